@@ -1,0 +1,40 @@
+"""The names under which a hub and its shares are kept."""
+
+from typing import Final
+
+DOMAIN: Final = "latchstring"
+
+PROTOCOL_PAGE: Final = "https://github.com/latchstring/latchstring/blob/main/custom_components/latchstring/core/protocol.md"
+"""What an owner sends to an agency that has no hub yet."""
+
+# A hub's config entry: data. Its unique id is the hub id, its title the hub's name as accepted.
+CONF_ORIGIN: Final = "origin"
+CONF_TYPED_HOST: Final = "typed_host"
+CONF_KEYS: Final = "keys"
+CONF_DISCOVERY: Final = "discovery"
+CONF_RECEIPT: Final = "receipt"
+CONF_COUNTERSIGNATURE: Final = "countersignature"
+CONF_ACCEPTED_AT: Final = "accepted_at"
+CONF_ACCEPTED_BY: Final = "accepted_by"
+
+# A hub's config entry: options.
+CONF_NOTIFY: Final = "notify"
+CONF_OPENERS: Final = "openers"
+CONF_AUTOMATIONS_MAY_OPEN: Final = "automations_may_open"
+
+# A share's subentry. Its unique id is the camera, its title the label.
+SUBENTRY_SHARE: Final = "share"
+CONF_CAMERA: Final = "camera"
+CONF_CAMERA_ID: Final = "camera_id"
+CONF_LABEL: Final = "label"
+CONF_PLACE: Final = "place"
+CONF_RADIUS_M: Final = "radius_m"
+CONF_HEADING_DEG: Final = "heading_deg"
+CONF_OPENING: Final = "opening"
+CONF_VIDEO: Final = "video"
+CONF_CODEC: Final = "codec"
+CONF_WIDTH: Final = "width"
+CONF_HEIGHT: Final = "height"
+
+ISSUE_AGREEMENT_CHANGED: Final = "agreement_changed"
+CONF_ENTRY_ID: Final = "entry_id"
