@@ -1,0 +1,65 @@
+"""How values are written where every byte counts: hashed, signed or compared."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+import json
+import re
+from typing import Final
+
+type Json = str | int | bool | Sequence[Json] | Mapping[str, Json] | None
+
+MAX_INTEGER: Final = 2**53 - 1
+"""What RFC 8785's numbers, being JavaScript's, can hold exactly."""
+
+_RFC3339: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
+)
+
+
+class NotCanonicalError(ValueError):
+    """A value that has no canonical JSON here: a defect of ours, never of a hub."""
+
+
+def canonical_json(value: Json) -> bytes:
+    """Write a value as RFC 8785 does, or raise NotCanonicalError.
+
+    Takes what needs no JavaScript arithmetic: ASCII member names, integers only.
+    """
+    if not _is_canonical(value):
+        raise NotCanonicalError
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    try:
+        return text.encode()
+    except UnicodeEncodeError as lone_surrogate:
+        raise NotCanonicalError from lone_surrogate
+
+
+def _is_canonical(value: Json) -> bool:
+    match value:
+        case None | bool() | str():
+            return True
+        case int():
+            return abs(value) <= MAX_INTEGER
+        case list() | tuple():
+            return all(map(_is_canonical, value))
+        case dict():
+            return all(map(_is_member_name, value)) and all(
+                map(_is_canonical, value.values())
+            )
+    return False
+
+
+def _is_member_name(name: object) -> bool:
+    return isinstance(name, str) and name.isascii()
+
+
+def rfc3339(at: datetime) -> str:
+    """Write an aware time in UTC, cut to milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_rfc3339(text: str) -> datetime:
+    """Read exactly what `rfc3339` writes, or raise ValueError."""
+    if not _RFC3339.fullmatch(text):
+        raise ValueError(text)
+    return datetime.fromisoformat(text)

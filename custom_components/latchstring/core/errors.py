@@ -1,0 +1,96 @@
+"""What can be wrong: at the wire by a stable code, at pairing by problem."""
+
+from enum import StrEnum
+from typing import Final
+
+type RequestId = str | int
+
+
+class ErrorCode(StrEnum):
+    """The stable codes a hub is answered with. The text of a code never says more."""
+
+    MESSAGE_MALFORMED = "message_malformed"
+    REQUEST_INVALID = "request_invalid"
+    METHOD_UNKNOWN = "method_unknown"
+    PARAMS_INVALID = "params_invalid"
+    ASSERTION_INVALID = "assertion_invalid"
+    ASSERTION_EXPIRED = "assertion_expired"
+    ASSERTION_MISMATCH = "assertion_mismatch"
+    ASSERTION_REPLAYED = "assertion_replayed"
+    PURPOSE_UNKNOWN = "purpose_unknown"
+    TEXT_UNSAFE = "text_unsafe"
+    INGEST_NOT_PINNED = "ingest_not_pinned"
+    SESSION_DUPLICATE = "session_duplicate"
+    COSIGNATURE_INVALID = "cosignature_invalid"
+    RECEIPT_INVALID = "receipt_invalid"
+    NOT_AVAILABLE = "not_available"
+    QUOTA_EXCEEDED = "quota_exceeded"
+
+
+ERROR_NUMBERS: Final[dict[ErrorCode, int]] = {
+    ErrorCode.MESSAGE_MALFORMED: -32700,
+    ErrorCode.REQUEST_INVALID: -32600,
+    ErrorCode.METHOD_UNKNOWN: -32601,
+    ErrorCode.PARAMS_INVALID: -32602,
+    ErrorCode.ASSERTION_INVALID: -32010,
+    ErrorCode.ASSERTION_EXPIRED: -32011,
+    ErrorCode.ASSERTION_MISMATCH: -32012,
+    ErrorCode.ASSERTION_REPLAYED: -32013,
+    ErrorCode.PURPOSE_UNKNOWN: -32014,
+    ErrorCode.TEXT_UNSAFE: -32015,
+    ErrorCode.INGEST_NOT_PINNED: -32016,
+    ErrorCode.SESSION_DUPLICATE: -32017,
+    ErrorCode.COSIGNATURE_INVALID: -32018,
+    ErrorCode.RECEIPT_INVALID: -32019,
+    ErrorCode.NOT_AVAILABLE: -32020,
+    ErrorCode.QUOTA_EXCEEDED: -32030,
+}
+
+
+class ProtocolError(Exception):
+    """A hub's message is refused, by a code that goes back under its request's id.
+
+    The id is None where it could not be read. `answerable` is False for a response:
+    two sides that answer each other's answers would never stop.
+    """
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        *,
+        request_id: RequestId | None = None,
+        answerable: bool = True,
+    ) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.request_id = request_id
+        self.answerable = answerable
+
+
+class PairingProblem(StrEnum):
+    """Why pairing stops, each with its own words and remedy in the owner's flow."""
+
+    INVITATION_MALFORMED = "invitation_malformed"
+    INVITATION_NOT_HTTPS = "invitation_not_https"
+    HUB_UNREACHABLE = "hub_unreachable"
+    NOT_A_HUB = "not_a_hub"
+    HUB_TOO_NEW = "hub_too_new"
+    HUB_KEY_MISMATCH = "hub_key_mismatch"
+    CLOCK_SKEW = "clock_skew"
+    ADDRESS_PRIVATE = "address_private"
+    REDIRECTED = "redirected"
+    CERTIFICATE_INVALID = "certificate_invalid"
+    INVITATION_UNKNOWN = "invitation_unknown"
+    INVITATION_USED = "invitation_used"
+    RECEIPT_INVALID = "receipt_invalid"
+    AGREEMENT_CHANGED = "agreement_changed"
+    HOME_UNKNOWN = "home_unknown"
+    HUB_FAULT = "hub_fault"
+
+
+class PairingError(Exception):
+    """Pairing stops, by a problem the owner's flow has words for."""
+
+    def __init__(self, problem: PairingProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
