@@ -1,0 +1,17 @@
+# Sourced by every script here: strict, at the checkout's root, one voice, and `--help` from the
+# script's own head.
+set -euo pipefail
+script=$(readlink -f "$0")
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+unset PYTHONHOME PYTHONPATH # another Python's folders would be imported by ours
+
+say() { printf 'latchstring: %s\n' "$*" >&2; }
+fail() {
+  say "$@"
+  exit 1
+}
+
+if [[ ${1-} == -h || ${1-} == --help ]]; then
+  sed -n '2,/^[^#]/ s/^# \{0,1\}//p' "$script"
+  exit
+fi
