@@ -1,0 +1,218 @@
+"""A real IP camera for the tests: x264 or x265 over RTSP, by gst-rtsp-server.
+
+Runs under Debian's own `/usr/bin/python3`, the only one that has `gi`; `gst_camera.py` starts it.
+The encoder runs all the time, as in a real camera, so a client joins in the middle of a group of pictures.
+Says what happens as one JSON object a line on stdout.
+"""
+
+import argparse
+import json
+import sys
+import uuid
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+
+from gi.repository import (  # noqa: E402  # gi wants its versions chosen before the import
+    GLib,
+    Gst,
+    GstRtspServer,
+)
+
+Gst.init(None)  # before a class of its is derived from, or its signals are not there
+
+PATH = "/live"
+ENCODERS = {
+    "h264": (
+        "x264enc name=encoder speed-preset=ultrafast {tune} bitrate={bitrate} key-int-max={gop} bframes={bframes}"
+        " option-string=scenecut=0:open-gop=0:slices={slices} ! video/x-h264,stream-format=avc,alignment=au"
+    ),
+    "h265": (
+        "x265enc name=encoder speed-preset=ultrafast {tune} bitrate={bitrate} key-int-max={gop}"
+        " option-string=scenecut=0:open-gop=0:bframes={bframes}:repeat-headers=0"
+        " ! h265parse ! video/x-h265,stream-format=hvc1,alignment=au"
+    ),
+}
+PAYLOADERS = {"h264": "rtph264pay", "h265": "rtph265pay"}
+AUDIO = {
+    "none": "",
+    "aac": "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=2 ! voaacenc ! rtpmp4gpay name=pay1 pt=97",
+    "g711": "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8",
+}
+SEI = {"h264": (b"\x06", lambda nal: nal[0] & 0x1F == 9), "h265": (b"\x4e\x01", lambda nal: nal[0] >> 1 == 35)}
+
+
+def say(event, **facts):
+    """Tell the test that started this camera."""
+    sys.stdout.write(json.dumps({"event": event, **facts}) + "\n")
+    sys.stdout.flush()
+
+
+def sei(codec, text):
+    """One SEI unit of user data holding `text`, with its length in front."""
+    payload = uuid.UUID(int=0x1111_1111_1111_1111_1111_1111_1111_1111).bytes + text.encode()
+    size = b"\xff" * (len(payload) // 255) + bytes([len(payload) % 255])
+    unit = SEI[codec][0] + b"\x05" + size + payload + b"\x80"
+    return len(unit).to_bytes(4, "big") + unit
+
+
+def with_sei(codec, access_unit, unit):
+    """Put the SEI where the standard wants it: after an access unit delimiter, before everything else."""
+    first = int.from_bytes(access_unit[:4], "big")
+    if SEI[codec][1](access_unit[4:]):
+        return access_unit[: 4 + first] + unit + access_unit[4 + first :]
+    return unit + access_unit
+
+
+class Media(GstRtspServer.RTSPMedia):
+    """A stream whose description carries the canary as its title."""
+
+    canary = ""
+
+    def do_setup_sdp(self, sdp, info):
+        """Write the title, then let the server describe the streams."""
+        done = GstRtspServer.RTSPMedia.do_setup_sdp(self, sdp, info)
+        if self.canary:
+            sdp.set_session_name(self.canary)
+            sdp.set_information(self.canary)
+        return done
+
+
+class Camera:
+    """One encoder, one mount point."""
+
+    def __init__(self, options):
+        """Describe the server; nothing runs before `start`."""
+        self.options = options
+        self.clients = 0
+        self.sources = []
+        self.unit = sei(options.codec, options.canary) if options.canary else b""
+        self.server = GstRtspServer.RTSPServer(address="127.0.0.1", service=str(options.port))
+        self.server.connect("client-connected", self.on_client)
+        if options.user:
+            self.demand(options.user, options.password)
+        self.server.get_mount_points().add_factory(PATH, self.factory())
+
+    def demand(self, user, password):
+        """Let in nobody without these credentials."""
+        auth = GstRtspServer.RTSPAuth()
+        token = GstRtspServer.RTSPToken()
+        token.set_string("media.factory.role", "viewer")
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+        self.server.set_auth(auth)
+
+    def factory(self):
+        """One pipeline for all clients: what the encoder makes, and the sound."""
+        options = self.options
+        factory = GstRtspServer.RTSPMediaFactory()
+        sets = {"inband": -1, "described": 0}[options.sets]
+        factory.set_launch(
+            f"( appsrc name=video is-live=true format=time"
+            f" ! {PAYLOADERS[options.codec]} name=pay0 pt=96 config-interval={sets}"
+            f" {AUDIO[options.audio]} )"
+        )
+        factory.set_shared(True)
+        Media.canary = options.canary
+        factory.set_media_gtype(Media.__gtype__)
+        factory.connect("media-configure", self.on_media)
+        if options.user:
+            permissions = GstRtspServer.RTSPPermissions()
+            for right in ("media.factory.access", "media.factory.construct"):
+                permissions.add_permission_for_role("viewer", right, True)
+            factory.set_permissions(permissions)
+        return factory
+
+    def on_media(self, _factory, media):
+        """A first client asked: connect the encoder to its pipeline."""
+        source = media.get_element().get_by_name_recurse_up("video")
+        self.sources.append(source)
+        media.connect("unprepared", lambda _media: self.sources.remove(source))
+
+    def on_client(self, _server, client):
+        """Count who is connected."""
+        self.clients += 1
+        say("connected", clients=self.clients)
+        client.connect("setup-request", self.on_setup)
+        client.connect("closed", self.on_closed)
+
+    def on_setup(self, _client, context):
+        """Say which of the two streams was asked for."""
+        say("setup", stream=("video", "audio")[context.stream.get_index()])
+
+    def on_closed(self, _client):
+        """Count who has left."""
+        self.clients -= 1
+        say("closed", clients=self.clients)
+
+    def on_sample(self, sink):
+        """Hand an access unit to whoever watches."""
+        sample = sink.emit("pull-sample")
+        buffer = sample.get_buffer()
+        data = with_sei(self.options.codec, buffer.extract_dup(0, buffer.get_size()), self.unit)
+        shown = sample.get_segment().to_running_time(Gst.Format.TIME, buffer.pts) + sink.get_base_time()
+        for source in list(self.sources):
+            if shown < source.get_base_time() or source.get_state(0).state != Gst.State.PLAYING:
+                continue
+            out = Gst.Buffer.new_wrapped(data)
+            out.pts, out.duration = shown - source.get_base_time(), buffer.duration
+            out.set_flags(buffer.get_flags())
+            source.set_caps(sample.get_caps())
+            source.emit("push-buffer", out)
+        return Gst.FlowReturn.OK
+
+    def start(self):
+        """Run the encoder and listen."""
+        options = self.options
+        encoder = ENCODERS[options.codec].format(
+            tune="" if options.bframes else "tune=zerolatency",
+            bitrate=options.bitrate,
+            gop=options.gop,
+            bframes=options.bframes,
+            slices=options.slices,
+        )
+        self.pipeline = Gst.parse_launch(
+            f"videotestsrc is-live=true pattern={options.pattern}"
+            f" ! video/x-raw,format=I420,width={options.width},height={options.height},framerate={options.fps}/1"
+            f" ! {encoder} ! appsink name=sink emit-signals=true sync=false max-buffers=8 drop=false"
+        )
+        self.pipeline.get_by_name("sink").connect("new-sample", self.on_sample)
+        self.pipeline.set_state(Gst.State.PLAYING)
+        if not self.server.attach(None):
+            sys.exit("the camera's port is taken")
+        say("ready", port=self.server.get_bound_port(), path=PATH)
+
+
+def parse():
+    """What kind of camera this is."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--codec", choices=ENCODERS, default="h264")
+    parser.add_argument("--audio", choices=AUDIO, default="none")
+    parser.add_argument("--width", type=int, default=1280)
+    parser.add_argument("--height", type=int, default=720)
+    parser.add_argument("--fps", type=int, default=30)
+    parser.add_argument("--gop", type=int, default=30)
+    parser.add_argument("--bframes", type=int, default=0)
+    parser.add_argument("--slices", type=int, default=1)
+    parser.add_argument("--bitrate", type=int, default=2000)
+    parser.add_argument("--pattern", default="ball")
+    parser.add_argument("--sets", choices=("inband", "described"), default="inband")
+    parser.add_argument("--canary", default="")
+    parser.add_argument("--user", default="")
+    parser.add_argument("--password", default="")
+    parser.add_argument("--port", type=int, default=0)
+    return parser.parse_args()
+
+
+def main():
+    """Be a camera until killed, or until whoever started it is gone."""
+    loop = GLib.MainLoop()
+    camera = Camera(parse())
+    GLib.io_add_watch(sys.stdin, GLib.PRIORITY_DEFAULT, GLib.IO_HUP, lambda *_: loop.quit())
+    camera.start()
+    loop.run()
+
+
+if __name__ == "__main__":
+    main()
