@@ -1,5 +1,6 @@
 """How values are written where every byte counts: hashed, signed or compared."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 import json
@@ -63,3 +64,11 @@ def parse_rfc3339(text: str) -> datetime:
     if not _RFC3339.fullmatch(text):
         raise ValueError(text)
     return datetime.fromisoformat(text)
+
+
+def parse_base64url(text: str) -> bytes:
+    """Read unpadded base64url in its one form, or raise ValueError."""
+    decoded = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if urlsafe_b64encode(decoded).rstrip(b"=") != text.encode():
+        raise ValueError(text)
+    return decoded

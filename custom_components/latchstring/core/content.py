@@ -1,0 +1,180 @@
+"""The bytes of an entry: how it is written down, read again, and hashed into a leaf."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from enum import StrEnum
+import json
+from types import NoneType, UnionType
+from typing import Any, Final, TypeAliasType, get_args, get_origin
+
+from .canonical import (
+    Json,
+    canonical_json,
+    parse_base64url,
+    parse_rfc3339,
+    rfc3339,
+)
+from .record import KINDS, Entry, Requested, SessionStarted
+from .tree import leaf_hash
+
+SALT_BYTES: Final = 32
+MAX_CONTENT_BYTES: Final = 32_768
+
+
+class ContentError(ValueError):
+    """An entry that cannot be written down, or bytes that are no entry."""
+
+
+class Once(StrEnum):
+    """What a hub may use only once, ever, in the log of one pairing."""
+
+    ASSERTION = "assertion"
+    SESSION = "session"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """An entry and when it was written."""
+
+    at: datetime
+    entry: Entry
+
+
+def content(entry: Entry, at: datetime) -> bytes:
+    """Write an entry down as it is hashed and shown: canonical JSON."""
+    written = canonical_json({"kind": entry.kind, "at": rfc3339(at), **_members(entry)})
+    if len(written) > MAX_CONTENT_BYTES:
+        raise ContentError
+    return written
+
+
+def parse_content(written: bytes) -> Content:
+    """Read an entry again; ContentError for what this version does not know."""
+    try:
+        members = json.loads(written)
+        entry = KINDS[members.pop("kind")]
+        return Content(
+            at=parse_rfc3339(members.pop("at")), entry=_build(entry, members)
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ContentError from error
+
+
+def leaf(written: bytes, salt: bytes) -> bytes:
+    """Hash an entry with its salt, so that its leaf confirms no guess at it."""
+    if len(salt) != SALT_BYTES:
+        raise ContentError
+    return leaf_hash(salt + written)
+
+
+def claims(assertion: str) -> dict[str, Json]:
+    """Read what a recorded assertion says; it was checked before it was recorded."""
+    try:
+        _, payload, _ = assertion.split(".")
+        decoded = json.loads(parse_base64url(payload))
+    except ValueError as error:
+        raise ContentError from error
+    if not isinstance(decoded, dict):
+        raise ContentError
+    return decoded
+
+
+def spent_by(entry: Entry) -> dict[Once, str]:
+    """Say what can't be used again once this is written, the assertion first."""
+    match entry:
+        case SessionStarted():
+            return {Once.ASSERTION: _jti(entry.assertion), Once.SESSION: entry.session}
+        case Requested():
+            return {Once.ASSERTION: _jti(entry.assertion), Once.REQUEST: entry.request}
+    return {}
+
+
+def _jti(assertion: str) -> str:
+    match claims(assertion):
+        case {"jti": str(jti)}:
+            return jti
+    raise ContentError
+
+
+def _members(value: Any) -> dict[str, Json]:
+    return {
+        _name(field.name): _plain(getattr(value, field.name)) for field in fields(value)
+    }
+
+
+def _name(field: str) -> str:
+    """A member may be called what no name in Python can be: `from`."""
+    return field.rstrip("_")
+
+
+def _plain(value: Any) -> Json:
+    """Write a field as JSON; `canonical_json` refuses what has no form."""
+    for kind, write in WRITERS.items():
+        if isinstance(value, kind):
+            return write(value)
+    return _members(value) if is_dataclass(value) else value
+
+
+WRITERS: Final[Mapping[Any, Callable[[Any], Json]]] = {
+    bytes: bytes.hex,
+    datetime: rfc3339,
+    Mapping: lambda value: {key: _plain(item) for key, item in value.items()},
+    list | tuple: lambda value: [_plain(item) for item in value],
+}
+
+
+def _build(kind: Any, members: object) -> Any:
+    """Make a value of the dataclass `kind` from exactly its members."""
+    if not isinstance(members, dict):
+        raise ContentError
+    expected = {_name(field.name): field for field in fields(kind)}
+    if members.keys() != expected.keys():
+        raise ContentError
+    return kind(
+        **{
+            field.name: _read(field.type, members[name])
+            for name, field in expected.items()
+        }
+    )
+
+
+def _read(hint: Any, value: Json) -> object:
+    if isinstance(hint, UnionType):
+        present = next(choice for choice in get_args(hint) if choice is not NoneType)
+        return None if value is None else _read(present, value)
+    if isinstance(hint, TypeAliasType):
+        return value
+    if get_origin(hint) is Mapping:
+        return _read_mapping(get_args(hint)[1], value)
+    if reader := READERS.get(hint):
+        return reader(value)
+    if issubclass(hint, StrEnum):
+        return hint(value)
+    return _build(hint, value)
+
+
+def _read_mapping(hint: Any, value: Json) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ContentError
+    return {key: _read(hint, item) for key, item in value.items()}
+
+
+def _exactly[T](kind: type[T]) -> Callable[[object], T]:
+    def read(value: object) -> T:
+        # `bool` is an `int` to isinstance.
+        if type(value) is not kind:
+            raise ContentError
+        return value
+
+    return read
+
+
+READERS: Final[Mapping[Any, Callable[[Any], object]]] = {
+    str: _exactly(str),
+    int: _exactly(int),
+    bool: _exactly(bool),
+    bytes: bytes.fromhex,
+    datetime: parse_rfc3339,
+}

@@ -1,0 +1,252 @@
+"""What the record holds: a value for each kind of entry.
+
+The log of a hub holds only what that hub took part in, because a proof shows the hub
+the whole entry: no reason, no user and nothing else of the household stands in it. All
+that is in the household's log.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Final, get_args
+
+from .canonical import Json
+from .messages import Mark
+
+
+class ActorKind(StrEnum):
+    """Who acts: a person, what admins automated, or Latchstring by itself."""
+
+    USER = "user"
+    AUTOMATION = "automation"
+    SYSTEM = "system"
+
+
+class Change(StrEnum):
+    """What became of a consent."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who did it, with the name the user had then."""
+
+    kind: ActorKind
+    user_id: str | None = None
+    name: str | None = None
+
+
+# The log of a hub.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paired:
+    """The owner paired with this hub; both sides' signatures, whole."""
+
+    kind: ClassVar = "paired"
+    hub_id: str
+    name: str
+    receipt: str
+    countersignature: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementAccepted:
+    """The owner accepted this text of the hub's agreement."""
+
+    kind: ClassVar = "agreement_accepted"
+    version: str
+    agreement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarted:
+    """A viewer was admitted; the assertion says who and why, kept as received."""
+
+    kind: ClassVar = "session_started"
+    session: str
+    camera: str
+    assertion: str
+    agreement: str
+    carried_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded:
+    """A session is over; at most `bytes` arrived: so many the transport was given."""
+
+    kind: ClassVar = "session_ended"
+    session: str
+    bytes: int
+    from_: Mark
+    to: Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusals:
+    """What this hub was refused in one minute, counted by the code it was told."""
+
+    kind: ClassVar = "refusals"
+    minute: datetime
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requested:
+    """A viewer asked to watch."""
+
+    kind: ClassVar = "requested"
+    request: str
+    camera: str
+    minutes: int
+    assertion: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDecided:
+    """What the hub was answered: refused, blocked and unanswered look the same."""
+
+    kind: ClassVar = "request_decided"
+    request: str
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The hub's signed word on what it received, whole."""
+
+    kind: ClassVar = "receipt"
+    session: str
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpaired:
+    """The owner removed this hub."""
+
+    kind: ClassVar = "unpaired"
+    hub_id: str
+
+
+# The household's log. `hub` is the log of the hub it is about, `camera` its id there.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionAllowed:
+    """Why a session was admitted: what had opened the camera, and until when."""
+
+    kind: ClassVar = "session_allowed"
+    hub: str
+    session: str
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCut:
+    """What ended a session: switch_off, hub_closed, upload_lost, interrupted, ..."""
+
+    kind: ClassVar = "session_cut"
+    hub: str
+    session: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchTurned:
+    """Somebody turned one of our switches, of a camera or (no camera) of the hub."""
+
+    kind: ClassVar = "switch_turned"
+    switch: str
+    on: bool
+    actor: Actor
+    hub: str
+    camera: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentChanged:
+    """Somebody shared a camera, changed its rules or ended it.
+
+    Without a camera: somebody paired or removed the hub. `rules` are those that hold
+    from now on, with coordinates as text: a float has no canonical form here.
+    """
+
+    kind: ClassVar = "consent_changed"
+    change: Change
+    actor: Actor
+    hub: str
+    camera: str | None = None
+    label: str | None = None
+    rules: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionsChanged:
+    """Somebody changed a hub's options; `options` are those that hold from now on."""
+
+    kind: ClassVar = "options_changed"
+    actor: Actor
+    hub: str
+    options: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A camera became viewable."""
+
+    kind: ClassVar = "opened"
+    actor: Actor
+    hub: str
+    camera: str
+    label: str
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """A camera stopped being viewable."""
+
+    kind: ClassVar = "closed"
+    actor: Actor
+    hub: str
+    camera: str
+    label: str
+    reason: str
+
+
+type HubEntry = (
+    Paired
+    | AgreementAccepted
+    | SessionStarted
+    | SessionEnded
+    | Refusals
+    | Requested
+    | RequestDecided
+    | Receipt
+    | Unpaired
+)
+type HouseholdEntry = (
+    SessionAllowed
+    | SessionCut
+    | SwitchTurned
+    | ConsentChanged
+    | OptionsChanged
+    | Opened
+    | Closed
+)
+type Entry = HubEntry | HouseholdEntry
+
+HUB_KINDS: Final[Mapping[str, type[HubEntry]]] = {
+    entry.kind: entry for entry in get_args(HubEntry.__value__)
+}
+HOUSEHOLD_KINDS: Final[Mapping[str, type[HouseholdEntry]]] = {
+    entry.kind: entry for entry in get_args(HouseholdEntry.__value__)
+}
+KINDS: Final[Mapping[str, type[Entry]]] = {**HUB_KINDS, **HOUSEHOLD_KINDS}
