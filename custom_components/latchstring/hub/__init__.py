@@ -1,0 +1,1 @@
+"""The shell of the hub protocol: what resolves, connects, waits, sends and receives."""

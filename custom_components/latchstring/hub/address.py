@@ -1,0 +1,99 @@
+"""Names become addresses here, once for each connection, and are checked where they do.
+
+Two ways to fail: leaving a hub unreached whose name also has a private address, and
+reaching into the home's own network for a stranger. The second is worse, so one
+address that is not permitted refuses the whole name.
+"""
+
+import socket
+from typing import override
+
+from aiohttp import AddrInfoType, ThreadedResolver
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from ..core.address import origin_of, permitted
+from ..relay.upload import IngestTarget
+
+
+class AddressRefused(OSError):
+    """The owner did not type the host that this private address belongs to."""
+
+
+class Unresolvable(OSError):
+    """The name has no address that could be asked."""
+
+
+class CheckedResolver(AbstractResolver):
+    """Resolves by the system's own means and lets only permitted addresses pass."""
+
+    def __init__(
+        self, *, typed_host: str, resolver: AbstractResolver | None = None
+    ) -> None:
+        self._typed_host = typed_host
+        self._resolver = resolver or ThreadedResolver()
+
+    @override
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_UNSPEC,
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        for result in found:
+            check(result["host"], host, typed_host=self._typed_host)
+        return found
+
+    @override
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def check(address: str, host: str, *, typed_host: str) -> None:
+    """Raise AddressRefused unless the home may connect to this address of the host."""
+    if not permitted(address, host, typed_host):
+        raise AddressRefused(host)
+
+
+def checked_socket(
+    info: AddrInfoType, host: str, *, typed_host: str
+) -> socket.socket:
+    """Make the socket for one address, if it may be connected to at all."""
+    family, kind, protocol, _, address = info
+    check(str(address[0]), host, typed_host=typed_host)
+    return socket.socket(family, kind, protocol)
+
+
+async def resolve(
+    host: str, port: int, *, typed_host: str, resolver: AbstractResolver | None = None
+) -> tuple[str, ...]:
+    """Give the checked addresses of a name, or of an address written as one.
+
+    Raises AddressRefused or Unresolvable.
+    """
+    checked = CheckedResolver(typed_host=typed_host, resolver=resolver)
+    try:
+        found = await checked.resolve(host, port)
+    except AddressRefused:
+        raise
+    except OSError as error:
+        raise Unresolvable(host) from error
+    if not found:
+        raise Unresolvable(host)
+    return tuple(dict.fromkeys(result["host"] for result in found))
+
+
+async def ingest_target(
+    url: str, token: str, *, typed_host: str, resolver: AbstractResolver | None = None
+) -> IngestTarget:
+    """Say where an upload connects to; it resolves nothing by itself.
+
+    Raises AddressRefused or Unresolvable.
+    """
+    origin = origin_of(url)
+    addresses = await resolve(
+        origin.host, origin.port, typed_host=typed_host, resolver=resolver
+    )
+    return IngestTarget(
+        url=url, host=origin.host, port=origin.port, addresses=addresses, token=token
+    )

@@ -1,0 +1,197 @@
+"""One WebSocket to the hub, from its handshake to its end."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+import socket
+from typing import Final
+
+from aiohttp import (
+    ClientConnectionError,
+    ClientWebSocketResponse,
+    WSCloseCode,
+    WSMessage,
+    WSMsgType,
+)
+
+from .outbox import Frame, Outbox
+from .pace import Pace
+from .peer import Peer
+from .quota import Quota
+
+_PING: Final = Frame(kind=WSMsgType.PING)
+_FAREWELL: Final = Frame(kind=WSMsgType.CLOSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """Why a connection ended, and the code the hub is told."""
+
+    why: str
+    code: WSCloseCode = WSCloseCode.GOING_AWAY
+
+
+HUNG_UP: Final = Ending(why="the hub closed it")
+BROKEN: Final = Ending(why="the hub sent what is no message")
+SILENT: Final = Ending(why="nothing came from the hub")
+NOT_READING: Final = Ending(why="the hub does not read")
+NOT_TEXT: Final = Ending(
+    why="the hub sent a binary frame", code=WSCloseCode.UNSUPPORTED_DATA
+)
+FLOODED: Final = Ending(
+    why="the hub asks too much", code=WSCloseCode.POLICY_VIOLATION
+)
+LEAVING: Final = Ending(why="this home hung up")
+
+
+class _Ended(Exception):  # noqa: N818 - an end is not always an error
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending.why)
+        self.ending = ending
+
+
+class Connection:
+    """Reads, writes and pings at once; the first of them that can't go on ends all."""
+
+    def __init__(
+        self,
+        websocket: ClientWebSocketResponse,
+        *,
+        peer: Peer,
+        quota: Quota,
+        pace: Pace,
+        take: Callable[[str, Connection], None],
+    ) -> None:
+        """Count control frames by `quota`; hand text frames to `take`."""
+        self._websocket = websocket
+        self._socket: socket.socket = websocket.get_extra_info("socket")
+        self._peer = peer
+        self._quota = quota
+        self._pace = pace
+        self._take = take
+        self._outbox = Outbox()
+        self._ended: asyncio.Future[Ending] = (
+            asyncio.get_running_loop().create_future()
+        )
+
+    @property
+    def open(self) -> bool:
+        """Say whether what is sent now may still be read."""
+        return not self._ended.done()
+
+    def send(self, frame: Frame) -> None:
+        """Queue a frame. One that can't be queued is lost at once, and ends it all."""
+        if self.open and self._outbox.put(frame):
+            return
+        self.end(NOT_READING)
+        frame.lost()
+
+    def end(self, ending: Ending) -> None:
+        """Hang up; the first reason counts."""
+        if self.open:
+            self._ended.set_result(ending)
+
+    def finish(self) -> None:
+        """Hang up when all that is queued has been sent."""
+        self.send(_FAREWELL)
+
+    async def run(self) -> Ending:
+        """Stay until it ends, whoever ends it."""
+        parts = (self._read(), self._write(), self._ping(), self._watch())
+        ending = LEAVING
+        self._peer.connected()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in parts:
+                    group.create_task(part)
+        except* _Ended as ended:
+            ending = _first(ended)
+        finally:
+            self.end(ending)
+            self._outbox.drop()
+            self._peer.disconnected()
+            await self._hang_up(ending.code)
+        return ending
+
+    async def _watch(self) -> None:
+        raise _Ended(await asyncio.shield(self._ended))
+
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.ping)
+            self.send(_PING)
+
+    async def _write(self) -> None:
+        while True:
+            frame = await self._outbox.next()
+            if frame is _FAREWELL:
+                raise _Ended(LEAVING)
+            try:
+                await self._hand_over(frame)
+            except BaseException:
+                frame.lost()
+                raise
+            frame.sent()
+
+    async def _hand_over(self, frame: Frame) -> None:
+        try:
+            async with asyncio.timeout(self._pace.silence):
+                await self._websocket.send_frame(frame.data, frame.kind)
+        except TimeoutError:
+            raise _Ended(NOT_READING) from None
+        except ClientConnectionError:
+            raise _Ended(HUNG_UP) from None
+
+    async def _read(self) -> None:
+        while True:
+            frame = await self._receive()
+            self._peer.heard()
+            match frame.type:
+                case WSMsgType.TEXT:
+                    self._take(frame.data, self)
+                case WSMsgType.BINARY:
+                    raise _Ended(NOT_TEXT)
+                case _:
+                    self._control_frame(frame)
+            # A full buffer is read without ever waiting: let the loop have its turn.
+            await asyncio.sleep(0)
+
+    async def _receive(self) -> WSMessage:
+        try:
+            async with asyncio.timeout(self._pace.silence):
+                frame = await self._websocket.receive()
+        except TimeoutError:
+            raise _Ended(SILENT) from None
+        if frame.type in _OVER:
+            raise _Ended(_OVER[frame.type])
+        return frame
+
+    def _control_frame(self, frame: WSMessage) -> None:
+        at = asyncio.get_running_loop().time()
+        if not self._quota.admits(at):
+            if self._quota.exhausted(at):
+                raise _Ended(FLOODED)
+        elif frame.type is WSMsgType.PING:
+            self.send(Frame(kind=WSMsgType.PONG, data=frame.data))
+
+    async def _hang_up(self, code: WSCloseCode) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._pace.farewell):
+                await self._websocket.close(code=code)
+        # TLS waits half a minute for a hub that doesn't say goodbye; this doesn't.
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+
+_OVER: Final = {
+    WSMsgType.CLOSE: HUNG_UP,
+    WSMsgType.CLOSING: HUNG_UP,
+    WSMsgType.CLOSED: HUNG_UP,
+    WSMsgType.ERROR: BROKEN,  # already answered, with 1009 where it was too long
+}
+
+
+def _first(group: BaseExceptionGroup[_Ended]) -> Ending:
+    error = group.exceptions[0]
+    return error.ending if isinstance(error, _Ended) else _first(error)

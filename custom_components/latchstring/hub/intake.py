@@ -1,0 +1,120 @@
+"""Takes a hub's requests in, within its quota, and answers each of them once."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+import logging
+from typing import Any, Final
+
+from aiohttp import WSMsgType
+
+from ..core.errors import ErrorCode, ProtocolError, RequestId
+from ..core.protocol import (
+    REQUESTS_AT_ONCE,
+    Request,
+    encode_error,
+    encode_result,
+    parse_request,
+)
+from .connection import FLOODED, Connection
+from .outbox import Frame
+from .pace import Pace
+from .peer import Peer
+from .quota import Quota
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+type Spawn = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
+
+
+class Intake:
+    """It outlives connections, so what a hub asked on the last one still counts."""
+
+    def __init__(self, *, peer: Peer, quota: Quota, pace: Pace, spawn: Spawn) -> None:
+        self._peer = peer
+        self._quota = quota
+        self._pace = pace
+        self._spawn = spawn
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def take(self, text: str, connection: Connection) -> None:
+        """Begin to answer one message, before the next one is looked at."""
+        received = asyncio.get_running_loop().time()
+        admitted = self._quota.admits(received)
+        try:
+            request = parse_request(text)
+            if not admitted or len(self._under_way) >= REQUESTS_AT_ONCE:
+                raise ProtocolError(ErrorCode.QUOTA_EXCEEDED, request_id=request.id)
+        except ProtocolError as error:
+            self._refuse(error, connection)
+        else:
+            self._begin(request, received, connection)
+        if self._quota.exhausted(received):
+            connection.end(FLOODED)
+
+    async def async_close(self) -> None:
+        """Leave what is being answered unanswered."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def _refuse(self, error: ProtocolError, connection: Connection) -> None:
+        self._peer.refused(error.code)
+        if error.answerable:
+            connection.send(_error(error.request_id, error.code))
+
+    def _begin(self, request: Request, received: float, connection: Connection) -> None:
+        task = self._spawn(
+            self._answer(request, received, connection), "latchstring request"
+        )
+        if not task.done():
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _answer(
+        self, request: Request, received: float, connection: Connection
+    ) -> None:
+        try:
+            frame = await self._decide(request, received)
+        except ProtocolError as error:
+            self._peer.refused(error.code)
+            if error.code is ErrorCode.NOT_AVAILABLE:
+                await _until(received + self._pace.refusal)
+            frame = _error(request.id, error.code)
+        connection.send(frame)
+
+    async def _decide(self, request: Request, received: float) -> Frame:
+        message = request.message
+        lost = partial(self._peer.unanswered, message)
+        try:
+            result = await self._peer.answer(message, received)
+        except ProtocolError:
+            raise
+        except Exception as error:
+            _LOGGER.exception("A request of the hub could not be answered")
+            lost()
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from error
+        except asyncio.CancelledError:
+            lost()
+            raise
+        return Frame(
+            kind=WSMsgType.TEXT,
+            data=encode_result(request.id, result).encode(),
+            sent=partial(self._peer.answered, message),
+            lost=lost,
+        )
+
+
+def _error(request_id: RequestId | None, code: ErrorCode) -> Frame:
+    return Frame(kind=WSMsgType.TEXT, data=encode_error(request_id, code).encode())
+
+
+async def _until(when: float) -> None:
+    """Wait for a moment, not for a time: every refusal comes at the same one."""
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+    timer = loop.call_at(when, over.set_result, None)
+    try:
+        await over
+    finally:
+        timer.cancel()

@@ -1,0 +1,49 @@
+"""The keys a home shows one hub and no other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+from jwt.exceptions import InvalidKeyError
+
+from ..core.jose import thumbprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubKeys:
+    """Made fresh for each hub: two hubs can't tell they talk to the same home."""
+
+    dial_in: Ed25519PrivateKey = field(repr=False)
+    log: Ed25519PrivateKey = field(repr=False)
+
+    @classmethod
+    def generate(cls) -> Self:
+        """Make a home that no hub has seen before."""
+        return cls(dial_in=Ed25519PrivateKey.generate(), log=Ed25519PrivateKey.generate())
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Read back what `to_data` gave; raises InvalidKeyError on anything else."""
+        return cls(dial_in=_read(data["dial_in"]), log=_read(data["log"]))
+
+    def to_data(self) -> dict[str, dict[str, Any]]:
+        """Write private JWKs (RFC 8037), for a config entry's data."""
+        return {"dial_in": _write(self.dial_in), "log": _write(self.log)}
+
+    @property
+    def home_id(self) -> str:
+        """The pseudonym under which this hub knows the home."""
+        return thumbprint(self.dial_in.public_key())
+
+
+def _read(jwk: Mapping[str, Any]) -> Ed25519PrivateKey:
+    key = OKPAlgorithm.from_jwk(dict(jwk))
+    if not isinstance(key, Ed25519PrivateKey):
+        raise InvalidKeyError
+    return key
+
+
+def _write(key: Ed25519PrivateKey) -> dict[str, Any]:
+    return OKPAlgorithm.to_jwk(key, as_dict=True)

@@ -1,0 +1,50 @@
+"""How long a home waits: the protocol's times, and those it leaves to us."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from ..core.protocol import PING_SECONDS, REFUSAL_SECONDS, SILENCE_SECONDS
+
+FIRST_WAIT: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Seconds on the loop's clock."""
+
+    ping: float = PING_SECONDS
+    silence: float = SILENCE_SECONDS
+    refusal: float = REFUSAL_SECONDS
+    farewell: float = 2.0  # for what is still queued when the home hangs up
+    steady: float = 60.0  # a connection that lasted so long was no failure
+    spread: float = 4.0  # over which the first attempts of a city are spread
+    longest_wait: float = 300.0
+
+
+class Backoff:
+    """Exponential, with full jitter: a city's homes must not return in one wave."""
+
+    def __init__(self, pace: Pace, chance: Callable[[], float]) -> None:
+        """Take `chance` from 0 to 1."""
+        self._pace = pace
+        self._chance = chance
+        self._ceiling = pace.spread
+
+    def reset(self) -> None:
+        """Begin anew after a connection that lasted."""
+        self._ceiling = self._pace.spread
+
+    def next(self) -> float:
+        """Give the wait before the next attempt."""
+        ceiling = self._ceiling
+        self._ceiling = min(ceiling * 2, self._pace.longest_wait)
+        return self._between(ceiling)
+
+    def longest(self) -> float:
+        """Give the wait where only the owner, or the hub's owner, can change things."""
+        return self._between(self._pace.longest_wait)
+
+    def _between(self, ceiling: float) -> float:
+        least = min(FIRST_WAIT, ceiling)
+        return least + self._chance() * (ceiling - least)

@@ -1,0 +1,126 @@
+"""The HTTP session that all requests to one hub go through.
+
+Every socket is made in one place, and only for a permitted address; no redirect,
+cookie, proxy or netrc entry of the environment leads anywhere else.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from http import HTTPStatus
+import socket
+from typing import Final
+
+from aiohttp import (
+    AddrInfoType,
+    ClientError,
+    ClientHandlerType,
+    ClientRequest,
+    ClientResponse,
+    ClientResponseError,
+    ClientSession,
+    ClientSSLError,
+    ClientTimeout,
+    DummyCookieJar,
+    InvalidURL,
+    TCPConnector,
+)
+from aiohttp.abc import AbstractResolver
+from homeassistant.util.ssl import get_default_context
+
+from ..core.errors import PairingError, PairingProblem
+from .address import AddressRefused, CheckedResolver, checked_socket
+
+USER_AGENT: Final = "Latchstring/1"
+TIMEOUT: Final = ClientTimeout(total=15, sock_connect=10)
+JSON: Final = "application/json"
+
+_connecting_to: ContextVar[str] = ContextVar("connecting_to", default="")
+"""The host of the request under way; a socket alone only knows an address."""
+
+
+class Redirected(ClientError):
+    """The hub answered that it is somewhere else."""
+
+
+_PROBLEMS: Final[tuple[tuple[type[Exception], PairingProblem], ...]] = (
+    (Redirected, PairingProblem.REDIRECTED),
+    (AddressRefused, PairingProblem.ADDRESS_PRIVATE),
+    (ClientSSLError, PairingProblem.CERTIFICATE_INVALID),
+    (ClientResponseError, PairingProblem.NOT_A_HUB),
+    (InvalidURL, PairingProblem.NOT_A_HUB),
+    (ClientError, PairingProblem.HUB_UNREACHABLE),
+    (OSError, PairingProblem.HUB_UNREACHABLE),
+)
+"""The first kind that fits says what to tell the owner; a TimeoutError is an OSError."""
+
+
+def client_session(
+    *, typed_host: str, resolver: AbstractResolver | None = None
+) -> ClientSession:
+    """Open a session for the hub whose owner typed this host. The caller closes it."""
+    return ClientSession(
+        connector=TCPConnector(
+            ssl=get_default_context(),
+            resolver=CheckedResolver(typed_host=typed_host, resolver=resolver),
+            use_dns_cache=False,
+            socket_factory=partial(_socket, typed_host=typed_host),
+        ),
+        middlewares=(_straight,),
+        cookie_jar=DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        timeout=TIMEOUT,
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+    )
+
+
+async def _straight(
+    request: ClientRequest, handler: ClientHandlerType
+) -> ClientResponse:
+    """Tell the socket factory the host, and follow no redirect.
+
+    Here rather than by `allow_redirects`, which a WebSocket's handshake has no say in.
+    """
+    with _connecting_to.set(request.url.host or ""):
+        response = await handler(request)
+    if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
+        response.close()
+        raise Redirected
+    return response
+
+
+def _socket(info: AddrInfoType, *, typed_host: str) -> socket.socket:
+    return checked_socket(info, _connecting_to.get(), typed_host=typed_host)
+
+
+@contextmanager
+def pairing_problems() -> Iterator[None]:
+    """Turn what the network raises into what the owner is told."""
+    try:
+        yield
+    except (OSError, ClientError) as error:
+        raise PairingError(_problem(error)) from error
+
+
+def _problem(error: BaseException) -> PairingProblem:
+    """Look at the cause first: the connector wraps what resolver and socket raised."""
+    causes = (error.__cause__, error)
+    return next(
+        problem
+        for kind, problem in _PROBLEMS
+        if any(isinstance(cause, kind) for cause in causes)
+    )
+
+
+async def read_json(response: ClientResponse, *, at_most: int) -> bytes:
+    """Read a body that says it is JSON, and stop reading where it grows too long."""
+    if response.content_type != JSON:
+        raise PairingError(PairingProblem.NOT_A_HUB)
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > at_most:
+            raise PairingError(PairingProblem.NOT_A_HUB)
+    return bytes(body)
