@@ -1,0 +1,1 @@
+"""Everything that checks the project, and the counterparts it is checked with."""

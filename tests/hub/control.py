@@ -1,0 +1,144 @@
+"""Control: homes dial in here and are heard."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, cast
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from .dial_in import DialInRefused, admit
+from .homes import REMEMBERED, Connection, Home, Transcript
+from .messages import MAX_MESSAGE, read
+from .presence import Presence, redirect_if_told
+from .store import PairedHome, Store
+from .waiting import Changes
+
+CLOSING = 1.0  # seconds for the home to answer a close
+HOME_SILENT_AFTER = 30.0  # it pings every 3 s
+
+type Heard = Callable[[Home, str, dict[str, Any]], None]
+
+
+class Control:
+    """Every home with a connection, and what each said last."""
+
+    def __init__(self, presence: Presence, store: Store, changes: Changes) -> None:
+        self._presence = presence
+        self._store = store
+        self._changes = changes
+        self._homes: dict[str, Home] = {}
+        self.heard: Heard = lambda _home, _method, _params: None
+        self.transcript: Transcript = deque(maxlen=REMEMBERED)
+        self.faults: list[str] = []
+
+    def homes(self) -> list[Home]:
+        """All paired homes, connected or not, in the order they paired."""
+        return [self._home(paired) for paired in self._store.homes()]
+
+    def home(self, home: str | None = None) -> Home:
+        """The home of this id; without one, the only home there is."""
+        for each in self.homes():
+            if home in (None, each.id):
+                return each
+        raise KeyError(home)
+
+    async def close(self) -> None:
+        """Say goodbye to every home; they may come back."""
+        for home in self._homes.values():
+            if home.connection is not None:
+                await home.connection.socket.close(code=WSCloseCode.GOING_AWAY)
+
+    def _home(self, paired: PairedHome) -> Home:
+        home = self._homes.setdefault(paired.home, Home(paired=paired))
+        home.paired = paired
+        return home
+
+    async def dial_in(self, request: web.Request) -> web.StreamResponse:
+        conduct = self._presence.conduct
+        redirect_if_told(conduct, "control")
+        if conduct.control_status is not None:
+            return web.Response(status=conduct.control_status)
+        header = request.headers.get("Authorization", "")
+        try:
+            home = self._home(admit(header, self._presence, self._store))
+        except DialInRefused as refused:
+            return web.Response(status=refused.status)
+        return await self._talk(home, request)
+
+    async def _talk(self, home: Home, request: web.Request) -> web.StreamResponse:
+        told = self._presence.conduct.subprotocol
+        socket = web.WebSocketResponse(
+            protocols=() if told is None else (told,),
+            compress=False,
+            max_msg_size=MAX_MESSAGE,
+            autoping=False,
+            timeout=CLOSING,
+        )
+        await socket.prepare(request)
+        connection = Connection(home.id, socket, self.transcript)
+        await self._replace(home, connection)
+        try:
+            await self._listen(home, connection)
+        finally:
+            connection.lost()
+            if home.connection is connection:
+                home.connection = None
+            self._changes.happened()
+        return socket
+
+    async def _replace(self, home: Home, connection: Connection) -> None:
+        older, home.connection = home.connection, connection
+        home.cameras = None
+        home.alarms.clear()
+        self._changes.happened()
+        if older is not None:
+            await older.socket.close()
+
+    async def _listen(self, home: Home, connection: Connection) -> None:
+        socket = connection.socket
+        while True:
+            try:
+                frame = await socket.receive(timeout=HOME_SILENT_AFTER)
+            except TimeoutError:
+                await socket.close()
+                return
+            if self._presence.conduct.silent and not socket.closed:
+                continue
+            match frame.type:
+                case WSMsgType.TEXT:
+                    if not self._take(home, connection, cast("str", frame.data)):
+                        await socket.close(code=WSCloseCode.POLICY_VIOLATION)
+                        return
+                case WSMsgType.PING:
+                    await socket.pong(cast("bytes", frame.data))
+                case WSMsgType.PONG:
+                    pass
+                case _:
+                    await socket.close(code=WSCloseCode.UNSUPPORTED_DATA)
+                    return
+
+    def _take(self, home: Home, connection: Connection, text: str) -> bool:
+        connection.note("from home", text)
+        try:
+            message = read(text)
+        except ValueError:
+            self.faults.append(f"not a message: {text[:200]}")
+            return False
+        if "method" in message:
+            self._note(home, message["method"], message["params"])
+            self.heard(home, message["method"], message["params"])
+        else:
+            connection.answered(message)
+        self._changes.happened()
+        return True
+
+    def _note(self, home: Home, method: str, params: dict[str, Any]) -> None:
+        match method:
+            case "cameras":
+                home.cameras = tuple(params["cameras"])
+            case "alarm" if params["state"] == "began":
+                home.alarms[params["alarm"]] = tuple(params["cameras"])
+            case "alarm":
+                home.alarms.pop(params["alarm"], None)
+            case "request.decided" if params["request"] in home.requests:
+                home.requests[params["request"]] = params["granted"]

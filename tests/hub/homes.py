@@ -1,0 +1,131 @@
+"""A paired home as this hub sees it now, and all that was said between them."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+import json
+import time
+from typing import Any, Literal
+
+from aiohttp import web
+
+from .jose import public_key, unverified
+from .store import PairedHome
+from .wire import new_id
+
+ANSWER_WITHIN = 15.0
+REMEMBERED = 20_000  # messages, so that a desk may stay open for weeks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One control message, as it went over the wire."""
+
+    direction: Literal["to home", "from home"]
+    home: str
+    text: str
+    wall: float
+    monotonic: float
+
+    @property
+    def message(self) -> dict[str, Any]:
+        read: dict[str, Any] = json.loads(self.text)
+        return read
+
+
+type Transcript = deque[Exchange]
+
+
+class Gone(Exception):
+    """The home is not connected, or was cut off before it answered."""
+
+
+class Connection:
+    """One WebSocket with a home; its requests and their answers."""
+
+    def __init__(
+        self, home: str, socket: web.WebSocketResponse, transcript: Transcript
+    ) -> None:
+        self._home = home
+        self.socket = socket
+        self._transcript = transcript
+        self._waiting: dict[str | int | None, asyncio.Future[dict[str, Any]]] = {}
+
+    async def request(self, method: str, params: object) -> dict[str, Any]:
+        """Ask, and give the whole answer, be it a result or an error."""
+        key = new_id()
+        message = {"jsonrpc": "2.0", "id": key, "method": method, "params": params}
+        answer: asyncio.Future[dict[str, Any]] = asyncio.Future()
+        self._waiting[key] = answer
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                await self.send(json.dumps(message, ensure_ascii=False))
+                return await answer
+        except (TimeoutError, ConnectionError) as error:
+            raise Gone from error
+        finally:
+            del self._waiting[key]
+
+    async def send(self, raw: str | bytes) -> None:
+        """Send a frame just as it is, however wrong."""
+        if isinstance(raw, bytes):
+            self.note("to home", raw.hex())
+            await self.socket.send_bytes(raw)
+        else:
+            self.note("to home", raw)
+            await self.socket.send_str(raw)
+
+    def answered(self, message: dict[str, Any]) -> None:
+        waiting = self._waiting.get(message["id"])
+        if waiting is not None and not waiting.done():
+            waiting.set_result(message)
+
+    def lost(self) -> None:
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(Gone())
+
+    def note(self, direction: Literal["to home", "from home"], text: str) -> None:
+        self._transcript.append(
+            Exchange(
+                direction=direction,
+                home=self._home,
+                text=text,
+                wall=time.time(),
+                monotonic=time.monotonic(),
+            )
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Home:
+    """What is known of a paired home while this hub runs."""
+
+    paired: PairedHome
+    connection: Connection | None = None
+    cameras: tuple[dict[str, Any], ...] | None = None  # None until it told us
+    alarms: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    requests: dict[str, bool | None] = field(default_factory=dict)
+    trees: dict[int, bytes] = field(default_factory=dict)  # roots by size, as signed
+
+    @property
+    def id(self) -> str:
+        return self.paired.home
+
+    @property
+    def receipt(self) -> dict[str, Any]:
+        """What both sides signed at pairing."""
+        return unverified(self.paired.receipt)
+
+    @property
+    def log_key_bytes(self) -> bytes:
+        return public_key(self.receipt["log"]).public_bytes_raw()
+
+    def connected(self) -> Connection:
+        if self.connection is None:
+            raise Gone
+        return self.connection
+
+    def camera(self, camera: str) -> dict[str, Any] | None:
+        found = (each for each in self.cameras or () if each["camera"] == camera)
+        return next(found, None)

@@ -1,0 +1,146 @@
+"""What a home may say, checked member by member."""
+
+from typing import Any
+
+from . import shapes
+from .wire import parse_json
+
+MAX_MESSAGE = 65_536
+
+PROOF = shapes.record(
+    {
+        "origin": shapes.string(128),
+        "index": shapes.COUNT,
+        "content": shapes.base64(32_768),
+        "salt": shapes.base64(32, at_least=32),
+        "checkpoint": shapes.string(4096),
+        "inclusion": shapes.listed(shapes.base64(32, at_least=32), 64),
+    }
+)
+LINK = shapes.record({"fragments": shapes.COUNT, "chain": shapes.is_hash})
+POINT = shapes.record(
+    {
+        "type": shapes.one_of("Point"),
+        "coordinates": lambda value: (
+            isinstance(value, list)
+            and len(value) == 2
+            and shapes.number(-180, 180)(value[0])
+            and shapes.number(-90, 90)(value[1])
+        ),
+    }
+)
+PLACE = shapes.record(
+    {"point": POINT, "radius_m": shapes.COUNT},
+    optional={"heading_deg": shapes.whole(0, 359)},
+)
+VIDEO = shapes.record(
+    {"codec": shapes.text(64), "width": shapes.COUNT, "height": shapes.COUNT}
+)
+CAMERA = shapes.record(
+    {
+        "camera": shapes.is_id,
+        "label": shapes.text(64),
+        "state": shapes.one_of("open", "ask", "closed"),
+    },
+    optional={"place": PLACE, "video": VIDEO},
+)
+
+FROM_HOME = {
+    "cameras": shapes.record({"cameras": shapes.listed(CAMERA, 1000)}),
+    "session.ended": shapes.record(
+        {
+            "session": shapes.is_id,
+            "at": shapes.is_time,
+            "bytes": shapes.COUNT,
+            "from": LINK,
+            "to": LINK,
+        },
+        optional={"proof": PROOF},
+    ),
+    "request.decided": shapes.record(
+        {"request": shapes.is_id, "granted": shapes.is_bool}
+    ),
+    "alarm": shapes.record(
+        {
+            "alarm": shapes.is_id,
+            "state": shapes.one_of("began", "ended"),
+            "at": shapes.is_time,
+            "cameras": shapes.listed(shapes.is_id, 1000),
+        }
+    ),
+    "checkpoint": shapes.record(
+        {
+            "checkpoint": shapes.string(4096),
+            "from_size": shapes.COUNT,
+            "consistency": shapes.listed(shapes.base64(32, at_least=32), 64),
+        }
+    ),
+}
+
+RESULTS = {
+    "session.open": shapes.record(
+        {
+            "session": shapes.is_id,
+            "carried_by": shapes.is_id,
+            "ends_by": shapes.is_time,
+            "proof": PROOF,
+        }
+    )
+}
+EMPTY = shapes.record({})
+
+NOTIFICATION = shapes.record(
+    {
+        "jsonrpc": shapes.one_of("2.0"),
+        "method": shapes.one_of(*FROM_HOME),
+        "params": lambda value: isinstance(value, dict),
+    }
+)
+NUMBERS = {
+    -32700: "message_malformed",
+    -32600: "request_invalid",
+    -32601: "method_unknown",
+    -32602: "params_invalid",
+    -32010: "assertion_invalid",
+    -32011: "assertion_expired",
+    -32012: "assertion_mismatch",
+    -32013: "assertion_replayed",
+    -32014: "purpose_unknown",
+    -32015: "text_unsafe",
+    -32016: "ingest_not_pinned",
+    -32017: "session_duplicate",
+    -32018: "cosignature_invalid",
+    -32019: "receipt_invalid",
+    -32020: "not_available",
+    -32030: "quota_exceeded",
+}
+ERROR = shapes.record(
+    {"code": shapes.one_of(*NUMBERS), "message": shapes.one_of(*NUMBERS.values())}
+)
+
+
+def _is_request_id(value: object) -> bool:
+    return shapes.COUNT(value) or shapes.string(64)(value) or value is None
+
+
+ANSWER = shapes.record(
+    {"jsonrpc": shapes.one_of("2.0"), "id": _is_request_id},
+    optional={"result": lambda value: isinstance(value, dict), "error": ERROR},
+)
+
+
+def read(text: str) -> dict[str, Any]:
+    """Read a notification or an answer. Raises ValueError if it is neither."""
+    message = parse_json(text)
+    if NOTIFICATION(message) and FROM_HOME[message["method"]](message["params"]):
+        return dict(message)
+    if not ANSWER(message) or ("result" in message) == ("error" in message):
+        raise ValueError(text)
+    error = message.get("error")
+    if error is not None and NUMBERS[error["code"]] != error["message"]:
+        raise ValueError(text)
+    return dict(message)
+
+
+def result_fits(method: str, result: object) -> bool:
+    return RESULTS.get(method, EMPTY)(result)

@@ -1,0 +1,163 @@
+"""What a hub must not forget: its keys, invitations, homes, and tokens already used."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS setting (
+  name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS invitation (
+  code TEXT PRIMARY KEY, note TEXT NOT NULL, receipt TEXT, answer TEXT) STRICT;
+CREATE TABLE IF NOT EXISTS home (
+  home TEXT PRIMARY KEY, note TEXT NOT NULL, receipt TEXT NOT NULL,
+  answer TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS dial_in (
+  home TEXT NOT NULL, jti TEXT NOT NULL, expires INTEGER NOT NULL,
+  PRIMARY KEY (home, jti)) STRICT;
+CREATE TABLE IF NOT EXISTS cosigned (
+  log TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL,
+  PRIMARY KEY (log, size)) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A code; `receipt` and `answer` are what used it up and what it got."""
+
+    code: str
+    note: str
+    receipt: str | None
+    answer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairedHome:
+    """Both tokens of a pairing, whole, and the desk's own name for the home."""
+
+    home: str
+    note: str
+    receipt: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cosigned:
+    """A checkpoint this hub has put its name to."""
+
+    size: int
+    root: bytes
+    note: str
+
+
+class Store:
+    """An SQLite file that an `invite` beside the running hub may open too."""
+
+    def __init__(self, folder: Path | None) -> None:
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "hub.sqlite").touch(mode=0o600)
+        self._database = sqlite3.connect(
+            ":memory:" if folder is None else folder / "hub.sqlite",
+            autocommit=True,
+        )
+        self._database.executescript(SCHEMA)
+
+    def close(self) -> None:
+        self._database.close()
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """All that is written inside is kept, or none of it."""
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    def setting(self, name: str) -> str | None:
+        row = self._one("SELECT value FROM setting WHERE name = ?", name)
+        return None if row is None else str(row[0])
+
+    def keep_setting(self, name: str, value: str) -> None:
+        self._run("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, value)
+
+    def add_invitation(self, code: str, note: str) -> None:
+        self._run("INSERT INTO invitation VALUES (?, ?, NULL, NULL)", code, note)
+
+    def invitation(self, code: str) -> Invitation | None:
+        row = self._one("SELECT * FROM invitation WHERE code = ?", code)
+        if row is None:
+            return None
+        return Invitation(code=row[0], note=row[1], receipt=row[2], answer=row[3])
+
+    def use_invitation(self, code: str, receipt: str, answer: str) -> None:
+        self._run(
+            "UPDATE invitation SET receipt = ?, answer = ? WHERE code = ?",
+            receipt,
+            answer,
+            code,
+        )
+
+    def keep_home(self, paired: PairedHome) -> None:
+        self._run(
+            "INSERT OR REPLACE INTO home VALUES (?, ?, ?, ?)",
+            paired.home,
+            paired.note,
+            paired.receipt,
+            paired.answer,
+        )
+
+    def home(self, home: str) -> PairedHome | None:
+        return next((each for each in self.homes() if each.home == home), None)
+
+    def homes(self) -> list[PairedHome]:
+        rows = self._database.execute("SELECT * FROM home ORDER BY rowid")
+        with closing(rows):
+            return [
+                PairedHome(home=row[0], note=row[1], receipt=row[2], answer=row[3])
+                for row in rows
+            ]
+
+    def forget_home(self, home: str) -> None:
+        self._run("DELETE FROM home WHERE home = ?", home)
+
+    def use_dial_in(self, home: str, jti: str, *, expires: int, now: int) -> bool:
+        """Remember a token until nobody would take it anyway; False if it was used."""
+        self._run("DELETE FROM dial_in WHERE expires < ?", now)
+        try:
+            self._run("INSERT INTO dial_in VALUES (?, ?, ?)", home, jti, expires)
+        except sqlite3.IntegrityError:
+            return False
+        return True
+
+    def keep_cosigned(self, log: str, cosigned: Cosigned) -> None:
+        self._run(
+            "INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?, ?)",
+            log,
+            cosigned.size,
+            cosigned.root,
+            cosigned.note,
+        )
+
+    def newest_cosigned(self, log: str) -> Cosigned | None:
+        row = self._one(
+            "SELECT size, root, note FROM cosigned WHERE log = ? ORDER BY size DESC",
+            log,
+        )
+        if row is None:
+            return None
+        return Cosigned(size=row[0], root=row[1], note=row[2])
+
+    def _run(self, statement: str, *values: str | int | bytes) -> None:
+        self._database.execute(statement, values).close()
+
+    def _one(self, statement: str, *values: str) -> tuple[Any, ...] | None:
+        with closing(self._database.execute(statement, values)) as rows:
+            row: tuple[Any, ...] | None = rows.fetchone()
+            return row
