@@ -1,0 +1,5 @@
+"""The demo's cameras: real encoded video over RTSP, with nothing but what pip brings."""
+
+from .rtsp import Cameras, PortTaken, serve
+
+__all__ = ["Cameras", "PortTaken", "serve"]

@@ -1,0 +1,114 @@
+"""RTSP requests and responses (RFC 2326) as values."""
+
+import struct
+from asyncio import StreamReader
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+LONGEST_HEAD: Final = 8_192
+
+_LONGEST_BODY: Final = 4_096
+_HEAD_END: Final = b"\r\n\r\n"
+_INTERLEAVED: Final = b"$"
+_VERSION: Final = "RTSP/1.0"
+_REASONS: Final = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    454: "Session Not Found",
+    455: "Method Not Valid in This State",
+    461: "Unsupported Transport",
+    501: "Not Implemented",
+}
+
+
+class MalformedRequest(Exception):
+    """What arrived is not RTSP, or larger than any camera would take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a client asks; header names are in small letters."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, head: bytes) -> Self:
+        """Read everything up to the empty line."""
+        try:
+            first, *lines = head.decode().removesuffix("\r\n\r\n").split("\r\n")
+            method, url, version = first.split(" ")
+            headers = dict(line.split(":", 1) for line in lines)
+        except ValueError as error:
+            raise MalformedRequest from error
+        if version != _VERSION:
+            raise MalformedRequest
+        return cls(
+            method=method,
+            url=url,
+            headers={
+                name.strip().lower(): value.strip() for name, value in headers.items()
+            },
+        )
+
+    @property
+    def camera(self) -> str:
+        """The first part of the path."""
+        return urlsplit(self.url).path.strip("/").partition("/")[0]
+
+    @property
+    def body_length(self) -> int:
+        """How much follows the head; refused when it is more than a parameter could need."""
+        length = self.headers.get("content-length", "0")
+        if (
+            not length.isascii()
+            or not length.isdigit()
+            or len(length) > len(str(_LONGEST_BODY))
+            or int(length) > _LONGEST_BODY
+        ):
+            raise MalformedRequest
+        return int(length)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What the server answers; several headers may have the same name."""
+
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = field(default="")
+
+    def encode(self, sequence: str) -> bytes:
+        """The answer to the request of this CSeq."""
+        headers = [
+            ("CSeq", sequence),
+            ("Server", "latchstring demo cameras"),
+            *self.headers,
+        ]
+        if self.body:
+            headers.append(("Content-Length", str(len(self.body.encode()))))
+        lines = [
+            f"{_VERSION} {self.status} {_REASONS[self.status]}",
+            *(f"{name}: {value}" for name, value in headers),
+        ]
+        return "\r\n".join([*lines, "", self.body]).encode()
+
+
+async def next_request(reader: StreamReader) -> Request:
+    """The next request; what a client reports about its reception in between is read and dropped."""
+    while (first := await reader.readexactly(1)) == _INTERLEAVED:
+        _channel, length = struct.unpack("!BH", await reader.readexactly(3))
+        await reader.readexactly(length)
+    request = Request.parse(first + await reader.readuntil(_HEAD_END))
+    await reader.readexactly(request.body_length)
+    return request
+
+
+def interleaved(channel: int, packet: bytes) -> bytes:
+    """An RTP or RTCP packet on the connection of the requests."""
+    return struct.pack("!cBH", _INTERLEAVED, channel, len(packet)) + packet

@@ -1,0 +1,68 @@
+"""One camera at work in a thread of its own: draws, encodes, hands over, fifteen times a second."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from .encoder import FRAME_RATE, AccessUnit, Encoder
+from .rtp import CLOCK_RATE
+from .scene import Scene
+
+_MOST_UNDELIVERED: Final = FRAME_RATE
+
+
+def machine_seconds() -> float:
+    """Seconds that go on where a test has stopped Python's own clocks, so that its cameras do too."""
+    return time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+class Worker:
+    """Made and stopped on the loop, and `deliver` is called there; `run` is for the thread."""
+
+    def __init__(
+        self,
+        draw: Callable[[], Scene],
+        deliver: Callable[[AccessUnit], None],
+        *,
+        epoch: float,
+    ) -> None:
+        """`epoch` is the machine second from which scene and timestamps count."""
+        self._draw = draw
+        self._deliver = deliver
+        self._epoch = epoch
+        self._loop = asyncio.get_running_loop()
+        self._stopping = threading.Event()
+        self._room = threading.Semaphore(_MOST_UNDELIVERED)
+
+    def stop(self) -> None:
+        """Deliver nothing more; the thread ends by itself, after the picture it is at."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Work until stopped. A loop that takes nothing for a second gets no new pictures meanwhile."""
+        scene, encoder = self._draw(), Encoder()
+        for frame in self._frames_due():
+            if not self._room.acquire(blocking=False):
+                continue
+            picture = scene.at(frame / FRAME_RATE)
+            unit = encoder.encode(picture, timestamp=frame * CLOCK_RATE // FRAME_RATE)
+            self._loop.call_soon_threadsafe(self._hand_over, unit)
+
+    def _frames_due(self) -> Iterator[int]:
+        """The number of each frame when its time has come; late ones are left out."""
+        frame = self._frame_now() + 1
+        while not self._stopping.wait(
+            max(0.0, self._epoch + frame / FRAME_RATE - machine_seconds())
+        ):
+            yield frame
+            frame = max(frame + 1, self._frame_now())
+
+    def _frame_now(self) -> int:
+        return int((machine_seconds() - self._epoch) * FRAME_RATE)
+
+    def _hand_over(self, unit: AccessUnit) -> None:
+        self._room.release()
+        if not self._stopping.is_set():
+            self._deliver(unit)
