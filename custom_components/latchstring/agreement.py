@@ -1,0 +1,109 @@
+"""Reading a hub's agreement, and accepting it: the one way into a pairing, old or new."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from homeassistant.helpers.http import current_request
+from homeassistant.util import dt as dt_util
+
+from .const import (
+    CONF_ACCEPTED_AT,
+    CONF_ACCEPTED_BY,
+    CONF_COUNTERSIGNATURE,
+    CONF_DISCOVERY,
+    CONF_KEYS,
+    CONF_ORIGIN,
+    CONF_RECEIPT,
+    CONF_TYPED_HOST,
+)
+from .core.address import Origin, parse_origin
+from .core.canonical import rfc3339
+from .core.errors import PairingError, PairingProblem
+from .core.pairing import Discovery, parse_discovery
+from .hub.discovery import discover
+from .hub.pairing import pair
+from .hub.session import client_session
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+
+    from .core.pairing import Invitation
+    from .hub.keys import HubKeys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubAddress:
+    """Where a hub is and which one it must be."""
+
+    origin: Origin
+    typed_host: str
+    hub_id: str
+
+    @classmethod
+    def invited(cls, invitation: Invitation) -> Self:
+        """Take an invitation's."""
+        return cls(
+            origin=invitation.origin,
+            typed_host=invitation.typed_host,
+            hub_id=invitation.hub_id,
+        )
+
+    @classmethod
+    def paired(cls, entry: ConfigEntry) -> Self:
+        """Take a paired hub's."""
+        return cls(
+            origin=parse_origin(entry.data[CONF_ORIGIN]),
+            typed_host=entry.data[CONF_TYPED_HOST],
+            hub_id=entry.unique_id or "",
+        )
+
+
+async def read_offer(hub: HubAddress) -> Discovery:
+    """Read what the hub offers now. Raises PairingError."""
+    async with client_session(typed_host=hub.typed_host) as session:
+        offer = await discover(session, hub.origin, at=dt_util.utcnow())
+    if offer.hub_id != hub.hub_id:
+        raise PairingError(PairingProblem.HUB_KEY_MISMATCH)
+    return offer
+
+
+async def accept(
+    hub: HubAddress,
+    offer: Discovery,
+    keys: HubKeys,
+    *,
+    invitation: Invitation | None,
+) -> dict[str, Any]:
+    """Have both sides sign, and give what an entry keeps of it. Raises PairingError."""
+    at = dt_util.utcnow()
+    async with client_session(typed_host=hub.typed_host) as session:
+        paired = await pair(session, invitation, offer, keys, at=at)
+    return {
+        CONF_ORIGIN: str(hub.origin),
+        CONF_TYPED_HOST: hub.typed_host,
+        CONF_KEYS: keys.to_data(),
+        CONF_DISCOVERY: offer.document,
+        CONF_RECEIPT: paired.receipt,
+        CONF_COUNTERSIGNATURE: paired.countersignature,
+        CONF_ACCEPTED_AT: rfc3339(at),
+        CONF_ACCEPTED_BY: _acting_user_id(),
+    }
+
+
+def accepted_offer(entry: ConfigEntry) -> Discovery:
+    """Give the offer that the owner has accepted."""
+    document: str = entry.data[CONF_DISCOVERY]
+    origin = parse_origin(entry.data[CONF_ORIGIN])
+    return parse_discovery(document.encode(), origin=origin)
+
+
+def title_after(entry: ConfigEntry, offer: Discovery) -> str:
+    """Give the hub's new name, unless the owner calls the hub something else."""
+    return offer.name if entry.title == accepted_offer(entry).name else entry.title
+
+
+def _acting_user_id() -> str | None:
+    """Give who sits before the browser; nobody does where code drives the flow."""
+    request = current_request.get()
+    user = request and request.get("hass_user")
+    return user.id if user else None

@@ -1,0 +1,359 @@
+"""Pairing with a hub: the invitation, the agreement, the cameras, the people."""
+
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigFlow,
+    ConfigSubentryData,
+    OptionsFlow,
+)
+from homeassistant.core import callback
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+
+from .agreement import HubAddress, accept, read_offer, title_after
+from .const import CONF_KEYS, DOMAIN, PROTOCOL_PAGE, SUBENTRY_SHARE
+from .core.errors import PairingError, PairingProblem
+from .core.model import Opening
+from .core.pairing import parse_invitation
+from .core.text import escape_markdown
+from .hub.keys import HubKeys
+from .labels import clean_label, label_problems, neutral_labels
+from .listing import Examined, examine, findings, label_fields, share_data
+from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
+from .share_flow import ShareFlow
+from .terms import described
+from .words import Words
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Mapping, Sequence
+
+    from homeassistant.config_entries import (
+        ConfigEntry,
+        ConfigFlowResult,
+        ConfigSubentryFlow,
+    )
+
+    from .core.pairing import Discovery, Invitation
+
+CONF_LINK: Final = "link"
+CONF_ACCEPT: Final = "accept"
+CONF_CAMERAS: Final = "cameras"
+
+LINK_STEPS: Final = {
+    SOURCE_USER: "user",
+    SOURCE_REAUTH: "reauth_confirm",
+    SOURCE_RECONFIGURE: "reconfigure",
+}
+"""Where each kind of flow asks for its invitation."""
+
+NEEDS_ANOTHER_LINK: Final = frozenset(
+    {PairingProblem.INVITATION_UNKNOWN, PairingProblem.INVITATION_USED}
+)
+
+LINK_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_LINK): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.URL, autocomplete="off")
+        )
+    }
+)
+AGREEMENT_SCHEMA: Final = vol.Schema(
+    {vol.Required(CONF_ACCEPT, default=False): BooleanSelector()}
+)
+CAMERAS_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_CAMERAS, default=[]): EntitySelector(
+            EntitySelectorConfig(filter={"domain": "camera"}, multiple=True)
+        )
+    }
+)
+
+
+class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Nothing is kept before the last step; the hub knows this home once it is paired."""
+
+    VERSION = 1
+
+    _invitation: Invitation
+    _keys: HubKeys
+    _discovery: Discovery
+    _accepted: dict[str, Any]
+    _examination: asyncio.Task[tuple[Examined, ...]]
+    _examined: tuple[Examined, ...]
+    _listed: Sequence[tuple[Examined, str]] = ()
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        return LatchstringOptionsFlow()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        return {SUBENTRY_SHARE: ShareFlow}
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the invitation of a new hub."""
+        return await self._async_take_link(user_input)
+
+    async def async_step_reauth(
+        self, _entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Begin again with a hub that has forgotten this home."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a new invitation of the same hub."""
+        return await self._async_take_link(user_input)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a new invitation of a hub that has moved or has other terms."""
+        return await self._async_take_link(user_input)
+
+    async def _async_take_link(
+        self, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        if user_input is None:
+            return self._ask_for_link()
+        try:
+            return await self._async_read_invitation(user_input[CONF_LINK])
+        except PairingError as error:
+            return self._ask_for_link(error.problem)
+
+    def _ask_for_link(self, error: str | None = None) -> ConfigFlowResult:
+        entry = self._paired_entry()
+        return self.async_show_form(
+            step_id=LINK_STEPS[self.source],
+            data_schema=LINK_SCHEMA,
+            errors={CONF_LINK: error} if error else {},
+            description_placeholders={
+                "protocol_page": PROTOCOL_PAGE,
+                "hub": escape_markdown(entry.title) if entry else "",
+            },
+            last_step=False,
+        )
+
+    async def _async_read_invitation(self, link: str) -> ConfigFlowResult:
+        """Whose invitation it is comes first: it decides before anything is asked."""
+        self._invitation = parse_invitation(link.strip())
+        entry = self._paired_entry()
+        if entry is None:
+            await self.async_set_unique_id(self._invitation.hub_id)
+            self._abort_if_unique_id_configured()
+            # Fresh for each invitation: another hub must not see the same home.
+            self._keys = HubKeys.generate()
+        elif self._invitation.hub_id != entry.unique_id:
+            return self._ask_for_link("other_hub")
+        else:
+            self._keys = HubKeys.from_data(entry.data[CONF_KEYS])
+        self._discovery = await read_offer(HubAddress.invited(self._invitation))
+        return await self.async_step_agreement()
+
+    def _paired_entry(self) -> ConfigEntry | None:
+        """Give the hub's entry where this flow renews one."""
+        if self.source == SOURCE_REAUTH:
+            return self._get_reauth_entry()
+        if self.source == SOURCE_RECONFIGURE:
+            return self._get_reconfigure_entry()
+        return None
+
+    async def async_step_agreement(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show who asks and on what terms. Accepting pairs."""
+        if user_input is None:
+            return await self._async_show_agreement()
+        if not user_input[CONF_ACCEPT]:
+            return await self._async_show_agreement({CONF_ACCEPT: "not_accepted"})
+        try:
+            self._accepted = await accept(
+                HubAddress.invited(self._invitation),
+                self._discovery,
+                self._keys,
+                invitation=self._invitation,
+            )
+        except PairingError as error:
+            return await self._async_not_paired(error.problem)
+        return await self._async_paired()
+
+    async def _async_show_agreement(
+        self, errors: dict[str, str] | None = None
+    ) -> ConfigFlowResult:
+        words = await Words.load(self.hass)
+        return self.async_show_form(
+            step_id="agreement",
+            data_schema=AGREEMENT_SCHEMA,
+            errors=errors,
+            description_placeholders=described(words, self._discovery),
+            last_step=self.source != SOURCE_USER,
+        )
+
+    async def _async_not_paired(self, problem: PairingProblem) -> ConfigFlowResult:
+        """Go back to where the owner can do something about it."""
+        if problem in NEEDS_ANOTHER_LINK:
+            return self._ask_for_link(problem)
+        if problem is PairingProblem.AGREEMENT_CHANGED:
+            try:
+                self._discovery = await read_offer(HubAddress.invited(self._invitation))
+            except PairingError as error:
+                problem = error.problem
+        return await self._async_show_agreement({"base": problem})
+
+    async def _async_paired(self) -> ConfigFlowResult:
+        if (entry := self._paired_entry()) is None:
+            return await self.async_step_cameras()
+        return self.async_update_and_abort(
+            entry,
+            title=title_after(entry, self._discovery),
+            data_updates=self._accepted,
+        )
+
+    async def async_step_cameras(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask which cameras to list; none is an answer."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="cameras",
+                data_schema=CAMERAS_SCHEMA,
+                description_placeholders=self._hub_placeholder(),
+                last_step=False,
+            )
+        self._examination = self.hass.async_create_task(
+            examine(self.hass, dict.fromkeys(user_input[CONF_CAMERAS])),
+            "examine the cameras to list",
+        )
+        return await self.async_step_examine()
+
+    async def async_step_examine(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show that the cameras are being looked at."""
+        if not self._examination.done():
+            return self.async_show_progress(
+                step_id="examine",
+                progress_action="examine",
+                progress_task=self._examination,
+            )
+        return self.async_show_progress_done(next_step_id="findings")
+
+    async def async_step_findings(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Tell of cameras that stay out or are away; the owner goes on or back."""
+        self._examined = self._examination.result()
+        words = await Words.load(self.hass)
+        if not (told := findings(words, self._examined)):
+            return await self.async_step_labels()
+        return self.async_show_menu(
+            step_id="findings",
+            menu_options=["labels", "cameras"],
+            description_placeholders={"findings": told},
+        )
+
+    async def async_step_labels(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask under what names the hub will see the cameras."""
+        cameras = label_fields(self._examined)
+        if not cameras:
+            return await self.async_step_people()
+        words = await Words.load(self.hass)
+        if user_input is None:
+            labels = dict(zip(cameras, neutral_labels(words, ()), strict=False))
+            return self._ask_for_labels(labels)
+        labels = {field: clean_label(user_input[field]) for field in cameras}
+        if problems := label_problems(labels):
+            return self._ask_for_labels(labels, problems)
+        self._listed = [(camera, labels[field]) for field, camera in cameras.items()]
+        return await self.async_step_people()
+
+    def _ask_for_labels(
+        self, labels: Mapping[str, str], errors: dict[str, str] | None = None
+    ) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id="labels",
+            data_schema=vol.Schema(
+                {
+                    vol.Required(field, default=label): TextSelector()
+                    for field, label in labels.items()
+                }
+            ),
+            errors=errors,
+            description_placeholders=self._hub_placeholder(),
+            last_step=False,
+        )
+
+    async def async_step_people(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask who hears of viewers and who may open. Then everything is kept."""
+        if user_input is None:
+            words = await Words.load(self.hass)
+            return self.async_show_form(
+                step_id="people",
+                data_schema=await people_schema(self.hass, DEFAULT_PEOPLE),
+                description_placeholders=people_placeholders(self.hass, words),
+                last_step=True,
+            )
+        return self.async_create_entry(
+            title=self._discovery.name,
+            data=self._accepted,
+            options=user_input,
+            subentries=[_share(camera, label) for camera, label in self._listed],
+        )
+
+    def _hub_placeholder(self) -> dict[str, str]:
+        return {"hub": escape_markdown(self._discovery.name)}
+
+
+def _share(camera: Examined, label: str) -> ConfigSubentryData:
+    return ConfigSubentryData(
+        data=share_data(camera, label=label, place=None, opening=Opening.ALWAYS),
+        subentry_type=SUBENTRY_SHARE,
+        title=label,
+        unique_id=camera.camera,
+    )
+
+
+class LatchstringOptionsFlow(OptionsFlow):
+    """The people of one hub. The entry's listener takes them over without a reload."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask who hears of viewers and who may open."""
+        if user_input is not None:
+            return self.async_create_entry(
+                data={**self.config_entry.options, **user_input}
+            )
+        words = await Words.load(self.hass)
+        return self.async_show_form(
+            step_id="init",
+            data_schema=await people_schema(self.hass, self.config_entry.options),
+            description_placeholders=people_placeholders(self.hass, words),
+            last_step=True,
+        )

@@ -1,0 +1,100 @@
+"""What may be shown to strangers who help: shapes and states, no names, no secrets.
+
+Everything here is picked, nothing is taken over and then blacked out: what somebody
+forgets to pick is missing, what somebody forgets to black out would be public.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from .agreement import accepted_offer
+from .const import (
+    CONF_ACCEPTED_AT,
+    CONF_AUTOMATIONS_MAY_OPEN,
+    CONF_HEADING_DEG,
+    CONF_NOTIFY,
+    CONF_OPENERS,
+    CONF_OPENING,
+    CONF_PLACE,
+    CONF_RADIUS_M,
+    CONF_VIDEO,
+)
+
+TELLING_STATES: Final = frozenset({Platform.SWITCH, Platform.BINARY_SENSOR})
+"""Whose state is on or off; a sensor's would name a viewer."""
+
+TELLING_ATTRIBUTES: Final = ("reason", "until", "restored")
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> dict[str, Any]:
+    """Give one hub's pairing, options, shares and entities."""
+    registry = er.async_get(hass)
+    return {
+        "agreement": _agreement(entry),
+        "options": _options(entry.options),
+        "shares": [_share(share) for share in entry.subentries.values()],
+        "entities": [
+            _entity(hass, entity)
+            for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+        ],
+    }
+
+
+def _agreement(entry: ConfigEntry) -> dict[str, Any]:
+    offer = accepted_offer(entry)
+    terms = offer.agreement.terms
+    return {
+        "accepted_at": entry.data[CONF_ACCEPTED_AT],
+        "text_length": len(offer.agreement.text),
+        "ingest_origins": len(offer.ingest_origins),
+        "purposes": len(terms.purposes),
+        "retention_days": terms.retention_days,
+        "facial_recognition": terms.facial_recognition,
+        "analytics": terms.analytics,
+        "onward_disclosure": len(terms.onward_disclosure),
+    }
+
+
+def _options(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "phones": len(options.get(CONF_NOTIFY, ())),
+        "openers": len(options.get(CONF_OPENERS, ())),
+        "automations_may_open": options.get(CONF_AUTOMATIONS_MAY_OPEN),
+    }
+
+
+def _share(share: ConfigSubentry) -> dict[str, Any]:
+    place = share.data[CONF_PLACE]
+    return {
+        "opening": share.data[CONF_OPENING],
+        "video": share.data[CONF_VIDEO],
+        "place": place
+        and {
+            "radius_m": place[CONF_RADIUS_M],
+            "has_heading": place[CONF_HEADING_DEG] is not None,
+        },
+    }
+
+
+def _entity(hass: HomeAssistant, entity: er.RegistryEntry) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "domain": entity.domain,
+        "key": entity.translation_key,
+        "disabled_by": entity.disabled_by,
+    }
+    state = hass.states.get(entity.entity_id)
+    if state is not None and entity.domain in TELLING_STATES:
+        attributes = {
+            name: state.attributes[name]
+            for name in TELLING_ATTRIBUTES
+            if name in state.attributes
+        }
+        shown |= {"state": state.state, "attributes": attributes}
+    return shown

@@ -1,0 +1,46 @@
+"""The public label of a camera: all the name the hub ever gets."""
+
+from typing import TYPE_CHECKING, Final
+import unicodedata
+
+from .core.text import is_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from .words import Words
+
+LABEL_LENGTH: Final = 64
+
+
+def clean_label(text: str) -> str:
+    """Give a label as the hub would get it: outer blanks off, in NFC."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def label_problem(label: str, others: Collection[str]) -> str | None:
+    """Name what is wrong with a clean label, beside the hub's other ones."""
+    if not is_plain(label, LABEL_LENGTH):
+        return "label_unsafe"
+    return "label_taken" if label in others else None
+
+
+def label_problems(labels: Mapping[str, str]) -> dict[str, str]:
+    """Name what is wrong with labels given together, by the key of each."""
+    problems: dict[str, str] = {}
+    seen: set[str] = set()
+    for key, label in labels.items():
+        if problem := label_problem(label, seen):
+            problems[key] = problem
+        seen.add(label)
+    return problems
+
+
+def neutral_labels(words: Words, taken: Collection[str]) -> Iterator[str]:
+    """Suggest labels that tell nothing: Camera 1, Camera 2 and on."""
+    number = 0
+    while True:
+        number += 1
+        label = words.say("label", "numbered", number=str(number))
+        if label not in taken:
+            yield label

@@ -1,0 +1,213 @@
+"""Listing a camera for a hub: whether it can be relayed, and what is kept of it.
+
+A camera that cannot be relayed is refused with its reason. One that is merely away is
+listed all the same, without the details of its video.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from enum import StrEnum
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components.camera import StreamType, async_get_stream_source
+from homeassistant.components.camera.helper import get_camera_from_entity_id
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+
+from .const import (
+    CONF_CAMERA,
+    CONF_CAMERA_ID,
+    CONF_CODEC,
+    CONF_HEIGHT,
+    CONF_LABEL,
+    CONF_OPENING,
+    CONF_PLACE,
+    CONF_VIDEO,
+    CONF_WIDTH,
+    DOMAIN,
+)
+from .core.text import escape_markdown
+from .relay.errors import SourceUnusable
+from .relay.source import probe
+from .words import bullets
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from homeassistant.core import HomeAssistant
+
+    from .core.model import Opening
+    from .words import Words
+
+_LOGGER = logging.getLogger(__name__)
+
+PROBES_AT_ONCE: Final = 4
+PROBE_SECONDS: Final = 20
+
+
+class Finding(StrEnum):
+    """What there is to tell the owner about a camera."""
+
+    CAMERA_MISSING = "camera_missing"
+    NOT_A_CAMERA = "not_a_camera"
+    NO_STREAM_SOURCE = "no_stream_source"
+    WEBRTC_ONLY = "webrtc_only"
+    NO_VIDEO = "no_video"
+    CODEC_UNSUPPORTED = "codec_unsupported"
+    SCHEME_UNSUPPORTED = "scheme_unsupported"
+    OFFLINE = "offline"
+    UNREACHABLE = "unreachable"
+    UNAUTHORIZED = "unauthorized"
+
+
+PASSING: Final = frozenset({Finding.OFFLINE, Finding.UNREACHABLE, Finding.UNAUTHORIZED})
+"""What the owner can mend without listing the camera anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A camera that was looked at. `camera` is what a share keeps of it."""
+
+    entity_id: str
+    camera: str
+    name: str
+    finding: Finding | None = None
+    video: dict[str, Any] | None = None
+
+    @property
+    def can_be_listed(self) -> bool:
+        """Say whether the owner may list it, with or without its video's details."""
+        return self.finding is None or self.finding in PASSING
+
+
+class _FoundError(Exception):
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.value)
+        self.finding = finding
+
+
+async def examine(
+    hass: HomeAssistant, entity_ids: Iterable[str]
+) -> tuple[Examined, ...]:
+    """Look at cameras, a few at once, and say of each what was found, in their order."""
+    places = asyncio.Semaphore(PROBES_AT_ONCE)
+
+    async def in_turn(entity_id: str) -> Examined:
+        async with places:
+            return await _examine(hass, entity_id)
+
+    return tuple(await asyncio.gather(*map(in_turn, entity_ids)))
+
+
+async def _examine(hass: HomeAssistant, entity_id: str) -> Examined:
+    video, finding = None, None
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            video = await _video(hass, entity_id)
+    except _FoundError as found:
+        finding = found.finding
+    except TimeoutError:
+        finding = Finding.UNREACHABLE
+    return Examined(
+        entity_id=entity_id,
+        camera=camera_key(hass, entity_id),
+        name=_name(hass, entity_id),
+        finding=finding,
+        video=video,
+    )
+
+
+async def _video(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
+    source = await _stream_source(hass, entity_id)
+    try:
+        video = await probe(source)
+    except SourceUnusable as unusable:
+        raise _FoundError(Finding(unusable.code)) from unusable
+    return {
+        CONF_CODEC: video.codec,
+        CONF_WIDTH: video.width,
+        CONF_HEIGHT: video.height,
+    }
+
+
+async def _stream_source(hass: HomeAssistant, entity_id: str) -> str:
+    entry = er.async_get(hass).async_get(entity_id)
+    if entry is not None and entry.platform == DOMAIN:
+        raise _FoundError(Finding.NOT_A_CAMERA)
+    if entry is None and hass.states.get(entity_id) is None:
+        raise _FoundError(Finding.CAMERA_MISSING)
+    try:
+        source = await async_get_stream_source(hass, entity_id)
+    except HomeAssistantError as away:
+        raise _FoundError(Finding.OFFLINE) from away
+    except Exception as fault:  # another integration's code, which may raise anything
+        _LOGGER.debug("%s could not name its stream: %r", entity_id, type(fault))
+        raise _FoundError(Finding.OFFLINE) from fault
+    if source is None:
+        raise _FoundError(_without_source(hass, entity_id))
+    return source
+
+
+def _without_source(hass: HomeAssistant, entity_id: str) -> Finding:
+    camera = get_camera_from_entity_id(hass, entity_id)
+    if StreamType.WEB_RTC in camera.camera_capabilities.frontend_stream_types:
+        return Finding.WEBRTC_ONLY
+    return Finding.NO_STREAM_SOURCE
+
+
+def camera_key(hass: HomeAssistant, entity_id: str) -> str:
+    """Give what survives a rename: the registry's id, or without one the entity id."""
+    entry = er.async_get(hass).async_get(entity_id)
+    return entity_id if entry is None else entry.id
+
+
+def _name(hass: HomeAssistant, entity_id: str) -> str:
+    if (state := hass.states.get(entity_id)) is not None:
+        return state.name
+    entry = er.async_get(hass).async_get(entity_id)
+    return (entry and (entry.name or entry.original_name)) or entity_id
+
+
+def label_fields(cameras: Iterable[Examined]) -> dict[str, Examined]:
+    """Give the cameras to list by the caption each has for the owner, no two alike."""
+    fields: dict[str, Examined] = {}
+    for camera in cameras:
+        if camera.can_be_listed:
+            is_twin = camera.name in fields
+            caption = f"{camera.name} ({camera.entity_id})" if is_twin else camera.name
+            fields[caption] = camera
+    return fields
+
+
+def reason(words: Words, camera: Examined) -> str:
+    """Say what was found, without the camera's name; nothing where all is well."""
+    return words.say("finding", camera.finding) if camera.finding else ""
+
+
+def findings(words: Words, cameras: Iterable[Examined]) -> str:
+    """Say what was found, a line for each camera there is something to say about."""
+    return bullets(
+        f"{escape_markdown(camera.name)}: {reason(words, camera)}"
+        for camera in cameras
+        if camera.finding
+    )
+
+
+def share_data(
+    examined: Examined,
+    *,
+    label: str,
+    place: dict[str, Any] | None,
+    opening: Opening,
+) -> dict[str, Any]:
+    """Put together what is kept of a newly listed camera, under a new random id."""
+    return {
+        CONF_CAMERA: examined.camera,
+        CONF_CAMERA_ID: secrets.token_urlsafe(16),
+        CONF_LABEL: label,
+        CONF_PLACE: place,
+        CONF_OPENING: opening,
+        CONF_VIDEO: examined.video,
+    }

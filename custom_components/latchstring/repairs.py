@@ -1,0 +1,106 @@
+"""A hub whose terms have changed stays closed until the owner has accepted them."""
+
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.components.repairs import RepairsFlow
+from homeassistant.helpers.selector import BooleanSelector
+import voluptuous as vol
+
+from .agreement import HubAddress, accept, accepted_offer, read_offer, title_after
+from .const import CONF_ENTRY_ID, CONF_KEYS
+from .core.errors import PairingError, PairingProblem
+from .hub.keys import HubKeys
+from .terms import described, differences
+from .words import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from homeassistant.components.repairs import RepairsFlowResult
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import HomeAssistant
+
+    from .core.pairing import Discovery
+
+CONF_ACCEPT: Final = "accept"
+ACCEPT_SCHEMA: Final = vol.Schema(
+    {vol.Required(CONF_ACCEPT, default=False): BooleanSelector()}
+)
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant,
+    _issue_id: str,
+    data: Mapping[str, Any] | None,
+) -> RepairsFlow:
+    """Begin to mend; the changed agreement is all there is to mend so far."""
+    entry_id = (data or {}).get(CONF_ENTRY_ID, "")
+    return AgreementChangedFlow(hass.config_entries.async_get_known_entry(entry_id))
+
+
+class AgreementChangedFlow(RepairsFlow):
+    """Shows what the hub offers now. Not accepting leaves it closed."""
+
+    _offer: Discovery
+
+    def __init__(self, entry: ConfigEntry) -> None:
+        self._entry = entry
+        self._hub = HubAddress.paired(entry)
+
+    async def async_step_init(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Read the agreement again: it may have changed once more, or back."""
+        return await self._async_offer()
+
+    async def _async_offer(
+        self, errors: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        try:
+            self._offer = await read_offer(self._hub)
+        except PairingError as error:
+            return self.async_abort(reason=error.problem)
+        return await self._async_show_offer(errors)
+
+    async def _async_show_offer(
+        self, errors: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        words = await Words.load(self.hass)
+        changes = differences(words, accepted_offer(self._entry), self._offer)
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=ACCEPT_SCHEMA,
+            errors=errors,
+            description_placeholders={
+                **described(words, self._offer),
+                "changes": changes,
+            },
+            last_step=True,
+        )
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any]
+    ) -> RepairsFlowResult:
+        """Sign, keep, and begin anew with what was accepted."""
+        if not user_input[CONF_ACCEPT]:
+            return await self._async_show_offer({CONF_ACCEPT: "not_accepted"})
+        keys = HubKeys.from_data(self._entry.data[CONF_KEYS])
+        try:
+            accepted = await accept(self._hub, self._offer, keys, invitation=None)
+        except PairingError as error:
+            return await self._async_not_accepted(error.problem)
+        self.hass.config_entries.async_update_entry(
+            self._entry,
+            title=title_after(self._entry, self._offer),
+            data=accepted,
+        )
+        self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
+        return self.async_create_entry(data={})
+
+    async def _async_not_accepted(self, problem: PairingProblem) -> RepairsFlowResult:
+        if problem is PairingProblem.HOME_UNKNOWN:
+            self._entry.async_start_reauth(self.hass)
+            return self.async_abort(reason=problem)
+        if problem is PairingProblem.AGREEMENT_CHANGED:
+            return await self._async_offer({"base": problem})
+        return await self._async_show_offer({"base": problem})
