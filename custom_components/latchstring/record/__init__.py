@@ -1,0 +1,45 @@
+"""The record room: what happened in this house, kept so that it can be proven."""
+
+from .faults import (
+    AssertionReplayed,
+    CosignatureInvalid,
+    EntryRefused,
+    LogMismatch,
+    RecordFault,
+    RecordUnreadable,
+    RecordUnwritable,
+    SessionDuplicate,
+)
+from .record import Record
+from .values import (
+    HOUSEHOLD,
+    Appended,
+    EntryProof,
+    HeadProof,
+    LogIdentity,
+    OpenSession,
+    StoredEntry,
+    Timing,
+    entry_id,
+)
+
+__all__ = [
+    "HOUSEHOLD",
+    "Appended",
+    "AssertionReplayed",
+    "CosignatureInvalid",
+    "EntryProof",
+    "EntryRefused",
+    "HeadProof",
+    "LogIdentity",
+    "LogMismatch",
+    "OpenSession",
+    "Record",
+    "RecordFault",
+    "RecordUnreadable",
+    "RecordUnwritable",
+    "SessionDuplicate",
+    "StoredEntry",
+    "Timing",
+    "entry_id",
+]

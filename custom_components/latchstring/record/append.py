@@ -1,0 +1,181 @@
+"""What one entry's writing does to the file, inside the transaction of its batch."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+import sqlite3
+from typing import Final
+
+from ..core.content import Once, content, leaf, spent_by
+from ..core.messages import Mark
+from ..core.record import Entry, SessionEnded, SessionStarted
+from ..core.tree import HASH_BYTES, NodeAt, completed_by
+from .faults import AssertionReplayed, LogMismatch, SessionDuplicate
+from .values import Appended, LogIdentity, entry_id
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+START: Final = Mark(fragments=0, chain=bytes(HASH_BYTES))
+
+REFUSALS: Final = {
+    Once.ASSERTION: AssertionReplayed,
+    Once.SESSION: SessionDuplicate,
+    Once.REQUEST: SessionDuplicate,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An entry ready to be written, but for its place."""
+
+    identity: LogIdentity
+    entry: Entry
+    at: datetime
+    content: bytes
+    salt: bytes
+
+
+def draft(identity: LogIdentity, entry: Entry, at: datetime, salt: bytes) -> Draft:
+    """Write an entry down; ValueError if it can't be."""
+    written = content(entry, at)
+    return Draft(identity=identity, entry=entry, at=at, content=written, salt=salt)
+
+
+def append(connection: sqlite3.Connection, drafted: Draft) -> Appended:
+    """Add an entry to its log and tree, or refuse what was used before."""
+    log_id = _log_id(connection, drafted.identity)
+    index = log_size(connection, log_id)
+    _spend(connection, log_id, drafted.entry)
+    _write_leaf(connection, log_id, index, drafted)
+    _follow(connection, log_id, index, drafted)
+    return Appended(
+        id=entry_id(drafted.identity.log, index), index=index, size=index + 1
+    )
+
+
+def save_progress(
+    connection: sqlite3.Connection, log: str, so_far: SessionEnded, at: datetime
+) -> None:
+    """Keep how far a session is. One that is over has no progress to keep."""
+    connection.execute(
+        "UPDATE running SET so_far = ? WHERE session = ?"
+        " AND log_id = (SELECT id FROM logs WHERE log = ?)",
+        (content(so_far, at), so_far.session, log),
+    )
+
+
+def find_log(connection: sqlite3.Connection, log: str) -> int:
+    """Give the row of a log that has entries; LookupError for one that has none."""
+    row = connection.execute("SELECT id FROM logs WHERE log = ?", (log,)).fetchone()
+    if row is None:
+        raise LookupError(log)
+    return int(row[0])
+
+
+def log_size(connection: sqlite3.Connection, log_id: int) -> int:
+    """Count a log's entries. None is ever taken out, so the last one tells."""
+    (last,) = connection.execute(
+        "SELECT max(idx) FROM entries WHERE log_id = ?", (log_id,)
+    ).fetchone()
+    return 0 if last is None else int(last) + 1
+
+
+def nodes_of(connection: sqlite3.Connection, log_id: int) -> NodeAt:
+    """Give a way to look up the hashes of a log's tree."""
+
+    def node_at(level: int, index: int) -> bytes:
+        query, place = (
+            (NODE_QUERY, (log_id, level, index))
+            if level
+            else (LEAF_QUERY, (log_id, index))
+        )
+        (found,) = connection.execute(query, place).fetchone()
+        return bytes(found)
+
+    return node_at
+
+
+LEAF_QUERY: Final = "SELECT leaf FROM entries WHERE log_id = ? AND idx = ?"
+NODE_QUERY: Final = "SELECT hash FROM nodes WHERE log_id = ? AND level = ? AND idx = ?"
+
+
+def milliseconds(at: datetime) -> int:
+    """Count exactly, where a float would round."""
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+def moment(count: int) -> datetime:
+    """Read what `milliseconds` counted."""
+    return EPOCH + timedelta(milliseconds=count)
+
+
+def _log_id(connection: sqlite3.Connection, identity: LogIdentity) -> int:
+    """Find a log, or begin it. What was begun under another key is not this log."""
+    named = (
+        identity.log,
+        identity.origin,
+        identity.key.public_key().public_bytes_raw(),
+    )
+    connection.execute(
+        "INSERT OR IGNORE INTO logs (log, origin, public_key) VALUES (?, ?, ?)", named
+    )
+    row = connection.execute(
+        "SELECT id FROM logs WHERE log = ? AND origin = ? AND public_key = ?", named
+    ).fetchone()
+    if row is None:
+        raise LogMismatch
+    return int(row[0])
+
+
+def _spend(connection: sqlite3.Connection, log_id: int, entry: Entry) -> None:
+    for what, spent in spent_by(entry).items():
+        inserted = connection.execute(
+            "INSERT OR IGNORE INTO spent VALUES (?, ?, ?)", (log_id, what, spent)
+        )
+        if inserted.rowcount == 0:
+            raise REFUSALS[what]
+
+
+def _write_leaf(
+    connection: sqlite3.Connection, log_id: int, index: int, drafted: Draft
+) -> None:
+    hashed = leaf(drafted.content, drafted.salt)
+    connection.execute(
+        "INSERT INTO entries"
+        " (log_id, idx, at, kind, session, camera, content, salt, leaf)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            log_id,
+            index,
+            milliseconds(drafted.at),
+            drafted.entry.kind,
+            getattr(drafted.entry, "session", None),
+            getattr(drafted.entry, "camera", None),
+            drafted.content,
+            drafted.salt,
+            hashed,
+        ),
+    )
+    connection.executemany(
+        "INSERT INTO nodes VALUES (?, ?, ?, ?)",
+        [
+            (log_id, node.level, node.index, node.hash)
+            for node in completed_by(index, hashed, nodes_of(connection, log_id))
+        ],
+    )
+
+
+def _follow(
+    connection: sqlite3.Connection, log_id: int, index: int, drafted: Draft
+) -> None:
+    """Keep the list of sessions that have not ended."""
+    match drafted.entry:
+        case SessionStarted(session=session):
+            nothing = SessionEnded(session=session, bytes=0, from_=START, to=START)
+            connection.execute(
+                "INSERT INTO running VALUES (?, ?, ?, ?)",
+                (log_id, session, index, content(nothing, drafted.at)),
+            )
+        case SessionEnded(session=session):
+            connection.execute(
+                "DELETE FROM running WHERE log_id = ? AND session = ?",
+                (log_id, session),
+            )

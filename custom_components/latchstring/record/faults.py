@@ -1,0 +1,92 @@
+"""What can keep the record from being written, by a stable code."""
+
+from enum import StrEnum
+import errno
+import sqlite3
+from typing import Final
+
+
+class RecordFault(StrEnum):
+    """Why nothing can be written now. All but `closed` can heal by themselves."""
+
+    DISK_FULL = "disk_full"
+    READ_ONLY = "read_only"
+    LOCKED = "locked"
+    CORRUPT = "corrupt"
+    NEWER = "newer"
+    IO_ERROR = "io_error"
+    CLOSED = "closed"
+
+
+class RecordUnwritable(Exception):
+    """Nothing was written, or nobody can say that it was."""
+
+    def __init__(self, fault: RecordFault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+class RecordUnreadable(Exception):
+    """The record cannot be read."""
+
+    def __init__(self, fault: RecordFault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+class EntryRefused(Exception):
+    """One entry cannot be written, now or ever; all others can."""
+
+
+class AssertionReplayed(EntryRefused):
+    """The hub has used this assertion before."""
+
+
+class SessionDuplicate(EntryRefused):
+    """The hub has used this session's or request's id before."""
+
+
+class LogMismatch(EntryRefused):
+    """This log was begun under another origin or key, or another log has these."""
+
+
+class CosignatureInvalid(EntryRefused):
+    """It does not verify, or is not of a checkpoint of this log."""
+
+
+class NewerRecord(Exception):
+    """The file was written by a later version, whose rules this one doesn't know."""
+
+
+SQLITE_FAULTS: Final = {
+    sqlite3.SQLITE_FULL: RecordFault.DISK_FULL,
+    sqlite3.SQLITE_READONLY: RecordFault.READ_ONLY,
+    sqlite3.SQLITE_PERM: RecordFault.READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: RecordFault.READ_ONLY,
+    sqlite3.SQLITE_BUSY: RecordFault.LOCKED,
+    sqlite3.SQLITE_LOCKED: RecordFault.LOCKED,
+    sqlite3.SQLITE_PROTOCOL: RecordFault.LOCKED,
+    sqlite3.SQLITE_CORRUPT: RecordFault.CORRUPT,
+    sqlite3.SQLITE_NOTADB: RecordFault.CORRUPT,
+}
+SYSTEM_FAULTS: Final = {
+    errno.ENOSPC: RecordFault.DISK_FULL,
+    errno.EDQUOT: RecordFault.DISK_FULL,
+    errno.EFBIG: RecordFault.DISK_FULL,
+    errno.EROFS: RecordFault.READ_ONLY,
+    errno.EACCES: RecordFault.READ_ONLY,
+    errno.EPERM: RecordFault.READ_ONLY,
+}
+PRIMARY_CODE: Final = 0xFF
+
+
+def fault_of(error: Exception) -> RecordFault:
+    """Give the code of what went wrong; what nobody foresaw reads as `io_error`."""
+    match error:
+        case sqlite3.Error(sqlite_errorcode=int(code)):
+            return SQLITE_FAULTS.get(code & PRIMARY_CODE, RecordFault.IO_ERROR)
+        case OSError(errno=int(code)):
+            return SYSTEM_FAULTS.get(code, RecordFault.IO_ERROR)
+        case NewerRecord():
+            return RecordFault.NEWER
+    return RecordFault.IO_ERROR

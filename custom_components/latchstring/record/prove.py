@@ -1,0 +1,57 @@
+"""Proofs out of the kept nodes: one entry, or one growth, in O(log n) look-ups."""
+
+from datetime import datetime
+import sqlite3
+
+from ..core.note import Checkpoint, sign_checkpoint
+from ..core.tree import consistency_proof, inclusion_proof, root
+from .append import find_log, log_size, nodes_of
+from .values import EntryProof, HeadProof, LogIdentity
+
+
+def prove_entry(
+    connection: sqlite3.Connection, identity: LogIdentity, index: int, at: datetime
+) -> EntryProof:
+    """Prove one entry by the log's head of now; LookupError if there is none."""
+    log_id = find_log(connection, identity.log)
+    size = log_size(connection, log_id)
+    inclusion = inclusion_proof(index, size, nodes_of(connection, log_id))
+    content, salt, leaf = connection.execute(
+        "SELECT content, salt, leaf FROM entries WHERE log_id = ? AND idx = ?",
+        (log_id, index),
+    ).fetchone()
+    return EntryProof(
+        at=at,
+        origin=identity.origin,
+        index=index,
+        content=content,
+        salt=salt,
+        leaf=leaf,
+        size=size,
+        checkpoint=_checkpoint(connection, identity, log_id, size),
+        inclusion=inclusion,
+    )
+
+
+def prove_head(
+    connection: sqlite3.Connection, identity: LogIdentity, from_size: int
+) -> HeadProof:
+    """Prove that the log's head of now grew out of its first `from_size` entries."""
+    log_id = find_log(connection, identity.log)
+    size = log_size(connection, log_id)
+    return HeadProof(
+        checkpoint=_checkpoint(connection, identity, log_id, size),
+        from_size=from_size,
+        consistency=consistency_proof(from_size, size, nodes_of(connection, log_id)),
+    )
+
+
+def _checkpoint(
+    connection: sqlite3.Connection, identity: LogIdentity, log_id: int, size: int
+) -> str:
+    head = Checkpoint(
+        origin=identity.origin,
+        size=size,
+        root=root(size, nodes_of(connection, log_id)),
+    )
+    return sign_checkpoint(head, identity.key)

@@ -1,0 +1,146 @@
+"""Reading the record, each time through a connection of its own.
+
+A read never waits for the writer nor keeps it waiting. All functions here block: they
+are for worker threads.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+import json
+from pathlib import Path
+import sqlite3
+from typing import Any, Final, TypedDict
+
+from ..core.content import Content, Once, parse_content
+from ..core.record import SessionEnded
+from .append import milliseconds, moment
+from .faults import RecordUnreadable, fault_of
+from .schema import connect_to_read
+from .values import OpenSession, StoredEntry, entry_id
+
+
+class Filters(TypedDict, total=False):
+    """What to read. `before` and `after` are entries' ids, of one log or all alike."""
+
+    kinds: Collection[str]
+    camera: str
+    session: str
+    since: datetime
+    until: datetime
+    before: str
+    after: str
+    newest_first: bool
+    limit: int
+
+
+COLUMNS: Final = (
+    "SELECT logs.log, entries.idx, entries.at, entries.kind, entries.content"
+    " FROM entries JOIN logs ON logs.id = entries.log_id"
+)
+SEQ_OF: Final = (
+    "(SELECT entries.seq FROM entries JOIN logs ON logs.id = entries.log_id"
+    " WHERE logs.log = ? AND entries.idx = ?)"
+)
+LIMIT: Final = 100
+
+
+def _place(entry: str) -> tuple[str, int]:
+    log, _, index = entry.rpartition(":")
+    return log, int(index)
+
+
+CONDITIONS: Final[dict[str, tuple[str, Callable[[Any], tuple[object, ...]]]]] = {
+    "log": ("logs.log = ?", lambda log: (log,)),
+    "camera": ("entries.camera = ?", lambda camera: (camera,)),
+    "session": ("entries.session = ?", lambda session: (session,)),
+    "since": ("entries.at >= ?", lambda at: (milliseconds(at),)),
+    "until": ("entries.at < ?", lambda at: (milliseconds(at),)),
+    "before": (f"entries.seq < {SEQ_OF}", _place),
+    "after": (f"entries.seq > {SEQ_OF}", _place),
+    "kinds": (
+        "entries.kind IN (SELECT value FROM json_each(?))",
+        lambda kinds: (json.dumps(sorted(kinds)),),
+    ),
+}
+
+
+class Reader:
+    """Reads one file."""
+
+    def __init__(self, path: Path, patience: timedelta) -> None:
+        self._path = path
+        self._patience = patience
+
+    def entries(self, log: str | None, filters: Filters) -> list[StoredEntry]:
+        """Give the entries that pass, in the order they were written or against it."""
+        where, values = _conditions({"log": log, **filters})
+        order = "DESC" if filters.get("newest_first", True) else "ASC"
+        query = f"{COLUMNS} {where} ORDER BY entries.seq {order} LIMIT ?"
+        limit = filters.get("limit", LIMIT)
+        with self._connection() as connection:
+            rows = connection.execute(query, (*values, limit))
+            return [_stored(*row) for row in rows]
+
+    def get(self, entry: str) -> StoredEntry | None:
+        """Give one entry by its id."""
+        with self._connection() as connection:
+            row = connection.execute(
+                f"{COLUMNS} WHERE logs.log = ? AND entries.idx = ?", _place(entry)
+            ).fetchone()
+        return _stored(*row) if row else None
+
+    def open_sessions(self, log: str) -> list[OpenSession]:
+        """Give the sessions that started and never ended, oldest first."""
+        with self._connection() as connection:
+            rows = connection.execute(
+                "SELECT idx, so_far FROM running"
+                " WHERE log_id = (SELECT id FROM logs WHERE log = ?) ORDER BY idx",
+                (log,),
+            ).fetchall()
+        return [_open_session(log, index, written) for index, written in rows]
+
+    def is_spent(self, log: str, what: Once, spent: str) -> bool:
+        """Say whether the hub of this log has used an id before."""
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT 1 FROM spent WHERE what = ? AND id = ?"
+                " AND log_id = (SELECT id FROM logs WHERE log = ?)",
+                (what, spent, log),
+            ).fetchone()
+        return row is not None
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(connect_to_read(self._path, self._patience)) as connection:
+                yield connection
+        except sqlite3.Error as error:
+            raise RecordUnreadable(fault_of(error)) from error
+
+
+def _conditions(wanted: dict[str, Any]) -> tuple[str, list[object]]:
+    clauses, values = ["TRUE"], list[object]()
+    for name, (clause, prepare) in CONDITIONS.items():
+        if (value := wanted.get(name)) is not None:
+            clauses.append(clause)
+            values.extend(prepare(value))
+    return f"WHERE {' AND '.join(clauses)}", values
+
+
+def _stored(log: str, index: int, at: int, kind: str, content: bytes) -> StoredEntry:
+    return StoredEntry(
+        id=entry_id(log, index),
+        log=log,
+        index=index,
+        at=moment(at),
+        kind=kind,
+        content=json.loads(content),
+    )
+
+
+def _open_session(log: str, index: int, written: bytes) -> OpenSession:
+    match parse_content(written):
+        case Content(at=at, entry=SessionEnded() as so_far):
+            return OpenSession(log=log, index=index, at=at, so_far=so_far)
+    raise ValueError(written)

@@ -1,0 +1,163 @@
+"""The record, as the rest of the house meets it: on the loop, waiting for nothing."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+import secrets
+from typing import Final, Self, Unpack
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from ..core.content import SALT_BYTES, Once
+from ..core.record import Entry, SessionEnded
+from .append import Draft, append, draft, save_progress
+from .cosign import cosigned_size, keep_cosignature
+from .faults import RecordFault
+from .prove import prove_entry, prove_head
+from .reading import Filters, Reader
+from .schema import FILE_NAME
+from .values import (
+    Appended,
+    EntryProof,
+    HeadProof,
+    LogIdentity,
+    OpenSession,
+    StoredEntry,
+    Timing,
+)
+from .writer import Writer
+
+DEFAULT_TIMING: Final = Timing()
+
+
+class Record:
+    """What happened, in one file, for all logs of this home."""
+
+    def __init__(self, folder: Path, timing: Timing) -> None:
+        self._writer = Writer(folder / FILE_NAME, timing)
+        self._logs: dict[str, LogIdentity] = {}
+        self.read: Final = Reader(folder / FILE_NAME, timing.patience)
+        """For worker threads: what `entries` and `get` do, blocking."""
+
+    @classmethod
+    async def open(cls, folder: Path, *, timing: Timing = DEFAULT_TIMING) -> Self:
+        """Open the record. Where it can't be written, `fault` says why until it can."""
+        record = cls(folder, timing)
+        await record._writer.open()
+        return record
+
+    async def close(self) -> None:
+        """Write all that was submitted, and end."""
+        await self._writer.close()
+
+    @property
+    def writable(self) -> bool:
+        """Say whether the last write lasted, as far as anybody can know."""
+        return self.fault is None
+
+    @property
+    def fault(self) -> RecordFault | None:
+        """Say what keeps the record from being written."""
+        return self._writer.fault
+
+    @property
+    def last_entry_at(self) -> datetime | None:
+        """Give the latest time that any entry carries."""
+        return self._writer.last_entry_at
+
+    @property
+    def on_health(self) -> Callable[[bool], None] | None:
+        """Who is told, on the loop, when `writable` turns."""
+        return self._writer.on_health
+
+    @on_health.setter
+    def on_health(self, told: Callable[[bool], None] | None) -> None:
+        self._writer.on_health = told
+
+    def add_log(self, identity: LogIdentity) -> None:
+        """Make a log known. It begins with its first entry."""
+        self._logs[identity.log] = identity
+
+    def submit(
+        self, log: str, entry: Entry, *, at: datetime
+    ) -> asyncio.Future[Appended]:
+        """Take the entry's place in the log now; what is given back says when it lasts.
+
+        Raises ValueError for an entry that can't be written down. The future raises
+        RecordUnwritable, AssertionReplayed, SessionDuplicate or LogMismatch.
+        """
+        drafted = self._draft(log, entry, at)
+        return self._writer.put(lambda file: append(file, drafted), at=at)
+
+    def submit_many(
+        self, entries: Iterable[tuple[str, Entry]], *, at: datetime
+    ) -> asyncio.Future[tuple[Appended, ...]]:
+        """Like `submit`, for entries of which all are written or none."""
+        drafts = [self._draft(log, entry, at) for log, entry in entries]
+        return self._writer.put(
+            lambda file: tuple([append(file, drafted) for drafted in drafts]), at=at
+        )
+
+    async def append(self, log: str, entry: Entry, *, at: datetime) -> Appended:
+        """Submit an entry and wait until it lasts."""
+        return await self.submit(log, entry, at=at)
+
+    async def prove(self, log: str, index: int, *, at: datetime) -> EntryProof:
+        """Prove an entry by the log's head of now; LookupError if there is none."""
+        identity = self._logs[log]
+        return await self._writer.put(
+            lambda file: prove_entry(file, identity, index, at)
+        )
+
+    async def prove_head(self, log: str, *, from_size: int) -> HeadProof:
+        """Prove that the log's head of now grew out of an earlier one."""
+        identity = self._logs[log]
+        return await self._writer.put(
+            lambda file: prove_head(file, identity, from_size)
+        )
+
+    async def keep_cosignature(
+        self, log: str, note: str, *, witness: str, key: Ed25519PublicKey
+    ) -> datetime:
+        """Keep a checkpoint of ours that the witness cosigned, and say when it did.
+
+        Raises CosignatureInvalid if it does not verify or is not of a head of ours.
+        """
+        identity = self._logs[log]
+        return await self._writer.put(
+            lambda file: keep_cosignature(
+                file, identity, note, witness=witness, key=key
+            )
+        )
+
+    async def cosigned_size(self, log: str) -> int:
+        """Give the size of the newest tree the witness has cosigned."""
+        return await self._writer.put(lambda file: cosigned_size(file, log))
+
+    async def save_progress(
+        self, log: str, so_far: SessionEnded, *, at: datetime
+    ) -> None:
+        """Keep the end a session would have now, for when its own can't be written."""
+        await self._writer.put(lambda file: save_progress(file, log, so_far, at))
+
+    async def open_sessions(self, log: str) -> list[OpenSession]:
+        """Give the sessions that started and never ended, oldest first."""
+        return await asyncio.to_thread(self.read.open_sessions, log)
+
+    async def is_spent(self, log: str, what: Once, spent: str) -> bool:
+        """Say whether the hub of this log has used an id before."""
+        return await asyncio.to_thread(self.read.is_spent, log, what, spent)
+
+    async def entries(
+        self, log: str | None = None, **filters: Unpack[Filters]
+    ) -> list[StoredEntry]:
+        """Read entries of one log or all; raises RecordUnreadable."""
+        return await asyncio.to_thread(self.read.entries, log, filters)
+
+    async def get(self, entry: str) -> StoredEntry | None:
+        """Read one entry by its id; raises RecordUnreadable."""
+        return await asyncio.to_thread(self.read.get, entry)
+
+    def _draft(self, log: str, entry: Entry, at: datetime) -> Draft:
+        return draft(self._logs[log], entry, at, secrets.token_bytes(SALT_BYTES))

@@ -1,0 +1,159 @@
+"""The record's file: where it lies, what is in it, how it is opened."""
+
+from datetime import timedelta
+import os
+from pathlib import Path
+import sqlite3
+from typing import Final
+from urllib.parse import quote
+
+from .faults import NewerRecord
+
+FILE_NAME: Final = "record.db"
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
+    (
+        """
+        CREATE TABLE logs (
+            id INTEGER PRIMARY KEY,
+            log TEXT NOT NULL UNIQUE,
+            origin TEXT NOT NULL UNIQUE,
+            public_key BLOB NOT NULL UNIQUE
+        ) STRICT
+        """,
+        # `seq` is the order over all logs. Contents and salts can go, leaves stay.
+        """
+        CREATE TABLE entries (
+            seq INTEGER PRIMARY KEY,
+            log_id INTEGER NOT NULL REFERENCES logs,
+            idx INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            session TEXT,
+            camera TEXT,
+            content BLOB,
+            salt BLOB,
+            leaf BLOB NOT NULL,
+            UNIQUE (log_id, idx)
+        ) STRICT
+        """,
+        "CREATE INDEX entries_by_at ON entries (at)",
+        "CREATE INDEX entries_by_kind ON entries (kind)",
+        "CREATE INDEX entries_by_camera ON entries (camera) WHERE camera NOTNULL",
+        "CREATE INDEX entries_by_session ON entries (session) WHERE session NOTNULL",
+        # The full subtrees above the leaves, which stand in `entries`.
+        """
+        CREATE TABLE nodes (
+            log_id INTEGER NOT NULL REFERENCES logs,
+            level INTEGER NOT NULL,
+            idx INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            PRIMARY KEY (log_id, level, idx)
+        ) STRICT, WITHOUT ROWID
+        """,
+        # Never erased: what was used once stays used.
+        """
+        CREATE TABLE spent (
+            log_id INTEGER NOT NULL REFERENCES logs,
+            what TEXT NOT NULL,
+            id TEXT NOT NULL,
+            PRIMARY KEY (log_id, what, id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE running (
+            log_id INTEGER NOT NULL REFERENCES logs,
+            session TEXT NOT NULL,
+            idx INTEGER NOT NULL,
+            so_far BLOB NOT NULL,
+            PRIMARY KEY (log_id, session)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE cosignatures (
+            log_id INTEGER NOT NULL REFERENCES logs,
+            size INTEGER NOT NULL,
+            note TEXT NOT NULL,
+            PRIMARY KEY (log_id, size)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE TABLE probe (filler BLOB NOT NULL) STRICT",
+    ),
+)
+
+PRAGMAS: Final = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "secure_delete = ON",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+    "journal_size_limit = 4194304",
+)
+
+ROOM_BYTES: Final = 65_536
+"""What must fit before the record counts as writable: some entries' worth."""
+
+
+def connect(path: Path, patience: timedelta) -> sqlite3.Connection:
+    """Open the file for writing, make what is missing, and see that it takes writes."""
+    _keep_private(path)
+    connection = sqlite3.connect(
+        path, timeout=patience.total_seconds(), isolation_level=None
+    )
+    try:
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        _migrate(connection)
+        _probe(connection)
+    except Exception:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_to_read(path: Path, patience: timedelta) -> sqlite3.Connection:
+    """Open the file for reading only: what holds this never delays the writer."""
+    return sqlite3.connect(
+        f"file:{quote(os.fspath(path))}?mode=ro",
+        timeout=patience.total_seconds(),
+        isolation_level=None,
+        uri=True,
+    )
+
+
+def verify_pages(connection: sqlite3.Connection) -> None:
+    """Read the whole file, and raise where it is not what SQLite wrote."""
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        error = sqlite3.DatabaseError(verdict)
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error
+
+
+def _keep_private(path: Path) -> None:
+    """Make folder and file, for nobody but their owner."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    for place, mode in ((path.parent, 0o700), (path, 0o600)):
+        if place.stat().st_mode & 0o077:
+            place.chmod(mode)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise NewerRecord
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute("COMMIT")
+
+
+def _probe(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("INSERT INTO probe VALUES (zeroblob(?))", (ROOM_BYTES,))
+    connection.execute("DELETE FROM probe")
+    connection.execute("COMMIT")

@@ -1,0 +1,91 @@
+"""What goes into the record beside its entries, and what comes out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ..core.canonical import Json
+from ..core.record import SessionEnded
+
+HOUSEHOLD: Final = "household"
+"""The log of what no hub takes part in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogIdentity:
+    """A log as we know it, and as the world does: by an origin and a key of its own."""
+
+    log: str
+    origin: str
+    key: Ed25519PrivateKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """Where an entry stands on disk: its id, its place, the size it made the log."""
+
+    id: str
+    index: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """An entry as it was written. Its id says nothing without the record."""
+
+    id: str
+    log: str
+    index: int
+    at: datetime
+    kind: str
+    content: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A session that started and has not ended, and the end it had come to at `at`."""
+
+    log: str
+    index: int
+    at: datetime
+    so_far: SessionEnded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryProof:
+    """One entry with all it takes to check it: it is the log's, and in its tree."""
+
+    at: datetime
+    origin: str
+    index: int
+    content: bytes
+    salt: bytes
+    leaf: bytes
+    size: int
+    checkpoint: str
+    inclusion: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadProof:
+    """A log's head, and that it grew out of what it was at `from_size`."""
+
+    checkpoint: str
+    from_size: int
+    consistency: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long to wait for a locked file, and between tries to write again."""
+
+    patience: timedelta = timedelta(seconds=2)
+    first_retry: timedelta = timedelta(seconds=1)
+    longest_retry: timedelta = timedelta(seconds=30)
+
+
+def entry_id(log: str, index: int) -> str:
+    """Name an entry for those who point at it: events, links, pages."""
+    return f"{log}:{index}"

@@ -1,0 +1,215 @@
+"""The one thread that writes: a queue, and one transaction for all that waits in it.
+
+Each caller hears back after the commit that made its entry last. When writing fails,
+everybody in the batch hears so, and the thread tries again at growing intervals until
+the file takes writes: nobody has to restart anything once the disk has room.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+import logging
+from pathlib import Path
+import queue
+import sqlite3
+from threading import Thread
+from time import monotonic
+from typing import Any, Final
+
+from .append import moment
+from .faults import RecordFault, RecordUnwritable, fault_of
+from .schema import connect, verify_pages
+from .values import Timing
+
+_LOGGER = logging.getLogger(__name__)
+
+MAX_BATCH: Final = 256
+
+type Work[T] = Callable[[sqlite3.Connection], T]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Work inside a transaction, who waits for it, and the time of what it writes."""
+
+    work: Work[Any]
+    future: asyncio.Future[Any]
+    at: datetime | None
+
+
+class Writer:
+    """Owns the only connection that writes, and the thread it lives on.
+
+    What has no underscore belongs to the loop; `on_health` is called there.
+    """
+
+    def __init__(self, path: Path, timing: Timing) -> None:
+        self.fault: RecordFault | None = RecordFault.CLOSED
+        self.last_entry_at: datetime | None = None
+        self.on_health: Callable[[bool], None] | None = None
+        self._path = path
+        self._timing = timing
+        self._loop = asyncio.get_running_loop()
+        self._opened = self._loop.create_future()
+        self._closed = False
+        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread = Thread(target=self._run, name="latchstring record", daemon=True)
+        self._connection: sqlite3.Connection | None = None
+        self._broken_by = RecordFault.CLOSED
+        self._inode = 0
+        self._retry = timing.first_retry.total_seconds()
+        self._retry_at = 0.0
+        self._ending = False
+
+    async def open(self) -> None:
+        """Start the thread, and wait until it has opened the file or failed to."""
+        self._thread.start()
+        await self._opened
+
+    def put[T](self, work: Work[T], *, at: datetime | None = None) -> asyncio.Future[T]:
+        """Queue work; it is done in the order it is put. `at` is of what it writes."""
+        future: asyncio.Future[T] = self._loop.create_future()
+        if self.fault is None:
+            self._queue.put(Job(work=work, future=future, at=at))
+        else:
+            future.set_exception(RecordUnwritable(self.fault))
+        return future
+
+    async def close(self) -> None:
+        """End the thread, after all that was put before."""
+        self._closed = True
+        self.fault = RecordFault.CLOSED
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _run(self) -> None:
+        self._open()
+        while not self._ending:
+            if jobs := self._next():
+                self._write(jobs)
+            elif not self._ending:
+                self._open()
+        self._disconnect()
+
+    def _next(self) -> list[Job]:
+        """Wait for jobs and take all there are; none when it is time to try again."""
+        jobs: list[Job] = []
+        with suppress(queue.Empty):
+            job = self._queue.get(timeout=self._patience())
+            while job is not None:
+                jobs.append(job)
+                if len(jobs) == MAX_BATCH:
+                    return jobs
+                job = self._queue.get_nowait()
+            self._ending = True
+        return jobs
+
+    def _patience(self) -> float | None:
+        if self._connection is not None:
+            return None
+        return max(0.0, self._retry_at - monotonic())
+
+    def _open(self) -> None:
+        try:
+            self._connection = connect(self._path, self._timing.patience)
+            self._inode = self._path.stat().st_ino
+            if self._broken_by is RecordFault.CORRUPT:
+                verify_pages(self._connection)
+            last = _last_entry_at(self._connection)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing can be written
+            self._fail(error)
+        else:
+            self._tell(self._turn, None, last)
+
+    def _write(self, jobs: Sequence[Job]) -> None:
+        try:
+            outcomes = self._commit(jobs)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody may think it was written
+            self._fail(error)
+            outcomes = [RecordUnwritable(self._broken_by) for _ in jobs]
+        else:
+            self._retry = self._timing.first_retry.total_seconds()
+        self._tell(self._settle, jobs, outcomes)
+
+    def _commit(self, jobs: Sequence[Job]) -> list[Any]:
+        """Do all jobs in one transaction. One that can't be done fails alone."""
+        connection = self._connection
+        if connection is None:
+            return [RecordUnwritable(self._broken_by) for _ in jobs]
+        if self._path.stat().st_ino != self._inode:
+            raise FileNotFoundError(self._path)
+        connection.execute("BEGIN IMMEDIATE")
+        outcomes = [_attempt(connection, job.work) for job in jobs]
+        connection.execute("COMMIT")
+        return outcomes
+
+    def _fail(self, error: Exception) -> None:
+        """Let the file go, to try again after a while that grows until a write lasts.
+
+        It grows on over openings that help nothing: a disk with room for a probe and
+        not for an entry must not turn the owner's cameras on and off.
+        """
+        self._disconnect()
+        self._broken_by = fault_of(error)
+        self._retry_at = monotonic() + self._retry
+        longest = self._timing.longest_retry.total_seconds()
+        self._retry = min(2 * self._retry, longest)
+        _LOGGER.debug(
+            "The record cannot be written: %s", self._broken_by, exc_info=error
+        )
+        self._tell(self._turn, self._broken_by, None)
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+
+    def _tell(self, callback: Callable[..., None], *values: object) -> None:
+        # Without a loop the process is ending and nobody waits any more.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(callback, *values)
+
+    def _turn(self, fault: RecordFault | None, last_entry_at: datetime | None) -> None:
+        if self._closed:
+            return
+        turned = (self.fault is None) is not (fault is None)
+        self.fault = fault
+        if last_entry_at is not None:
+            self.last_entry_at = last_entry_at
+        if not self._opened.done():
+            self._opened.set_result(None)
+        elif turned and self.on_health is not None:
+            self.on_health(fault is None)
+
+    def _settle(self, jobs: Sequence[Job], outcomes: Sequence[object]) -> None:
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            failed = isinstance(outcome, Exception)
+            if job.at is not None and not failed:
+                self.last_entry_at = max(job.at, self.last_entry_at or job.at)
+            if job.future.done():
+                continue
+            if failed:
+                job.future.set_exception(outcome)
+            else:
+                job.future.set_result(outcome)
+
+
+def _attempt(connection: sqlite3.Connection, work: Work[Any]) -> object:
+    connection.execute("SAVEPOINT job")
+    try:
+        outcome = work(connection)
+    except sqlite3.Error:
+        raise
+    except Exception as error:  # noqa: BLE001 - it is passed on to who waits for this job
+        connection.execute("ROLLBACK TO job")
+        outcome = error
+    connection.execute("RELEASE job")
+    return outcome
+
+
+def _last_entry_at(connection: sqlite3.Connection) -> datetime | None:
+    (last,) = connection.execute("SELECT max(at) FROM entries").fetchone()
+    return None if last is None else moment(last)
