@@ -1,0 +1,214 @@
+"""What a hub asserts about a viewer, and what it says it received.
+
+An assertion is checked whole, in the order of protocol.md, before anybody looks whether
+the camera is listed or open. That its `jti` is new only the record can say.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from .address import ingest_allowed
+from .errors import ErrorCode, ProtocolError
+from .jose import TokenType, read_token
+from .messages import Mark, ReceiptMessage, RequestOpen, SessionOpen
+from .model import Hub, Viewer
+from .schema import (
+    MalformedError,
+    Parser,
+    identifier,
+    integer,
+    members,
+    moment,
+    nullable,
+    sha256_hex,
+    string,
+)
+from .text import is_plain
+
+LIFETIME_SECONDS: Final = 300
+LEEWAY_SECONDS: Final = 30
+
+_TEXTS: Final = {"sub": 64, "name": 80, "agency": 80, "case": 64}
+"""The claims that are text for people, with their longest."""
+
+type _Claims = Mapping[str, Any]
+type _Parsers = Mapping[str, Parser[Any]]
+
+_SIGNED: Final[_Parsers] = {"iss": string, "aud": string, "iat": integer(0)}
+_ASSERTED: Final[_Parsers] = {
+    **_SIGNED,
+    **dict.fromkeys(_TEXTS, string),
+    "exp": integer(0),
+    "jti": identifier,
+    "purpose": string,
+    "camera": string,
+}
+_VIEWER: Final[_Parsers] = {
+    **_ASSERTED,
+    "session": string,
+    "ingest": string,
+    "ingest_token_sha256": string,
+}
+_REQUEST: Final[_Parsers] = {**_ASSERTED, "request": string, "minutes": integer(0)}
+_RECEIPT: Final[_Parsers] = {
+    **_SIGNED,
+    "session": string,
+    "bytes": integer(0),
+    "fragments": integer(0),
+    "first_byte": nullable(moment),
+    "last_byte": nullable(moment),
+    "chain": sha256_hex,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assertion:
+    """A named viewer's wish to see one camera, as the hub signed it (`token`)."""
+
+    token: str
+    jti: str
+    iat: int
+    exp: int
+    viewer: Viewer
+    purpose: str
+    case: str | None
+    camera: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewerAssertion(Assertion):
+    """To watch now, in this session, sent to this ingest target."""
+
+    session: str
+    ingest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestAssertion(Assertion):
+    """To be let in for some minutes."""
+
+    request: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubReceipt:
+    """What the hub says it received of one session, by the session's end."""
+
+    token: str
+    session: str
+    received: int
+    mark: Mark
+    first_byte: datetime | None
+    last_byte: datetime | None
+
+
+def verify_viewer(
+    token: str, *, hub: Hub, message: SessionOpen, at: datetime
+) -> ViewerAssertion:
+    """Take a viewer's assertion for this message, or raise ProtocolError."""
+    asked = {
+        "camera": message.camera,
+        "session": message.session,
+        "ingest": message.ingest.url,
+        "ingest_token_sha256": sha256(message.ingest.token.encode()).hexdigest(),
+    }
+    claims = _read(token, TokenType.VIEWER, _VIEWER, hub)
+    _check(claims, hub, asked, at)
+    if not ingest_allowed(claims["ingest"], hub.ingest_origins):
+        raise ProtocolError(ErrorCode.INGEST_NOT_PINNED)
+    return ViewerAssertion(
+        session=claims["session"], ingest=claims["ingest"], **_asserted(token, claims)
+    )
+
+
+def verify_request(
+    token: str, *, hub: Hub, message: RequestOpen, at: datetime
+) -> RequestAssertion:
+    """Take a viewer's assertion for this request to watch, or raise ProtocolError."""
+    asked = {
+        "camera": message.camera,
+        "request": message.request,
+        "minutes": message.minutes,
+    }
+    claims = _read(token, TokenType.REQUEST, _REQUEST, hub)
+    _check(claims, hub, asked, at)
+    return RequestAssertion(
+        request=claims["request"], minutes=claims["minutes"], **_asserted(token, claims)
+    )
+
+
+def verify_receipt(token: str, *, hub: Hub, message: ReceiptMessage) -> HubReceipt:
+    """Take what the hub says it received of this session, or raise ProtocolError."""
+    try:
+        claims = _read(token, TokenType.RECEIPT, _RECEIPT, hub)
+    except ProtocolError as error:
+        raise ProtocolError(ErrorCode.RECEIPT_INVALID) from error
+    if claims["session"] != message.session:
+        raise ProtocolError(ErrorCode.RECEIPT_INVALID)
+    return HubReceipt(
+        token=token,
+        session=claims["session"],
+        received=claims["bytes"],
+        mark=Mark(fragments=claims["fragments"], chain=bytes.fromhex(claims["chain"])),
+        first_byte=claims["first_byte"],
+        last_byte=claims["last_byte"],
+    )
+
+
+def _read(token: str, typ: TokenType, parsers: _Parsers, hub: Hub) -> _Claims:
+    """Give the claims of a token of this hub for this home."""
+    try:
+        signed = read_token(token, typ=typ, key=hub.assertion_key)
+        claims = members(parsers, optional="case")(signed)
+    except MalformedError as error:
+        raise ProtocolError(ErrorCode.ASSERTION_INVALID) from error
+    if (claims["iss"], claims["aud"]) != (hub.hub_id, hub.home_id):
+        raise ProtocolError(ErrorCode.ASSERTION_INVALID)
+    return claims
+
+
+def _check(claims: _Claims, hub: Hub, asked: _Claims, at: datetime) -> None:
+    """Check what a signed assertion says, in the order of protocol.md."""
+    for holds, code in (
+        (_is_current(claims, at), ErrorCode.ASSERTION_EXPIRED),
+        (asked.items() <= claims.items(), ErrorCode.ASSERTION_MISMATCH),
+        (claims["purpose"] in hub.purposes, ErrorCode.PURPOSE_UNKNOWN),
+        (_is_showable(claims), ErrorCode.TEXT_UNSAFE),
+    ):
+        if not holds:
+            raise ProtocolError(code)
+
+
+def _is_current(claims: _Claims, at: datetime) -> bool:
+    issued: int = claims["iat"]
+    expires: int = claims["exp"]
+    now = at.timestamp()
+    return (
+        issued <= expires <= issued + LIFETIME_SECONDS
+        and issued - LEEWAY_SECONDS <= now <= expires + LEEWAY_SECONDS
+    )
+
+
+def _is_showable(claims: _Claims) -> bool:
+    return all(
+        is_plain(claims[name], most) for name, most in _TEXTS.items() if name in claims
+    )
+
+
+def _asserted(token: str, claims: _Claims) -> dict[str, Any]:
+    return {
+        "token": token,
+        "jti": claims["jti"],
+        "iat": claims["iat"],
+        "exp": claims["exp"],
+        "viewer": Viewer(
+            viewer_id=claims["sub"], name=claims["name"], agency=claims["agency"]
+        ),
+        "purpose": claims["purpose"],
+        "case": claims.get("case"),
+        "camera": claims["camera"],
+    }

@@ -1,0 +1,85 @@
+"""Keys and tokens: Ed25519 as JWK, and JWTs with exactly the header `alg` and `typ`."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+import jwt
+
+from .canonical import Json, base64url, canonical_json, parse_base64url
+from .schema import MalformedError, strict_json
+
+MAX_TOKEN_CHARS: Final = 4096
+
+_ALGORITHM: Final = "EdDSA"
+_JWS: Final = jwt.PyJWS(algorithms=[_ALGORITHM])
+
+
+class TokenType(StrEnum):
+    """What a token says, so that none passes for another."""
+
+    PAIRING = "latchstring-pairing+jwt"
+    COUNTERSIGNATURE = "latchstring-countersignature+jwt"
+    HOME = "latchstring-home+jwt"
+    VIEWER = "latchstring-viewer+jwt"
+    REQUEST = "latchstring-request+jwt"
+    RECEIPT = "latchstring-receipt+jwt"
+
+
+def jwk(key: Ed25519PublicKey) -> dict[str, str]:
+    """Write a public key as RFC 8037 does."""
+    return {"kty": "OKP", "crv": "Ed25519", "x": base64url(key.public_bytes_raw())}
+
+
+def public_key(value: object) -> Ed25519PublicKey:
+    """Read exactly what `jwk` writes, or raise MalformedError."""
+    try:
+        match value:
+            case {"x": str(x)}:
+                key = Ed25519PublicKey.from_public_bytes(parse_base64url(x))
+                if jwk(key) == value:
+                    return key
+    except ValueError as error:
+        raise MalformedError from error
+    raise MalformedError
+
+
+def thumbprint(key: Ed25519PublicKey) -> str:
+    """Name a key as RFC 7638 does."""
+    return base64url(sha256(canonical_json(jwk(key))).digest())
+
+
+def sign_token(
+    key: Ed25519PrivateKey, typ: TokenType, claims: Mapping[str, Json]
+) -> str:
+    """Sign what the home has to say."""
+    return _JWS.encode(
+        canonical_json(dict(claims)), key, algorithm=_ALGORITHM, headers={"typ": typ}
+    )
+
+
+def read_token(token: str, *, typ: TokenType, key: Ed25519PublicKey) -> object:
+    """Give what the owner of `key` has signed, as strict JSON; else MalformedError.
+
+    The header is read here before PyJWT acts on it, so that nothing in it but the one
+    algorithm and the one type ever has a say.
+    """
+    if len(token) > MAX_TOKEN_CHARS:
+        raise MalformedError
+    try:
+        header, payload, _ = map(parse_base64url, token.split("."))
+        if _json(header) != {"alg": _ALGORITHM, "typ": typ}:
+            raise MalformedError
+        _JWS.decode_complete(token, key, algorithms=[_ALGORITHM])
+        return _json(payload)
+    except (ValueError, jwt.PyJWTError) as error:
+        raise MalformedError from error
+
+
+def _json(segment: bytes) -> object:
+    return strict_json(str(segment, "utf-8"))

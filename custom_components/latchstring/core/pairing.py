@@ -1,0 +1,233 @@
+"""What a hub shows an owner before anything is signed: an invitation and its terms."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from .address import AddressError, Origin, origin_of, parse_origin
+from .canonical import canonical_json
+from .errors import PairingError, PairingProblem
+from .jose import public_key, thumbprint
+from .schema import (
+    MalformedError,
+    boolean,
+    each,
+    identifier,
+    integer,
+    matching,
+    members,
+    plain,
+    sha256_hex,
+    shape,
+    strict_json,
+    string,
+)
+
+VERSION: Final = "1"
+MAX_DISCOVERY_BYTES: Final = 262_144
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """Where a hub is, a code used once, and the thumbprint of the hub's key."""
+
+    origin: Origin
+    code: str
+    hub_id: str
+
+    @property
+    def typed_host(self) -> str:
+        """The one host whose private addresses the owner has asked for."""
+        return self.origin.host
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """What footage may be asked for: its name on the wire and its words."""
+
+    purpose: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The agreement as data."""
+
+    purposes: tuple[Purpose, ...]
+    retention_days: int
+    facial_recognition: bool
+    analytics: bool
+    onward_disclosure: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """What the hub binds itself to; `sha256` is over version, text and terms."""
+
+    version: str
+    text: str
+    sha256: str
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What a hub says of itself; `document` is that as it came, to be kept."""
+
+    name: str
+    contact: str
+    assertion_key: Ed25519PublicKey
+    witness_key: Ed25519PublicKey
+    control_url: str
+    pairing_url: str
+    ingest_origins: tuple[Origin, ...]
+    agreement: Agreement
+    document: str = field(repr=False, compare=False)
+
+    @property
+    def hub_id(self) -> str:
+        """The name of the hub: its assertion key's thumbprint."""
+        return thumbprint(self.assertion_key)
+
+
+def _ingest_origin(value: object) -> Origin:
+    try:
+        return parse_origin(string(value))
+    except AddressError as error:
+        raise MalformedError from error
+
+
+_THUMBPRINT: Final = matching(r"[A-Za-z0-9_-]{43}")
+_PURPOSE: Final = shape(
+    Purpose, {"purpose": matching(r"[a-z0-9-]{1,32}"), "label": plain(80)}
+)
+_TERMS: Final = shape(
+    Terms,
+    {
+        "purposes": each(_PURPOSE, 32, least=1),
+        "retention_days": integer(0, 36_500),
+        "facial_recognition": boolean,
+        "analytics": boolean,
+        "onward_disclosure": each(plain(80), 32),
+    },
+)
+_AGREEMENT: Final = shape(
+    Agreement,
+    {
+        "version": plain(32),
+        "text": plain(65_536, multiline=True),
+        "sha256": sha256_hex,
+        "terms": _TERMS,
+    },
+)
+_KEYS: Final = members({"assertion": public_key, "witness": public_key})
+_DISCOVERY: Final = members(
+    {
+        "versions": each(plain(8), 16, least=1),
+        "name": plain(80),
+        "contact": plain(200),
+        "keys": _KEYS,
+        "control_url": string,
+        "pairing_url": string,
+        "ingest_origins": each(_ingest_origin, 8, least=1),
+        "agreement": _AGREEMENT,
+    },
+)
+_INVITATION: Final = members({"v": string, "code": identifier, "key": _THUMBPRINT})
+
+
+def parse_invitation(link: str) -> Invitation:
+    """Read the link an owner was given, or raise PairingError."""
+    address, _, fragment = link.partition("#")
+    if "://" in address and not address.lower().startswith("https://"):
+        raise PairingError(PairingProblem.INVITATION_NOT_HTTPS)
+    try:
+        origin = origin_of(address)
+        invited = _INVITATION(_parameters(fragment))
+    except (AddressError, MalformedError) as error:
+        raise PairingError(PairingProblem.INVITATION_MALFORMED) from error
+    return Invitation(origin=origin, code=invited["code"], hub_id=invited["key"])
+
+
+def _parameters(fragment: str) -> dict[str, str]:
+    """Read `name=value&...`; an invitation of another version is a newer hub's."""
+    pairs = [pair.partition("=")[::2] for pair in fragment.split("&")]
+    parameters = dict(pairs)
+    if parameters.get("v", VERSION) != VERSION:
+        raise PairingError(PairingProblem.HUB_TOO_NEW)
+    if len(parameters) != len(pairs):
+        raise MalformedError
+    return parameters
+
+
+def parse_discovery(data: bytes, *, origin: Origin) -> Discovery:
+    """Read what the hub at `origin` says of itself, or raise PairingError."""
+    try:
+        text = _decoded(data)
+        document = strict_json(text)
+        _check_versions(document)
+        said = _DISCOVERY(document)
+    except MalformedError as error:
+        raise PairingError(PairingProblem.NOT_A_HUB) from error
+    discovery = _discovery(said, text)
+    if not _is_consistent(discovery, origin):
+        raise PairingError(PairingProblem.NOT_A_HUB)
+    return discovery
+
+
+def _decoded(data: bytes) -> str:
+    if len(data) > MAX_DISCOVERY_BYTES:
+        raise MalformedError
+    try:
+        return str(data, "utf-8")
+    except UnicodeDecodeError as error:
+        raise MalformedError from error
+
+
+def _check_versions(document: object) -> None:
+    """Come first: a hub that speaks only newer versions may say what we don't know."""
+    match document:
+        case {"versions": [str(), *_] as versions} if VERSION not in versions:
+            raise PairingError(PairingProblem.HUB_TOO_NEW)
+
+
+def _discovery(said: Mapping[str, Any], text: str) -> Discovery:
+    return Discovery(
+        name=said["name"],
+        contact=said["contact"],
+        assertion_key=said["keys"]["assertion"],
+        witness_key=said["keys"]["witness"],
+        control_url=said["control_url"],
+        pairing_url=said["pairing_url"],
+        ingest_origins=said["ingest_origins"],
+        agreement=said["agreement"],
+        document=text,
+    )
+
+
+def _is_consistent(discovery: Discovery, origin: Origin) -> bool:
+    purposes = discovery.agreement.terms.purposes
+    return (
+        discovery.assertion_key != discovery.witness_key
+        and _lies_at(origin, discovery.control_url, "wss")
+        and _lies_at(origin, discovery.pairing_url, "https")
+        and len({purpose.purpose for purpose in purposes}) == len(purposes)
+        and agreement_sha256(discovery.agreement) == discovery.agreement.sha256
+    )
+
+
+def _lies_at(origin: Origin, url: str, scheme: str) -> bool:
+    try:
+        return origin_of(url, scheme=scheme) == replace(origin, scheme=scheme)
+    except AddressError:
+        return False
+
+
+def agreement_sha256(agreement: Agreement) -> str:
+    """Give the hash of what the owner accepts, in hex."""
+    hashed = asdict(agreement)
+    del hashed["sha256"]
+    return sha256(canonical_json(hashed)).hexdigest()

@@ -1,0 +1,149 @@
+"""The wire: a hub's requests read strictly, the home's messages and answers written.
+
+Reading is total: whatever a hub sends becomes a request or a ProtocolError.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+import json
+from typing import Final
+
+from . import writing
+from .errors import ERROR_NUMBERS, ErrorCode, ProtocolError, RequestId
+from .messages import (
+    CheckpointCosigned,
+    HomeMessage,
+    HubMessage,
+    Ingest,
+    ReceiptMessage,
+    RequestOpen,
+    Result,
+    SessionClose,
+    SessionOpen,
+)
+from .schema import (
+    MalformedError,
+    Parser,
+    bounded,
+    constant,
+    identifier,
+    integer,
+    matching,
+    shape,
+    strict_json,
+    string,
+)
+
+SUBPROTOCOL: Final = "latchstring.v1"
+MAX_MESSAGE_BYTES: Final = 65_536
+PING_SECONDS: Final = 3
+SILENCE_SECONDS: Final = 10
+REFUSAL_SECONDS: Final = 0.5
+REQUEST_SECONDS: Final = 120
+SESSION_MINUTES: Final = 60
+MAX_SESSIONS: Final = 32
+MAX_WAITING_REQUESTS: Final = 32
+
+_METHODS: Final[Mapping[str, Parser[HubMessage]]] = {
+    "session.open": shape(
+        SessionOpen,
+        {
+            "session": identifier,
+            "camera": identifier,
+            "assertion": string,
+            "ingest": shape(Ingest, {"url": bounded(512), "token": identifier}),
+        },
+    ),
+    "session.close": shape(SessionClose, {"session": identifier}),
+    "request.open": shape(
+        RequestOpen,
+        {
+            "request": identifier,
+            "camera": identifier,
+            "minutes": integer(1, SESSION_MINUTES),
+            "assertion": string,
+        },
+    ),
+    "checkpoint.cosigned": shape(CheckpointCosigned, {"checkpoint": bounded(4096)}),
+    "receipt": shape(ReceiptMessage, {"session": identifier, "receipt": string}),
+}
+
+_NUMBER_ID: Final = integer(0)
+_STRING_ID: Final = matching(r"[^\ud800-\udfff]{1,64}")
+_VERSION: Final = constant("2.0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A hub's request, to be answered once under its id."""
+
+    id: RequestId
+    message: HubMessage
+
+
+def parse_request(text: str) -> Request:
+    """Read a text frame from the hub, or raise ProtocolError."""
+    envelope = _envelope(text)
+    request_id = _request_id(envelope)
+    try:
+        return Request(id=request_id, message=_message(envelope))
+    except ProtocolError as error:
+        error.request_id = request_id
+        raise
+
+
+def _envelope(text: str) -> dict[str, object]:
+    try:
+        envelope = strict_json(text)
+    except MalformedError as error:
+        raise ProtocolError(ErrorCode.MESSAGE_MALFORMED) from error
+    if not isinstance(envelope, dict):
+        raise ProtocolError(ErrorCode.REQUEST_INVALID)
+    if "method" not in envelope and envelope.keys() & {"result", "error"}:
+        raise ProtocolError(ErrorCode.REQUEST_INVALID, answerable=False)
+    return envelope
+
+
+def _request_id(envelope: Mapping[str, object]) -> RequestId:
+    value = envelope.get("id")
+    try:
+        return _STRING_ID(value) if isinstance(value, str) else _NUMBER_ID(value)
+    except MalformedError as error:
+        raise ProtocolError(ErrorCode.REQUEST_INVALID) from error
+
+
+def _message(envelope: Mapping[str, object]) -> HubMessage:
+    try:
+        _VERSION(envelope.get("jsonrpc"))
+        method = string(envelope.get("method"))
+    except MalformedError as error:
+        raise ProtocolError(ErrorCode.REQUEST_INVALID) from error
+    if envelope.keys() - {"jsonrpc", "id", "method", "params"}:
+        raise ProtocolError(ErrorCode.REQUEST_INVALID)
+    if (parse := _METHODS.get(method)) is None:
+        raise ProtocolError(ErrorCode.METHOD_UNKNOWN)
+    try:
+        return parse(envelope.get("params"))
+    except MalformedError as error:
+        raise ProtocolError(ErrorCode.PARAMS_INVALID) from error
+
+
+def encode(message: HomeMessage) -> str:
+    """Write a message to the hub, as a notification."""
+    method, params = writing.notification(message)
+    return _json({"jsonrpc": "2.0", "method": method, "params": params})
+
+
+def encode_result(request_id: RequestId, result: Result) -> str:
+    """Write the answer to a request."""
+    return _json({"jsonrpc": "2.0", "id": request_id, "result": writing.result(result)})
+
+
+def encode_error(request_id: RequestId | None, code: ErrorCode) -> str:
+    """Write the refusal of a request; None where its id could not be read."""
+    error = {"code": ERROR_NUMBERS[code], "message": code}
+    return _json({"jsonrpc": "2.0", "id": request_id, "error": error})
+
+
+def _json(members: Mapping[str, object]) -> str:
+    return json.dumps(members, allow_nan=False, separators=(",", ":"))
