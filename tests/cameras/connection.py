@@ -1,9 +1,9 @@
 """One client of the cameras, and what it asks for."""
 
 import asyncio
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+import secrets
 from typing import Final
 
 from .camera import Camera

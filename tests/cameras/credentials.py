@@ -2,10 +2,10 @@
 
 import base64
 import binascii
+from dataclasses import dataclass
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from .message import Request

@@ -1,7 +1,7 @@
 """Shapes with smooth edges: everything is drawn larger than it is needed and made smaller at the end."""
 
-import random
 from collections.abc import Sequence
+import random
 from typing import Final
 
 import numpy as np

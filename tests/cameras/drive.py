@@ -1,11 +1,13 @@
 """A drive by day: a car comes over the crest, stays a while and backs out again; a pinwheel turns, clouds pass."""
 
+from collections.abc import Callable
+from functools import lru_cache, partial
 import math
-from functools import partial
 from typing import Final
 
 from PIL import Image
 
+from .cloud import cloud, drifted
 from .drawing import Drawing, chance
 from .picture import HEIGHT, WIDTH, Mask, Picture, Sprite
 from .scene import Scene
@@ -22,16 +24,21 @@ _HOUSES: Final = (
 )
 _BLADES: Final = ("#e85d4a", "#f4b942", "#3f9bd1", "#5bb56a")
 
+type Sizes = Callable[[int, int], Sprite]
+
 
 def drive() -> Scene:
     """Draw everything once."""
     return Scene(
         background=Picture.of(_background()),
         parts=(
-            partial(_clouds_pass, _cloud(), _sky()),
+            partial(_clouds_pass, cloud(300), _sky()),
             partial(
                 _car_comes_and_goes,
-                {lit: _car(lit=lit) for lit in (True, False)},
+                {
+                    lit: lru_cache(maxsize=2)(_car(lit=lit).resized)
+                    for lit in (True, False)
+                },
                 _beyond_the_crest(),
             ),
             partial(_pinwheel_turns, [_pinwheel(turn) for turn in range(12)]),
@@ -223,26 +230,9 @@ def _sky() -> Mask:
     return Mask.of(sky)
 
 
-def _cloud() -> Sprite:
-    cloud = Drawing(300, 110)
-    for x, y, across, down in (
-        (80, 74, 70, 26),
-        (130, 52, 56, 44),
-        (190, 62, 56, 36),
-        (228, 78, 62, 22),
-    ):
-        cloud.oval(x, y, across, down, "#ffffff")
-    cloud.box(40, 84, 220, 18, "#eef5fa", radius=9)
-    image = cloud.image
-    image.putalpha(
-        image.getchannel("A").point([level * 4 // 5 for level in range(256)])
-    )
-    return Sprite.of(image)
-
-
 def _clouds_pass(cloud: Sprite, sky: Mask, picture: Picture, seconds: float) -> None:
     for start, y, speed in ((200, 34, 14), (900, 62, 9), (1300, 12, 18)):
-        picture.lay(cloud, (start + seconds * speed) % (WIDTH + 300) - 300, y, seen=sky)
+        picture.lay(cloud, drifted(cloud, start, seconds * speed), y, seen=sky)
 
 
 def _beyond_the_crest() -> Mask:
@@ -298,7 +288,7 @@ def _distance(moment: float) -> float:
 
 
 def _car_comes_and_goes(
-    cars: dict[bool, Sprite], beyond: Mask, picture: Picture, seconds: float
+    cars: dict[bool, Sizes], beyond: Mask, picture: Picture, seconds: float
 ) -> None:
     moment = (seconds + 4) % _CAR_ROUND
     distance = _distance(moment)
@@ -308,7 +298,7 @@ def _car_comes_and_goes(
     ground = _HORIZON + 370 / min(distance, 4.8) + hidden * 70
     width = round(430 / distance)
     height = round(width * 350 / 480)
-    car = cars[not 10 < moment < 18].resized(width, height)
+    car = cars[not 10 < moment < 18](width, height)
     picture.lay(
         car,
         _MIDDLE - width / 2,

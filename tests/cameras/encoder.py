@@ -1,15 +1,15 @@
 """Pictures to H.264, the way a camera's own chip would: one keyframe a second, parameter sets before each."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+import re
 from typing import Final
 
 import av
-import numpy as np
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
+import numpy as np
 
 from .picture import HEIGHT, WIDTH, Picture
 from .rtp import CLOCK_RATE
@@ -26,6 +26,7 @@ _RATE_CONTROL: Final = {
     "keyint": FRAME_RATE,
     "min-keyint": FRAME_RATE,
     "scenecut": 0,
+    "aq-mode": 1,
     "repeat-headers": 1,
     "vbv-maxrate": BIT_RATE * 5 // 4 // 1000,
     "vbv-bufsize": BIT_RATE * 5 // 4 // 1000,
@@ -97,7 +98,7 @@ def _open_codec() -> VideoCodecContext:
     codec.flags |= Flags.global_header
     rate_control = ":".join(f"{name}={value}" for name, value in _RATE_CONTROL.items())
     codec.options = {
-        "preset": "superfast",
+        "preset": "ultrafast",
         "tune": "zerolatency",
         "x264-params": rate_control,
     }

@@ -1,9 +1,9 @@
 """RTSP requests and responses (RFC 2326) as values."""
 
-import struct
 from asyncio import StreamReader
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+import struct
 from typing import Final, Self
 from urllib.parse import urlsplit
 

@@ -38,8 +38,8 @@ class Mask:
     def resized(self, width: int, height: int) -> Self:
         """The same shape at another size."""
         return type(self)(
-            full=self.full.resize((width, height)),
-            half=self.half.resize(_half(width, height)),
+            full=_resized(self.full, (width, height)),
+            half=_resized(self.half, _half(width, height)),
         )
 
     def only(self, seen: "Mask", x: int, y: int) -> Self:
@@ -81,9 +81,9 @@ class Sprite:
         """The same drawing nearer or farther."""
         half = _half(width, height)
         return type(self)(
-            y=self.y.resize((width, height)),
-            u=self.u.resize(half),
-            v=self.v.resize(half),
+            y=_resized(self.y, (width, height)),
+            u=_resized(self.u, half),
+            v=_resized(self.v, half),
             mask=self.mask.resized(width, height),
         )
 
@@ -138,3 +138,7 @@ def _halved(image: Image.Image) -> Image.Image:
 
 def _window(plane: Image.Image, x: int, y: int, like: Image.Image) -> Image.Image:
     return plane.crop((x, y, x + like.width, y + like.height))
+
+
+def _resized(plane: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return plane.resize(size, Image.Resampling.BILINEAR)

@@ -1,7 +1,7 @@
 """A porch at dusk: a lamp with its moth, a leaf that falls, and a cat that stops at the door on its way."""
 
-import math
 from functools import partial
+import math
 from typing import Final
 
 from PIL import Image

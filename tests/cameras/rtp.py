@@ -3,9 +3,9 @@
 Pure: bytes in, bytes out. Sequence numbers and timestamps start where the caller says.
 """
 
-import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+import struct
 
 CLOCK_RATE = 90_000
 PAYLOAD_TYPE = 96

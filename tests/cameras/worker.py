@@ -1,9 +1,9 @@
 """One camera at work in a thread of its own: draws, encodes, hands over, fifteen times a second."""
 
 import asyncio
+from collections.abc import Callable, Iterator
 import threading
 import time
-from collections.abc import Callable, Iterator
 from typing import Final
 
 from .encoder import FRAME_RATE, AccessUnit, Encoder

@@ -1,16 +1,16 @@
 """A yard in the sun: clouds behind a tree, a tyre on a rope, a bouncing ball and a bird."""
 
-import math
 from functools import partial
+import math
 from typing import Final
 
 from PIL import Image
 
+from .cloud import cloud, drifted
 from .drawing import Drawing, chance
 from .picture import HEIGHT, WIDTH, Mask, Picture, Sprite
 from .scene import Scene
 
-_SKYLINE: Final = 268
 _BRANCH: Final = (470, 300)
 _ROPE: Final = 190
 _SWINGS: Final = 24
@@ -33,7 +33,7 @@ def yard() -> Scene:
         background=Picture.of(background),
         parts=(
             partial(
-                _clouds_pass, [_cloud(wide) for wide in (250, 330, 210)], _sky(front)
+                _clouds_pass, [cloud(wide) for wide in (250, 330, 210)], _sky(front)
             ),
             partial(_bird_flies, [_bird(beat) for beat in range(6)], _sky(front)),
             partial(_tyre_swings, [_tyre(place) for place in range(_SWINGS)]),
@@ -184,29 +184,13 @@ def _sky(front: Image.Image) -> Mask:
     return Mask.of(front.getchannel("A").point([255 - level for level in range(256)]))
 
 
-def _cloud(wide: int) -> Sprite:
-    cloud = Drawing(wide, 120)
-    random = chance(wide)
-    for puff in range(7):
-        x = wide * (0.2 + 0.1 * puff)
-        size = 22 + 30 * math.sin(math.pi * (puff + 0.6) / 7.2) + random.uniform(-5, 5)
-        cloud.oval(x, 92 - size * 0.75, size * 1.1, size * 0.75, "#ffffff")
-    cloud.box(wide * 0.15, 74, wide * 0.7, 22, "#ffffff", radius=11)
-    cloud.box(wide * 0.22, 86, wide * 0.56, 10, "#e6f0f7", radius=5)
-    image = cloud.image
-    image.putalpha(
-        image.getchannel("A").point([level * 9 // 10 for level in range(256)])
-    )
-    return Sprite.of(image)
-
-
 def _clouds_pass(
     clouds: list[Sprite], sky: Mask, picture: Picture, seconds: float
 ) -> None:
-    for cloud, start, y, speed in zip(
+    for one, start, y, speed in zip(
         clouds, (380, 900, 1250), (28, 96, 150), (16, 24, 11), strict=True
     ):
-        picture.lay(cloud, (start + seconds * speed) % (WIDTH + 340) - 340, y, seen=sky)
+        picture.lay(one, drifted(one, start, seconds * speed), y, seen=sky)
 
 
 def _bird(beat: int) -> Sprite:
