@@ -42,7 +42,10 @@ REFUSAL_SECONDS: Final = 0.5
 REQUEST_SECONDS: Final = 120
 SESSION_MINUTES: Final = 60
 MAX_SESSIONS: Final = 32
-MAX_WAITING_REQUESTS: Final = 32
+MAX_REQUESTS: Final = 32
+REQUESTS_A_SECOND: Final = 20
+REQUESTS_AT_ONCE: Final = 100
+QUOTA_REFUSALS_A_MINUTE: Final = 1_000
 
 _METHODS: Final[Mapping[str, Parser[HubMessage]]] = {
     "session.open": shape(

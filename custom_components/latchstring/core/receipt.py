@@ -23,7 +23,6 @@ from .schema import (
     string,
 )
 
-MAX_ANSWER_BYTES: Final = 16_384
 DIAL_IN_SECONDS: Final = 60
 
 REFUSALS: Final = frozenset(
