@@ -1,8 +1,9 @@
-"""Reading a hub's agreement, and accepting it: the one way into a pairing, old or new."""
+"""Reading a hub's agreement and accepting it: the one way into a pairing."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.helpers.http import current_request
 from homeassistant.util import dt as dt_util
 
@@ -18,17 +19,11 @@ from .const import (
 )
 from .core.address import Origin, parse_origin
 from .core.canonical import rfc3339
-from .core.errors import PairingError, PairingProblem
-from .core.pairing import Discovery, parse_discovery
+from .core.pairing import Discovery, Invitation, parse_discovery
 from .hub.discovery import discover
+from .hub.keys import HubKeys
 from .hub.pairing import pair
 from .hub.session import client_session
-
-if TYPE_CHECKING:
-    from homeassistant.config_entries import ConfigEntry
-
-    from .core.pairing import Invitation
-    from .hub.keys import HubKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +56,9 @@ class HubAddress:
 async def read_offer(hub: HubAddress) -> Discovery:
     """Read what the hub offers now. Raises PairingError."""
     async with client_session(typed_host=hub.typed_host) as session:
-        offer = await discover(session, hub.origin, at=dt_util.utcnow())
-    if offer.hub_id != hub.hub_id:
-        raise PairingError(PairingProblem.HUB_KEY_MISMATCH)
-    return offer
+        return await discover(
+            session, hub.origin, at=dt_util.utcnow(), hub_id=hub.hub_id
+        )
 
 
 async def accept(

@@ -1,13 +1,18 @@
 """Pairing with a hub: the invitation, the agreement, the cameras, the people."""
 
-from typing import TYPE_CHECKING, Any, Final, override
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, override
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
     SOURCE_USER,
+    ConfigEntry,
     ConfigFlow,
+    ConfigFlowResult,
     ConfigSubentryData,
+    ConfigSubentryFlow,
     OptionsFlow,
 )
 from homeassistant.core import callback
@@ -25,7 +30,7 @@ from .agreement import HubAddress, accept, read_offer, title_after
 from .const import CONF_KEYS, DOMAIN, PROTOCOL_PAGE, SUBENTRY_SHARE
 from .core.errors import PairingError, PairingProblem
 from .core.model import Opening
-from .core.pairing import parse_invitation
+from .core.pairing import Discovery, Invitation, parse_invitation
 from .core.text import escape_markdown
 from .hub.keys import HubKeys
 from .labels import clean_label, label_problems, neutral_labels
@@ -34,18 +39,6 @@ from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
 from .share_flow import ShareFlow
 from .terms import described
 from .words import Words
-
-if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Mapping, Sequence
-
-    from homeassistant.config_entries import (
-        ConfigEntry,
-        ConfigFlowResult,
-        ConfigSubentryFlow,
-    )
-
-    from .core.pairing import Discovery, Invitation
 
 CONF_LINK: Final = "link"
 CONF_ACCEPT: Final = "accept"
@@ -82,7 +75,7 @@ CAMERAS_SCHEMA: Final = vol.Schema(
 
 
 class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Nothing is kept before the last step; the hub knows this home once it is paired."""
+    """Nothing is kept before the last step, though the hub knows this home earlier."""
 
     VERSION = 1
 
@@ -146,7 +139,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
     def _ask_for_link(self, error: str | None = None) -> ConfigFlowResult:
         entry = self._paired_entry()
         return self.async_show_form(
-            step_id=LINK_STEPS[self.source],
+            step_id=LINK_STEPS[self.context["source"]],
             data_schema=LINK_SCHEMA,
             errors={CONF_LINK: error} if error else {},
             description_placeholders={

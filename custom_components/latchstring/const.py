@@ -4,7 +4,10 @@ from typing import Final
 
 DOMAIN: Final = "latchstring"
 
-PROTOCOL_PAGE: Final = "https://github.com/latchstring/latchstring/blob/main/custom_components/latchstring/core/protocol.md"
+PROTOCOL_PAGE: Final = (
+    "https://github.com/latchstring/latchstring"
+    "/blob/main/custom_components/latchstring/core/protocol.md"
+)
 """What an owner sends to an agency that has no hub yet."""
 
 # A hub's config entry: data. Its unique id is the hub id, its title the hub's name as accepted.

@@ -1,14 +1,11 @@
 """The public label of a camera: all the name the hub ever gets."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 import unicodedata
 
 from .core.text import is_plain
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from .words import Words
+from .words import Words
 
 LABEL_LENGTH: Final = 64
 

@@ -5,14 +5,17 @@ listed all the same, without the details of its video.
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 import logging
 import secrets
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from homeassistant.components.camera import StreamType, async_get_stream_source
+from homeassistant.components.camera import async_get_stream_source
+from homeassistant.components.camera.const import StreamType
 from homeassistant.components.camera.helper import get_camera_from_entity_id
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
@@ -28,18 +31,11 @@ from .const import (
     CONF_WIDTH,
     DOMAIN,
 )
+from .core.model import Opening
 from .core.text import escape_markdown
 from .relay.errors import SourceUnusable
-from .relay.source import probe
-from .words import bullets
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from homeassistant.core import HomeAssistant
-
-    from .core.model import Opening
-    from .words import Words
+from .relay.probe import probe
+from .words import Words, bullets
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -91,7 +87,7 @@ class _FoundError(Exception):
 async def examine(
     hass: HomeAssistant, entity_ids: Iterable[str]
 ) -> tuple[Examined, ...]:
-    """Look at cameras, a few at once, and say of each what was found, in their order."""
+    """Look at cameras, a few at once, and say of each what was found, in order."""
     places = asyncio.Semaphore(PROBES_AT_ONCE)
 
     async def in_turn(entity_id: str) -> Examined:

@@ -1,7 +1,9 @@
 """Who hears of viewers, and who may open: the questions a hub's options ask."""
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
     SelectOptionDict,
@@ -12,13 +14,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .const import CONF_AUTOMATIONS_MAY_OPEN, CONF_NOTIFY, CONF_OPENERS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from homeassistant.core import HomeAssistant
-
-    from .words import Words
+from .words import Words
 
 PHONE_PREFIX: Final = "mobile_app_"
 

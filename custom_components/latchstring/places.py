@@ -1,8 +1,15 @@
 """The rough place of a camera, as the owner gives it and as it is kept."""
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from homeassistant.const import CONF_LATITUDE, CONF_LOCATION, CONF_LONGITUDE, CONF_RADIUS
+from homeassistant.const import (
+    CONF_LATITUDE,
+    CONF_LOCATION,
+    CONF_LONGITUDE,
+    CONF_RADIUS,
+)
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     LocationSelector,
     LocationSelectorConfig,
@@ -14,11 +21,6 @@ import voluptuous as vol
 
 from .const import CONF_HEADING_DEG, CONF_RADIUS_M
 from .core.place import LARGEST_RADIUS_M, SMALLEST_RADIUS_M, Point, coarse
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from homeassistant.core import HomeAssistant
 
 SUGGESTED_RADIUS_M: Final = 1000
 

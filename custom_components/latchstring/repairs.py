@@ -1,26 +1,21 @@
 """A hub whose terms have changed stays closed until the owner has accepted them."""
 
-from typing import TYPE_CHECKING, Any, Final, override
+from collections.abc import Mapping
+from typing import Any, Final
 
-from homeassistant.components.repairs import RepairsFlow
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
 from .agreement import HubAddress, accept, accepted_offer, read_offer, title_after
 from .const import CONF_ENTRY_ID, CONF_KEYS
 from .core.errors import PairingError, PairingProblem
+from .core.pairing import Discovery
 from .hub.keys import HubKeys
 from .terms import described, differences
 from .words import Words
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from homeassistant.components.repairs import RepairsFlowResult
-    from homeassistant.config_entries import ConfigEntry
-    from homeassistant.core import HomeAssistant
-
-    from .core.pairing import Discovery
 
 CONF_ACCEPT: Final = "accept"
 ACCEPT_SCHEMA: Final = vol.Schema(
@@ -78,9 +73,7 @@ class AgreementChangedFlow(RepairsFlow):
             last_step=True,
         )
 
-    async def async_step_confirm(
-        self, user_input: dict[str, Any]
-    ) -> RepairsFlowResult:
+    async def async_step_confirm(self, user_input: dict[str, Any]) -> RepairsFlowResult:
         """Sign, keep, and begin anew with what was accepted."""
         if not user_input[CONF_ACCEPT]:
             return await self._async_show_offer({CONF_ACCEPT: "not_accepted"})

@@ -1,8 +1,14 @@
 """Listing one camera for a hub, or changing how it is listed."""
 
-from typing import TYPE_CHECKING, Any, Final
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
 
-from homeassistant.config_entries import SOURCE_USER, ConfigSubentryFlow
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import (
     EntitySelector,
@@ -21,12 +27,6 @@ from .labels import clean_label, label_problem, neutral_labels
 from .listing import Examined, camera_key, examine, reason, share_data
 from .places import OutOfRangeError, place_from, place_schema
 from .words import Words
-
-if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Mapping
-
-    from homeassistant.config_entries import SubentryFlowResult
 
 NO_PLACE: Final = "none"
 COARSE_PLACE: Final = "coarse"
@@ -187,7 +187,9 @@ class ShareFlow(ConfigSubentryFlow):
     def _known_place(self) -> Mapping[str, Any] | None:
         if self.source == SOURCE_USER:
             return None
-        return self._get_reconfigure_subentry().data[CONF_PLACE]
+        place: Mapping[str, Any] | None
+        place = self._get_reconfigure_subentry().data[CONF_PLACE]
+        return place
 
     async def _async_answered(self) -> SubentryFlowResult:
         if self.source == SOURCE_USER:
@@ -243,7 +245,7 @@ class ShareFlow(ConfigSubentryFlow):
         if entry is None or entry.device_id is None:
             return None
         device = dr.async_get(self.hass).async_get(entry.device_id)
-        return device and (device.name_by_user or device.name)
+        return (device.name_by_user or device.name) if device else None
 
     def _hub_placeholder(self) -> dict[str, str]:
         return {"hub": escape_markdown(self._get_entry().title)}

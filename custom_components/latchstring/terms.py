@@ -1,19 +1,15 @@
 """A hub's agreement in the owner's words.
 
-What a hub wrote stands in block quotes or in list items of ours, escaped: it can neither
-draw nor fetch anything, nor pass for our own words.
+What a hub wrote stands in block quotes or in list items of ours, escaped: it can
+neither draw nor fetch anything, nor pass for our own words.
 """
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 
+from .core.pairing import Discovery
 from .core.text import escape_markdown
-from .words import bullets
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from .core.pairing import Discovery
-    from .words import Words
+from .words import Words, bullets
 
 LISTED_TERMS: Final = (
     "purposes",
@@ -63,7 +59,7 @@ def _term_lines(words: Words, discovery: Discovery) -> dict[str, str]:
     days = str(terms.retention_days)
     labels = _joined(purpose.label for purpose in terms.purposes)
     others = _joined(terms.onward_disclosure)
-    hosts = _joined(URL(origin).authority for origin in discovery.ingest_origins)
+    hosts = _joined(origin.host for origin in discovery.ingest_origins)
     keys = {
         "purposes": "purposes",
         "retention": "kept" if terms.retention_days else "not_kept",

@@ -1,4 +1,4 @@
-"""Sentences of the translations that are put together here rather than in the browser."""
+"""Sentences of the translations that are put together here, not in the browser."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
