@@ -14,6 +14,7 @@ import signal
 from .agency import Agency, read_agency
 from .hub import ReferenceHub
 from .presence import invite
+from .running import Options
 from .store import Store
 from .tls import Authority, make_authority
 
@@ -52,11 +53,13 @@ def _options() -> Namespace:
 async def _serve(options: Namespace) -> None:
     hub = ReferenceHub(
         _authority(options),
-        data=options.data,
-        agency=read_agency(options.agency) if options.agency else Agency(),
-        host=options.host,
-        port=options.port,
-        public=options.public,
+        read_agency(options.agency) if options.agency else Agency(),
+        Options(
+            data=options.data,
+            host=options.host,
+            port=options.port,
+            public=options.public,
+        ),
     )
     stop = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):

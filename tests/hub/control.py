@@ -23,9 +23,9 @@ class Control:
     """Every home with a connection, and what each said last."""
 
     def __init__(self, presence: Presence, store: Store, changes: Changes) -> None:
-        self._presence = presence
+        self.presence = presence
         self._store = store
-        self._changes = changes
+        self.changes = changes
         self._homes: dict[str, Home] = {}
         self.heard: Heard = lambda _home, _method, _params: None
         self.transcript: Transcript = deque(maxlen=REMEMBERED)
@@ -54,19 +54,19 @@ class Control:
         return home
 
     async def dial_in(self, request: web.Request) -> web.StreamResponse:
-        conduct = self._presence.conduct
+        conduct = self.presence.conduct
         redirect_if_told(conduct, "control")
         if conduct.control_status is not None:
             return web.Response(status=conduct.control_status)
         header = request.headers.get("Authorization", "")
         try:
-            home = self._home(admit(header, self._presence, self._store))
+            home = self._home(admit(header, self.presence, self._store))
         except DialInRefused as refused:
             return web.Response(status=refused.status)
         return await self._talk(home, request)
 
     async def _talk(self, home: Home, request: web.Request) -> web.StreamResponse:
-        told = self._presence.conduct.subprotocol
+        told = self.presence.conduct.subprotocol
         socket = web.WebSocketResponse(
             protocols=() if told is None else (told,),
             compress=False,
@@ -83,14 +83,14 @@ class Control:
             connection.lost()
             if home.connection is connection:
                 home.connection = None
-            self._changes.happened()
+            self.changes.happened()
         return socket
 
     async def _replace(self, home: Home, connection: Connection) -> None:
         older, home.connection = home.connection, connection
         home.cameras = None
         home.alarms.clear()
-        self._changes.happened()
+        self.changes.happened()
         if older is not None:
             await older.socket.close()
 
@@ -102,7 +102,7 @@ class Control:
             except TimeoutError:
                 await socket.close()
                 return
-            if self._presence.conduct.silent and not socket.closed:
+            if self.presence.conduct.silent and not socket.closed:
                 continue
             match frame.type:
                 case WSMsgType.TEXT:
@@ -129,7 +129,7 @@ class Control:
             self.heard(home, message["method"], message["params"])
         else:
             connection.answered(message)
-        self._changes.happened()
+        self.changes.happened()
         return True
 
     def _note(self, home: Home, method: str, params: dict[str, Any]) -> None:

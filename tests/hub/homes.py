@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 
-from .jose import public_key, unverified
+from .jose import unverified
 from .store import PairedHome
 from .wire import new_id
 
@@ -106,7 +106,6 @@ class Home:
     cameras: tuple[dict[str, Any], ...] | None = None  # None until it told us
     alarms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     requests: dict[str, bool | None] = field(default_factory=dict)
-    trees: dict[int, bytes] = field(default_factory=dict)  # roots by size, as signed
 
     @property
     def id(self) -> str:
@@ -117,14 +116,14 @@ class Home:
         """What both sides signed at pairing."""
         return unverified(self.paired.receipt)
 
-    @property
-    def log_key_bytes(self) -> bytes:
-        return public_key(self.receipt["log"]).public_bytes_raw()
-
     def connected(self) -> Connection:
         if self.connection is None:
             raise Gone
         return self.connection
+
+    async def disconnect(self) -> None:
+        if self.connection is not None:
+            await self.connection.socket.close()
 
     def camera(self, camera: str) -> dict[str, Any] | None:
         found = (each for each in self.cameras or () if each["camera"] == camera)

@@ -1,142 +1,93 @@
-"""The hub itself: what a test or a desk holds in its hands."""
+"""What a test or a desk holds in its hands."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
-
-from aiohttp import web
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .agency import Agency, Agreement
+from .assertion import Forgery, Viewer, about_request, about_session, make_assertion
 from .conduct import Conduct
-from .control import Control
 from .homes import Home, Transcript
-from .pairing import Pairing
-from .presence import CONTROL, DISCOVERY, PAIRING, Presence, invite
-from .server import Server
-from .store import Store
-from .tls import Authority
-from .waiting import Changes
+from .presence import invite
+from .running import Running
+from .session import Opened, Refused, Seen, Session, seen
+from .upload import Moment
 
 
-class ReferenceHub:
+class ReferenceHub(Running):
     """`async with ReferenceHub(authority) as hub:` listens until the block is left.
 
     All that waits here waits for a fact, and fails after twenty seconds without it.
+    `home` may be left out everywhere while only one home is paired.
     """
 
-    def __init__(  # noqa: PLR0913 # what a hub can be started with, each with a default
-        self,
-        authority: Authority,
-        *,
-        data: Path | None = None,
-        agency: Agency | None = None,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        public: str | None = None,
-        receive_buffer: int | None = None,
-    ) -> None:
-        self._store = Store(data)
-        self._changes = Changes()
-        self._public = public
-        self._host = host
-        self._server = Server(authority, host, [port], receive_buffer)
-        self._presence = Presence(self._store, agency or Agency())
-        self._control = Control(self._presence, self._store, self._changes)
-        self._pairing = Pairing(self._presence, self._store, self._changes)
-
-    async def __aenter__(self) -> Self:
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.stop()
-        self._store.close()
-
-    async def start(self) -> None:
-        """Listen; after `stop` on the same port again, with all that was kept."""
-        await self._server.start(self._routes())
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        origin = self._public or f"https://{host}:{self._server.ports[0]}"
-        self._presence.begin(origin, origin)
-
-    async def stop(self) -> None:
-        """Go offline: nothing listens, every connection is closed."""
-        await self._control.close()
-        await self._server.stop()
-
-    def _routes(self) -> Sequence[web.RouteDef]:
-        return [
-            web.get(DISCOVERY, self._presence.discover),
-            web.post(PAIRING, self._pairing.pair),
-            web.get(CONTROL, self._control.dial_in),
-        ]
-
-    # What it is
+    # What it is, and how it behaves
 
     @property
     def origin(self) -> str:
-        return self._presence.origin
+        return self.presence.origin
 
     @property
     def hub_id(self) -> str:
-        return self._presence.identity.hub_id
+        return self.presence.identity.hub_id
 
     @property
     def agency(self) -> Agency:
-        return self._presence.agency
+        return self.presence.agency
 
     @property
     def conduct(self) -> Conduct:
-        """How it behaves; assign another to make it misbehave from now on."""
-        return self._presence.conduct
+        return self.presence.conduct
 
     @conduct.setter
     def conduct(self, conduct: Conduct) -> None:
-        self._presence.conduct = conduct
+        """Behave like this from now on."""
+        self.presence.conduct = conduct
 
     @property
     def transcript(self) -> Transcript:
         """Every control message, with its direction and times."""
-        return self._control.transcript
+        return self.control.transcript
 
     @property
     def faults(self) -> Sequence[str]:
         """What homes did that the document doesn't allow."""
-        return self._control.faults
+        return self.control.faults
 
     def change_agreement(self, agreement: Agreement) -> None:
         """Publish other terms; homes find out when they connect the next time."""
-        self._presence.change_agreement(agreement)
+        self.presence.change_agreement(agreement)
+
+    def pause_reading(self, rate_bps: int = 1_000_000) -> None:
+        """Read uploads at this rate from now on; see `Options.receive_buffer`."""
+        self.ingest.bits_a_second = rate_bps
+
+    def resume_reading(self) -> None:
+        self.ingest.bits_a_second = None
 
     # Homes
 
     def invitation(self, note: str = "") -> str:
-        return invite(self._store, note)
+        """Make a link for one more home."""
+        return invite(self.store, note)
 
     def homes(self) -> list[str]:
-        return [home.id for home in self._control.homes()]
+        return [home.id for home in self.control.homes()]
 
     async def home_connected(self, home: str | None = None) -> str:
         """Wait until a home is connected and has said what cameras it has."""
 
         def look() -> str | None:
-            for each in self._control.homes():
+            for each in self.control.homes():
                 known = each.connection is not None and each.cameras is not None
                 if known and home in (None, each.id):
                     return each.id
             return None
 
-        return await self._changes.until(look)
+        return await self.changes.until(look)
 
     async def home_disconnected(self, home: str | None = None) -> None:
         known = self._home(home)
-        await self._changes.until(lambda: known.connection is None)
+        await self.changes.until(lambda: known.connection is None)
 
     def cameras(self, home: str | None = None) -> tuple[dict[str, Any], ...]:
         """The list this home sent last, as it sent it."""
@@ -153,18 +104,103 @@ class ReferenceHub:
                     return camera
             return None
 
-        return await self._changes.until(look)
+        return await self.changes.until(look)
 
     async def forget(self, home: str | None = None) -> None:
         """Know this home no more: it is disconnected, and 401 next time."""
         known = self._home(home)
-        self._store.forget_home(known.id)
-        if known.connection is not None:
-            await known.connection.socket.close()
+        self.store.forget_home(known.id)
+        await known.disconnect()
 
     async def disconnect(self, home: str | None = None) -> None:
         """Drop the connection; the home may come back."""
-        await self._home(home).connected().socket.close()
+        await self._home(home).disconnect()
+
+    # Sessions
+
+    async def open_session(  # noqa: PLR0913 # a viewer's four facts, and what to forge
+        self,
+        camera: str,
+        *,
+        officer: str = "Officer J. Doe",
+        purpose: str = "burglary",
+        case: str | None = "2026-118834",
+        home: str | None = None,
+        forgery: Forgery | None = None,
+    ) -> Opened | Refused:
+        viewer = Viewer(officer=officer, purpose=purpose, case=case)
+        return await self.sessions.open(
+            self._home(home), camera, viewer, forgery or Forgery()
+        )
+
+    async def close_session(self, session: str) -> None:
+        await self.sessions.close(self._session(session))
+
+    def end_upload(self, session: str) -> None:
+        """Answer the upload, which ends it and every session it carries."""
+        self.ingest.end(session)
+
+    async def first_byte(self, session: str) -> Moment:
+        return await self.changes.until(lambda: self.seen(session).first_byte)
+
+    async def upload_ended(self, session: str) -> Seen:
+        """Wait until nothing more can arrive, and give all that did."""
+
+        def look() -> Seen | None:
+            now = self.seen(session)
+            return now if now.ended else None
+
+        return await self.changes.until(look)
+
+    async def fragments(self, session: str, at_least: int) -> Seen:
+        """Wait until this many parts have arrived."""
+
+        def look() -> Seen | None:
+            now = self.seen(session)
+            return now if now.fragments >= at_least else None
+
+        return await self.changes.until(look)
+
+    async def ended(self, session: str) -> dict[str, Any]:
+        """Wait for the home's `session.ended`, and give its members."""
+        kept = self._session(session)
+        return await self.changes.until(lambda: kept.ended)
+
+    async def receipt(self, session: str) -> str:
+        """Wait until the session's receipt is signed, and give it."""
+        kept = self._session(session)
+        return await self.changes.until(lambda: kept.receipt)
+
+    def seen(self, session: str) -> Seen:
+        """What has arrived by now; nothing, of a session that was refused."""
+        kept = self.sessions.get(session)
+        return seen(kept.upload if kept else None)
+
+    async def ask_to_watch(
+        self,
+        camera: str,
+        *,
+        minutes: int = 15,
+        home: str | None = None,
+        viewer: Viewer | None = None,
+        forgery: Forgery | None = None,
+    ) -> tuple[str, dict[str, Any]]:
+        """Send `request.open`; give the request's id and the home's whole answer."""
+        return await self.sessions.ask_to_watch(
+            self._home(home),
+            camera,
+            viewer or Viewer(),
+            minutes=minutes,
+            forgery=forgery or Forgery(),
+        )
+
+    async def decided(self, request: str, home: str | None = None) -> bool:
+        """Wait for `request.decided`."""
+        asked = self._home(home).requests
+        await self.changes.until(lambda: asked[request] is not None)
+        return bool(asked[request])
+
+    # Raw
 
     async def request(
         self, method: str, params: object, home: str | None = None
@@ -176,5 +212,35 @@ class ReferenceHub:
         """Send any frame; the answer, if there is one, is in the transcript."""
         await self._home(home).connected().send(raw)
 
+    def session_params(
+        self, camera: str, home: str | None = None, forgery: Forgery | None = None
+    ) -> dict[str, Any]:
+        """Make a `session.open` without sending it."""
+        return self.sessions.ask_for_session(
+            self._home(home), camera, Viewer(), forgery or Forgery()
+        )
+
+    def sign_assertion(
+        self,
+        params: Mapping[str, Any],
+        home: str | None = None,
+        forgery: Forgery | None = None,
+    ) -> str:
+        """Sign for these members of a `session.open` or `request.open`."""
+        about = about_session if "session" in params else about_request
+        return make_assertion(
+            self.presence,
+            self._home(home).id,
+            Viewer(),
+            about(params),
+            forgery or Forgery(),
+        )
+
     def _home(self, home: str | None) -> Home:
-        return self._control.home(home)
+        return self.control.home(home)
+
+    def _session(self, session: str) -> Session:
+        kept = self.sessions.get(session)
+        if kept is None:
+            raise KeyError(session)
+        return kept

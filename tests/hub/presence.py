@@ -18,6 +18,7 @@ from .wire import b64url, from_b64url, new_id
 
 CONTROL = "/latchstring/control"
 PAIRING = "/latchstring/pairing"
+INGEST = "/latchstring/in"
 INVITATION = "/latchstring/invitation"
 DISCOVERY = "/.well-known/latchstring"
 

@@ -21,6 +21,9 @@ CREATE TABLE IF NOT EXISTS dial_in (
 CREATE TABLE IF NOT EXISTS cosigned (
   log TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL,
   PRIMARY KEY (log, size)) STRICT;
+CREATE TABLE IF NOT EXISTS tree (
+  log TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
+  PRIMARY KEY (log, size)) STRICT;
 """
 
 
@@ -136,6 +139,12 @@ class Store:
             return False
         return True
 
+    def note_tree(self, log: str, size: int, root: bytes) -> bool:
+        """Remember a tree that was shown; False if another of its size was before."""
+        self._run("INSERT OR IGNORE INTO tree VALUES (?, ?, ?)", log, size, root)
+        known = self._one("SELECT root FROM tree WHERE log = ? AND size = ?", log, size)
+        return known is not None and known[0] == root
+
     def keep_cosigned(self, log: str, cosigned: Cosigned) -> None:
         self._run(
             "INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?, ?)",
@@ -157,7 +166,7 @@ class Store:
     def _run(self, statement: str, *values: str | int | bytes) -> None:
         self._database.execute(statement, values).close()
 
-    def _one(self, statement: str, *values: str) -> tuple[Any, ...] | None:
+    def _one(self, statement: str, *values: str | int) -> tuple[Any, ...] | None:
         with closing(self._database.execute(statement, values)) as rows:
             row: tuple[Any, ...] | None = rows.fetchone()
             return row

@@ -1,0 +1,189 @@
+"""Asking to watch, and keeping what came of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .assertion import (
+    HONEST,
+    Forgery,
+    Viewer,
+    about_request,
+    about_session,
+    make_assertion,
+)
+from .control import Control
+from .errands import Errands
+from .homes import Gone, Home
+from .messages import result_fits
+from .presence import INGEST
+from .session import Opened, Refused, Session
+from .tree import ProofWrong
+from .upload import Moment
+from .wire import new_id
+from .witness import Witness
+
+UPLOAD_WITHIN = 15.0
+
+type Params = Mapping[str, Any]
+
+
+class Sessions:
+    """Every session this hub has opened since it was started."""
+
+    def __init__(
+        self,
+        control: Control,
+        witness: Witness,
+        errands: Errands,
+    ) -> None:
+        self._control = control
+        self._witness = witness
+        self._errands = errands
+        self._sessions: dict[str, Session] = {}
+
+    def get(self, session: str) -> Session | None:
+        return self._sessions.get(session)
+
+    def running(self) -> list[Session]:
+        """Admitted and not yet ended."""
+        return [
+            each
+            for each in self._sessions.values()
+            if each.opened is not None and each.ended is None
+        ]
+
+    async def open(
+        self, home: Home, camera: str, viewer: Viewer, forgery: Forgery = HONEST
+    ) -> Opened | Refused:
+        """Ask the home to let this viewer watch."""
+        params = self.ask_for_session(home, camera, viewer, forgery)
+        session = Session(
+            id=params["session"],
+            home=home.id,
+            camera=camera,
+            viewer=viewer,
+            token=params["ingest"]["token"],
+        )
+        kept = self._sessions.setdefault(session.id, session)
+        outcome = await self._ask(home, params, session)
+        if isinstance(outcome, Refused) and kept is session:
+            del self._sessions[session.id]
+        return outcome
+
+    def ask_for_session(
+        self, home: Home, camera: str, viewer: Viewer, forgery: Forgery = HONEST
+    ) -> dict[str, Any]:
+        """Make the members of a `session.open` without sending it."""
+        session = new_id("s-")
+        path = f"{INGEST}/{session}/video.cmfv"
+        params: dict[str, Any] = {
+            "session": session,
+            "camera": camera,
+            "ingest": {
+                "url": self._control.presence.ingest_origin + path,
+                "token": new_id(),
+            },
+            **forgery.params,
+        }
+        if "assertion" not in params:
+            params["assertion"] = make_assertion(
+                self._control.presence, home.id, viewer, about_session(params), forgery
+            )
+        return params
+
+    async def _ask(
+        self, home: Home, params: Params, session: Session
+    ) -> Opened | Refused:
+        asked = Moment.now()
+        try:
+            answer = await home.connected().request("session.open", params)
+        except Gone:
+            return _refused("gone", asked)
+        if "error" in answer:
+            return _refused(answer["error"]["message"], asked)
+        try:
+            session.opened = self._admitted(home, params, answer["result"])
+        except ProofWrong as wrong:
+            self._control.faults.append(f"session {session.id}: {wrong}")
+            self._errands.send(self.close(session))
+            return _refused("proof_wrong", asked)
+        self._begin(session, session.opened)
+        return session.opened
+
+    def _admitted(self, home: Home, params: Params, result: Params) -> Opened:
+        if not result_fits("session.open", result):
+            raise ProofWrong("the result has another shape")
+        if result["session"] != params["session"]:
+            raise ProofWrong("the result is of another session")
+        entry = {
+            "kind": "session_started",
+            "session": params["session"],
+            "camera": params["camera"],
+            "assertion": params["assertion"],
+            "agreement": home.receipt["agreement"],
+            "carried_by": result["carried_by"],
+        }
+        self._witness.check_entry(home, result["proof"], entry)
+        return Opened(
+            session=result["session"],
+            carried_by=result["carried_by"],
+            ends_by=result["ends_by"],
+            answered=Moment.now(),
+            proof=result["proof"],
+        )
+
+    def _begin(self, session: Session, opened: Opened) -> None:
+        if opened.carried_by == session.id:
+            self._errands.send(self._expect_upload(session))
+            return
+        carrier = self._sessions.get(opened.carried_by)
+        if carrier is None or carrier.upload is None or carrier.upload.end:
+            self._control.faults.append(f"session {session.id}: nothing carries it")
+            self._errands.send(self.close(session))
+            return
+        session.upload = carrier.upload
+        session.from_part = carrier.upload.parts
+
+    async def _expect_upload(self, session: Session) -> None:
+        try:
+            await self._control.changes.until(
+                lambda: session.upload or session.ended, UPLOAD_WITHIN
+            )
+        except TimeoutError:
+            await self.close(session)
+
+    async def close(self, session: Session) -> None:
+        """The viewer is done."""
+        try:
+            home = self._control.home(session.home)
+            await home.connected().request("session.close", {"session": session.id})
+        except KeyError, Gone:
+            pass  # the home ends what it cannot hear of within ten seconds
+
+    async def ask_to_watch(
+        self,
+        home: Home,
+        camera: str,
+        viewer: Viewer,
+        *,
+        minutes: int = 15,
+        forgery: Forgery = HONEST,
+    ) -> tuple[str, dict[str, Any]]:
+        """Send `request.open`; give the request's id and the home's whole answer."""
+        params: dict[str, Any] = {
+            "request": new_id("r-"),
+            "camera": camera,
+            "minutes": minutes,
+            **forgery.params,
+        }
+        if "assertion" not in params:
+            params["assertion"] = make_assertion(
+                self._control.presence, home.id, viewer, about_request(params), forgery
+            )
+        home.requests[params["request"]] = None
+        answer = await home.connected().request("request.open", params)
+        return params["request"], answer
+
+
+def _refused(code: str, asked: Moment) -> Refused:
+    return Refused(code=code, after=Moment.now().monotonic - asked.monotonic)

@@ -1,0 +1,82 @@
+"""Checking proofs of an RFC 9162 tree."""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+EMPTY_ROOT = sha256(b"").digest()
+
+
+class ProofWrong(Exception):
+    """Something a home showed does not hold."""
+
+
+def leaf_hash(salt: bytes, content: bytes) -> bytes:
+    return sha256(b"\x00" + salt + content).digest()
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return sha256(b"\x01" + left + right).digest()
+
+
+def check_inclusion(
+    leaf: bytes, index: int, size: int, root: bytes, path: Sequence[bytes]
+) -> None:
+    """RFC 9162, 2.1.3.2."""
+    if index >= size:
+        raise ProofWrong("the entry lies beyond the tree")
+    first, last, reached = index, size - 1, leaf
+    for step in path:
+        if last == 0:
+            raise ProofWrong("the inclusion proof is too long")
+        if first & 1 or first == last:
+            reached = _node(step, reached)
+            first, last = _skip_lone(first, last)
+        else:
+            reached = _node(reached, step)
+        first, last = first >> 1, last >> 1
+    if last or reached != root:
+        raise ProofWrong("the entry is not in the tree")
+
+
+def check_consistency(
+    older: int, older_root: bytes, size: int, root: bytes, path: Sequence[bytes]
+) -> None:
+    """RFC 9162, 2.1.4.2; an empty tree is a prefix of every tree."""
+    if older > size:
+        raise ProofWrong("the tree has shrunk")
+    if older in (0, size):
+        if path or (older and older_root != root):
+            raise ProofWrong("the tree was rewritten")
+        return
+    steps = list(path)
+    if older & (older - 1) == 0:
+        steps.insert(0, older_root)
+    if not steps:
+        raise ProofWrong("the consistency proof is too short")
+    _climb(older - 1, size - 1, steps, (older_root, root))
+
+
+def _climb(
+    first: int, last: int, steps: Sequence[bytes], roots: tuple[bytes, bytes]
+) -> None:
+    while first & 1:
+        first, last = first >> 1, last >> 1
+    was = now = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            raise ProofWrong("the consistency proof is too long")
+        if first & 1 or first == last:
+            was, now = _node(step, was), _node(step, now)
+            first, last = _skip_lone(first, last)
+        else:
+            now = _node(now, step)
+        first, last = first >> 1, last >> 1
+    if last or (was, now) != roots:
+        raise ProofWrong("the tree was rewritten")
+
+
+def _skip_lone(first: int, last: int) -> tuple[int, int]:
+    """Climb past levels on which the last node has no sibling."""
+    while first and not first & 1:
+        first, last = first >> 1, last >> 1
+    return first, last
