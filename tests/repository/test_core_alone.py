@@ -1,0 +1,111 @@
+"""The core is pure: it computes, and needs no Home Assistant to do so."""
+
+import ast
+from collections.abc import Iterator
+import subprocess
+import sys
+from typing import Final
+
+import pytest
+
+from .integration import FOLDER, Integration, calls, module
+
+CORE: Final = {
+    path: tree
+    for path, tree in Integration.read().modules.items()
+    if path.startswith("core/")
+}
+COMPUTES: Final = frozenset(
+    {
+        "base64",
+        "binascii",
+        "collections",
+        "cryptography",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "enum",
+        "functools",
+        "hashlib",
+        "hmac",
+        "ipaddress",
+        "itertools",
+        "json",
+        "jwt",
+        "math",
+        "operator",
+        "re",
+        "string",
+        "struct",
+        "types",
+        "typing",
+        "unicodedata",
+        "urllib.parse",
+    }
+)
+"""All that the core may import. What is missing here is asked for, not taken."""
+READS_THE_CLOCK: Final = ("now", "today", "utcnow")
+MAKES_KEYS: Final = ("generate",)
+
+
+def impurities(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                found = [alias.name for alias in names]
+            case ast.ImportFrom(module=str(name), level=0):
+                found = [name]
+            case ast.ImportFrom(level=level) if level > 1:
+                yield "looks out of the core"
+                continue
+            case _:
+                continue
+        for name in found:
+            if name not in COMPUTES and name.split(".")[0] not in COMPUTES:
+                yield f"imports {name}"
+    for call in calls(tree, *READS_THE_CLOCK):
+        yield f"reads the clock in line {call.lineno}"
+    for call in calls(tree, *MAKES_KEYS, "open", "print", "input"):
+        yield f"does more than compute in line {call.lineno}"
+
+
+@pytest.mark.parametrize("path", CORE)
+def test_the_core_only_computes(path: str) -> None:
+    assert [*impurities(CORE[path])] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [
+        ("import time", "imports time"),
+        ("from os.path import join", "imports os.path"),
+        ("import urllib.request", "imports urllib.request"),
+        ("from homeassistant.util import dt", "imports homeassistant.util"),
+        ("from ..const import DOMAIN", "looks out of the core"),
+        ("datetime.now(UTC)", "reads the clock in line 1"),
+        ("Ed25519PrivateKey.generate()", "does more than compute in line 1"),
+        ("open('x')", "does more than compute in line 1"),
+    ],
+)
+def test_what_does_more_than_compute_is_noticed(source: str, complaint: str) -> None:
+    assert [*impurities(module(source))] == [complaint]
+
+
+def test_the_core_can_be_imported_without_home_assistant() -> None:
+    names = [
+        path.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
+        for path in CORE
+    ]
+    assert "core.decision" in names
+    code = (
+        "import importlib, sys\n"
+        f"sys.path.insert(0, {str(FOLDER)!r})\n"
+        f"for name in {names!r}: importlib.import_module(name)\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True
+    )
+    loaded = set(done.stdout.split())
+    assert "core" in loaded
+    assert loaded.isdisjoint({"homeassistant", "aiohttp", "asyncio", "sqlite3"})

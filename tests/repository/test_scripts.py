@@ -1,0 +1,112 @@
+"""Each command explains itself, and says what to do where it cannot work."""
+
+import os
+from pathlib import Path
+import shutil
+import subprocess
+
+import pytest
+
+from .integration import ROOT
+
+COMMANDS = sorted(
+    path.name for path in (ROOT / "scripts").iterdir() if path.suffix != ".sh"
+)
+TOOLS = "awk bash cat cut dirname env find flock mkdir readlink rm sed sha256sum".split()
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_explains_itself(name: str) -> None:
+    result = run(f"scripts/{name}", "--help")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"scripts/{name}")
+    assert "#!" not in result.stdout
+    assert "source " not in result.stdout
+
+
+@pytest.mark.parametrize("path", [*COMMANDS, "prologue.sh", "../.ci/run"])
+def test_a_command_is_bash(path: str) -> None:
+    result = run("bash", "-n", f"scripts/{path}")
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_ci_command_can_be_started() -> None:
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_an_environment_of_ones_own_is_used_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to("/bin/true")
+    result = run("scripts/environment", "run", LATCHSTRING_VENV=str(tmp_path))
+    assert result.stdout == f"{tmp_path}/bin\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "remedy"),
+    [
+        ((), {}, "scripts/environment --help"),
+        (("run",), {"LATCHSTRING_VENV": "/nowhere"}, "holds no bin/python"),
+        (("run",), {}, "neither HOME nor XDG_CACHE_HOME"),
+        (("run",), {"HOME": "/dev/null"}, "set XDG_CACHE_HOME to a folder"),
+    ],
+    ids=["no groups", "no such environment", "no home", "cache cannot be written"],
+)
+def test_an_environment_that_cannot_be_says_why(
+    arguments: tuple[str, ...], environment: dict[str, str], remedy: str
+) -> None:
+    result = run("scripts/environment", *arguments, **environment)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert remedy in result.stderr
+
+
+def test_a_machine_without_any_python_is_told_what_to_install(tmp_path: Path) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for tool in TOOLS:
+        found = shutil.which(tool)
+        assert found
+        (tools / tool).symlink_to(found)
+    result = run("scripts/environment", "run", PATH=str(tools), HOME=str(tmp_path))
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert "no Python here has pip" in result.stderr
+    assert "Install python3.14 (3.14.2 or newer)" in result.stderr
+
+
+def test_a_second_run_waits_for_the_first(tmp_path: Path) -> None:
+    cache = tmp_path / "latchstring"
+    cache.mkdir()
+    with subprocess.Popen(
+        ["flock", cache / "lock", "sh", "-c", "echo held; read _"],  # noqa: S607 - util-linux
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout
+        assert holder.stdin
+        assert holder.stdout.readline() == "held\n"
+        with subprocess.Popen(
+            ["scripts/environment", "run"],
+            cwd=ROOT,
+            env={"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path)},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as waiting:
+            assert waiting.stderr
+            assert "another run is preparing" in waiting.stderr.readline()
+            waiting.kill()
+        holder.stdin.close()
