@@ -140,7 +140,10 @@ class GstCamera:
                 self.port, self._path = port, path
             case {"event": "connected", "clients": int(clients)}:
                 self.connections += 1
-                self.clients, self.most_clients = clients, max(clients, self.most_clients)
+                self.clients, self.most_clients = (
+                    clients,
+                    max(clients, self.most_clients),
+                )
             case {"event": "closed", "clients": int(clients)}:
                 self.clients = clients
             case {"event": "setup", "stream": str(stream)}:

@@ -41,7 +41,10 @@ AUDIO = {
     "aac": "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=2 ! voaacenc ! rtpmp4gpay name=pay1 pt=97",
     "g711": "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8",
 }
-SEI = {"h264": (b"\x06", lambda nal: nal[0] & 0x1F == 9), "h265": (b"\x4e\x01", lambda nal: nal[0] >> 1 == 35)}
+SEI = {
+    "h264": (b"\x06", lambda nal: nal[0] & 0x1F == 9),
+    "h265": (b"\x4e\x01", lambda nal: nal[0] >> 1 == 35),
+}
 
 
 def say(event, **facts):
@@ -52,7 +55,9 @@ def say(event, **facts):
 
 def sei(codec, text):
     """One SEI unit of user data holding `text`, with its length in front."""
-    payload = uuid.UUID(int=0x1111_1111_1111_1111_1111_1111_1111_1111).bytes + text.encode()
+    payload = (
+        uuid.UUID(int=0x1111_1111_1111_1111_1111_1111_1111_1111).bytes + text.encode()
+    )
     size = b"\xff" * (len(payload) // 255) + bytes([len(payload) % 255])
     unit = SEI[codec][0] + b"\x05" + size + payload + b"\x80"
     return len(unit).to_bytes(4, "big") + unit
@@ -89,7 +94,9 @@ class Camera:
         self.clients = 0
         self.sources = []
         self.unit = sei(options.codec, options.canary) if options.canary else b""
-        self.server = GstRtspServer.RTSPServer(address="127.0.0.1", service=str(options.port))
+        self.server = GstRtspServer.RTSPServer(
+            address="127.0.0.1", service=str(options.port)
+        )
         self.server.connect("client-connected", self.on_client)
         if options.user:
             self.demand(options.user, options.password)
@@ -150,10 +157,18 @@ class Camera:
         """Hand an access unit to whoever watches."""
         sample = sink.emit("pull-sample")
         buffer = sample.get_buffer()
-        data = with_sei(self.options.codec, buffer.extract_dup(0, buffer.get_size()), self.unit)
-        shown = sample.get_segment().to_running_time(Gst.Format.TIME, buffer.pts) + sink.get_base_time()
+        data = with_sei(
+            self.options.codec, buffer.extract_dup(0, buffer.get_size()), self.unit
+        )
+        shown = (
+            sample.get_segment().to_running_time(Gst.Format.TIME, buffer.pts)
+            + sink.get_base_time()
+        )
         for source in list(self.sources):
-            if shown < source.get_base_time() or source.get_state(0).state != Gst.State.PLAYING:
+            if (
+                shown < source.get_base_time()
+                or source.get_state(0).state != Gst.State.PLAYING
+            ):
                 continue
             out = Gst.Buffer.new_wrapped(data)
             out.pts, out.duration = shown - source.get_base_time(), buffer.duration
@@ -209,7 +224,9 @@ def main():
     """Be a camera until killed, or until whoever started it is gone."""
     loop = GLib.MainLoop()
     camera = Camera(parse())
-    GLib.io_add_watch(sys.stdin, GLib.PRIORITY_DEFAULT, GLib.IO_HUP, lambda *_: loop.quit())
+    GLib.io_add_watch(
+        sys.stdin, GLib.PRIORITY_DEFAULT, GLib.IO_HUP, lambda *_: loop.quit()
+    )
     camera.start()
     loop.run()
 

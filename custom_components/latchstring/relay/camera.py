@@ -1,0 +1,127 @@
+"""A connection to a camera, read by FFmpeg on the thread that asks for it. Sound is never set up."""
+
+from collections.abc import Iterator
+from contextlib import closing
+import threading
+import time
+from typing import Final
+from urllib.parse import urlsplit
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError, HTTPForbiddenError, HTTPUnauthorizedError
+from av.video.stream import VideoStream
+
+from .assembly import Assembly, Packet, Piece
+from .errors import (
+    CODEC_UNSUPPORTED,
+    NO_VIDEO,
+    SCHEME_UNSUPPORTED,
+    UNAUTHORIZED,
+    UNREACHABLE,
+    MalformedError,
+    SourceUnusable,
+)
+from .movie import TIMESCALE
+from .nal import Codec
+from .timeline import Timeline
+
+OPEN_TIMEOUT: Final = 8
+READ_TIMEOUT: Final = 4
+_SCHEMES = frozenset({"rtsp", "rtsps"})
+_OPTIONS = {
+    "rtsp_transport": "tcp",
+    "probesize": "32",
+    "analyzeduration": "0",
+    "allowed_media_types": "video",
+}
+_FAULTS: dict[type[FFmpegError], str] = {
+    HTTPUnauthorizedError: UNAUTHORIZED,
+    HTTPForbiddenError: UNAUTHORIZED,
+}
+_OPENING = threading.BoundedSemaphore(4)
+"""Many cameras opened at the same time would hold up Home Assistant's own loop."""
+_TURN = 0.2
+
+
+def pieces(url: str, timeline: Timeline, stopped: threading.Event) -> Iterator[Piece]:
+    """Read until the camera ends the stream or `stopped` is set; blocks at most for a timeout.
+
+    Raises SourceUnusable, which never carries the address: FFmpeg's own errors do, credentials included.
+    """
+    if urlsplit(url).scheme.lower() not in _SCHEMES:
+        raise SourceUnusable(SCHEME_UNSUPPORTED)
+    try:
+        yield from _read(url, timeline, stopped)
+    except FFmpegError as error:
+        raise SourceUnusable(_FAULTS.get(type(error), UNREACHABLE)) from None
+    except MalformedError:
+        raise SourceUnusable(CODEC_UNSUPPORTED) from None
+
+
+def _read(url: str, timeline: Timeline, stopped: threading.Event) -> Iterator[Piece]:
+    if not _turn_comes(stopped):
+        return
+    try:
+        container = av.open(
+            url, "r", timeout=(OPEN_TIMEOUT, READ_TIMEOUT), options=_OPTIONS
+        )
+    finally:
+        _OPENING.release()
+    with closing(container):
+        yield from _demux(container, timeline, stopped)
+
+
+def _turn_comes(stopped: threading.Event) -> bool:
+    while not stopped.is_set():
+        if _OPENING.acquire(timeout=_TURN):
+            return True
+    return False
+
+
+def _demux(
+    container: InputContainer, timeline: Timeline, stopped: threading.Event
+) -> Iterator[Piece]:
+    stream = _video(container)
+    assembly = Assembly(_codec(stream), stream.codec_context.extradata or b"", timeline)
+    base = stream.time_base
+    if base is None:
+        raise SourceUnusable(NO_VIDEO)
+
+    def ticks(count: int | None) -> int | None:
+        return (
+            None
+            if count is None
+            else count * TIMESCALE * base.numerator // base.denominator
+        )
+
+    for packet in container.demux(stream):
+        if stopped.is_set():
+            return
+        piece = assembly.add(
+            Packet(
+                data=bytes(packet),
+                shown=ticks(packet.pts),
+                decoded=ticks(packet.dts),
+                lasts=ticks(packet.duration),
+                at=time.monotonic(),
+            )
+        )
+        if piece is not None:
+            yield piece
+
+
+def _video(container: InputContainer) -> VideoStream:
+    if not container.streams.video:
+        raise SourceUnusable(NO_VIDEO)
+    return container.streams.video[0]
+
+
+def _codec(stream: VideoStream) -> Codec:
+    try:
+        return Codec(stream.codec_context.name)
+    except (
+        AttributeError,
+        ValueError,
+    ):  # a codec FFmpeg has no decoder for has no context at all
+        raise SourceUnusable(CODEC_UNSUPPORTED) from None

@@ -1,0 +1,44 @@
+"""What can go wrong in the relay, each with a stable code and no word about where the camera is."""
+
+from typing import Final
+
+UNREACHABLE: Final = "unreachable"
+UNAUTHORIZED: Final = "unauthorized"
+NO_VIDEO: Final = "no_video"
+CODEC_UNSUPPORTED: Final = "codec_unsupported"
+SCHEME_UNSUPPORTED: Final = "scheme_unsupported"
+"""Why a source is unusable."""
+
+TARGET_INVALID: Final = "target_invalid"
+CERTIFICATE_INVALID: Final = "certificate_invalid"
+CUT: Final = "cut"
+"""Why an upload did not come about; also UNREACHABLE."""
+
+ANSWERED: Final = "answered"
+CLOSED: Final = "closed"
+STALLED: Final = "stalled"
+"""Why an upload was lost: the hub sent something, ended its side, or took nothing for too long."""
+
+
+class SourceRefused(Exception):
+    """The stream must not be opened now."""
+
+
+class SourceUnusable(Exception):
+    """The stream cannot be relayed, for the reason `code` names."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class UploadFailed(Exception):
+    """The upload did not come about, for the reason `code` names."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class MalformedError(ValueError):
+    """Bytes that are not what their codec says they are."""

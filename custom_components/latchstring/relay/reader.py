@@ -1,0 +1,111 @@
+"""The thread that reads one connection to a camera, and the queue between it and the event loop."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import closing, suppress
+import logging
+import threading
+from typing import Final
+
+from .assembly import Piece
+from .camera import pieces
+from .errors import UNREACHABLE, SourceUnusable
+from .timeline import Timeline
+
+_LOGGER = logging.getLogger(__name__)
+_MOST_QUEUED: Final = 4 * 1024 * 1024
+
+
+class _Queue:
+    """Bounded: where the loop lags, what comes is left out up to the next keyframe with room."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pieces: deque[Piece] = deque()
+        self._size = 0
+        self._gap = False
+
+    def put(self, piece: Piece) -> bool:
+        """Add a piece; True where the queue was empty, so that somebody has to be told."""
+        size = len(piece.fragment.data)
+        with self._lock:
+            full = bool(self._pieces) and self._size + size > _MOST_QUEUED
+            self._gap = full or (self._gap and not piece.fragment.keyframe)
+            if self._gap:
+                return False
+            self._pieces.append(piece)
+            self._size += size
+            return len(self._pieces) == 1
+
+    def take(self) -> deque[Piece]:
+        """Take everything there is."""
+        with self._lock:
+            taken, self._pieces, self._size = self._pieces, deque(), 0
+            return taken
+
+
+class Reader:
+    """One connection on one thread, from `start` until the camera ends it or `stop` is called.
+
+    `deliver` is called on the loop when there is something to `take`.
+    """
+
+    def __init__(
+        self,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        name: str,
+        timeline: Timeline,
+        deliver: Callable[[], None],
+    ) -> None:
+        self.ended = asyncio.Event()
+        self.fault: str | None = None
+        self.has_delivered = False
+        self._loop = loop
+        self._name = name
+        self._timeline = timeline
+        self._deliver = deliver
+        self._queue = _Queue()
+        self._stopped = threading.Event()
+
+    def start(self, url: str) -> None:
+        """Connect. A daemon thread: a frozen camera must not hold up the end of Home Assistant."""
+        threading.Thread(
+            target=self._run, args=(url,), name=f"camera {self._name}", daemon=True
+        ).start()
+
+    def stop(self) -> None:
+        """Tell the thread to end, and hand out nothing from now on. Waits for nothing."""
+        self._stopped.set()
+
+    def take(self) -> deque[Piece]:
+        """Take what has come in; nothing once stopped."""
+        taken = self._queue.take()
+        return deque() if self._stopped.is_set() else taken
+
+    def _run(self, url: str) -> None:
+        try:
+            self.fault = self._read(url)
+        finally:
+            self._on_loop(self.ended.set)
+
+    def _read(self, url: str) -> str | None:
+        try:
+            with closing(pieces(url, self._timeline, self._stopped)) as incoming:
+                for piece in incoming:
+                    self.has_delivered = True
+                    if self._queue.put(piece):
+                        self._on_loop(self._deliver)
+        except SourceUnusable as unusable:
+            return unusable.code
+        except Exception as error:  # noqa: BLE001  # whatever it is, its text could hold the address
+            _LOGGER.error(
+                "Reading camera %s failed: %s", self._name, type(error).__name__
+            )  # noqa: TRY400  # as above
+            return UNREACHABLE
+        return None
+
+    def _on_loop(self, call: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # the loop is gone, and with it everybody to tell
+            self._loop.call_soon_threadsafe(call)

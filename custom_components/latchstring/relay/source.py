@@ -1,0 +1,175 @@
+"""One camera for all who may watch it: one connection, opened with the first outlet and closed after the last."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+import logging
+import random
+from typing import Final, Protocol
+
+from .assembly import Piece
+from .errors import UNREACHABLE, SourceRefused
+from .fragment import Fragment
+from .movie import VideoFormat
+from .reader import Reader
+from .timeline import Timeline
+
+_LOGGER = logging.getLogger(__name__)
+_LOCATE_TIMEOUT: Final = 20
+_FIRST_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 30.0
+
+
+class Outlet(Protocol):
+    """What a camera's video can be fed to. Both calls come on the loop."""
+
+    def begin(self, video: VideoFormat) -> None:
+        """Learn the format: before the first fragment, and again whenever it changes."""
+
+    def feed(self, fragment: Fragment) -> None:
+        """Take the next fragment."""
+
+
+def full_jitter(attempt: int) -> float:
+    """Spread the attempts of many cameras that went away together."""
+    return random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))  # noqa: S311  # spreads load, hides nothing
+
+
+@dataclass(slots=True)
+class _Seat:
+    """An outlet, and the format it knows; none before its first keyframe."""
+
+    outlet: Outlet
+    video: VideoFormat | None = None
+
+
+class CameraSource:
+    """Feeds every attached outlet from its next keyframe on, and none with anything from before.
+
+    `locate` is asked at every connection and may refuse; then nothing is opened, and it is asked again later.
+    """
+
+    def __init__(
+        self,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        locate: Callable[[], Awaitable[str]],
+        name: str,
+        pause: Callable[[int], float] = full_jitter,
+    ) -> None:
+        self._loop = loop
+        self._locate = locate
+        self._name = name
+        self._pause = pause
+        self._timeline = Timeline()
+        self._seats: dict[int, _Seat] = {}
+        self._reader: Reader | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._is_away = False
+        self._is_delivering = False
+
+    def attach(self, outlet: Outlet) -> None:
+        """Feed this outlet too."""
+        self._deliver()  # what came before goes to those who were here before
+        self._seats.setdefault(id(outlet), _Seat(outlet))
+        if self._running is None:
+            self._running = self._loop.create_task(self._run(self._reader))
+
+    def detach(self, outlet: Outlet) -> None:
+        """Feed this outlet nothing from now on. Waits for nothing."""
+        if self._seats.pop(id(outlet), None) and not self._seats:
+            self._stop()
+
+    async def async_close(self) -> None:
+        """Detach everybody and wait for the connection's end, at most for a read timeout."""
+        self._seats.clear()
+        self._stop()
+        if self._reader is not None:
+            await self._reader.ended.wait()
+
+    def _stop(self) -> None:
+        if self._reader is not None:
+            self._reader.stop()
+        if self._running is not None:
+            self._running.cancel()
+            self._running = None
+
+    async def _run(self, before: Reader | None) -> None:
+        """Keep a connection until cancelled; never a second one beside one that is still ending."""
+        if before is not None:
+            await before.ended.wait()
+        attempt = 0
+        while True:
+            reader = await self._connect()
+            if reader is not None:
+                await reader.ended.wait()
+                attempt = 0 if reader.has_delivered else attempt
+                self._lose(reader.fault or UNREACHABLE)
+            await asyncio.sleep(self._pause(attempt))
+            attempt += 1
+
+    async def _connect(self) -> Reader | None:
+        try:
+            async with asyncio.timeout(_LOCATE_TIMEOUT):
+                url = await self._locate()
+        except SourceRefused:
+            return None
+        except Exception as error:  # noqa: BLE001  # whatever the camera's integration raises, there is no address
+            self._lose(type(error).__name__)
+            return None
+        reader = Reader(
+            loop=self._loop,
+            name=self._name,
+            timeline=self._timeline,
+            deliver=self._deliver,
+        )
+        self._reader = reader
+        reader.start(url)
+        return reader
+
+    def _lose(self, why: str) -> None:
+        if not self._is_away:
+            _LOGGER.warning(
+                "Camera %s cannot be read (%s); trying again", self._name, why
+            )
+        self._is_away = True
+
+    def _deliver(self) -> None:
+        if self._reader is None or self._is_delivering:
+            return
+        self._is_delivering = True
+        seats = list(self._seats.items())
+        for piece in self._reader.take():
+            self._find()
+            for key, seat in seats:
+                self._serve(key, seat, piece)
+        self._is_delivering = False
+
+    def _find(self) -> None:
+        if self._is_away:
+            _LOGGER.info("Camera %s is back", self._name)
+        self._is_away = False
+
+    def _serve(self, key: int, seat: _Seat, piece: Piece) -> None:
+        """Serve one outlet, which may detach itself or others at any moment."""
+        try:
+            if (
+                seat.video != piece.video
+                and piece.fragment.keyframe
+                and self._is_seated(key, seat)
+            ):
+                seat.video = piece.video
+                seat.outlet.begin(piece.video)
+            if seat.video is not None and self._is_seated(key, seat):
+                seat.outlet.feed(piece.fragment)
+        except Exception as error:  # noqa: BLE001  # one outlet's fault must not starve the others
+            self.detach(seat.outlet)
+            self._loop.call_exception_handler(
+                {
+                    "message": f"An outlet of camera {self._name} failed",
+                    "exception": error,
+                }
+            )
+
+    def _is_seated(self, key: int, seat: _Seat) -> bool:
+        return self._seats.get(key) is seat
