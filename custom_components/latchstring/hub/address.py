@@ -11,8 +11,7 @@ from typing import override
 from aiohttp import AddrInfoType, ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from ..core.address import origin_of, permitted
-from ..relay.upload import IngestTarget
+from ..core.address import permitted
 
 
 class AddressRefused(OSError):
@@ -55,9 +54,7 @@ def check(address: str, host: str, *, typed_host: str) -> None:
         raise AddressRefused(host)
 
 
-def checked_socket(
-    info: AddrInfoType, host: str, *, typed_host: str
-) -> socket.socket:
+def checked_socket(info: AddrInfoType, host: str, *, typed_host: str) -> socket.socket:
     """Make the socket for one address, if it may be connected to at all."""
     family, kind, protocol, _, address = info
     check(str(address[0]), host, typed_host=typed_host)
@@ -81,19 +78,3 @@ async def resolve(
     if not found:
         raise Unresolvable(host)
     return tuple(dict.fromkeys(result["host"] for result in found))
-
-
-async def ingest_target(
-    url: str, token: str, *, typed_host: str, resolver: AbstractResolver | None = None
-) -> IngestTarget:
-    """Say where an upload connects to; it resolves nothing by itself.
-
-    Raises AddressRefused or Unresolvable.
-    """
-    origin = origin_of(url)
-    addresses = await resolve(
-        origin.host, origin.port, typed_host=typed_host, resolver=resolver
-    )
-    return IngestTarget(
-        url=url, host=origin.host, port=origin.port, addresses=addresses, token=token
-    )

@@ -39,13 +39,14 @@ NOT_READING: Final = Ending(why="the hub does not read")
 NOT_TEXT: Final = Ending(
     why="the hub sent a binary frame", code=WSCloseCode.UNSUPPORTED_DATA
 )
-FLOODED: Final = Ending(
-    why="the hub asks too much", code=WSCloseCode.POLICY_VIOLATION
+FLOODED: Final = Ending(why="the hub asks too much", code=WSCloseCode.POLICY_VIOLATION)
+OTHER_PROTOCOL: Final = Ending(
+    why="the hub speaks another protocol", code=WSCloseCode.PROTOCOL_ERROR
 )
 LEAVING: Final = Ending(why="this home hung up")
 
 
-class _Ended(Exception):  # noqa: N818 - an end is not always an error
+class _Ended(Exception):
     def __init__(self, ending: Ending) -> None:
         super().__init__(ending.why)
         self.ending = ending
@@ -59,21 +60,18 @@ class Connection:
         websocket: ClientWebSocketResponse,
         *,
         peer: Peer,
-        quota: Quota,
         pace: Pace,
         take: Callable[[str, Connection], None],
     ) -> None:
-        """Count control frames by `quota`; hand text frames to `take`."""
+        """Hand what is text to `take`."""
         self._websocket = websocket
         self._socket: socket.socket = websocket.get_extra_info("socket")
         self._peer = peer
-        self._quota = quota
+        self._quota = Quota()  # of control frames
         self._pace = pace
         self._take = take
         self._outbox = Outbox()
-        self._ended: asyncio.Future[Ending] = (
-            asyncio.get_running_loop().create_future()
-        )
+        self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
 
     @property
     def open(self) -> bool:
@@ -111,7 +109,7 @@ class Connection:
             self.end(ending)
             self._outbox.drop()
             self._peer.disconnected()
-            await self._hang_up(ending.code)
+            await self.hang_up(ending)
         return ending
 
     async def _watch(self) -> None:
@@ -140,7 +138,7 @@ class Connection:
                 await self._websocket.send_frame(frame.data, frame.kind)
         except TimeoutError:
             raise _Ended(NOT_READING) from None
-        except ClientConnectionError:
+        except ClientConnectionError, OSError:
             raise _Ended(HUNG_UP) from None
 
     async def _read(self) -> None:
@@ -175,10 +173,11 @@ class Connection:
         elif frame.type is WSMsgType.PING:
             self.send(Frame(kind=WSMsgType.PONG, data=frame.data))
 
-    async def _hang_up(self, code: WSCloseCode) -> None:
+    async def hang_up(self, ending: Ending) -> None:
+        """Say goodbye, but wait for no answer that doesn't come."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._pace.farewell):
-                await self._websocket.close(code=code)
+                await self._websocket.close(code=ending.code)
         # TLS waits half a minute for a hub that doesn't say goodbye; this doesn't.
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)

@@ -9,18 +9,12 @@ from typing import Any, Final
 from aiohttp import WSMsgType
 
 from ..core.errors import ErrorCode, ProtocolError, RequestId
-from ..core.protocol import (
-    REQUESTS_AT_ONCE,
-    Request,
-    encode_error,
-    encode_result,
-    parse_request,
-)
+from ..core.protocol import Request, encode_error, encode_result, parse_request
 from .connection import FLOODED, Connection
 from .outbox import Frame
 from .pace import Pace
 from .peer import Peer
-from .quota import Quota
+from .quota import REQUESTS_AT_ONCE, Quota
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -30,21 +24,21 @@ type Spawn = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
 class Intake:
     """It outlives connections, so what a hub asked on the last one still counts."""
 
-    def __init__(self, *, peer: Peer, quota: Quota, pace: Pace, spawn: Spawn) -> None:
+    def __init__(self, *, peer: Peer, pace: Pace, spawn: Spawn) -> None:
         self._peer = peer
-        self._quota = quota
+        self._quota = Quota()
         self._pace = pace
         self._spawn = spawn
         self._under_way: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def take(self, text: str, connection: Connection) -> None:
         """Begin to answer one message, before the next one is looked at."""
+        if self._closed:
+            return
         received = asyncio.get_running_loop().time()
-        admitted = self._quota.admits(received)
         try:
-            request = parse_request(text)
-            if not admitted or len(self._under_way) >= REQUESTS_AT_ONCE:
-                raise ProtocolError(ErrorCode.QUOTA_EXCEEDED, request_id=request.id)
+            request = self._admit(text, received)
         except ProtocolError as error:
             self._refuse(error, connection)
         else:
@@ -53,10 +47,18 @@ class Intake:
             connection.end(FLOODED)
 
     async def async_close(self) -> None:
-        """Leave what is being answered unanswered."""
+        """Leave what is being answered unanswered, and begin nothing more."""
+        self._closed = True
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def _admit(self, text: str, received: float) -> Request:
+        admitted = self._quota.admits(received)
+        request = parse_request(text)
+        if admitted and len(self._under_way) < REQUESTS_AT_ONCE:
+            return request
+        raise ProtocolError(ErrorCode.QUOTA_EXCEEDED, request_id=request.id)
 
     def _refuse(self, error: ProtocolError, connection: Connection) -> None:
         self._peer.refused(error.code)

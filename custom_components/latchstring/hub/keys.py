@@ -21,7 +21,9 @@ class HubKeys:
     @classmethod
     def generate(cls) -> Self:
         """Make a home that no hub has seen before."""
-        return cls(dial_in=Ed25519PrivateKey.generate(), log=Ed25519PrivateKey.generate())
+        return cls(
+            dial_in=Ed25519PrivateKey.generate(), log=Ed25519PrivateKey.generate()
+        )
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:

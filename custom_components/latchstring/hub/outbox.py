@@ -27,7 +27,7 @@ class Frame:
 
 
 class Outbox:
-    """A hub that doesn't read fills it, and is then hung up on instead of waited for."""
+    """A hub that doesn't read fills it, and is hung up on instead of waited for."""
 
     def __init__(self) -> None:
         self._frames: deque[Frame] = deque()

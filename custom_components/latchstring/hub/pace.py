@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+import random
 from typing import Final
+
+from homeassistant.util import dt as dt_util
 
 from ..core.protocol import PING_SECONDS, REFUSAL_SECONDS, SILENCE_SECONDS
 
@@ -11,7 +15,7 @@ FIRST_WAIT: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Seconds on the loop's clock."""
+    """Seconds on the loop's clock; `now` is the wall's, `chance` is from 0 to 1."""
 
     ping: float = PING_SECONDS
     silence: float = SILENCE_SECONDS
@@ -20,15 +24,15 @@ class Pace:
     steady: float = 60.0  # a connection that lasted so long was no failure
     spread: float = 4.0  # over which the first attempts of a city are spread
     longest_wait: float = 300.0
+    now: Callable[[], datetime] = dt_util.utcnow
+    chance: Callable[[], float] = random.random
 
 
 class Backoff:
     """Exponential, with full jitter: a city's homes must not return in one wave."""
 
-    def __init__(self, pace: Pace, chance: Callable[[], float]) -> None:
-        """Take `chance` from 0 to 1."""
+    def __init__(self, pace: Pace) -> None:
         self._pace = pace
-        self._chance = chance
         self._ceiling = pace.spread
 
     def reset(self) -> None:
@@ -39,12 +43,12 @@ class Backoff:
         """Give the wait before the next attempt."""
         ceiling = self._ceiling
         self._ceiling = min(ceiling * 2, self._pace.longest_wait)
-        return self._between(ceiling)
+        return self._below(ceiling)
 
     def longest(self) -> float:
-        """Give the wait where only the owner, or the hub's owner, can change things."""
-        return self._between(self._pace.longest_wait)
+        """Give the wait where only the owner, or the hub's, can change things."""
+        return self._below(self._pace.longest_wait)
 
-    def _between(self, ceiling: float) -> float:
+    def _below(self, ceiling: float) -> float:
         least = min(FIRST_WAIT, ceiling)
-        return least + self._chance() * (ceiling - least)
+        return least + self._pace.chance() * (ceiling - least)

@@ -8,7 +8,7 @@ from ..core.pairing import Discovery
 
 
 class Peer(Protocol):
-    """Told on the event loop, in the order of things; only `answer` may take its time."""
+    """Told on the event loop, in the order of things; only `answer` takes its time."""
 
     def cameras(self) -> Cameras:
         """Give the list that is sent first on each connection."""

@@ -1,29 +1,29 @@
 """How much a hub may ask before it is told to stop, and before it is hung up on."""
 
 from collections import deque
+from typing import Final
+
+REQUESTS_A_SECOND: Final = 20
+REQUESTS_AT_ONCE: Final = 100
+REFUSALS_A_MINUTE: Final = 1_000
+MINUTE: Final = 60.0
 
 
 class Quota:
-    """A token bucket that remembers whom it turned away.
+    """A token bucket that remembers how often it was empty.
 
     It belongs to the hub, not to a connection: coming back fills no bucket.
     """
 
-    def __init__(
-        self, *, per_second: float, at_once: int, patience: int, memory: float
-    ) -> None:
-        """Lose patience after `patience` refusals within `memory` seconds."""
-        self._per_second = per_second
-        self._at_once = at_once
-        self._memory = memory
-        self._left = float(at_once)
+    def __init__(self) -> None:
+        self._left = float(REQUESTS_AT_ONCE)
         self._filled_at: float | None = None
-        self._refusals: deque[float] = deque(maxlen=patience)
+        self._refusals: deque[float] = deque(maxlen=REFUSALS_A_MINUTE)
 
     def admits(self, at: float) -> bool:
         """Take one token, or remember that there was none."""
-        since = at - (at if self._filled_at is None else self._filled_at)
-        self._left = min(self._at_once, self._left + since * self._per_second)
+        since = 0.0 if self._filled_at is None else at - self._filled_at
+        self._left = min(REQUESTS_AT_ONCE, self._left + since * REQUESTS_A_SECOND)
         self._filled_at = at
         if self._left < 1:
             self._refusals.append(at)
@@ -32,8 +32,6 @@ class Quota:
         return True
 
     def exhausted(self, at: float) -> bool:
-        """Say whether the hub was turned away so often that it is not listening."""
+        """Say whether it was empty so often that the hub can't be listening."""
         refusals = self._refusals
-        return (
-            len(refusals) == refusals.maxlen and at - refusals[0] <= self._memory
-        )
+        return len(refusals) == REFUSALS_A_MINUTE and at - refusals[0] <= MINUTE

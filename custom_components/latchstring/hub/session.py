@@ -53,7 +53,7 @@ _PROBLEMS: Final[tuple[tuple[type[Exception], PairingProblem], ...]] = (
     (ClientError, PairingProblem.HUB_UNREACHABLE),
     (OSError, PairingProblem.HUB_UNREACHABLE),
 )
-"""The first kind that fits says what to tell the owner; a TimeoutError is an OSError."""
+"""The first kind that fits says what to tell the owner. TimeoutErrors are OSErrors."""
 
 
 def client_session(
@@ -114,13 +114,15 @@ def _problem(error: BaseException) -> PairingProblem:
     )
 
 
-async def read_json(response: ClientResponse, *, at_most: int) -> bytes:
+async def read_json(
+    response: ClientResponse, *, at_most: int, otherwise: PairingProblem
+) -> bytes:
     """Read a body that says it is JSON, and stop reading where it grows too long."""
     if response.content_type != JSON:
-        raise PairingError(PairingProblem.NOT_A_HUB)
+        raise PairingError(otherwise)
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > at_most:
-            raise PairingError(PairingProblem.NOT_A_HUB)
+            raise PairingError(otherwise)
     return bytes(body)

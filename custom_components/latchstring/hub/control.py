@@ -1,0 +1,198 @@
+"""The home's one connection to a hub: dials in, and comes back when it is lost."""
+
+import asyncio
+from dataclasses import dataclass
+from http import HTTPStatus
+import logging
+from secrets import token_urlsafe
+from typing import Final
+
+from aiohttp import (
+    ClientSession,
+    ClientWebSocketResponse,
+    ClientWSTimeout,
+    WSMsgType,
+    WSServerHandshakeError,
+)
+
+from ..core.address import Origin
+from ..core.errors import PairingError, PairingProblem
+from ..core.messages import HomeMessage
+from ..core.pairing import Discovery
+from ..core.protocol import MAX_MESSAGE_BYTES, SUBPROTOCOL, encode
+from ..core.receipt import Pins, dial_in_token, pins
+from .connection import OTHER_PROTOCOL, Connection
+from .discovery import discover
+from .intake import Intake, Spawn
+from .keys import HubKeys
+from .outbox import Frame
+from .pace import Backoff, Pace
+from .peer import Peer
+from .session import pairing_problems
+
+_LOGGER: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairing:
+    """Where the hub is, what the owner accepted of it, and the home's keys for it."""
+
+    origin: Origin
+    pins: Pins
+    keys: HubKeys
+
+
+class _Changed(Exception):
+    """The hub's terms or keys are not those that were accepted."""
+
+    def __init__(self, discovery: Discovery) -> None:
+        super().__init__()
+        self.discovery = discovery
+
+
+class _Forgotten(Exception):
+    """The hub doesn't know this home."""
+
+
+class Control:
+    """One WebSocket at a time; `peer` hears of all that happens on it."""
+
+    def __init__(
+        self,
+        *,
+        session: ClientSession,
+        pairing: Pairing,
+        peer: Peer,
+        spawn: Spawn,
+        pace: Pace = Pace(),  # noqa: B008 - frozen
+    ) -> None:
+        """Let `spawn` start tasks that end with the config entry."""
+        self._session = session
+        self._pairing = pairing
+        self._peer = peer
+        self._spawn = spawn
+        self._pace = pace
+        self._backoff = Backoff(pace)
+        self._intake = Intake(peer=peer, pace=pace, spawn=spawn)
+        self._connection: Connection | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._leaving = False
+        self._missed = False
+
+    @property
+    def connected(self) -> bool:
+        """Say whether what is sent now may reach the hub."""
+        return self._connection is not None and self._connection.open
+
+    def start(self) -> None:
+        """Begin to dial in."""
+        self._task = self._spawn(self._run(), "latchstring control")
+
+    def send(self, message: HomeMessage) -> None:
+        """Queue a message behind all that was said before; without a hub, drop it."""
+        if self._connection is not None:
+            self._connection.send(_text(message))
+
+    async def async_close(self) -> None:
+        """Say what is still to be said, hang up, and leave no task behind."""
+        self._leaving = True
+        await self._intake.async_close()
+        if self._task is None:
+            return
+        if self._connection is not None:
+            self._connection.finish()
+            await asyncio.wait({self._task}, timeout=self._pace.farewell)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            wait = self._backoff.next
+            try:
+                why = await self._connect()
+            except PairingError as error:
+                why = error.problem
+            except _Changed as error:
+                self._peer.changed(error.discovery)
+                why, wait = PairingProblem.AGREEMENT_CHANGED, self._backoff.longest
+            except _Forgotten:
+                self._miss(PairingProblem.HOME_UNKNOWN)
+                self._peer.forgotten()
+                return
+            except Exception:
+                _LOGGER.exception("The connection to the hub failed; it is made anew")
+                why = PairingProblem.HUB_FAULT
+            if self._leaving:
+                return
+            self._miss(why)
+            await asyncio.sleep(wait())
+
+    async def _connect(self) -> str:
+        """Stay connected as long as it goes, and say why it went no longer."""
+        loop = asyncio.get_running_loop()
+        connection = await self._dial_in(await self._terms())
+        began = loop.time()
+        self._found()
+        self._connection = connection
+        try:
+            connection.send(_text(self._peer.cameras()))
+            ending = await connection.run()
+        finally:
+            self._connection = None
+        if loop.time() - began >= self._pace.steady:
+            self._backoff.reset()
+        return ending.why
+
+    async def _terms(self) -> Discovery:
+        discovery = await discover(
+            self._session, self._pairing.origin, at=self._pace.now()
+        )
+        if pins(discovery) != self._pairing.pins:
+            raise _Changed(discovery)
+        return discovery
+
+    async def _dial_in(self, discovery: Discovery) -> Connection:
+        token = dial_in_token(
+            self._pairing.keys.dial_in,
+            hub_id=discovery.hub_id,
+            at=self._pace.now(),
+            jti=token_urlsafe(16),
+        )
+        with pairing_problems():
+            websocket = await self._handshake(discovery.control_url, token)
+        connection = Connection(
+            websocket, peer=self._peer, pace=self._pace, take=self._intake.take
+        )
+        if websocket.protocol != SUBPROTOCOL:
+            await connection.hang_up(OTHER_PROTOCOL)
+            raise PairingError(PairingProblem.HUB_FAULT)
+        return connection
+
+    async def _handshake(self, url: str, token: str) -> ClientWebSocketResponse:
+        try:
+            return await self._session.ws_connect(
+                url,
+                protocols=(SUBPROTOCOL,),
+                headers={"Authorization": f"Bearer {token}"},
+                autoping=False,
+                max_msg_size=MAX_MESSAGE_BYTES + 1,  # aiohttp's is the first too long
+                timeout=ClientWSTimeout(ws_close=self._pace.farewell),
+            )
+        except WSServerHandshakeError as error:
+            if error.status == HTTPStatus.UNAUTHORIZED:
+                raise _Forgotten from error
+            raise PairingError(PairingProblem.HUB_FAULT) from error
+
+    def _miss(self, why: str) -> None:
+        if not self._missed:
+            self._missed = True
+            _LOGGER.info("The hub at %s is unavailable: %s", self._pairing.origin, why)
+
+    def _found(self) -> None:
+        if self._missed:
+            self._missed = False
+            _LOGGER.info("The hub at %s is back", self._pairing.origin)
+
+
+def _text(message: HomeMessage) -> Frame:
+    return Frame(kind=WSMsgType.TEXT, data=encode(message).encode())

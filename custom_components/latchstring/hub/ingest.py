@@ -1,0 +1,23 @@
+"""Where an upload may go: the relay connects by itself, to what was checked here."""
+
+from aiohttp.abc import AbstractResolver
+
+from ..core.address import origin_of
+from ..relay import IngestTarget
+from .address import resolve
+
+
+async def ingest_target(
+    url: str, token: str, *, typed_host: str, resolver: AbstractResolver | None = None
+) -> IngestTarget:
+    """Say where an upload connects to, without asking for the name again.
+
+    Raises AddressRefused or Unresolvable.
+    """
+    origin = origin_of(url)
+    addresses = await resolve(
+        origin.host, origin.port, typed_host=typed_host, resolver=resolver
+    )
+    return IngestTarget(
+        url=url, host=origin.host, port=origin.port, addresses=addresses, token=token
+    )

@@ -1,0 +1,90 @@
+"""Pairing: the home's receipt for the hub's countersignature."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import ClientSession
+
+from ..core.errors import PairingError, PairingProblem
+from ..core.pairing import Discovery, Invitation
+from ..core.receipt import (
+    pairing_request,
+    parse_pairing_error,
+    parse_pairing_response,
+    sign_receipt,
+    verify_countersignature,
+)
+from .discovery import check_key
+from .keys import HubKeys
+from .session import JSON, pairing_problems, read_json
+
+MAX_ANSWER_BYTES: Final = 65_536
+ATTEMPTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paired:
+    """The two tokens that both sides keep, as they went over the wire."""
+
+    receipt: str
+    countersignature: str
+
+
+async def pair(
+    session: ClientSession,
+    invitation: Invitation | None,
+    discovery: Discovery,
+    keys: HubKeys,
+    *,
+    at: datetime,
+) -> Paired:
+    """Accept the hub's terms as discovered, or raise PairingError.
+
+    Without an invitation a home that the hub knows accepts changed terms.
+    """
+    code = None
+    if invitation is not None:
+        check_key(discovery, invitation.hub_id)
+        code = invitation.code
+    receipt = sign_receipt(keys.dial_in, discovery, keys.log.public_key(), at)
+    countersignature = await _persist(
+        session, discovery.pairing_url, pairing_request(receipt, code=code)
+    )
+    verify_countersignature(
+        countersignature,
+        hub_key=discovery.assertion_key,
+        receipt=receipt,
+        home_id=keys.home_id,
+        hub_id=discovery.hub_id,
+    )
+    return Paired(receipt=receipt, countersignature=countersignature)
+
+
+async def _persist(
+    session: ClientSession, url: str, request: bytes, attempts: int = ATTEMPTS
+) -> str:
+    """Ask again where the answer may be lost: the same request gets the same one."""
+    try:
+        return await _ask(session, url, request)
+    except PairingError as error:
+        if error.problem is not PairingProblem.HUB_UNREACHABLE or attempts == 1:
+            raise
+    return await _persist(session, url, request, attempts - 1)
+
+
+async def _ask(session: ClientSession, url: str, request: bytes) -> str:
+    headers = {"Content-Type": JSON}
+    with pairing_problems():
+        async with session.post(url, data=request, headers=headers) as response:
+            if response.status not in (HTTPStatus.OK, HTTPStatus.FORBIDDEN):
+                raise PairingError(PairingProblem.HUB_FAULT)
+            answer = await read_json(
+                response,
+                at_most=MAX_ANSWER_BYTES,
+                otherwise=PairingProblem.HUB_FAULT,
+            )
+    if response.status == HTTPStatus.FORBIDDEN:
+        raise PairingError(parse_pairing_error(answer))
+    return parse_pairing_response(answer)

@@ -1,0 +1,138 @@
+from collections.abc import Sequence
+import socket
+
+from aiohttp import ClientError, ClientSession
+import pytest
+
+from custom_components.latchstring.core.errors import PairingError, PairingProblem
+from custom_components.latchstring.hub.address import (
+    AddressRefused,
+    checked_socket,
+    resolve,
+)
+from custom_components.latchstring.hub.session import client_session, pairing_problems
+from tests.connection.conftest import NAMED
+from tests.connection.network import Names, calls
+from tests.hub.hub import ReferenceHub
+
+TYPED = "hub.example"
+PRIVATE = (
+    "10.0.0.5",
+    "100.64.0.1",
+    "127.0.0.1",
+    "169.254.169.254",
+    "172.16.0.1",
+    "192.168.1.1",
+    "0.0.0.0",  # noqa: S104 - an address to refuse, not one to listen on
+    "224.0.0.1",
+    "::1",
+    "::ffff:192.168.1.1",
+    "64:ff9b::c0a8:101",
+    "2002:c0a8:101::1",
+    "fd00::1",
+    "fe80::1",
+    "fe80::1%1",
+)
+
+
+async def _problem(session: ClientSession, url: str) -> PairingProblem:
+    with pytest.raises(PairingError) as refused, pairing_problems():
+        async with session.get(url):
+            pass
+    return refused.value.problem
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+async def test_a_name_with_a_private_address_is_refused_before_anything_is_tried(
+    address: str,
+) -> None:
+    names = Names({"other.example": [[address]]})
+    with calls() as called:
+        async with client_session(typed_host=TYPED, resolver=names) as session:
+            problem = await _problem(session, "https://other.example/")
+        with pytest.raises(AddressRefused):
+            await resolve("other.example", 443, typed_host=TYPED, resolver=names)
+    assert problem is PairingProblem.ADDRESS_PRIVATE
+    assert names.questions == ["other.example"] * 2
+    assert called == []
+
+
+@pytest.mark.parametrize(
+    "addresses", [["1.1.1.1", "10.0.0.5"], ["2606:4700::1111", "1.1.1.1", "fd00::1"]]
+)
+async def test_one_private_address_refuses_the_public_ones_beside_it(
+    addresses: Sequence[str],
+) -> None:
+    names = Names({"other.example": [addresses]})
+    with calls() as called:
+        async with client_session(typed_host=TYPED, resolver=names) as session:
+            problem = await _problem(session, "https://other.example/")
+    assert problem is PairingProblem.ADDRESS_PRIVATE
+    assert called == []
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["192.168.1.1", "127.0.0.1", "[::1]", "[fd00::1]", "[::ffff:127.0.0.1]"],
+)
+async def test_a_private_address_in_the_url_is_refused_where_no_name_is_asked_for(
+    host: str,
+) -> None:
+    names = Names({})
+    with calls() as called:
+        async with client_session(typed_host=TYPED, resolver=names) as session:
+            problem = await _problem(session, f"https://{host}/")
+    assert problem is PairingProblem.ADDRESS_PRIVATE
+    assert names.questions == []
+    assert called == []
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f.1", "0177.0.0.1"])
+async def test_a_number_that_some_read_as_an_address_goes_nowhere(host: str) -> None:
+    names = Names({host: [["127.0.0.1"]]})
+    with calls() as called:
+        async with client_session(typed_host=TYPED, resolver=names) as session:
+            with pytest.raises((ClientError, AddressRefused)):
+                await session.get(f"https://{host}/")
+    assert called == []
+
+
+async def test_a_name_that_changes_its_address_after_the_check_is_never_asked_again(
+    hub: ReferenceHub,
+) -> None:
+    names = Names({NAMED: [["127.0.0.1"], ["10.0.0.5"]]})
+    port = hub.origin.rpartition(":")[2]
+    url = f"https://{NAMED}:{port}/.well-known/latchstring"
+    async with client_session(typed_host=NAMED, resolver=names) as session:
+        with calls() as called:
+            async with session.get(url):
+                pass
+    assert names.questions == [NAMED]
+    assert called == ["127.0.0.1"]
+
+
+async def test_each_new_connection_checks_the_name_anew() -> None:
+    names = Names({"rebound.example": [["1.1.1.1"], ["127.0.0.1"]]})
+    await resolve("rebound.example", 443, typed_host=TYPED, resolver=names)
+    with calls() as called:
+        async with client_session(typed_host=TYPED, resolver=names) as session:
+            problem = await _problem(session, "https://rebound.example/")
+    assert problem is PairingProblem.ADDRESS_PRIVATE
+    assert called == []
+
+
+async def test_the_typed_host_may_be_at_home(hub: ReferenceHub) -> None:
+    names = Names({NAMED: [["127.0.0.1"]]})
+    port = int(hub.origin.rpartition(":")[2])
+    assert await resolve(NAMED, port, typed_host=NAMED, resolver=names) == (
+        "127.0.0.1",
+    )
+    assert await resolve("127.0.0.1", port, typed_host="127.0.0.1") == ("127.0.0.1",)
+
+
+def test_no_socket_is_made_for_an_address_nobody_typed() -> None:
+    info = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("192.168.1.1", 443))
+    with pytest.raises(AddressRefused):
+        checked_socket(info, "hub.example.attacker.test", typed_host=TYPED)
+    with checked_socket(info, TYPED, typed_host=TYPED) as made:
+        assert made.family == socket.AF_INET

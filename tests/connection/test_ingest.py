@@ -1,0 +1,40 @@
+from collections.abc import Sequence
+
+import pytest
+
+from custom_components.latchstring.hub.address import AddressRefused, Unresolvable
+from custom_components.latchstring.hub.ingest import ingest_target
+from tests.connection.network import Names, calls
+
+TYPED = "hub.example"
+
+
+async def test_an_ingest_target_is_its_own_addresses_and_asks_no_more() -> None:
+    names = Names({"ingest.example": [["1.1.1.1", "2606:4700::1111", "1.1.1.1"]]})
+    target = await ingest_target(
+        "https://ingest.example:8443/in/x.cmfv",
+        "q0Zr8Kk1mB4vXc7nT2yLw5",
+        typed_host=TYPED,
+        resolver=names,
+    )
+    assert (target.host, target.port) == ("ingest.example", 8443)
+    assert target.addresses == ("1.1.1.1", "2606:4700::1111")
+    assert names.questions == ["ingest.example"]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "error"),
+    [([], Unresolvable), (["192.168.1.1"], AddressRefused), (None, Unresolvable)],
+)
+async def test_an_ingest_target_without_a_permitted_address_is_none(
+    addresses: Sequence[str] | None, error: type[OSError]
+) -> None:
+    names = Names({} if addresses is None else {"ingest.example": [addresses]})
+    with calls() as called, pytest.raises(error):
+        await ingest_target(
+            "https://ingest.example/in",
+            "q0Zr8Kk1mB4vXc7nT2yLw5",
+            typed_host=TYPED,
+            resolver=names,
+        )
+    assert called == []
