@@ -91,18 +91,6 @@ def verify_checkpoint(note: str, *, origin: str, key: Ed25519PublicKey) -> Check
     return checkpoint
 
 
-def cosign(note: str, *, name: str, key: Ed25519PrivateKey, at: datetime) -> str:
-    """Add a witness's cosignature to a checkpoint."""
-    seconds = int(at.timestamp())
-    signature = key.sign(_cosigned(parse_note(note).text, seconds))
-    return note + _line(
-        name,
-        key,
-        SignatureKind.COSIGNATURE,
-        seconds.to_bytes(TIMESTAMP_BYTES) + signature,
-    )
-
-
 def verify_cosignature(note: str, *, name: str, key: Ed25519PublicKey) -> datetime:
     """Say when the witness cosigned this checkpoint; NoteError if it did not.
 

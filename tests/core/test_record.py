@@ -1,0 +1,273 @@
+"""The entries of the record, and the bytes they are hashed as."""
+
+from base64 import urlsafe_b64encode
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
+import json
+from pathlib import Path
+import re
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.latchstring.core.canonical import Json
+from custom_components.latchstring.core.content import (
+    MAX_CONTENT_BYTES,
+    ContentError,
+    Once,
+    claims,
+    content,
+    leaf,
+    parse_content,
+    spent_by,
+)
+from custom_components.latchstring.core.messages import Mark
+from custom_components.latchstring.core.record import (
+    HOUSEHOLD_KINDS,
+    HUB_KINDS,
+    KINDS,
+    Actor,
+    ActorKind,
+    AgreementAccepted,
+    Change,
+    Closed,
+    ConsentChanged,
+    Entry,
+    Opened,
+    OptionsChanged,
+    Paired,
+    Receipt,
+    Refusals,
+    RequestDecided,
+    Requested,
+    SessionAllowed,
+    SessionCut,
+    SessionEnded,
+    SessionStarted,
+    SwitchTurned,
+    Unpaired,
+)
+
+PROTOCOL = Path("custom_components/latchstring/core/protocol.md")
+AT = datetime(2026, 11, 21, 18, 4, 5, 123_000, tzinfo=UTC)
+LATER = AT + timedelta(minutes=15)
+ANNA = Actor(kind=ActorKind.USER, user_id="u1", name="Anna")
+SYSTEM = Actor(kind=ActorKind.SYSTEM)
+
+
+def assertion(**said: Json) -> str:
+    payload = urlsafe_b64encode(json.dumps(said).encode()).rstrip(b"=").decode()
+    return f"header.{payload}.signature"
+
+
+EXAMPLES: list[Entry] = [
+    Paired(hub_id="hub", name="Jackson PD", receipt="a.b.c", countersignature="d.e.f"),
+    AgreementAccepted(version="2026-10-01", agreement="8d1c"),
+    SessionStarted(
+        session="s-1",
+        camera="cam",
+        assertion=assertion(jti="j-1"),
+        agreement="8d1c",
+        carried_by="s-1",
+    ),
+    SessionEnded(
+        session="s-1",
+        bytes=41_293_311,
+        from_=Mark(fragments=0, chain=bytes(32)),
+        to=Mark(fragments=5091, chain=bytes(range(32))),
+    ),
+    Refusals(minute=AT, counts={"not_available": 12}),
+    Requested(request="r-1", camera="cam", minutes=15, assertion=assertion(jti="j-2")),
+    RequestDecided(request="r-1", granted=False),
+    Receipt(session="s-1", receipt="a.b.c"),
+    Unpaired(hub_id="hub"),
+    SessionAllowed(hub="log", session="s-1", reason="always"),
+    SessionAllowed(hub="log", session="s-1", reason="alarm", until=LATER),
+    SessionCut(hub="log", session="s-1", how="switch_off"),
+    SwitchTurned(switch="sharing", on=True, actor=ANNA, hub="log"),
+    ConsentChanged(
+        change=Change.ADDED,
+        actor=ANNA,
+        hub="log",
+        camera="cam",
+        label="Veranda \N{GRINNING FACE}",
+        rules={"openings": ["always"], "place": {"radius_m": 500}, "place_set": True},
+    ),
+    OptionsChanged(actor=ANNA, hub="log", options={"notify": ["pixel"]}),
+    Opened(
+        actor=SYSTEM,
+        hub="log",
+        camera="cam",
+        label="Porch",
+        reason="alarm",
+        until=LATER,
+    ),
+    Closed(actor=SYSTEM, hub="log", camera="cam", label="Porch", reason="camera_off"),
+]
+
+
+def protocol_example(name: str) -> dict[str, Json]:
+    found = re.search(rf"```json {name}\n(.*?)```", PROTOCOL.read_text(), re.DOTALL)
+    assert found
+    example: dict[str, Json] = json.loads(found[1])
+    return example
+
+
+@pytest.mark.parametrize("entry", EXAMPLES, ids=lambda entry: entry.kind)
+def test_an_entry_reads_as_it_was_written(entry: Entry) -> None:
+    read = parse_content(content(entry, AT))
+    assert (read.at, read.entry) == (AT, entry)
+
+
+def test_every_kind_has_an_example_here() -> None:
+    assert {entry.kind for entry in EXAMPLES} == set(KINDS)
+
+
+def test_a_kind_is_either_a_hubs_or_the_households() -> None:
+    assert not HUB_KINDS.keys() & HOUSEHOLD_KINDS.keys()
+    assert len(KINDS) == len(HUB_KINDS) + len(HOUSEHOLD_KINDS)
+
+
+def test_no_entry_of_a_hubs_log_has_room_for_what_is_the_households() -> None:
+    household = {"actor", "reason", "until", "how", "rules", "options", "hub", "label"}
+    for entry in HUB_KINDS.values():
+        assert not {field.name for field in fields(entry)} & household
+
+
+def test_the_start_of_a_session_is_what_the_protocol_shows() -> None:
+    example = protocol_example("entry-session-started")
+    entry = SessionStarted(
+        session=str(example["session"]),
+        camera=str(example["camera"]),
+        assertion=str(example["assertion"]),
+        agreement=str(example["agreement"]),
+        carried_by=str(example["carried_by"]),
+    )
+    assert json.loads(content(entry, AT)) == example
+
+
+def test_the_end_of_a_session_has_the_members_the_protocol_names() -> None:
+    written = json.loads(content(EXAMPLES[3], AT))
+    assert written == {
+        "kind": "session_ended",
+        "at": "2026-11-21T18:04:05.123Z",
+        "session": "s-1",
+        "bytes": 41_293_311,
+        "from": {"fragments": 0, "chain": "00" * 32},
+        "to": {"fragments": 5091, "chain": bytes(range(32)).hex()},
+    }
+
+
+def test_an_entry_is_written_in_one_form_only() -> None:
+    entry = SwitchTurned(
+        switch="sharing", on=False, actor=ANNA, hub='"\n\x1f\u007f\u00e9\U0001f600/'
+    )
+    assert (
+        content(entry, AT)
+        == (
+            '{"actor":{"kind":"user","name":"Anna","user_id":"u1"},'
+            '"at":"2026-11-21T18:04:05.123Z","camera":null,'
+            '"hub":"\\"\\n\\u001f\x7fé\U0001f600/","kind":"switch_turned","label":null,'
+            '"on":false,"switch":"sharing"}'
+        ).encode()
+    )
+
+
+def test_a_time_is_written_in_utc_and_cut_to_milliseconds() -> None:
+    here = AT.astimezone(timezone(timedelta(hours=-6))).replace(microsecond=123_999)
+    assert content(EXAMPLES[0], here) == content(EXAMPLES[0], AT)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [{"latitude": 32.3}, {"large": 2**53}, {"stra\u00dfe": 1}, {"text": "\ud800"}],
+    ids=["float", "integer", "key", "surrogate"],
+)
+def test_what_has_two_forms_is_not_written(rules: dict[str, Json]) -> None:
+    entry = OptionsChanged(actor=ANNA, hub="log", options=rules)
+    with pytest.raises(ValueError):  # noqa: PT011 - the caller learns no more than that
+        content(entry, AT)
+
+
+def test_an_entry_larger_than_a_proof_may_be_is_not_written() -> None:
+    entry = Receipt(session="s-1", receipt="x" * MAX_CONTENT_BYTES)
+    with pytest.raises(ContentError):
+        content(entry, AT)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "party"},
+        {"kind": None},
+        {"at": "2026-11-21T18:04:05Z"},
+        {"at": 0},
+        {"more": 1},
+        {"session": 1},
+        {"bytes": True},
+        {"bytes": "1"},
+        {"from": None},
+        {"from": {"fragments": 0}},
+        {"from": {"fragments": 0, "chain": "no hex"}},
+    ],
+    ids=str,
+)
+def test_what_this_version_does_not_know_is_no_entry(change: dict[str, Json]) -> None:
+    written = {**json.loads(content(EXAMPLES[3], AT)), **change}
+    with pytest.raises(ContentError):
+        parse_content(json.dumps(written).encode())
+
+
+@given(st.binary())
+def test_what_is_no_entry_is_refused_and_nothing_worse(written: bytes) -> None:
+    with pytest.raises(ContentError):
+        parse_content(written)
+
+
+def test_a_leaf_is_the_salted_hash_of_the_content() -> None:
+    salt = bytes(range(32))
+    assert leaf(b"{}", salt) == sha256(b"\x00" + salt + b"{}").digest()
+
+
+@pytest.mark.parametrize("salt", [b"", bytes(31), bytes(33)], ids=len)
+def test_a_leaf_is_never_salted_with_less_than_the_protocol_says(salt: bytes) -> None:
+    with pytest.raises(ContentError):
+        leaf(b"{}", salt)
+
+
+def test_a_session_spends_its_assertion_and_its_id() -> None:
+    assert spent_by(EXAMPLES[2]) == {Once.ASSERTION: "j-1", Once.SESSION: "s-1"}
+
+
+def test_a_request_spends_its_assertion_and_its_id() -> None:
+    assert spent_by(EXAMPLES[5]) == {Once.ASSERTION: "j-2", Once.REQUEST: "r-1"}
+
+
+def test_an_end_spends_nothing() -> None:
+    assert spent_by(EXAMPLES[3]) == {}
+
+
+def test_what_an_assertion_says_can_be_read_from_the_record() -> None:
+    assert claims(assertion(sub="badge-4711", name="J. Doe"))["sub"] == "badge-4711"
+
+
+@pytest.mark.parametrize("token", ["", "a.b", "a.!.c", "a.W10.c", "a.e.c", "a.bm8.c"])
+def test_what_is_no_assertion_says_nothing(token: str) -> None:
+    with pytest.raises(ContentError):
+        claims(token)
+
+
+@pytest.mark.parametrize("said", [{}, {"jti": 1}], ids=str)
+def test_a_session_without_a_name_to_its_assertion_is_not_written(
+    said: dict[str, Json],
+) -> None:
+    entry = SessionStarted(
+        session="s",
+        camera="c",
+        assertion=assertion(**said),
+        agreement="a",
+        carried_by="s",
+    )
+    with pytest.raises(ContentError):
+        spent_by(entry)
