@@ -1,1 +1,1 @@
-"""What hassfest and HACS will check, and this repository's own rules, without a network."""
+"""What hassfest and HACS will check, and this repository's own rules."""

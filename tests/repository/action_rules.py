@@ -1,4 +1,4 @@
-"""What hassfest asks of services.yaml: each action registered, described, named, drawn."""
+"""What hassfest asks of services.yaml: each action described, named and drawn."""
 
 from collections.abc import Iterator
 from typing import Final

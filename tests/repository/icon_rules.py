@@ -1,4 +1,4 @@
-"""What hassfest asks of icons.json, and that each icon exists and belongs to an entity."""
+"""What hassfest asks of icons.json, and that each icon exists and is an entity's."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -33,8 +33,8 @@ SHAPE: Final = vol.Schema(
 @cache
 def _drawn() -> frozenset[str]:
     """Give the icons that the frontend brings."""
-    # Only the environments that run Home Assistant hold it, and it has no types.
-    import hass_frontend  # type: ignore[import-untyped]  # noqa: PLC0415 - as said above
+    # As heavy as a page; only this needs it.
+    import hass_frontend  # noqa: PLC0415 - as said above
 
     listed = Path(hass_frontend.where()) / "static" / "mdi" / "iconList.json"
     return frozenset(icon["name"] for icon in json.loads(listed.read_text()))

@@ -7,14 +7,14 @@ import json
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
+from homeassistant.util.yaml import parse_yaml
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "custom_components" / "latchstring"
 
 
 def _read(path: Path, parse: Callable[[str], Any]) -> dict[str, Any]:
-    return parse(path.read_text()) or {} if path.exists() else {}
+    return {**parse(path.read_text())} if path.exists() else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +36,8 @@ class Integration:
             manifest=_read(folder / "manifest.json", json.loads),
             words=_read(folder / "translations" / "en.json", json.loads),
             icons=_read(folder / "icons.json", json.loads),
-            actions=_read(folder / "services.yaml", yaml.safe_load),
-            quality=_read(folder / "quality_scale.yaml", yaml.safe_load),
+            actions=_read(folder / "services.yaml", parse_yaml),
+            quality=_read(folder / "quality_scale.yaml", parse_yaml),
             modules={
                 path.relative_to(folder).as_posix(): ast.parse(path.read_text())
                 for path in sorted(folder.rglob("*.py"))

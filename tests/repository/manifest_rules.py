@@ -1,8 +1,9 @@
 """What hassfest asks of the manifest, and of imports that the manifest has to cover."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from awesomeversion import AwesomeVersion
 from homeassistant import components
@@ -71,9 +72,9 @@ def keys_are_in_order(integration: Integration) -> Complaints:
 def values_are_of_their_kind(integration: Integration) -> Complaints:
     """Complain of each value that hassfest would not take."""
     manifest = integration.manifest
-    fits = {
+    fits: dict[str, Callable[[Any], bool]] = {
         "codeowners": lambda owners: (
-            owners and all(owner.startswith("@") for owner in owners)
+            bool(owners) and all(owner.startswith("@") for owner in owners)
         ),
         "config_flow": lambda flag: flag is True,
         "documentation": lambda url: url.startswith("https://"),
@@ -83,7 +84,7 @@ def values_are_of_their_kind(integration: Integration) -> Complaints:
         "issue_tracker": lambda url: url.startswith("https://"),
         # All the integration needs comes with Home Assistant.
         "requirements": lambda requirements: requirements == [],
-        "version": lambda version: AwesomeVersion(version).valid,
+        "version": lambda version: bool(AwesomeVersion(version).valid),
     }
     for key, fit in fits.items():
         if key in manifest and not fit(manifest[key]):

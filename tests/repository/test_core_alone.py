@@ -28,6 +28,7 @@ COMPUTES: Final = frozenset(
         "functools",
         "hashlib",
         "hmac",
+        "html",
         "ipaddress",
         "itertools",
         "json",

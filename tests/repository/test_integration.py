@@ -58,15 +58,7 @@ GOOD = Integration(
     },
     actions={"explain": {"fields": {"at": {}}}},
     quality={
-        "rules": dict.fromkeys(
-            (
-                *quality_rules.BRONZE,
-                *quality_rules.SILVER,
-                *quality_rules.GOLD,
-                *quality_rules.PLATINUM,
-            ),
-            "done",
-        )
+        "rules": dict.fromkeys(quality_rules.ASKED, "done"),
     },
     modules={
         "__init__.py": module("""
@@ -246,29 +238,29 @@ BROKEN: tuple[tuple[Rule, Integration, str], ...] = (
         "config_subentries.*.step.odd",
     ),
     (
-        word_rules.words_are_used,
+        word_rules.names_are_used,
         with_words(exceptions={"gone": {"message": "Gone."}}),
         "exceptions.gone is never said",
     ),
     (
-        word_rules.words_are_used,
+        word_rules.steps_are_used,
         with_words(config={"step": {"gone": {}}}),
         "config.step.gone is no step",
     ),
     (
-        word_rules.words_are_used,
+        word_rules.steps_are_used,
         with_words(config={"step": {"user": {"data": {"gone": "Gone"}}}}),
         "data.gone is no field",
     ),
     (
-        word_rules.words_are_used,
+        word_rules.steps_are_used,
         with_words(config={"step": {}, "error": {"gone": "Gone."}}),
         "config.error.gone is never said",
     ),
     (
-        word_rules.words_are_used,
+        word_rules.names_are_used,
         with_words(entity={"event": {"gone": {"name": "Gone"}}}),
-        "entity.event.gone is no entity",
+        "entity.event.gone is never said",
     ),
     (
         icon_rules.icons_have_their_shape,

@@ -176,8 +176,9 @@ def test_the_licence_is_the_one_the_project_names() -> None:
 def test_the_icon_is_what_home_assistant_and_hacs_show() -> None:
     with Image.open(FOLDER / "brand" / "icon.png") as icon:
         assert (icon.format, icon.mode, icon.size) == ("PNG", "RGBA", (256, 256))
-        corners = [icon.getpixel((x, y)) for x in (0, 255) for y in (0, 255)]
-    assert [corner for corner in corners if corner[3]] == []  # type: ignore[index,misc]  # RGBA, as asserted
+        alpha = icon.getchannel("A")
+        corners = [alpha.getpixel((x, y)) for x in (0, 255) for y in (0, 255)]
+    assert corners == [0, 0, 0, 0]
 
 
 def with_registry(paths: Sequence[Path]) -> list[str]:

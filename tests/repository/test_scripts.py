@@ -12,7 +12,9 @@ from .integration import ROOT
 COMMANDS = sorted(
     path.name for path in (ROOT / "scripts").iterdir() if path.suffix != ".sh"
 )
-TOOLS = "awk bash cat cut dirname env find flock mkdir readlink rm sed sha256sum".split()
+TOOLS = """
+    awk bash cat cut dirname env find flock mkdir readlink rm sed sha256sum
+"""
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -76,7 +78,7 @@ def test_an_environment_that_cannot_be_says_why(
 def test_a_machine_without_any_python_is_told_what_to_install(tmp_path: Path) -> None:
     tools = tmp_path / "bin"
     tools.mkdir()
-    for tool in TOOLS:
+    for tool in TOOLS.split():
         found = shutil.which(tool)
         assert found
         (tools / tool).symlink_to(found)
@@ -100,7 +102,7 @@ def test_a_second_run_waits_for_the_first(tmp_path: Path) -> None:
         assert holder.stdin
         assert holder.stdout.readline() == "held\n"
         with subprocess.Popen(
-            ["scripts/environment", "run"],
+            [ROOT / "scripts" / "environment", "run"],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path)},
             stderr=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""What hassfest asks of translations/en.json, and that code and words name the same things."""
+"""What hassfest asks of translations/en.json, and that code and words agree."""
 
 import ast
 from collections.abc import Iterator
@@ -102,7 +102,9 @@ SHAPE: Final = vol.Schema(
 # What an owner must not find in a text, and what hassfest calls it.
 FORBIDDEN: Final = {
     "HTML": re.compile(r"<[a-zA-Z/!][^>]*>"),
-    "an address": re.compile(r"(?:[a-z0-9]+://|www\.)[a-z0-9]+[.:a-z0-9-]*", re.I),
+    "an address": re.compile(
+        r"(?:[a-z0-9]+://|www\.)[a-z0-9]+[.:a-z0-9-]*", re.IGNORECASE
+    ),
     "outer blanks": re.compile(r"^\s|\s$"),
     "a placeholder in quotes": re.compile(r"'\{\w+\}'"),
     "a reference": re.compile(r"\[%key:"),
@@ -245,11 +247,9 @@ def _menu_options(call: ast.Call) -> Iterator[str]:
             yield from texts(keyword.value)
 
 
-def words_are_used(integration: Integration) -> Complaints:
-    """Complain of words for what no code names any more."""
-    written = {
-        text for tree in integration.modules.values() for text in texts(tree)
-    } | RAISED_BY_HOME_ASSISTANT
+def steps_are_used(integration: Integration) -> Complaints:
+    """Complain of words for a step, field or ending that no flow has any more."""
+    written = _written(integration) | RAISED_BY_HOME_ASSISTANT
     steps = {
         node.name.removeprefix("async_step_")
         for tree in integration.modules.values()
@@ -265,12 +265,23 @@ def words_are_used(integration: Integration) -> Complaints:
         for part in ("error", "abort", "progress"):
             for key in sorted(set(flow.get(part, {})) - written):
                 yield f"{section}.{part}.{key} is never said"
-    for section in ("exceptions", "issues", "selector", "common"):
-        for key in sorted(set(integration.words.get(section, {})) - written):
+
+
+def names_are_used(integration: Integration) -> Complaints:
+    """Complain of words for what no code names any more."""
+    written = _written(integration)
+    entities = integration.words.get("entity", {})
+    sections = {
+        name: integration.words.get(name, {})
+        for name in ("common", "device", "exceptions", "issues", "selector")
+    } | {f"entity.{platform}": keys for platform, keys in entities.items()}
+    for section, keys in sections.items():
+        for key in sorted(set(keys) - written):
             yield f"{section}.{key} is never said"
-    for platform, entities in integration.words.get("entity", {}).items():
-        for key in sorted(set(entities) - written):
-            yield f"entity.{platform}.{key} is no entity"
+
+
+def _written(integration: Integration) -> set[str]:
+    return {text for tree in integration.modules.values() for text in texts(tree)}
 
 
 RULES: tuple[Rule, ...] = (
@@ -278,5 +289,6 @@ RULES: tuple[Rule, ...] = (
     words_are_plain,
     descriptions_describe_a_field,
     code_finds_its_words,
-    words_are_used,
+    steps_are_used,
+    names_are_used,
 )
