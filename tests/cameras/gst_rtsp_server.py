@@ -6,9 +6,10 @@ Says what happens as one JSON object a line on stdout.
 """
 
 import argparse
+from collections.abc import Iterator
 import json
 import sys
-import uuid
+from typing import Any
 
 import gi
 
@@ -41,34 +42,43 @@ AUDIO = {
     "aac": "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=2 ! voaacenc ! rtpmp4gpay name=pay1 pt=97",
     "g711": "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8",
 }
-SEI = {
-    "h264": (b"\x06", lambda nal: nal[0] & 0x1F == 9),
-    "h265": (b"\x4e\x01", lambda nal: nal[0] >> 1 == 35),
-}
+SEI = {"h264": b"\x06", "h265": b"\x4e\x01"}
+DELIMITER = {"h264": 9, "h265": 35}
+SETS = {"h264": (7, 8), "h265": (32, 33, 34)}
 
 
-def say(event, **facts):
+def say(event: str, **facts: object) -> None:
     """Tell the test that started this camera."""
     sys.stdout.write(json.dumps({"event": event, **facts}) + "\n")
     sys.stdout.flush()
 
 
-def sei(codec, text):
-    """One SEI unit of user data holding `text`, with its length in front."""
-    payload = (
-        uuid.UUID(int=0x1111_1111_1111_1111_1111_1111_1111_1111).bytes + text.encode()
-    )
+def kind(codec: str, unit: bytes) -> int:
+    return unit[0] & 0x1F if codec == "h264" else unit[0] >> 1
+
+
+def units(access_unit: bytes) -> Iterator[bytes]:
+    while access_unit:
+        end = 4 + int.from_bytes(access_unit[:4], "big")
+        yield access_unit[4:end]
+        access_unit = access_unit[end:]
+
+
+def sei(codec: str, text: str) -> bytes:
+    """One unit of user data holding `text`."""
+    payload = b"\x11" * 16 + text.encode()
     size = b"\xff" * (len(payload) // 255) + bytes([len(payload) % 255])
-    unit = SEI[codec][0] + b"\x05" + size + payload + b"\x80"
-    return len(unit).to_bytes(4, "big") + unit
+    return SEI[codec] + b"\x05" + size + payload + b"\x80"
 
 
-def with_sei(codec, access_unit, unit):
-    """Put the SEI where the standard wants it: after an access unit delimiter, before everything else."""
-    first = int.from_bytes(access_unit[:4], "big")
-    if SEI[codec][1](access_unit[4:]):
-        return access_unit[: 4 + first] + unit + access_unit[4 + first :]
-    return unit + access_unit
+def dressed(codec: str, access_unit: bytes, unit: bytes, *, bare: bool) -> bytes:
+    """Put `unit` after the delimiter, if any; take the parameter sets out if `bare`."""
+    found = list(units(access_unit))
+    if bare:
+        found = [other for other in found if kind(codec, other) not in SETS[codec]]
+    if unit:
+        found.insert(int(kind(codec, found[0]) == DELIMITER[codec]), unit)
+    return b"".join(len(other).to_bytes(4, "big") + other for other in found)
 
 
 class Media(GstRtspServer.RTSPMedia):
@@ -76,9 +86,9 @@ class Media(GstRtspServer.RTSPMedia):
 
     canary = ""
 
-    def do_setup_sdp(self, sdp, info):
+    def do_setup_sdp(self, sdp: Any, info: Any) -> bool:
         """Write the title, then let the server describe the streams."""
-        done = GstRtspServer.RTSPMedia.do_setup_sdp(self, sdp, info)
+        done: bool = GstRtspServer.RTSPMedia.do_setup_sdp(self, sdp, info)
         if self.canary:
             sdp.set_session_name(self.canary)
             sdp.set_information(self.canary)
@@ -88,7 +98,7 @@ class Media(GstRtspServer.RTSPMedia):
 class Camera:
     """One encoder, one mount point."""
 
-    def __init__(self, options):
+    def __init__(self, options: argparse.Namespace) -> None:
         """Describe the server; nothing runs before `start`."""
         self.options = options
         self.clients = 0
@@ -102,7 +112,7 @@ class Camera:
             self.demand(options.user, options.password)
         self.server.get_mount_points().add_factory(PATH, self.factory())
 
-    def demand(self, user, password):
+    def demand(self, user: str, password: str) -> None:
         """Let in nobody without these credentials."""
         auth = GstRtspServer.RTSPAuth()
         token = GstRtspServer.RTSPToken()
@@ -110,14 +120,15 @@ class Camera:
         auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
         self.server.set_auth(auth)
 
-    def factory(self):
+    def factory(self) -> Any:
         """One pipeline for all clients: what the encoder makes, and the sound."""
         options = self.options
         factory = GstRtspServer.RTSPMediaFactory()
-        sets = {"inband": -1, "described": 0}[options.sets]
+        # not for H.264: it would go in front of every slice, and x264 repeats the sets itself
+        repeat = -1 if options.codec == "h265" and options.sets == "inband" else 0
         factory.set_launch(
             f"( appsrc name=video is-live=true format=time"
-            f" ! {PAYLOADERS[options.codec]} name=pay0 pt=96 config-interval={sets}"
+            f" ! {PAYLOADERS[options.codec]} name=pay0 pt=96 config-interval={repeat}"
             f" {AUDIO[options.audio]} )"
         )
         factory.set_shared(True)
@@ -131,34 +142,37 @@ class Camera:
             factory.set_permissions(permissions)
         return factory
 
-    def on_media(self, _factory, media):
+    def on_media(self, _factory: Any, media: Any) -> None:
         """A first client asked: connect the encoder to its pipeline."""
         source = media.get_element().get_by_name_recurse_up("video")
         self.sources.append(source)
         media.connect("unprepared", lambda _media: self.sources.remove(source))
 
-    def on_client(self, _server, client):
+    def on_client(self, _server: Any, client: Any) -> None:
         """Count who is connected."""
         self.clients += 1
         say("connected", clients=self.clients)
         client.connect("setup-request", self.on_setup)
         client.connect("closed", self.on_closed)
 
-    def on_setup(self, _client, context):
+    def on_setup(self, _client: Any, context: Any) -> None:
         """Say which of the two streams was asked for."""
         say("setup", stream=("video", "audio")[context.stream.get_index()])
 
-    def on_closed(self, _client):
+    def on_closed(self, _client: Any) -> None:
         """Count who has left."""
         self.clients -= 1
         say("closed", clients=self.clients)
 
-    def on_sample(self, sink):
+    def on_sample(self, sink: Any) -> Any:
         """Hand an access unit to whoever watches."""
         sample = sink.emit("pull-sample")
         buffer = sample.get_buffer()
-        data = with_sei(
-            self.options.codec, buffer.extract_dup(0, buffer.get_size()), self.unit
+        data = dressed(
+            self.options.codec,
+            buffer.extract_dup(0, buffer.get_size()),
+            self.unit,
+            bare=self.options.sets == "described",
         )
         shown = (
             sample.get_segment().to_running_time(Gst.Format.TIME, buffer.pts)
@@ -177,7 +191,7 @@ class Camera:
             source.emit("push-buffer", out)
         return Gst.FlowReturn.OK
 
-    def start(self):
+    def start(self) -> None:
         """Run the encoder and listen."""
         options = self.options
         encoder = ENCODERS[options.codec].format(
@@ -199,7 +213,7 @@ class Camera:
         say("ready", port=self.server.get_bound_port(), path=PATH)
 
 
-def parse():
+def parse() -> argparse.Namespace:
     """What kind of camera this is."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--codec", choices=ENCODERS, default="h264")
@@ -220,7 +234,7 @@ def parse():
     return parser.parse_args()
 
 
-def main():
+def main() -> None:
     """Be a camera until killed, or until whoever started it is gone."""
     loop = GLib.MainLoop()
     camera = Camera(parse())
