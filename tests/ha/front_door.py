@@ -1,0 +1,116 @@
+"""The owner's way through the flows, as the browser goes it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlowResult,
+    SubentryFlowResult,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowManager, FlowResult, FlowResultType
+
+DOMAIN = "latchstring"
+
+PEOPLE: Mapping[str, Any] = {
+    "notify": [],
+    "openers": [],
+    "automations_may_open": False,
+}
+
+
+async def begin(hass: HomeAssistant) -> ConfigFlowResult:
+    """Open the dialog of a new hub."""
+    return await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+
+
+async def answer(
+    hass: HomeAssistant, step: ConfigFlowResult, answers: Mapping[str, Any]
+) -> ConfigFlowResult:
+    """Submit a step; where that takes its time, wait for what comes after."""
+    return await submit(hass, hass.config_entries.flow, step, answers)
+
+
+async def answer_share(
+    hass: HomeAssistant, step: SubentryFlowResult, answers: Mapping[str, Any]
+) -> SubentryFlowResult:
+    """Submit a step of a share's dialog."""
+    return await submit(hass, hass.config_entries.subentries, step, answers)
+
+
+async def submit[ResultT: FlowResult[Any, Any]](
+    hass: HomeAssistant,
+    manager: FlowManager[Any, ResultT, Any],
+    step: ResultT,
+    answers: Mapping[str, Any],
+) -> ResultT:
+    """Submit a step to whoever runs it."""
+    result = await manager.async_configure(step["flow_id"], dict(answers))
+    if result["type"] is FlowResultType.SHOW_PROGRESS:
+        await hass.async_block_till_done()
+        result = await manager.async_configure(step["flow_id"])
+    return result
+
+
+async def agreement_of(hass: HomeAssistant, link: str) -> ConfigFlowResult:
+    """Paste the link and read the agreement."""
+    return await answer(hass, await begin(hass), {"link": link})
+
+
+async def cameras_of(hass: HomeAssistant, link: str) -> ConfigFlowResult:
+    """Accept the agreement and be asked for cameras."""
+    return await answer(hass, await agreement_of(hass, link), {"accept": True})
+
+
+async def pair(
+    hass: HomeAssistant,
+    link: str,
+    *,
+    labels: Mapping[str, str] | None = None,
+    people: Mapping[str, Any] = PEOPLE,
+) -> ConfigEntry:
+    """Go all the way, listing cameras (by entity id) under public labels."""
+    labels = labels or {}
+    step = await answer(hass, await cameras_of(hass, link), {"cameras": list(labels)})
+    if step["type"] is FlowResultType.MENU:
+        step = await answer(hass, step, {"next_step_id": "labels"})
+    if step["step_id"] == "labels":
+        fields = fields_of(step)
+        step = await answer(
+            hass, step, dict(zip(fields, labels.values(), strict=True))
+        )
+    result = await answer(hass, step, people)
+    await hass.async_block_till_done()
+    return result["result"]
+
+
+def fields_of(step: FlowResult[Any, Any]) -> list[str]:
+    """Give the names of a form's fields, in their order."""
+    schema = step["data_schema"]
+    assert schema is not None
+    return [str(field) for field in schema.schema]
+
+
+def options_of(step: FlowResult[Any, Any], field: str) -> Sequence[str]:
+    """Give what a form's list lets one choose."""
+    schema = step["data_schema"]
+    assert schema is not None
+    config = schema.schema[field].config
+    return [
+        option["value"] if isinstance(option, dict) else option
+        for option in config["options"]
+    ]
+
+
+def default_of(step: FlowResult[Any, Any], field: str) -> Any:
+    """Give what a form's field holds before one touches it."""
+    schema = step["data_schema"]
+    assert schema is not None
+    marker = next(marker for marker in schema.schema if marker == field)
+    if marker.description and "suggested_value" in marker.description:
+        return marker.description["suggested_value"]
+    return marker.default()
