@@ -1,0 +1,229 @@
+"""A real Chromium, driven over its own DevTools protocol, for tests and the demo.
+
+    async with chromium(trust=authority.ca_path) as browser:
+        page = await browser.open("https://127.0.0.1:8443/desk")
+        await page.until("document.querySelector('video').currentTime > 0")
+        await page.screenshot(Path("desk.png"))
+
+It can reach nothing but this machine: every other name leads nowhere.
+"""
+
+import asyncio
+from base64 import b64decode, b64encode
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+import shutil
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import aiohttp
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+PATIENCE = 30.0
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--remote-debugging-port=0",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
+
+
+class PageFailed(Exception):
+    """The browser or a script in the page said no."""
+
+
+def find_chromium() -> str | None:
+    """Say where a browser is, or None for a test to be skipped."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@asynccontextmanager
+async def chromium(*, trust: Path | None = None) -> AsyncIterator[Browser]:
+    """Start a browser with a fresh profile; `trust` is a CA's PEM file."""
+    executable = find_chromium()
+    if executable is None:
+        raise PageFailed("there is no Chromium on this machine")
+    with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        process = await asyncio.create_subprocess_exec(
+            executable,
+            *FLAGS,
+            *_trusting(trust),
+            f"--user-data-dir={profile}",
+            "about:blank",
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with _devtools(process) as browser:
+                yield browser
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def _trusting(ca: Path | None) -> list[str]:
+    if ca is None:
+        return []
+    key = x509.load_pem_x509_certificate(ca.read_bytes()).public_key()
+    spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    pin = b64encode(sha256(spki).digest()).decode()
+    return [f"--ignore-certificate-errors-spki-list={pin}"]
+
+
+@asynccontextmanager
+async def _devtools(process: asyncio.subprocess.Process) -> AsyncIterator[Browser]:
+    assert process.stderr is not None
+    async with asyncio.timeout(PATIENCE):
+        async for line in process.stderr:
+            if line.startswith(b"DevTools listening on "):
+                address = line.split()[-1].decode()
+                break
+        else:
+            raise PageFailed("Chromium did not start")
+    async with (
+        aiohttp.ClientSession() as web,
+        web.ws_connect(address, max_msg_size=0) as socket,
+    ):
+        browser = Browser(socket)
+        reading = asyncio.gather(browser.read(), _drain(process.stderr))
+        try:
+            yield browser
+        finally:
+            reading.cancel()
+            with suppress(asyncio.CancelledError):
+                await reading
+
+
+async def _drain(stderr: asyncio.StreamReader) -> None:
+    while await stderr.read(65_536):
+        pass
+
+
+class Browser:
+    """One DevTools connection, shared by all its pages."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._pages: defaultdict[str | None, Page] = defaultdict(lambda: Page(self, ""))
+
+    async def read(self) -> None:
+        async for frame in self._socket:
+            message = frame.json()
+            if "id" in message:
+                self._answers[message["id"]].set_result(message)
+            else:
+                self._pages[message.get("sessionId")].heard(message)
+
+    async def send(
+        self, method: str, params: dict[str, Any], session: str = ""
+    ) -> dict[str, Any]:
+        number = len(self._answers) + 1
+        answer = self._answers[number] = asyncio.Future()
+        message = {"id": number, "method": method, "params": params}
+        await self._socket.send_json(
+            message | ({"sessionId": session} if session else {})
+        )
+        async with asyncio.timeout(PATIENCE):
+            answered = await answer
+        if "error" in answered:
+            raise PageFailed(f"{method}: {answered['error']}")
+        result: dict[str, Any] = answered["result"]
+        return result
+
+    async def open(self, url: str, *, width: int = 1280, height: int = 800) -> Page:
+        """Open a page, and wait until it and its scripts have loaded."""
+        target = await self.send("Target.createTarget", {"url": "about:blank"})
+        attached = await self.send("Target.attachToTarget", {**target, "flatten": True})
+        page = self._pages[attached["sessionId"]] = Page(self, attached["sessionId"])
+        for domain in ("Page", "Runtime", "Network", "Log"):
+            await page.send(f"{domain}.enable")
+        await page.resize(width, height)
+        await page.go(url)
+        return page
+
+
+class Page:
+    """A page, what it fetched, and what it complained about."""
+
+    def __init__(self, browser: Browser, session: str) -> None:
+        self._browser = browser
+        self._session = session
+        self._loaded = asyncio.Event()
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+
+    def heard(self, message: dict[str, Any]) -> None:
+        params = message["params"]
+        match message["method"]:
+            case "Network.requestWillBeSent":
+                self.requests.append(params["request"]["url"])
+            case "Network.webSocketCreated":
+                self.requests.append(params["url"])
+            case "Page.loadEventFired":
+                self._loaded.set()
+            case "Runtime.exceptionThrown":
+                self.complaints.append(str(params["exceptionDetails"]))
+            case "Log.entryAdded" if params["entry"]["level"] == "error":
+                self.complaints.append(params["entry"]["text"])
+
+    async def send(self, method: str, **params: Any) -> dict[str, Any]:
+        return await self._browser.send(method, params, self._session)
+
+    async def go(self, url: str) -> None:
+        self._loaded.clear()
+        outcome = await self.send("Page.navigate", url=url)
+        if "errorText" in outcome:
+            raise PageFailed(f"{url}: {outcome['errorText']}")
+        async with asyncio.timeout(PATIENCE):
+            await self._loaded.wait()
+
+    async def resize(self, width: int, height: int, *, phone: bool = False) -> None:
+        await self.send(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=2 if phone else 1,
+            mobile=phone,
+        )
+
+    async def evaluate(self, script: str) -> Any:
+        """Give the value of an expression, or what its promise brings."""
+        outcome = await self.send(
+            "Runtime.evaluate",
+            expression=script,
+            awaitPromise=True,
+            returnByValue=True,
+            userGesture=True,
+        )
+        if "exceptionDetails" in outcome:
+            raise PageFailed(str(outcome["exceptionDetails"]))
+        return outcome["result"].get("value")
+
+    async def until(self, condition: str) -> Any:
+        """Wait in the page until an expression is true, and give its value."""
+        return await self.evaluate(
+            f"""new Promise((resolve) => {{
+              const look = () => {{
+                const found = {condition};
+                if (found) resolve(found); else setTimeout(look, 20);
+              }};
+              look();
+            }})"""
+        )
+
+    async def screenshot(self, path: Path, *, whole: bool = False) -> None:
+        shot = await self.send("Page.captureScreenshot", captureBeyondViewport=whole)
+        await asyncio.to_thread(path.write_bytes, b64decode(shot["data"]))

@@ -1,0 +1,49 @@
+"""A hub and a tiny home for it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from . import Authority, Options, ReferenceHub, make_authority
+from .sample_home import SampleHome
+
+
+@pytest.fixture(autouse=True)
+def _sockets_on_loopback(socket_enabled: None) -> None:
+    """A hub listens and homes dial in: real sockets, to 127.0.0.1 only."""
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "hub"
+
+
+@pytest.fixture
+async def hub(authority: Authority) -> AsyncIterator[ReferenceHub]:
+    """A hub that must find nothing wrong with the home, unless the test says so."""
+    async with ReferenceHub(authority, options=Options(keep_media=True)) as hub:
+        yield hub
+    assert not hub.faults
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def home(
+    hub: ReferenceHub, authority: Authority, web: aiohttp.ClientSession
+) -> SampleHome:
+    """A home that has paired and not yet dialled in."""
+    home = SampleHome(hub.invitation(), authority.client_context())
+    await home.pair(web)
+    return home
