@@ -50,13 +50,16 @@ def _is_member_name(name: object) -> bool:
 
 
 def rfc3339(at: datetime) -> str:
-    """Write an aware time in UTC, cut to milliseconds."""
+    """Write a time in UTC, cut to milliseconds; ValueError if it names no zone."""
+    if at.tzinfo is None:
+        raise ValueError(at)
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_rfc3339(text: str) -> datetime:
     """Read exactly what `rfc3339` writes, or raise ValueError."""
-    if not text.endswith("Z") or rfc3339(at := datetime.fromisoformat(text)) != text:
+    at = datetime.fromisoformat(text)
+    if not text.endswith("Z") or rfc3339(at) != text:
         raise ValueError(text)
     return at
 

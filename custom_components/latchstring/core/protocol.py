@@ -149,4 +149,6 @@ def encode_error(request_id: RequestId | None, code: ErrorCode) -> str:
 
 
 def _json(members: Mapping[str, object]) -> str:
-    return json.dumps(members, allow_nan=False, separators=(",", ":"))
+    return json.dumps(
+        members, allow_nan=False, separators=(",", ":"), ensure_ascii=False
+    )
