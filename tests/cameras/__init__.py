@@ -1,4 +1,4 @@
-"""The demo's cameras: real encoded video over RTSP, with nothing but what pip brings."""
+"""The demo's cameras: real encoded video over RTSP, with only what pip brings."""
 
 from .rtsp import Cameras, PortTaken, serve
 

@@ -1,4 +1,4 @@
-"""A camera: draws and encodes while somebody watches, once for all who do, and rests otherwise."""
+"""A camera works while somebody watches, once for all who do, and rests otherwise."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from typing import Protocol
 
 from .encoder import AccessUnit
-from .scene import Scene
+from .scenes.scene import Scene
 from .worker import Worker, machine_seconds
 
 
@@ -51,7 +51,7 @@ class Camera:
         await asyncio.gather(*self._runs)
 
     def attach(self, viewer: Viewer) -> None:
-        """Send `viewer` every access unit from now on; the first viewer wakes the camera."""
+        """Send `viewer` all access units from now on; the first wakes the camera."""
         self._viewers.append(viewer)
         self._announce()
         if self._worker is None:

@@ -27,7 +27,7 @@ class House:
 
 
 class Connection:
-    """Lives as long as its client does; has at most one session, which is one camera's feed."""
+    """Lives as long as its client, and has at most one session: a camera's feed."""
 
     def __init__(
         self, house: House, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -97,7 +97,7 @@ class Connection:
             channel=channel,
             most_waiting=self._house.most_waiting,
         )
-        transport = f"{TRANSPORT};unicast;interleaved={channel}-{channel + 1};ssrc={self._feed.stream.source:08X}"
+        transport = f"{TRANSPORT};unicast;interleaved={channel}-{channel + 1}"
         return Response(headers=(("Transport", transport), ("Session", self._session)))
 
     def play(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""A camera's name and password, asked for by Digest or, from clients that know no better, by Basic (RFC 2617)."""
+"""A camera's credentials (RFC 2617): Digest, or Basic from a simple client."""
 
 import base64
 import binascii

@@ -14,7 +14,12 @@ _HIGHEST_CHANNEL: Final = 254
 
 def session_description(name: str, sets: ParameterSets) -> str:
     """One video track and nothing else (RFC 4566, RFC 6184)."""
-    sprop = ",".join(base64.b64encode(unit).decode() for unit in (sets.sps, sets.pps))
+    encoded = [base64.b64encode(unit).decode() for unit in (sets.sps, sets.pps)]
+    parameters = (
+        "packetization-mode=1",
+        f"profile-level-id={sets.profile_level_id}",
+        f"sprop-parameter-sets={','.join(encoded)}",
+    )
     lines = (
         "v=0",
         "o=- 1 1 IN IP4 127.0.0.1",
@@ -26,7 +31,7 @@ def session_description(name: str, sets: ParameterSets) -> str:
         f"m=video 0 RTP/AVP {PAYLOAD_TYPE}",
         f"b=AS:{BIT_RATE // 1000}",
         f"a=rtpmap:{PAYLOAD_TYPE} H264/{CLOCK_RATE}",
-        f"a=fmtp:{PAYLOAD_TYPE} packetization-mode=1;profile-level-id={sets.profile_level_id};sprop-parameter-sets={sprop}",
+        f"a=fmtp:{PAYLOAD_TYPE} {';'.join(parameters)}",
         f"a=framerate:{FRAME_RATE}",
         f"a=control:{TRACK}",
         "",
@@ -35,7 +40,7 @@ def session_description(name: str, sets: ParameterSets) -> str:
 
 
 def channel_asked(transport: str) -> int | None:
-    """The channel of the first transport offered that is interleaved TCP; reports go on the next one."""
+    """The channel of the first offer of interleaved TCP; reports go on the next one."""
     for offer in transport.split(","):
         profile, *parameters = offer.strip().split(";")
         if profile.upper() != TRANSPORT:

@@ -1,4 +1,4 @@
-"""Pictures to H.264, the way a camera's own chip would: one keyframe a second, parameter sets before each."""
+"""Pictures to H.264 as a camera's chip would: a keyframe a second, with its sets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class AccessUnit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterSets:
-    """What a decoder must know before the first picture, and a session description can already tell it."""
+    """What a decoder must know before the first picture."""
 
     sps: bytes
     pps: bytes
@@ -59,7 +59,7 @@ class Encoder:
     """One x264 at work; each picture in gives its access unit at once."""
 
     def __init__(self) -> None:
-        """Open the codec; every encoder is opened alike, so all share the same parameter sets."""
+        """Every encoder is opened alike, so that all have the same parameter sets."""
         self._codec = _open_codec()
 
     @property
@@ -110,5 +110,5 @@ def _frame(picture: Picture) -> av.VideoFrame:
     frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
     for plane, drawn in zip(frame.planes, picture.planes, strict=True):
         rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-        rows[:, : plane.width] = drawn
+        rows[:, : plane.width] = np.asarray(drawn)
     return frame

@@ -1,4 +1,4 @@
-"""A camera's pictures on their way to one client: interleaved RTP, and a report every five seconds."""
+"""A camera's pictures on their way to one client, with a report every five seconds."""
 
 import asyncio
 import secrets
@@ -14,7 +14,7 @@ _REPORT_EVERY: Final = 5 * CLOCK_RATE
 
 
 class Feed:
-    """A viewer of the camera that writes what it sees to a transport, or drops the client that does not read."""
+    """Writes what it is shown to a transport; who does not read is dropped."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Feed:
         self._camera.detach(self)
 
     def show(self, unit: AccessUnit) -> None:
-        """Send one access unit; the first one is a keyframe, and its report goes before it."""
+        """Send one access unit, first of all a keyframe with a report before it."""
         if self._report_due is None and not unit.keyframe:
             return
         if self._transport.get_write_buffer_size() > self._most_waiting:

@@ -63,7 +63,7 @@ class Request:
 
     @property
     def body_length(self) -> int:
-        """How much follows the head; refused when it is more than a parameter could need."""
+        """How much follows the head, which is never more than a parameter needs."""
         length = self.headers.get("content-length", "0")
         if (
             not length.isascii()
@@ -100,7 +100,7 @@ class Response:
 
 
 async def next_request(reader: StreamReader) -> Request:
-    """The next request; what a client reports about its reception in between is read and dropped."""
+    """The next request; reports of a client's reception in between are dropped."""
     while (first := await reader.readexactly(1)) == _INTERLEAVED:
         _channel, length = struct.unpack("!BH", await reader.readexactly(3))
         await reader.readexactly(length)

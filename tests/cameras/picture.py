@@ -1,6 +1,7 @@
-"""Pictures in the encoder's own form (planes of BT.709 4:2:0), so that a frame costs only what moved in it.
+"""Pictures as the encoder takes them: planes of BT.709 4:2:0.
 
-A scene is drawn once; converting 1280x720 from RGB for every frame would cost more than encoding it.
+A frame then costs only what moves in it; to convert all of it from RGB each time
+would cost as much as to encode it.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ _OFFSETS: Final = (16, 128, 128)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mask:
-    """How much of something shows, once for brightness and once, at half the size, for colour."""
+    """How much of something shows: for brightness, and at half the size for colour."""
 
     full: Image.Image
     half: Image.Image
@@ -35,6 +36,13 @@ class Mask:
         """`image` is of mode L: 255 shows, 0 hides."""
         return cls(full=image, half=_halved(image))
 
+    @classmethod
+    def window(cls, left: int, top: int, right: int, bottom: int) -> Self:
+        """Only this part of the picture."""
+        whole = Image.new("L", (WIDTH, HEIGHT))
+        whole.paste(255, (left, top, right, bottom))
+        return cls.of(whole)
+
     def resized(self, width: int, height: int) -> Self:
         """The same shape at another size."""
         return type(self)(
@@ -42,8 +50,8 @@ class Mask:
             half=_resized(self.half, _half(width, height)),
         )
 
-    def only(self, seen: "Mask", x: int, y: int) -> Self:
-        """What is left of this mask at (x, y) of a picture where only `seen` may be drawn on."""
+    def only(self, seen: Mask, x: int, y: int) -> Self:
+        """What is left of this mask at (x, y) where only `seen` may be drawn on."""
         return type(self)(
             full=ImageChops.multiply(self.full, _window(seen.full, x, y, self.full)),
             half=ImageChops.multiply(
@@ -113,7 +121,7 @@ class Picture:
     def lay(
         self, sprite: Sprite, x: float, y: float, *, seen: Mask | None = None
     ) -> None:
-        """Draw `sprite` with its left upper corner at (x, y), and only where `seen` shows."""
+        """Draw `sprite` with its upper left corner at (x, y), where `seen` shows."""
         column, row = round(x), round(y)
         mask = sprite.mask.only(seen, column, row) if seen else sprite.mask
         self._y.paste(sprite.y, (column, row), mask.full)

@@ -47,7 +47,7 @@ class RtpStream:
         return (timestamp + self.timestamp_offset) % 2**32
 
     def sender_report(self, timestamp: int, *, at: float) -> bytes:
-        """The report that ties media time to the wall clock, `at` in Unix seconds, with the name RFC 3550 asks for."""
+        """Ties media time to the wall clock, `at` in Unix seconds."""
         whole, fraction = divmod(at, 1)
         report = struct.pack(
             "!BBHIIIIII",
@@ -92,7 +92,7 @@ class RtpStream:
 def payloads_of(
     units: Iterable[bytes], *, largest: int = LARGEST_PAYLOAD
 ) -> Iterator[bytes]:
-    """NAL units as payloads no larger than `largest`: together where they fit, in fragments where one does not."""
+    """NAL units as payloads: several in one where they fit, a large one in many."""
     waiting: list[bytes] = []
     for unit in units:
         if waiting and _aggregated_size([*waiting, unit]) > largest:
@@ -111,7 +111,7 @@ def _aggregated_size(units: Sequence[bytes]) -> int:
 
 
 def _one_payload(units: Sequence[bytes]) -> bytes:
-    """One unit travels as it is (its own header is the payload's); several in a STAP-A, as important as the most important."""
+    """One unit as it is; several in a STAP-A, as important as the most important."""
     if len(units) == 1:
         return units[0]
     header = bytes((_STAP_A | max(unit[0] & _NRI for unit in units),))

@@ -16,8 +16,8 @@ from .connection import Connection, House
 from .credentials import Credentials
 from .encoder import Encoder
 from .message import LONGEST_HEAD
-from .scene import Scene
 from .scenes import SCENES
+from .scenes.scene import Scene
 
 HOST: Final = "127.0.0.1"
 MOST_WAITING: Final = 512 * 1024

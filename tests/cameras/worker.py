@@ -1,4 +1,4 @@
-"""One camera at work in a thread of its own: draws, encodes, hands over, fifteen times a second."""
+"""A camera at work in a thread of its own: draws, encodes, hands over, and again."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -8,18 +8,18 @@ from typing import Final
 
 from .encoder import FRAME_RATE, AccessUnit, Encoder
 from .rtp import CLOCK_RATE
-from .scene import Scene
+from .scenes.scene import Scene
 
 _MOST_UNDELIVERED: Final = FRAME_RATE
 
 
 def machine_seconds() -> float:
-    """Seconds that go on where a test has stopped Python's own clocks, so that its cameras do too."""
+    """Time that goes on, with the cameras, where a test froze Python's clocks."""
     return time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
 class Worker:
-    """Made and stopped on the loop, and `deliver` is called there; `run` is for the thread."""
+    """Made, stopped and heard on the loop; only `run` is the thread's."""
 
     def __init__(
         self,
@@ -37,11 +37,11 @@ class Worker:
         self._room = threading.Semaphore(_MOST_UNDELIVERED)
 
     def stop(self) -> None:
-        """Deliver nothing more; the thread ends by itself, after the picture it is at."""
+        """Deliver nothing more; the thread ends after its present picture."""
         self._stopping.set()
 
     def run(self) -> None:
-        """Work until stopped. A loop that takes nothing for a second gets no new pictures meanwhile."""
+        """Work until stopped; a loop a second behind gets no new pictures meanwhile."""
         scene, encoder = self._draw(), Encoder()
         for frame in self._frames_due():
             if not self._room.acquire(blocking=False):
