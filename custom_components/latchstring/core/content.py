@@ -44,7 +44,7 @@ class Content:
 
 def content(entry: Entry, at: datetime) -> bytes:
     """Write an entry down as it is hashed and shown: canonical JSON."""
-    written = canonical_json({"kind": entry.kind, "at": rfc3339(at), **_members(entry)})
+    written = canonical_json({"kind": entry.kind, "at": _moment(at), **_members(entry)})
     if len(written) > MAX_CONTENT_BYTES:
         raise ContentError
     return written
@@ -109,6 +109,13 @@ def _name(field: str) -> str:
     return field.rstrip("_")
 
 
+def _moment(at: datetime) -> str:
+    # Taken for local time, one without a zone would be written down as another moment.
+    if at.tzinfo is None:
+        raise ContentError
+    return rfc3339(at)
+
+
 def _plain(value: Any) -> Json:
     """Write a field as JSON; `canonical_json` refuses what has no form."""
     for kind, write in WRITERS.items():
@@ -119,7 +126,7 @@ def _plain(value: Any) -> Json:
 
 WRITERS: Final[Mapping[Any, Callable[[Any], Json]]] = {
     bytes: bytes.hex,
-    datetime: rfc3339,
+    datetime: _moment,
     Mapping: lambda value: {key: _plain(item) for key, item in value.items()},
     list | tuple: lambda value: [_plain(item) for item in value],
 }

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 import hashlib
 import re
-from typing import Final
+from typing import Final, override
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -68,6 +68,7 @@ class Checkpoint:
     size: int
     root: bytes
 
+    @override
     def __str__(self) -> str:
         """Write the text of its note."""
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"

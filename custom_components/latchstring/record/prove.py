@@ -41,6 +41,7 @@ def prove_head(
     size = log_size(connection, log_id)
     return HeadProof(
         checkpoint=_checkpoint(connection, identity, log_id, size),
+        size=size,
         from_size=from_size,
         consistency=consistency_proof(from_size, size, nodes_of(connection, log_id)),
     )

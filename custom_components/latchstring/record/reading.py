@@ -21,15 +21,15 @@ from .values import OpenSession, StoredEntry, entry_id
 
 
 class Filters(TypedDict, total=False):
-    """What to read. `before` and `after` are entries' ids, of one log or all alike."""
+    """What to read; None passes all. `before` and `after` are ids of entries."""
 
-    kinds: Collection[str]
-    camera: str
-    session: str
-    since: datetime
-    until: datetime
-    before: str
-    after: str
+    kinds: Collection[str] | None
+    camera: str | None
+    session: str | None
+    since: datetime | None
+    until: datetime | None
+    before: str | None
+    after: str | None
     newest_first: bool
     limit: int
 
@@ -78,13 +78,13 @@ class Reader:
         order = "DESC" if filters.get("newest_first", True) else "ASC"
         query = f"{COLUMNS} {where} ORDER BY entries.seq {order} LIMIT ?"
         limit = filters.get("limit", LIMIT)
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute(query, (*values, limit))
             return [_stored(*row) for row in rows]
 
     def get(self, entry: str) -> StoredEntry | None:
         """Give one entry by its id."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             row = connection.execute(
                 f"{COLUMNS} WHERE logs.log = ? AND entries.idx = ?", _place(entry)
             ).fetchone()
@@ -92,7 +92,7 @@ class Reader:
 
     def open_sessions(self, log: str) -> list[OpenSession]:
         """Give the sessions that started and never ended, oldest first."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute(
                 "SELECT idx, so_far FROM running"
                 " WHERE log_id = (SELECT id FROM logs WHERE log = ?) ORDER BY idx",
@@ -102,7 +102,7 @@ class Reader:
 
     def is_spent(self, log: str, what: Once, spent: str) -> bool:
         """Say whether the hub of this log has used an id before."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             row = connection.execute(
                 "SELECT 1 FROM spent WHERE what = ? AND id = ?"
                 " AND log_id = (SELECT id FROM logs WHERE log = ?)",
@@ -111,7 +111,8 @@ class Reader:
         return row is not None
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """Hold the file open for reading; RecordUnreadable if that fails."""
         try:
             with closing(connect_to_read(self._path, self._patience)) as connection:
                 yield connection

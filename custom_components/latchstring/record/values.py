@@ -73,6 +73,8 @@ class HeadProof:
     """A log's head, and that it grew out of what it was at `from_size`."""
 
     checkpoint: str
+    size: int
+    size: int
     from_size: int
     consistency: tuple[bytes, ...]
 

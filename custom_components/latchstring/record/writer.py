@@ -189,12 +189,16 @@ class Writer:
             failed = isinstance(outcome, Exception)
             if job.at is not None and not failed:
                 self.last_entry_at = max(job.at, self.last_entry_at or job.at)
-            if job.future.done():
-                continue
-            if failed:
-                job.future.set_exception(outcome)
-            else:
-                job.future.set_result(outcome)
+            # Who waited may have been cancelled; what was written stays written.
+            if not job.future.done():
+                _answer(job.future, outcome)
+
+
+def _answer(future: asyncio.Future[Any], outcome: object) -> None:
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
 
 
 def _attempt(connection: sqlite3.Connection, work: Work[Any]) -> object:

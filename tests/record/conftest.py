@@ -1,0 +1,56 @@
+"""A record in a folder of its own, and what is written into it."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from custom_components.latchstring.record import HOUSEHOLD, Record, Timing
+
+from .entries import HUB, identity
+
+QUICK = Timing(
+    patience=timedelta(milliseconds=50),
+    first_retry=timedelta(milliseconds=5),
+    longest_retry=timedelta(milliseconds=20),
+)
+
+
+@pytest.fixture
+def at() -> datetime:
+    return datetime(2026, 11, 21, 18, 4, 5, 123_000, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "latchstring"
+
+
+@dataclass
+class Records:
+    """Opens the record as often as a test starts Home Assistant anew."""
+
+    folder: Path
+    opened: list[Record] = field(default_factory=list)
+
+    async def open(self, *, timing: Timing = QUICK) -> Record:
+        record = await Record.open(self.folder, timing=timing)
+        self.opened.append(record)
+        for log in (HUB, HOUSEHOLD):
+            record.add_log(identity(log))
+        return record
+
+
+@pytest.fixture
+async def records(folder: Path) -> AsyncGenerator[Records]:
+    records = Records(folder=folder)
+    yield records
+    for record in records.opened:
+        await record.close()
+
+
+@pytest.fixture
+async def record(records: Records) -> Record:
+    return await records.open()

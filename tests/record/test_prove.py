@@ -1,0 +1,225 @@
+"""Proofs, and that the file's tree is the one the standard defines."""
+
+from contextlib import closing
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+import sqlite3
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+import pytest
+
+from custom_components.latchstring.core.note import (
+    verify_checkpoint,
+    verify_cosignature,
+)
+from custom_components.latchstring.core.tree import verify_consistency, verify_inclusion
+from custom_components.latchstring.record import (
+    HOUSEHOLD,
+    CosignatureInvalid,
+    EntryProof,
+    Record,
+)
+from tests.hub.note import cosign, open_checkpoint
+from tests.hub.tree import check_inclusion
+
+from .entries import HUB, OTHER_HUB, identity, plain, started, turned
+
+WITNESS = "the-hub"
+WITNESS_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+SECONDS = 1_795_284_600
+
+
+async def fill(record: Record, log: str, count: int, at: datetime) -> None:
+    for number in range(count):
+        await record.append(log, plain(str(number)), at=at)
+
+
+def check(proof: EntryProof, log: str) -> None:
+    """Check a proof as its reader does, with nothing but the log's name and key."""
+    known = identity(log)
+    head = verify_checkpoint(
+        proof.checkpoint, origin=known.origin, key=known.key.public_key()
+    )
+    leaf = sha256(b"\x00" + proof.salt + proof.content).digest()
+    assert (proof.origin, proof.leaf, proof.size) == (known.origin, leaf, head.size)
+    verify_inclusion(
+        leaf=leaf,
+        index=proof.index,
+        size=head.size,
+        proof=proof.inclusion,
+        root_hash=head.root,
+    )
+
+
+async def test_a_sessions_start_can_be_proven_once_it_is_on_disk(
+    record: Record, at: datetime
+) -> None:
+    await fill(record, HUB, 6, at)
+    appended = await record.append(HUB, started("s-1"), at=at)
+    proof = await record.prove(HUB, appended.index, at=at)
+    check(proof, HUB)
+    assert b'"session":"s-1"' in proof.content
+    assert (proof.at, proof.index, proof.size) == (at, 6, 7)
+
+
+async def test_every_entry_can_be_proven_in_a_tree_of_any_size(
+    record: Record, at: datetime
+) -> None:
+    for size in range(1, 18):
+        await record.append(HUB, plain(str(size)), at=at)
+        for index in range(size):
+            check(await record.prove(HUB, index, at=at), HUB)
+
+
+async def test_the_hubs_own_code_accepts_our_proof(
+    record: Record, at: datetime
+) -> None:
+    await fill(record, HUB, 11, at)
+    proof = await record.prove(HUB, 4, at=at)
+    known = identity(HUB)
+    head = open_checkpoint(proof.checkpoint, known.origin, known.key.public_key())
+    leaf = sha256(b"\x00" + proof.salt + proof.content).digest()
+    check_inclusion(leaf, 4, head.size, head.root, proof.inclusion)
+
+
+async def test_every_head_is_proven_to_grow_out_of_every_earlier_one(
+    record: Record, at: datetime
+) -> None:
+    known = identity(HUB)
+    heads = []
+    for number in range(12):
+        await record.append(HUB, plain(str(number)), at=at)
+        proof = await record.prove_head(HUB, from_size=number)
+        heads.append(
+            verify_checkpoint(
+                proof.checkpoint, origin=known.origin, key=known.key.public_key()
+            )
+        )
+    newest = heads[-1]
+    for head in heads:
+        proof = await record.prove_head(HUB, from_size=head.size)
+        verify_consistency(
+            old=head.size,
+            new=newest.size,
+            old_root=head.root,
+            new_root=newest.root,
+            proof=proof.consistency,
+        )
+
+
+async def test_there_is_no_proof_of_an_entry_that_is_not_there(
+    record: Record, at: datetime
+) -> None:
+    with pytest.raises(LookupError):
+        await record.prove(HUB, 0, at=at)
+    await fill(record, HUB, 3, at)
+    for missing in (3, -1):
+        with pytest.raises(LookupError):
+            await record.prove(HUB, missing, at=at)
+    with pytest.raises(LookupError):
+        await record.prove_head(HUB, from_size=4)
+    assert record.writable
+
+
+async def test_logs_share_no_salt_leaf_key_or_origin(
+    record: Record, folder: Path, at: datetime
+) -> None:
+    record.add_log(identity(OTHER_HUB))
+    captures = {}
+    for log in (HUB, OTHER_HUB):
+        await fill(record, log, 40, at)
+        proofs = [await record.prove(log, index, at=at) for index in range(40)]
+        captures[log] = {
+            *(proof.salt for proof in proofs),
+            *(proof.leaf for proof in proofs),
+            *(step for proof in proofs for step in proof.inclusion),
+            *(proof.origin for proof in proofs),
+            *(
+                line
+                for proof in proofs
+                for line in proof.checkpoint.split("\n")
+                if line
+            ),
+        }
+        contents = [proof.content for proof in proofs]
+        assert len({proof.salt for proof in proofs}) == 40
+        assert len(set(contents)) == 40
+    first, second = captures.values()
+    assert first & second == {"40"}
+    with closing(sqlite3.connect(folder / "record.db")) as file:
+        keys = file.execute("SELECT public_key, origin FROM logs").fetchall()
+    assert len({part for row in keys for part in row}) == 4
+
+
+async def test_the_same_entry_in_two_logs_has_two_leaves(
+    record: Record, at: datetime
+) -> None:
+    record.add_log(identity(OTHER_HUB))
+    leaves = set()
+    for log in (HUB, OTHER_HUB):
+        await record.append(log, plain("same"), at=at)
+        leaves.add((await record.prove(log, 0, at=at)).leaf)
+    assert len(leaves) == 2
+
+
+async def test_what_happens_in_the_household_moves_no_hubs_tree(
+    record: Record, at: datetime
+) -> None:
+    await fill(record, HUB, 3, at)
+    before = await record.prove_head(HUB, from_size=3)
+    for number in range(50):
+        await record.append(HOUSEHOLD, turned(on=number % 2 == 0), at=at)
+    assert await record.prove_head(HUB, from_size=3) == before
+
+
+async def test_a_witness_goes_on_from_the_newest_head_it_cosigned(
+    record: Record, at: datetime
+) -> None:
+    await fill(record, HUB, 3, at)
+    assert await record.cosigned_size(HUB) == 0
+    shown = await record.prove_head(HUB, from_size=0)
+    await fill(record, HUB, 2, at)
+    note = cosign(shown.checkpoint, WITNESS, WITNESS_KEY, SECONDS)
+    cosigned_at = await record.keep_cosignature(
+        HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
+    )
+    assert cosigned_at == datetime.fromtimestamp(SECONDS, UTC)
+    assert await record.cosigned_size(HUB) == 3
+
+
+async def test_only_a_cosignature_of_a_head_of_ours_is_kept(
+    record: Record, at: datetime
+) -> None:
+    await fill(record, HUB, 3, at)
+    shown = (await record.prove_head(HUB, from_size=0)).checkpoint
+    cosigned = cosign(shown, WITNESS, WITNESS_KEY, SECONDS)
+    verify_cosignature(cosigned, name=WITNESS, key=WITNESS_KEY.public_key())
+    for note in (
+        shown,
+        cosign(shown, "a-stranger", WITNESS_KEY, SECONDS),
+        cosigned.replace("\n3\n", "\n2\n"),
+        "no note",
+    ):
+        with pytest.raises(CosignatureInvalid):
+            await record.keep_cosignature(
+                HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
+            )
+    assert await record.cosigned_size(HUB) == 0
+
+
+async def test_a_cosigned_head_of_a_fork_is_not_kept(
+    record: Record, tmp_path: Path, at: datetime
+) -> None:
+    fork = await Record.open(tmp_path / "fork")
+    fork.add_log(identity(HUB))
+    await fill(fork, HUB, 3, at)
+    forked = (await fork.prove_head(HUB, from_size=0)).checkpoint
+    await fork.close()
+    note = cosign(forked, WITNESS, WITNESS_KEY, SECONDS)
+    for _ in range(4):  # the fork is longer than our log, as long, and shorter
+        await fill(record, HUB, 1, at)
+        with pytest.raises(CosignatureInvalid):
+            await record.keep_cosignature(
+                HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
+            )

@@ -1,0 +1,179 @@
+"""Reading the record, and what a restart finds of sessions."""
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from custom_components.latchstring.record import (
+    HOUSEHOLD,
+    Record,
+    RecordFault,
+    RecordUnreadable,
+    StoredEntry,
+    entry_id,
+)
+from custom_components.latchstring.record.reading import Filters
+
+from .conftest import Records
+from .entries import HUB, OTHER_HUB, ended, identity, plain, started, turned
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def filled(record: Record, at: datetime) -> Record:
+    """Eight entries, an hour apart, over three logs."""
+    record.add_log(identity(OTHER_HUB))
+    for number, (log, entry) in enumerate(
+        (
+            (HUB, started("s-1")),
+            (HOUSEHOLD, turned(on=True)),
+            (HUB, started("s-2", camera="cam-2")),
+            (OTHER_HUB, started("s-3")),
+            (HUB, ended("s-1")),
+            (HOUSEHOLD, turned(on=False)),
+            (OTHER_HUB, ended("s-3")),
+            (HUB, ended("s-2")),
+        )
+    ):
+        await record.append(log, entry, at=at + number * HOUR)
+    return record
+
+
+def places(entries: list[StoredEntry], at: datetime) -> list[int]:
+    return [(entry.at - at) // HOUR for entry in entries]
+
+
+async def test_the_newest_entries_of_all_logs_come_first(
+    filled: Record, at: datetime
+) -> None:
+    assert places(await filled.entries(), at) == [7, 6, 5, 4, 3, 2, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("log", "filters", "expected"),
+    [
+        (HUB, {}, [7, 4, 2, 0]),
+        (HOUSEHOLD, {}, [5, 1]),
+        ("a log that is not there", {}, []),
+        (None, {"kinds": ("session_started",)}, [3, 2, 0]),
+        (None, {"kinds": ("session_started", "switch_turned")}, [5, 3, 2, 1, 0]),
+        (None, {"kinds": ()}, []),
+        (None, {"camera": "cam-2"}, [2]),
+        (None, {"camera": "cam-1"}, [5, 3, 1, 0]),
+        (HUB, {"camera": "cam-1"}, [0]),
+        (None, {"session": "s-1"}, [4, 0]),
+        (None, {"limit": 3}, [7, 6, 5]),
+        (None, {"newest_first": False, "limit": 3}, [0, 1, 2]),
+        (HUB, {"before": f"{HUB}:2"}, [2, 0]),
+        (None, {"before": f"{HOUSEHOLD}:1"}, [4, 3, 2, 1, 0]),
+        (None, {"after": f"{HOUSEHOLD}:1", "newest_first": False}, [6, 7]),
+        (None, {"before": f"{HUB}:99"}, []),
+    ],
+)
+async def test_filters_keep_what_they_name(
+    filled: Record, at: datetime, log: str | None, filters: Filters, expected: list[int]
+) -> None:
+    assert places(await filled.entries(log, **filters), at) == expected
+
+
+async def test_a_range_of_time_holds_its_start_and_not_its_end(
+    filled: Record, at: datetime
+) -> None:
+    found = await filled.entries(since=at + 2 * HOUR, until=at + 5 * HOUR)
+    assert places(found, at) == [4, 3, 2]
+
+
+async def test_pages_join_without_gap_or_overlap(filled: Record, at: datetime) -> None:
+    page = await filled.entries(limit=3)
+    found = list(page)
+    while page:
+        page = await filled.entries(limit=3, before=page[-1].id)
+        found += page
+    assert places(found, at) == [7, 6, 5, 4, 3, 2, 1, 0]
+
+
+async def test_an_entry_is_found_by_the_id_it_was_given(
+    record: Record, at: datetime
+) -> None:
+    appended = await record.append(HUB, started("s-1"), at=at)
+    entry = await record.get(appended.id)
+    assert entry is not None
+    assert (entry.id, entry.log, entry.kind) == (appended.id, HUB, "session_started")
+    assert entry.content["at"] == "2026-11-21T18:04:05.123Z"
+    assert await record.get(entry_id(HUB, 1)) is None
+
+
+async def test_a_worker_thread_reads_without_the_loop(
+    record: Record, at: datetime
+) -> None:
+    appended = await record.append(HUB, started("s-1"), at=at)
+    read = await asyncio.get_running_loop().run_in_executor(
+        None, record.read.get, appended.id
+    )
+    assert read == await record.get(appended.id)
+
+
+async def test_sessions_without_an_end_are_found_after_a_restart(
+    records: Records, at: datetime
+) -> None:
+    record = await records.open()
+    for session in ("s-1", "s-2", "s-3"):
+        await record.append(HUB, started(session), at=at)
+    so_far = ended("s-2", sent=9000, fragments=7)
+    await record.save_progress(HUB, so_far, at=at + HOUR)
+    await record.append(HUB, ended("s-1"), at=at)
+    await record.close()
+    unended, watched = reversed(await (await records.open()).open_sessions(HUB))
+    assert (watched.index, watched.at, watched.so_far) == (1, at + HOUR, so_far)
+    assert (unended.index, unended.at, unended.so_far) == (2, at, ended("s-3"))
+
+
+async def test_a_session_ended_as_it_was_saved_is_open_no_longer(
+    record: Record, at: datetime
+) -> None:
+    await record.append(HUB, started("s-1"), at=at)
+    await record.save_progress(HUB, ended("s-1", sent=10), at=at)
+    (session,) = await record.open_sessions(HUB)
+    await record.append(HUB, session.so_far, at=at)
+    assert await record.open_sessions(HUB) == []
+    (end,) = await record.entries(HUB, kinds=("session_ended",))
+    assert end.content["bytes"] == 10
+
+
+async def test_progress_that_comes_after_the_end_opens_nothing(
+    record: Record, at: datetime
+) -> None:
+    await record.append(HUB, started("s-1"), at=at)
+    await record.append(HUB, ended("s-1"), at=at)
+    await record.save_progress(HUB, ended("s-1", sent=10), at=at)
+    assert await record.open_sessions(HUB) == []
+
+
+async def test_progress_is_no_entry(record: Record, at: datetime) -> None:
+    await record.append(HUB, started("s-1"), at=at)
+    before = await record.prove_head(HUB, from_size=1)
+    await record.save_progress(HUB, ended("s-1", sent=10), at=at)
+    assert await record.prove_head(HUB, from_size=1) == before
+
+
+async def test_a_read_that_takes_its_time_delays_no_start(
+    record: Record, at: datetime
+) -> None:
+    await record.append(HUB, plain("first"), at=at)
+    with record.read.connection() as held:
+        held.execute("BEGIN")
+        assert held.execute("SELECT count(*) FROM entries").fetchone() == (1,)
+        appended = await record.append(HUB, started("s-1"), at=at)
+        await record.prove(HUB, appended.index, at=at)
+        assert held.execute("SELECT count(*) FROM entries").fetchone() == (1,)
+
+
+async def test_what_is_not_there_cannot_be_read(records: Records, folder: Path) -> None:
+    folder.write_text("no folder")  # noqa: ASYNC240 - it is over before anything waits
+    record = await records.open()
+    with pytest.raises(RecordUnreadable) as refused:
+        await record.entries()
+    assert refused.value.fault in RecordFault
