@@ -1,0 +1,70 @@
+"""Latchstring: a police hub sees a camera while its owner leaves the string out, and at no other moment."""
+
+from typing import Final
+
+from homeassistant.const import (
+    EVENT_HOMEASSISTANT_CLOSE,
+    EVENT_HOMEASSISTANT_STOP,
+    Platform,
+)
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+from .beginning import async_begin, async_end
+from .const import DOMAIN
+from .gate import Ending
+from .household import HOUSEHOLD_KEY, Household
+from .notifications import Notifications
+from .runtime import HubRuntime, LatchstringConfigEntry
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS: Final = [
+    Platform.BINARY_SENSOR,
+    Platform.EVENT,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
+
+
+async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
+    """Open what all hubs share: the consent and the record."""
+    household = hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
+
+    async def close(_event: Event) -> None:
+        await household.async_close()
+
+    hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) -> bool:
+    """Bring one hub to life: its log and consent, its entities, and last of all the connection to it."""
+    household = hass.data[HOUSEHOLD_KEY]
+    await async_begin(hass, entry, household)
+    runtime = entry.runtime_data = HubRuntime(hass, entry, household)
+    runtime.gate.subscribe(Notifications(runtime).on_event)
+
+    async def stop(_event: Event) -> None:
+        await runtime.async_stop(Ending.HOME_STOPPING)
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await runtime.async_start()
+    return True
+
+
+async def async_unload_entry(
+    hass: HomeAssistant, entry: LatchstringConfigEntry
+) -> bool:
+    """Cut everything of one hub, then take its entities away."""
+    await entry.runtime_data.async_stop(Ending.HOME_STOPPING)
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(
+    hass: HomeAssistant, entry: LatchstringConfigEntry
+) -> None:
+    """Withdraw the consent to a removed hub. Its record stays."""
+    await async_end(entry, hass.data[HOUSEHOLD_KEY])

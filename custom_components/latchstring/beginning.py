@@ -1,0 +1,119 @@
+"""The first and the last of a hub: where its log and the consent to it begin, and where they end."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from .agreement import accepted_offer
+from .consent import HubConsent
+from .const import (
+    CONF_COUNTERSIGNATURE,
+    CONF_ENTRY_ID,
+    CONF_RECEIPT,
+    DOMAIN,
+    ISSUE_STORE_UNREADABLE,
+)
+from .core.record import AgreementAccepted, Paired, Unpaired
+from .record import EntryRefused, RecordUnreadable, RecordUnwritable, StoredEntry
+from .runtime import log_of
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import HomeAssistant
+
+    from .household import Household
+
+_LOGGER = logging.getLogger(__name__)
+
+
+async def async_begin(
+    hass: HomeAssistant, entry: ConfigEntry, household: Household
+) -> None:
+    """Begin a hub's consent and log, or go on with them. Raise ConfigEntryNotReady while a new log can't be begun.
+
+    Consent begins with the pairing and at no other time: a log that has begun without one means that it was lost,
+    and the hub stays closed until its owner has said so anew.
+    """
+    household.record.add_log(log_of(entry))
+    try:
+        known = await household.record.entries(
+            entry.entry_id, kinds=("paired", "agreement_accepted")
+        )
+    except RecordUnreadable as err:
+        if household.consent.hub(entry.entry_id) is None:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN, translation_key="record_unwritable"
+            ) from err
+        return
+    if not known and household.consent.hub(entry.entry_id) is None:
+        await async_begin_consent(entry, household)
+    await _async_write_down(entry, household, known)
+    if household.consent.hub(entry.entry_id) is None:
+        _show_lost_consent(hass, entry)
+
+
+async def async_begin_consent(entry: ConfigEntry, household: Household) -> None:
+    """Begin with every camera closed."""
+    household.consent.put(entry.entry_id, HubConsent(sharing=True))
+    await household.consent.async_save()
+
+
+async def async_end(entry: ConfigEntry, household: Household) -> None:
+    """Withdraw the consent to a hub that was removed, and say in its log that it is over."""
+    household.consent.forget(entry.entry_id)
+    await household.consent.async_save()
+    household.record.add_log(log_of(entry))
+    try:
+        await household.record.append(
+            entry.entry_id,
+            Unpaired(hub_id=accepted_offer(entry).hub_id),
+            at=dt_util.utcnow(),
+        )
+    except (RecordUnwritable, EntryRefused) as err:
+        _LOGGER.warning("The removal of %s could not be recorded: %s", entry.title, err)
+
+
+async def _async_write_down(
+    entry: ConfigEntry, household: Household, known: list[StoredEntry]
+) -> None:
+    """Write down the pairing, and each agreement that was accepted since, once."""
+    accepted = accepted_offer(entry)
+    paired = Paired(
+        hub_id=accepted.hub_id,
+        name=accepted.name,
+        receipt=entry.data[CONF_RECEIPT],
+        countersignature=entry.data[CONF_COUNTERSIGNATURE],
+    )
+    agreement = AgreementAccepted(
+        version=accepted.agreement.version, agreement=accepted.agreement.sha256
+    )
+    try:
+        if not any(each.content.get("receipt") == paired.receipt for each in known):
+            await household.record.append(entry.entry_id, paired, at=dt_util.utcnow())
+        if not any(
+            each.content.get("agreement") == agreement.agreement for each in known
+        ):
+            await household.record.append(
+                entry.entry_id, agreement, at=dt_util.utcnow()
+            )
+    except (RecordUnwritable, EntryRefused) as err:
+        if not known:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN, translation_key="record_unwritable"
+            ) from err
+
+
+def _show_lost_consent(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        f"{ISSUE_STORE_UNREADABLE}_{entry.entry_id}",
+        data={CONF_ENTRY_ID: entry.entry_id},
+        is_fixable=True,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key=ISSUE_STORE_UNREADABLE,
+        translation_placeholders={"hub": entry.title},
+    )

@@ -1,0 +1,147 @@
+"""The owner's cameras: where each one's video comes from, and one connection to each.
+
+Consent is given to a source, not to a name: a camera that shows another source than the one consented to is
+another camera. A source is told by a salted hash of the entity behind it and its address without the credentials.
+"""
+
+from collections.abc import Callable
+import hashlib
+import hmac
+import logging
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.components.camera import async_get_stream_source
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
+from yarl import URL
+
+from .relay import CameraSource, SourceRefused
+
+if TYPE_CHECKING:
+    from homeassistant.core import CALLBACK_TYPE
+
+_LOGGER = logging.getLogger(__name__)
+
+NOT_THERE: Final = (None, STATE_UNAVAILABLE, STATE_UNKNOWN)
+
+
+def entity_id_of(hass: HomeAssistant, camera: str) -> str | None:
+    """Find the entity a share means: by its registry id, which survives a rename, or by its entity id (YAML)."""
+    if (entry := er.async_get(hass).entities.get_entry(camera)) is not None:
+        return entry.entity_id
+    return camera if "." in camera else None
+
+
+class Cameras:
+    """Every camera that is shared with anybody, by the id its share keeps."""
+
+    def __init__(
+        self, hass: HomeAssistant, *, salt: bytes, on_turned: Callable[[], None]
+    ) -> None:
+        """Know no camera yet; `on_turned` is called when one shows another source than before."""
+        self._hass = hass
+        self._salt = salt
+        self._on_turned = on_turned
+        self._shown: dict[str, str | None] = {}
+        self._sources: dict[tuple[str, str], CameraSource] = {}
+
+    def has_reported(self, camera: str) -> bool:
+        """Say whether the camera's source was seen since this start. One that drops later has still reported."""
+        return camera in self._shown
+
+    def shown(self, camera: str) -> str | None:
+        """Give the fingerprint of the source the camera showed last, or None when it shows none."""
+        return self._shown.get(camera)
+
+    def source(self, camera: str, fingerprint: str) -> CameraSource:
+        """Give the one connection to this camera while it shows this source, and to no other source."""
+        key = (camera, fingerprint)
+        if key not in self._sources:
+            self._sources[key] = CameraSource(
+                loop=self._hass.loop,
+                locate=lambda: self._async_locate(camera, fingerprint),
+                name=camera,
+            )
+        return self._sources[key]
+
+    async def async_look(self, camera: str) -> str | None:
+        """See which source the camera shows now; give its fingerprint, or None if it shows none."""
+        await self._async_seen(camera)
+        return self._shown.get(camera)
+
+    @callback
+    def watch(self, camera: str) -> CALLBACK_TYPE:
+        """Look at the camera now and each time it comes back, until the function given back is called."""
+        if (entity_id := entity_id_of(self._hass, camera)) is None:
+            self._set(camera, None)
+            return lambda: None
+        if self._is_there(entity_id):
+            self._look_soon(camera)
+
+        @callback
+        def state_changed(event: Event[EventStateChangedData]) -> None:
+            if (new := event.data["new_state"]) is None:
+                self._set(camera, None)
+            elif new.state not in NOT_THERE:
+                self._look_soon(camera)
+
+        return async_track_state_change_event(self._hass, entity_id, state_changed)
+
+    async def async_close(self) -> None:
+        """Wait until every connection is gone."""
+        for source in self._sources.values():
+            await source.async_close()
+        self._sources.clear()
+
+    def _is_there(self, entity_id: str) -> bool:
+        state = self._hass.states.get(entity_id)
+        return state is not None and state.state not in NOT_THERE
+
+    def _look_soon(self, camera: str) -> None:
+        self._hass.async_create_task(
+            self._async_seen(camera), f"latchstring look at {camera}"
+        )
+
+    async def _async_locate(self, camera: str, fingerprint: str) -> str:
+        """Give the address to connect to, if it still is the source consented to."""
+        url = await self._async_seen(camera)
+        if url is None or self._shown[camera] != fingerprint:
+            raise SourceRefused
+        return url
+
+    async def _async_seen(self, camera: str) -> str | None:
+        """Ask the camera for its address and keep what that says about it. What fails shows no source."""
+        url: str | None = None
+        if (entity_id := entity_id_of(self._hass, camera)) is not None:
+            try:
+                url = await async_get_stream_source(self._hass, entity_id)
+            except HomeAssistantError:
+                return None
+            except Exception:
+                _LOGGER.exception(
+                    "The integration of %s failed to give its stream source", entity_id
+                )
+                return None
+        self._set(camera, self._fingerprint(camera, url) if url else None)
+        return url
+
+    @callback
+    def _set(self, camera: str, fingerprint: str | None) -> None:
+        turned = self._shown.get(camera, "") != fingerprint
+        self._shown[camera] = fingerprint
+        if turned:
+            self._on_turned()
+
+    def _fingerprint(self, camera: str, url: str) -> str:
+        entry = er.async_get(self._hass).entities.get_entry(camera)
+        identity = f"{entry.platform} {entry.unique_id}" if entry else camera
+        try:
+            address = str(URL(url, encoded=True).with_user(None))
+        except ValueError:
+            address = url
+        return hmac.new(
+            self._salt, f"{identity} {address}".encode(), hashlib.sha256
+        ).hexdigest()

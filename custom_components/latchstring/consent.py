@@ -1,0 +1,135 @@
+"""The owner's consent: what is switched on, and which source that was said of. Kept in one private store.
+
+Memory turns first and the disk follows, so that closing never waits. A store that cannot be written when something
+closes is removed: a missing store reads as closed after the next start, an old one would read as open.
+"""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.core import CoreState
+from homeassistant.helpers.storage import Store
+from homeassistant.util.json import load_json_object
+
+from .const import DOMAIN
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+STORE_VERSION: Final = 1
+CONSENT_KEY: Final = f"{DOMAIN}.consent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareConsent:
+    """The position of one camera's sharing switch, and the fingerprint of the source it was switched on for."""
+
+    sharing: bool = False
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubConsent:
+    """The position of a hub's sharing switch, and of its cameras' by share id."""
+
+    sharing: bool = False
+    shares: dict[str, ShareConsent] = field(default_factory=dict)
+
+    def share(self, share_id: str) -> ShareConsent:
+        """Give a share's consent; a share nobody has switched is closed."""
+        return self.shares.get(share_id, ShareConsent())
+
+    def with_share(self, share_id: str, consent: ShareConsent) -> HubConsent:
+        """Give the same consent with another position of one share."""
+        return replace(self, shares={**self.shares, share_id: consent})
+
+    def without_share(self, share_id: str) -> HubConsent:
+        """Give the same consent with no word about one share."""
+        return replace(
+            self,
+            shares={
+                key: value for key, value in self.shares.items() if key != share_id
+            },
+        )
+
+
+class Consent:
+    """The consent to every hub, by config entry id."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Hold nothing yet: before `async_load` every hub is unknown, which reads as closed."""
+        self._hass = hass
+        self._store = Store[dict[str, Any]](
+            hass, STORE_VERSION, CONSENT_KEY, private=True, atomic_writes=True
+        )
+        self._hubs: dict[str, HubConsent] = {}
+        self._saving = asyncio.Lock()
+
+    async def async_load(self) -> None:
+        """Read the store. What is missing or does not parse stays unknown."""
+        if (stored := await self._store.async_load()) is not None:
+            self._hubs = _parsed(stored)
+
+    def hub(self, entry_id: str) -> HubConsent | None:
+        """Give what was consented to for a hub, or None when nothing could be loaded about it."""
+        return self._hubs.get(entry_id)
+
+    def put(self, entry_id: str, consent: HubConsent) -> None:
+        """Turn memory to the new consent, at once. `async_save` must follow."""
+        self._hubs[entry_id] = consent
+
+    def forget(self, entry_id: str) -> None:
+        """Drop a removed hub. `async_save` must follow."""
+        self._hubs.pop(entry_id, None)
+
+    async def async_save(self) -> bool:
+        """Bring the disk to what memory holds; say whether it is there. If not, nothing old is left to be read."""
+        async with self._saving:
+            wanted = _stored(self._hubs)
+            await self._store.async_save(wanted)
+            if self._hass.state in (CoreState.stopping, CoreState.final_write):
+                return True
+            if await self._hass.async_add_executor_job(self._on_disk) == wanted:
+                return True
+            await self._store.async_remove()
+            return False
+
+    def _on_disk(self) -> object:
+        """Read back what is stored. `Store` logs a failed write and goes on, so only reading tells."""
+        try:
+            return load_json_object(self._store.path).get("data")
+        except Exception:  # noqa: BLE001 - whatever is wrong with the file, it isn't what was written
+            return None
+
+
+def _stored(hubs: dict[str, HubConsent]) -> dict[str, Any]:
+    return {
+        entry_id: {
+            "sharing": hub.sharing,
+            "shares": {
+                key: {"sharing": share.sharing, "source": share.source}
+                for key, share in hub.shares.items()
+            },
+        }
+        for entry_id, hub in hubs.items()
+    }
+
+
+def _parsed(stored: dict[str, Any]) -> dict[str, HubConsent]:
+    """Read each hub by itself: one that does not parse is left out, so that it alone is closed."""
+    hubs: dict[str, HubConsent] = {}
+    for entry_id, hub in stored.items():
+        try:
+            hubs[entry_id] = HubConsent(
+                sharing=hub["sharing"] is True,
+                shares={
+                    key: ShareConsent(
+                        sharing=share["sharing"] is True, source=share["source"]
+                    )
+                    for key, share in hub["shares"].items()
+                },
+            )
+        except KeyError, TypeError, AttributeError:
+            continue
+    return hubs

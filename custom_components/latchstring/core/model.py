@@ -1,0 +1,114 @@
+"""The words of Latchstring, as values.
+
+Owner: who runs this Home Assistant. Hub: the paired party that may watch.
+Viewer: a named person at the hub. Share: one camera's rules for one hub.
+Opening: why a camera can be seen now. Block: what beats every opening.
+Decision: open or closed, the one reason, until when.
+Session: one viewer watching one camera. Request: a viewer asks.
+Record: what the owner can read and prove.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import override
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from .address import Origin
+
+
+class Block(StrEnum):
+    """What closes a camera whatever opens it, in the order it is named to the owner."""
+
+    STORE_UNREADABLE = "store_unreadable"
+    CLOCK_UNTRUSTED = "clock_untrusted"
+    RECORD_UNWRITABLE = "record_unwritable"
+    AGREEMENT_CHANGED = "agreement_changed"
+    HUB_PAUSED = "hub_paused"
+    CAMERA_OFF = "camera_off"
+    CAMERA_CHANGED = "camera_changed"
+    FACTS_NOT_READY = "facts_not_ready"
+
+
+class Opening(StrEnum):
+    """Why a camera can be seen."""
+
+    ALWAYS = "always"
+
+
+NO_OPENING = "no_opening"
+"""The reason of a camera that nothing blocks and nothing opens."""
+
+type Reason = Block | Opening | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """A named person at the hub, in the words of the hub's assertion."""
+
+    viewer_id: str
+    name: str
+    agency: str
+
+    @override
+    def __str__(self) -> str:
+        """Read like a signature: the name, then whom it speaks for."""
+        return f"{self.name}, {self.agency}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """The paired party, as the owner accepted it. `log` is the home's local name for it, which it never learns.
+
+    `purposes` maps each purpose of the agreement to its words; `agreement` is the hash of what was accepted.
+    """
+
+    log: str
+    name: str
+    hub_id: str
+    home_id: str
+    assertion_key: Ed25519PublicKey
+    witness_key: Ed25519PublicKey
+    ingest_origins: tuple[Origin, ...]
+    purposes: Mapping[str, str]
+    agreement: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """One camera's rules for one hub.
+
+    `camera` is the owner's side (a registry id or an entity id), `camera_id` the random id the hub knows it by.
+    """
+
+    share_id: str
+    camera: str
+    camera_id: str
+    label: str
+    openings: frozenset[Opening]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is true of one share right now. Every default is the closed side: what nobody established does not open."""
+
+    store_readable: bool = False
+    clock_trusted: bool = False
+    record_writable: bool = False
+    agreement_accepted: bool = False
+    hub_sharing: bool = False
+    camera_sharing: bool = False
+    source_unchanged: bool = False
+    ready: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Open or closed, the one reason, until when, and when it could turn next (None: not by time)."""
+
+    open: bool
+    reason: Reason
+    until: datetime | None = None
+    next_change: datetime | None = None

@@ -1,0 +1,104 @@
+"""What all our entities have in common: where they stand, what they are called, and when they write themselves."""
+
+from typing import TYPE_CHECKING, override
+
+from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
+from homeassistant.core import callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.device import async_entity_id_to_device
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity import Entity
+
+from .cameras import entity_id_of
+from .const import DOMAIN
+from .gate import GateEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+    from .core.model import Share
+    from .runtime import HubRuntime
+
+
+class LatchstringEntity(Entity):
+    """An entity that is always available: what closes must be within reach with the hub offline."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, runtime: HubRuntime, owner_id: str, key: str) -> None:
+        """Stand for the entity `key` of a share or of the hub, whichever `owner_id` names."""
+        self._runtime = runtime
+        self._owner_id = owner_id
+        self._key = key
+        self._attr_translation_key = key
+        self._attr_unique_id = f"{owner_id}_{key}"
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        self.async_on_remove(self._runtime.gate.subscribe(self._on_event))
+        self.async_on_remove(self._runtime.presence.enter(self._owner_id, self._key))
+
+    @callback
+    def _on_event(self, _event: GateEvent) -> None:
+        self.async_write_ha_state()
+
+
+class HubEntity(LatchstringEntity):
+    """An entity on the hub's own device."""
+
+    def __init__(self, runtime: HubRuntime, key: str) -> None:
+        """Stand on the device of this hub."""
+        super().__init__(runtime, runtime.entry.entry_id, key)
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, runtime.entry.entry_id)},
+            entry_type=DeviceEntryType.SERVICE,
+            name=runtime.entry.title,
+        )
+
+
+class ShareEntity(LatchstringEntity):
+    """An entity on the device of the camera that is shared."""
+
+    def __init__(self, runtime: HubRuntime, share: Share, key: str) -> None:
+        """Stand on the camera's device; a camera without one gets a device of ours."""
+        super().__init__(runtime, share.share_id, key)
+        self._share = share
+        hub = runtime.entry.title
+        if device := _device_of(runtime, share):
+            self.device_entry = device
+            if _has_several_cameras(runtime, device):
+                hub = f"{hub} ({share.label})"
+        else:
+            self._attr_device_info = DeviceInfo(
+                identifiers={(DOMAIN, share.share_id)}, name=share.label
+            )
+        self._attr_translation_placeholders = {"hub": hub}
+
+
+def add_for_each_share(
+    runtime: HubRuntime,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    make: Callable[[Share], Iterable[ShareEntity]],
+) -> None:
+    """Add the entities of every share there is, and of each that is listed later."""
+
+    @callback
+    def add(share: Share) -> None:
+        async_add_entities(make(share), config_subentry_id=share.share_id)
+
+    for share in runtime.shares.values():
+        add(share)
+    runtime.on_share_added(add)
+
+
+def _device_of(runtime: HubRuntime, share: Share) -> dr.AnyDeviceEntry | None:
+    entity_id = entity_id_of(runtime.hass, share.camera)
+    return async_entity_id_to_device(runtime.hass, entity_id) if entity_id else None
+
+
+def _has_several_cameras(runtime: HubRuntime, device: dr.AnyDeviceEntry) -> bool:
+    entities = er.async_entries_for_device(er.async_get(runtime.hass), device.id)
+    return sum(entity.domain == CAMERA_DOMAIN for entity in entities) > 1

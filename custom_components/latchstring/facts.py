@@ -1,0 +1,74 @@
+"""What is true of a share right now, gathered from whoever knows it."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.core import CALLBACK_TYPE, callback
+
+from .consent import HubConsent
+from .core.model import Facts
+
+if TYPE_CHECKING:
+    from .core.model import Share
+    from .household import Household
+
+SHARE_ENTITIES: Final = frozenset({"sharing", "being_watched"})
+"""Without its switch the owner couldn't close a camera, without the other not see who watches: both must be there."""
+
+HUB_ENTITIES: Final = frozenset({"hub_sharing"})
+
+
+class Presence:
+    """Which of our entities are there. One that its user disables or removes closes what it stands for."""
+
+    def __init__(self, on_turned: Callable[[], None]) -> None:
+        """Know of none; `on_turned` is called when one comes or goes."""
+        self._on_turned = on_turned
+        self._there: Counter[tuple[str, str]] = Counter()
+
+    @callback
+    def enter(self, owner_id: str, key: str) -> CALLBACK_TYPE:
+        """Note that the entity `key` of a share or hub is there, until the function given back is called."""
+        self._there[owner_id, key] += 1
+        self._on_turned()
+
+        @callback
+        def leave() -> None:
+            self._there[owner_id, key] -= 1
+            self._on_turned()
+
+        return leave
+
+    def has(self, owner_id: str, keys: frozenset[str]) -> bool:
+        """Say whether all of these entities are there."""
+        return all(self._there[owner_id, key] for key in keys)
+
+
+def facts_of(
+    household: Household,
+    entry_id: str,
+    share: Share,
+    *,
+    presence: Presence,
+    agreement_accepted: bool,
+) -> Facts:
+    """Gather what is true of a share. What nobody could load or has reported is on the closed side."""
+    stored = household.consent.hub(entry_id)
+    hub = stored or HubConsent()
+    consent = hub.share(share.share_id)
+    cameras = household.cameras
+    return Facts(
+        store_readable=stored is not None,
+        clock_trusted=household.clock_is_credible,
+        record_writable=household.record.writable,
+        agreement_accepted=agreement_accepted,
+        hub_sharing=hub.sharing and presence.has(entry_id, HUB_ENTITIES),
+        camera_sharing=consent.sharing and presence.has(share.share_id, SHARE_ENTITIES),
+        source_unchanged=consent.source is not None
+        and (
+            not cameras.has_reported(share.camera)
+            or cameras.shown(share.camera) == consent.source
+        ),
+        ready=cameras.has_reported(share.camera),
+    )

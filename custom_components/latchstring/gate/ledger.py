@@ -1,0 +1,289 @@
+"""What the gate writes down, and what it tells the hub of it.
+
+What a hub took part in goes to that hub's log, which the hub is shown in proofs: no reason, no limit and no word on
+how a session ended stands there. What the owner's rules had to do with it goes to the household's, in the same write.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
+from datetime import datetime
+import logging
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from ..core import record as entries
+from ..core.errors import ErrorCode, ProtocolError
+from ..core.messages import (
+    Checkpoint,
+    CheckpointCosigned,
+    HomeMessage,
+    Mark,
+    Proof,
+    RequestDecided,
+    RequestOpen,
+    SessionEnded,
+    SessionOpen,
+)
+from ..record import (
+    HOUSEHOLD,
+    AssertionReplayed,
+    CosignatureInvalid,
+    EntryRefused,
+    Record,
+    RecordUnwritable,
+    SessionDuplicate,
+)
+from .session import Ending, EndRecorded, GateEvent, HowEnded, Refused, Session
+
+if TYPE_CHECKING:
+    from ..core.assertion import HubReceipt
+    from ..core.model import Hub
+    from ..record import Appended
+    from ..relay import Progress
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Ledger:
+    """One hub's hand in the record."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        record: Record,
+        hub: Hub,
+        send: Callable[[HomeMessage], None],
+    ) -> None:
+        """Write to the hub's log and the household's in `record`; `send` tells the hub what is proven to it."""
+        self._hass = hass
+        self._record = record
+        self._hub = hub
+        self._send = send
+        self._writing: set[asyncio.Task[object]] = set()
+        self.on_recorded: Callable[[GateEvent], None] = lambda _event: None
+
+    async def async_start(self, session: Session, message: SessionOpen) -> Appended:
+        """Put the start of a session on disk, or raise ProtocolError: no record, no view."""
+        started = entries.SessionStarted(
+            session=session.session_id,
+            camera=message.camera,
+            assertion=message.assertion,
+            agreement=self._hub.agreement,
+            carried_by=session.carried_by,
+        )
+        allowed = entries.SessionAllowed(
+            hub=self._hub.log,
+            session=session.session_id,
+            reason=session.reason,
+            until=session.until,
+        )
+        return await self._async_asked_for(started, allowed, at=session.started)
+
+    async def async_prove(self, written: Appended) -> Proof:
+        """Prove to the hub that an entry is in its log, or raise ProtocolError."""
+        try:
+            return await self._async_proof(written)
+        except RecordUnwritable as err:
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
+
+    def end(
+        self, session: Session, how: HowEnded, progress: Progress, *, at: datetime
+    ) -> None:
+        """Write the end of a session down, in its own time, and tell the hub; nobody waits for either."""
+        ended = _ended(session, progress)
+        cut = entries.SessionCut(hub=self._hub.log, session=session.session_id, how=how)
+        writing = self._record.submit_many(
+            [(self._hub.log, ended), (HOUSEHOLD, cut)], at=at
+        )
+        self._in_time(self._async_ended(session, ended, writing, at))
+
+    async def async_save_progress(self, session: Session, progress: Progress) -> None:
+        """Keep how far a session has come, for the case that its end can't be written."""
+        with suppress(RecordUnwritable):
+            await self._record.save_progress(
+                self._hub.log, _ended(session, progress), at=dt_util.utcnow()
+            )
+
+    async def async_interrupt(self) -> None:
+        """End what a crash left open, as far as it is known to have come."""
+        at = dt_util.utcnow()
+        for session in await self._record.open_sessions(self._hub.log):
+            cut = entries.SessionCut(
+                hub=self._hub.log,
+                session=session.so_far.session,
+                how=Ending.INTERRUPTED,
+            )
+            await self._record.submit_many(
+                [(self._hub.log, session.so_far), (HOUSEHOLD, cut)], at=at
+            )
+
+    async def async_request(self, message: RequestOpen) -> None:
+        """Put a viewer's request on disk, or raise ProtocolError."""
+        requested = entries.Requested(
+            request=message.request,
+            camera=message.camera,
+            minutes=message.minutes,
+            assertion=message.assertion,
+        )
+        await self._async_asked_for(requested, at=dt_util.utcnow())
+
+    def request_decided(self, decided: RequestDecided) -> None:
+        """Write down what a request was answered."""
+        entry = entries.RequestDecided(request=decided.request, granted=decided.granted)
+        self._in_time(self._async_noted(entry))
+
+    def refused(self, codes: Mapping[str, int], cameras: Mapping[str, int]) -> None:
+        """Write down what the hub was refused in the last minute, and say which cameras it was refused."""
+        self._in_time(self._async_refused(codes, cameras))
+
+    async def async_receipt(self, receipt: HubReceipt) -> None:
+        """Keep the hub's receipt of an ended session; another one for the same session is refused."""
+        known = await self._record.entries(
+            self._hub.log,
+            kinds=("session_ended", "receipt"),
+            session=receipt.session,
+            limit=2,
+        )
+        if [entry.kind for entry in known] != ["session_ended"]:
+            raise ProtocolError(ErrorCode.RECEIPT_INVALID)
+        await self._async_asked_for(
+            entries.Receipt(session=receipt.session, receipt=receipt.token),
+            at=dt_util.utcnow(),
+        )
+
+    async def async_cosigned(self, message: CheckpointCosigned) -> None:
+        """Keep the hub's cosignature of a checkpoint of ours, or raise ProtocolError."""
+        try:
+            await self._record.keep_cosignature(
+                self._hub.log,
+                message.checkpoint,
+                witness=self._hub.hub_id,
+                key=self._hub.witness_key,
+            )
+        except CosignatureInvalid as err:
+            raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
+
+    def offer_checkpoint(self) -> None:
+        """Give the hub the newest checkpoint to cosign."""
+        self._in_time(self._async_offer_checkpoint())
+
+    async def async_settled(self) -> None:
+        """Wait until all that was begun is written or has failed."""
+        if self._writing:
+            await asyncio.wait(self._writing)
+
+    async def _async_asked_for(self, *wanted: entries.Entry, at: datetime) -> Appended:
+        """Write what the hub asked for, the first in its log and the others in the household's."""
+        logs = (self._hub.log, *[HOUSEHOLD] * (len(wanted) - 1))
+        try:
+            return (
+                await self._record.submit_many(
+                    list(zip(logs, wanted, strict=True)), at=at
+                )
+            )[0]
+        except AssertionReplayed as err:
+            raise ProtocolError(ErrorCode.ASSERTION_REPLAYED) from err
+        except SessionDuplicate as err:
+            raise ProtocolError(ErrorCode.SESSION_DUPLICATE) from err
+        except (RecordUnwritable, EntryRefused) as err:
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
+
+    async def _async_refused(
+        self, codes: Mapping[str, int], cameras: Mapping[str, int]
+    ) -> None:
+        written = await self._async_noted(
+            entries.Refusals(minute=dt_util.utcnow(), counts=codes)
+        )
+        if written is None:
+            return
+        for camera_id, count in cameras.items():
+            self.on_recorded(
+                Refused(camera_id=camera_id, count=count, entry_id=written.id)
+            )
+
+    async def _async_noted(self, entry: entries.HubEntry) -> Appended | None:
+        try:
+            return await self._record.submit(self._hub.log, entry, at=dt_util.utcnow())
+        except (RecordUnwritable, EntryRefused) as err:
+            _LOGGER.warning("%s could not be recorded: %s", entry.kind, err)
+            return None
+
+    async def _async_ended(
+        self,
+        session: Session,
+        ended: entries.SessionEnded,
+        writing: Awaitable[tuple[Appended, ...]],
+        at: datetime,
+    ) -> None:
+        proof: Proof | None = None
+        try:
+            written = (await writing)[0]
+            proof = await self._async_proof(written)
+            self.on_recorded(EndRecorded(session=session, entry_id=written.id))
+        except RecordUnwritable as err:
+            _LOGGER.warning("The end of a session could not be recorded: %s", err)
+        self._send(
+            SessionEnded(
+                session=ended.session,
+                at=at,
+                sent=ended.bytes,
+                start=ended.from_,
+                end=ended.to,
+                proof=proof,
+            )
+        )
+        await self._async_offer_checkpoint()
+
+    async def _async_offer_checkpoint(self) -> None:
+        try:
+            size = await self._record.cosigned_size(self._hub.log)
+            head = await self._record.prove_head(self._hub.log, from_size=size)
+        except RecordUnwritable as err:
+            _LOGGER.warning("No checkpoint could be made: %s", err)
+            return
+        if head.size > size:
+            self._send(
+                Checkpoint(
+                    checkpoint=head.checkpoint,
+                    from_size=size,
+                    consistency=head.consistency,
+                )
+            )
+
+    async def _async_proof(self, written: Appended) -> Proof:
+        proven = await self._record.prove(
+            self._hub.log, written.index, at=dt_util.utcnow()
+        )
+        return Proof(
+            origin=proven.origin,
+            index=proven.index,
+            content=proven.content,
+            salt=proven.salt,
+            checkpoint=proven.checkpoint,
+            inclusion=proven.inclusion,
+        )
+
+    def _in_time(self, writing: Coroutine[Any, Any, object]) -> None:
+        task = self._hass.async_create_task(
+            writing, "latchstring record", eager_start=True
+        )
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+
+def _ended(session: Session, progress: Progress) -> entries.SessionEnded:
+    """Say what fell into a session that has come to this point of its upload."""
+    return entries.SessionEnded(
+        session=session.session_id,
+        bytes=progress.bytes - session.joined.bytes,
+        from_=_mark(session.joined),
+        to=_mark(progress),
+    )
+
+
+def _mark(progress: Progress) -> Mark:
+    return Mark(fragments=progress.fragments, chain=progress.chain)

@@ -1,0 +1,215 @@
+"""The home's side of the conversation with a hub: each message to where it is decided."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Protocol, override
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+
+from ..core.assertion import verify_receipt, verify_request
+from ..core.errors import ErrorCode, ProtocolError
+from ..core.messages import (
+    Cameras,
+    CheckpointCosigned,
+    Empty,
+    HomeMessage,
+    HubMessage,
+    ReceiptMessage,
+    RequestDecided,
+    RequestOpen,
+    Result,
+    SessionClose,
+    SessionOpen,
+)
+from ..core.protocol import MAX_REQUESTS, REQUEST_SECONDS, SILENCE_SECONDS
+from ..hub.peer import Peer
+from .refusals import Refusals
+from .session import Ending
+
+if TYPE_CHECKING:
+    from ..core.model import Hub
+    from ..core.pairing import Discovery
+    from .gate import Gate
+    from .ledger import Ledger
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class OwnersSide(Protocol):
+    """What stands behind the gate: it lists the cameras, reaches the hub and shows the owner how that goes."""
+
+    def cameras(self) -> Cameras:
+        """List the shares as the hub may see them now."""
+
+    def send(self, message: HomeMessage) -> None:
+        """Tell the hub, if it is there."""
+
+    def connection_turned(self, *, connected: bool) -> None:
+        """Show that the hub came or went."""
+
+    def agreement_changed(self, discovery: Discovery) -> None:
+        """Close: the hub's terms or keys are not those that were accepted."""
+
+    def pairing_forgotten(self) -> None:
+        """Ask the owner for a new invitation."""
+
+
+class HomePeer(Peer):
+    """Answers a hub in the home's name. It opens nothing itself: it asks the gate."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        hub: Hub,
+        gate: Gate,
+        ledger: Ledger,
+        owner: OwnersSide,
+    ) -> None:
+        """Stand between the connection and the gate."""
+        self._hass = hass
+        self._hub = hub
+        self._gate = gate
+        self._ledger = ledger
+        self._owner = owner
+        self._refusals = Refusals(hass, on_period=ledger.refused)
+        self._requests: dict[str, CALLBACK_TYPE] = {}
+        self._last_heard = hass.loop.time()
+        self._silence: asyncio.TimerHandle | None = None
+        self._told: Cameras | None = None
+
+    @override
+    def cameras(self) -> Cameras:
+        self._told = self._owner.cameras()
+        return self._told
+
+    @callback
+    def tell_cameras(self) -> None:
+        """Send the list again if it is another than the hub was told."""
+        if self._told is not None and self._owner.cameras() != self._told:
+            self._owner.send(self.cameras())
+
+    @override
+    def connected(self) -> None:
+        self.heard()
+        if self._silence is None:
+            self._watch_silence()
+        self._owner.connection_turned(connected=True)
+        self._ledger.offer_checkpoint()
+
+    @override
+    def heard(self) -> None:
+        self._last_heard = self._hass.loop.time()
+
+    @override
+    def disconnected(self) -> None:
+        self._told = None
+        self._owner.connection_turned(connected=False)
+
+    @override
+    async def answer(self, message: HubMessage, received: float) -> Result:
+        """See `Peer`. What fails unforeseen is refused like what is closed."""
+        try:
+            return await self._answer(message, received)
+        except ProtocolError:
+            raise
+        except Exception as err:
+            _LOGGER.exception("Answering a hub failed")
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
+
+    async def _answer(self, message: HubMessage, received: float) -> Result:
+        match message:
+            case SessionOpen():
+                return await self._async_open(message)
+            case SessionClose():
+                self._gate.close(message.session, Ending.HUB_CLOSED)
+            case RequestOpen():
+                await self._async_ask(message, received)
+            case CheckpointCosigned():
+                await self._ledger.async_cosigned(message)
+            case ReceiptMessage():
+                await self._ledger.async_receipt(
+                    verify_receipt(message.receipt, hub=self._hub, message=message)
+                )
+        return Empty()
+
+    async def _async_open(self, message: SessionOpen) -> Result:
+        try:
+            return await self._gate.async_open(message)
+        except ProtocolError as err:
+            if err.code is ErrorCode.NOT_AVAILABLE:
+                self._refusals.asked_for(message.camera)
+            raise
+
+    @override
+    def answered(self, message: HubMessage) -> None:
+        if isinstance(message, SessionOpen):
+            self._gate.start(message.session)
+
+    @override
+    def unanswered(self, message: HubMessage) -> None:
+        if isinstance(message, SessionOpen):
+            self._gate.abandon(message.session)
+
+    @override
+    def refused(self, code: ErrorCode) -> None:
+        self._refusals.count(code)
+
+    @override
+    def changed(self, discovery: Discovery) -> None:
+        self._owner.agreement_changed(discovery)
+
+    @override
+    def forgotten(self) -> None:
+        self._owner.pairing_forgotten()
+
+    def stop(self) -> None:
+        """Forget what is pending; nothing will be answered any more."""
+        for cancel in self._requests.values():
+            cancel()
+        self._requests.clear()
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+        self._refusals.flush()
+
+    def _watch_silence(self) -> None:
+        """Cut everything when nothing came from the hub for ten seconds, whatever the connection believes."""
+        due = self._last_heard + SILENCE_SECONDS
+        if self._hass.loop.time() < due:
+            self._silence = self._hass.loop.call_at(due, self._watch_silence)
+            return
+        self._silence = None
+        self._gate.cut_all(Ending.CONTROL_LOST)
+
+    async def _async_ask(self, message: RequestOpen, received: float) -> None:
+        """Take a viewer's request, and answer it when its time is over.
+
+        Listed or not, blocked or not: nobody could answer it yet, so all of them are refused at the same moment.
+        """
+        verify_request(
+            message.assertion, hub=self._hub, message=message, at=dt_util.utcnow()
+        )
+        if message.request in self._requests:
+            raise ProtocolError(ErrorCode.SESSION_DUPLICATE)
+        if len(self._requests) >= MAX_REQUESTS:
+            raise ProtocolError(ErrorCode.QUOTA_EXCEEDED)
+        waits = REQUEST_SECONDS - (self._hass.loop.time() - received)
+        self._requests[message.request] = async_call_later(
+            self._hass, waits, lambda _now: self._decide(message.request)
+        )
+        try:
+            await self._ledger.async_request(message)
+        except ProtocolError:
+            self._requests.pop(message.request)()
+            raise
+
+    @callback
+    def _decide(self, request_id: str) -> None:
+        """Refuse a request whose time is over."""
+        del self._requests[request_id]
+        decided = RequestDecided(request=request_id, granted=False)
+        self._ledger.request_decided(decided)
+        self._owner.send(decided)

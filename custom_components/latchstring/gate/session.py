@@ -1,0 +1,86 @@
+"""What the gate knows of a running session, and what it tells the owner's side about sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ..core.model import Block, Reason, Viewer
+from ..relay import Progress
+
+
+class Ending(StrEnum):
+    """How a session ended, beside the blocks. Kept at home; a hub is never told."""
+
+    NO_OPENING = "no_opening"
+    HUB_CLOSED = "hub_closed"
+    LIMIT = "limit"
+    UPLOAD_LOST = "upload_lost"
+    CONTROL_LOST = "control_lost"
+    NOT_STARTED = "not_started"
+    HOME_STOPPING = "home_stopping"
+    INTERRUPTED = "interrupted"
+
+
+type HowEnded = Block | Ending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One viewer watching one camera. `carried_by` names the session whose upload carries it."""
+
+    session_id: str
+    share_id: str
+    viewer: Viewer
+    purpose: str
+    case: str | None
+    reason: Reason
+    until: datetime | None
+    started: datetime
+    ends_by: datetime
+    carried_by: str
+    joined: Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchStarted:
+    """A viewer is about to see the camera; the record holds it as `entry_id`."""
+
+    session: Session
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchEnded:
+    """A viewer no longer sees the camera."""
+
+    session: Session
+    how: HowEnded
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRecorded:
+    """The end of a session is in the record as `entry_id`."""
+
+    session: Session
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Within the last minute the hub was refused a camera `count` times; the record holds it as `entry_id`.
+
+    `camera_id` is what the hub asked for; it may be no camera of ours.
+    """
+
+    camera_id: str
+    count: int
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """What can be seen may have turned: whoever shows it asks again."""
+
+
+type GateEvent = WatchStarted | WatchEnded | EndRecorded | Refused | Turned

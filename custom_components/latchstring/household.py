@@ -1,0 +1,93 @@
+"""What all hubs of this home share: the record, the consent, and one connection to each camera."""
+
+from collections.abc import Callable
+from pathlib import Path
+import secrets
+from typing import Any, Final, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from .cameras import Cameras
+from .consent import Consent
+from .const import DOMAIN
+from .core.decision import clock_is_credible
+from .core.jose import thumbprint
+from .record import HOUSEHOLD, LogIdentity, Record
+
+RECORD_FOLDER: Final = DOMAIN
+SECRETS_KEY: Final = f"{DOMAIN}.household"
+SECRETS_VERSION: Final = 1
+
+
+class Household:
+    """Opened once a start, before any hub, and closed with Home Assistant."""
+
+    def __init__(
+        self, hass: HomeAssistant, *, record: Record, consent: Consent, salt: bytes
+    ) -> None:
+        """Hold what is opened; see `async_open`."""
+        self.record = record
+        self.consent = consent
+        self.cameras = Cameras(hass, salt=salt, on_turned=self.turned)
+        self._listeners: list[Callable[[], None]] = []
+        record.on_health = lambda _writable: self.turned()
+
+    @classmethod
+    async def async_open(cls, hass: HomeAssistant) -> Self:
+        """Load consent and open the record. What fails leaves its side closed, with its reason, and is tried again."""
+        log_key, salt = await _async_secrets(hass)
+        consent = Consent(hass)
+        await consent.async_load()
+        record = await Record.open(Path(hass.config.path(RECORD_FOLDER)))
+        record.add_log(
+            LogIdentity(
+                log=HOUSEHOLD,
+                origin=f"latchstring/{thumbprint(log_key.public_key())}",
+                key=log_key,
+            )
+        )
+        return cls(hass, record=record, consent=consent, salt=salt)
+
+    @property
+    def clock_is_credible(self) -> bool:
+        """Say whether the clock can be right, going by the newest entry of the record."""
+        return clock_is_credible(dt_util.utcnow(), self.record.last_entry_at)
+
+    @callback
+    def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call `listener` whenever something that all hubs share turned, until the function given back is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @callback
+    def turned(self) -> None:
+        """Say that the record's health or a camera's source turned."""
+        for listener in tuple(self._listeners):
+            listener()
+
+    async def async_close(self) -> None:
+        """Let go of the cameras and of the record, when no hub is left."""
+        await self.cameras.async_close()
+        await self.record.close()
+
+
+async def _async_secrets(hass: HomeAssistant) -> tuple[Ed25519PrivateKey, bytes]:
+    """Give the household log's key and the salt of camera fingerprints, made at the first start.
+
+    New ones in the place of lost ones close every camera until its owner confirms it: no fingerprint matches.
+    """
+    store = Store[dict[str, Any]](
+        hass, SECRETS_VERSION, SECRETS_KEY, private=True, atomic_writes=True
+    )
+    if (stored := await store.async_load()) is None:
+        stored = {"log_key": secrets.token_hex(32), "salt": secrets.token_hex(32)}
+        await store.async_save(stored)
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(stored["log_key"]))
+    return key, bytes.fromhex(stored["salt"])
+
+
+HOUSEHOLD_KEY: Final[HassKey[Household]] = HassKey(DOMAIN)

@@ -1,0 +1,124 @@
+"""What the household's own log says of a hub: who switched what, and when a camera became viewable."""
+
+from collections.abc import Mapping
+from functools import partial
+import logging
+from typing import TYPE_CHECKING
+
+from homeassistant.core import callback
+from homeassistant.util import dt as dt_util
+
+from .core.record import (
+    Actor,
+    Change,
+    Closed,
+    ConsentChanged,
+    HouseholdEntry,
+    Opened,
+    SwitchTurned,
+)
+from .permission import SYSTEM
+from .record import HOUSEHOLD, EntryRefused, Record, RecordUnwritable
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from .core.model import Decision, Hub, Share
+    from .record import Appended
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Journal:
+    """The household's hand in the record, about one hub."""
+
+    def __init__(self, record: Record, *, hub: Hub) -> None:
+        """Begin with every camera not viewable, as it is before the facts are loaded."""
+        self._record = record
+        self._hub = hub
+        self._open: frozenset[str] = frozenset()
+
+    async def async_switched_on(self, share: Share | None, actor: Actor) -> None:
+        """Write down who opens, before it opens; raises RecordUnwritable."""
+        await self._record.append(
+            HOUSEHOLD, self._switched(share, actor, on=True), at=dt_util.utcnow()
+        )
+
+    @callback
+    def switched_off(self, share: Share | None, actor: Actor) -> None:
+        """Write down who closed; closing did not wait for it."""
+        self._note(self._switched(share, actor, on=False))
+
+    @callback
+    def note(self, decided: Mapping[str, tuple[Share, Decision]]) -> None:
+        """Write down which cameras became viewable and which stopped being so since the last time."""
+        for share_id, (share, decision) in decided.items():
+            if decision.open != (share_id in self._open):
+                self._note(self._turned(share, decision))
+        self._open = frozenset(
+            share_id for share_id, (_, decision) in decided.items() if decision.open
+        )
+
+    @callback
+    def shares_changed(
+        self, before: Mapping[str, Share], after: Mapping[str, Share], *, actor: Actor
+    ) -> None:
+        """Write down which cameras were listed, changed and taken off the list."""
+        for share_id in before.keys() | after.keys():
+            if before.get(share_id) != after.get(share_id):
+                self._note(
+                    self._changed(before.get(share_id), after.get(share_id), actor)
+                )
+
+    def _switched(self, share: Share | None, actor: Actor, *, on: bool) -> SwitchTurned:
+        return SwitchTurned(
+            switch="sharing" if share else "hub_sharing",
+            on=on,
+            actor=actor,
+            hub=self._hub.log,
+            camera=share.camera_id if share else None,
+            label=share.label if share else None,
+        )
+
+    def _turned(self, share: Share, decision: Decision) -> HouseholdEntry:
+        turned = partial(Opened, until=decision.until) if decision.open else Closed
+        return turned(
+            actor=SYSTEM,
+            hub=self._hub.log,
+            camera=share.camera_id,
+            label=share.label,
+            reason=decision.reason,
+        )
+
+    def _changed(
+        self, before: Share | None, after: Share | None, actor: Actor
+    ) -> ConsentChanged:
+        share = after or before
+        change = (
+            Change.ADDED
+            if before is None
+            else Change.REMOVED
+            if after is None
+            else Change.CHANGED
+        )
+        return ConsentChanged(
+            change=change,
+            actor=actor,
+            hub=self._hub.log,
+            camera=share.camera_id if share else None,
+            label=share.label if share else None,
+            rules={"openings": sorted(after.openings)} if after else None,
+        )
+
+    def _note(self, entry: HouseholdEntry) -> None:
+        self._record.submit(HOUSEHOLD, entry, at=dt_util.utcnow()).add_done_callback(
+            _written
+        )
+
+
+def _written(future: asyncio.Future[Appended]) -> None:
+    """Say in the log what could not be written; what it speaks of has happened all the same."""
+    try:
+        future.result()
+    except (RecordUnwritable, EntryRefused) as err:
+        _LOGGER.warning("A household entry could not be recorded: %s", err)

@@ -1,0 +1,48 @@
+"""Who may open. Whoever may control an entity may close; opening asks for more."""
+
+from typing import TYPE_CHECKING
+
+from homeassistant.exceptions import ServiceValidationError
+
+from .const import CONF_AUTOMATIONS_MAY_OPEN, CONF_OPENERS, DOMAIN
+from .core.record import Actor, ActorKind
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import Context, HomeAssistant
+
+SYSTEM = Actor(kind=ActorKind.SYSTEM)
+ADMINISTRATOR = Actor(kind=ActorKind.USER, name="an administrator")
+"""Whoever uses a configuration flow: Home Assistant lets only administrators, and does not say which."""
+
+
+async def async_actor(hass: HomeAssistant, context: Context | None) -> Actor:
+    """Name who acts. A call without a user comes from what administrators automated, or from a voice satellite."""
+    if context is None or context.user_id is None:
+        return Actor(kind=ActorKind.AUTOMATION)
+    user = await hass.auth.async_get_user(context.user_id)
+    return Actor(
+        kind=ActorKind.USER, user_id=context.user_id, name=user.name if user else None
+    )
+
+
+async def async_require_may_open(
+    hass: HomeAssistant, entry: ConfigEntry, context: Context | None
+) -> Actor:
+    """Give who opens, or raise ServiceValidationError when that is nobody the owner lets open."""
+    if context is None or context.user_id is None:
+        if entry.options.get(CONF_AUTOMATIONS_MAY_OPEN) is not True:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="may_not_open_automation"
+            )
+        return await async_actor(hass, context)
+    user = await hass.auth.async_get_user(context.user_id)
+    if (
+        user is None
+        or not user.is_active
+        or not (user.is_admin or user.id in entry.options.get(CONF_OPENERS, ()))
+    ):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="may_not_open_user"
+        )
+    return await async_actor(hass, context)

@@ -1,0 +1,288 @@
+"""What is alive of one hub while its config entry is loaded: its shares, its gate and its connection."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.util.ssl import get_default_context
+
+from .agreement import accepted_offer
+from .const import (
+    CONF_ENTRY_ID,
+    CONF_KEYS,
+    CONF_ORIGIN,
+    CONF_TYPED_HOST,
+    DOMAIN,
+    ISSUE_AGREEMENT_CHANGED,
+)
+from .core.address import parse_origin
+from .core.jose import thumbprint
+from .core.messages import Cameras, CameraState, HomeMessage
+from .core.model import Facts, Hub, Share
+from .core.receipt import pins
+from .facts import Presence, facts_of
+from .gate import Doors, Ending, Gate, HomePeer, Ledger, OwnersSide
+from .hub.control import Control, Pairing
+from .hub.ingest import ingest_target
+from .hub.keys import HubKeys
+from .hub.session import client_session
+from .journal import Journal
+from .permission import ADMINISTRATOR
+from .record import LogIdentity
+from .shares import listed, shares_of
+from .sharing import Sharing
+
+if TYPE_CHECKING:
+    from .core.pairing import Discovery
+    from .household import Household
+    from .relay import CameraSource, IngestTarget
+
+TICK: Final = timedelta(seconds=10)
+"""How often what only time turns is looked at: the clock, and how far the sessions have come."""
+
+type LatchstringConfigEntry = ConfigEntry[HubRuntime]
+
+
+class HubRuntime(OwnersSide):
+    """One paired hub, from the loading of its entry to the unloading."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: LatchstringConfigEntry, household: Household
+    ) -> None:
+        """Build everything closed and unconnected; see `async_start`."""
+        self.hass = hass
+        self.entry = entry
+        self.household = household
+        self.hub = hub_of(entry)
+        self.shares = shares_of(entry)
+        self.connected = False
+        self.presence = Presence(self.turned)
+        self.journal = Journal(household.record, hub=self.hub)
+        self.sharing = Sharing(
+            hass,
+            entry,
+            household=household,
+            journal=self.journal,
+            on_turned=self.turned,
+        )
+        self._accepted = True
+        self._undo: list[CALLBACK_TYPE] = []
+        self._watches: dict[str, CALLBACK_TYPE] = {}
+        self._on_share_added: list[Callable[[Share], None]] = []
+        self._ledger = Ledger(
+            hass, record=household.record, hub=self.hub, send=self.send
+        )
+        doors = Doors(
+            shares=lambda: self.shares,
+            facts=self.facts,
+            source=self._source,
+            ingest=self._async_ingest,
+        )
+        self.gate = Gate(
+            hass,
+            hub=self.hub,
+            ledger=self._ledger,
+            doors=doors,
+            ssl=get_default_context(),
+        )
+        self._peer = HomePeer(
+            hass, hub=self.hub, gate=self.gate, ledger=self._ledger, owner=self
+        )
+        self._session = client_session(typed_host=entry.data[CONF_TYPED_HOST])
+        self._control = Control(
+            session=self._session,
+            pairing=_pairing(entry),
+            peer=self._peer,
+            spawn=self._spawn,
+        )
+
+    async def async_start(self) -> None:
+        """End what a crash left open, watch what decides, and dial in. The entities are there by now."""
+        await self._ledger.async_interrupt()
+        for share in self.shares.values():
+            self._watch(share)
+        self._undo = [
+            self.household.subscribe(self.turned),
+            async_track_time_interval(self.hass, self._async_tick, TICK),
+            self.entry.add_update_listener(_async_reread),
+        ]
+        self.turned()
+        self._control.start()
+
+    async def async_stop(self, how: Ending) -> None:
+        """Cut everything first, then write the ends down, say them to the hub, and hang up."""
+        await self.gate.async_stop(how)
+        for undo in (*self._undo, *self._watches.values()):
+            undo()
+        self._undo.clear()
+        self._watches.clear()
+        self._peer.stop()
+        await self._ledger.async_settled()
+        await self._control.async_close()
+        await self._session.close()
+
+    @callback
+    def turned(self) -> None:
+        """Ask again about everything, because some fact may have turned: the gate cuts before anything else happens."""
+        self.gate.reconsider()
+        self.journal.note(
+            {
+                share_id: (share, self.gate.decision(share_id))
+                for share_id, share in self.shares.items()
+            }
+        )
+        self._peer.tell_cameras()
+
+    def facts(self, share_id: str) -> Facts:
+        """Gather what is true of a share now."""
+        return facts_of(
+            self.household,
+            self.entry.entry_id,
+            self.shares[share_id],
+            presence=self.presence,
+            agreement_accepted=self._accepted,
+        )
+
+    @callback
+    def on_share_added(self, listener: Callable[[Share], None]) -> None:
+        """Call `listener` for every share added from now on."""
+        self._on_share_added.append(listener)
+
+    async def async_reread(self) -> None:
+        """Take over what changed among the shares, touching no other share's sessions."""
+        before, self.shares = self.shares, shares_of(self.entry)
+        self.turned()
+        for share_id in before.keys() - self.shares.keys():
+            self._watches.pop(share_id)()
+            await self._async_forget(before[share_id])
+        for share_id in self.shares.keys() - before.keys():
+            self._watch(self.shares[share_id])
+            for listener in self._on_share_added:
+                listener(self.shares[share_id])
+        self.journal.shares_changed(before, self.shares, actor=ADMINISTRATOR)
+
+    @override
+    def cameras(self) -> Cameras:
+        return Cameras(
+            cameras=tuple(
+                listed(
+                    self.entry,
+                    share,
+                    CameraState.OPEN
+                    if self.gate.decision(share.share_id).open
+                    else CameraState.CLOSED,
+                )
+                for share in self.shares.values()
+            )
+        )
+
+    @override
+    def send(self, message: HomeMessage) -> None:
+        self._control.send(message)
+
+    @override
+    def connection_turned(self, *, connected: bool) -> None:
+        self.connected = connected
+        if connected and not self._accepted:
+            self._accepted = True
+            ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+        self.turned()
+
+    @override
+    def agreement_changed(self, discovery: Discovery) -> None:
+        self._accepted = False
+        self.turned()
+        ir.async_create_issue(
+            self.hass,
+            DOMAIN,
+            self._issue_id,
+            data={CONF_ENTRY_ID: self.entry.entry_id},
+            is_fixable=True,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=ISSUE_AGREEMENT_CHANGED,
+            translation_placeholders={"hub": self.hub.name},
+        )
+
+    @override
+    def pairing_forgotten(self) -> None:
+        self.entry.async_start_reauth(self.hass)
+
+    @property
+    def _issue_id(self) -> str:
+        return f"{ISSUE_AGREEMENT_CHANGED}_{self.entry.entry_id}"
+
+    def _watch(self, share: Share) -> None:
+        self._watches[share.share_id] = self.household.cameras.watch(share.camera)
+
+    async def _async_forget(self, share: Share) -> None:
+        """Drop the consent to a share that was removed."""
+        consent = self.household.consent
+        if (hub := consent.hub(self.entry.entry_id)) is not None:
+            consent.put(self.entry.entry_id, hub.without_share(share.share_id))
+            await consent.async_save()
+
+    def _source(self, share: Share) -> CameraSource:
+        """Give the connection to the source the owner consented to, and to no other that the camera may show."""
+        hub = self.household.consent.hub(self.entry.entry_id)
+        return self.household.cameras.source(
+            share.camera, (hub and hub.share(share.share_id).source) or ""
+        )
+
+    async def _async_ingest(self, url: str, token: str) -> IngestTarget:
+        return await ingest_target(
+            url, token, typed_host=self.entry.data[CONF_TYPED_HOST]
+        )
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        return self.entry.async_create_background_task(self.hass, work, name)
+
+    async def _async_tick(self, _now: datetime) -> None:
+        self.turned()
+        await self.gate.async_save_progress()
+
+
+async def _async_reread(_hass: HomeAssistant, entry: LatchstringConfigEntry) -> None:
+    """Called by Home Assistant when the entry, its options or its subentries changed."""
+    await entry.runtime_data.async_reread()
+
+
+def hub_of(entry: ConfigEntry) -> Hub:
+    """Read from its entry what the owner accepted of a hub."""
+    accepted = accepted_offer(entry)
+    return Hub(
+        log=entry.entry_id,
+        name=accepted.name,
+        hub_id=accepted.hub_id,
+        home_id=HubKeys.from_data(entry.data[CONF_KEYS]).home_id,
+        assertion_key=accepted.assertion_key,
+        witness_key=accepted.witness_key,
+        ingest_origins=accepted.ingest_origins,
+        purposes={
+            purpose.purpose: purpose.label
+            for purpose in accepted.agreement.terms.purposes
+        },
+        agreement=accepted.agreement.sha256,
+    )
+
+
+def log_of(entry: ConfigEntry) -> LogIdentity:
+    """Give the log that is kept for this hub and no other."""
+    keys = HubKeys.from_data(entry.data[CONF_KEYS])
+    return LogIdentity(
+        log=entry.entry_id,
+        origin=f"latchstring/{thumbprint(keys.log.public_key())}",
+        key=keys.log,
+    )
+
+
+def _pairing(entry: ConfigEntry) -> Pairing:
+    return Pairing(
+        origin=parse_origin(entry.data[CONF_ORIGIN]),
+        pins=pins(accepted_offer(entry)),
+        keys=HubKeys.from_data(entry.data[CONF_KEYS]),
+    )

@@ -1,0 +1,71 @@
+"""Who watches a camera."""
+
+from typing import TYPE_CHECKING, Any, Final, override
+
+from homeassistant.components.sensor import SensorEntity
+from homeassistant.const import MAX_LENGTH_STATE_STATE
+
+from .entity import ShareEntity, add_for_each_share
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+    from .core.model import Share
+    from .runtime import HubRuntime, LatchstringConfigEntry
+
+PARALLEL_UPDATES = 0
+
+NOBODY: Final = "nobody"
+
+
+async def async_setup_entry(
+    _hass: HomeAssistant,
+    entry: LatchstringConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add one sensor for each share."""
+    runtime = entry.runtime_data
+    add_for_each_share(
+        runtime, async_add_entities, lambda share: [Viewers(runtime, share)]
+    )
+
+
+class Viewers(ShareEntity, SensorEntity):
+    """The names of those who watch, as the hub asserts them, or `nobody`."""
+
+    _unrecorded_attributes = frozenset({"viewers"})
+
+    def __init__(self, runtime: HubRuntime, share: Share) -> None:
+        """Stand on the camera's device."""
+        super().__init__(runtime, share, "viewers")
+
+    @property
+    @override
+    def native_value(self) -> str:
+        viewers = dict.fromkeys(
+            str(session.viewer)
+            for session in self._runtime.gate.sessions(self._share.share_id)
+        )
+        return _within(" · ".join(viewers), MAX_LENGTH_STATE_STATE) or NOBODY
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Say who, from where, what for and since when. Case numbers are for administrators: see the record."""
+        return {
+            "viewers": [
+                {
+                    "name": session.viewer.name,
+                    "agency": session.viewer.agency,
+                    "purpose": session.purpose,
+                    "since": session.started.isoformat(),
+                }
+                for session in self._runtime.gate.sessions(self._share.share_id)
+            ]
+        }
+
+
+def _within(text: str, length: int) -> str:
+    """Shorten a text to what a state can hold."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"

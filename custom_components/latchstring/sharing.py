@@ -1,0 +1,117 @@
+"""Turning sharing on and off. Off takes effect before anything is waited for; on waits for everything."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .consent import HubConsent, ShareConsent
+from .const import DOMAIN
+from .permission import async_actor, async_require_may_open
+from .record import EntryRefused, RecordUnwritable
+
+if TYPE_CHECKING:
+    from homeassistant.core import Context, HomeAssistant
+
+    from .core.model import Share
+    from .household import Household
+    from .journal import Journal
+    from .runtime import LatchstringConfigEntry
+
+
+class Sharing:
+    """The positions of a hub's switches, and who may turn them."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: LatchstringConfigEntry,
+        *,
+        household: Household,
+        journal: Journal,
+        on_turned: Callable[[], None],
+    ) -> None:
+        """`on_turned` is called as soon as a position has turned."""
+        self._hass = hass
+        self._entry = entry
+        self._household = household
+        self._journal = journal
+        self._on_turned = on_turned
+        self._closings = 0
+
+    @property
+    def hub_is_on(self) -> bool:
+        """Say whether the hub's switch is on."""
+        return self._consent.sharing
+
+    def is_on(self, share: Share) -> bool:
+        """Say whether a camera's switch is on."""
+        return self._consent.share(share.share_id).sharing
+
+    async def async_open(self, share: Share | None, context: Context | None) -> None:
+        """Switch a camera (None: the hub) on, for the source that it shows now and for no other.
+
+        Raises ServiceValidationError when the caller may not, and HomeAssistantError when it can't be kept. A switch
+        turned off meanwhile, any of this hub's, stays off: closing wins.
+        """
+        closings = self._closings
+        actor = await async_require_may_open(self._hass, self._entry, context)
+        source = await self._async_source(share) if share else None
+        try:
+            await self._journal.async_switched_on(share, actor)
+        except (RecordUnwritable, EntryRefused) as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="record_unwritable"
+            ) from err
+        if closings != self._closings:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="closed_meanwhile"
+            )
+        if self._household.consent.hub(self._entry.entry_id) is None:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="store_unreadable"
+            )
+        self._put(share, ShareConsent(sharing=True, source=source))
+        if not await self._household.consent.async_save():
+            self._put(share, ShareConsent())
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="store_unwritable"
+            )
+        self._on_turned()
+
+    @callback
+    def close(self, share: Share | None) -> None:
+        """Switch a camera (None: the hub) off, at once. `async_keep_closed` must follow."""
+        self._closings += 1
+        if self._household.consent.hub(self._entry.entry_id) is not None:
+            self._put(share, ShareConsent())
+        self._on_turned()
+
+    async def async_keep_closed(
+        self, share: Share | None, context: Context | None
+    ) -> None:
+        """Bring to disk what is closed already, and write down who did it."""
+        await self._household.consent.async_save()
+        self._journal.switched_off(share, await async_actor(self._hass, context))
+
+    @property
+    def _consent(self) -> HubConsent:
+        return self._household.consent.hub(self._entry.entry_id) or HubConsent()
+
+    def _put(self, share: Share | None, position: ShareConsent) -> None:
+        consent = (
+            self._consent.with_share(share.share_id, position)
+            if share
+            else replace(self._consent, sharing=position.sharing)
+        )
+        self._household.consent.put(self._entry.entry_id, consent)
+
+    async def _async_source(self, share: Share) -> str:
+        source = await self._household.cameras.async_look(share.camera)
+        if source is None:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="camera_has_no_source"
+            )
+        return source
