@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.latchstring.core.record import Entry
 from custom_components.latchstring.record import (
     HOUSEHOLD,
     Record,
@@ -26,18 +27,17 @@ HOUR = timedelta(hours=1)
 async def filled(record: Record, at: datetime) -> Record:
     """Eight entries, an hour apart, over three logs."""
     record.add_log(identity(OTHER_HUB))
-    for number, (log, entry) in enumerate(
-        (
-            (HUB, started("s-1")),
-            (HOUSEHOLD, turned(on=True)),
-            (HUB, started("s-2", camera="cam-2")),
-            (OTHER_HUB, started("s-3")),
-            (HUB, ended("s-1")),
-            (HOUSEHOLD, turned(on=False)),
-            (OTHER_HUB, ended("s-3")),
-            (HUB, ended("s-2")),
-        )
-    ):
+    entries: list[tuple[str, Entry]] = [
+        (HUB, started("s-1")),
+        (HOUSEHOLD, turned(on=True)),
+        (HUB, started("s-2", camera="cam-2")),
+        (OTHER_HUB, started("s-3")),
+        (HUB, ended("s-1")),
+        (HOUSEHOLD, turned(on=False)),
+        (OTHER_HUB, ended("s-3")),
+        (HUB, ended("s-2")),
+    ]
+    for number, (log, entry) in enumerate(entries):
         await record.append(log, entry, at=at + number * HOUR)
     return record
 

@@ -74,7 +74,6 @@ class HeadProof:
 
     checkpoint: str
     size: int
-    size: int
     from_size: int
     consistency: tuple[bytes, ...]
 
