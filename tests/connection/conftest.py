@@ -4,8 +4,7 @@ from pathlib import Path
 from homeassistant.util.ssl import get_default_context
 import pytest
 
-from tests.hub.hub import ReferenceHub
-from tests.hub.tls import Authority, make_authority
+from tests.hub import Authority, ReferenceHub, make_authority
 
 NAMED = "hub.test"
 

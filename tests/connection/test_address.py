@@ -13,7 +13,7 @@ from custom_components.latchstring.hub.address import (
 from custom_components.latchstring.hub.session import client_session, pairing_problems
 from tests.connection.conftest import NAMED
 from tests.connection.network import Names, calls
-from tests.hub.hub import ReferenceHub
+from tests.hub import ReferenceHub
 
 TYPED = "hub.example"
 PRIVATE = (

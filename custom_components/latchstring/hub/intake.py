@@ -9,12 +9,18 @@ from typing import Any, Final
 from aiohttp import WSMsgType
 
 from ..core.errors import ErrorCode, ProtocolError, RequestId
-from ..core.protocol import Request, encode_error, encode_result, parse_request
+from ..core.protocol import (
+    REQUESTS_AT_ONCE,
+    Request,
+    encode_error,
+    encode_result,
+    parse_request,
+)
 from .connection import FLOODED, Connection
 from .outbox import Frame
 from .pace import Pace
 from .peer import Peer
-from .quota import REQUESTS_AT_ONCE, Quota
+from .quota import Quota
 
 _LOGGER: Final = logging.getLogger(__name__)
 

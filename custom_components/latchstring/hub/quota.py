@@ -3,9 +3,12 @@
 from collections import deque
 from typing import Final
 
-REQUESTS_A_SECOND: Final = 20
-REQUESTS_AT_ONCE: Final = 100
-REFUSALS_A_MINUTE: Final = 1_000
+from ..core.protocol import (
+    QUOTA_REFUSALS_A_MINUTE,
+    REQUESTS_A_SECOND,
+    REQUESTS_AT_ONCE,
+)
+
 MINUTE: Final = 60.0
 
 
@@ -18,7 +21,7 @@ class Quota:
     def __init__(self) -> None:
         self._left = float(REQUESTS_AT_ONCE)
         self._filled_at: float | None = None
-        self._refusals: deque[float] = deque(maxlen=REFUSALS_A_MINUTE)
+        self._refusals: deque[float] = deque(maxlen=QUOTA_REFUSALS_A_MINUTE)
 
     def admits(self, at: float) -> bool:
         """Take one token, or remember that there was none."""
@@ -34,4 +37,6 @@ class Quota:
     def exhausted(self, at: float) -> bool:
         """Say whether it was empty so often that the hub can't be listening."""
         refusals = self._refusals
-        return len(refusals) == REFUSALS_A_MINUTE and at - refusals[0] <= MINUTE
+        return (
+            len(refusals) == QUOTA_REFUSALS_A_MINUTE and at - refusals[0] <= MINUTE
+        )

@@ -57,7 +57,10 @@ _PROBLEMS: Final[tuple[tuple[type[Exception], PairingProblem], ...]] = (
 
 
 def client_session(
-    *, typed_host: str, resolver: AbstractResolver | None = None
+    *,
+    typed_host: str,
+    resolver: AbstractResolver | None = None,
+    timeout: ClientTimeout = TIMEOUT,
 ) -> ClientSession:
     """Open a session for the hub whose owner typed this host. The caller closes it."""
     return ClientSession(
@@ -71,7 +74,7 @@ def client_session(
         cookie_jar=DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,
-        timeout=TIMEOUT,
+        timeout=timeout,
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
     )
 
