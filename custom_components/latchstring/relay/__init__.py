@@ -1,4 +1,7 @@
-"""The relay: from a camera to whoever the gate feeds. It never asks whether it may; it is fed or it is cut."""
+"""The relay: from a camera to whoever the gate feeds.
+
+It never asks whether it may: it is fed or it is cut.
+"""
 
 from .camera import READ_TIMEOUT
 from .errors import SourceRefused, SourceUnusable, UploadFailed

@@ -19,7 +19,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
-    """An access unit as a camera sent it, with the times it gave, in TIMESCALE units, and when it came."""
+    """An access unit as a camera sent it, the times it gave, and when it came."""
 
     data: bytes
     shown: int | None
@@ -29,7 +29,10 @@ class Packet:
 
 
 class Assembly:
-    """Begins at the first keyframe whose parameter sets are known; MalformedError where the video is none."""
+    """Begins at the first keyframe whose parameter sets are known.
+
+    MalformedError where the video is none.
+    """
 
     def __init__(self, codec: Codec, described: bytes, timeline: Timeline) -> None:
         self._codec = codec
@@ -42,7 +45,7 @@ class Assembly:
         timeline.reconnect()
 
     def add(self, packet: Packet) -> Piece | None:
-        """Make a packet into a piece, or into nothing where there is nothing to show."""
+        """Make a packet into a piece, or into nothing where nothing can be shown."""
         units = nal.permitted(self._codec, self._split(packet.data))
         self._sets = nal.renewed(
             self._codec, self._sets, nal.parameter_sets(self._codec, units)
@@ -61,7 +64,7 @@ class Assembly:
         )
 
     def _describe(self) -> None:
-        """Take over what the parameter sets say now; a change counts from a keyframe on."""
+        """Take over what the parameter sets say; a change counts from a keyframe on."""
         if self._sets == self._described or not self._is_described():
             return
         self._video = video_format(self._codec, self._sets)

@@ -1,6 +1,9 @@
-"""A connection to a camera, read by FFmpeg on the thread that asks for it. Sound is never set up."""
+"""A connection to a camera, read by FFmpeg on the thread that asks for it.
 
-from collections.abc import Iterator
+Over RTSP, sound is not even asked for.
+"""
+
+from collections.abc import Generator
 from contextlib import closing
 import threading
 import time
@@ -44,10 +47,11 @@ _OPENING = threading.BoundedSemaphore(4)
 _TURN = 0.2
 
 
-def pieces(url: str, timeline: Timeline, stopped: threading.Event) -> Iterator[Piece]:
-    """Read until the camera ends the stream or `stopped` is set; blocks at most for a timeout.
+def pieces(url: str, timeline: Timeline, stopped: threading.Event) -> Generator[Piece]:
+    """Read until the camera ends it or `stopped` is set; block for a timeout at most.
 
-    Raises SourceUnusable, which never carries the address: FFmpeg's own errors do, credentials included.
+    Raises SourceUnusable, which never carries the address: FFmpeg's own errors do,
+    credentials included.
     """
     if urlsplit(url).scheme.lower() not in _SCHEMES:
         raise SourceUnusable(SCHEME_UNSUPPORTED)
@@ -59,7 +63,7 @@ def pieces(url: str, timeline: Timeline, stopped: threading.Event) -> Iterator[P
         raise SourceUnusable(CODEC_UNSUPPORTED) from None
 
 
-def _read(url: str, timeline: Timeline, stopped: threading.Event) -> Iterator[Piece]:
+def _read(url: str, timeline: Timeline, stopped: threading.Event) -> Generator[Piece]:
     if not _turn_comes(stopped):
         return
     try:
@@ -81,7 +85,7 @@ def _turn_comes(stopped: threading.Event) -> bool:
 
 def _demux(
     container: InputContainer, timeline: Timeline, stopped: threading.Event
-) -> Iterator[Piece]:
+) -> Generator[Piece]:
     stream = _video(container)
     assembly = Assembly(_codec(stream), stream.codec_context.extradata or b"", timeline)
     base = stream.time_base

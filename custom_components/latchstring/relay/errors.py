@@ -1,4 +1,4 @@
-"""What can go wrong in the relay, each with a stable code and no word about where the camera is."""
+"""What can go wrong in the relay: stable codes, and no word about where a camera is."""
 
 from typing import Final
 
@@ -12,12 +12,12 @@ SCHEME_UNSUPPORTED: Final = "scheme_unsupported"
 TARGET_INVALID: Final = "target_invalid"
 CERTIFICATE_INVALID: Final = "certificate_invalid"
 CUT: Final = "cut"
-"""Why an upload did not come about; also UNREACHABLE."""
+"""Why an upload did not come about, besides UNREACHABLE."""
 
 ANSWERED: Final = "answered"
 CLOSED: Final = "closed"
 STALLED: Final = "stalled"
-"""Why an upload was lost: the hub sent something, ended its side, or took nothing for too long."""
+"""Why an upload was lost: the hub sent something, ended it, or took nothing."""
 
 
 class SourceRefused(Exception):

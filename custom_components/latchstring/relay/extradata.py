@@ -1,4 +1,7 @@
-"""What a camera says about its video before the first picture: in an SDP, or as files and RTMP carry it."""
+"""What a camera says about its video before the first picture.
+
+In an SDP these are units with start codes; files and RTMP have a record of their own.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,13 +10,13 @@ from .nal import Codec, ParameterSets, parameter_sets, split_lengths, split_star
 
 _VERSION = 1
 _HEAD = {Codec.H264: 5, Codec.H265: 22}
-"""Bytes before the units in a decoder configuration (avcC, hvcC); the last of them that counts holds the length's size."""
+"""Bytes before the units in a decoder configuration (avcC, hvcC)."""
 _LENGTH_SIZE_AT = {Codec.H264: 4, Codec.H265: 21}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extradata:
-    """The parameter sets known beforehand, and how the packets are to be taken apart."""
+    """The parameter sets known beforehand, and how to take the packets apart."""
 
     sets: ParameterSets
     split: Callable[[bytes], Iterable[bytes]]
@@ -49,7 +52,7 @@ def _hevc_units(data: bytes) -> list[bytes]:
 
 
 def _take(data: bytes, count: int) -> tuple[list[bytes], bytes]:
-    """Take up to `count` units with two bytes of length in front, and what follows them."""
+    """Take up to `count` units with two bytes of length in front, and the rest."""
     units: list[bytes] = []
     for _ in range(count):
         if not data:

@@ -1,4 +1,4 @@
-"""A fragment: one access unit in a moof and an mdat, at once playable after the init segment."""
+"""A fragment: one access unit in a moof and an mdat."""
 
 from dataclasses import dataclass
 import struct
@@ -70,7 +70,7 @@ def fragment(units: list[bytes], *, keyframe: bool, moment: Moment) -> Fragment:
 def restamped(data: bytes, *, sequence: int, decode_time: int) -> bytes:
     """Count a fragment from the beginning of one upload.
 
-    Otherwise its numbers would tell a hub how long the camera has been watched by others.
+    Otherwise its numbers would tell a hub how long others have been watching.
     """
     return b"".join(
         (

@@ -1,4 +1,7 @@
-"""What goes over the wire around the video: one HTTP/1.1 POST without an end, by DASH-IF Live Media Ingest."""
+"""What goes over the wire around the video: one HTTP/1.1 POST without an end.
+
+By DASH-IF Live Media Ingest, interface 1.
+"""
 
 from dataclasses import dataclass
 import hashlib
@@ -22,7 +25,7 @@ _CHAIN_START: Digest = bytes(32)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestTarget:
-    """Where one upload goes. Whoever makes this has resolved and checked the addresses."""
+    """Where one upload goes; the addresses are resolved and checked already."""
 
     url: str
     host: str
@@ -53,7 +56,10 @@ NOTHING_SENT = Progress()
 
 
 def head(target: IngestTarget) -> bytes:
-    """Write the request's head. UploadFailed for a target whose parts disagree or could break a line."""
+    """Write the request's head.
+
+    UploadFailed for a target whose parts disagree or could break a line.
+    """
     try:
         origin = origin_of(target.url)
     except AddressError:
@@ -82,7 +88,7 @@ def chunk(*parts: bytes) -> bytes:
 
 
 def endpoints(target: IngestTarget) -> list[tuple[socket.AddressFamily, str]]:
-    """Read the addresses, which must be numbers: a name here would be resolved a second time."""
+    """Read the addresses: numbers only, a name would be resolved a second time."""
     try:
         return [
             (_FAMILIES[ipaddress.ip_address(address).version], address)

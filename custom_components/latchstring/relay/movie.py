@@ -1,7 +1,7 @@
 """The init segment (ftyp and moov): one video track and not a word more.
 
-Written box by box instead of by a muxer, so that there is no place where a title, a maker's name, a time of day or a
-second track could stand.
+Written box by box instead of by a muxer, so that there is no place where a title, a
+maker's name, a time of day or a second track could stand.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,10 @@ class VideoFormat:
 
 
 def video_format(codec: Codec, sets: ParameterSets) -> VideoFormat:
-    """Describe the video these parameter sets announce; MalformedError where they make no sense."""
+    """Describe the video these parameter sets announce.
+
+    MalformedError where they make no sense.
+    """
     picture = read_picture(
         codec,
         next((unit for unit in sets if kind(codec, unit) == PICTURE_SET[codec]), b""),
@@ -170,7 +173,7 @@ def _avc_name(picture: Picture) -> str:
 
 
 def _hevc_name(picture: Picture) -> str:
-    """Follow ISO/IEC 14496-15, annex E: space and profile, compatibility backwards, tier and level, constraints."""
+    """Follow ISO/IEC 14496-15, annex E, where compatibility stands backwards."""
     first, level = picture.profile[0], picture.profile[11]
     compatible = int(f"{int.from_bytes(picture.profile[1:5]):032b}"[::-1], 2)
     constraints = "".join(

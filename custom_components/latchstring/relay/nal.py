@@ -1,7 +1,8 @@
-"""The units a video is made of: found, sorted, and let through only where a decoder needs them.
+"""The units a video is made of, let through only where a decoder needs them.
 
-Everything else a camera mixes into its video (user data, captions, timecode, maker's notes) has a unit type of its
-own, so a list of what may pass keeps it at home whatever the camera invents.
+Everything else a camera mixes into its video (user data, captions, timecode, maker's
+notes) has a unit type of its own, so a list of what may pass keeps it at home whatever
+the camera invents.
 """
 
 from collections.abc import Iterable, Iterator
@@ -56,7 +57,8 @@ def split_start_codes(data: bytes) -> Iterator[bytes]:
 def split_lengths(data: bytes, size: int = _LENGTH_BYTES) -> Iterator[bytes]:
     """Take apart units that have their length in front, as files and RTMP do.
 
-    A unit with a start code inside is left out: it could smuggle another one past the list.
+    A unit with a start code inside is left out: it could smuggle another one past
+    the list.
     """
     at = 0
     while at < len(data):

@@ -1,4 +1,4 @@
-"""The thread that reads one connection to a camera, and the queue between it and the event loop."""
+"""The thread that reads one connection, and the queue between it and the loop."""
 
 import asyncio
 from collections import deque
@@ -18,7 +18,7 @@ _MOST_QUEUED: Final = 4 * 1024 * 1024
 
 
 class _Queue:
-    """Bounded: where the loop lags, what comes is left out up to the next keyframe with room."""
+    """Bounded: where the loop lags, the queue leaves out up to the next keyframe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -27,7 +27,7 @@ class _Queue:
         self._gap = False
 
     def put(self, piece: Piece) -> bool:
-        """Add a piece; True where the queue was empty, so that somebody has to be told."""
+        """Add a piece; True where the queue was empty and somebody has to be told."""
         size = len(piece.fragment.data)
         with self._lock:
             full = bool(self._pieces) and self._size + size > _MOST_QUEUED
@@ -46,7 +46,7 @@ class _Queue:
 
 
 class Reader:
-    """One connection on one thread, from `start` until the camera ends it or `stop` is called.
+    """One connection on one thread, until the camera ends it or `stop` is called.
 
     `deliver` is called on the loop when there is something to `take`.
     """
@@ -70,13 +70,13 @@ class Reader:
         self._stopped = threading.Event()
 
     def start(self, url: str) -> None:
-        """Connect. A daemon thread: a frozen camera must not hold up the end of Home Assistant."""
+        """Connect. A frozen camera does not hold up the end of Home Assistant."""
         threading.Thread(
             target=self._run, args=(url,), name=f"camera {self._name}", daemon=True
         ).start()
 
     def stop(self) -> None:
-        """Tell the thread to end, and hand out nothing from now on. Waits for nothing."""
+        """Tell the thread to end, and hand out nothing from now on."""
         self._stopped.set()
 
     def take(self) -> deque[Piece]:
@@ -100,9 +100,8 @@ class Reader:
         except SourceUnusable as unusable:
             return unusable.code
         except Exception as error:  # noqa: BLE001  # whatever it is, its text could hold the address
-            _LOGGER.error(
-                "Reading camera %s failed: %s", self._name, type(error).__name__
-            )  # noqa: TRY400  # as above
+            kind = type(error).__name__
+            _LOGGER.warning("Reading camera %s failed: %s", self._name, kind)
             return UNREACHABLE
         return None
 

@@ -1,4 +1,7 @@
-"""One camera for all who may watch it: one connection, opened with the first outlet and closed after the last."""
+"""One camera for all who may watch it, on one connection.
+
+It is opened with the first outlet and closed after the last.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,13 +21,14 @@ _LOGGER = logging.getLogger(__name__)
 _LOCATE_TIMEOUT: Final = 20
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
+_MOST_DOUBLINGS: Final = 6
 
 
 class Outlet(Protocol):
     """What a camera's video can be fed to. Both calls come on the loop."""
 
     def begin(self, video: VideoFormat) -> None:
-        """Learn the format: before the first fragment, and again whenever it changes."""
+        """Learn the format: before the first fragment, and whenever it changes."""
 
     def feed(self, fragment: Fragment) -> None:
         """Take the next fragment."""
@@ -32,7 +36,8 @@ class Outlet(Protocol):
 
 def full_jitter(attempt: int) -> float:
     """Spread the attempts of many cameras that went away together."""
-    return random.uniform(0, min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt))  # noqa: S311  # spreads load, hides nothing
+    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, _MOST_DOUBLINGS))
+    return random.uniform(0, longest)  # noqa: S311  # it hides nothing
 
 
 @dataclass(slots=True)
@@ -44,9 +49,10 @@ class _Seat:
 
 
 class CameraSource:
-    """Feeds every attached outlet from its next keyframe on, and none with anything from before.
+    """Feeds every attached outlet from its next keyframe on, with nothing from before.
 
-    `locate` is asked at every connection and may refuse; then nothing is opened, and it is asked again later.
+    `locate` is asked at every connection and may refuse; then nothing is opened, and it
+    is asked again later.
     """
 
     def __init__(
@@ -81,7 +87,7 @@ class CameraSource:
             self._stop()
 
     async def async_close(self) -> None:
-        """Detach everybody and wait for the connection's end, at most for a read timeout."""
+        """Detach everybody and wait for the end, for a timeout at most."""
         self._seats.clear()
         self._stop()
         if self._reader is not None:
@@ -95,7 +101,7 @@ class CameraSource:
             self._running = None
 
     async def _run(self, before: Reader | None) -> None:
-        """Keep a connection until cancelled; never a second one beside one that is still ending."""
+        """Keep a connection until cancelled; never a second beside one still ending."""
         if before is not None:
             await before.ended.wait()
         attempt = 0

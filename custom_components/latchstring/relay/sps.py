@@ -1,4 +1,4 @@
-"""What a sequence parameter set says about the picture: its size, and what a decoder must be able to do."""
+"""What a sequence parameter set says about the picture: its size, its decoder."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Picture:
     width: int
     height: int
     profile: bytes
-    """H.264: profile, constraints, level. H.265: the general part of profile_tier_level, 12 bytes."""
+    """H.264: profile, constraints, level. H.265: general profile_tier_level."""
     chroma: int = _YUV420
     luma_bits: int = 8
     chroma_bits: int = 8

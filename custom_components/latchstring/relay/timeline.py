@@ -1,7 +1,7 @@
 """One clock for a camera over all its connections.
 
-Inside a connection the camera's own timestamps count; between connections, and where a camera's clock jumps, the time
-that passed here. A player sees a gap, never a step back.
+Inside a connection the camera's own timestamps count; between connections, and where a
+camera's clock jumps, the time that passed here. A player sees a gap, never a step back.
 """
 
 from .fragment import Moment
@@ -28,10 +28,10 @@ class Timeline:
     def place(
         self, *, shown: int | None, decoded: int | None, lasts: int | None, at: float
     ) -> Moment:
-        """Place an access unit that came at `at`, by the camera's timestamps as far as it gives any.
+        """Place an access unit that came at `at`, by the camera's times if it has any.
 
-        FFmpeg gives none for the first access unit of a connection, whose time is 0 by RTSP's own counting, and no
-        decode time where it has not yet understood the order of B-frames.
+        FFmpeg gives none for the first access unit of a connection, whose time it
+        counts as 0, and no decode time before it knows the order of B-frames.
         """
         if lasts:
             self._duration = lasts
@@ -48,7 +48,7 @@ class Timeline:
         )
 
     def _shifted(self, shown: int, at: float) -> int:
-        """Tell how far the camera's clock is from ours, and measure anew where it cannot be right."""
+        """Tell how far the camera's clock is from ours; measure anew after a jump."""
         if self._shift is None or abs(shown + self._shift - self._last) > _JUMP:
             self._shift = self._elapsed(at) - shown
         return self._shift

@@ -1,4 +1,4 @@
-"""The socket under an upload: it keeps little, tells what it still keeps, and drops it when closed."""
+"""The socket under an upload: it keeps little, says how much, and can drop it."""
 
 from collections.abc import Buffer, Iterable
 import fcntl
@@ -13,14 +13,17 @@ _AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 
 class Wire(socket.socket):
-    """However it is closed, even by the end of the process, what the kernel still holds is dropped, not sent."""
+    """However it is closed, what the kernel still holds is dropped, not sent.
+
+    That goes for the end of the process too.
+    """
 
     def __init__(self, family: socket.AddressFamily) -> None:
         super().__init__(family, socket.SOCK_STREAM)
         self.taken = 0
         """Bytes the kernel took so far."""
         self.last_taken_at: float | None = None
-        self.setblocking(False)
+        self.settimeout(0)
         self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
