@@ -169,8 +169,8 @@ BROKEN: tuple[tuple[Rule, Integration, str], ...] = (
     ),
     (
         word_rules.words_have_their_shape,
-        with_words(entity={"swtich": {}}),
-        "swtich",
+        with_words(entity={"sensr": {}}),
+        "sensr",
     ),
     (
         word_rules.words_have_their_shape,

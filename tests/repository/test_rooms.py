@@ -1,4 +1,4 @@
-"""The core is pure: it computes, and needs no Home Assistant to do so."""
+"""The core only computes, and only the gate opens."""
 
 import ast
 from collections.abc import Iterator
@@ -110,3 +110,18 @@ def test_the_core_can_be_imported_without_home_assistant() -> None:
     loaded = set(done.stdout.split())
     assert "core" in loaded
     assert loaded.isdisjoint({"homeassistant", "aiohttp", "asyncio", "sqlite3"})
+
+
+def starters_of_an_upload(modules: dict[str, ast.Module]) -> set[str]:
+    return {
+        path.split("/")[0]
+        for path, tree in modules.items()
+        if [*calls(tree, "Upload", "attach")]
+    }
+
+
+def test_only_the_gate_starts_an_upload() -> None:
+    assert starters_of_an_upload(Integration.read().modules) == {"gate"}
+    assert starters_of_an_upload({"event.py": module("source.attach(outlet)")}) == {
+        "event.py"
+    }
