@@ -1,0 +1,1 @@
+"""By Home Assistant's front door: flows, entities, actions and what they say."""
