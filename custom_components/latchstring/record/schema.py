@@ -96,7 +96,7 @@ ROOM_BYTES: Final = 65_536
 
 
 def connect(path: Path, patience: timedelta) -> sqlite3.Connection:
-    """Open the file for writing, make what is missing, and see that it takes writes."""
+    """Open the file for writing, and make what is missing."""
     _keep_private(path)
     connection = sqlite3.connect(
         path, timeout=patience.total_seconds(), isolation_level=None
@@ -105,7 +105,6 @@ def connect(path: Path, patience: timedelta) -> sqlite3.Connection:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         _migrate(connection)
-        _probe(connection)
     except Exception:
         connection.close()
         raise
@@ -131,6 +130,14 @@ def verify_pages(connection: sqlite3.Connection) -> None:
         raise error
 
 
+def probe(connection: sqlite3.Connection) -> None:
+    """See that the file takes a write."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("INSERT INTO probe VALUES (zeroblob(?))", (ROOM_BYTES,))
+    connection.execute("DELETE FROM probe")
+    connection.execute("COMMIT")
+
+
 def _keep_private(path: Path) -> None:
     """Make folder and file, for nobody but their owner."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -150,10 +157,3 @@ def _migrate(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
-
-
-def _probe(connection: sqlite3.Connection) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("INSERT INTO probe VALUES (zeroblob(?))", (ROOM_BYTES,))
-    connection.execute("DELETE FROM probe")
-    connection.execute("COMMIT")

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from .append import moment
 from .faults import RecordFault, RecordUnwritable, fault_of
-from .schema import connect, verify_pages
+from .schema import connect, probe, verify_pages
 from .values import Timing
 
 _LOGGER = logging.getLogger(__name__)
@@ -118,6 +118,7 @@ class Writer:
             if self._broken_by is RecordFault.CORRUPT:
                 verify_pages(self._connection)
             last = _last_entry_at(self._connection)
+            probe(self._connection)
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing can be written
             self._fail(error)
         else:

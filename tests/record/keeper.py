@@ -1,0 +1,124 @@
+"""A process that only keeps a record, to be starved, locked out and killed.
+
+    python -m tests.record.keeper FOLDER [--unprivileged]
+
+It does what it reads, line by line, and answers each line with one:
+`append TEXT`, `turn` (wait until `writable` turns), `limit BYTES`, `fill`, `clear`;
+`load NAME` never ends and says after each append what is on disk.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+import ctypes
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+import resource
+import sys
+from types import ModuleType
+
+# Home Assistant is of no use here and takes seconds to import.
+PACKAGE = "custom_components.latchstring"
+sys.modules[PACKAGE] = ModuleType(PACKAGE)
+sys.modules[PACKAGE].__path__ = ["custom_components/latchstring"]
+
+from custom_components.latchstring.record import (  # noqa: E402 - see above
+    HOUSEHOLD,
+    Record,
+    RecordUnwritable,
+)
+
+from .conftest import QUICK  # noqa: E402 - see above
+from .entries import HUB, identity, plain, started  # noqa: E402 - see above
+
+CALLERS = 8
+LINUX_CAPABILITY_VERSION_3 = 0x20080522
+
+
+def say(*words: object) -> None:
+    print(*words, flush=True)  # noqa: T201 - it is how this process answers
+
+
+def give_up_privileges() -> None:
+    """Let a file's mode hold for root as for everybody."""
+    header = (ctypes.c_uint32 * 2)(LINUX_CAPABILITY_VERSION_3, 0)
+    none = (ctypes.c_uint32 * 6)()
+    if ctypes.CDLL(None, use_errno=True).capset(header, none):
+        raise OSError(ctypes.get_errno())
+
+
+class Keeper:
+    """A record, and what can be done to it."""
+
+    def __init__(self, record: Record, folder: Path) -> None:
+        self.record = record
+        self.filler = folder.parent / "filler"
+        self.turns: asyncio.Queue[bool] = asyncio.Queue()
+        record.on_health = self.turns.put_nowait
+        self.commands: dict[str, Callable[[str], Awaitable[object]]] = {
+            "append": self.append,
+            "turn": self.turn,
+            "limit": self.limit,
+            "fill": self.fill,
+            "clear": self.clear,
+            "load": self.load,
+        }
+
+    async def append(self, text: str) -> object:
+        try:
+            return (
+                await self.record.append(HUB, plain(text), at=datetime.now(UTC))
+            ).index
+        except RecordUnwritable as unwritable:
+            return unwritable.fault
+
+    async def turn(self, _: str) -> object:
+        return await self.turns.get()
+
+    async def limit(self, size: str) -> object:
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), hard))
+        return "limited"
+
+    async def fill(self, _: str) -> object:
+        with suppress(OSError), self.filler.open("wb", buffering=0) as filler:
+            while filler.write(bytes(4096)):
+                pass
+        return "full"
+
+    async def clear(self, _: str) -> object:
+        self.filler.unlink()
+        return "cleared"
+
+    async def load(self, name: str) -> object:
+        numbers = count()
+
+        async def call(log: str) -> None:
+            for number in numbers:
+                session = f"{name}-{number}"
+                written = await self.record.append(
+                    log, started(session), at=datetime.now(UTC)
+                )
+                say("kept", log, written.index, session)
+
+        await asyncio.gather(*(call((HUB, HOUSEHOLD)[n % 2]) for n in range(CALLERS)))
+        return "never"
+
+
+async def main(folder: Path) -> None:
+    record = await Record.open(folder, timing=QUICK)
+    for log in (HUB, HOUSEHOLD):
+        record.add_log(identity(log))
+    keeper = Keeper(record, folder)
+    say(record.fault or "open")
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        command, _, rest = line.strip().partition(" ")
+        say(await keeper.commands[command](rest))
+    await record.close()
+
+
+if __name__ == "__main__":
+    if "--unprivileged" in sys.argv:
+        give_up_privileges()
+    asyncio.run(main(Path(sys.argv[1])))

@@ -1,0 +1,328 @@
+"""What happens to the record when its file can't be written, and how it heals."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+import logging
+import os
+from pathlib import Path
+import sqlite3
+import subprocess
+import sys
+import threading
+from typing import override
+
+import pytest
+
+from custom_components.latchstring.record import (
+    Record,
+    RecordFault,
+    RecordUnreadable,
+    RecordUnwritable,
+)
+
+from .conftest import Records
+from .entries import HUB, plain
+from .keeping import PATIENCE, Kept, can_mount, keeping
+
+LOCK = """
+import sqlite3, sys
+file = sqlite3.connect(sys.argv[1], isolation_level=None)
+file.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+sys.stdin.read()
+"""
+
+
+class Turns:
+    """Hears when `writable` turns."""
+
+    def __init__(self, record: Record) -> None:
+        self.heard: asyncio.Queue[bool] = asyncio.Queue()
+        record.on_health = self.hear
+
+    def hear(self, writable: bool) -> None:  # noqa: FBT001 - the record calls it so
+        assert threading.current_thread() is threading.main_thread()
+        self.heard.put_nowait(writable)
+
+    async def next(self) -> bool:
+        async with asyncio.timeout(PATIENCE):
+            return await self.heard.get()
+
+
+class Locked:
+    """Another process that holds the file's lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", LOCK, str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self.process.stdout
+        assert self.process.stdout.readline() == b"locked\n"
+
+    def release(self) -> None:
+        self.process.communicate(timeout=PATIENCE)
+
+
+async def refusal(record: Record, at: datetime) -> RecordFault:
+    with pytest.raises(RecordUnwritable) as refused:
+        await record.append(HUB, plain("refused"), at=at)
+    assert (record.writable, record.fault) == (False, refused.value.fault)
+    return refused.value.fault
+
+
+async def texts(record: Record) -> list[object]:
+    found = await record.entries(HUB, newest_first=False)
+    return [entry.content["hub_id"] for entry in found]
+
+
+async def test_a_file_that_another_process_locks_closes_and_heals(
+    record: Record, folder: Path, at: datetime
+) -> None:
+    turns = Turns(record)
+    await record.append(HUB, plain("before"), at=at)
+    lock = await asyncio.to_thread(Locked, folder / "record.db")
+    assert await refusal(record, at) is RecordFault.LOCKED
+    assert await turns.next() is False
+    await asyncio.to_thread(lock.release)
+    assert await turns.next() is True
+    assert (await record.append(HUB, plain("after"), at=at)).index == 1
+    assert await texts(record) == ["before", "after"]
+
+
+async def test_a_start_while_the_file_is_locked_comes_up_unwritable_and_heals(
+    records: Records, folder: Path, at: datetime
+) -> None:
+    first = await records.open()
+    await first.append(HUB, plain("before"), at=at)
+    await first.close()
+    lock = await asyncio.to_thread(Locked, folder / "record.db")
+    record = await records.open()
+    turns = Turns(record)
+    assert (record.fault, record.last_entry_at) == (RecordFault.LOCKED, None)
+    assert await texts(record) == ["before"]
+    await asyncio.to_thread(lock.release)
+    assert await turns.next() is True
+    assert (record.fault, record.last_entry_at) == (None, at)
+
+
+async def test_a_whole_batch_hears_that_it_was_not_written(
+    record: Record, folder: Path, at: datetime
+) -> None:
+    lock = await asyncio.to_thread(Locked, folder / "record.db")
+    futures = [record.submit(HUB, plain(str(n)), at=at) for n in range(20)]
+    outcomes = await asyncio.gather(*futures, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {RecordUnwritable}
+    await asyncio.to_thread(lock.release)
+    assert await texts(record) == []
+
+
+async def test_no_proof_is_given_while_the_record_cannot_be_written(
+    record: Record, folder: Path, at: datetime
+) -> None:
+    await record.append(HUB, plain("before"), at=at)
+    lock = await asyncio.to_thread(Locked, folder / "record.db")
+    await refusal(record, at)
+    with pytest.raises(RecordUnwritable):
+        await record.prove(HUB, 0, at=at)
+    await asyncio.to_thread(lock.release)
+
+
+async def test_a_file_of_garbage_is_left_alone_and_named(
+    records: Records, folder: Path, at: datetime
+) -> None:
+    garbage = bytes(range(256)) * 64
+    place(folder, garbage)
+    record = await records.open()
+    turns = Turns(record)
+    assert await refusal(record, at) is RecordFault.CORRUPT
+    with pytest.raises(RecordUnreadable) as unreadable:
+        await record.entries()
+    assert unreadable.value.fault is RecordFault.CORRUPT
+    assert contents(folder) == garbage
+    remove(folder)
+    assert await turns.next() is True
+    assert (await record.append(HUB, plain("anew"), at=at)).index == 0
+
+
+async def test_a_file_with_damaged_pages_does_not_count_as_healed(
+    records: Records, folder: Path, at: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = await records.open()
+    for number in range(400):
+        first.submit(HUB, plain(str(number)), at=at)
+    await first.close()
+    damaged = damage(folder)
+    tries = Tries(at_least=5)
+    with caplog.at_level(logging.DEBUG, logger=tries.logger.name):
+        record = await records.open()
+        assert await refusal(record, at) is RecordFault.CORRUPT
+        await tries.done()
+    assert record.fault is RecordFault.CORRUPT
+    await record.close()
+    assert contents(folder)[-len(damaged) :] == damaged
+
+
+async def test_a_record_of_a_later_version_is_left_alone_and_named(
+    records: Records, folder: Path, at: datetime
+) -> None:
+    await (await records.open()).close()
+    with closing(sqlite3.connect(folder / "record.db")) as file:
+        file.execute("PRAGMA user_version = 99")
+    record = await records.open()
+    assert await refusal(record, at) is RecordFault.NEWER
+
+
+async def test_a_file_in_the_folders_place_closes_and_heals(
+    records: Records, folder: Path, at: datetime
+) -> None:
+    put_file(folder)
+    record = await records.open()
+    turns = Turns(record)
+    assert await refusal(record, at) is RecordFault.IO_ERROR
+    unput_file(folder)
+    assert await turns.next() is True
+    await record.append(HUB, plain("after"), at=at)
+
+
+async def test_a_file_deleted_behind_our_back_loses_nothing_unnoticed(
+    record: Record, folder: Path, at: datetime
+) -> None:
+    turns = Turns(record)
+    await record.append(HUB, plain("before"), at=at)
+    remove(folder)
+    assert await refusal(record, at) is RecordFault.IO_ERROR
+    assert await turns.next() is False
+    assert await turns.next() is True
+    await record.append(HUB, plain("after"), at=at)
+    assert await texts(record) == ["after"]
+
+
+@pytest.mark.parametrize(
+    "deny",
+    [
+        lambda folder: folder.chmod(0o500),
+        lambda folder: (folder / "record.db").chmod(0o400),
+    ],
+    ids=["folder", "file"],
+)
+async def test_a_read_only_place_closes_and_heals(
+    records: Records, folder: Path, at: datetime, deny: Callable[[Path], None]
+) -> None:
+    first = await records.open()
+    await first.append(HUB, plain("before"), at=at)
+    await first.close()
+    deny(folder)
+    async with keeping(folder, "--unprivileged") as keeper:
+        assert await keeper.hear() == RecordFault.READ_ONLY
+        assert await keeper.tell("append refused") == RecordFault.READ_ONLY
+        permit(folder)
+        assert await keeper.tell("turn") == "True"
+        assert await keeper.tell("append after") == "1"
+    assert await texts(await records.open()) == ["before", "after"]
+
+
+async def append_until_refused(keeper: Kept) -> tuple[int, str]:
+    for kept in range(10_000):
+        answer = await keeper.tell(f"append {kept}")
+        if not answer.isdecimal():
+            return kept, answer
+    raise AssertionError("it never got full")
+
+
+async def test_a_file_that_may_not_grow_loses_nothing_and_heals(
+    records: Records, folder: Path
+) -> None:
+    async with keeping(folder) as keeper:
+        assert await keeper.hear() == "open"
+        await keeper.tell("limit 1000000")
+        kept, fault = await append_until_refused(keeper)
+        assert (fault, kept > 10) == (RecordFault.IO_ERROR, True)
+        assert await keeper.tell("turn") == "False"
+        await keeper.tell("limit 300000000")
+        assert await keeper.tell("turn") == "True"
+        assert await keeper.tell("append after") == str(kept)
+    found = await texts(await records.open())
+    assert found[-1] == "after"
+    assert len(found) == min(kept + 1, 100)
+
+
+async def test_a_full_disk_loses_nothing_and_heals(folder: Path) -> None:
+    folder.parent.mkdir(exist_ok=True)
+    if not await asyncio.to_thread(can_mount, folder.parent):
+        # What may not grow stands for what is full: see the test above.
+        return
+    async with keeping(folder, tmpfs=True) as keeper:
+        assert await keeper.hear() == "open"
+        assert await keeper.tell("append before") == "0"
+        await keeper.tell("fill")
+        kept, fault = await append_until_refused(keeper)
+        assert fault == RecordFault.DISK_FULL
+        assert await keeper.tell("turn") == "False"
+        await keeper.tell("clear")
+        assert await keeper.tell("turn") == "True"
+        assert await keeper.tell("append after") == str(kept + 1)
+
+
+class Tries(logging.Handler):
+    """Counts how often the record was tried and failed."""
+
+    logger = logging.getLogger("custom_components.latchstring.record.writer")
+
+    def __init__(self, *, at_least: int) -> None:
+        super().__init__()
+        self.left = at_least
+        self.loop = asyncio.get_running_loop()
+        self.enough = asyncio.Event()
+        self.logger.addHandler(self)
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        assert record.args == (RecordFault.CORRUPT,)
+        self.left -= 1
+        if self.left == 0:
+            self.loop.call_soon_threadsafe(self.enough.set)
+
+    async def done(self) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await self.enough.wait()
+        self.logger.removeHandler(self)
+
+
+def place(folder: Path, content: bytes) -> None:
+    folder.mkdir()
+    (folder / "record.db").write_bytes(content)
+
+
+def contents(folder: Path) -> bytes:
+    return (folder / "record.db").read_bytes()
+
+
+def remove(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
+def damage(folder: Path) -> bytes:
+    """Overwrite the latter half of the file, and give what now stands there."""
+    content = contents(folder)
+    half = len(content) // 8192 * 4096
+    garbage = os.urandom(4096) * ((len(content) - half) // 4096)
+    (folder / "record.db").write_bytes(content[:half] + garbage)
+    return garbage
+
+
+def put_file(folder: Path) -> None:
+    folder.write_text("not a folder")
+
+
+def unput_file(folder: Path) -> None:
+    folder.unlink()
+
+
+def permit(folder: Path) -> None:
+    folder.chmod(0o700)
+    (folder / "record.db").chmod(0o600)
