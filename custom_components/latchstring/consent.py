@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import CoreState
 from homeassistant.helpers.storage import Store
-from homeassistant.util.json import load_json_object
 
 from .const import DOMAIN
 
@@ -60,9 +59,7 @@ class Consent:
     def __init__(self, hass: HomeAssistant) -> None:
         """Hold nothing yet: before `async_load` every hub is unknown, which reads as closed."""
         self._hass = hass
-        self._store = Store[dict[str, Any]](
-            hass, STORE_VERSION, CONSENT_KEY, private=True, atomic_writes=True
-        )
+        self._store = _store(hass)
         self._hubs: dict[str, HubConsent] = {}
         self._saving = asyncio.Lock()
 
@@ -90,17 +87,14 @@ class Consent:
             await self._store.async_save(wanted)
             if self._hass.state in (CoreState.stopping, CoreState.final_write):
                 return True
-            if await self._hass.async_add_executor_job(self._on_disk) == wanted:
+            # `Store` logs a failed write and goes on: only reading tells.
+            if await _store(self._hass).async_load() == wanted:
                 return True
             await self._store.async_remove()
             return False
 
-    def _on_disk(self) -> object:
-        """Read back what is stored. `Store` logs a failed write and goes on, so only reading tells."""
-        try:
-            return load_json_object(self._store.path).get("data")
-        except Exception:  # noqa: BLE001 - whatever is wrong with the file, it isn't what was written
-            return None
+def _store(hass: HomeAssistant) -> Store[dict[str, Any]]:
+    return Store(hass, STORE_VERSION, CONSENT_KEY, private=True, atomic_writes=True)
 
 
 def _stored(hubs: dict[str, HubConsent]) -> dict[str, Any]:

@@ -40,4 +40,5 @@ CONF_WIDTH: Final = "width"
 CONF_HEIGHT: Final = "height"
 
 ISSUE_AGREEMENT_CHANGED: Final = "agreement_changed"
+ISSUE_STORE_UNREADABLE: Final = "store_unreadable"
 CONF_ENTRY_ID: Final = "entry_id"

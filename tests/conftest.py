@@ -1,0 +1,33 @@
+"""What every test of a house stands on: a configuration of its own, and an authority that its TLS trusts."""
+
+from pathlib import Path
+
+from homeassistant.util.ssl import get_default_context
+import pytest
+
+from tests.hub import Authority, make_authority
+
+pytest_plugins = ["tests.real_parts"]
+
+NAMED = "hub.test"
+"""A name that the authority vouches for and that no resolver but a test's own knows."""
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Vouch for the hubs of the tests; Home Assistant checks their certificates like any other."""
+    authority = make_authority(tmp_path_factory.mktemp("authority"), (NAMED,))
+    get_default_context().load_verify_locations(authority.ca_path)
+    return authority
+
+
+@pytest.fixture(autouse=True)
+def _sockets_on_loopback(socket_enabled: None) -> None:
+    """Let tests make sockets; to connect, only 127.0.0.1 is let through."""
+
+
+@pytest.fixture
+def hass_config_dir(tmp_path: Path) -> str:
+    """Give each house a folder of its own: the record and the consent are real files."""
+    (folder := tmp_path / "config").mkdir()
+    return str(folder)
