@@ -14,8 +14,10 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
+import os
 from pathlib import Path
 import shutil
+import signal
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -63,14 +65,17 @@ async def chromium(*, trust: Path | None = None) -> AsyncIterator[Browser]:
             f"--user-data-dir={profile}",
             "about:blank",
             stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
         )
+        assert process.stderr is not None
         try:
-            async with _devtools(process) as browser:
+            async with _devtools(process.stderr) as browser:
                 yield browser
         finally:
             with suppress(ProcessLookupError):
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
+            await process.stderr.read()
 
 
 def _trusting(ca: Path | None) -> list[str]:
@@ -83,27 +88,28 @@ def _trusting(ca: Path | None) -> list[str]:
 
 
 @asynccontextmanager
-async def _devtools(process: asyncio.subprocess.Process) -> AsyncIterator[Browser]:
-    assert process.stderr is not None
+async def _devtools(stderr: asyncio.StreamReader) -> AsyncIterator[Browser]:
     async with asyncio.timeout(PATIENCE):
-        async for line in process.stderr:
-            if line.startswith(b"DevTools listening on "):
-                address = line.split()[-1].decode()
-                break
-        else:
-            raise PageFailed("Chromium did not start")
+        address = await _address(stderr)
     async with (
         aiohttp.ClientSession() as web,
         web.ws_connect(address, max_msg_size=0) as socket,
     ):
         browser = Browser(socket)
-        reading = asyncio.gather(browser.read(), _drain(process.stderr))
+        reading = asyncio.gather(browser.read(), _drain(stderr))
         try:
             yield browser
         finally:
             reading.cancel()
             with suppress(asyncio.CancelledError):
                 await reading
+
+
+async def _address(stderr: asyncio.StreamReader) -> str:
+    async for line in stderr:
+        if line.startswith(b"DevTools listening on "):
+            return line.split()[-1].decode()
+    raise PageFailed("Chromium did not start")
 
 
 async def _drain(stderr: asyncio.StreamReader) -> None:

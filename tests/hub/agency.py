@@ -69,6 +69,9 @@ class Agency:
     )
     agreement: Agreement = field(default_factory=Agreement)
 
+    def employs(self, name: str) -> bool:
+        return any(officer.name == name for officer in self.officers)
+
     def officer(self, name: str) -> Officer:
         """Whoever goes by this name; a stranger gets a badge of their own."""
         for officer in self.officers:

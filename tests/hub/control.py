@@ -88,7 +88,6 @@ class Control:
 
     async def _replace(self, home: Home, connection: Connection) -> None:
         older, home.connection = home.connection, connection
-        home.cameras = None
         home.alarms.clear()
         self.changes.happened()
         if older is not None:
@@ -125,17 +124,20 @@ class Control:
             self.faults.append(f"not a message: {text[:200]}")
             return False
         if "method" in message:
-            self._note(home, message["method"], message["params"])
+            self._note(home, connection, message["method"], message["params"])
             self.heard(home, message["method"], message["params"])
         else:
             connection.answered(message)
         self.changes.happened()
         return True
 
-    def _note(self, home: Home, method: str, params: dict[str, Any]) -> None:
+    def _note(
+        self, home: Home, connection: Connection, method: str, params: dict[str, Any]
+    ) -> None:
         match method:
             case "cameras":
                 home.cameras = tuple(params["cameras"])
+                connection.told_cameras = True
             case "alarm" if params["state"] == "began":
                 home.alarms[params["alarm"]] = tuple(params["cameras"])
             case "alarm":

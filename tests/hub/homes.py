@@ -49,6 +49,7 @@ class Connection:
         self._home = home
         self.socket = socket
         self._transcript = transcript
+        self.told_cameras = False
         self._waiting: dict[str | int | None, asyncio.Future[dict[str, Any]]] = {}
 
     async def request(self, method: str, params: object) -> dict[str, Any]:
@@ -103,7 +104,7 @@ class Home:
 
     paired: PairedHome
     connection: Connection | None = None
-    cameras: tuple[dict[str, Any], ...] | None = None  # None until it told us
+    cameras: tuple[dict[str, Any], ...] = ()  # as it last said, connected or not
     alarms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     requests: dict[str, bool | None] = field(default_factory=dict)
 
@@ -116,6 +117,11 @@ class Home:
         """What both sides signed at pairing."""
         return unverified(self.paired.receipt)
 
+    @property
+    def is_here(self) -> bool:
+        """Connected, and its list of cameras is today's."""
+        return self.connection is not None and self.connection.told_cameras
+
     def connected(self) -> Connection:
         if self.connection is None:
             raise Gone
@@ -126,5 +132,5 @@ class Home:
             await self.connection.socket.close()
 
     def camera(self, camera: str) -> dict[str, Any] | None:
-        found = (each for each in self.cameras or () if each["camera"] == camera)
+        found = (each for each in self.cameras if each["camera"] == camera)
         return next(found, None)

@@ -78,8 +78,7 @@ class ReferenceHub(Running):
 
         def look() -> str | None:
             for each in self.control.homes():
-                known = each.connection is not None and each.cameras is not None
-                if known and home in (None, each.id):
+                if each.is_here and home in (None, each.id):
                     return each.id
             return None
 
@@ -91,7 +90,7 @@ class ReferenceHub(Running):
 
     def cameras(self, home: str | None = None) -> tuple[dict[str, Any], ...]:
         """The list this home sent last, as it sent it."""
-        return self._home(home).cameras or ()
+        return self._home(home).cameras
 
     async def camera_is(
         self, state: str, label: str | None = None, home: str | None = None
@@ -99,7 +98,8 @@ class ReferenceHub(Running):
         """Wait until a camera (the one of this label) is listed in this state."""
 
         def look() -> dict[str, Any] | None:
-            for camera in self.cameras(home):
+            known = self._home(home)
+            for camera in known.cameras if known.is_here else ():
                 if camera["state"] == state and label in (None, camera["label"]):
                     return camera
             return None

@@ -11,6 +11,7 @@ from aiohttp import web
 from .agency import Agency
 from .closing import Closing
 from .control import Control
+from .desk import Desk
 from .errands import Errands
 from .ingest import Ingest
 from .pairing import Pairing
@@ -64,6 +65,7 @@ class Running:
             self.control, self.sessions, witness, self._errands
         ).heard
         self.ingest = Ingest(self.control, self.sessions, keep_media=options.keep_media)
+        self._desk = Desk(self.control, self.sessions, self.store)
         ports = [options.port, 0] if options.own_ingest_port else [options.port]
         self._server = Server(authority, options.host, ports, options.receive_buffer)
 
@@ -93,6 +95,7 @@ class Running:
     async def stop(self) -> None:
         """Go offline: nothing listens, every connection is closed."""
         self.ingest.end_all()
+        await self._desk.close()
         await self.control.close()
         await self._errands.close()
         await self._server.stop()
@@ -103,4 +106,5 @@ class Running:
             web.post(PAIRING, self.pairing.pair),
             web.get(CONTROL, self.control.dial_in),
             web.post(INGEST + "/{session}/video.cmfv", self.ingest.take),
+            *self._desk.routes(),
         ]

@@ -1,0 +1,142 @@
+import { bytesInWords, button, element, placeInWords, socket, timeInWords } from "./elements.js";
+import { Player } from "./player.js";
+
+const STATES = { open: "Open", ask: "Ask first", closed: "Closed" };
+const RESTING = {
+  open: "May be watched now",
+  ask: "The owner is asked each time",
+  closed: "Closed by its owner",
+};
+
+// One camera: what its home says of it, and this desk's look at it, if there is one.
+export class Card {
+  element = element("article", "card");
+  #stage = element("div", "stage");
+  #words = element("p", "words");
+  #badge = element("p", "badge");
+  #label = element("h3");
+  #chip = element("span", "chip");
+  #place = element("p", "place");
+  #received = element("p", "received");
+  #actions = element("div", "row");
+  #camera = null;
+  #connected = false;
+  #viewer;
+  #ask;
+  #home;
+  #socket = null;
+  #outcome = "";
+  #video = null;
+
+  constructor(home, viewer, ask) {
+    this.#home = home;
+    this.#viewer = viewer;
+    this.#ask = ask;
+    const title = element("div", "title");
+    title.append(this.#label, this.#chip);
+    this.#words.setAttribute("role", "status");
+    this.#stage.append(this.#words, this.#badge);
+    this.element.append(this.#stage, title, this.#place, this.#received, this.#actions);
+  }
+
+  update(camera, connected) {
+    // What came of an earlier look says nothing about a camera that has opened since.
+    if (!this.#socket && camera.state !== this.#camera?.state && camera.state !== "closed") this.#outcome = "";
+    this.#camera = camera;
+    this.#connected = connected;
+    this.#label.textContent = camera.label;
+    this.#place.textContent = placeInWords(camera.place);
+    this.#render();
+  }
+
+  leave() {
+    this.#socket?.close();
+  }
+
+  #render() {
+    const { state, alarm } = this.#camera;
+    this.element.dataset.state = this.#connected ? state : "away";
+    this.element.classList.toggle("watching", Boolean(this.#video));
+    this.#chip.textContent = alarm ? "Alarm" : STATES[state];
+    this.#chip.classList.toggle("alarm", alarm);
+    this.#words.textContent = this.#video ? "" : this.#saying();
+    this.#actions.replaceChildren(...this.#buttons());
+  }
+
+  #saying() {
+    if (this.#outcome) return this.#outcome;
+    if (!this.#connected) return "The home is not connected";
+    if (this.#camera.asked && this.#camera.granted === null) return "Asked. The owner has two minutes.";
+    if (this.#camera.asked && this.#camera.granted === false) return "Not available";
+    return RESTING[this.#camera.state];
+  }
+
+  #buttons() {
+    if (this.#socket) return [button("Stop watching", "quiet", () => this.leave())];
+    const watch = button("Watch", "", () => this.#watch());
+    watch.disabled = !this.#connected;
+    if (this.#camera.state !== "open" && !this.#camera.granted) watch.className = "quiet";
+    if (this.#camera.state !== "ask" || this.#camera.granted) return [watch];
+    const ask = button("Ask to watch", "", () => {
+      this.#outcome = "";
+      this.#ask(this.#camera.camera);
+    });
+    ask.disabled = !this.#connected || (this.#camera.asked && this.#camera.granted === null);
+    return [ask, watch];
+  }
+
+  #watch() {
+    const viewer = this.#viewer();
+    const look = { bytes: 0, parts: 0, since: null, player: null };
+    this.#outcome = "Asking the home…";
+    this.#received.textContent = "";
+    this.#socket = socket("/desk/watch");
+    this.#socket.addEventListener("open", () => {
+      this.#socket?.send(JSON.stringify({ ...viewer, home: this.#home, camera: this.#camera.camera }));
+    });
+    this.#socket.addEventListener("message", ({ data }) => {
+      if (typeof data === "string") this.#hear(JSON.parse(data), look, viewer);
+      else this.#take(data, look);
+    });
+    this.#socket.addEventListener("close", () => this.#over(look));
+    this.#render();
+  }
+
+  #hear(message, look, viewer) {
+    if (message.codec) {
+      look.player ??= this.#start(viewer);
+      look.player.format(message.codec);
+    }
+    if (message.state === "open") this.#outcome = "Waiting for the first picture…";
+    if (message.state === "refused") this.#outcome = "Not available";
+    if (message.state === "ended") this.#outcome = `The home ended this video at ${timeInWords(new Date(message.at))}`;
+    this.#render();
+  }
+
+  #start(viewer) {
+    this.#video = document.createElement("video");
+    Object.assign(this.#video, { muted: true, autoplay: true, playsInline: true });
+    this.#video.setAttribute("aria-label", `Live video: ${this.#camera.label}`);
+    this.#stage.prepend(this.#video);
+    this.#badge.textContent = `Live · ${viewer.officer}`;
+    return new Player(this.#video);
+  }
+
+  #take(data, look) {
+    look.player.append(data);
+    look.since ??= new Date();
+    look.bytes += data.byteLength;
+    look.parts += 1;
+    this.#received.textContent = `Received ${bytesInWords(look.bytes)} in ${look.parts} parts since ${timeInWords(look.since)}`;
+  }
+
+  #over(look) {
+    look.player?.stop();
+    this.#video?.remove();
+    this.#video = null;
+    this.#socket = null;
+    this.#badge.textContent = "";
+    if (this.#outcome.endsWith("…")) this.#outcome = look.player ? "You stopped watching" : "Not available";
+    this.#render();
+  }
+}
