@@ -7,9 +7,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 import json
 from pathlib import Path
 import signal
+import subprocess
 from typing import Any, Self
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
@@ -42,14 +44,13 @@ class Model:
         return [f"--{name}={getattr(self, name)}" for name in self.__slots__]
 
 
-async def is_installed() -> bool:
+@cache
+def is_installed() -> bool:
     """Tell whether this machine has the Debian packages the camera is made of."""
     if not SYSTEM_PYTHON.exists():
         return False
-    check = await asyncio.create_subprocess_exec(
-        SYSTEM_PYTHON, "-c", _NEEDS, stderr=asyncio.subprocess.DEVNULL
-    )
-    return await check.wait() == 0
+    check = subprocess.run([SYSTEM_PYTHON, "-c", _NEEDS], capture_output=True)
+    return check.returncode == 0
 
 
 class GstCamera:

@@ -8,7 +8,6 @@ from contextlib import closing
 import threading
 import time
 from typing import Final
-from urllib.parse import urlsplit
 
 import av
 from av.container import InputContainer
@@ -53,7 +52,7 @@ def pieces(url: str, timeline: Timeline, stopped: threading.Event) -> Generator[
     Raises SourceUnusable, which never carries the address: FFmpeg's own errors do,
     credentials included.
     """
-    if urlsplit(url).scheme.lower() not in _SCHEMES:
+    if url.partition("://")[0].lower() not in _SCHEMES:
         raise SourceUnusable(SCHEME_UNSUPPORTED)
     try:
         yield from _read(url, timeline, stopped)

@@ -33,13 +33,14 @@ class Timeline:
         FFmpeg gives none for the first access unit of a connection, whose time it
         counts as 0, and no decode time before it knows the order of B-frames.
         """
-        if lasts:
+        if lasts is not None and 0 < lasts <= _JUMP:
             self._duration = lasts
         if shown is None:
             shown = 0 if self._shift is None else self._newest + self._duration
+        if decoded is None or not shown - _JUMP <= decoded <= shown:
+            decoded = shown
         shift = self._shifted(shown, at)
-        wanted = (shown if decoded is None else decoded) + shift
-        decode_time = max(wanted, self._last + 1)
+        decode_time = max(decoded + shift, self._last + 1)
         self._last, self._newest = decode_time, shown
         return Moment(
             decode_time=decode_time,

@@ -1,0 +1,1 @@
+"""The relay against real cameras, real TLS and decoders that are not its own."""

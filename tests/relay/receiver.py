@@ -1,0 +1,148 @@
+"""A hub's ingest as a real server: TLS, and HTTP read by h11."""
+
+import asyncio
+import socket
+from ssl import SSLContext
+from typing import Self, override
+
+import h11
+
+from custom_components.latchstring.relay import IngestTarget
+from tests.hub.tls import Authority
+
+from .news import News
+
+TOKEN = "YmVhcmVyLXRva2Vu"
+
+
+class _Connection(asyncio.Protocol):
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+        self._http = h11.Connection(h11.SERVER)
+        self._transport: asyncio.Transport | None = None
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._receiver.came(transport)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        assert self._transport is not None
+        self._receiver.paced(self._transport, len(data))
+        self._http.receive_data(data)
+        while (event := self._http.next_event()) is not h11.NEED_DATA:
+            self._receiver.take(event)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._receiver.left(exc)
+
+
+class Receiver:
+    """Takes uploads; reads as fast as it is told to."""
+
+    def __init__(
+        self,
+        authority: Authority,
+        *,
+        bytes_per_second: int | None = None,
+        receive_buffer: int | None = None,
+    ) -> None:
+        self.authority = authority
+        self.news = News()
+        self.request: h11.Request | None = None
+        self.body = bytearray()
+        self.visits = 0
+        self.ends: list[Exception | None] = []
+        self.port = 0
+        self._bytes_per_second = bytes_per_second
+        self._receive_buffer = receive_buffer
+        self._server: asyncio.Server | None = None
+        self._transports: list[asyncio.Transport] = []
+
+    async def __aenter__(self) -> Self:
+        listener = socket.socket()
+        if self._receive_buffer:
+            listener.setsockopt(
+                socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer
+            )
+        listener.bind(("127.0.0.1", 0))
+        self.port = listener.getsockname()[1]
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: _Connection(self),
+            sock=listener,
+            ssl=self.authority.server_context(),
+        )
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        for transport in self._transports:
+            transport.abort()
+        await self.news.until(lambda: len(self.ends) == self.visits)
+
+    @property
+    def client_context(self) -> SSLContext:
+        return self.authority.client_context()
+
+    def target(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        path: str = "/ingest/1",
+        token: str = TOKEN,
+        addresses: tuple[str, ...] = ("127.0.0.1",),
+    ) -> IngestTarget:
+        return IngestTarget(
+            url=f"https://{host}:{self.port}{path}",
+            host=host,
+            port=self.port,
+            addresses=addresses,
+            token=token,
+        )
+
+    def came(self, transport: asyncio.Transport) -> None:
+        self.visits += 1
+        self._transports.append(transport)
+        self.news.tell()
+
+    def left(self, exc: Exception | None) -> None:
+        self.ends.append(exc)
+        self.news.tell()
+
+    def take(self, event: h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]) -> None:
+        match event:
+            case h11.Request():
+                self.request = event
+            case h11.Data():
+                self.body += event.data
+            case _:
+                raise AssertionError(event)
+        self.news.tell()
+
+    def paced(self, transport: asyncio.Transport, size: int) -> None:
+        """Emulate a slow line: read no more until these bytes would have come."""
+        if self._bytes_per_second:
+            self.stop_reading()
+            asyncio.get_running_loop().call_later(
+                size / self._bytes_per_second, transport.resume_reading
+            )
+
+    def stop_reading(self) -> None:
+        for transport in self._transports:
+            transport.pause_reading()
+
+    def read_on(self) -> None:
+        for transport in self._transports:
+            transport.resume_reading()
+
+    def answer(self, data: bytes) -> None:
+        for transport in self._transports:
+            transport.write(data)
+
+    def hang_up(self) -> None:
+        for transport in self._transports:
+            transport.close()

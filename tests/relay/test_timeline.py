@@ -1,0 +1,115 @@
+from dataclasses import dataclass
+
+from hypothesis import given, strategies as st
+
+from custom_components.latchstring.relay import TIMESCALE
+from custom_components.latchstring.relay.fragment import Moment
+from custom_components.latchstring.relay.timeline import Timeline
+
+FRAME = 3000
+
+
+def shown(moment: Moment) -> int:
+    return moment.decode_time + moment.offset
+
+
+def test_inside_a_connection_the_camera_s_own_clock_counts() -> None:
+    timeline = Timeline()
+
+    moments = [
+        timeline.place(shown=70_000 + at, decoded=70_000 + at, lasts=FRAME, at=1 + late)
+        for at, late in ((0, 0), (FRAME, 0.9), (2 * FRAME, 0.91))
+    ]
+
+    assert [moment.decode_time for moment in moments] == [0, FRAME, 2 * FRAME]
+    assert [moment.offset for moment in moments] == [0, 0, 0]
+
+
+def test_over_a_reconnect_the_time_that_passed_here_counts() -> None:
+    timeline = Timeline()
+    timeline.place(shown=500, decoded=500, lasts=FRAME, at=100.0)
+    timeline.reconnect()
+
+    moment = timeline.place(shown=7, decoded=7, lasts=FRAME, at=103.5)
+
+    assert moment.decode_time == 3.5 * TIMESCALE
+
+
+def test_a_reconnect_never_goes_back_behind_what_was_sent() -> None:
+    timeline = Timeline()
+    for at in range(0, 50 * FRAME, FRAME):  # a camera whose clock runs fast
+        last = timeline.place(shown=at, decoded=at, lasts=FRAME, at=10.0)
+    timeline.reconnect()
+
+    moment = timeline.place(shown=0, decoded=0, lasts=FRAME, at=10.1)
+
+    assert moment.decode_time == last.decode_time + FRAME
+
+
+def test_a_camera_s_clock_that_jumps_is_measured_anew() -> None:
+    timeline = Timeline()
+    timeline.place(shown=0, decoded=0, lasts=FRAME, at=1.0)
+
+    moment = timeline.place(shown=2**40, decoded=2**40, lasts=FRAME, at=1.5)
+
+    assert moment.decode_time == 0.5 * TIMESCALE
+
+
+def test_b_frames_are_shown_when_they_should_be() -> None:
+    timeline = Timeline()
+    order = [0, 9000, 3000, 6000, 18000, 12000, 15000]
+
+    moments = [
+        timeline.place(shown=at, decoded=None, lasts=FRAME, at=5.0) for at in order
+    ]
+
+    assert [shown(moment) for moment in moments] == order
+    times = [moment.decode_time for moment in moments]
+    assert times == sorted(set(times))
+
+
+def test_the_first_access_unit_of_a_connection_has_no_time_and_counts_as_zero() -> None:
+    timeline = Timeline()
+
+    first = timeline.place(shown=None, decoded=None, lasts=None, at=1.0)
+    second = timeline.place(shown=FRAME, decoded=FRAME, lasts=FRAME, at=1.0)
+
+    assert (first.decode_time, second.decode_time) == (0, FRAME)
+
+
+@dataclass(frozen=True)
+class Unit:
+    shown: int | None
+    decoded: int | None
+    lasts: int | None
+    waited: float
+    reconnected: bool
+
+
+TICKS = st.none() | st.integers(-(2**33), 2**33) | st.integers(-90_000, 900_000)
+UNITS = st.builds(
+    Unit,
+    shown=TICKS,
+    decoded=TICKS,
+    lasts=st.none() | st.integers(0, 900_000),
+    waited=st.floats(0, 4),
+    reconnected=st.booleans(),
+)
+
+
+@given(units=st.lists(UNITS, max_size=40))
+def test_whatever_times_a_camera_gives_decode_times_grow_and_offsets_fit(
+    units: list[Unit],
+) -> None:
+    timeline, at, last = Timeline(), 1000.0, -1
+    for unit in units:
+        at += unit.waited
+        if unit.reconnected:
+            timeline.reconnect()
+        moment = timeline.place(
+            shown=unit.shown, decoded=unit.decoded, lasts=unit.lasts, at=at
+        )
+        assert moment.decode_time > last
+        assert -(2**31) <= moment.offset < 2**31
+        assert 0 <= moment.duration < 2**32
+        last = moment.decode_time
