@@ -35,7 +35,7 @@ class OwnCamera(Camera):
     ) -> None:
         super().__init__()
         self._attr_name = name
-        self._attr_unique_id = f"{INTEGRATION} {name}"
+        self._attr_unique_id = f"{device} {name}"
         self._attr_supported_features = CameraEntityFeature.STREAM
         self._attr_is_on = is_on
         self._source = source

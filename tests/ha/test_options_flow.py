@@ -1,0 +1,84 @@
+"""Changing the people of a hub."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+from pytest_homeassistant_custom_component.common import async_mock_service
+
+from tests.hub import ReferenceHub
+
+from .front_door import default_of, options_of, pair
+
+
+@pytest.fixture(autouse=True)
+async def _administrator(hass: HomeAssistant) -> None:
+    """The first user there is owns the home."""
+    await hass.auth.async_create_user("Anna", group_ids=["system-admin"])
+
+
+async def test_people_can_be_changed_without_disturbing_the_connection(
+    hass: HomeAssistant, hub: ReferenceHub
+) -> None:
+    entry = await pair(hass, hub.invitation())
+    runtime = entry.runtime_data
+    ben = await hass.auth.async_create_user("Ben", group_ids=["system-users"])
+    async_mock_service(hass, "notify", "mobile_app_pixel")
+    step = await hass.config_entries.options.async_init(entry.entry_id)
+    chosen = {
+        "notify": ["mobile_app_pixel"],
+        "openers": [ben.id],
+        "automations_may_open": True,
+    }
+
+    result = await hass.config_entries.options.async_configure(step["flow_id"], chosen)
+    await hass.async_block_till_done()
+
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert dict(entry.options) == chosen
+    assert entry.runtime_data is runtime
+
+
+async def test_the_dialog_shows_what_was_chosen_before(
+    hass: HomeAssistant, hub: ReferenceHub
+) -> None:
+    ben = await hass.auth.async_create_user("Ben", group_ids=["system-users"])
+    chosen = {"notify": [], "openers": [ben.id], "automations_may_open": True}
+    entry = await pair(hass, hub.invitation(), people=chosen)
+
+    step = await hass.config_entries.options.async_init(entry.entry_id)
+
+    assert {field: default_of(step, field) for field in chosen} == chosen
+
+
+async def test_a_phone_that_is_away_stays_chosen(
+    hass: HomeAssistant, hub: ReferenceHub
+) -> None:
+    async_mock_service(hass, "notify", "mobile_app_pixel")
+    chosen = {
+        "notify": ["mobile_app_pixel"],
+        "openers": [],
+        "automations_may_open": False,
+    }
+    entry = await pair(hass, hub.invitation(), people=chosen)
+    hass.services.async_remove("notify", "mobile_app_pixel")
+
+    step = await hass.config_entries.options.async_init(entry.entry_id)
+
+    assert default_of(step, "notify") == ["mobile_app_pixel"]
+    await hass.config_entries.options.async_configure(
+        step["flow_id"], {key: default_of(step, key) for key in chosen}
+    )
+    assert entry.options["notify"] == ["mobile_app_pixel"]
+
+
+async def test_a_person_who_left_is_no_longer_offered(
+    hass: HomeAssistant, hub: ReferenceHub
+) -> None:
+    ben = await hass.auth.async_create_user("Ben", group_ids=["system-users"])
+    chosen = {"notify": [], "openers": [ben.id], "automations_may_open": False}
+    entry = await pair(hass, hub.invitation(), people=chosen)
+    await hass.auth.async_remove_user(ben)
+
+    step = await hass.config_entries.options.async_init(entry.entry_id)
+
+    assert options_of(step, "openers") == default_of(step, "openers") == []

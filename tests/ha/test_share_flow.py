@@ -1,0 +1,378 @@
+"""Sharing one more camera, and changing how it is shared, by the front door."""
+
+from math import asin, cos, radians, sin, sqrt
+from typing import Any
+
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigSubentry,
+    SubentryFlowResult,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
+
+from tests.cameras import Cameras
+from tests.hub import Agency, Authority, ReferenceHub
+
+from .front_door import answer_share, default_of, fields_of, options_of, pair
+from .own_cameras import OwnCamera, WebRTCCamera, install
+
+AWAY = "rtsp://127.0.0.1:1/"
+
+DETAILS = {"label": "Camera 1", "opening": "always", "place": "none"}
+
+HOME = (32.298757, -90.184807)
+
+
+async def begin_share(hass: HomeAssistant, entry: ConfigEntry) -> SubentryFlowResult:
+    return await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "share"), context={"source": SOURCE_USER}
+    )
+
+
+async def begin_change(
+    hass: HomeAssistant, entry: ConfigEntry, share: ConfigSubentry
+) -> SubentryFlowResult:
+    return await hass.config_entries.subentries.async_init(
+        (entry.entry_id, "share"),
+        context={"source": SOURCE_RECONFIGURE, "subentry_id": share.subentry_id},
+    )
+
+
+async def details_of(
+    hass: HomeAssistant, entry: ConfigEntry, camera: str
+) -> SubentryFlowResult:
+    """Choose the camera and be asked for its details."""
+    return await answer_share(hass, await begin_share(hass, entry), {"camera": camera})
+
+
+async def share(hass: HomeAssistant, entry: ConfigEntry, camera: str) -> ConfigSubentry:
+    """Go all the way with what is suggested."""
+    step = await answer_share(hass, await details_of(hass, entry, camera), DETAILS)
+    await answer_share(hass, step, {})
+    await hass.async_block_till_done()
+    return next(reversed(entry.subentries.values()))
+
+
+def metres_between(one: tuple[float, float], other: tuple[float, float]) -> float:
+    (lat1, lon1), (lat2, lon2) = (
+        (radians(lat), radians(lon)) for lat, lon in (one, other)
+    )
+    half = sin((lat2 - lat1) / 2) ** 2
+    half += cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
+    return 2 * 6_371_000 * asin(sqrt(half))
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, hub: ReferenceHub) -> ConfigEntry:
+    """A hub that knows of no camera yet."""
+    return await pair(hass, hub.invitation())
+
+
+async def test_a_shared_camera_is_kept_closed_and_the_hub_sees_its_label_only(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, served: Cameras
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Anna's porch", served.url("porch")))
+    step = await details_of(hass, entry, porch)
+    step = await answer_share(hass, step, {**DETAILS, "label": "Front door"})
+
+    result = await answer_share(hass, step, {})
+
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    (kept,) = entry.subentries.values()
+    registered = er.async_get(hass).async_get(porch)
+    assert registered is not None
+    assert kept.unique_id == kept.data["camera"] == registered.id
+    assert kept.title == kept.data["label"] == "Front door"
+    told = await hub.camera_is("closed", "Front door")
+    assert told["camera"] == kept.data["camera_id"]
+    assert set(told) == {"camera", "label", "state", "video"}
+
+
+async def test_the_last_step_names_the_switch_where_it_stands_and_that_it_is_closed(
+    hass: HomeAssistant, entry: ConfigEntry, served: Cameras
+) -> None:
+    (porch,) = await install(
+        hass, OwnCamera("Porch", served.url("porch"), device="Porch camera")
+    )
+    step = await details_of(hass, entry, porch)
+
+    step = await answer_share(hass, step, DETAILS)
+
+    assert step["step_id"] == "confirm"
+    assert step["last_step"] is True
+    told = step["description_placeholders"] or {}
+    assert told["device"] == "Porch camera"
+    await answer_share(hass, step, {})
+    await hass.async_block_till_done()
+    device = dr.async_get(hass).async_get(
+        er.async_get(hass).async_get(porch).device_id or ""
+    )
+    names = [
+        entity.original_name
+        for entity in er.async_entries_for_device(
+            er.async_get(hass), device.id, include_disabled_entities=True
+        )
+        if entity.domain == "switch"
+    ]
+    assert names == [told["switch"]]
+
+
+async def test_nothing_is_kept_before_the_last_step(
+    hass: HomeAssistant, entry: ConfigEntry, served: Cameras
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", served.url("porch")))
+    step = await answer_share(hass, await details_of(hass, entry, porch), DETAILS)
+
+    hass.config_entries.subentries.async_abort(step["flow_id"])
+
+    assert not entry.subentries
+
+
+async def test_a_camera_is_listed_once_for_a_hub(
+    hass: HomeAssistant, entry: ConfigEntry, served: Cameras
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", served.url("porch")))
+    await share(hass, entry, porch)
+
+    step = await details_of(hass, entry, porch)
+
+    assert step["type"] is FlowResultType.ABORT
+    assert step["reason"] == "already_configured"
+
+
+async def test_a_renamed_camera_is_still_the_same_camera(
+    hass: HomeAssistant, entry: ConfigEntry, served: Cameras
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", served.url("porch")))
+    await share(hass, entry, porch)
+    er.async_get(hass).async_update_entity(porch, new_entity_id="camera.entrance")
+    await hass.async_block_till_done()
+
+    step = await details_of(hass, entry, "camera.entrance")
+
+    assert step["reason"] == "already_configured"
+
+
+async def test_cameras_that_cannot_be_relayed_are_told_so(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    still, doorbell = await install(
+        hass, OwnCamera("Still", None), WebRTCCamera("Doorbell", None)
+    )
+    ours = er.async_get(hass).async_get_or_create(
+        "camera", "latchstring", "mirror", config_entry=entry
+    )
+    reasons = {}
+    step = await begin_share(hass, entry)
+    for camera in (still, doorbell, ours.entity_id, "camera.gone"):
+        step = await answer_share(hass, step, {"camera": camera})
+        assert step["step_id"] == "user"
+        assert step["errors"] == {"camera": "cannot_be_relayed"}
+        reasons[camera] = (step["description_placeholders"] or {})["reason"]
+
+    assert "still images only" in reasons[still]
+    assert "WebRTC only" in reasons[doorbell]
+    assert "belongs to Latchstring" in reasons[ours.entity_id]
+    assert "does not know it" in reasons["camera.gone"]
+
+
+async def test_a_camera_that_is_away_is_shared_all_the_same_and_the_owner_told(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    (shed,) = await install(hass, OwnCamera("Shed", AWAY))
+    step = await answer_share(hass, await details_of(hass, entry, shed), DETAILS)
+
+    assert "does not answer" in (step["description_placeholders"] or {})["reason"]
+    await answer_share(hass, step, {})
+    (kept,) = entry.subentries.values()
+    assert kept.data["video"] is None
+
+
+async def test_a_camera_without_a_registry_entry_is_kept_by_its_entity_id(
+    hass: HomeAssistant, entry: ConfigEntry, served: Cameras
+) -> None:
+    camera = OwnCamera("Yaml", served.url("porch"))
+    camera._attr_unique_id = None  # noqa: SLF001 - as cameras in YAML are
+    (yaml,) = await install(hass, camera)
+
+    kept = await share(hass, entry, yaml)
+
+    assert kept.unique_id == kept.data["camera"] == "camera.yaml"
+
+
+async def test_a_label_is_neutral_free_and_fit_for_the_hub(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    porch, yard = await install(hass, OwnCamera("Porch", AWAY), OwnCamera("Yard", AWAY))
+    await share(hass, entry, porch)
+    step = await details_of(hass, entry, yard)
+
+    assert default_of(step, "label") == "Camera 2"
+    for label, problem in (("Camera 1", "label_taken"), ("a\tb", "label_unsafe")):
+        step = await answer_share(hass, step, {**DETAILS, "label": label})
+        assert step["errors"] == {"label": problem}
+
+
+async def test_when_it_may_open_is_one_list(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", AWAY))
+
+    step = await details_of(hass, entry, porch)
+
+    assert fields_of(step) == ["label", "opening", "place"]
+    assert options_of(step, "opening") == ["always"]
+    assert options_of(step, "place") == ["none", "coarse"]
+    assert default_of(step, "place") == "none"
+
+
+async def place_step(
+    hass: HomeAssistant, entry: ConfigEntry, camera: str
+) -> SubentryFlowResult:
+    step = await details_of(hass, entry, camera)
+    return await answer_share(hass, step, {**DETAILS, "place": "coarse"})
+
+
+async def test_the_suggested_place_is_the_neighbourhood_not_the_house(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    await hass.config.async_update(latitude=HOME[0], longitude=HOME[1])
+    (porch,) = await install(hass, OwnCamera("Porch", AWAY))
+
+    step = await place_step(hass, entry, porch)
+
+    suggested = default_of(step, "location")
+    where = (suggested["latitude"], suggested["longitude"])
+    assert suggested["radius"] == 1000
+    assert 50 < metres_between(HOME, where) < 1000
+
+
+@pytest.mark.parametrize("radius", [100, 1000, 50_000])
+async def test_no_place_is_kept_more_exactly_than_its_radius(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, radius: int
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", AWAY))
+    step = await place_step(hass, entry, porch)
+    location = {"latitude": HOME[0], "longitude": HOME[1], "radius": radius}
+    step = await answer_share(
+        hass, step, {"location": location, "heading_deg": 90}
+    )
+    await answer_share(hass, step, {})
+    await hass.async_block_till_done()
+
+    (kept,) = entry.subentries.values()
+    place = kept.data["place"]
+    where = (place["latitude"], place["longitude"])
+    assert where != HOME
+    assert metres_between(HOME, where) <= radius
+    assert (place["radius_m"], place["heading_deg"]) == (radius, 90)
+    told = await hub.camera_is("closed", "Camera 1")
+    assert told["place"] == {
+        "point": {"type": "Point", "coordinates": [where[1], where[0]]},
+        "radius_m": radius,
+        "heading_deg": 90,
+    }
+    assert str(HOME[0]) not in str(entry.as_dict())
+
+
+@pytest.mark.parametrize("radius", [0, 99, 50_001])
+async def test_a_circle_that_tells_too_much_or_nothing_is_refused(
+    hass: HomeAssistant, entry: ConfigEntry, radius: int
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", AWAY))
+    step = await place_step(hass, entry, porch)
+    location = {"latitude": HOME[0], "longitude": HOME[1], "radius": radius}
+
+    step = await answer_share(hass, step, {"location": location})
+
+    assert step["step_id"] == "place"
+    assert step["errors"] == {"location": "radius_out_of_range"}
+
+
+async def test_changing_a_share_changes_nothing_else(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    porch, yard = await install(hass, OwnCamera("Porch", AWAY), OwnCamera("Yard", AWAY))
+    first = await share(hass, entry, porch)
+    step = await details_of(hass, entry, yard)
+    step = await answer_share(hass, step, {**DETAILS, "label": "Camera 2"})
+    await answer_share(hass, step, {})
+    await hass.async_block_till_done()
+    first_data, second_data = (dict(each.data) for each in entry.subentries.values())
+    runtime = entry.runtime_data
+
+    step = await begin_change(hass, entry, first)
+    assert default_of(step, "label") == "Camera 1"
+    step = await answer_share(hass, step, {**DETAILS, "label": "Street"})
+
+    assert step["type"] is FlowResultType.ABORT
+    assert step["reason"] == "reconfigure_successful"
+    changed, other = entry.subentries.values()
+    assert changed.title == "Street"
+    assert dict(changed.data) == {**first_data, "label": "Street"}
+    assert dict(other.data) == second_data
+    assert entry.runtime_data is runtime
+    told = await hub.camera_is("closed", "Street")
+    assert told["camera"] == first_data["camera_id"]
+
+
+async def test_a_place_can_be_added_later_and_taken_away(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", AWAY))
+    kept = await share(hass, entry, porch)
+    location = {"latitude": HOME[0], "longitude": HOME[1], "radius": 500}
+    step = await begin_change(hass, entry, kept)
+    step = await answer_share(hass, step, {**DETAILS, "place": "coarse"})
+    await answer_share(hass, step, {"location": location})
+    placed = entry.subentries[kept.subentry_id]
+    assert placed.data["place"]["radius_m"] == 500
+
+    step = await begin_change(hass, entry, placed)
+    assert default_of(step, "place") == "coarse"
+    step = await answer_share(hass, step, {**DETAILS, "place": "coarse"})
+    assert default_of(step, "location")["radius"] == 500
+    hass.config_entries.subentries.async_abort(step["flow_id"])
+    step = await begin_change(hass, entry, placed)
+    await answer_share(hass, step, DETAILS)
+
+    assert entry.subentries[kept.subentry_id].data["place"] is None
+
+
+async def test_a_share_may_keep_its_own_label(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", AWAY))
+    kept = await share(hass, entry, porch)
+
+    step = await begin_change(hass, entry, kept)
+    step = await answer_share(hass, step, DETAILS)
+
+    assert step["reason"] == "reconfigure_successful"
+
+
+async def test_a_hubs_name_stays_inert_in_every_step(
+    hass: HomeAssistant, authority: Authority
+) -> None:
+    name = "![x](https://spy.example) <b>PD</b>"
+    async with ReferenceHub(authority, agency=Agency(name=name)) as hub:
+        entry = await pair(hass, hub.invitation())
+        (porch,) = await install(hass, OwnCamera("<i>Porch</i>", AWAY))
+        shown: list[Any] = [await begin_share(hass, entry)]
+        shown.append(await answer_share(hass, shown[-1], {"camera": porch}))
+        shown.append(
+            await answer_share(hass, shown[-1], {**DETAILS, "label": "<u>1</u>"})
+        )
+        texts = [
+            text
+            for step in shown
+            for text in (step["description_placeholders"] or {}).values()
+        ]
+
+    assert any("spy" in text for text in texts)
+    assert not any(mark in text for text in texts for mark in "![]<>")
