@@ -142,7 +142,8 @@ _INVITATION: Final = members({"v": string, "code": identifier, "key": _THUMBPRIN
 def parse_invitation(link: str) -> Invitation:
     """Read the link an owner was given, or raise PairingError."""
     address, _, fragment = link.partition("#")
-    if "://" in address and not address.lower().startswith("https://"):
+    scheme, separator, _ = address.partition("://")
+    if separator and scheme.isalpha() and scheme.lower() != "https":
         raise PairingError(PairingProblem.INVITATION_NOT_HTTPS)
     try:
         origin = origin_of(address)

@@ -9,7 +9,9 @@ import unicodedata
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 """Categories no text for people has: controls, bidirectional and zero-width marks."""
 
-_MARKDOWN: Final = re.compile(f"[{re.escape(string.punctuation)}]|(?m:^[ ]+)|[ ]+$")
+_MARKDOWN: Final = re.compile(
+    rf"[{re.escape(string.punctuation)}]|^[ \t]+|[ \t]+$", re.MULTILINE
+)
 
 
 def is_plain(text: str, maximum: int, *, multiline: bool = False) -> bool:
