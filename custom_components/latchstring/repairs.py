@@ -1,4 +1,4 @@
-"""A hub whose terms have changed stays closed until the owner has accepted them."""
+"""What keeps a hub closed until its owner has said so anew."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -25,22 +25,27 @@ ACCEPT_SCHEMA: Final = vol.Schema(
 
 async def async_create_fix_flow(
     hass: HomeAssistant,
-    _issue_id: str,
+    issue_id: str,
     data: Mapping[str, Any] | None,
 ) -> RepairsFlow:
-    """Begin to mend; the changed agreement is all there is to mend so far."""
+    """Begin to mend what an issue of one hub is about."""
     entry_id = (data or {}).get(CONF_ENTRY_ID, "")
-    return AgreementChangedFlow(hass.config_entries.async_get_known_entry(entry_id))
+    entry = hass.config_entries.async_get_known_entry(entry_id)
+    issue = issue_id.removesuffix(f"_{entry_id}")
+    return FIX_FLOWS[issue](entry)
 
 
-class AgreementChangedFlow(RepairsFlow):
-    """Shows what the hub offers now. Not accepting leaves it closed."""
-
-    _offer: Discovery
+class _FixFlow(RepairsFlow):
+    """Mends something about one hub."""
 
     def __init__(self, entry: ConfigEntry) -> None:
         self._entry = entry
-        self._hub = HubAddress.paired(entry)
+
+
+class AgreementChangedFlow(_FixFlow):
+    """Shows what the hub offers now. Not accepting leaves it closed."""
+
+    _offer: Discovery
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
@@ -52,7 +57,7 @@ class AgreementChangedFlow(RepairsFlow):
         self, errors: dict[str, str] | None = None
     ) -> RepairsFlowResult:
         try:
-            self._offer = await read_offer(self._hub)
+            self._offer = await read_offer(HubAddress.paired(self._entry))
         except PairingError as error:
             return self.async_abort(reason=error.problem)
         return await self._async_show_offer(errors)
@@ -79,7 +84,9 @@ class AgreementChangedFlow(RepairsFlow):
             return await self._async_show_offer({CONF_ACCEPT: "not_accepted"})
         keys = HubKeys.from_data(self._entry.data[CONF_KEYS])
         try:
-            accepted = await accept(self._hub, self._offer, keys, invitation=None)
+            accepted = await accept(
+                HubAddress.paired(self._entry), self._offer, keys, invitation=None
+            )
         except PairingError as error:
             return await self._async_not_accepted(error.problem)
         self.hass.config_entries.async_update_entry(
@@ -97,3 +104,32 @@ class AgreementChangedFlow(RepairsFlow):
         if problem is PairingProblem.AGREEMENT_CHANGED:
             return await self._async_offer({"base": problem})
         return await self._async_show_offer({"base": problem})
+
+
+class StoreUnreadableFlow(_FixFlow):
+    """Begins the consent to a hub anew, with every camera of it closed."""
+
+    async def async_step_init(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say what is lost and what is not."""
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={"hub": escape_markdown(self._entry.title)},
+            last_step=True,
+        )
+
+    async def async_step_confirm(
+        self, _user_input: dict[str, Any]
+    ) -> RepairsFlowResult:
+        """Begin with nothing open, so that the switches work again."""
+        await async_begin_consent(self._entry, self.hass.data[HOUSEHOLD_KEY])
+        self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
+        return self.async_create_entry(data={})
+
+
+FIX_FLOWS: Final[Mapping[str, type[_FixFlow]]] = {
+    ISSUE_AGREEMENT_CHANGED: AgreementChangedFlow,
+    ISSUE_STORE_UNREADABLE: StoreUnreadableFlow,
+}
