@@ -46,10 +46,12 @@ OTHER_PROTOCOL: Final = Ending(
 LEAVING: Final = Ending(why="this home hung up")
 
 
-class _Ended(Exception):
-    def __init__(self, ending: Ending) -> None:
-        super().__init__(ending.why)
-        self.ending = ending
+_OVER: Final = {
+    WSMsgType.CLOSE: HUNG_UP,
+    WSMsgType.CLOSING: HUNG_UP,
+    WSMsgType.CLOSED: HUNG_UP,
+    WSMsgType.ERROR: BROKEN,  # already answered, with 1009 where it was too long
+}
 
 
 class Connection:
@@ -71,6 +73,7 @@ class Connection:
         self._pace = pace
         self._take = take
         self._outbox = Outbox()
+        self._code = LEAVING.code
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
 
     @property
@@ -88,6 +91,7 @@ class Connection:
     def end(self, ending: Ending) -> None:
         """Hang up; the first reason counts."""
         if self.open:
+            self._code = ending.code
             self._ended.set_result(ending)
 
     def finish(self) -> None:
@@ -96,24 +100,27 @@ class Connection:
 
     async def run(self) -> Ending:
         """Stay until it ends, whoever ends it."""
-        parts = (self._read(), self._write(), self._ping(), self._watch())
-        ending = LEAVING
-        self._peer.connected()
+        parts = (self._read(), self._write(), self._ping())
+        reading, *speaking = tasks = [asyncio.create_task(part) for part in parts]
+        for task in tasks:
+            task.add_done_callback(self._part_done)
         try:
-            async with asyncio.TaskGroup() as group:
-                for part in parts:
-                    group.create_task(part)
-        except* _Ended as ended:
-            ending = _first(ended)
+            self._peer.connected()
+            return await asyncio.shield(self._ended)
         finally:
-            self.end(ending)
+            self.end(LEAVING)
+            for task in speaking:
+                task.cancel()
             self._outbox.drop()
             self._peer.disconnected()
-            await self.hang_up(ending)
-        return ending
+            await self.hang_up()
+            reading.cancel()  # only now: it took in the hub's own goodbye
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _watch(self) -> None:
-        raise _Ended(await asyncio.shield(self._ended))
+    def _part_done(self, task: asyncio.Task[None]) -> None:
+        """Let a fault of ours end the connection, and `run`, too."""
+        if not task.cancelled() and (error := task.exception()) and self.open:
+            self._ended.set_exception(error)
 
     async def _ping(self) -> None:
         while True:
@@ -121,76 +128,63 @@ class Connection:
             self.send(_PING)
 
     async def _write(self) -> None:
-        while True:
+        ending = None
+        while ending is None:
             frame = await self._outbox.next()
-            if frame is _FAREWELL:
-                raise _Ended(LEAVING)
-            try:
-                await self._hand_over(frame)
-            except BaseException:
-                frame.lost()
-                raise
-            frame.sent()
+            ending = LEAVING if frame is _FAREWELL else await self._hand_over(frame)
+        self.end(ending)
 
-    async def _hand_over(self, frame: Frame) -> None:
+    async def _hand_over(self, frame: Frame) -> Ending | None:
+        fate = frame.lost
         try:
             async with asyncio.timeout(self._pace.silence):
                 await self._websocket.send_frame(frame.data, frame.kind)
+            fate = frame.sent
         except TimeoutError:
-            raise _Ended(NOT_READING) from None
+            return NOT_READING
         except ClientConnectionError, OSError:
-            raise _Ended(HUNG_UP) from None
+            return HUNG_UP
+        finally:
+            fate()
+        return None
 
     async def _read(self) -> None:
-        while True:
-            frame = await self._receive()
+        while frame := await self._receive():
             self._peer.heard()
             match frame.type:
                 case WSMsgType.TEXT:
                     self._take(frame.data, self)
                 case WSMsgType.BINARY:
-                    raise _Ended(NOT_TEXT)
+                    self.end(NOT_TEXT)
                 case _:
                     self._control_frame(frame)
             # A full buffer is read without ever waiting: let the loop have its turn.
             await asyncio.sleep(0)
 
-    async def _receive(self) -> WSMessage:
+    async def _receive(self) -> WSMessage | None:
         try:
             async with asyncio.timeout(self._pace.silence):
                 frame = await self._websocket.receive()
         except TimeoutError:
-            raise _Ended(SILENT) from None
+            self.end(SILENT)
+            return None
         if frame.type in _OVER:
-            raise _Ended(_OVER[frame.type])
-        return frame
+            self.end(_OVER[frame.type])
+        return frame if self.open else None
 
     def _control_frame(self, frame: WSMessage) -> None:
         at = asyncio.get_running_loop().time()
         if not self._quota.admits(at):
             if self._quota.exhausted(at):
-                raise _Ended(FLOODED)
+                self.end(FLOODED)
         elif frame.type is WSMsgType.PING:
             self.send(Frame(kind=WSMsgType.PONG, data=frame.data))
 
-    async def hang_up(self, ending: Ending) -> None:
-        """Say goodbye, but wait for no answer that doesn't come."""
+    async def hang_up(self) -> None:
+        """Say goodbye, and wait a little for the hub's."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._pace.farewell):
-                await self._websocket.close(code=ending.code)
-        # TLS waits half a minute for a hub that doesn't say goodbye; this doesn't.
+                await self._websocket.close(code=self._code)
+        # TLS would wait half a minute for a hub that doesn't say goodbye.
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-
-
-_OVER: Final = {
-    WSMsgType.CLOSE: HUNG_UP,
-    WSMsgType.CLOSING: HUNG_UP,
-    WSMsgType.CLOSED: HUNG_UP,
-    WSMsgType.ERROR: BROKEN,  # already answered, with 1009 where it was too long
-}
-
-
-def _first(group: BaseExceptionGroup[_Ended]) -> Ending:
-    error = group.exceptions[0]
-    return error.ending if isinstance(error, _Ended) else _first(error)

@@ -164,7 +164,8 @@ class Control:
             websocket, peer=self._peer, pace=self._pace, take=self._intake.take
         )
         if websocket.protocol != SUBPROTOCOL:
-            await connection.hang_up(OTHER_PROTOCOL)
+            connection.end(OTHER_PROTOCOL)
+            await connection.hang_up()
             raise PairingError(PairingProblem.HUB_FAULT)
         return connection
 

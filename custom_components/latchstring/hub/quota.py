@@ -37,6 +37,4 @@ class Quota:
     def exhausted(self, at: float) -> bool:
         """Say whether it was empty so often that the hub can't be listening."""
         refusals = self._refusals
-        return (
-            len(refusals) == QUOTA_REFUSALS_A_MINUTE and at - refusals[0] <= MINUTE
-        )
+        return len(refusals) == QUOTA_REFUSALS_A_MINUTE and at - refusals[0] <= MINUTE

@@ -1,0 +1,168 @@
+"""A home as far as the connection needs one: it notes what it is told, and answers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, override
+
+from custom_components.latchstring.core.errors import ErrorCode
+from custom_components.latchstring.core.messages import (
+    CameraEntry,
+    Cameras,
+    CameraState,
+    Empty,
+    HubMessage,
+    Result,
+    SessionClose,
+)
+from custom_components.latchstring.core.pairing import Discovery, parse_invitation
+from custom_components.latchstring.core.receipt import pins
+from custom_components.latchstring.hub.control import Control, Pairing
+from custom_components.latchstring.hub.discovery import discover
+from custom_components.latchstring.hub.keys import HubKeys
+from custom_components.latchstring.hub.pace import Pace
+from custom_components.latchstring.hub.pairing import pair
+from custom_components.latchstring.hub.peer import Peer
+from custom_components.latchstring.hub.session import client_session
+from tests.hub import ReferenceHub
+from tests.hub.waiting import Changes
+
+QUICK = Pace(ping=0.05, silence=5.0, farewell=0.5, spread=0.02, longest_wait=0.1)
+"""Quick to come back and patient with a busy machine."""
+
+type Answer = Callable[[HubMessage], Awaitable[Result]]
+
+
+async def _done(_message: HubMessage) -> Result:
+    return Empty()
+
+
+def name(message: HubMessage) -> str:
+    """The session a test's message is about."""
+    assert isinstance(message, SessionClose)
+    return message.session
+
+
+class Home(Peer):
+    """Answers as a test says; `events` is what happened, in order."""
+
+    def __init__(self, answer: Answer = _done) -> None:
+        self.events: list[str] = []
+        self.refusals: list[ErrorCode] = []
+        self.received: dict[str, float] = {}
+        self.discovered: list[Discovery] = []
+        self.frames = 0
+        self._answer = answer
+        self._changes = Changes()
+
+    async def until(self, *events: str) -> None:
+        """Wait until all of these have happened."""
+        await self.holds(lambda: all(event in self.events for event in events))
+
+    async def times(self, event: str, count: int) -> None:
+        await self.holds(lambda: self.events.count(event) >= count)
+
+    async def holds(self, claim: Callable[[], bool]) -> None:
+        await self._changes.until(lambda: claim() or None)
+
+    def note(self, event: str) -> None:
+        self.events.append(event)
+        self._changes.happened()
+
+    @override
+    def cameras(self) -> Cameras:
+        entry = CameraEntry(
+            camera="mX2p5y1HqT8wZr4kQv7bNg", label="Porch", state=CameraState.CLOSED
+        )
+        return Cameras(cameras=(entry,))
+
+    @override
+    def connected(self) -> None:
+        self.note("connected")
+
+    @override
+    def heard(self) -> None:
+        self.frames += 1
+        self._changes.happened()
+
+    @override
+    def disconnected(self) -> None:
+        self.note("disconnected")
+
+    @override
+    async def answer(self, message: HubMessage, received: float) -> Result:
+        self.received[name(message)] = received
+        self.note(f"asked {name(message)}")
+        return await self._answer(message)
+
+    @override
+    def answered(self, message: HubMessage) -> None:
+        self.note(f"answered {name(message)}")
+
+    @override
+    def unanswered(self, message: HubMessage) -> None:
+        self.note(f"unanswered {name(message)}")
+
+    @override
+    def refused(self, code: ErrorCode) -> None:
+        self.refusals.append(code)
+        self._changes.happened()
+
+    @override
+    def changed(self, discovery: Discovery) -> None:
+        self.discovered.append(discovery)
+        self.note("changed")
+
+    @override
+    def forgotten(self) -> None:
+        self.note("forgotten")
+
+
+def spawn(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    """Start a task as a config entry starts its own."""
+    loop = asyncio.get_running_loop()
+    return asyncio.Task(work, loop=loop, name=name, eager_start=True)
+
+
+@asynccontextmanager
+async def paired(
+    hub: ReferenceHub,
+    home: Home,
+    *,
+    pace: Pace = QUICK,
+    keys: HubKeys | None = None,
+    again: bool = False,
+) -> AsyncIterator[Control]:
+    """Pair, or say one has `again`, and give a connection that can be started."""
+    keys = keys or HubKeys.generate()
+    invitation = parse_invitation(hub.invitation())
+    at = datetime.now(UTC)
+    async with client_session(typed_host=invitation.typed_host) as session:
+        discovery = await discover(session, invitation.origin, at=at)
+        if not again:
+            await pair(session, invitation, discovery, keys, at=at)
+        pairing = Pairing(origin=invitation.origin, pins=pins(discovery), keys=keys)
+        control = Control(
+            session=session, pairing=pairing, peer=home, spawn=spawn, pace=pace
+        )
+        try:
+            yield control
+        finally:
+            await control.async_close()
+
+
+@asynccontextmanager
+async def connected(
+    hub: ReferenceHub,
+    home: Home,
+    *,
+    pace: Pace = QUICK,
+    keys: HubKeys | None = None,
+) -> AsyncIterator[Control]:
+    """Pair and dial in."""
+    async with paired(hub, home, pace=pace, keys=keys) as control:
+        control.start()
+        await home.until("connected")
+        await hub.home_connected()
+        yield control

@@ -1,0 +1,247 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+import json
+import logging
+
+from aiohttp import WSCloseCode, WSMsgType, web
+import pytest
+
+from custom_components.latchstring.core.errors import ErrorCode
+from custom_components.latchstring.core.messages import (
+    CameraEntry,
+    Cameras,
+    CameraState,
+)
+from tests.connection.home import QUICK, Home, connected, paired
+from tests.connection.rude import Answer, RudeHub
+from tests.hub import Authority, Conduct, Options, ReferenceHub
+from tests.hub.presence import CONTROL
+
+MAX = 65_536
+LOGGER = "custom_components.latchstring"
+A_LOT = Cameras(
+    cameras=tuple(
+        CameraEntry(
+            camera=f"camera-{number:016}", label="x" * 64, state=CameraState.CLOSED
+        )
+        for number in range(400)
+    )
+)
+
+type Talk = Callable[[web.WebSocketResponse, web.Request], Awaitable[None]]
+
+
+def _talking(talk: Talk) -> Answer:
+    """Take the home's WebSocket, whoever it is, and talk to it as a test wants."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse(
+            protocols=("latchstring.v1",),
+            compress=False,
+            autoping=False,
+            autoclose=False,
+            timeout=1.0,
+        )
+        await socket.prepare(request)
+        await talk(socket, request)
+        return socket
+
+    return answer
+
+
+def _close_code(hub: ReferenceHub) -> Callable[[], int | None]:
+    connection = hub.control.home().connected()
+    return lambda: connection.socket.close_code
+
+
+async def test_a_message_may_be_as_long_as_it_says(hub: ReferenceHub) -> None:
+    home = Home()
+    async with connected(hub, home):
+        await hub.send_raw("x" * MAX)
+        await hub.changes.until(lambda: len(hub.transcript) == 3)
+        answer = hub.transcript[-1].message
+        assert answer["error"]["message"] == "message_malformed"
+        assert answer["id"] is None
+        assert home.events == ["connected"]
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("x" * (MAX + 1), WSCloseCode.MESSAGE_TOO_BIG),
+        ("x" * 1_000_000, WSCloseCode.MESSAGE_TOO_BIG),
+        ("\N{EM DASH}" * (MAX // 3 + 1), WSCloseCode.MESSAGE_TOO_BIG),
+        (b"{}", WSCloseCode.UNSUPPORTED_DATA),
+        (b"\xff\xfe", WSCloseCode.INVALID_TEXT),
+    ],
+    ids=["a byte too long", "a megabyte", "too long in bytes", "binary", "not UTF-8"],
+)
+async def test_a_frame_that_is_no_message_closes_the_connection(
+    authority: Authority, frame: str | bytes, code: WSCloseCode
+) -> None:
+    told = asyncio.get_running_loop().create_future()
+
+    async def misbehave(socket: web.WebSocketResponse, _request: web.Request) -> None:
+        await socket.receive()  # the cameras
+        data = frame.encode() if isinstance(frame, str) else frame
+        text = code is not WSCloseCode.UNSUPPORTED_DATA
+        await socket.send_frame(data, WSMsgType.TEXT if text else WSMsgType.BINARY)
+        while (heard := await socket.receive()).type is WSMsgType.PING:
+            pass
+        if not told.done():
+            told.set_result((heard.type, heard.data))
+
+    home = Home()
+    async with (
+        RudeHub(authority, {CONTROL: _talking(misbehave)}) as hub,
+        paired(hub, home) as control,
+    ):
+        control.start()
+        await home.until("disconnected")
+        async with asyncio.timeout(10):
+            assert await told == (WSMsgType.CLOSE, code)
+        assert home.refusals == []
+        assert home.events[:2] == ["connected", "disconnected"]
+
+
+async def test_pongs_are_heard_and_keep_a_connection_without_messages(
+    hub: ReferenceHub,
+) -> None:
+    home = Home()
+    async with connected(hub, home, pace=replace(QUICK, silence=1.0)) as control:
+        await home.holds(lambda: home.frames >= 30)
+        assert home.events == ["connected"]
+        assert control.connected
+
+
+async def test_a_hub_from_which_nothing_comes_is_left(hub: ReferenceHub) -> None:
+    home = Home()
+    async with connected(hub, home, pace=replace(QUICK, silence=0.3)):
+        heard = home.frames
+        hub.conduct = Conduct(silent=True)
+        await home.until("disconnected")
+        assert home.frames - heard < 10
+
+
+async def test_a_hub_s_ping_is_answered_in_its_own_words(authority: Authority) -> None:
+    heard = asyncio.get_running_loop().create_future()
+
+    async def ping(socket: web.WebSocketResponse, _request: web.Request) -> None:
+        await socket.ping(b"still there?")
+        async for frame in socket:
+            if frame.type is WSMsgType.PONG:
+                heard.set_result(frame.data)
+                break
+
+    async with (
+        RudeHub(authority, {CONTROL: _talking(ping)}) as hub,
+        paired(hub, Home()) as control,
+    ):
+        control.start()
+        async with asyncio.timeout(10):
+            assert await heard == b"still there?"
+
+
+def _request(number: int) -> str:
+    return json.dumps(
+        {
+            "jsonrpc": "2.0",
+            "id": number,
+            "method": "session.close",
+            "params": {"session": f"s-{number:016}"},
+        }
+    )
+
+
+async def test_a_flood_is_refused_and_then_hung_up_on(hub: ReferenceHub) -> None:
+    home = Home()
+    async with connected(hub, home):
+        closed_with = _close_code(hub)
+        loop = asyncio.get_running_loop()
+        began, sent = loop.time(), 0
+        while closed_with() is None and sent < 5000:
+            try:
+                await hub.send_raw(_request(sent))
+            except ConnectionError:
+                break
+            sent += 1
+            await asyncio.sleep(0)
+        await home.until("disconnected")
+        asked = sum(event.startswith("asked") for event in home.events)
+        assert 100 <= asked <= 100 + 20 * (loop.time() - began) + 1
+        assert home.refusals.count(ErrorCode.QUOTA_EXCEEDED) == 1000
+        await hub.changes.until(closed_with)
+        assert closed_with() == WSCloseCode.POLICY_VIOLATION
+
+
+async def test_a_hub_within_its_quota_is_answered_whatever_came_before(
+    hub: ReferenceHub,
+) -> None:
+    home = Home()
+    async with connected(hub, home):
+        for number in range(150):
+            await hub.send_raw(_request(number))
+        await home.holds(lambda: ErrorCode.QUOTA_EXCEEDED in home.refusals)
+        answers = [
+            each.message
+            for each in hub.transcript
+            if each.direction == "from home" and "id" in each.message
+        ]
+        assert all(answer["id"] == at for at, answer in enumerate(answers))
+        answer = await hub.request("session.close", {"session": "s-9999999999999999"})
+        assert answer.keys() >= {"jsonrpc", "id"}
+
+
+@pytest.mark.parametrize("kind", [WSMsgType.PING, WSMsgType.PONG])
+async def test_a_flood_of_pings_is_hung_up_on(
+    authority: Authority, kind: WSMsgType
+) -> None:
+    code = asyncio.get_running_loop().create_future()
+
+    async def flood(socket: web.WebSocketResponse, _request: web.Request) -> None:
+        for _ in range(1200):
+            await socket.send_frame(b"", kind)
+        async for _ in socket:
+            pass
+        if not code.done():
+            code.set_result(socket.close_code)
+
+    home = Home()
+    async with (
+        RudeHub(authority, {CONTROL: _talking(flood)}) as hub,
+        paired(hub, home) as control,
+    ):
+        control.start()
+        await home.until("disconnected")
+        async with asyncio.timeout(10):
+            assert await code == WSCloseCode.POLICY_VIOLATION
+        assert home.frames < 1200
+
+
+async def _never_read(socket: web.WebSocketResponse, request: web.Request) -> None:
+    assert request.transport is not None
+    request.transport.pause_reading()
+    while not socket.closed and not request.transport.is_closing():
+        await asyncio.sleep(0.02)
+        await socket.ping()
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.005])
+async def test_a_hub_that_does_not_read_is_left_and_nobody_waits_for_it(
+    authority: Authority, caplog: pytest.LogCaptureFixture, gap: float
+) -> None:
+    home, options = Home(), Options(receive_buffer=16_384)
+    caplog.set_level(logging.INFO, LOGGER)
+    hub = RudeHub(authority, {CONTROL: _talking(_never_read)}, options)
+    pace = replace(QUICK, silence=0.3)
+    async with hub, paired(hub, home, pace=pace) as control:
+        control.start()
+        await home.until("connected")
+        for _ in range(2000):
+            if "disconnected" in home.events:
+                break
+            control.send(A_LOT)
+            await asyncio.sleep(gap)
+        await home.times("connected", 2)
+    assert "the hub does not read" in caplog.text

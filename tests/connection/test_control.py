@@ -1,0 +1,333 @@
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+import logging
+from typing import Any, override
+
+from aiohttp import WSCloseCode
+import pytest
+
+from custom_components.latchstring.core.messages import RequestDecided
+from custom_components.latchstring.hub.keys import HubKeys
+from tests.connection.home import QUICK, Home, connected, paired
+from tests.connection.rude import RudeHub
+from tests.hub import Agreement, Authority, Conduct, ReferenceHub
+from tests.hub.jose import unverified
+from tests.hub.presence import CONTROL
+
+DECIDED = RequestDecided(request="r-9d2f6a1b3c4e5f60", granted=False)
+LOGGER = "custom_components.latchstring"
+
+
+async def test_a_home_says_first_what_cameras_it_has_on_each_connection(
+    hub: ReferenceHub,
+) -> None:
+    home = Home()
+    async with connected(hub, home) as control:
+        control.send(DECIDED)
+        await hub.changes.until(lambda: len(hub.transcript) == 2)
+        await hub.disconnect()
+        await home.times("connected", 2)
+        await hub.changes.until(lambda: len(hub.transcript) == 3)
+        said = [each.message["method"] for each in hub.transcript]
+        assert said == ["cameras", "request.decided", "cameras"]
+        [camera] = hub.cameras()
+        assert (camera["label"], camera["state"]) == ("Porch", "closed")
+    assert hub.faults == []
+
+
+async def test_what_a_home_says_while_away_is_not_said_later(
+    hub: ReferenceHub,
+) -> None:
+    home = Home()
+    async with paired(hub, home) as control:
+        control.send(DECIDED)
+        control.start()
+        await hub.home_connected()
+        await hub.request("session.close", {"session": "s-0000000000000000"})
+        assert not any("decided" in each.text for each in hub.transcript)
+
+
+async def test_every_connection_brings_a_token_of_its_own_for_a_minute(
+    authority: Authority,
+) -> None:
+    home = Home()
+    async with RudeHub(authority, {}) as hub, connected(hub, home):
+        await hub.disconnect()
+        await home.times("connected", 2)
+        tokens = [
+            unverified(each.headers["Authorization"].removeprefix("Bearer "))
+            for each in hub.requests
+            if each.path == CONTROL
+        ]
+        assert all(token["exp"] - token["iat"] <= 60 for token in tokens)
+        assert {token["iss"] for token in tokens} == set(hub.homes())
+        assert len({token["jti"] for token in tokens}) == 2
+
+
+async def test_the_handshake_offers_no_extension_and_no_other_protocol(
+    authority: Authority,
+) -> None:
+    async with RudeHub(authority, {}) as hub, connected(hub, Home()):
+        [request] = [each for each in hub.requests if each.path == CONTROL]
+        assert request.headers["Sec-WebSocket-Protocol"] == "latchstring.v1"
+        assert request.headers["User-Agent"] == "Latchstring/1"
+        unwanted = {"Sec-WebSocket-Extensions", "Cookie", "Origin"}
+        assert not request.headers.keys() & unwanted
+
+
+async def _attempts(hub: RudeHub, count: int) -> None:
+    await hub.changes.until(lambda: hub.asked(CONTROL) >= count)
+
+
+@pytest.mark.parametrize("subprotocol", [None, "latchstring.v2"])
+async def test_a_hub_that_speaks_another_protocol_is_told_nothing(
+    authority: Authority, subprotocol: str | None
+) -> None:
+    home = Home()
+    async with RudeHub(authority, {}) as hub, paired(hub, home) as control:
+        hub.conduct = Conduct(subprotocol=subprotocol)
+        control.start()
+        await _attempts(hub, 2)
+        assert not control.connected
+        assert home.events == []
+        assert not hub.transcript
+        hub.conduct = Conduct()
+        await home.until("connected")
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+async def test_a_home_comes_back_to_a_hub_that_turns_it_away(
+    authority: Authority, status: int
+) -> None:
+    home = Home()
+    async with RudeHub(authority, {}) as hub, paired(hub, home) as control:
+        hub.conduct = Conduct(control_status=status)
+        control.start()
+        await _attempts(hub, 3)
+        assert home.events == []
+        hub.conduct = Conduct()
+        await home.until("connected")
+
+
+async def test_a_forgotten_home_says_so_once_and_gives_up(
+    authority: Authority,
+) -> None:
+    home = Home()
+    async with RudeHub(authority, {}) as hub, paired(hub, home) as control:
+        control.start()
+        await hub.home_connected()
+        attempts = hub.asked(CONTROL)
+        await hub.forget()
+        await home.until("forgotten")
+        assert home.events == ["connected", "disconnected", "forgotten"]
+        tasks = [task for task in asyncio.all_tasks() if "control" in task.get_name()]
+        await asyncio.gather(*tasks)
+        assert hub.asked(CONTROL) == attempts + 1
+        assert not control.connected
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_redirected_handshake_takes_the_token_nowhere(
+    authority: Authority, status: int
+) -> None:
+    home = Home()
+    async with (
+        RudeHub(authority, {}) as elsewhere,
+        RudeHub(authority, {}) as hub,
+        paired(hub, home) as control,
+    ):
+        target = elsewhere.origin + CONTROL
+        hub.conduct = Conduct(redirects={"control": (status, target)})
+        control.start()
+        await _attempts(hub, 2)
+        assert elsewhere.requests == []
+        assert home.events == []
+
+
+async def test_changed_terms_are_told_and_keep_the_home_away_until_they_are_back(
+    authority: Authority,
+) -> None:
+    home = Home()
+    async with RudeHub(authority, {}) as hub, connected(hub, home) as control:
+        accepted, attempts = hub.agency.agreement, hub.asked(CONTROL)
+        hub.change_agreement(Agreement(version="2027-01-01"))
+        await hub.disconnect()
+        await home.times("changed", 2)
+        assert not control.connected
+        assert hub.asked(CONTROL) == attempts
+        assert home.discovered[0].agreement.version == "2027-01-01"
+        hub.change_agreement(accepted)
+        await home.times("connected", 2)
+        assert home.events[-1] == "connected"
+
+
+async def test_a_changed_key_is_no_way_in(authority: Authority) -> None:
+    home, keys = Home(), HubKeys.generate()
+    async with RudeHub(authority, {}) as hub, paired(hub, home) as control:
+        hub.conduct = Conduct(another_assertion_key=keys.dial_in)
+        control.start()
+        await home.until("changed")
+        assert hub.asked(CONTROL) == 0
+        assert home.discovered[0].hub_id == keys.home_id
+
+
+async def test_an_absence_is_logged_once_and_so_is_the_return(
+    authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = Home()
+    caplog.set_level(logging.INFO, LOGGER)
+    async with RudeHub(authority, {}) as hub, connected(hub, home):
+        hub.conduct = Conduct(control_status=503)
+        await hub.disconnect()
+        await _attempts(hub, 4)
+        hub.conduct = Conduct()
+        await home.times("connected", 2)
+    assert [record.getMessage() for record in caplog.records if _ours(record)] == [
+        f"The hub at {hub.origin} is unavailable: the hub closed it",
+        f"The hub at {hub.origin} is back",
+    ]
+
+
+async def test_a_home_comes_back_after_its_hub_was_off(hub: ReferenceHub) -> None:
+    home = Home()
+    async with connected(hub, home):
+        await hub.stop()
+        await home.until("disconnected")
+        await hub.start()
+        await home.times("connected", 2)
+
+
+def _ours(record: logging.LogRecord) -> bool:
+    return record.name.startswith(LOGGER)
+
+
+async def test_no_secret_is_logged(
+    authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, LOGGER)
+    home, keys = Home(), HubKeys.generate()
+    async with (
+        RudeHub(authority, {}) as hub,
+        paired(hub, home, keys=keys, again=True) as control,
+    ):
+        control.start()
+        await home.until("forgotten")
+    [token] = [
+        request.headers["Authorization"].removeprefix("Bearer ")
+        for request in hub.requests
+        if request.path == CONTROL
+    ]
+    logged = "".join(record.getMessage() for record in caplog.records if _ours(record))
+    assert "home_unknown" in logged
+    assert token not in logged
+    assert keys.home_id not in logged
+
+
+async def test_a_newer_connection_of_the_home_replaces_the_older(
+    hub: ReferenceHub,
+) -> None:
+    home, twin, keys = Home(), Home(), HubKeys.generate()
+    async with (
+        connected(hub, home, keys=keys),
+        paired(hub, twin, keys=keys, again=True) as other,
+    ):
+        other.start()
+        await twin.until("connected")
+        await home.until("disconnected")
+    assert hub.homes() == [keys.home_id]
+
+
+async def test_what_was_said_last_still_arrives_when_the_home_hangs_up(
+    hub: ReferenceHub,
+) -> None:
+    home = Home()
+    async with connected(hub, home) as control:
+        connection = hub.control.home().connected()
+        for _ in range(50):
+            control.send(DECIDED)
+        await control.async_close()
+        await hub.home_disconnected()
+        said = [each.message["method"] for each in hub.transcript]
+        assert said == ["cameras"] + ["request.decided"] * 50
+        assert connection.socket.close_code == WSCloseCode.GOING_AWAY
+        assert home.events == ["connected", "disconnected"]
+
+
+type Moment = Callable[[RudeHub, Home], Awaitable[None]]
+
+
+async def _nothing_yet(_hub: RudeHub, _home: Home) -> None:
+    """Close before the first step of the first attempt is done."""
+
+
+async def _waiting_to_come_back(hub: RudeHub, home: Home) -> None:
+    hub.conduct = Conduct(control_status=503)
+    await hub.disconnect()
+    await home.until("disconnected")
+    await _attempts(hub, 2)
+
+
+async def _connected(_hub: RudeHub, home: Home) -> None:
+    await home.until("connected")
+
+
+@pytest.mark.parametrize("moment", [_nothing_yet, _connected])
+async def test_closing_leaves_nothing_behind_at_any_moment(
+    authority: Authority, moment: Moment
+) -> None:
+    home = Home()
+    async with RudeHub(authority, {}) as hub, paired(hub, home) as control:
+        before = asyncio.all_tasks()
+        control.start()
+        await moment(hub, home)
+        await control.async_close()
+        assert not {task for task in asyncio.all_tasks() - before if _is_ours(task)}
+        assert not control.connected
+        await control.async_close()
+
+
+async def test_closing_while_away_does_not_wait_for_the_hub(
+    authority: Authority,
+) -> None:
+    home = Home()
+    async with RudeHub(authority, {}) as hub, connected(hub, home) as control:
+        await _waiting_to_come_back(hub, home)
+        attempts = hub.asked(CONTROL)
+        await control.async_close()
+        assert hub.asked(CONTROL) == attempts
+
+
+def _is_ours(task: asyncio.Task[Any]) -> bool:
+    work = task.get_coro()
+    return isinstance(work, Coroutine) and "latchstring" in repr(work)
+
+
+async def test_a_cancelled_task_hangs_up_as_home_assistant_s_shutdown_expects(
+    hub: ReferenceHub,
+) -> None:
+    home = Home()
+    async with connected(hub, home):
+        [task] = [each for each in asyncio.all_tasks() if "control" in each.get_name()]
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert home.events == ["connected", "disconnected"]
+        await hub.home_disconnected()
+
+
+async def test_a_fault_of_ours_is_logged_and_does_not_keep_the_home_away(
+    hub: ReferenceHub, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Clumsy(Home):
+        @override
+        def connected(self) -> None:
+            super().connected()
+            if len(self.events) == 1:
+                raise RuntimeError
+
+    home = Clumsy()
+    async with paired(hub, home, pace=QUICK) as control:
+        control.start()
+        await home.times("connected", 2)
+        await hub.home_connected()
+    assert "The connection to the hub failed" in caplog.text
