@@ -10,9 +10,17 @@ from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
 from .agreement import HubAddress, accept, accepted_offer, read_offer, title_after
-from .const import CONF_ENTRY_ID, CONF_KEYS
+from .beginning import async_begin_consent
+from .const import (
+    CONF_ENTRY_ID,
+    CONF_KEYS,
+    ISSUE_AGREEMENT_CHANGED,
+    ISSUE_STORE_UNREADABLE,
+)
 from .core.errors import PairingError, PairingProblem
 from .core.pairing import Discovery
+from .core.text import escape_markdown
+from .household import HOUSEHOLD_KEY
 from .hub.keys import HubKeys
 from .terms import described, differences
 from .words import Words
