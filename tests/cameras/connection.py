@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 import secrets
 from typing import Final
@@ -43,19 +44,20 @@ class Connection:
     async def run(self) -> None:
         """Answer until the client goes, or says what is not RTSP."""
         try:
-            while True:
-                request = await next_request(self._reader)
-                self._writer.write(
-                    self._answer(request).encode(request.headers.get("cseq", "0"))
-                )
-                await self._writer.drain()
-        except MalformedRequest, asyncio.LimitOverrunError:
-            self._writer.write(Response(status=400).encode("0"))
-        except asyncio.IncompleteReadError, ConnectionError:
-            """The client, or the server at its end, closed the connection."""
+            with suppress(asyncio.IncompleteReadError, ConnectionError):
+                await self._converse()
         finally:
             self._end_feed()
             self._writer.close()
+
+    async def _converse(self) -> None:
+        try:
+            while True:
+                request = await next_request(self._reader)
+                self._writer.write(self._answer(request).encode(request.sequence))
+                await self._writer.drain()
+        except MalformedRequest, asyncio.LimitOverrunError:
+            self._writer.write(Response(status=400).encode("0"))
 
     def _answer(self, request: Request) -> Response:
         method = _METHODS.get(request.method)

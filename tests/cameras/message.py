@@ -2,7 +2,7 @@
 
 from asyncio import StreamReader
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import struct
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ LONGEST_HEAD: Final = 8_192
 _LONGEST_BODY: Final = 4_096
 _HEAD_END: Final = b"\r\n\r\n"
 _INTERLEAVED: Final = b"$"
+_BETWEEN_REQUESTS: Final = (_INTERLEAVED, b"\r", b"\n")
 _VERSION: Final = "RTSP/1.0"
 _REASONS: Final = {
     200: "OK",
@@ -35,7 +36,9 @@ class Request:
 
     method: str
     url: str
+    path: str
     headers: Mapping[str, str]
+    body_length: int
 
     @classmethod
     def parse(cls, head: bytes) -> Self:
@@ -43,36 +46,27 @@ class Request:
         try:
             first, *lines = head.decode().removesuffix("\r\n\r\n").split("\r\n")
             method, url, version = first.split(" ")
-            headers = dict(line.split(":", 1) for line in lines)
+            fields = [line.split(":", 1) for line in lines]
+            headers = {name.strip().lower(): value.strip() for name, value in fields}
+            body_length = _length(headers.get("content-length", "0"))
+            path = urlsplit(url).path
         except ValueError as error:
             raise MalformedRequest from error
-        if version != _VERSION:
+        if version != _VERSION or not all(map(str.isprintable, (first, *lines))):
             raise MalformedRequest
         return cls(
-            method=method,
-            url=url,
-            headers={
-                name.strip().lower(): value.strip() for name, value in headers.items()
-            },
+            method=method, url=url, path=path, headers=headers, body_length=body_length
         )
 
     @property
     def camera(self) -> str:
         """The first part of the path."""
-        return urlsplit(self.url).path.strip("/").partition("/")[0]
+        return self.path.strip("/").partition("/")[0]
 
     @property
-    def body_length(self) -> int:
-        """How much follows the head, which is never more than a parameter needs."""
-        length = self.headers.get("content-length", "0")
-        if (
-            not length.isascii()
-            or not length.isdigit()
-            or len(length) > len(str(_LONGEST_BODY))
-            or int(length) > _LONGEST_BODY
-        ):
-            raise MalformedRequest
-        return int(length)
+    def sequence(self) -> str:
+        """What the answer is told apart by."""
+        return self.headers.get("cseq", "0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +75,7 @@ class Response:
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
-    body: str = field(default="")
+    body: str = ""
 
     def encode(self, sequence: str) -> bytes:
         """The answer to the request of this CSeq."""
@@ -99,11 +93,18 @@ class Response:
         return "\r\n".join([*lines, "", self.body]).encode()
 
 
+def _length(text: str) -> int:
+    if not 0 <= (length := int(text)) <= _LONGEST_BODY:
+        raise MalformedRequest
+    return length
+
+
 async def next_request(reader: StreamReader) -> Request:
     """The next request; reports of a client's reception in between are dropped."""
-    while (first := await reader.readexactly(1)) == _INTERLEAVED:
-        _channel, length = struct.unpack("!BH", await reader.readexactly(3))
-        await reader.readexactly(length)
+    while (first := await reader.readexactly(1)) in _BETWEEN_REQUESTS:
+        if first == _INTERLEAVED:
+            _channel, length = struct.unpack("!BH", await reader.readexactly(3))
+            await reader.readexactly(length)
     request = Request.parse(first + await reader.readuntil(_HEAD_END))
     await reader.readexactly(request.body_length)
     return request

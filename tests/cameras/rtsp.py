@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 import errno
 from functools import partial
+import socket
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
@@ -23,6 +24,7 @@ HOST: Final = "127.0.0.1"
 MOST_WAITING: Final = 512 * 1024
 
 _MOST_CONNECTIONS: Final = 64
+_SEND_BUFFER: Final = 64 * 1024
 
 
 class PortTaken(Exception):
@@ -109,6 +111,8 @@ def _accept(
     if len(running) >= _MOST_CONNECTIONS:
         writer.transport.abort()
         return
+    link: socket.socket = writer.get_extra_info("socket")
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
     task = asyncio.get_running_loop().create_task(
         Connection(house, reader, writer).run()
     )
