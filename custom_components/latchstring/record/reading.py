@@ -7,6 +7,7 @@ are for worker threads.
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
+from itertools import chain
 import json
 from pathlib import Path
 import sqlite3
@@ -35,13 +36,12 @@ class Filters(TypedDict, total=False):
 
 
 COLUMNS: Final = (
-    "SELECT logs.log, entries.idx, entries.at, entries.kind, entries.content"
-    " FROM entries JOIN logs ON logs.id = entries.log_id"
+    "SELECT seq, logs.log, entries.idx, entries.at, entries.kind, entries.content"
+    # CROSS: a page is found along the entries, never by sorting each log's.
+    " FROM entries CROSS JOIN logs ON logs.id = entries.log_id"
 )
-SEQ_OF: Final = (
-    "(SELECT entries.seq FROM entries JOIN logs ON logs.id = entries.log_id"
-    " WHERE logs.log = ? AND entries.idx = ?)"
-)
+LOG_ID: Final = "(SELECT id FROM logs WHERE log = ?)"
+SEQ_OF: Final = f"(SELECT seq FROM entries WHERE log_id = {LOG_ID} AND idx = ?)"  # noqa: S608 - of constants only
 LIMIT: Final = 100
 
 
@@ -51,17 +51,14 @@ def _place(entry: str) -> tuple[str, int]:
 
 
 CONDITIONS: Final[dict[str, tuple[str, Callable[[Any], tuple[object, ...]]]]] = {
-    "log": ("logs.log = ?", lambda log: (log,)),
+    "log": (f"entries.log_id = {LOG_ID}", lambda log: (log,)),
     "camera": ("entries.camera = ?", lambda camera: (camera,)),
     "session": ("entries.session = ?", lambda session: (session,)),
     "since": ("entries.at >= ?", lambda at: (milliseconds(at),)),
     "until": ("entries.at < ?", lambda at: (milliseconds(at),)),
     "before": (f"entries.seq < {SEQ_OF}", _place),
     "after": (f"entries.seq > {SEQ_OF}", _place),
-    "kinds": (
-        "entries.kind IN (SELECT value FROM json_each(?))",
-        lambda kinds: (json.dumps(sorted(kinds)),),
-    ),
+    "kind": ("entries.kind = ?", lambda kind: (kind,)),
 }
 
 
@@ -74,19 +71,22 @@ class Reader:
 
     def entries(self, log: str | None, filters: Filters) -> list[StoredEntry]:
         """Give the entries that pass, in the order they were written or against it."""
-        where, values = _conditions({"log": log, **filters})
-        order = "DESC" if filters.get("newest_first", True) else "ASC"
-        query = f"{COLUMNS} {where} ORDER BY entries.seq {order} LIMIT ?"
+        newest_first = filters.get("newest_first", True)
         limit = filters.get("limit", LIMIT)
         with self.connection() as connection:
-            rows = connection.execute(query, (*values, limit))
-            return [_stored(*row) for row in rows]
+            found = [
+                connection.execute(*_query(log, kind, filters, limit)).fetchall()
+                for kind in _kinds(filters)
+            ]
+        rows = sorted(chain.from_iterable(found), reverse=newest_first)
+        return [_stored(*row) for row in rows[:limit]]
 
     def get(self, entry: str) -> StoredEntry | None:
         """Give one entry by its id."""
         with self.connection() as connection:
             row = connection.execute(
-                f"{COLUMNS} WHERE logs.log = ? AND entries.idx = ?", _place(entry)
+                f"{COLUMNS} WHERE entries.log_id = {LOG_ID} AND entries.idx = ?",
+                _place(entry),
             ).fetchone()
         return _stored(*row) if row else None
 
@@ -94,8 +94,7 @@ class Reader:
         """Give the sessions that started and never ended, oldest first."""
         with self.connection() as connection:
             rows = connection.execute(
-                "SELECT idx, so_far FROM running"
-                " WHERE log_id = (SELECT id FROM logs WHERE log = ?) ORDER BY idx",
+                f"SELECT idx, so_far FROM running WHERE log_id = {LOG_ID} ORDER BY idx",  # noqa: S608 - of constants only
                 (log,),
             ).fetchall()
         return [_open_session(log, index, written) for index, written in rows]
@@ -104,9 +103,8 @@ class Reader:
         """Say whether the hub of this log has used an id before."""
         with self.connection() as connection:
             row = connection.execute(
-                "SELECT 1 FROM spent WHERE what = ? AND id = ?"
-                " AND log_id = (SELECT id FROM logs WHERE log = ?)",
-                (what, spent, log),
+                f"SELECT 1 FROM spent WHERE log_id = {LOG_ID} AND what = ? AND id = ?",  # noqa: S608 - of constants only
+                (log, what, spent),
             ).fetchone()
         return row is not None
 
@@ -120,16 +118,29 @@ class Reader:
             raise RecordUnreadable(fault_of(error)) from error
 
 
-def _conditions(wanted: dict[str, Any]) -> tuple[str, list[object]]:
+def _kinds(filters: Filters) -> Collection[str | None]:
+    """Each kind is read for itself: only so an index gives the entries in order."""
+    kinds = filters.get("kinds")
+    return (None,) if kinds is None else set(kinds)
+
+
+def _query(
+    log: str | None, kind: str | None, filters: Filters, limit: int
+) -> tuple[str, list[object]]:
+    wanted = {"log": log, "kind": kind, **filters}
     clauses, values = ["TRUE"], list[object]()
     for name, (clause, prepare) in CONDITIONS.items():
         if (value := wanted.get(name)) is not None:
             clauses.append(clause)
             values.extend(prepare(value))
-    return f"WHERE {' AND '.join(clauses)}", values
+    way = "DESC" if filters.get("newest_first", True) else "ASC"
+    where = f"WHERE {' AND '.join(clauses)} ORDER BY seq {way} LIMIT ?"
+    return f"{COLUMNS} {where}", [*values, limit]
 
 
-def _stored(log: str, index: int, at: int, kind: str, content: bytes) -> StoredEntry:
+def _stored(
+    _seq: int, log: str, index: int, at: int, kind: str, content: bytes
+) -> StoredEntry:
     return StoredEntry(
         id=entry_id(log, index),
         log=log,

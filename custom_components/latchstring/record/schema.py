@@ -37,6 +37,9 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             UNIQUE (log_id, idx)
         ) STRICT
         """,
+        # An index ends in `seq`, so that each gives its entries in order.
+        "CREATE INDEX entries_by_log ON entries (log_id)",
+        "CREATE INDEX entries_by_log_and_kind ON entries (log_id, kind)",
         "CREATE INDEX entries_by_at ON entries (at)",
         "CREATE INDEX entries_by_kind ON entries (kind)",
         "CREATE INDEX entries_by_camera ON entries (camera) WHERE camera NOTNULL",
