@@ -33,8 +33,9 @@ class Household:
         self.record = record
         self.consent = consent
         self.cameras = Cameras(hass, salt=salt, on_turned=self.turned)
+        self._hass = hass
         self._listeners: list[Callable[[], None]] = []
-        record.on_health = lambda _writable: self.turned()
+        record.on_health = self._on_health
 
     @classmethod
     async def async_open(cls, hass: HomeAssistant) -> Self:
@@ -68,6 +69,13 @@ class Household:
         """Say that the record's health or a camera's source turned."""
         for listener in tuple(self._listeners):
             listener()
+
+    @callback
+    def _on_health(self, writable: bool) -> None:  # noqa: FBT001 - the record's callback
+        """Close while nothing can be written, and bring the consent to disk again when the disk has healed."""
+        self.turned()
+        if writable:
+            self._hass.async_create_task(self.consent.async_save(), "latchstring consent")
 
     async def async_close(self) -> None:
         """Let go of the cameras and of the record, when no hub is left."""

@@ -232,8 +232,7 @@ class Gate:
             started = await self._ledger.async_start(session, message)
             self._come_in(session, started.id)
             proof = await self._ledger.async_prove(started)
-            if session.session_id not in self._sessions:
-                raise ProtocolError(ErrorCode.NOT_AVAILABLE)
+            self._require_running(session)
         except BaseException:
             self.abandon(session.session_id)
             raise
@@ -244,8 +243,13 @@ class Gate:
             proof=proof,
         )
 
+    def _require_running(self, session: Session) -> None:
+        """Raise the refusal if a session was ended while its proof was made."""
+        if session.session_id not in self._sessions:
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE)
+
     def _come_in(self, session: Session, entry_id: str) -> None:
-        """Make a recorded session a running one and show the owner, unless the decision turned while it was recorded."""
+        """Make a recorded session a running one and show the owner, unless the decision turned meanwhile."""
         carrier = self._carriers.get(session.carried_by)
         decision = self.decision(session.share_id, session.viewer)
         if (
