@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from homeassistant.config_entries import (
+    SOURCE_REAUTH,
     SOURCE_USER,
     ConfigEntry,
     ConfigFlowResult,
@@ -25,6 +26,17 @@ async def begin(hass: HomeAssistant) -> ConfigFlowResult:
     """Open the dialog of a new hub."""
     return await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
+    )
+
+
+async def begin_again(
+    hass: HomeAssistant, entry: ConfigEntry, source: str
+) -> ConfigFlowResult:
+    """Open the dialog that renews a hub: asked for by Home Assistant or by the owner."""
+    return await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": source, "entry_id": entry.entry_id},
+        data=dict(entry.data) if source == SOURCE_REAUTH else None,
     )
 
 

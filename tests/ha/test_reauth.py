@@ -1,0 +1,173 @@
+"""Pairing again with the same hub: it forgot this home, or it has moved."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigEntryState,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+
+from tests.hub import Agreement, Authority, Conduct, Options, ReferenceHub
+
+from .front_door import answer, begin_again, pair
+from .own_cameras import OwnCamera, install
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, hub: ReferenceHub) -> ConfigEntry:
+    """A hub that knows this home and one of its cameras."""
+    (porch,) = await install(hass, OwnCamera("Porch", "rtsp://127.0.0.1:1/"))
+    entry = await pair(hass, hub.invitation(), labels={porch: "Front door"})
+    await hub.home_connected()
+    return entry
+
+
+async def test_a_forgotten_home_pairs_again_under_the_same_name(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    (home,) = hub.homes()
+    kept = dict(entry.data)
+    await hub.forget(home)
+    step = await begin_again(hass, entry, SOURCE_REAUTH)
+    assert step["step_id"] == "reauth_confirm"
+
+    step = await answer(hass, step, {"link": hub.invitation()})
+    assert step["step_id"] == "agreement"
+    assert step["last_step"] is True
+    step = await answer(hass, step, {"accept": True})
+
+    assert step["type"] is FlowResultType.ABORT
+    assert step["reason"] == "reauth_successful"
+    assert hub.homes() == [home]
+    assert entry.data["keys"] == kept["keys"]
+    assert entry.data["accepted_at"] > kept["accepted_at"]
+    assert await hub.home_connected() == home
+    assert (await hub.camera_is("closed", "Front door"))["label"] == "Front door"
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_an_invitation_of_another_hub_does_not_bring_this_one_back(
+    hass: HomeAssistant, entry: ConfigEntry, authority: Authority
+) -> None:
+    kept = dict(entry.data)
+    async with ReferenceHub(authority) as other:
+        step = await begin_again(hass, entry, SOURCE_REAUTH)
+
+        step = await answer(hass, step, {"link": other.invitation()})
+
+        assert step["step_id"] == "reauth_confirm"
+        assert step["errors"] == {"link": "other_hub"}
+        assert not other.homes()
+    assert dict(entry.data) == kept
+
+
+async def test_a_used_invitation_leads_back_to_the_link(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    hub.conduct = Conduct(refuses_pairing_with="invitation_used")
+    step = await begin_again(hass, entry, SOURCE_REAUTH)
+    step = await answer(hass, step, {"link": hub.invitation()})
+
+    step = await answer(hass, step, {"accept": True})
+
+    assert step["step_id"] == "reauth_confirm"
+    assert step["errors"] == {"link": "invitation_used"}
+
+
+async def test_not_accepting_leaves_the_pairing_as_it_was(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    kept = dict(entry.data)
+    step = await begin_again(hass, entry, SOURCE_REAUTH)
+    step = await answer(hass, step, {"link": hub.invitation()})
+
+    step = await answer(hass, step, {"accept": False})
+
+    assert step["errors"] == {"accept": "not_accepted"}
+    assert dict(entry.data) == kept
+
+
+async def test_a_hub_that_moved_is_found_again_by_a_new_link(
+    hass: HomeAssistant, authority: Authority, tmp_path: Path
+) -> None:
+    kept = Options(data=tmp_path / "hub")
+    async with ReferenceHub(authority, options=kept) as before:
+        entry = await pair(hass, before.invitation())
+        home = await before.home_connected()
+        async with ReferenceHub(authority, options=kept) as after:
+            assert after.origin != before.origin
+            step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+            assert step["step_id"] == "reconfigure"
+
+            step = await answer(hass, step, {"link": after.invitation()})
+            step = await answer(hass, step, {"accept": True})
+
+            assert step["reason"] == "reconfigure_successful"
+            assert entry.data["origin"] == after.origin
+            assert await after.home_connected() == home
+
+
+async def test_a_new_agreement_can_be_accepted_by_pairing_again(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    hub.change_agreement(Agreement(text="Kept for a year"))
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+
+    step = await answer(hass, step, {"link": hub.invitation()})
+    assert "Kept for a year" in step["description_placeholders"]["text"]
+    await answer(hass, step, {"accept": True})
+
+    assert "Kept for a year" in entry.data["discovery"]
+
+
+async def test_a_hub_keeps_the_name_its_owner_gave_it(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    hass.config_entries.async_update_entry(entry, title="The police")
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+    step = await answer(hass, step, {"link": hub.invitation()})
+
+    await answer(hass, step, {"accept": True})
+
+    assert entry.title == "The police"
+
+
+async def test_a_hub_that_calls_itself_something_else_is_called_that(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    hub.presence.agency = replace(hub.agency, name="City of Jackson")
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+    step = await answer(hass, step, {"link": hub.invitation()})
+
+    await answer(hass, step, {"accept": True})
+
+    assert entry.title == "City of Jackson"
+
+
+async def test_a_hub_that_forgot_this_home_makes_home_assistant_ask_for_a_link(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    asked = asyncio.Event()
+
+    @callback
+    def flow_turned(change: str, _flow_id: str) -> None:
+        if change == "added":
+            asked.set()
+
+    hass.config_entries.flow.async_subscribe_flow(flow_turned)
+
+    await hub.forget()
+
+    async with asyncio.timeout(20):
+        await asked.wait()
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == SOURCE_REAUTH
+    assert flow["context"]["entry_id"] == entry.entry_id
+    assert flow["step_id"] == "reauth_confirm"

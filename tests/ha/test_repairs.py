@@ -1,0 +1,235 @@
+"""What keeps a hub closed until its owner has said so anew."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from homeassistant.components.repairs import (
+    DOMAIN as REPAIRS_DOMAIN,
+    RepairsFlowManager,
+    RepairsFlowResult,
+    repairs_flow_manager,
+)
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+
+from custom_components.latchstring.household import HOUSEHOLD_KEY
+from tests.hub import Agreement, Conduct, ReferenceHub
+from tests.hub.agency import TERMS
+
+from .front_door import DOMAIN, pair, submit
+from .own_cameras import OwnCamera, install
+
+NEW_TERMS = {**TERMS, "retention_days": 365, "facial_recognition": True}
+NEW = Agreement(version="2027-01-01", text="Kept for a year", terms=NEW_TERMS)
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, hub: ReferenceHub) -> ConfigEntry:
+    """A hub that knows this home and one of its cameras."""
+    assert await async_setup_component(hass, REPAIRS_DOMAIN, {})
+    (porch,) = await install(hass, OwnCamera("Porch", "rtsp://127.0.0.1:1/"))
+    entry = await pair(hass, hub.invitation(), labels={porch: "Front door"})
+    await hub.home_connected()
+    return entry
+
+
+@pytest.fixture
+async def issue_id(hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry) -> str:
+    """The issue that comes up after the hub has published other terms."""
+    raised = asyncio.get_running_loop().create_future()
+
+    @callback
+    def issue_turned(event: Event[Any]) -> None:
+        if event.data["action"] == "create" and not raised.done():
+            raised.set_result(event.data["issue_id"])
+
+    hass.bus.async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, issue_turned)
+    hub.change_agreement(NEW)
+    await hub.disconnect()
+    async with asyncio.timeout(20):
+        return await raised
+
+
+def flows(hass: HomeAssistant) -> RepairsFlowManager:
+    manager = repairs_flow_manager(hass)
+    assert manager is not None
+    return manager
+
+
+async def begin_repair(hass: HomeAssistant, issue_id: str) -> RepairsFlowResult:
+    return await flows(hass).async_init(DOMAIN, context={"issue_id": issue_id})
+
+
+def issue_of(hass: HomeAssistant, issue_id: str) -> ir.IssueEntry | None:
+    return ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+
+
+def reasons_of(hass: HomeAssistant) -> set[str]:
+    """Give why cameras can or cannot be seen."""
+    sensors = hass.states.async_all("binary_sensor")
+    reasons = {sensor.attributes.get("reason") for sensor in sensors}
+    return reasons - {None}
+
+
+async def test_accepting_the_new_agreement_opens_the_connection_again(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, issue_id: str
+) -> None:
+    (home,) = hub.homes()
+    kept = dict(entry.data)
+    step = await begin_repair(hass, issue_id)
+    assert step["step_id"] == "confirm"
+
+    result = await submit(hass, flows(hass), step, {"accept": True})
+    await hass.async_block_till_done()
+
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert issue_of(hass, issue_id) is None
+    assert "Kept for a year" in entry.data["discovery"]
+    assert entry.data["keys"] == kept["keys"]
+    assert entry.data["receipt"] != kept["receipt"]
+    assert await hub.home_connected() == home
+    assert hub.homes() == [home]
+
+
+async def test_the_owner_is_shown_the_new_terms_and_what_has_changed(
+    hass: HomeAssistant, issue_id: str
+) -> None:
+    step = await begin_repair(hass, issue_id)
+
+    shown = step["description_placeholders"] or {}
+    assert shown["text"] == "> Kept for a year"
+    assert "- It uses facial recognition." in shown["terms"].split("\n")
+    assert shown["changes"].split("\n") == [
+        "- Before: It keeps footage for up to 30 days, or as the agreement says."
+        " Now: It keeps footage for up to 365 days, or as the agreement says.",
+        "- Before: It uses no facial recognition. Now: It uses facial recognition.",
+        "- The text of the agreement is another one.",
+    ]
+
+
+async def test_not_accepting_leaves_everything_closed(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, issue_id: str
+) -> None:
+    kept = dict(entry.data)
+    step = await begin_repair(hass, issue_id)
+
+    step = await submit(hass, flows(hass), step, {"accept": False})
+
+    assert step["step_id"] == "confirm"
+    assert step["errors"] == {"accept": "not_accepted"}
+    assert dict(entry.data) == kept
+    assert issue_of(hass, issue_id) is not None
+    assert reasons_of(hass) == {"agreement_changed"}
+
+
+async def test_an_agreement_that_changes_once_more_is_shown_again(
+    hass: HomeAssistant, hub: ReferenceHub, issue_id: str
+) -> None:
+    step = await begin_repair(hass, issue_id)
+    hub.change_agreement(replace(NEW, text="Kept for ever"))
+
+    step = await submit(hass, flows(hass), step, {"accept": True})
+
+    assert step["errors"] == {"base": "agreement_changed"}
+    assert (step["description_placeholders"] or {})["text"] == "> Kept for ever"
+    assert issue_of(hass, issue_id) is not None
+
+
+async def test_a_passing_fault_can_be_tried_again(
+    hass: HomeAssistant, hub: ReferenceHub, issue_id: str
+) -> None:
+    step = await begin_repair(hass, issue_id)
+    hub.conduct = Conduct(refuses_pairing_with="clock_skew")
+    step = await submit(hass, flows(hass), step, {"accept": True})
+    assert step["errors"] == {"base": "clock_skew"}
+
+    hub.conduct = Conduct()
+    step = await submit(hass, flows(hass), step, {"accept": True})
+
+    assert step["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize(
+    ("conduct", "problem"),
+    [
+        (Conduct(discovery=b"{}"), "not_a_hub"),
+        (Conduct(versions=("2",)), "hub_too_new"),
+        (Conduct(redirects={"discovery": (302, "https://127.0.0.1/")}), "redirected"),
+    ],
+)
+async def test_an_agreement_that_cannot_be_read_ends_the_dialog_and_mends_nothing(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    issue_id: str,
+    conduct: Conduct,
+    problem: str,
+) -> None:
+    hub.conduct = conduct
+
+    step = await begin_repair(hass, issue_id)
+
+    assert step["type"] is FlowResultType.ABORT
+    assert step["reason"] == problem
+    assert issue_of(hass, issue_id) is not None
+
+
+async def test_a_hub_with_another_key_cannot_be_accepted(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, issue_id: str
+) -> None:
+    kept = dict(entry.data)
+    hub.conduct = Conduct(another_assertion_key=Ed25519PrivateKey.generate())
+
+    step = await begin_repair(hass, issue_id)
+
+    assert step["reason"] == "hub_key_mismatch"
+    assert dict(entry.data) == kept
+
+
+async def test_a_hub_that_forgot_this_home_meanwhile_asks_for_a_link(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, issue_id: str
+) -> None:
+    step = await begin_repair(hass, issue_id)
+    hub.conduct = Conduct(refuses_pairing_with="home_unknown")
+
+    step = await submit(hass, flows(hass), step, {"accept": True})
+    await hass.async_block_till_done()
+
+    assert step["type"] is FlowResultType.ABORT
+    assert step["reason"] == "home_unknown"
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == SOURCE_REAUTH
+
+
+@pytest.fixture
+async def lost(hass: HomeAssistant, entry: ConfigEntry) -> str:
+    """The issue that comes up when the stored consent to a hub is gone."""
+    consent = hass.data[HOUSEHOLD_KEY].consent
+    await hass.config_entries.async_unload(entry.entry_id)
+    consent.forget(entry.entry_id)
+    await consent.async_save()
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return f"store_unreadable_{entry.entry_id}"
+
+
+async def test_a_lost_consent_begins_anew_with_every_camera_closed(
+    hass: HomeAssistant, entry: ConfigEntry, lost: str
+) -> None:
+    assert reasons_of(hass) == {"store_unreadable"}
+    step = await begin_repair(hass, lost)
+    assert step["step_id"] == "confirm"
+    assert reasons_of(hass) == {"store_unreadable"}
+
+    result = await submit(hass, flows(hass), step, {})
+    await hass.async_block_till_done()
+
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert issue_of(hass, lost) is None
+    assert reasons_of(hass) == {"camera_off"}
