@@ -1,6 +1,7 @@
 """A real camera as a test sees it: gst-rtsp-server in a process of its own.
 
-The process can be killed, started again on the same port, and frozen so that it neither sends nor answers.
+The process can be killed, started again on the same port, and frozen so that it neither
+sends nor answers.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ _PATIENCE = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """What kind of camera it is; the defaults are a modest one, to spare the machine."""
+    """What kind of camera it is; by default a modest one, to spare the machine."""
 
     codec: str = "h264"
     width: int = 640
@@ -49,8 +50,8 @@ def is_installed() -> bool:
     """Tell whether this machine has the Debian packages the camera is made of."""
     if not SYSTEM_PYTHON.exists():
         return False
-    check = subprocess.run([SYSTEM_PYTHON, "-c", _NEEDS], capture_output=True)
-    return check.returncode == 0
+    command = [SYSTEM_PYTHON, "-c", _NEEDS]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 class GstCamera:

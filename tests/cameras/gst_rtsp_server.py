@@ -1,8 +1,8 @@
 """A real IP camera for the tests: x264 or x265 over RTSP, by gst-rtsp-server.
 
-Runs under Debian's own `/usr/bin/python3`, the only one that has `gi`; `gst_camera.py` starts it.
-The encoder runs all the time, as in a real camera, so a client joins in the middle of a group of pictures.
-Says what happens as one JSON object a line on stdout.
+Runs under Debian's own `/usr/bin/python3`, the only one that has `gi`; `gst_camera.py`
+starts it. The encoder runs all the time, as in a real camera, so a client joins in the
+middle of a group of pictures. Says what happens as one JSON object a line on stdout.
 """
 
 import argparse
@@ -27,20 +27,27 @@ Gst.init(None)  # before a class of its is derived from, or its signals are not 
 PATH = "/live"
 ENCODERS = {
     "h264": (
-        "x264enc name=encoder speed-preset=ultrafast {tune} bitrate={bitrate} key-int-max={gop} bframes={bframes}"
-        " option-string=scenecut=0:open-gop=0:slices={slices} ! video/x-h264,stream-format=avc,alignment=au"
+        "x264enc speed-preset=ultrafast {tune} bitrate={bitrate} key-int-max={gop}"
+        " bframes={bframes} option-string=scenecut=0:open-gop=0:slices={slices}"
+        " ! video/x-h264,stream-format=avc,alignment=au"
     ),
     "h265": (
-        "x265enc name=encoder speed-preset=ultrafast {tune} bitrate={bitrate} key-int-max={gop}"
-        " option-string=scenecut=0:open-gop=0:bframes={bframes}:repeat-headers=0"
+        "x265enc speed-preset=ultrafast {tune} bitrate={bitrate} key-int-max={gop}"
+        " option-string=scenecut=0:open-gop=0:bframes={bframes}"
         " ! h265parse ! video/x-h265,stream-format=hvc1,alignment=au"
     ),
 }
 PAYLOADERS = {"h264": "rtph264pay", "h265": "rtph265pay"}
 AUDIO = {
     "none": "",
-    "aac": "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=2 ! voaacenc ! rtpmp4gpay name=pay1 pt=97",
-    "g711": "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8",
+    "aac": (
+        "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=2 ! voaacenc"
+        " ! rtpmp4gpay name=pay1 pt=97"
+    ),
+    "g711": (
+        "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc"
+        " ! rtppcmapay name=pay1 pt=8"
+    ),
 }
 SEI = {"h264": b"\x06", "h265": b"\x4e\x01"}
 DELIMITER = {"h264": 9, "h265": 35}
@@ -201,10 +208,11 @@ class Camera:
             bframes=options.bframes,
             slices=options.slices,
         )
+        size = f"width={options.width},height={options.height}"
         self.pipeline = Gst.parse_launch(
             f"videotestsrc is-live=true pattern={options.pattern}"
-            f" ! video/x-raw,format=I420,width={options.width},height={options.height},framerate={options.fps}/1"
-            f" ! {encoder} ! appsink name=sink emit-signals=true sync=false max-buffers=8 drop=false"
+            f" ! video/x-raw,format=I420,{size},framerate={options.fps}/1"
+            f" ! {encoder} ! appsink name=sink emit-signals=true sync=false"
         )
         self.pipeline.get_by_name("sink").connect("new-sample", self.on_sample)
         self.pipeline.set_state(Gst.State.PLAYING)

@@ -37,6 +37,6 @@ async def frames_by_ffmpeg(data: bytes) -> int:
 
 def frames_by_pyav(data: bytes) -> tuple[list[str], int]:
     """Give the types of all streams, and how many pictures they decode to."""
-    with av.open(BytesIO(data)) as container:
-        types = [stream.type for stream in container.streams]
-        return types, sum(1 for _ in container.decode(video=0))
+    with av.open(BytesIO(data), "r") as container:
+        types = [str(stream.type) for stream in container.streams]
+        return types, len(list(container.decode(video=0)))

@@ -16,21 +16,34 @@ TOKEN = "YmVhcmVyLXRva2Vu"
 
 
 class _Connection(asyncio.Protocol):
+    """Keeps the plain transport, the only one whose pause reaches the kernel."""
+
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
         self._http = h11.Connection(h11.SERVER)
-        self._transport: asyncio.Transport | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self.raw: asyncio.Transport | None = None
+        self.tls: asyncio.Transport | None = None
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._receiver.came(transport)
+        self.raw = transport
+        transport.pause_reading()
+        self._receiver.came(self)
+        self._starting = asyncio.create_task(self._start(transport))
+
+    async def _start(self, raw: asyncio.Transport) -> None:
+        context = self._receiver.authority.server_context()
+        loop = asyncio.get_running_loop()
+        try:
+            self.tls = await loop.start_tls(raw, self, context, server_side=True)
+        except OSError as error:
+            self._receiver.left(error)
 
     @override
     def data_received(self, data: bytes) -> None:
-        assert self._transport is not None
-        self._receiver.paced(self._transport, len(data))
+        self._receiver.paced(self, len(data))
         self._http.receive_data(data)
         while (event := self._http.next_event()) is not h11.NEED_DATA:
             self._receiver.take(event)
@@ -51,7 +64,8 @@ class Receiver:
         receive_buffer: int | None = None,
     ) -> None:
         self.authority = authority
-        self.news = News()
+        self.until = (news := News()).until
+        self._tell = news.tell
         self.request: h11.Request | None = None
         self.body = bytearray()
         self.visits = 0
@@ -60,7 +74,7 @@ class Receiver:
         self._bytes_per_second = bytes_per_second
         self._receive_buffer = receive_buffer
         self._server: asyncio.Server | None = None
-        self._transports: list[asyncio.Transport] = []
+        self._connections: list[_Connection] = []
 
     async def __aenter__(self) -> Self:
         listener = socket.socket()
@@ -71,18 +85,16 @@ class Receiver:
         listener.bind(("127.0.0.1", 0))
         self.port = listener.getsockname()[1]
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: _Connection(self),
-            sock=listener,
-            ssl=self.authority.server_context(),
+            lambda: _Connection(self), sock=listener
         )
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
         assert self._server is not None
         self._server.close()
-        for transport in self._transports:
-            transport.abort()
-        await self.news.until(lambda: len(self.ends) == self.visits)
+        for raw in self._raws():
+            raw.abort()
+        await self.until(lambda: len(self.ends) == self.visits)
 
     @property
     def client_context(self) -> SSLContext:
@@ -104,16 +116,16 @@ class Receiver:
             token=token,
         )
 
-    def came(self, transport: asyncio.Transport) -> None:
+    def came(self, connection: _Connection) -> None:
         self.visits += 1
-        self._transports.append(transport)
-        self.news.tell()
+        self._connections.append(connection)
+        self._tell()
 
     def left(self, exc: Exception | None) -> None:
         self.ends.append(exc)
-        self.news.tell()
+        self._tell()
 
-    def take(self, event: h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]) -> None:
+    def take(self, event: h11.Event | type[h11.NEED_DATA | h11.PAUSED]) -> None:
         match event:
             case h11.Request():
                 self.request = event
@@ -121,28 +133,33 @@ class Receiver:
                 self.body += event.data
             case _:
                 raise AssertionError(event)
-        self.news.tell()
+        self._tell()
 
-    def paced(self, transport: asyncio.Transport, size: int) -> None:
+    def paced(self, connection: _Connection, size: int) -> None:
         """Emulate a slow line: read no more until these bytes would have come."""
-        if self._bytes_per_second:
-            self.stop_reading()
+        if self._bytes_per_second and connection.raw:
+            connection.raw.pause_reading()
             asyncio.get_running_loop().call_later(
-                size / self._bytes_per_second, transport.resume_reading
+                size / self._bytes_per_second, connection.raw.resume_reading
             )
 
     def stop_reading(self) -> None:
-        for transport in self._transports:
-            transport.pause_reading()
+        for raw in self._raws():
+            raw.pause_reading()
 
     def read_on(self) -> None:
-        for transport in self._transports:
-            transport.resume_reading()
+        for raw in self._raws():
+            raw.resume_reading()
 
     def answer(self, data: bytes) -> None:
-        for transport in self._transports:
-            transport.write(data)
+        for connection in self._connections:
+            assert connection.tls is not None
+            connection.tls.write(data)
 
     def hang_up(self) -> None:
-        for transport in self._transports:
-            transport.close()
+        for connection in self._connections:
+            assert connection.tls is not None
+            connection.tls.close()
+
+    def _raws(self) -> list[asyncio.Transport]:
+        return [connection.raw for connection in self._connections if connection.raw]

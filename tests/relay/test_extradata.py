@@ -51,7 +51,7 @@ def test_nothing_is_known_before_a_camera_says_something() -> None:
 
 @given(codec=st.sampled_from(Codec), data=st.binary(max_size=80), version=st.booleans())
 def test_whatever_comes_nothing_but_parameter_sets_is_kept(
-    codec: Codec, data: bytes, version: bool
+    codec: Codec, data: bytes, *, version: bool
 ) -> None:
     try:
         read = extradata.read(codec, b"\x01" + data if version else data)

@@ -17,7 +17,7 @@ MOMENTS = st.builds(
 
 @given(units=UNITS, keyframe=st.booleans(), moment=MOMENTS)
 def test_a_player_reads_what_was_wrapped(
-    units: list[bytes], keyframe: bool, moment: Moment
+    units: list[bytes], *, keyframe: bool, moment: Moment
 ) -> None:
     made = fragment(units, keyframe=keyframe, moment=moment)
 

@@ -1,3 +1,5 @@
+import re
+
 from hypothesis import given, strategies as st
 import pytest
 
@@ -6,7 +8,7 @@ from custom_components.latchstring.relay.movie import VideoFormat, video_format
 from custom_components.latchstring.relay.nal import Codec, parameter_sets
 
 from .boxes import walk
-from .units import SETS_360, SETS_1080, SETS_HEVC, units_of
+from .units import SETS_360, SETS_1080, SETS_HEVC, avcc, units_of
 
 EVERY_BOX = {
     "avc1": [
@@ -57,18 +59,23 @@ def test_a_format_is_named_by_rfc_6381(name: str) -> None:
     assert FORMATS[name].codec == name
 
 
-def test_two_cameras_with_the_same_video_have_the_same_init_segment() -> None:
-    """No time, no number, no name of its own could tell them apart."""
-    assert video_format(Codec.H264, SETS_360) == FORMATS["avc1.42C01E"]
+def test_every_word_in_an_init_segment_is_the_format_s_own() -> None:
+    words = {
+        word
+        for path, content in walk(FORMATS["avc1.42C01E"].init)
+        if path[-1] != "avcC"
+        for word in re.findall(rb"[ -~]{4,}", content)
+    }
+    assert words == {b"iso6", b"iso6cmf2", b"vide", b"video"}
 
 
-def test_all_an_init_segment_holds_of_a_camera_is_its_parameter_sets() -> None:
-    init = FORMATS["avc1.42C01E"].init
-    rest = init.partition(SETS_360[0])[2].partition(SETS_360[1])[2]
-
-    assert all(unit in init for unit in SETS_360)
-    assert b"".join(SETS_360) not in rest
-    assert bytes(ord(c) for c in "video\0") in init
+def test_an_init_segment_holds_of_the_camera_s_own_words_its_parameter_sets() -> None:
+    [configuration] = [
+        content
+        for path, content in walk(FORMATS["avc1.42C01E"].init)
+        if path[-1] == "avcC"
+    ]
+    assert configuration == avcc(SETS_360)
 
 
 def test_no_format_can_be_told_without_the_picture_s_parameter_set() -> None:

@@ -113,7 +113,7 @@ def test_what_a_player_gets_is_the_permitted_units_and_no_byte_more(
     ],
 )
 def test_decoding_begins_only_at_a_whole_key_picture(
-    units: tuple[bytes, ...], is_keyframe: bool
+    units: tuple[bytes, ...], *, is_keyframe: bool
 ) -> None:
     assert nal.is_keyframe(Codec.H264, units) is is_keyframe
 

@@ -7,10 +7,14 @@ from custom_components.latchstring.relay.sps import Picture, read_picture
 
 from .units import SETS_360, SETS_1080, SETS_HEVC
 
+SPS_422 = bytes.fromhex(
+    "4201020408000003009d0800000300003c0000b00a480b9c96d965662b34926578"
+    "0b404000000300400000030142"
+)
 REAL = [
     (Codec.H264, SETS_360[0].hex(), (640, 360, 1, 8, 1)),
     (Codec.H264, SETS_1080[0].hex(), (1920, 1080, 1, 8, 1)),
-    # x264, 322x182, with scaling lists: 10 bits; 4:4:4; 4:2:2; interlaced without colour
+    # x264, 322x182, scaling lists: 10 bits; 4:4:4; 4:2:2; interlaced, no colour
     (
         Codec.H264,
         "676e000ca6cd941519e226c044000003000400000300283c50a658",
@@ -35,8 +39,7 @@ REAL = [
     # x265, 322x182, 4:2:2 in 10 bits with two temporal layers
     (
         Codec.H265,
-        "4201020408000003009d0800000300003c0000b00a480b9c96d965662b349265780b40400000"
-        "0300400000030142",
+        SPS_422.hex(),
         (322, 182, 2, 10, 2),
     ),
 ]

@@ -37,8 +37,10 @@ def test_over_a_reconnect_the_time_that_passed_here_counts() -> None:
 
 def test_a_reconnect_never_goes_back_behind_what_was_sent() -> None:
     timeline = Timeline()
-    for at in range(0, 50 * FRAME, FRAME):  # a camera whose clock runs fast
-        last = timeline.place(shown=at, decoded=at, lasts=FRAME, at=10.0)
+    *_, last = [  # a camera whose clock runs fast
+        timeline.place(shown=at, decoded=at, lasts=FRAME, at=10.0)
+        for at in range(0, 50 * FRAME, FRAME)
+    ]
     timeline.reconnect()
 
     moment = timeline.place(shown=0, decoded=0, lasts=FRAME, at=10.1)

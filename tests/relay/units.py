@@ -1,4 +1,4 @@
-"""Units for tests: real parameter sets, written down from real encoders, and made-up slices."""
+"""Units for tests: parameter sets of real encoders, and made-up slices."""
 
 from hypothesis import strategies as st
 
