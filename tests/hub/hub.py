@@ -53,6 +53,10 @@ class ReferenceHub(Running):
         """What homes did that the document doesn't allow."""
         return self.control.faults
 
+    async def faulted(self, words: str) -> None:
+        """Wait until a home has done this wrong."""
+        await self.changes.until(lambda: any(words in each for each in self.faults))
+
     def change_agreement(self, agreement: Agreement) -> None:
         """Publish other terms; homes find out when they connect the next time."""
         self.presence.change_agreement(agreement)

@@ -1,6 +1,7 @@
 """Where homes send video: one long POST a session."""
 
 import asyncio
+from contextlib import suppress
 import hmac
 
 from aiohttp import ClientError, StreamReader, web
@@ -18,6 +19,7 @@ AS_THE_DOCUMENT_SAYS = {
     "DASH-IF-Ingest": "1.1",
 }
 A_SLOW_BITE = 2048  # bytes
+HEARS_WITHIN = 1.0  # seconds
 
 
 class Ingest:
@@ -41,11 +43,13 @@ class Ingest:
         redirect_if_told(self._control.presence.conduct, "ingest")
         status = self._control.presence.conduct.ingest_status or self._refusal(request)
         if status is not None:
-            return _last_word(status)
+            return await _last_word(request, status)
         upload = self._begin(request.match_info["session"])
         upload.finish(await self._read(request, upload))
+        if upload.end is End.LAST_CHUNK:
+            self._fault(request, 200, "ended by a last chunk, not by a reset")
         self._control.changes.happened()
-        return _last_word(400 if upload.end is End.FAULT else 200)
+        return await _last_word(request, 400 if upload.end is End.FAULT else 200)
 
     def end(self, session: str) -> None:
         """Answer an upload, which ends it."""
@@ -109,5 +113,13 @@ class Ingest:
         return await content.read(A_SLOW_BITE)
 
 
-def _last_word(status: int) -> web.Response:
-    return web.Response(status=status, headers={"Connection": "close"})
+async def _last_word(request: web.Request, status: int) -> web.Response:
+    """Answer, and let the home hear it: closing at once would take it back."""
+    answer = web.Response(status=status, headers={"Connection": "close"})
+    with suppress(ConnectionError, ClientError, TimeoutError):
+        await answer.prepare(request)
+        await answer.write_eof()
+        async with asyncio.timeout(HEARS_WITHIN):
+            while await request.content.readany():
+                pass
+    return answer

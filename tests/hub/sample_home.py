@@ -14,6 +14,7 @@ from .jose import unverified
 from .sample_pairing import SamplePairing
 from .sample_upload import SampleUpload
 from .sample_video import sample_video
+from .waiting import Changes
 from .wire import new_id, rfc3339
 
 CODES = {"not_available": -32020, "method_unknown": -32601}
@@ -32,6 +33,7 @@ class SampleHome(SamplePairing):
         self.uploads: dict[str, SampleUpload] = {}  # by the session that began them
         self.sessions: dict[str, dict[str, Any]] = {}
         self.received: list[dict[str, Any]] = []
+        self.changes = Changes()
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
     @asynccontextmanager
@@ -76,11 +78,24 @@ class SampleHome(SamplePairing):
                 await self.end(session)
         await self.tell_cameras()
 
+    async def heard(self, method: str) -> dict[str, Any]:
+        """Wait for a request of the hub, and give its members."""
+
+        def look() -> dict[str, Any] | None:
+            for message in self.received:
+                if message.get("method") == method:
+                    return message
+            return None
+
+        params: dict[str, Any] = (await self.changes.until(look))["params"]
+        return params
+
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async with asyncio.TaskGroup() as answering:
             async for frame in socket:
                 message = json.loads(frame.data)
                 self.received.append(message)
+                self.changes.happened()
                 if "method" in message:
                     answering.create_task(self._answer(socket, message))
 
@@ -107,7 +122,7 @@ class SampleHome(SamplePairing):
     ) -> None:
         match method:
             case "session.open" if admitted:
-                await self._begin(params)
+                await self.begin(params)
             case "session.close" if params["session"] in self.sessions:
                 await self.end(params["session"])
             case "request.open":
@@ -157,12 +172,13 @@ class SampleHome(SamplePairing):
             "proof": self.log.prove(entry),
         }
 
-    async def _begin(self, params: dict[str, Any]) -> None:
+    async def begin(self, params: dict[str, Any]) -> None:
         session, ingest = params["session"], params["ingest"]
         if self.sessions[session]["carried_by"] == session:
             upload = await SampleUpload.to(ingest["url"], ingest["token"], self.tls)
             self.uploads[session] = upload
             upload.feed(sample_video())
+            self.changes.happened()
 
     async def end(self, session: str) -> None:
         """End a session, and its upload with the last one that it carries."""

@@ -39,6 +39,7 @@ class Server:
             self._application(routes),
             access_log=None,
             shutdown_timeout=1.0,
+            lingering_time=0,  # the ingest does this itself
             # Little is taken in advance, so that a slow reader slows the sender.
             read_bufsize=self._receive_buffer or 2**16,
         )
