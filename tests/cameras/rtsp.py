@@ -22,8 +22,8 @@ from .scenes.scene import Scene
 
 HOST: Final = "127.0.0.1"
 MOST_WAITING: Final = 512 * 1024
+MOST_CONNECTIONS: Final = 64
 
-_MOST_CONNECTIONS: Final = 64
 _SEND_BUFFER: Final = 64 * 1024
 
 
@@ -62,7 +62,7 @@ async def serve(
 
     A client for which more than `most_waiting` bytes wait is dropped.
     """
-    credentials = Credentials(user=user, password=password or "") if user else None
+    credentials = _credentials(user, password)
     with ThreadPoolExecutor(2 * len(scenes), "camera") as executor:
         cameras = {
             name: Camera(name, draw, executor=executor) for name, draw in scenes.items()
@@ -108,7 +108,7 @@ def _accept(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
 ) -> None:
-    if len(running) >= _MOST_CONNECTIONS:
+    if len(running) >= MOST_CONNECTIONS:
         writer.transport.abort()
         return
     link: socket.socket = writer.get_extra_info("socket")
@@ -118,6 +118,15 @@ def _accept(
     )
     running.add(task)
     task.add_done_callback(running.discard)
+
+
+def _credentials(user: str | None, password: str | None) -> Credentials | None:
+    """Half of them would leave the cameras open to all."""
+    if user and password:
+        return Credentials(user=user, password=password)
+    if user or password:
+        raise ValueError("A user needs a password, and a password a user")
+    return None
 
 
 def _quoted(text: str) -> str:

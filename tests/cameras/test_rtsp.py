@@ -14,7 +14,9 @@ import pytest
 
 from . import Cameras, PortTaken, serve
 from .picture import HEIGHT, WIDTH
+from .rtsp import MOST_CONNECTIONS
 from .scenes import SCENES
+from .scenes.scene import Scene
 from .watching import LITTLE_ROOM, PlainClient, frames, opened
 
 CLOCK = (slice(20, 60), slice(20, 320))
@@ -110,6 +112,15 @@ async def test_credentials_are_asked_for() -> None:
             await asyncio.to_thread(frames, bare, 1)
 
 
+@pytest.mark.parametrize(("user", "password"), [("owner", None), (None, "secret")])
+async def test_half_of_the_credentials_open_nothing(
+    user: str | None, password: str | None
+) -> None:
+    with pytest.raises(ValueError, match="needs a password"):
+        async with serve(user=user, password=password):
+            pass
+
+
 async def test_a_camera_that_is_not_there_is_not_found(cameras: Cameras) -> None:
     with pytest.raises(av.error.HTTPNotFoundError):
         await asyncio.to_thread(
@@ -148,6 +159,32 @@ async def test_the_end_of_the_cameras_is_the_end_of_every_connection() -> None:
             await client.watch(cameras.url("porch"))
             await client.packet()
         await client.end()
+
+
+async def test_a_scene_that_fails_ends_its_viewers_and_is_not_passed_over() -> None:
+    def paperless() -> Scene:
+        raise LookupError("no paper")
+
+    async def look() -> None:
+        async with (
+            serve(scenes={"attic": paperless}) as cameras,
+            PlainClient.connected(cameras.port) as client,
+        ):
+            await client.watch(cameras.url("attic"))
+            await client.end()
+
+    with pytest.raises(LookupError, match="no paper"):
+        await look()
+
+
+async def test_a_crowd_is_not_let_in(cameras: Cameras) -> None:
+    async with AsyncExitStack() as clients:
+        for _ in range(MOST_CONNECTIONS):
+            connected = PlainClient.connected(cameras.port)
+            client = await clients.enter_async_context(connected)
+            assert (await client.ask("OPTIONS", "*", {})).status == 200
+        connected = PlainClient.connected(cameras.port)
+        await (await clients.enter_async_context(connected)).end()
 
 
 async def test_a_taken_port_is_said_clearly(cameras: Cameras) -> None:
