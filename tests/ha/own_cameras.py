@@ -44,6 +44,14 @@ class OwnCamera(Camera):
                 identifiers={(INTEGRATION, device)}, name=device
             )
 
+    def show(self, source: str | None) -> None:
+        """Go away, and come back showing another source."""
+        self._attr_available = False
+        self.async_write_ha_state()
+        self._source = source
+        self._attr_available = True
+        self.async_write_ha_state()
+
     @override
     async def stream_source(self) -> str | None:
         if callable(self._source):

@@ -1,41 +1,263 @@
 """A viewer watches a camera, from the owner's switch to the last byte."""
 
-from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from tests.cameras import Cameras
-from tests.hub import Opened, ReferenceHub, Refused
+from tests.hub import ReferenceHub, Refused
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install
+from .watching import (
+    ACCESS,
+    HUB_SHARING,
+    SHARING,
+    VIEWABLE,
+    VIEWERS,
+    WATCHED,
+    is_on,
+    recorded,
+    text_of,
+    turn_off,
+    turn_on,
+    watch,
+)
 
-SHARING = "switch.porch_sharing_with_jackson_police_department"
 
-
-async def test_a_viewer_watches_an_open_camera_and_is_cut_by_its_switch(
-    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, hass_admin_user: MockUser
-) -> None:
-    (porch,) = await install(hass, OwnCamera("Porch", served.url("porch"), device="Porch"))
-    await pair(hass, hub.invitation(), labels={porch: "Front door"})
+@pytest.fixture
+async def entry(hass: HomeAssistant, hub: ReferenceHub, served: Cameras) -> ConfigEntry:
+    """A hub that knows of a porch, closed, and is connected."""
+    (porch,) = await install(
+        hass, OwnCamera("Porch", served.url("porch"), device="Porch")
+    )
+    entry = await pair(hass, hub.invitation(), labels={porch: "Front door"})
     await hub.home_connected()
-    print([s.entity_id for s in hass.states.async_all()])
-    listed = await hub.camera_is("closed", "Front door")
-    refused = await hub.open_session(listed["camera"])
-    assert isinstance(refused, Refused)
+    return entry
 
-    await hass.services.async_call(
-        "switch", SERVICE_TURN_ON, {ATTR_ENTITY_ID: SHARING}, blocking=True, context=Context(user_id=hass_admin_user.id)
-    )
-    await hub.camera_is("open", "Front door")
-    opened = await hub.open_session(listed["camera"])
-    assert isinstance(opened, Opened), opened
-    await hub.fragments(opened.session, 20)
-    print(hass.states.get("sensor.porch_viewers_from_jackson_police_department"))
 
-    await hass.services.async_call(
-        "switch", SERVICE_TURN_OFF, {ATTR_ENTITY_ID: SHARING}, blocking=True, context=Context(user_id=hass_admin_user.id)
-    )
+@pytest.fixture
+def owner(hass_admin_user: MockUser) -> str:
+    """The owner, an administrator, by user id."""
+    return hass_admin_user.id
+
+
+@pytest.fixture
+def happenings(hass: HomeAssistant) -> list[str]:
+    """What the owner's entities showed, in their order, as `entity: state`."""
+    shown: list[str] = []
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        if (new := event.data["new_state"]) is not None:
+            shown.append(f"{new.entity_id}: {new.state}")
+
+    hass.bus.async_listen("state_changed", note)
+    return shown
+
+
+async def test_a_closed_camera_answers_like_one_that_does_not_exist(
+    hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    camera = await hub.camera_is("closed", "Front door")
+
+    closed = await hub.open_session(camera["camera"])
+    unlisted = await hub.open_session("x" * 22)
+
+    assert isinstance(closed, Refused)
+    assert isinstance(unlisted, Refused)
+    assert closed.code == unlisted.code == "not_available"
+    assert hub.seen("x").bytes == 0
+
+
+async def test_the_owner_sees_who_watches_before_the_first_byte(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+) -> None:
+    await turn_on(hass, user=owner)
+    camera = await hub.camera_is("open", "Front door")
+
+    opened = await hub.open_session(camera["camera"])
+
+    assert hub.seen(opened.session).first_byte is None
+    assert is_on(hass, WATCHED)
+    assert text_of(hass, VIEWERS) == "Officer J. Doe, Jackson PD"
+    assert recorded(hass, "session_started")[0]["session"] == opened.session
+    await hub.fragments(opened.session, 3)
+    viewers = hass.states.get(VIEWERS)
+    assert viewers is not None
+    (viewer,) = viewers.attributes["viewers"]
+    assert viewer["purpose"] == "Burglary in progress"
+    assert "2026-118834" not in repr(viewers.as_dict())
+
+
+async def test_turning_the_camera_off_cuts_the_stream_and_says_so(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    opened = await watch(hub)
+
+    await turn_off(hass, user=owner)
+
+    assert not is_on(hass, WATCHED)
+    assert text_of(hass, VIEWERS) == "nobody"
+    seen = await hub.upload_ended(opened.session)
+    assert seen.end == "reset"
     ended = await hub.ended(opened.session)
-    print(ended)
-    print(hub.seen(opened.session))
+    assert ended["to"]["fragments"] >= seen.fragments
+    assert not set(ended) & {"reason", "how", "until"}
+    (cut,) = recorded(hass, "session_cut")
+    assert cut["how"] == "camera_off"
+    assert not hub.faults
+
+
+async def test_pausing_the_hub_cuts_every_stream_to_it(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    opened = await watch(hub)
+
+    await turn_off(hass, HUB_SHARING)
+
+    assert not is_on(hass, VIEWABLE)
+    assert (await hub.upload_ended(opened.session)).end == "reset"
+    assert is_on(hass, SHARING)
+    await turn_on(hass, HUB_SHARING, user=owner)
+    await watch(hub)
+
+
+async def test_a_second_viewer_joins_the_running_upload_and_leaves_it_whole(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    first = await watch(hub)
+    second = await watch(hub, officer="Officer R. Lee")
+
+    assert second.carried_by == first.session
+    assert text_of(hass, VIEWERS) == (
+        "Officer J. Doe, Jackson PD · Officer R. Lee, Jackson PD"
+    )
+    await hub.close_session(first.session)
+    ended = await hub.ended(first.session)
+    more = hub.seen(second.carried_by).fragments + 5
+    assert ended["to"]["fragments"] < more
+    assert (await hub.fragments(second.carried_by, more)).ended is None
+    await hub.close_session(second.session)
+    assert (await hub.upload_ended(second.carried_by)).end == "reset"
+    assert not is_on(hass, WATCHED)
+    assert not hub.faults
+
+
+@pytest.mark.parametrize("key", ["sharing", "being_watched"])
+async def test_disabling_what_shows_or_switches_sharing_closes_it(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str, key: str
+) -> None:
+    await turn_on(hass, user=owner)
+    opened = await watch(hub)
+    entity_id = {"sharing": SHARING, "being_watched": WATCHED}[key]
+
+    er.async_get(hass).async_update_entity(
+        entity_id, disabled_by=er.RegistryEntryDisabler.USER
+    )
+    await hass.async_block_till_done()
+
+    assert (await hub.upload_ended(opened.session)).end == "reset"
+    assert not is_on(hass, VIEWABLE)
+
+
+async def test_taking_a_camera_off_the_list_cuts_it(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    opened = await watch(hub)
+    (share_id,) = entry.subentries
+
+    hass.config_entries.async_remove_subentry(entry, share_id)
+    await hass.async_block_till_done()
+
+    assert (await hub.upload_ended(opened.session)).end == "reset"
+    assert hub.cameras() == ()
+    assert hass.states.get(SHARING) is None
+
+
+async def test_removing_the_hub_cuts_it_and_keeps_the_record(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    opened = await watch(hub)
+
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+
+    assert (await hub.upload_ended(opened.session)).end == "reset"
+    await hub.home_disconnected()
+    kinds = [each["kind"] for each in recorded(hass)]
+    assert kinds.count("session_started") == kinds.count("session_ended") == 1
+    assert kinds[-1] == "unpaired"
+
+
+async def test_a_camera_that_shows_another_source_than_before_stays_closed(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str
+) -> None:
+    camera = OwnCamera("Porch", served.url("porch"), device="Porch")
+    (porch,) = await install(hass, camera)
+    await pair(hass, hub.invitation(), labels={porch: "Front door"})
+    await turn_on(hass, user=owner)
+    opened = await watch(hub)
+
+    camera.show(served.url("yard"))
+    await hass.async_block_till_done()
+
+    assert (await hub.upload_ended(opened.session)).end == "reset"
+    viewable = hass.states.get(VIEWABLE)
+    assert viewable is not None
+    assert viewable.attributes["reason"] == "camera_changed"
+    await turn_off(hass)
+    await turn_on(hass, user=owner)
+    await watch(hub)
+
+
+async def test_what_happened_is_an_event_that_names_its_entry_in_the_record(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    opened = await watch(hub)
+    started = hass.states.get(ACCESS)
+    await hub.close_session(opened.session)
+    await hub.ended(opened.session)
+    await hass.async_block_till_done()
+    ended = hass.states.get(ACCESS)
+
+    assert started is not None
+    assert ended is not None
+    assert started.attributes["event_type"] == "session_started"
+    assert ended.attributes["event_type"] == "session_ended"
+    assert started.attributes["entry"] != ended.attributes["entry"]
+
+
+async def test_the_order_holds_however_often_the_switch_is_turned(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    happenings: list[str],
+) -> None:
+    for _ in range(20):
+        happenings.clear()
+        await turn_on(hass, user=owner)
+        camera = await hub.camera_is("open", "Front door")
+        opened = await hub.open_session(camera["camera"])
+        assert hub.seen(opened.session).first_byte is None
+        assert f"{WATCHED}: on" in happenings
+        await hub.first_byte(opened.session)
+        await turn_off(hass)
+        assert f"{WATCHED}: off" in happenings
+        given = (await hub.ended(opened.session))["bytes"]
+        seen = await hub.upload_ended(opened.session)
+        assert seen.bytes <= given
+        await hub.camera_is("closed", "Front door")
+    assert not hub.faults

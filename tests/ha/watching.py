@@ -1,0 +1,84 @@
+"""A camera that is shared, and the entities its owner knows it by."""
+
+from collections.abc import Mapping
+import json
+from pathlib import Path
+import sqlite3
+from typing import Any, Final
+
+from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON
+from homeassistant.core import Context, HomeAssistant
+
+from tests.hub import Opened, ReferenceHub
+
+HUB: Final = "jackson_police_department"
+SHARING: Final = f"switch.porch_sharing_with_{HUB}"
+VIEWABLE: Final = f"binary_sensor.porch_viewable_by_{HUB}"
+WATCHED: Final = f"binary_sensor.porch_being_watched_by_{HUB}"
+VIEWERS: Final = f"sensor.porch_viewers_from_{HUB}"
+ACCESS: Final = f"event.porch_access_by_{HUB}"
+HUB_SHARING: Final = f"switch.{HUB}_sharing"
+CONNECTED: Final = f"binary_sensor.{HUB}_connected"
+
+
+async def turn_on(
+    hass: HomeAssistant, entity_id: str = SHARING, *, user: str | None
+) -> None:
+    """Turn a switch on, as this user or (None) as an automation does."""
+    await _turn(hass, SERVICE_TURN_ON, entity_id, user)
+
+
+async def turn_off(
+    hass: HomeAssistant, entity_id: str = SHARING, *, user: str | None = None
+) -> None:
+    """Turn a switch off."""
+    await _turn(hass, SERVICE_TURN_OFF, entity_id, user)
+
+
+async def _turn(
+    hass: HomeAssistant, service: str, entity_id: str, user: str | None
+) -> None:
+    await hass.services.async_call(
+        "switch",
+        service,
+        {ATTR_ENTITY_ID: entity_id},
+        blocking=True,
+        context=Context(user_id=user),
+    )
+
+
+def is_on(hass: HomeAssistant, entity_id: str) -> bool:
+    """Say whether an entity that must be there is on."""
+    state = hass.states.get(entity_id)
+    assert state is not None, entity_id
+    assert state.state in ("on", "off"), state
+    return state.state == "on"
+
+
+def text_of(hass: HomeAssistant, entity_id: str) -> str:
+    """Give the state of an entity that must be there."""
+    state = hass.states.get(entity_id)
+    assert state is not None, entity_id
+    return state.state
+
+
+async def watch(hub: ReferenceHub, label: str = "Front door", **viewer: Any) -> Opened:
+    """Watch a camera until its video flows."""
+    camera = await hub.camera_is("open", label)
+    opened = await hub.open_session(camera["camera"], **viewer)
+    assert isinstance(opened, Opened), opened
+    await hub.fragments(opened.carried_by, 3)
+    return opened
+
+
+def recorded(hass: HomeAssistant, *kinds: str) -> list[Mapping[str, Any]]:
+    """Read entries of these kinds (or all) from the record's file, the oldest first."""
+    path = Path(hass.config.path("latchstring", "record.db"))
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        rows = connection.execute(
+            "SELECT kind, content FROM entries ORDER BY seq"
+        ).fetchall()
+    finally:
+        connection.close()
+    return [json.loads(content) for kind, content in rows if not kinds or kind in kinds]
