@@ -70,7 +70,7 @@ class Control:
         socket = web.WebSocketResponse(
             protocols=() if told is None else (told,),
             compress=False,
-            max_msg_size=MAX_MESSAGE,
+            max_msg_size=MAX_MESSAGE + 1,  # aiohttp refuses this many already
             autoping=False,
             timeout=CLOSING,
         )

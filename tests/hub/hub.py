@@ -1,6 +1,6 @@
 """What a test or a desk holds in its hands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .agency import Agency, Agreement
@@ -25,6 +25,10 @@ class ReferenceHub(Running):
     @property
     def origin(self) -> str:
         return self.presence.origin
+
+    @property
+    def port(self) -> int:
+        return self._server.ports[0]
 
     @property
     def hub_id(self) -> str:
@@ -215,6 +219,19 @@ class ReferenceHub(Running):
     async def send_raw(self, raw: str | bytes, home: str | None = None) -> None:
         """Send any frame; the answer, if there is one, is in the transcript."""
         await self._home(home).connected().send(raw)
+
+    async def said_by_home(
+        self, fits: Callable[[dict[str, Any]], bool]
+    ) -> dict[str, Any]:
+        """Wait for a control message of a home that fits; the first that ever did."""
+
+        def look() -> dict[str, Any] | None:
+            for each in self.transcript:
+                if each.direction == "from home" and fits(each.message):
+                    return each.message
+            return None
+
+        return await self.changes.until(look)
 
     def session_params(
         self, camera: str, home: str | None = None, forgery: Forgery | None = None

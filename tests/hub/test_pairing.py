@@ -1,0 +1,188 @@
+"""Pairing, from the hub's side."""
+
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+import time
+from typing import Any
+
+import aiohttp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+import pytest
+
+from . import Agreement, Authority, Conduct, Options, ReferenceHub
+from .jose import TokenWrong, jwk, public_key, sign, thumbprint, verify
+from .sample_home import SampleHome
+from .sample_pairing import SamplePairing
+from .wire import digest
+
+
+@pytest.fixture
+async def stranger(
+    hub: ReferenceHub, authority: Authority, web: aiohttp.ClientSession
+) -> SamplePairing:
+    """A home that has an invitation and the discovery document."""
+    stranger = SamplePairing(hub.invitation(), authority.client_context())
+    await stranger.discover(web)
+    return stranger
+
+
+async def test_a_lost_answer_is_repeated_and_a_used_code_refused(
+    stranger: SamplePairing, web: aiohttp.ClientSession
+) -> None:
+    receipt = stranger.receipt()
+    first = await stranger.post_receipt(web, receipt, stranger.code)
+    again = await stranger.post_receipt(web, receipt, stranger.code)
+    assert first[0] == 200
+    assert first == again
+    another = stranger.receipt(iat=int(time.time()) - 1)
+    used = await stranger.post_receipt(web, another, stranger.code)
+    assert used == (403, {"error": "invitation_used"})
+
+
+async def test_an_unknown_code_is_refused(
+    stranger: SamplePairing, web: aiohttp.ClientSession
+) -> None:
+    answer = await stranger.post_receipt(web, stranger.receipt(), "A" * 22)
+    assert answer == (403, {"error": "invitation_unknown"})
+
+
+OTHER = Ed25519PrivateKey.generate().public_key()
+WRONG: dict[str, dict[str, Any]] = {
+    "another signer": {"dial_in": jwk(OTHER)},
+    "another home id": {"iss": thumbprint(OTHER)},
+    "another hub": {"aud": thumbprint(OTHER)},
+    "another version": {"version": "2"},
+    "another log origin": {"log_origin": f"latchstring/{thumbprint(OTHER)}"},
+    "another log": {"log": jwk(OTHER)},
+    "another assertion key": {"assertion": thumbprint(OTHER)},
+    "another witness": {"witness": thumbprint(OTHER)},
+    "another control": {"control_url": "wss://hub.example/latchstring/control"},
+    "another pairing": {"pairing_url": "https://hub.example/latchstring/pairing"},
+    "another ingest": {"ingest_origins": ["https://ingest.example"]},
+    "a member too many": {"note": "hello"},
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+async def test_a_receipt_with_a_wrong_member_is_refused(
+    stranger: SamplePairing, web: aiohttp.ClientSession, name: str
+) -> None:
+    receipt = stranger.receipt(**WRONG[name])
+    answer = await stranger.post_receipt(web, receipt, stranger.code)
+    assert answer == (403, {"error": "receipt_invalid"})
+    status, _ = await stranger.post_receipt(web, stranger.receipt(), stranger.code)
+    assert status == 200, "the refusal has not used the code up"
+
+
+async def test_a_clock_that_is_far_off_and_changed_terms_are_named(
+    hub: ReferenceHub, stranger: SamplePairing, web: aiohttp.ClientSession
+) -> None:
+    late = stranger.receipt(iat=int(time.time()) - 121)
+    answer = await stranger.post_receipt(web, late, stranger.code)
+    assert answer == (403, {"error": "clock_skew"})
+    hub.change_agreement(Agreement(version="2"))
+    answer = await stranger.post_receipt(web, stranger.receipt(), stranger.code)
+    assert answer == (403, {"error": "agreement_changed"})
+
+
+async def test_a_paired_home_accepts_a_changed_agreement_without_a_code(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    hub.change_agreement(Agreement(version="2"))
+    await home.discover(web)
+    status, answer = await home.post_receipt(web, home.receipt())
+    assert status == 200
+    claims = verify(
+        answer["countersignature"],
+        public_key(home.discovery["keys"]["assertion"]),
+        "latchstring-countersignature+jwt",
+    )
+    assert claims["aud"] == home.id
+    other_log = home.receipt(
+        log=jwk(OTHER), log_origin=f"latchstring/{thumbprint(OTHER)}"
+    )
+    answer_to_other = await home.post_receipt(web, other_log)
+    assert answer_to_other == (403, {"error": "receipt_invalid"})
+
+
+async def test_a_stranger_without_a_code_is_refused(
+    stranger: SamplePairing, web: aiohttp.ClientSession
+) -> None:
+    answer = await stranger.post_receipt(web, stranger.receipt())
+    assert answer == (403, {"error": "home_unknown"})
+
+
+async def test_keys_invitations_and_homes_survive_a_restart(
+    authority: Authority, web: aiohttp.ClientSession, data: Path
+) -> None:
+    async with ReferenceHub(authority, options=Options(data=data)) as hub:
+        home = SampleHome(hub.invitation("Corner shop"), authority.client_context())
+        await home.pair(web)
+        hub_id, port, unused = hub.hub_id, hub.port, hub.invitation()
+        token = home.dial_in_token()
+        async with home.connected(web, token):
+            await hub.home_connected()
+    options = Options(data=data, port=port)
+    async with ReferenceHub(authority, options=options) as hub:
+        assert hub.hub_id == hub_id
+        assert hub.homes() == [home.id]
+        async with home.connected(web):
+            await hub.home_connected()
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            async with home.connected(web, token):
+                pass
+        await SampleHome(unused, authority.client_context()).pair(web)
+
+
+# What a test may make a hub do wrong
+
+
+async def test_it_may_show_another_key_and_another_version(
+    hub: ReferenceHub, stranger: SamplePairing, web: aiohttp.ClientSession
+) -> None:
+    key = Ed25519PrivateKey.generate()
+    hub.conduct = Conduct(another_assertion_key=key, versions=("2",))
+    shown = await stranger.discover(web)
+    assert shown["keys"]["assertion"] == jwk(key.public_key())
+    assert shown["versions"] == ["2"]
+
+
+async def test_it_may_countersign_wrongly(
+    hub: ReferenceHub, stranger: SamplePairing, web: aiohttp.ClientSession
+) -> None:
+    key = Ed25519PrivateKey.generate()
+    hub.conduct = Conduct(countersigns_with=key, countersigns_other_receipt=True)
+    receipt = stranger.receipt()
+    _, answer = await stranger.post_receipt(web, receipt, stranger.code)
+    claims = verify(
+        answer["countersignature"],
+        key.public_key(),
+        "latchstring-countersignature+jwt",
+    )
+    assert claims["receipt"] != digest(receipt)
+
+
+async def test_it_may_have_a_wrong_clock_or_point_elsewhere(
+    hub: ReferenceHub, stranger: SamplePairing, web: aiohttp.ClientSession
+) -> None:
+    hub.conduct = Conduct(clock_ahead=timedelta(minutes=5))
+    url = f"{hub.origin}/.well-known/latchstring"
+    async with web.get(url, ssl=stranger.tls) as answer:
+        shown = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+    assert shown > time.time() + 120
+    hub.conduct = replace(
+        Conduct(), redirects={"discovery": (307, f"{hub.origin}/elsewhere")}
+    )
+    async with web.get(url, ssl=stranger.tls, allow_redirects=False) as answer:
+        assert answer.status == 307
+        assert answer.headers["Location"] == f"{hub.origin}/elsewhere"
+
+
+def test_a_forged_header_is_taken_as_given_and_never_verifies() -> None:
+    key = Ed25519PrivateKey.generate()
+    for header in ({"alg": "none"}, {"kid": "1"}, {"typ": "JWT"}):
+        token = sign(key, "latchstring-viewer+jwt", {}, header)
+        with pytest.raises(TokenWrong):
+            verify(token, key.public_key(), "latchstring-viewer+jwt")
