@@ -1,7 +1,10 @@
 """A hub and cameras to go through the front door with."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
+from homeassistant.core import HomeAssistant
 import pytest
 
 from tests.cameras import Cameras, serve
@@ -11,6 +14,24 @@ from tests.hub import Authority, ReferenceHub
 @pytest.fixture(autouse=True)
 def _our_integration(enable_custom_integrations: None) -> None:
     """Let Home Assistant find what these tests are about."""
+
+
+@pytest.fixture(autouse=True)
+async def _hang_ups_are_the_callers_affair(hass: HomeAssistant) -> None:
+    """Let a home hang up on a hub that runs on the same loop while both still shake hands.
+
+    Home Assistant's test loop takes every such error for one of its own.
+    """
+    loop = asyncio.get_running_loop()
+    report = loop.get_exception_handler()
+    assert report is not None
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        is_hang_up = isinstance(context.get("exception"), ConnectionError)
+        if not (is_hang_up and "incoming connection" in context["message"]):
+            report(loop, context)
+
+    loop.set_exception_handler(handle)
 
 
 @pytest.fixture

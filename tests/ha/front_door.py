@@ -8,10 +8,11 @@ from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
     ConfigFlowResult,
-    SubentryFlowResult,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, FlowResult, FlowResultType
+
+from .spoken import check
 
 DOMAIN = "latchstring"
 
@@ -24,8 +25,8 @@ PEOPLE: Mapping[str, Any] = {
 
 async def begin(hass: HomeAssistant) -> ConfigFlowResult:
     """Open the dialog of a new hub."""
-    return await hass.config_entries.flow.async_init(
-        DOMAIN, context={"source": SOURCE_USER}
+    return await open_dialog(
+        hass.config_entries.flow, DOMAIN, {"source": SOURCE_USER}, ["config"]
     )
 
 
@@ -33,10 +34,12 @@ async def begin_again(
     hass: HomeAssistant, entry: ConfigEntry, source: str
 ) -> ConfigFlowResult:
     """Open the dialog that renews a hub: asked for by Home Assistant or by the owner."""
-    return await hass.config_entries.flow.async_init(
+    return await open_dialog(
+        hass.config_entries.flow,
         DOMAIN,
-        context={"source": source, "entry_id": entry.entry_id},
-        data=dict(entry.data) if source == SOURCE_REAUTH else None,
+        {"source": source, "entry_id": entry.entry_id},
+        ["config"],
+        dict(entry.data) if source == SOURCE_REAUTH else None,
     )
 
 
@@ -44,14 +47,20 @@ async def answer(
     hass: HomeAssistant, step: ConfigFlowResult, answers: Mapping[str, Any]
 ) -> ConfigFlowResult:
     """Submit a step; where that takes its time, wait for what comes after."""
-    return await submit(hass, hass.config_entries.flow, step, answers)
+    return await submit(hass, hass.config_entries.flow, step, answers, ["config"])
 
 
-async def answer_share(
-    hass: HomeAssistant, step: SubentryFlowResult, answers: Mapping[str, Any]
-) -> SubentryFlowResult:
-    """Submit a step of a share's dialog."""
-    return await submit(hass, hass.config_entries.subentries, step, answers)
+async def open_dialog[ResultT: FlowResult[Any, Any]](
+    manager: FlowManager[Any, ResultT, Any],
+    handler: Any,
+    context: Any,
+    words: Sequence[str],
+    data: Any = None,
+) -> ResultT:
+    """Open a dialog, and read its first step."""
+    step = await manager.async_init(handler, context=context, data=data)
+    check(step, *words)
+    return step
 
 
 async def submit[ResultT: FlowResult[Any, Any]](
@@ -59,12 +68,15 @@ async def submit[ResultT: FlowResult[Any, Any]](
     manager: FlowManager[Any, ResultT, Any],
     step: ResultT,
     answers: Mapping[str, Any],
+    words: Sequence[str],
 ) -> ResultT:
-    """Submit a step to whoever runs it."""
+    """Submit a step to whoever runs it, and read the next one."""
     result = await manager.async_configure(step["flow_id"], dict(answers))
+    check(result, *words)
     if result["type"] is FlowResultType.SHOW_PROGRESS:
         await hass.async_block_till_done()
         result = await manager.async_configure(step["flow_id"])
+        check(result, *words)
     return result
 
 
@@ -92,9 +104,7 @@ async def pair(
         step = await answer(hass, step, {"next_step_id": "labels"})
     if step["step_id"] == "labels":
         fields = fields_of(step)
-        step = await answer(
-            hass, step, dict(zip(fields, labels.values(), strict=True))
-        )
+        step = await answer(hass, step, dict(zip(fields, labels.values(), strict=True)))
     result = await answer(hass, step, people)
     await hass.async_block_till_done()
     return result["result"]

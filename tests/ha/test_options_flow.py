@@ -1,5 +1,9 @@
 """Changing the people of a hub."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
@@ -7,13 +11,25 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 
 from tests.hub import ReferenceHub
 
-from .front_door import default_of, options_of, pair
+from .front_door import default_of, open_dialog, options_of, pair, submit
 
 
 @pytest.fixture(autouse=True)
 async def _administrator(hass: HomeAssistant) -> None:
     """The first user there is owns the home."""
     await hass.auth.async_create_user("Anna", group_ids=["system-admin"])
+
+
+async def begin_options(hass: HomeAssistant, entry: ConfigEntry) -> ConfigFlowResult:
+    return await open_dialog(
+        hass.config_entries.options, entry.entry_id, None, ["options"]
+    )
+
+
+async def answer_options(
+    hass: HomeAssistant, step: ConfigFlowResult, answers: Mapping[str, Any]
+) -> ConfigFlowResult:
+    return await submit(hass, hass.config_entries.options, step, answers, ["options"])
 
 
 async def test_people_can_be_changed_without_disturbing_the_connection(
@@ -23,14 +39,14 @@ async def test_people_can_be_changed_without_disturbing_the_connection(
     runtime = entry.runtime_data
     ben = await hass.auth.async_create_user("Ben", group_ids=["system-users"])
     async_mock_service(hass, "notify", "mobile_app_pixel")
-    step = await hass.config_entries.options.async_init(entry.entry_id)
+    step = await begin_options(hass, entry)
     chosen = {
         "notify": ["mobile_app_pixel"],
         "openers": [ben.id],
         "automations_may_open": True,
     }
 
-    result = await hass.config_entries.options.async_configure(step["flow_id"], chosen)
+    result = await answer_options(hass, step, chosen)
     await hass.async_block_till_done()
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -45,7 +61,7 @@ async def test_the_dialog_shows_what_was_chosen_before(
     chosen = {"notify": [], "openers": [ben.id], "automations_may_open": True}
     entry = await pair(hass, hub.invitation(), people=chosen)
 
-    step = await hass.config_entries.options.async_init(entry.entry_id)
+    step = await begin_options(hass, entry)
 
     assert {field: default_of(step, field) for field in chosen} == chosen
 
@@ -62,12 +78,10 @@ async def test_a_phone_that_is_away_stays_chosen(
     entry = await pair(hass, hub.invitation(), people=chosen)
     hass.services.async_remove("notify", "mobile_app_pixel")
 
-    step = await hass.config_entries.options.async_init(entry.entry_id)
+    step = await begin_options(hass, entry)
 
     assert default_of(step, "notify") == ["mobile_app_pixel"]
-    await hass.config_entries.options.async_configure(
-        step["flow_id"], {key: default_of(step, key) for key in chosen}
-    )
+    await answer_options(hass, step, {key: default_of(step, key) for key in chosen})
     assert entry.options["notify"] == ["mobile_app_pixel"]
 
 
@@ -79,6 +93,6 @@ async def test_a_person_who_left_is_no_longer_offered(
     entry = await pair(hass, hub.invitation(), people=chosen)
     await hass.auth.async_remove_user(ben)
 
-    step = await hass.config_entries.options.async_init(entry.entry_id)
+    step = await begin_options(hass, entry)
 
     assert options_of(step, "openers") == default_of(step, "openers") == []

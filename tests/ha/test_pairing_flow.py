@@ -1,13 +1,10 @@
 """Pairing with a hub, by the owner's front door, against a real one."""
 
 import asyncio
-from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 import re
-import sys
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,7 +19,14 @@ from pytest_homeassistant_custom_component.common import async_mock_service
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from tests.cameras import Cameras, serve
-from tests.hub import Agency, Agreement, Authority, Conduct, ReferenceHub
+from tests.hub import (
+    Agency,
+    Agreement,
+    Authority,
+    Conduct,
+    ReferenceHub,
+    make_authority,
+)
 
 from .front_door import (
     DOMAIN,
@@ -154,28 +158,11 @@ async def test_a_hub_that_cannot_be_trusted_says_why_and_nothing_is_paired(
 async def test_a_certificate_nobody_vouches_for_stops_pairing(
     hass: HomeAssistant, tmp_path: Path
 ) -> None:
-    async with started_hub(tmp_path) as link:
-        step = await agreement_of(hass, link)
+    stranger = await hass.async_add_executor_job(make_authority, tmp_path)
+    async with ReferenceHub(stranger) as hub:
+        step = await agreement_of(hass, hub.invitation())
 
     assert step["errors"] == {"link": "certificate_invalid"}
-
-
-@asynccontextmanager
-async def started_hub(folder: Path) -> AsyncIterator[str]:
-    """Start a hub that vouches for itself, in its own process; give an invitation."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.hub", "--port=0", f"--data={folder}", stdout=PIPE
-    )
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(30):
-            async for line in process.stdout:
-                if b"Invitation" in line:
-                    yield line.decode().split()[-1]
-                    break
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 async def test_not_accepting_says_that_nothing_is_paired(
@@ -387,9 +374,7 @@ async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(
     ]
     step = await answer(hass, step, {"next_step_id": "labels"})
     assert fields_of(step) == ["Porch", "Attic", "Shed"]
-    step = await answer(
-        hass, step, {"Porch": "One", "Attic": "Two", "Shed": "Three"}
-    )
+    step = await answer(hass, step, {"Porch": "One", "Attic": "Two", "Shed": "Three"})
     entry = (await answer(hass, step, PEOPLE))["result"]
     videos = {share.title: share.data["video"] for share in entry.subentries.values()}
     assert videos["One"] is not None
@@ -477,7 +462,10 @@ async def test_cameras_are_looked_at_four_at_a_time_while_progress_is_shown(
         (("Same", " Same "), {"Yard": "label_taken"}),
         (("", "Fine"), {"Porch": "label_unsafe"}),
         (("x" * 65, "Fine"), {"Porch": "label_unsafe"}),
-        (("two\nlines", "turned\u202eround"), dict.fromkeys(("Porch", "Yard"), "label_unsafe")),
+        (
+            ("two\nlines", "turned\u202eround"),
+            dict.fromkeys(("Porch", "Yard"), "label_unsafe"),
+        ),
     ],
 )
 async def test_a_label_that_would_not_do_at_the_hub_is_asked_again(
@@ -488,7 +476,10 @@ async def test_a_label_that_would_not_do_at_the_hub_is_asked_again(
 ) -> None:
     ids = await install(
         hass,
-        *(OwnCamera(name, "rtsp://127.0.0.1:1/", is_on=False) for name in ("Porch", "Yard")),
+        *(
+            OwnCamera(name, "rtsp://127.0.0.1:1/", is_on=False)
+            for name in ("Porch", "Yard")
+        ),
     )
     step = await cameras_of(hass, hub.invitation())
     step = await answer(hass, step, {"cameras": ids})

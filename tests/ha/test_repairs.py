@@ -1,6 +1,7 @@
 """What keeps a hub closed until its owner has said so anew."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,7 @@ from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.hub import Agreement, Conduct, ReferenceHub
 from tests.hub.agency import TERMS
 
-from .front_door import DOMAIN, pair, submit
+from .front_door import DOMAIN, open_dialog, pair, submit
 from .own_cameras import OwnCamera, install
 
 NEW_TERMS = {**TERMS, "retention_days": 365, "facial_recognition": True}
@@ -56,14 +57,32 @@ async def issue_id(hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry) -
         return await raised
 
 
-def flows(hass: HomeAssistant) -> RepairsFlowManager:
+def manager_of(hass: HomeAssistant) -> RepairsFlowManager:
     manager = repairs_flow_manager(hass)
     assert manager is not None
     return manager
 
 
+def words_of(hass: HomeAssistant, issue_id: str) -> Sequence[str]:
+    issue = issue_of(hass, issue_id)
+    assert issue is not None
+    assert issue.translation_key is not None
+    return "issues", issue.translation_key, "fix_flow"
+
+
 async def begin_repair(hass: HomeAssistant, issue_id: str) -> RepairsFlowResult:
-    return await flows(hass).async_init(DOMAIN, context={"issue_id": issue_id})
+    return await open_dialog(
+        manager_of(hass), DOMAIN, {"issue_id": issue_id}, words_of(hass, issue_id)
+    )
+
+
+async def answer_repair(
+    hass: HomeAssistant, step: RepairsFlowResult, answers: Mapping[str, Any]
+) -> RepairsFlowResult:
+    manager = manager_of(hass)
+    (flow,) = manager.async_progress()
+    words = words_of(hass, flow["context"]["issue_id"])
+    return await submit(hass, manager, step, answers, words)
 
 
 def issue_of(hass: HomeAssistant, issue_id: str) -> ir.IssueEntry | None:
@@ -85,7 +104,7 @@ async def test_accepting_the_new_agreement_opens_the_connection_again(
     step = await begin_repair(hass, issue_id)
     assert step["step_id"] == "confirm"
 
-    result = await submit(hass, flows(hass), step, {"accept": True})
+    result = await answer_repair(hass, step, {"accept": True})
     await hass.async_block_till_done()
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -119,7 +138,7 @@ async def test_not_accepting_leaves_everything_closed(
     kept = dict(entry.data)
     step = await begin_repair(hass, issue_id)
 
-    step = await submit(hass, flows(hass), step, {"accept": False})
+    step = await answer_repair(hass, step, {"accept": False})
 
     assert step["step_id"] == "confirm"
     assert step["errors"] == {"accept": "not_accepted"}
@@ -134,7 +153,7 @@ async def test_an_agreement_that_changes_once_more_is_shown_again(
     step = await begin_repair(hass, issue_id)
     hub.change_agreement(replace(NEW, text="Kept for ever"))
 
-    step = await submit(hass, flows(hass), step, {"accept": True})
+    step = await answer_repair(hass, step, {"accept": True})
 
     assert step["errors"] == {"base": "agreement_changed"}
     assert (step["description_placeholders"] or {})["text"] == "> Kept for ever"
@@ -146,11 +165,11 @@ async def test_a_passing_fault_can_be_tried_again(
 ) -> None:
     step = await begin_repair(hass, issue_id)
     hub.conduct = Conduct(refuses_pairing_with="clock_skew")
-    step = await submit(hass, flows(hass), step, {"accept": True})
+    step = await answer_repair(hass, step, {"accept": True})
     assert step["errors"] == {"base": "clock_skew"}
 
     hub.conduct = Conduct()
-    step = await submit(hass, flows(hass), step, {"accept": True})
+    step = await answer_repair(hass, step, {"accept": True})
 
     assert step["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
@@ -198,7 +217,7 @@ async def test_a_hub_that_forgot_this_home_meanwhile_asks_for_a_link(
     step = await begin_repair(hass, issue_id)
     hub.conduct = Conduct(refuses_pairing_with="home_unknown")
 
-    step = await submit(hass, flows(hass), step, {"accept": True})
+    step = await answer_repair(hass, step, {"accept": True})
     await hass.async_block_till_done()
 
     assert step["type"] is FlowResultType.ABORT
@@ -227,7 +246,7 @@ async def test_a_lost_consent_begins_anew_with_every_camera_closed(
     assert step["step_id"] == "confirm"
     assert reasons_of(hass) == {"store_unreadable"}
 
-    result = await submit(hass, flows(hass), step, {})
+    result = await answer_repair(hass, step, {})
     await hass.async_block_till_done()
 
     assert result["type"] is FlowResultType.CREATE_ENTRY

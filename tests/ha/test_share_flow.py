@@ -1,5 +1,6 @@
 """Sharing one more camera, and changing how it is shared, by the front door."""
 
+from collections.abc import Mapping
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -18,7 +19,14 @@ import pytest
 from tests.cameras import Cameras
 from tests.hub import Agency, Authority, ReferenceHub
 
-from .front_door import answer_share, default_of, fields_of, options_of, pair
+from .front_door import (
+    default_of,
+    fields_of,
+    open_dialog,
+    options_of,
+    pair,
+    submit,
+)
 from .own_cameras import OwnCamera, WebRTCCamera, install
 
 AWAY = "rtsp://127.0.0.1:1/"
@@ -28,19 +36,33 @@ DETAILS = {"label": "Camera 1", "opening": "always", "place": "none"}
 HOME = (32.298757, -90.184807)
 
 
+WORDS = ("config_subentries", "share")
+
+
 async def begin_share(hass: HomeAssistant, entry: ConfigEntry) -> SubentryFlowResult:
-    return await hass.config_entries.subentries.async_init(
-        (entry.entry_id, "share"), context={"source": SOURCE_USER}
+    return await open_dialog(
+        hass.config_entries.subentries,
+        (entry.entry_id, "share"),
+        {"source": SOURCE_USER},
+        WORDS,
     )
 
 
 async def begin_change(
     hass: HomeAssistant, entry: ConfigEntry, share: ConfigSubentry
 ) -> SubentryFlowResult:
-    return await hass.config_entries.subentries.async_init(
+    return await open_dialog(
+        hass.config_entries.subentries,
         (entry.entry_id, "share"),
-        context={"source": SOURCE_RECONFIGURE, "subentry_id": share.subentry_id},
+        {"source": SOURCE_RECONFIGURE, "subentry_id": share.subentry_id},
+        WORDS,
     )
+
+
+async def answer_share(
+    hass: HomeAssistant, step: SubentryFlowResult, answers: Mapping[str, Any]
+) -> SubentryFlowResult:
+    return await submit(hass, hass.config_entries.subentries, step, answers, WORDS)
 
 
 async def details_of(
@@ -259,9 +281,7 @@ async def test_no_place_is_kept_more_exactly_than_its_radius(
     (porch,) = await install(hass, OwnCamera("Porch", AWAY))
     step = await place_step(hass, entry, porch)
     location = {"latitude": HOME[0], "longitude": HOME[1], "radius": radius}
-    step = await answer_share(
-        hass, step, {"location": location, "heading_deg": 90}
-    )
+    step = await answer_share(hass, step, {"location": location, "heading_deg": 90})
     await answer_share(hass, step, {})
     await hass.async_block_till_done()
 

@@ -1,0 +1,59 @@
+"""Whether each step of a dialog has its words, as the browser would look them up."""
+
+from collections.abc import Mapping
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+from homeassistant.data_entry_flow import FlowResult, FlowResultType
+
+import custom_components.latchstring
+
+FOLDER = Path(custom_components.latchstring.__file__).parent
+ENGLISH = json.loads((FOLDER / "translations" / "en.json").read_text("utf-8"))
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+NAMED_BY_CAMERA = "labels"
+"""The one step whose fields are called as the owner's cameras are."""
+
+
+def check(step: FlowResult[Any, Any], *section: str) -> None:
+    """Fail unless every word of a step is there, and every placeholder is filled."""
+    words = ENGLISH
+    for name in section:
+        words = words[name]
+    if step.get("translation_domain") == "homeassistant":
+        return  # said in Home Assistant's own words
+    filled = set(step.get("description_placeholders") or {})
+    for text in _texts(step, words):
+        assert set(PLACEHOLDER.findall(text)) <= filled, text
+
+
+def _texts(step: FlowResult[Any, Any], words: Mapping[str, Any]) -> list[str]:
+    match step["type"]:
+        case FlowResultType.ABORT:
+            return [words["abort"][step["reason"]]]
+        case FlowResultType.SHOW_PROGRESS:
+            return [words["progress"][step["progress_action"]]]
+        case FlowResultType.MENU:
+            page = words["step"][step["step_id"]]
+            options = [page["menu_options"][option] for option in step["menu_options"]]
+            return [page["title"], page["description"], *options]
+        case FlowResultType.FORM:
+            return _texts_of_form(step, words)
+    return []
+
+
+def _texts_of_form(step: FlowResult[Any, Any], words: Mapping[str, Any]) -> list[str]:
+    page = words["step"][step["step_id"]]
+    errors = [words["error"][error] for error in (step["errors"] or {}).values()]
+    schema = step["data_schema"]
+    fields = [] if schema is None else [str(field) for field in schema.schema]
+    if step["step_id"] == NAMED_BY_CAMERA:
+        fields = []
+    assert set(page.get("data", {})) == set(fields)
+    notes = page.get("data_description", {})
+    assert set(notes) <= set(fields)
+    return [page["title"], page["description"], *errors, *notes.values()]
