@@ -4,11 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import MockUser
 
 from tests.cameras import Cameras, serve
 from tests.hub import Authority, ReferenceHub
+
+from .front_door import pair
+from .own_cameras import OwnCamera, install
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +22,9 @@ def _our_integration(enable_custom_integrations: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-async def _hang_ups_are_the_callers_affair(hass: HomeAssistant) -> None:
+async def _hang_ups_are_the_callers_affair(
+    hass: HomeAssistant,
+) -> None:
     """Let a home hang up on a hub that runs on the same loop while both still shake hands.
 
     Home Assistant's test loop takes every such error for one of its own.
@@ -46,3 +53,20 @@ async def served() -> AsyncIterator[Cameras]:
     """Real cameras, drawn only while somebody looks."""
     async with serve() as cameras:
         yield cameras
+
+
+@pytest.fixture
+async def entry(hass: HomeAssistant, hub: ReferenceHub, served: Cameras) -> ConfigEntry:
+    """A hub that knows of a porch, closed, and is connected."""
+    (porch,) = await install(
+        hass, OwnCamera("Porch", served.url("porch"), device="Porch")
+    )
+    entry = await pair(hass, hub.invitation(), labels={porch: "Front door"})
+    await hub.home_connected()
+    return entry
+
+
+@pytest.fixture
+def owner(hass_admin_user: MockUser) -> str:
+    """The owner, an administrator, by user id."""
+    return hass_admin_user.id

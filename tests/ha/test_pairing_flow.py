@@ -41,6 +41,7 @@ from .front_door import (
     pair,
 )
 from .own_cameras import OwnCamera, WebRTCCamera, install
+from .spoken import ENGLISH
 
 HOSTILE = "![x](https://spy.example/x.png) <img src=//spy.example> [a](b) @all `c`"
 
@@ -99,12 +100,12 @@ async def test_the_first_step_gives_a_page_to_send_to_an_agency_without_a_link(
 @pytest.mark.parametrize(
     ("spoil", "problem"),
     [
-        (lambda link: "not a link", "invitation_malformed"),
+        (lambda _: "not a link", "invitation_malformed"),
         (lambda link: link.partition("#")[0], "invitation_malformed"),
         (lambda link: link.replace("https", "http", 1), "invitation_not_https"),
         (lambda link: link.replace("v=1", "v=2"), "hub_too_new"),
         (lambda link: re.sub(r":\d+/", ":1/", link), "hub_unreachable"),
-        (lambda link: link.replace("127.0.0.1", "0.0.0.0"), "address_private"),
+        (lambda link: link.replace("127.0.0.1", "0.0.0.0"), "address_private"),  # noqa: S104 - nothing binds to it
         (
             lambda link: re.sub(r"key=.{43}", f"key={'A' * 43}", link),
             "hub_key_mismatch",
@@ -361,16 +362,17 @@ async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(
     assert step["type"] is FlowResultType.MENU
     assert step["menu_options"] == ["labels", "cameras"]
     told = _placeholders(step)["findings"].replace("&#46;", ".").split("\n")
+    reasons = ENGLISH["selector"]["finding"]["options"]
     assert told == [
-        "- Stills only: It gives still images only, and no video that could be relayed"
-        " yet.",
-        "- Doorbell: It gives its video by WebRTC only, which cannot be relayed yet.",
-        "- Attic: It is off or away at the moment. It can be listed all the same.",
-        "- Shed: Its video does not answer at the moment. It can be listed all the"
-        " same.",
-        "- Cloud: It gives its video in another way than RTSP, which cannot be relayed"
-        " yet.",
-        "- camera.gone: Home Assistant does not know it.",
+        f"- {name}: {reasons[finding]}"
+        for name, finding in (
+            ("Stills only", "no_stream_source"),
+            ("Doorbell", "webrtc_only"),
+            ("Attic", "offline"),
+            ("Shed", "unreachable"),
+            ("Cloud", "scheme_unsupported"),
+            ("camera.gone", "camera_missing"),
+        )
     ]
     step = await answer(hass, step, {"next_step_id": "labels"})
     assert fields_of(step) == ["Porch", "Attic", "Shed"]

@@ -1,0 +1,95 @@
+"""Everything the integration can say has its words. Steps check theirs as they are shown."""
+
+import ast
+from collections.abc import Iterator
+import json
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+
+from custom_components.latchstring.core.errors import PairingProblem
+from custom_components.latchstring.core.model import NO_OPENING, Block, Opening
+from custom_components.latchstring.listing import Finding
+from tests.hub import ReferenceHub
+
+from .front_door import pair
+from .own_cameras import OwnCamera, install
+from .spoken import ENGLISH, FOLDER, PLACEHOLDER
+
+ICONS = json.loads((FOLDER / "icons.json").read_text("utf-8"))
+AGREEMENT_CHANGED = ENGLISH["issues"]["agreement_changed"]["fix_flow"]
+
+
+@pytest.mark.parametrize("problem", PairingProblem)
+def test_every_problem_of_pairing_says_what_to_do(problem: PairingProblem) -> None:
+    for words in (
+        ENGLISH["config"]["error"],
+        AGREEMENT_CHANGED["error"],
+        AGREEMENT_CHANGED["abort"],
+    ):
+        assert len(words[problem].split(". ")) > 1, "a problem alone is no help"
+
+
+def test_every_finding_about_a_camera_has_its_words() -> None:
+    assert set(ENGLISH["selector"]["finding"]["options"]) == set(Finding)
+
+
+def test_every_opening_can_be_chosen_by_its_words() -> None:
+    assert set(ENGLISH["selector"]["opening"]["options"]) == set(Opening)
+
+
+def test_every_reason_of_a_decision_has_its_words() -> None:
+    viewable = ENGLISH["entity"]["binary_sensor"]["viewable"]
+    reasons = viewable["state_attributes"]["reason"]["state"]
+    assert set(reasons) == {*Block, *Opening, NO_OPENING}
+
+
+def test_no_title_of_a_step_shows_what_was_escaped_for_its_text() -> None:
+    titles = [
+        page["title"]
+        for section in (
+            ENGLISH["config"],
+            ENGLISH["options"],
+            ENGLISH["config_subentries"]["share"],
+            *(issue["fix_flow"] for issue in ENGLISH["issues"].values()),
+        )
+        for page in section["step"].values()
+    ]
+
+    assert len(titles) > 10
+    assert not [title for title in titles if PLACEHOLDER.search(title)]
+
+
+def test_every_exception_that_is_raised_has_its_words() -> None:
+    raised = set(_raised_keys())
+
+    assert raised
+    assert raised == set(ENGLISH["exceptions"])
+
+
+def _raised_keys() -> Iterator[str]:
+    """Find each `translation_key=` that stands beside a `translation_domain=`."""
+    for file in FOLDER.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                given = {keyword.arg: keyword.value for keyword in node.keywords}
+                key = given.get("translation_key")
+                if "translation_domain" in given and isinstance(key, ast.Constant):
+                    yield str(key.value)
+
+
+async def test_every_entity_has_a_name_and_an_icon(
+    hass: HomeAssistant, hub: ReferenceHub
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", "rtsp://127.0.0.1:1/"))
+    entry = await pair(hass, hub.invitation(), labels={porch: "Front door"})
+
+    entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    shown = {(entity.domain, entity.translation_key) for entity in entities}
+    named = {
+        (domain, key) for domain, keys in ENGLISH["entity"].items() for key in keys
+    }
+    drawn = {(domain, key) for domain, keys in ICONS["entity"].items() for key in keys}
+    assert shown == named == drawn
+    assert not [entity for entity in entities if "{" in (entity.original_name or "")]
