@@ -1,6 +1,7 @@
 """What the household's own log says of a hub: who switched what, and when a camera became viewable."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 import logging
 from typing import TYPE_CHECKING
@@ -44,10 +45,10 @@ class Journal:
             HOUSEHOLD, self._switched(share, actor, on=True), at=dt_util.utcnow()
         )
 
-    @callback
-    def switched_off(self, share: Share | None, actor: Actor) -> None:
-        """Write down who closed; closing did not wait for it."""
-        self._note(self._switched(share, actor, on=False))
+    async def async_switched_off(self, share: Share | None, actor: Actor) -> None:
+        """Write down who closed, which has happened whether it can be written or not."""
+        with suppress(RecordUnwritable, EntryRefused):
+            await self._note(self._switched(share, actor, on=False))
 
     @callback
     def note(self, decided: Mapping[str, tuple[Share, Decision]]) -> None:
@@ -110,10 +111,10 @@ class Journal:
             rules={"openings": sorted(after.openings)} if after else None,
         )
 
-    def _note(self, entry: HouseholdEntry) -> None:
-        self._record.submit(HOUSEHOLD, entry, at=dt_util.utcnow()).add_done_callback(
-            _written
-        )
+    def _note(self, entry: HouseholdEntry) -> asyncio.Future[Appended]:
+        writing = self._record.submit(HOUSEHOLD, entry, at=dt_util.utcnow())
+        writing.add_done_callback(_written)
+        return writing
 
 
 def _written(future: asyncio.Future[Appended]) -> None:

@@ -94,7 +94,9 @@ class Sharing:
     ) -> None:
         """Bring to disk what is closed already, and write down who did it."""
         await self._household.consent.async_save()
-        self._journal.switched_off(share, await async_actor(self._hass, context))
+        await self._journal.async_switched_off(
+            share, await async_actor(self._hass, context)
+        )
 
     @property
     def _consent(self) -> HubConsent:

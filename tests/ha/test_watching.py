@@ -4,7 +4,6 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import MockUser
 
 from tests.cameras import Cameras
 from tests.hub import ReferenceHub, Refused
@@ -25,23 +24,6 @@ from .watching import (
     turn_on,
     watch,
 )
-
-
-@pytest.fixture
-async def entry(hass: HomeAssistant, hub: ReferenceHub, served: Cameras) -> ConfigEntry:
-    """A hub that knows of a porch, closed, and is connected."""
-    (porch,) = await install(
-        hass, OwnCamera("Porch", served.url("porch"), device="Porch")
-    )
-    entry = await pair(hass, hub.invitation(), labels={porch: "Front door"})
-    await hub.home_connected()
-    return entry
-
-
-@pytest.fixture
-def owner(hass_admin_user: MockUser) -> str:
-    """The owner, an administrator, by user id."""
-    return hass_admin_user.id
 
 
 @pytest.fixture

@@ -1,0 +1,211 @@
+"""Only permitted people open; whoever may control the switch may close."""
+
+from homeassistant.components.homeassistant.exposed_entities import async_should_expose
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_AREA_ID, SERVICE_TURN_ON
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+)
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+
+from tests.hub import ReferenceHub
+
+from .watching import (
+    HUB_SHARING,
+    SHARING,
+    VIEWABLE,
+    is_on,
+    recorded,
+    text_of,
+    turn_off,
+    turn_on,
+    watch,
+)
+
+pytestmark = pytest.mark.usefixtures("entry")
+
+
+def let_open(hass: HomeAssistant, entry: ConfigEntry, **options: object) -> None:
+    """Change who may open, as the options dialog does."""
+    hass.config_entries.async_update_entry(entry, options={**entry.options, **options})
+
+
+@pytest.fixture
+async def member(hass: HomeAssistant) -> MockUser:
+    """Somebody of the household who is no administrator but controls every entity."""
+    group = await hass.auth.async_get_group("system-users")
+    assert group is not None
+    return MockUser(name="Sam", groups=[group]).add_to_hass(hass)
+
+
+@pytest.mark.parametrize("switch", [SHARING, HUB_SHARING])
+async def test_a_user_who_may_not_open_opens_nothing(
+    hass: HomeAssistant, member: MockUser, switch: str
+) -> None:
+    await turn_off(hass, switch)
+    before = recorded(hass, "switch_turned")
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await turn_on(hass, switch, user=member.id)
+
+    assert refused.value.translation_key == "may_not_open_user"
+    assert not is_on(hass, switch)
+    assert not is_on(hass, VIEWABLE)
+    assert recorded(hass, "switch_turned") == before
+
+
+async def test_a_user_whom_the_owner_names_may_open(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, member: MockUser
+) -> None:
+    let_open(hass, entry, openers=[member.id])
+
+    await turn_on(hass, user=member.id)
+
+    assert is_on(hass, VIEWABLE)
+    await watch(hub)
+    (turned,) = recorded(hass, "switch_turned")
+    assert turned["actor"] == {"kind": "user", "name": "Sam", "user_id": member.id}
+
+
+async def test_a_user_who_may_not_control_the_entity_is_refused_by_home_assistant(
+    hass: HomeAssistant, entry: ConfigEntry, hass_read_only_user: MockUser
+) -> None:
+    let_open(hass, entry, openers=[hass_read_only_user.id])
+
+    with pytest.raises(Unauthorized):
+        await turn_on(hass, user=hass_read_only_user.id)
+
+    assert not is_on(hass, SHARING)
+
+
+async def test_a_user_that_was_deactivated_opens_nothing(
+    hass: HomeAssistant, entry: ConfigEntry, member: MockUser
+) -> None:
+    let_open(hass, entry, openers=[member.id])
+    member.is_active = False
+
+    with pytest.raises(ServiceValidationError):
+        await turn_on(hass, user=member.id)
+
+    assert not is_on(hass, SHARING)
+
+
+async def test_automations_open_only_while_the_owner_lets_them(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    with pytest.raises(ServiceValidationError) as refused:
+        await turn_on(hass, user=None)
+    assert refused.value.translation_key == "may_not_open_automation"
+    assert not is_on(hass, VIEWABLE)
+
+    let_open(hass, entry, automations_may_open=True)
+    assert await async_setup_component(
+        hass,
+        "automation",
+        {
+            "automation": {
+                "triggers": {"trigger": "event", "event_type": "burglary"},
+                "actions": {
+                    "action": "switch.turn_on",
+                    "target": {"entity_id": SHARING},
+                },
+            }
+        },
+    )
+    hass.bus.async_fire("burglary")
+    await hass.async_block_till_done()
+
+    await watch(hub)
+    (turned,) = recorded(hass, "switch_turned")
+    assert turned["actor"]["kind"] == "automation"
+    let_open(hass, entry, automations_may_open=False)
+    await turn_off(hass)
+    hass.bus.async_fire("burglary")
+    await hass.async_block_till_done()
+    assert not is_on(hass, SHARING)
+
+
+async def test_an_area_as_target_reaches_no_sharing_switch(
+    hass: HomeAssistant, owner: str
+) -> None:
+    area = ar.async_get(hass).async_create("Outside")
+    switch = er.async_get(hass).async_get(SHARING)
+    assert switch is not None
+    assert switch.device_id is not None
+    dr.async_get(hass).async_update_device(switch.device_id, area_id=area.id)
+
+    await hass.services.async_call(
+        "switch",
+        SERVICE_TURN_ON,
+        {ATTR_AREA_ID: area.id},
+        blocking=True,
+        context=Context(user_id=owner),
+    )
+
+    assert not is_on(hass, SHARING)
+
+
+@pytest.mark.parametrize("assistant", ["conversation", "cloud.alexa"])
+async def test_voice_assistants_are_not_offered_the_switches(
+    hass: HomeAssistant, assistant: str
+) -> None:
+    assert await async_setup_component(hass, "homeassistant", {})
+
+    assert not async_should_expose(hass, assistant, SHARING)
+    assert not async_should_expose(hass, assistant, HUB_SHARING)
+
+
+@pytest.mark.parametrize("switch", [SHARING, HUB_SHARING])
+async def test_whoever_controls_a_switch_closes_it_also_with_the_hub_offline(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    owner: str,
+    member: MockUser,
+    switch: str,
+) -> None:
+    await turn_on(hass, user=owner)
+    opened = await watch(hub)
+    await hub.stop()
+
+    await turn_off(hass, switch, user=member.id)
+
+    assert not is_on(hass, switch)
+    assert not is_on(hass, VIEWABLE)
+    assert text_of(hass, switch) == "off"
+    await hass.async_block_till_done()
+    ended = recorded(hass, "session_ended")
+    assert [each["session"] for each in ended] == [opened.session]
+
+
+async def test_every_switch_stays_within_reach_while_the_hub_is_offline(
+    hass: HomeAssistant, hub: ReferenceHub, owner: str
+) -> None:
+    await hub.stop()
+
+    await turn_on(hass, user=owner)
+    assert is_on(hass, SHARING)
+    await turn_off(hass, user=owner)
+    assert not is_on(hass, SHARING)
+
+
+async def test_closing_wins_over_an_opening_that_is_still_under_way(
+    hass: HomeAssistant, owner: str
+) -> None:
+    opening = hass.async_create_task(turn_on(hass, user=owner))
+    await turn_off(hass, user=owner)
+    with pytest.raises(HomeAssistantError) as lost:
+        await opening
+
+    assert lost.value.translation_key == "closed_meanwhile"
+    assert not is_on(hass, SHARING)
+    assert not is_on(hass, VIEWABLE)
