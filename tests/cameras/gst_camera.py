@@ -50,7 +50,7 @@ def is_installed() -> bool:
     """Tell whether this machine has the Debian packages the camera is made of."""
     if not SYSTEM_PYTHON.exists():
         return False
-    command = [SYSTEM_PYTHON, "-c", _NEEDS]
+    command = [str(SYSTEM_PYTHON), "-c", _NEEDS]
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 

@@ -36,17 +36,23 @@ ENCODERS = {
         " option-string=scenecut=0:open-gop=0:bframes={bframes}"
         " ! h265parse ! video/x-h265,stream-format=hvc1,alignment=au"
     ),
+    "mjpeg": "jpegenc",
 }
-PAYLOADERS = {"h264": "rtph264pay", "h265": "rtph265pay"}
+PAYLOADERS = {
+    # x264 repeats its parameter sets itself; the payloader would do so at every slice
+    "h264": "rtph264pay config-interval=0",
+    "h265": "rtph265pay config-interval=-1",
+    "mjpeg": "rtpjpegpay",
+}
 AUDIO = {
     "none": "",
     "aac": (
         "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=2 ! voaacenc"
-        " ! rtpmp4gpay name=pay1 pt=97"
+        " ! rtpmp4gpay pt=97"
     ),
     "g711": (
         "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc"
-        " ! rtppcmapay name=pay1 pt=8"
+        " ! rtppcmapay pt=8"
     ),
 }
 SEI = {"h264": b"\x06", "h265": b"\x4e\x01"}
@@ -109,8 +115,13 @@ class Camera:
         """Describe the server; nothing runs before `start`."""
         self.options = options
         self.clients = 0
-        self.sources = []
-        self.unit = sei(options.codec, options.canary) if options.canary else b""
+        self.kinds: list[str] = []
+        self.sources: list[Any] = []
+        self.unit = (
+            sei(options.codec, options.canary)
+            if options.canary and options.codec in SEI
+            else b""
+        )
         self.server = GstRtspServer.RTSPServer(
             address="127.0.0.1", service=str(options.port)
         )
@@ -131,13 +142,7 @@ class Camera:
         """One pipeline for all clients: what the encoder makes, and the sound."""
         options = self.options
         factory = GstRtspServer.RTSPMediaFactory()
-        # not for H.264: it would go in front of every slice, and x264 repeats the sets itself
-        repeat = -1 if options.codec == "h265" and options.sets == "inband" else 0
-        factory.set_launch(
-            f"( appsrc name=video is-live=true format=time"
-            f" ! {PAYLOADERS[options.codec]} name=pay0 pt=96 config-interval={repeat}"
-            f" {AUDIO[options.audio]} )"
-        )
+        factory.set_launch(f"( {' '.join(self.streams())} )")
         factory.set_shared(True)
         Media.canary = options.canary
         factory.set_media_gtype(Media.__gtype__)
@@ -149,9 +154,22 @@ class Camera:
             factory.set_permissions(permissions)
         return factory
 
+    def streams(self) -> Iterator[str]:
+        """Describe what clients may set up, the picture first."""
+        video, audio = self.options.codec, self.options.audio
+        if video != "none":
+            source = "appsrc name=video is-live=true format=time"
+            self.kinds.append("video")
+            yield f"{source} ! {PAYLOADERS[video]} name=pay0 pt=96"
+        if audio != "none":
+            yield f"{AUDIO[audio]} name=pay{len(self.kinds)}"
+            self.kinds.append("audio")
+
     def on_media(self, _factory: Any, media: Any) -> None:
         """A first client asked: connect the encoder to its pipeline."""
         source = media.get_element().get_by_name_recurse_up("video")
+        if source is None:
+            return
         self.sources.append(source)
         media.connect("unprepared", lambda _media: self.sources.remove(source))
 
@@ -164,7 +182,7 @@ class Camera:
 
     def on_setup(self, _client: Any, context: Any) -> None:
         """Say which of the two streams was asked for."""
-        say("setup", stream=("video", "audio")[context.stream.get_index()])
+        say("setup", stream=self.kinds[context.stream.get_index()])
 
     def on_closed(self, _client: Any) -> None:
         """Count who has left."""
@@ -175,12 +193,10 @@ class Camera:
         """Hand an access unit to whoever watches."""
         sample = sink.emit("pull-sample")
         buffer = sample.get_buffer()
-        data = dressed(
-            self.options.codec,
-            buffer.extract_dup(0, buffer.get_size()),
-            self.unit,
-            bare=self.options.sets == "described",
-        )
+        data = buffer.extract_dup(0, buffer.get_size())
+        if self.options.codec in SETS:
+            bare = self.options.sets == "described"
+            data = dressed(self.options.codec, data, self.unit, bare=bare)
         shown = (
             sample.get_segment().to_running_time(Gst.Format.TIME, buffer.pts)
             + sink.get_base_time()
@@ -199,7 +215,15 @@ class Camera:
         return Gst.FlowReturn.OK
 
     def start(self) -> None:
-        """Run the encoder and listen."""
+        """Run the encoder, if there is one, and listen."""
+        if self.options.codec in ENCODERS:
+            self.encode()
+        if not self.server.attach(None):
+            sys.exit("the camera's port is taken")
+        say("ready", port=self.server.get_bound_port(), path=PATH)
+
+    def encode(self) -> None:
+        """Draw a moving picture and encode it, watched or not."""
         options = self.options
         encoder = ENCODERS[options.codec].format(
             tune="" if options.bframes else "tune=zerolatency",
@@ -216,15 +240,12 @@ class Camera:
         )
         self.pipeline.get_by_name("sink").connect("new-sample", self.on_sample)
         self.pipeline.set_state(Gst.State.PLAYING)
-        if not self.server.attach(None):
-            sys.exit("the camera's port is taken")
-        say("ready", port=self.server.get_bound_port(), path=PATH)
 
 
 def parse() -> argparse.Namespace:
     """What kind of camera this is."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--codec", choices=ENCODERS, default="h264")
+    parser.add_argument("--codec", choices=(*ENCODERS, "none"), default="h264")
     parser.add_argument("--audio", choices=AUDIO, default="none")
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--height", type=int, default=720)

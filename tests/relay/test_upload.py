@@ -2,6 +2,7 @@
 
 import hashlib
 from itertools import islice, pairwise
+from typing import Any
 
 import pytest
 
@@ -208,7 +209,7 @@ async def test_a_hub_that_is_not_there_is_unreachable(authority: Authority) -> N
     [{"token": "a\r\nb"}, {"path": "/a\r\nX: y"}, {"addresses": ("localhost",)}],
 )
 async def test_a_target_that_is_refused_is_not_even_dialled(
-    receiver: Receiver, changes: dict[str, str]
+    receiver: Receiver, changes: dict[str, Any]
 ) -> None:
     home = Home(receiver, receiver.target(**changes))
 

@@ -11,7 +11,13 @@ from typing import Final
 
 import av
 from av.container import InputContainer
-from av.error import FFmpegError, HTTPForbiddenError, HTTPUnauthorizedError
+from av.error import (
+    FFmpegError,
+    HTTPForbiddenError,
+    HTTPOtherClientError,
+    HTTPUnauthorizedError,
+    InvalidDataError,
+)
 from av.video.stream import VideoStream
 
 from .assembly import Assembly, Packet, Piece
@@ -40,6 +46,9 @@ _OPTIONS = {
 _FAULTS: dict[type[FFmpegError], str] = {
     HTTPUnauthorizedError: UNAUTHORIZED,
     HTTPForbiddenError: UNAUTHORIZED,
+    # it answers, but has no picture to describe or to play
+    InvalidDataError: NO_VIDEO,
+    HTTPOtherClientError: NO_VIDEO,
 }
 _OPENING = threading.BoundedSemaphore(4)
 """Many cameras opened at the same time would hold up Home Assistant's own loop."""

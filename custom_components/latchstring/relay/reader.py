@@ -1,4 +1,4 @@
-"""The thread that reads one connection, and the queue between it and the loop."""
+"""The thread that reads one connection to a camera."""
 
 import asyncio
 from collections import deque
@@ -6,43 +6,14 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 import logging
 import threading
-from typing import Final
 
 from .assembly import Piece
+from .backlog import Backlog
 from .camera import pieces
 from .errors import UNREACHABLE, SourceUnusable
 from .timeline import Timeline
 
 _LOGGER = logging.getLogger(__name__)
-_MOST_QUEUED: Final = 4 * 1024 * 1024
-
-
-class _Queue:
-    """Bounded: where the loop lags, the queue leaves out up to the next keyframe."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._pieces: deque[Piece] = deque()
-        self._size = 0
-        self._gap = False
-
-    def put(self, piece: Piece) -> bool:
-        """Add a piece; True where the queue was empty and somebody has to be told."""
-        size = len(piece.fragment.data)
-        with self._lock:
-            full = bool(self._pieces) and self._size + size > _MOST_QUEUED
-            self._gap = full or (self._gap and not piece.fragment.keyframe)
-            if self._gap:
-                return False
-            self._pieces.append(piece)
-            self._size += size
-            return len(self._pieces) == 1
-
-    def take(self) -> deque[Piece]:
-        """Take everything there is."""
-        with self._lock:
-            taken, self._pieces, self._size = self._pieces, deque(), 0
-            return taken
 
 
 class Reader:
@@ -66,7 +37,7 @@ class Reader:
         self._name = name
         self._timeline = timeline
         self._deliver = deliver
-        self._queue = _Queue()
+        self._backlog = Backlog()
         self._stopped = threading.Event()
 
     def start(self, url: str) -> None:
@@ -81,7 +52,7 @@ class Reader:
 
     def take(self) -> deque[Piece]:
         """Take what has come in; nothing once stopped."""
-        taken = self._queue.take()
+        taken = self._backlog.take()
         return deque() if self._stopped.is_set() else taken
 
     def _run(self, url: str) -> None:
@@ -95,7 +66,7 @@ class Reader:
             with closing(pieces(url, self._timeline, self._stopped)) as incoming:
                 for piece in incoming:
                     self.has_delivered = True
-                    if self._queue.put(piece):
+                    if self._backlog.put(piece):
                         self._on_loop(self._deliver)
         except SourceUnusable as unusable:
             return unusable.code

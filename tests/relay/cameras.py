@@ -1,0 +1,38 @@
+"""A camera source in front of a real camera."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from custom_components.latchstring.relay import CameraSource
+from tests.cameras.gst_camera import GstCamera
+
+ESTABLISHED = "01"
+
+
+@asynccontextmanager
+async def source_of(camera: GstCamera, *, url: str = "") -> AsyncIterator[CameraSource]:
+    async def locate() -> str:
+        return url or camera.url
+
+    source = CameraSource(
+        loop=asyncio.get_running_loop(),
+        locate=locate,
+        name="Porch",
+        pause=lambda _attempt: 0.05,
+    )
+    try:
+        yield source
+    finally:
+        await source.async_close()
+
+
+def connections_to(port: int) -> int:
+    """Ask the kernel how many connections there are to a port of this machine."""
+    rows = (
+        line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()
+    )
+    return sum(
+        row[2].endswith(f":{port:04X}") and row[3] == ESTABLISHED for row in rows
+    )

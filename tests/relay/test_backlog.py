@@ -1,0 +1,65 @@
+from collections.abc import Iterator
+from itertools import pairwise
+
+from custom_components.latchstring.relay.assembly import Piece
+from custom_components.latchstring.relay.backlog import Backlog
+
+from .footage import FRAME, GOP, VIDEO, footage
+
+LIMIT = 4 * 1024 * 1024
+
+
+def pieces(*, size: int, begin: int = 0) -> Iterator[Piece]:
+    for fragment in footage(size=size, begin=begin):
+        yield Piece(video=VIDEO, fragment=fragment)
+
+
+def test_only_the_first_of_many_has_to_be_told() -> None:
+    backlog = Backlog()
+    source = pieces(size=100)
+
+    assert [backlog.put(next(source)) for _ in range(3)] == [True, False, False]
+    assert len(backlog.take()) == 3
+    assert backlog.put(next(source))
+
+
+def test_a_loop_that_lags_costs_a_bounded_amount_of_memory() -> None:
+    backlog = Backlog()
+    source = pieces(size=100_000)
+    for _ in range(200):
+        backlog.put(next(source))
+
+    kept = backlog.take()
+    assert sum(len(piece.fragment.data) for piece in kept) <= LIMIT
+    assert [piece.fragment.decode_time for piece in kept] == [
+        n * FRAME for n in range(len(kept))
+    ]
+
+
+def test_after_a_gap_it_goes_on_at_a_keyframe() -> None:
+    backlog = Backlog()
+    source = pieces(size=100_000, begin=GOP // 2)
+    for _ in range(60):
+        backlog.put(next(source))
+    before = list(backlog.take())
+    for _ in range(GOP):
+        backlog.put(next(source))
+    after = list(backlog.take())
+
+    whole = [*before, *after]
+    gaps = [
+        later
+        for earlier, later in pairwise(whole)
+        if later.fragment.decode_time != earlier.fragment.decode_time + FRAME
+    ]
+    assert [piece.fragment.keyframe for piece in gaps] == [True]
+
+
+def test_a_picture_larger_than_the_limit_still_gets_through() -> None:
+    backlog = Backlog()
+    source = pieces(size=LIMIT)
+
+    backlog.put(next(source))
+    backlog.put(next(source))
+
+    assert len(backlog.take()) == 1

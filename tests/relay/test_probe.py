@@ -1,0 +1,77 @@
+"""What the flows are told about a camera before it is shared."""
+
+import secrets
+import traceback
+
+import pytest
+
+from custom_components.latchstring.relay import SourceUnusable, probe
+from tests.cameras.gst_camera import GstCamera, Model
+
+pytestmark = pytest.mark.real_camera
+
+SECRET = Model(user="owner", password="open-sesame")
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [
+        (Model(width=1280, height=720), ("avc1", 1280, 720)),
+        (Model(width=1920, height=1080), ("avc1", 1920, 1080)),
+        (Model(sets="described", audio="aac"), ("avc1", 640, 360)),
+        (Model(codec="h265"), ("hvc1", 640, 360)),
+        (SECRET, ("avc1", 640, 360)),
+    ],
+)
+async def test_a_camera_that_can_be_relayed_is_described(
+    model: Model, told: tuple[str, int, int]
+) -> None:
+    async with GstCamera(model) as camera:
+        video = await probe(camera.url)
+
+        assert (video.codec[:4], video.width, video.height) == told
+        await camera.until(lambda: camera.clients == 0)
+
+
+@pytest.mark.parametrize(
+    ("model", "code"),
+    [
+        (Model(codec="mjpeg"), "codec_unsupported"),
+        (Model(codec="none", audio="g711"), "no_video"),
+    ],
+)
+async def test_a_camera_that_cannot_be_relayed_is_told_apart(
+    model: Model, code: str
+) -> None:
+    async with GstCamera(model) as camera:
+        with pytest.raises(SourceUnusable) as unusable:
+            await probe(camera.url)
+    assert unusable.value.code == code
+
+
+async def test_wrong_credentials_are_told_apart_and_appear_nowhere() -> None:
+    wrong = secrets.token_hex()
+    async with GstCamera(SECRET) as camera:
+        with pytest.raises(SourceUnusable) as unusable:
+            await probe(camera.url.replace("open-sesame", wrong))
+
+    assert unusable.value.code == "unauthorized"
+    words = "".join(traceback.format_exception(unusable.value))
+    assert wrong not in words
+    assert str(camera.port) not in words
+
+
+async def test_a_camera_that_is_not_there_is_unreachable() -> None:
+    async with GstCamera() as camera:
+        url = camera.url
+
+    with pytest.raises(SourceUnusable) as unusable:
+        await probe(url)
+    assert unusable.value.code == "unreachable"
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://[", "concat:a|b", ""])
+async def test_what_is_no_rtsp_address_is_not_even_tried(url: str) -> None:
+    with pytest.raises(SourceUnusable) as unusable:
+        await probe(url)
+    assert unusable.value.code == "scheme_unsupported"

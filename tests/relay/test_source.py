@@ -1,0 +1,283 @@
+"""One connection to a camera, whoever watches it."""
+
+import asyncio
+from collections.abc import Callable
+from itertools import pairwise
+import logging
+from typing import Any, override
+
+import pytest
+
+from custom_components.latchstring.relay import (
+    READ_TIMEOUT,
+    TIMESCALE,
+    CameraSource,
+    Fragment,
+    SourceRefused,
+)
+from tests.cameras.gst_camera import GstCamera, Model
+
+from .cameras import connections_to, source_of
+from .news import PATIENCE, News
+from .tape import Tape
+
+pytestmark = pytest.mark.real_camera
+
+SECRET = Model(user="owner", password="open-sesame")
+
+
+class Interrupted(Tape):
+    """Does something when it is first fed."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self._then = then
+
+    @override
+    def feed(self, fragment: Fragment) -> None:
+        super().feed(fragment)
+        if len(self.fragments) == 1:
+            self._then()
+
+
+async def test_two_outlets_share_one_connection() -> None:
+    async with GstCamera() as camera, source_of(camera) as source:
+        first, second = Tape(), Tape()
+        source.attach(first)
+        await first.until(5)
+        source.attach(second)
+        await second.until(35)
+
+        assert camera.connections == camera.most_clients == 1
+        begin = first.fragments.index(second.fragments[0])
+        both = first.fragments[begin:]
+        assert both == second.fragments[: len(both)]
+
+
+async def test_a_late_outlet_gets_nothing_from_before_and_starts_at_a_keyframe() -> (
+    None
+):
+    async with GstCamera() as camera, source_of(camera) as source:
+        first, late = Tape(), Tape()
+        source.attach(first)
+        await first.until(5)
+        before = list(first.fragments)
+        source.attach(late)
+        await late.until(1)
+
+        assert late.events[0] == first.videos[0]
+        assert late.fragments[0].keyframe
+        assert late.fragments[0] not in before
+
+
+async def test_an_outlet_that_is_detached_gets_nothing_more() -> None:
+    async with GstCamera() as camera, source_of(camera) as source:
+        stays, goes = Tape(), Tape()
+        source.attach(stays)
+        source.attach(goes)
+        await goes.until(5)
+
+        source.detach(goes)
+        source.detach(goes)
+        had = len(goes.events)
+        await stays.until(len(stays.fragments) + 40)
+
+        assert len(goes.events) == had
+
+
+async def test_not_even_what_is_already_being_handed_out() -> None:
+    async with GstCamera() as camera, source_of(camera) as source:
+        goes = Tape()
+        stays = Interrupted(lambda: source.detach(goes))
+        source.attach(stays)
+        source.attach(goes)
+        await stays.until(3)
+
+        assert goes.events == []
+
+
+async def test_the_last_outlet_takes_the_connection_with_it() -> None:
+    async with GstCamera() as camera, source_of(camera) as source:
+        tape = Tape()
+        source.attach(tape)
+        await tape.until(3)
+        source.detach(tape)
+
+        await camera.until(lambda: camera.clients == 0)
+
+
+async def test_who_comes_back_at_once_waits_for_the_old_connection_to_end() -> None:
+    """A camera that allows one connection never sees two."""
+    seen: list[int] = []
+    async with GstCamera() as camera:
+
+        async def locate() -> str:
+            seen.append(connections_to(camera.port))
+            return camera.url
+
+        loop = asyncio.get_running_loop()
+        source = CameraSource(loop=loop, locate=locate, name="Porch")
+        for _ in range(5):
+            tape = Tape()
+            source.attach(tape)
+            await tape.until(2)
+            source.detach(tape)
+            had = list(tape.events)
+            source.attach(Tape())
+            source.detach(tape)
+            assert tape.events == had
+            await source.async_close()
+            source.attach(Tape())
+        await source.async_close()
+
+    assert set(seen) == {0}
+
+
+async def test_a_frozen_camera_holds_up_no_detach_and_little_of_a_close() -> None:
+    async with GstCamera() as camera, source_of(camera) as source:
+        tape = Tape()
+        source.attach(tape)
+        await tape.until(3)
+        camera.freeze()
+        source.detach(tape)
+
+        async with asyncio.timeout(READ_TIMEOUT * 3):
+            await source.async_close()
+        camera.thaw()
+        again = Tape()
+        source.attach(again)
+        await again.until(3)
+
+
+async def test_a_camera_that_was_gone_goes_on_by_the_time_that_passed() -> None:
+    async with GstCamera() as camera, source_of(camera) as source:
+        tape = Tape()
+        source.attach(tape)
+        await tape.until(10)
+        await camera.kill()
+        await camera.start()
+        had = len(tape.fragments)
+        await tape.until(had + 30)
+
+        times = [fragment.decode_time for fragment in tape.fragments]
+        assert all(earlier < later for earlier, later in pairwise(times))
+        [(gap, back)] = [
+            (later.decode_time - earlier.decode_time, later)
+            for earlier, later in pairwise(tape.fragments)
+            if later.decode_time - earlier.decode_time > 2 * earlier.duration
+        ]
+        assert back.keyframe
+        assert TIMESCALE // 10 < gap < PATIENCE * TIMESCALE
+        assert len(tape.videos) == 1
+
+
+async def test_a_camera_that_comes_back_as_another_says_so_first() -> None:
+    async with GstCamera() as camera, source_of(camera) as source:
+        tape = Tape()
+        source.attach(tape)
+        await tape.until(5)
+        await camera.kill()
+        await camera.start(Model(width=320, height=240))
+        await tape.news.until(lambda: len(tape.videos) == 2)
+        await tape.until(len(tape.fragments) + 5)
+
+        assert [video.height for video in tape.videos] == [360, 240]
+        told = tape.events.index(tape.videos[1])
+        following = tape.events[told + 1]
+        assert isinstance(following, Fragment)
+        assert following.keyframe
+
+
+async def test_where_the_source_is_refused_nothing_is_connected() -> None:
+    asked, allowed, news = 0, False, News()
+    async with GstCamera() as camera:
+
+        async def locate() -> str:
+            nonlocal asked
+            asked += 1
+            news.tell()
+            if not allowed:
+                raise SourceRefused
+            return camera.url
+
+        source = CameraSource(
+            loop=asyncio.get_running_loop(),
+            locate=locate,
+            name="Porch",
+            pause=lambda _attempt: 0.01,
+        )
+        tape = Tape()
+        source.attach(tape)
+        await news.until(lambda: asked >= 3)
+        assert camera.connections == 0
+
+        allowed = True
+        await tape.until(1)
+        await source.async_close()
+
+
+async def test_a_camera_integration_that_fails_is_asked_again() -> None:
+    failures = [OSError("rtsp://owner:open-sesame@10.0.0.9/"), KeyError("gone")]
+    async with GstCamera() as camera:
+
+        async def locate() -> str:
+            if failures:
+                raise failures.pop()
+            return camera.url
+
+        source = CameraSource(
+            loop=asyncio.get_running_loop(),
+            locate=locate,
+            name="Porch",
+            pause=lambda _attempt: 0.01,
+        )
+        tape = Tape()
+        source.attach(tape)
+        await tape.until(1)
+        await source.async_close()
+
+
+async def test_an_outlet_that_fails_takes_no_other_with_it() -> None:
+    told: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: told.append(context))
+
+    def fail() -> None:
+        raise RuntimeError("an outlet's own fault")
+
+    async with GstCamera() as camera, source_of(camera) as source:
+        broken, whole = Interrupted(fail), Tape()
+        source.attach(broken)
+        source.attach(whole)
+        await whole.until(10)
+
+    assert len(broken.fragments) == 1
+    assert [str(context["exception"]) for context in told] == ["an outlet's own fault"]
+
+
+async def test_the_log_names_the_camera_and_nothing_of_where_it_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with (
+        GstCamera(SECRET) as camera,
+        source_of(camera, url=camera.url) as source,
+    ):
+        tape = Tape()
+        source.attach(tape)
+        await tape.until(3)
+        await camera.kill()
+        await camera.start(Model(user="owner", password="changed"))
+        had = camera.connections
+        await camera.until(lambda: camera.connections > had + 2)
+        await camera.kill()
+        await camera.start(SECRET)
+        await tape.until(len(tape.fragments) + 3)
+
+    ours = [r.getMessage() for r in caplog.records if "latchstring" in r.name]
+    assert [message.partition(" (")[0] for message in ours] == [
+        "Camera Porch cannot be read",
+        "Camera Porch is back",
+    ]
+    for secret in ("sesame", "owner", "rtsp:", "127.0.0.1", str(camera.port)):
+        assert not any(secret in message for message in ours)
