@@ -136,3 +136,8 @@ def default_of(step: FlowResult[Any, Any], field: str) -> Any:
     if marker.description and "suggested_value" in marker.description:
         return marker.description["suggested_value"]
     return marker.default()
+
+
+def told_by(step: FlowResult[Any, Any]) -> dict[str, str]:
+    """Give what a step puts into its words."""
+    return dict(step["description_placeholders"] or {})

@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import override
 
-from homeassistant.components.camera import Camera, CameraEntityFeature
+from homeassistant.components.camera import Camera
+from homeassistant.components.camera.const import CameraEntityFeature
 from homeassistant.components.camera.webrtc import WebRTCSendMessage
 from homeassistant.config_entries import ConfigEntry, ConfigFlow
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import AddEntitiesCallback
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     MockModule,
@@ -83,17 +85,24 @@ async def install(hass: HomeAssistant, *cameras: Camera) -> list[str]:
     async def set_up_cameras(
         _hass: HomeAssistant,
         _entry: ConfigEntry,
-        add: AddConfigEntryEntitiesCallback,
+        add: AddEntitiesCallback,
     ) -> None:
         add(cameras)
 
     mock_integration(hass, MockModule(INTEGRATION, async_setup_entry=set_up))
-    mock_platform(
-        hass, f"{INTEGRATION}.camera", MockPlatform(async_setup_entry=set_up_cameras)
-    )
+    platform = MockPlatform()
+    platform.async_setup_entry = set_up_cameras
+    mock_platform(hass, f"{INTEGRATION}.camera", platform)
     mock_platform(hass, f"{INTEGRATION}.config_flow")
     entry = MockConfigEntry(domain=INTEGRATION)
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     return [camera.entity_id for camera in cameras]
+
+
+def registered(registry: er.EntityRegistry, entity_id: str) -> er.RegistryEntry:
+    """Give the entity's place in the registry, which it must have."""
+    entry = registry.async_get(entity_id)
+    assert entry is not None
+    return entry

@@ -39,8 +39,8 @@ def _texts(step: FlowResult[Any, Any], words: Mapping[str, Any]) -> list[str]:
             return [words["progress"][step["progress_action"]]]
         case FlowResultType.MENU:
             page = words["step"][step["step_id"]]
-            options = [page["menu_options"][option] for option in step["menu_options"]]
-            return [page["title"], page["description"], *options]
+            assert set(page["menu_options"]) == set(step["menu_options"])  # type: ignore[call-overload]  # typed as any container, while a flow gives a list
+            return [page["title"], page["description"], *page["menu_options"].values()]
         case FlowResultType.FORM:
             return _texts_of_form(step, words)
     return []

@@ -81,7 +81,7 @@ async def watch(
 async def test_diagnostics_say_how_things_stand(
     hass: HomeAssistant, hass_client: ClientSessionGenerator, entry: ConfigEntry
 ) -> None:
-    told = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    told: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
 
     assert told["options"] == {
         "phones": 1,

@@ -1,7 +1,7 @@
 """Pairing with a hub, by the owner's front door, against a real one."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 import re
@@ -39,8 +39,9 @@ from .front_door import (
     fields_of,
     options_of,
     pair,
+    told_by,
 )
-from .own_cameras import OwnCamera, WebRTCCamera, install
+from .own_cameras import OwnCamera, WebRTCCamera, install, registered
 from .spoken import ENGLISH
 
 HOSTILE = "![x](https://spy.example/x.png) <img src=//spy.example> [a](b) @all `c`"
@@ -67,7 +68,7 @@ async def test_an_owner_pairs_and_every_listed_camera_starts_closed(
     assert entry.unique_id == hub.hub_id
     registry = er.async_get(hass)
     kept = {share.unique_id: share for share in entry.subentries.values()}
-    assert set(kept) == {registry.async_get(each).id for each in (porch, yard)}
+    assert set(kept) == {registered(registry, each).id for each in (porch, yard)}
     shares = {share.title: share.data for share in entry.subentries.values()}
     assert list(shares) == ["Front door", "Camera 2"]
     assert shares["Front door"]["video"]["codec"].startswith("avc1.")
@@ -93,8 +94,7 @@ async def test_the_first_step_gives_a_page_to_send_to_an_agency_without_a_link(
 
     assert step["step_id"] == "user"
     assert fields_of(step) == ["link"]
-    placeholders = step["description_placeholders"] or {}
-    assert placeholders["protocol_page"].startswith("https://")
+    assert told_by(step)["protocol_page"].startswith("https://")
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ async def test_an_agreement_that_changes_while_it_is_read_is_shown_anew(
     step = await answer(hass, step, {"accept": True})
 
     assert step["errors"] == {"base": "agreement_changed"}
-    assert "Kept for ever" in step["description_placeholders"]["text"]
+    assert "Kept for ever" in told_by(step)["text"]
     assert not hub.homes()
     assert (await answer(hass, step, {"accept": True}))["step_id"] == "cameras"
 
@@ -275,7 +275,7 @@ async def test_the_terms_are_read_out_in_plain_words(
 
     step = await agreement_of(hass, hub.invitation())
 
-    terms = step["description_placeholders"]["terms"].split("\n")
+    terms = told_by(step)["terms"].split("\n")
     assert terms == [
         "- It may watch for: Burglary in progress.",
         "- It keeps no footage.",
@@ -302,19 +302,15 @@ async def test_text_of_a_hub_stays_inert_wherever_a_step_shows_it(
     agency = Agency(name=HOSTILE, contact=HOSTILE, agreement=agreement)
     async with ReferenceHub(authority, agency=agency) as hub:
         step = await agreement_of(hass, hub.invitation())
-        shown = dict(step["description_placeholders"])
+        shown = told_by(step)
         step = await answer(hass, step, {"accept": True})
-        shown |= {f"cameras {key}": text for key, text in _placeholders(step).items()}
+        shown |= {f"cameras {key}": text for key, text in told_by(step).items()}
 
     assert "spy" in shown["text"]
     for text in shown.values():
         # Our own list items and quotes are all the Markdown there is.
         bare = re.sub(r"^(> |- )", "", text, flags=re.MULTILINE)
         assert not re.search(r"[!\[\]<>`@]|://|^(#(?!\d)| {4})", bare, re.MULTILINE)
-
-
-def _placeholders(step: Any) -> dict[str, str]:
-    return dict(step["description_placeholders"] or {})
 
 
 async def test_the_same_hub_is_refused_as_soon_as_its_link_is_read(
@@ -361,7 +357,7 @@ async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(
 
     assert step["type"] is FlowResultType.MENU
     assert step["menu_options"] == ["labels", "cameras"]
-    told = _placeholders(step)["findings"].replace("&#46;", ".").split("\n")
+    told = told_by(step)["findings"].replace("&#46;", ".").split("\n")
     reasons = ENGLISH["selector"]["finding"]["options"]
     assert told == [
         f"- {name}: {reasons[finding]}"
@@ -407,8 +403,8 @@ async def test_a_camera_with_a_login_the_integration_gets_wrong_is_listed_and_to
         step = await cameras_of(hass, hub.invitation())
         step = await answer(hass, step, {"cameras": [porch]})
 
-    assert "refuses the login" in _placeholders(step)["findings"]
-    assert "wrong" not in _placeholders(step)["findings"]
+    assert "refuses the login" in told_by(step)["findings"]
+    assert "wrong" not in told_by(step)["findings"]
     step = await answer(hass, step, {"next_step_id": "labels"})
     assert fields_of(step) == ["Porch"]
 
@@ -424,7 +420,7 @@ async def test_a_camera_whose_integration_fails_counts_as_away(
 
     step = await answer(hass, step, {"cameras": [porch]})
 
-    assert "off or away" in _placeholders(step)["findings"]
+    assert "off or away" in told_by(step)["findings"]
 
 
 async def test_cameras_are_looked_at_four_at_a_time_while_progress_is_shown(
@@ -588,7 +584,7 @@ async def test_a_home_without_phones_is_told_so(
 ) -> None:
     step = await answer(hass, await cameras_of(hass, hub.invitation()), {"cameras": []})
 
-    assert "no phone" in _placeholders(step)["phones"]
+    assert "no phone" in told_by(step)["phones"]
     assert options_of(step, "notify") == []
 
 
@@ -605,10 +601,15 @@ async def test_the_entry_says_who_accepted(
     answered = await browser.post(flows, json={"handler": DOMAIN})
     flow = f"{flows}/{(await answered.json())['flow_id']}"
 
-    for answers in ({"link": hub.invitation()}, {"accept": True}, {"cameras": []}):
-        await browser.post(flow, json=answers)
+    steps: list[Mapping[str, Any]] = [
+        {"link": hub.invitation()},
+        {"accept": True},
+        {"cameras": []},
+        PEOPLE,
+    ]
+    for answers in steps:
+        await browser.post(flow, json=dict(answers))
         await hass.async_block_till_done()
-    await browser.post(flow, json=dict(PEOPLE))
 
     (entry,) = hubs_kept(hass)
     assert entry.data["accepted_by"] == hass_admin_user.id

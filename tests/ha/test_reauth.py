@@ -16,7 +16,7 @@ import pytest
 
 from tests.hub import Agreement, Authority, Conduct, Options, ReferenceHub
 
-from .front_door import answer, begin_again, pair
+from .front_door import answer, begin_again, pair, told_by
 from .own_cameras import OwnCamera, install
 
 
@@ -121,7 +121,7 @@ async def test_a_new_agreement_can_be_accepted_by_pairing_again(
     step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
 
     step = await answer(hass, step, {"link": hub.invitation()})
-    assert "Kept for a year" in step["description_placeholders"]["text"]
+    assert "Kept for a year" in told_by(step)["text"]
     await answer(hass, step, {"accept": True})
 
     assert "Kept for a year" in entry.data["discovery"]

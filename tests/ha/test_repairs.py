@@ -23,7 +23,7 @@ from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.hub import Agreement, Conduct, ReferenceHub
 from tests.hub.agency import TERMS
 
-from .front_door import DOMAIN, open_dialog, pair, submit
+from .front_door import DOMAIN, open_dialog, pair, submit, told_by
 from .own_cameras import OwnCamera, install
 
 NEW_TERMS = {**TERMS, "retention_days": 365, "facial_recognition": True}
@@ -43,7 +43,7 @@ async def entry(hass: HomeAssistant, hub: ReferenceHub) -> ConfigEntry:
 @pytest.fixture
 async def issue_id(hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry) -> str:
     """The issue that comes up after the hub has published other terms."""
-    raised = asyncio.get_running_loop().create_future()
+    raised: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     @callback
     def issue_turned(event: Event[Any]) -> None:
@@ -92,8 +92,11 @@ def issue_of(hass: HomeAssistant, issue_id: str) -> ir.IssueEntry | None:
 def reasons_of(hass: HomeAssistant) -> set[str]:
     """Give why cameras can or cannot be seen."""
     sensors = hass.states.async_all("binary_sensor")
-    reasons = {sensor.attributes.get("reason") for sensor in sensors}
-    return reasons - {None}
+    return {
+        sensor.attributes["reason"]
+        for sensor in sensors
+        if "reason" in sensor.attributes
+    }
 
 
 async def test_accepting_the_new_agreement_opens_the_connection_again(
@@ -121,7 +124,7 @@ async def test_the_owner_is_shown_the_new_terms_and_what_has_changed(
 ) -> None:
     step = await begin_repair(hass, issue_id)
 
-    shown = step["description_placeholders"] or {}
+    shown = told_by(step)
     assert shown["text"] == "> Kept for a year"
     assert "- It uses facial recognition." in shown["terms"].split("\n")
     retention, faces, text = shown["changes"].split("\n")
@@ -157,7 +160,7 @@ async def test_an_agreement_that_changes_once_more_is_shown_again(
     step = await answer_repair(hass, step, {"accept": True})
 
     assert step["errors"] == {"base": "agreement_changed"}
-    assert (step["description_placeholders"] or {})["text"] == "> Kept for ever"
+    assert told_by(step)["text"] == "> Kept for ever"
     assert issue_of(hass, issue_id) is not None
 
 

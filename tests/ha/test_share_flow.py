@@ -13,7 +13,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import entity_registry as er
 import pytest
 
 from tests.cameras import Cameras
@@ -26,8 +26,9 @@ from .front_door import (
     options_of,
     pair,
     submit,
+    told_by,
 )
-from .own_cameras import OwnCamera, WebRTCCamera, install
+from .own_cameras import OwnCamera, WebRTCCamera, install, registered
 
 AWAY = "rtsp://127.0.0.1:1/"
 
@@ -77,7 +78,7 @@ async def share(hass: HomeAssistant, entry: ConfigEntry, camera: str) -> ConfigS
     step = await answer_share(hass, await details_of(hass, entry, camera), DETAILS)
     await answer_share(hass, step, {})
     await hass.async_block_till_done()
-    return next(reversed(entry.subentries.values()))
+    return list(entry.subentries.values())[-1]
 
 
 def metres_between(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -106,9 +107,8 @@ async def test_a_shared_camera_is_kept_closed_and_the_hub_sees_its_label_only(
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
     (kept,) = entry.subentries.values()
-    registered = er.async_get(hass).async_get(porch)
-    assert registered is not None
-    assert kept.unique_id == kept.data["camera"] == registered.id
+    camera = registered(er.async_get(hass), porch)
+    assert kept.unique_id == kept.data["camera"] == camera.id
     assert kept.title == kept.data["label"] == "Front door"
     told = await hub.camera_is("closed", "Front door")
     assert told["camera"] == kept.data["camera_id"]
@@ -127,19 +127,16 @@ async def test_the_last_step_names_the_switch_where_it_stands_and_that_it_is_clo
 
     assert step["step_id"] == "confirm"
     assert step["last_step"] is True
-    told = step["description_placeholders"] or {}
+    told = told_by(step)
     assert told["device"] == "Porch camera"
     await answer_share(hass, step, {})
     await hass.async_block_till_done()
-    device = dr.async_get(hass).async_get(
-        er.async_get(hass).async_get(porch).device_id or ""
-    )
+    registry = er.async_get(hass)
     names = [
         entity.original_name
-        for entity in er.async_entries_for_device(
-            er.async_get(hass), device.id, include_disabled_entities=True
-        )
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
         if entity.domain == "switch"
+        and entity.device_id == registered(registry, porch).device_id
     ]
     assert names == [told["switch"]]
 
@@ -195,7 +192,7 @@ async def test_cameras_that_cannot_be_relayed_are_told_so(
         step = await answer_share(hass, step, {"camera": camera})
         assert step["step_id"] == "user"
         assert step["errors"] == {"camera": "cannot_be_relayed"}
-        reasons[camera] = (step["description_placeholders"] or {})["reason"]
+        reasons[camera] = told_by(step)["reason"]
 
     assert "still images only" in reasons[still]
     assert "WebRTC only" in reasons[doorbell]
@@ -209,7 +206,7 @@ async def test_a_camera_that_is_away_is_shared_all_the_same_and_the_owner_told(
     (shed,) = await install(hass, OwnCamera("Shed", AWAY))
     step = await answer_share(hass, await details_of(hass, entry, shed), DETAILS)
 
-    assert "does not answer" in (step["description_placeholders"] or {})["reason"]
+    assert "does not answer" in told_by(step)["reason"]
     await answer_share(hass, step, {})
     (kept,) = entry.subentries.values()
     assert kept.data["video"] is None
@@ -388,11 +385,7 @@ async def test_a_hubs_name_stays_inert_in_every_step(
         shown.append(
             await answer_share(hass, shown[-1], {**DETAILS, "label": "<u>1</u>"})
         )
-        texts = [
-            text
-            for step in shown
-            for text in (step["description_placeholders"] or {}).values()
-        ]
+        texts = [text for step in shown for text in told_by(step).values()]
 
     assert any("spy" in text for text in texts)
     assert not any(mark in text for text in texts for mark in "![]<>")
