@@ -1,15 +1,12 @@
-"""`python -m tests.hub`: the reference hub alone, for a desk.
+"""`python -m tests.hub`: the reference hub alone, for a desk."""
 
-    python -m tests.hub                    start; prints an invitation and the page
-    python -m tests.hub invite --data DIR  make another invitation, also while it runs
-
-The desk's page asks for no password, so it is shown on this very machine only.
-"""
-
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 import asyncio
+from ipaddress import ip_address
 from pathlib import Path
 import signal
+import sys
+from urllib.parse import urlsplit
 
 from .agency import Agency, read_agency
 from .hub import ReferenceHub
@@ -18,41 +15,64 @@ from .running import Options
 from .store import Store
 from .tls import Authority, make_authority
 
+ABOUT = """\
+The reference hub, for a desk or a try-out.
+
+  python -m tests.hub                           start on this machine
+  python -m tests.hub invite --note "Elm St"    make another invitation, also while it runs
+  python -m tests.hub --host 0.0.0.0 --public https://desk.example:8443
+                                                start for homes elsewhere
+
+The desk's page asks for no password: it is shown on this very machine only.
+"""
 DATA = Path.home() / ".local" / "share" / "latchstring-hub"
 
 
 def main() -> None:
     options = _options()
     if options.action == "invite":
-        store = Store(options.data)
-        print(invite(store, options.note))  # noqa: T201 # what it was asked for
-        store.close()
+        _say(_invite(options))
     else:
         asyncio.run(_serve(options))
 
 
 def _options() -> Namespace:
-    parser = ArgumentParser(prog="python -m tests.hub", description=__doc__)
-    parser.add_argument("action", choices=("serve", "invite"), nargs="?")
-    parser.add_argument("--data", type=Path, default=DATA, help="what it keeps")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=8443)
-    parser.add_argument("--public", help="origin that homes reach it under")
-    parser.add_argument(
-        "--name", action="append", default=[], help="for the certificate"
+    parser = ArgumentParser(
+        prog="python -m tests.hub",
+        description=ABOUT,
+        formatter_class=RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--cert", type=Path, help="a certificate of your own, PEM")
-    parser.add_argument("--key", type=Path, help="its key")
-    parser.add_argument(
-        "--agency", type=Path, help="JSON: name, contact, officers, ..."
-    )
-    parser.add_argument("--note", default="", help="for whom an invitation is")
-    return parser.parse_args()
+    add = parser.add_argument
+    add("action", choices=("serve", "invite"), nargs="?", default="serve")
+    add("--data", type=Path, default=DATA, help="folder for all that it keeps")
+    add("--note", default="", help="your own name for the home that is invited")
+    add("--host", default="127.0.0.1", help="address to listen on")
+    add("--port", type=int, default=8443)
+    add("--public", help="origin that homes reach it under, https://...")
+    add("--cert", type=Path, help="a certificate of your own with its chain, PEM")
+    add("--key", type=Path, help="its private key, PEM")
+    add("--agency", type=Path, help="JSON: name, short_name, contact, officers, ...")
+    options = parser.parse_args()
+    if options.public is None and ip_address(options.host).is_unspecified:
+        parser.error("say with --public how homes reach it")
+    if (options.cert is None) is not (options.key is None):
+        parser.error("--cert and --key go together")
+    return options
+
+
+def _invite(options: Namespace) -> str:
+    store = Store(options.data)
+    if store.setting("origin") is None:
+        sys.exit(f"No hub has been started with {options.data} yet.")
+    link = invite(store, options.note)
+    store.close()
+    return link
 
 
 async def _serve(options: Namespace) -> None:
+    authority = _authority(options)
     hub = ReferenceHub(
-        _authority(options),
+        authority,
         read_agency(options.agency) if options.agency else Agency(),
         Options(
             data=options.data,
@@ -65,23 +85,25 @@ async def _serve(options: Namespace) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with hub:
-        _say(hub, options)
+        _say(
+            f"{hub.agency.name} is listening.",
+            f"The desk's page, on this machine: https://127.0.0.1:{hub.port}/desk",
+            f"Certificates to trust: {authority.ca_path}",
+            f"Invitation for one home: {hub.invitation(options.note)}",
+        )
         await stop.wait()
 
 
 def _authority(options: Namespace) -> Authority:
-    made = make_authority(options.data / "tls", options.name)
-    if options.cert is None:
-        return made
-    return Authority(ca_path=options.cert, cert_path=options.cert, key_path=options.key)
+    if options.cert is not None:
+        return Authority(
+            ca_path=options.cert, cert_path=options.cert, key_path=options.key
+        )
+    public = urlsplit(options.public or "").hostname
+    return make_authority(options.data / "tls", [public] if public else [])
 
 
-def _say(hub: ReferenceHub, options: Namespace) -> None:
-    lines = (
-        f"{hub.agency.name} listens at {hub.origin}",
-        f"Trust its certificates: {_authority(options).ca_path}",
-        f"Invitation, for one home: {hub.invitation(options.note)}",
-    )
+def _say(*lines: str) -> None:
     print(*lines, sep="\n", flush=True)  # noqa: T201 # this is what a desk reads
 
 

@@ -7,6 +7,11 @@ from .wire import parse_json
 
 MAX_MESSAGE = 65_536
 
+
+class NotAMessage(ValueError):
+    """Neither a notification nor an answer that a home may send."""
+
+
 PROOF = shapes.record(
     {
         "origin": shapes.string(128),
@@ -130,15 +135,15 @@ ANSWER = shapes.record(
 
 
 def read(text: str) -> dict[str, Any]:
-    """Read a notification or an answer. Raises ValueError if it is neither."""
+    """Read a notification or an answer. Raises ValueError if it isn't even JSON."""
     message = parse_json(text)
     if NOTIFICATION(message) and FROM_HOME[message["method"]](message["params"]):
         return dict(message)
     if not ANSWER(message) or ("result" in message) == ("error" in message):
-        raise ValueError(text)
+        raise NotAMessage(text)
     error = message.get("error")
     if error is not None and NUMBERS[error["code"]] != error["message"]:
-        raise ValueError(text)
+        raise NotAMessage(text)
     return dict(message)
 
 

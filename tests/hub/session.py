@@ -39,7 +39,7 @@ class Seen:
     last_byte: Moment | None
     ended: Moment | None
     end: str | None
-    capture: bytearray | None
+    capture: bytearray | None  # with `keep_media`; it goes on growing
 
 
 NOTHING_SEEN = Seen(

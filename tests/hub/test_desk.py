@@ -1,0 +1,176 @@
+"""Who may use the desk, and what it does for them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import json
+from typing import Any
+
+import aiohttp
+import pytest
+
+from . import Opened, ReferenceHub
+from .pages import STATIC, is_here
+from .sample_home import SampleHome
+
+
+@pytest.mark.parametrize(
+    ("remote", "host"),
+    [("127.0.0.1", "127.0.0.1"), ("127.0.0.1", "localhost"), ("::1", "::1")],
+)
+def test_the_desk_is_at_this_machine(remote: str, host: str) -> None:
+    assert is_here(remote, host)
+
+
+@pytest.mark.parametrize(
+    ("remote", "host"),
+    [
+        ("127.0.0.1", "desk.example"),
+        ("192.0.2.7", "127.0.0.1"),
+        ("192.0.2.7", "localhost"),
+        (None, "localhost"),
+    ],
+)
+def test_the_desk_is_nowhere_else(remote: str | None, host: str) -> None:
+    assert not is_here(remote, host)
+
+
+@pytest.mark.parametrize("path", ["/", "/desk", "/desk/live", "/desk/watch"])
+async def test_another_name_for_this_machine_is_refused(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession, path: str
+) -> None:
+    headers = {"Host": "rebound.example", "Origin": "https://rebound.example"}
+    async with web.get(hub.origin + path, headers=headers, ssl=home.tls) as answer:
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize("path", ["/desk/live", "/desk/watch"])
+@pytest.mark.parametrize(
+    "origin", [None, "null", "https://elsewhere.example", "http://127.0.0.1"]
+)
+async def test_another_origin_cannot_speak_for_the_desk(
+    hub: ReferenceHub,
+    home: SampleHome,
+    web: aiohttp.ClientSession,
+    path: str,
+    origin: str | None,
+) -> None:
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await web.ws_connect(hub.origin + path, origin=origin, ssl=home.tls)
+    assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("path", ["/desk", "/desk/desk.js", "/latchstring/invitation"])
+async def test_a_page_may_run_only_what_comes_from_here(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession, path: str
+) -> None:
+    async with web.get(hub.origin + path, ssl=home.tls) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'self'; ")
+    assert "unsafe" not in policy
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_no_script_of_ours_makes_html_of_text() -> None:
+    scripts = [path.read_text() for path in STATIC.glob("*.js")]
+    assert scripts
+    for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write"):
+        assert not any(sink in script for script in scripts)
+
+
+@asynccontextmanager
+async def _at_the_desk(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession, path: str
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    async with web.ws_connect(
+        hub.origin + path, origin=hub.origin, ssl=home.tls
+    ) as socket:
+        yield socket
+
+
+def _wish(home: SampleHome, **changed: str) -> dict[str, Any]:
+    return {
+        "home": home.id,
+        "camera": home.cameras[0]["camera"],
+        "officer": "Officer J. Doe",
+        "purpose": "burglary",
+        "case": "",
+        **changed,
+    }
+
+
+async def test_the_session_ends_when_its_viewer_leaves(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    async with home.connected(web):
+        await hub.home_connected()
+        async with _at_the_desk(hub, home, web, "/desk/watch") as socket:
+            await socket.send_json(_wish(home))
+            opened = await socket.receive_json()
+            assert (await socket.receive_json())["codec"].startswith("avc1.")
+            assert (await socket.receive_bytes())[4:8] == b"ftyp"
+            assert (await socket.receive_bytes())[4:8] == b"moof"
+        assert await home.heard("session.close") == {"session": opened["session"]}
+        assert (await hub.upload_ended(opened["session"])).end == "reset"
+
+
+async def test_a_viewer_who_joins_sees_nothing_from_before(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    async with home.connected(web):
+        await hub.home_connected()
+        first = await hub.open_session(home.cameras[0]["camera"])
+        assert isinstance(first, Opened)
+        capture = (await hub.fragments(first.session, 5)).capture
+        assert capture is not None
+        before = bytes(capture)
+        async with _at_the_desk(hub, home, web, "/desk/watch") as socket:
+            await socket.send_json(_wish(home, officer="Officer R. Lee"))
+            assert (await socket.receive_json())["state"] == "open"
+            assert "codec" in await socket.receive_json()
+            await socket.receive_bytes()
+            fragment = await socket.receive_bytes()
+        assert fragment not in before
+
+
+async def test_nobody_watches_under_a_name_that_does_not_work_here(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    async with home.connected(web):
+        await hub.home_connected()
+        async with _at_the_desk(hub, home, web, "/desk/watch") as socket:
+            await socket.send_json(_wish(home, officer="Officer Nobody"))
+            assert (await socket.receive()).type is aiohttp.WSMsgType.CLOSE
+    assert not any("session.open" in each.text for each in hub.transcript)
+
+
+async def test_the_live_picture_follows_what_homes_say(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    async with _at_the_desk(hub, home, web, "/desk/live") as socket:
+        assert (await socket.receive_json())["homes"][0]["connected"] is False
+        async with home.connected(web):
+            await hub.home_connected()
+            yard = home.cameras[1]["camera"]
+            alarm = {
+                "alarm": "a-1b2c3d4e5f607182",
+                "state": "began",
+                "at": "2026-11-21T18:04:05.123Z",
+                "cameras": [yard],
+            }
+            await home.tell("alarm", alarm)
+            await _until(socket, yard, "alarm", expected=True)
+            await home.tell("alarm", {**alarm, "state": "ended"})
+            await _until(socket, yard, "alarm", expected=False)
+            await socket.send_json({"do": "ask", **_wish(home, camera=yard)})
+            await _until(socket, yard, "granted", expected=False)
+
+
+async def _until(
+    socket: aiohttp.ClientWebSocketResponse, camera: str, member: str, *, expected: bool
+) -> None:
+    """Read pictures until one shows this camera so."""
+    while True:
+        picture = json.loads(await socket.receive_str(timeout=10))
+        for each in picture["homes"][0]["cameras"]:
+            if each["camera"] == camera and each[member] is expected:
+                return

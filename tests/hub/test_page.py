@@ -1,0 +1,114 @@
+"""The desk's page in a real browser."""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+
+from tests.browser import Page, chromium, find_chromium
+
+from . import Authority, ReferenceHub
+from .sample_home import SampleHome
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(find_chromium() is None, reason="there is no Chromium here"),
+]
+CARD = "[...document.querySelectorAll('.card')].find((card) => card.querySelector('h3').textContent === '{}')"
+HOSTILE = "<img src=https://elsewhere.example/x><b>![x](https://elsewhere.example/y)"
+
+
+def _card(label: str) -> str:
+    return CARD.format(label)
+
+
+async def _press(page: Page, label: str, button: str) -> None:
+    await page.evaluate(
+        f"[...{_card(label)}.querySelectorAll('button')]"
+        f".find((each) => each.textContent === '{button}').click()"
+    )
+
+
+async def _says(page: Page, label: str, words: str) -> None:
+    await page.until(
+        f"{_card(label)}?.querySelector('.words').textContent.startsWith('{words}')"
+    )
+
+
+@pytest.fixture
+async def page(
+    hub: ReferenceHub,
+    home: SampleHome,
+    web: aiohttp.ClientSession,
+    authority: Authority,
+) -> AsyncIterator[Page]:
+    """The desk's page, with one home on it; nothing on it may complain or stray."""
+    async with home.connected(web), chromium(trust=authority.ca_path) as browser:
+        await hub.home_connected()
+        page = await browser.open(f"{hub.origin}/desk")
+        await page.until("document.querySelector('.card')")
+        yield page
+        assert not page.complaints
+        hosts = {urlsplit(url).netloc for url in page.requests}
+        assert hosts <= {urlsplit(hub.origin).netloc, ""}  # "" is a blob of its own
+
+
+async def test_video_plays_until_the_home_ends_it(home: SampleHome, page: Page) -> None:
+    await _press(page, "Front porch", "Watch")
+    await page.until("document.querySelector('video')?.currentTime > 0.5")
+    assert await page.evaluate("document.querySelector('video').videoWidth") == 320
+    badge = await page.evaluate("document.querySelector('.badge').textContent")
+    assert badge == "Live · Officer J. Doe"
+    await home.turn("Front porch", "closed")
+    await _says(page, "Front porch", "The home ended this video at ")
+    assert await page.evaluate("document.querySelectorAll('video').length") == 0
+
+
+async def test_stopping_ends_the_session(home: SampleHome, page: Page) -> None:
+    await _press(page, "Front porch", "Watch")
+    await page.until("document.querySelector('video')?.currentTime > 0")
+    await _press(page, "Front porch", "Stop watching")
+    await _says(page, "Front porch", "You stopped watching")
+    await home.heard("session.close")
+
+
+async def test_a_closed_camera_says_not_available_and_no_more(page: Page) -> None:
+    await _says(page, "Back yard", "Closed by its owner")
+    await _press(page, "Back yard", "Watch")
+    await _says(page, "Back yard", "Not available")
+
+
+async def test_asking_says_what_became_of_it(home: SampleHome, page: Page) -> None:
+    await home.turn("Back yard", "ask")
+    await _says(page, "Back yard", "The owner is asked each time")
+    await _press(page, "Back yard", "Ask to watch")
+    await home.heard("request.open")
+    await _says(page, "Back yard", "Not available")
+
+
+async def test_a_homes_text_is_shown_as_text_and_fetches_nothing(
+    home: SampleHome, page: Page
+) -> None:
+    home.cameras[1]["label"] = HOSTILE[:64]
+    await home.tell_cameras()
+    await page.until(
+        "[...document.querySelectorAll('h3')]"
+        ".some((each) => each.textContent.startsWith('<img'))"
+    )
+    assert await page.evaluate("document.querySelectorAll('main img').length") == 0
+
+
+async def test_an_invitation_is_made_and_its_page_shows_it_whole(
+    hub: ReferenceHub, page: Page
+) -> None:
+    await page.evaluate("document.querySelector('#invite').click()")
+    await page.evaluate("document.querySelector('#note').value = 'Elm Street'")
+    await page.evaluate("document.querySelector('#invitation-form').requestSubmit()")
+    link = await page.until("document.querySelector('#link').value")
+    assert link.startswith(f"{hub.origin}/latchstring/invitation#v=1&code=")
+    await page.go(link)
+    await page.until(
+        "document.querySelector('#agency').textContent === 'Jackson Police Department'"
+    )
+    assert await page.evaluate("document.querySelector('#link').value") == link
