@@ -18,6 +18,7 @@ from .watching import (
     VIEWERS,
     WATCHED,
     is_on,
+    opened,
     recorded,
     text_of,
     turn_off,
@@ -61,15 +62,14 @@ async def test_the_owner_sees_who_watches_before_the_first_byte(
     owner: str,
 ) -> None:
     await turn_on(hass, user=owner)
-    camera = await hub.camera_is("open", "Front door")
 
-    opened = await hub.open_session(camera["camera"])
+    session = await opened(hub)
 
-    assert hub.seen(opened.session).first_byte is None
+    assert hub.seen(session.session).first_byte is None
     assert is_on(hass, WATCHED)
     assert text_of(hass, VIEWERS) == "Officer J. Doe, Jackson PD"
-    assert recorded(hass, "session_started")[0]["session"] == opened.session
-    await hub.fragments(opened.session, 3)
+    assert recorded(hass, "session_started")[0]["session"] == session.session
+    await hub.fragments(session.session, 3)
     viewers = hass.states.get(VIEWERS)
     assert viewers is not None
     (viewer,) = viewers.attributes["viewers"]
@@ -81,15 +81,15 @@ async def test_turning_the_camera_off_cuts_the_stream_and_says_so(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
 ) -> None:
     await turn_on(hass, user=owner)
-    opened = await watch(hub)
+    session = await watch(hub)
 
     await turn_off(hass, user=owner)
 
     assert not is_on(hass, WATCHED)
     assert text_of(hass, VIEWERS) == "nobody"
-    seen = await hub.upload_ended(opened.session)
+    seen = await hub.upload_ended(session.session)
     assert seen.end == "reset"
-    ended = await hub.ended(opened.session)
+    ended = await hub.ended(session.session)
     assert ended["to"]["fragments"] >= seen.fragments
     assert not set(ended) & {"reason", "how", "until"}
     (cut,) = recorded(hass, "session_cut")
@@ -101,12 +101,12 @@ async def test_pausing_the_hub_cuts_every_stream_to_it(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
 ) -> None:
     await turn_on(hass, user=owner)
-    opened = await watch(hub)
+    session = await watch(hub)
 
     await turn_off(hass, HUB_SHARING)
 
     assert not is_on(hass, VIEWABLE)
-    assert (await hub.upload_ended(opened.session)).end == "reset"
+    assert (await hub.upload_ended(session.session)).end == "reset"
     assert is_on(hass, SHARING)
     await turn_on(hass, HUB_SHARING, user=owner)
     await watch(hub)
@@ -139,7 +139,7 @@ async def test_disabling_what_shows_or_switches_sharing_closes_it(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str, key: str
 ) -> None:
     await turn_on(hass, user=owner)
-    opened = await watch(hub)
+    session = await watch(hub)
     entity_id = {"sharing": SHARING, "being_watched": WATCHED}[key]
 
     er.async_get(hass).async_update_entity(
@@ -147,7 +147,7 @@ async def test_disabling_what_shows_or_switches_sharing_closes_it(
     )
     await hass.async_block_till_done()
 
-    assert (await hub.upload_ended(opened.session)).end == "reset"
+    assert (await hub.upload_ended(session.session)).end == "reset"
     assert not is_on(hass, VIEWABLE)
 
 
@@ -155,13 +155,13 @@ async def test_taking_a_camera_off_the_list_cuts_it(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
 ) -> None:
     await turn_on(hass, user=owner)
-    opened = await watch(hub)
+    session = await watch(hub)
     (share_id,) = entry.subentries
 
     hass.config_entries.async_remove_subentry(entry, share_id)
     await hass.async_block_till_done()
 
-    assert (await hub.upload_ended(opened.session)).end == "reset"
+    assert (await hub.upload_ended(session.session)).end == "reset"
     assert hub.cameras() == ()
     assert hass.states.get(SHARING) is None
 
@@ -170,12 +170,12 @@ async def test_removing_the_hub_cuts_it_and_keeps_the_record(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
 ) -> None:
     await turn_on(hass, user=owner)
-    opened = await watch(hub)
+    session = await watch(hub)
 
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
 
-    assert (await hub.upload_ended(opened.session)).end == "reset"
+    assert (await hub.upload_ended(session.session)).end == "reset"
     await hub.home_disconnected()
     kinds = [each["kind"] for each in recorded(hass)]
     assert kinds.count("session_started") == kinds.count("session_ended") == 1
@@ -189,12 +189,12 @@ async def test_a_camera_that_shows_another_source_than_before_stays_closed(
     (porch,) = await install(hass, camera)
     await pair(hass, hub.invitation(), labels={porch: "Front door"})
     await turn_on(hass, user=owner)
-    opened = await watch(hub)
+    session = await watch(hub)
 
     camera.show(served.url("yard"))
     await hass.async_block_till_done()
 
-    assert (await hub.upload_ended(opened.session)).end == "reset"
+    assert (await hub.upload_ended(session.session)).end == "reset"
     viewable = hass.states.get(VIEWABLE)
     assert viewable is not None
     assert viewable.attributes["reason"] == "camera_changed"
@@ -207,10 +207,10 @@ async def test_what_happened_is_an_event_that_names_its_entry_in_the_record(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
 ) -> None:
     await turn_on(hass, user=owner)
-    opened = await watch(hub)
+    session = await watch(hub)
     started = hass.states.get(ACCESS)
-    await hub.close_session(opened.session)
-    await hub.ended(opened.session)
+    await hub.close_session(session.session)
+    await hub.ended(session.session)
     await hass.async_block_till_done()
     ended = hass.states.get(ACCESS)
 
@@ -231,15 +231,14 @@ async def test_the_order_holds_however_often_the_switch_is_turned(
     for _ in range(20):
         happenings.clear()
         await turn_on(hass, user=owner)
-        camera = await hub.camera_is("open", "Front door")
-        opened = await hub.open_session(camera["camera"])
-        assert hub.seen(opened.session).first_byte is None
+        session = await opened(hub)
+        assert hub.seen(session.session).first_byte is None
         assert f"{WATCHED}: on" in happenings
-        await hub.first_byte(opened.session)
+        await hub.first_byte(session.session)
         await turn_off(hass)
         assert f"{WATCHED}: off" in happenings
-        given = (await hub.ended(opened.session))["bytes"]
-        seen = await hub.upload_ended(opened.session)
+        given = (await hub.ended(session.session))["bytes"]
+        seen = await hub.upload_ended(session.session)
         assert seen.bytes <= given
         await hub.camera_is("closed", "Front door")
     assert not hub.faults

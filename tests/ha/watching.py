@@ -62,13 +62,19 @@ def text_of(hass: HomeAssistant, entity_id: str) -> str:
     return state.state
 
 
+async def opened(hub: ReferenceHub, label: str = "Front door", **viewer: Any) -> Opened:
+    """Be let in to a camera; its video has not come yet."""
+    camera = await hub.camera_is("open", label)
+    outcome = await hub.open_session(camera["camera"], **viewer)
+    assert isinstance(outcome, Opened), outcome
+    return outcome
+
+
 async def watch(hub: ReferenceHub, label: str = "Front door", **viewer: Any) -> Opened:
     """Watch a camera until its video flows."""
-    camera = await hub.camera_is("open", label)
-    opened = await hub.open_session(camera["camera"], **viewer)
-    assert isinstance(opened, Opened), opened
-    await hub.fragments(opened.carried_by, 3)
-    return opened
+    session = await opened(hub, label, **viewer)
+    await hub.fragments(session.carried_by, 3)
+    return session
 
 
 def recorded(hass: HomeAssistant, *kinds: str) -> list[Mapping[str, Any]]:
