@@ -23,6 +23,9 @@ PEOPLE: Mapping[str, Any] = {
 }
 
 
+OVER = (FlowResultType.ABORT, FlowResultType.CREATE_ENTRY)
+
+
 async def begin(hass: HomeAssistant) -> ConfigFlowResult:
     """Open the dialog of a new hub."""
     return await open_dialog(
@@ -70,13 +73,18 @@ async def submit[ResultT: FlowResult[Any, Any]](
     answers: Mapping[str, Any],
     words: Sequence[str],
 ) -> ResultT:
-    """Submit a step to whoever runs it, and read the next one."""
+    """Submit a step to whoever runs it, and read the next one.
+
+    What a finished dialog sets going, such as a reload, is done when this returns.
+    """
     result = await manager.async_configure(step["flow_id"], dict(answers))
     check(result, *words)
     if result["type"] is FlowResultType.SHOW_PROGRESS:
         await hass.async_block_till_done()
         result = await manager.async_configure(step["flow_id"])
         check(result, *words)
+    if result["type"] in OVER:
+        await hass.async_block_till_done()
     return result
 
 
@@ -105,9 +113,7 @@ async def pair(
     if step["step_id"] == "labels":
         fields = fields_of(step)
         step = await answer(hass, step, dict(zip(fields, labels.values(), strict=True)))
-    result = await answer(hass, step, people)
-    await hass.async_block_till_done()
-    return result["result"]
+    return (await answer(hass, step, people))["result"]
 
 
 def fields_of(step: FlowResult[Any, Any]) -> list[str]:

@@ -47,7 +47,6 @@ async def test_people_can_be_changed_without_disturbing_the_connection(
     }
 
     result = await answer_options(hass, step, chosen)
-    await hass.async_block_till_done()
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert dict(entry.options) == chosen

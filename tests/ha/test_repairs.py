@@ -108,7 +108,6 @@ async def test_accepting_the_new_agreement_opens_the_connection_again(
     assert step["step_id"] == "confirm"
 
     result = await answer_repair(hass, step, {"accept": True})
-    await hass.async_block_till_done()
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert issue_of(hass, issue_id) is None
@@ -222,7 +221,6 @@ async def test_a_hub_that_forgot_this_home_meanwhile_asks_for_a_link(
     hub.conduct = Conduct(refuses_pairing_with="home_unknown")
 
     step = await answer_repair(hass, step, {"accept": True})
-    await hass.async_block_till_done()
 
     assert step["type"] is FlowResultType.ABORT
     assert step["reason"] == "home_unknown"
@@ -251,7 +249,6 @@ async def test_a_lost_consent_begins_anew_with_every_camera_closed(
     assert reasons_of(hass) == {"store_unreadable"}
 
     result = await answer_repair(hass, step, {})
-    await hass.async_block_till_done()
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert issue_of(hass, lost) is None

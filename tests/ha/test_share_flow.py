@@ -77,7 +77,6 @@ async def share(hass: HomeAssistant, entry: ConfigEntry, camera: str) -> ConfigS
     """Go all the way with what is suggested."""
     step = await answer_share(hass, await details_of(hass, entry, camera), DETAILS)
     await answer_share(hass, step, {})
-    await hass.async_block_till_done()
     return list(entry.subentries.values())[-1]
 
 
@@ -130,7 +129,6 @@ async def test_the_last_step_names_the_switch_where_it_stands_and_that_it_is_clo
     told = told_by(step)
     assert told["device"] == "Porch camera"
     await answer_share(hass, step, {})
-    await hass.async_block_till_done()
     registry = er.async_get(hass)
     names = [
         entity.original_name
@@ -280,7 +278,6 @@ async def test_no_place_is_kept_more_exactly_than_its_radius(
     location = {"latitude": HOME[0], "longitude": HOME[1], "radius": radius}
     step = await answer_share(hass, step, {"location": location, "heading_deg": 90})
     await answer_share(hass, step, {})
-    await hass.async_block_till_done()
 
     (kept,) = entry.subentries.values()
     place = kept.data["place"]
@@ -319,7 +316,6 @@ async def test_changing_a_share_changes_nothing_else(
     step = await details_of(hass, entry, yard)
     step = await answer_share(hass, step, {**DETAILS, "label": "Camera 2"})
     await answer_share(hass, step, {})
-    await hass.async_block_till_done()
     first_data, second_data = (dict(each.data) for each in entry.subentries.values())
     runtime = entry.runtime_data
 
