@@ -37,6 +37,8 @@ class Model:
     sets: str = "inband"
     audio: str = "none"
     canary: str = ""
+    host: str = "127.0.0.1"
+    path: str = "/live"
     user: str = ""
     password: str = ""
 
@@ -74,7 +76,7 @@ class GstCamera:
     def url(self) -> str:
         """The address with its credentials, as an owner would have typed it."""
         user = f"{self.model.user}:{self.model.password}@" if self.model.user else ""
-        return f"rtsp://{user}127.0.0.1:{self.port}{self._path}"
+        return f"rtsp://{user}{self.model.host}:{self.port}{self._path}"
 
     async def __aenter__(self) -> Self:
         """Start."""

@@ -24,7 +24,6 @@ from gi.repository import (  # noqa: E402  # gi wants its versions chosen before
 
 Gst.init(None)  # before a class of its is derived from, or its signals are not there
 
-PATH = "/live"
 ENCODERS = {
     "h264": (
         "x264enc speed-preset=ultrafast {tune} bitrate={bitrate} key-int-max={gop}"
@@ -123,12 +122,12 @@ class Camera:
             else b""
         )
         self.server = GstRtspServer.RTSPServer(
-            address="127.0.0.1", service=str(options.port)
+            address=options.host, service=str(options.port)
         )
         self.server.connect("client-connected", self.on_client)
         if options.user:
             self.demand(options.user, options.password)
-        self.server.get_mount_points().add_factory(PATH, self.factory())
+        self.server.get_mount_points().add_factory(options.path, self.factory())
 
     def demand(self, user: str, password: str) -> None:
         """Let in nobody without these credentials."""
@@ -220,7 +219,7 @@ class Camera:
             self.encode()
         if not self.server.attach(None):
             sys.exit("the camera's port is taken")
-        say("ready", port=self.server.get_bound_port(), path=PATH)
+        say("ready", port=self.server.get_bound_port(), path=self.options.path)
 
     def encode(self) -> None:
         """Draw a moving picture and encode it, watched or not."""
@@ -259,7 +258,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--canary", default="")
     parser.add_argument("--user", default="")
     parser.add_argument("--password", default="")
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--path", default="/live")
     return parser.parse_args()
 
 
