@@ -6,18 +6,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from . import Authority, Options, ReferenceHub, make_authority
+from . import Authority, Options, ReferenceHub
 from .sample_home import SampleHome
-
-
-@pytest.fixture(autouse=True)
-def _sockets_on_loopback(socket_enabled: None) -> None:
-    """A hub listens and homes dial in: real sockets, to 127.0.0.1 only."""
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture

@@ -106,6 +106,41 @@ async def test_a_second_viewer_is_shown_the_running_upload(
     assert late["bytes"] == after["bytes"] < hub.seen(second.session).bytes
 
 
+async def test_a_viewer_may_join_before_the_upload_has_begun(
+    authority: Authority, web: aiohttp.ClientSession
+) -> None:
+    async with ReferenceHub(authority) as hub:
+        home = QuietHome(hub.invitation(), authority.client_context())
+        await home.pair(web)
+        async with home.connected(web):
+            await hub.home_connected()
+            camera = (await hub.camera_is("open"))["camera"]
+            first, second = await _watch(hub, camera), await _watch(hub, camera)
+            assert second.carried_by == first.session
+            upload = await SampleUpload.to(
+                home.ingest["url"], home.ingest["token"], home.tls
+            )
+            upload.send(next(sample_video()))
+            await hub.first_byte(second.session)
+            assert hub.seen(second.session) == hub.seen(first.session)
+            upload.reset()
+        assert not hub.faults
+
+
+async def test_the_ingest_may_have_an_origin_of_its_own(
+    authority: Authority, web: aiohttp.ClientSession
+) -> None:
+    options = Options(own_ingest_port=True)
+    async with ReferenceHub(authority, options=options) as hub:
+        home = SampleHome(hub.invitation(), authority.client_context())
+        await home.pair(web)
+        assert home.discovery["ingest_origins"] != [hub.origin]
+        async with home.connected(web):
+            await hub.home_connected()
+            opened = await _watch(hub, (await hub.camera_is("open"))["camera"])
+            await hub.first_byte(opened.session)
+
+
 async def test_the_assertion_names_the_officer_and_everything_asked(
     hub: ReferenceHub, home: SampleHome, porch: str
 ) -> None:
@@ -310,7 +345,8 @@ class QuietHome(SampleHome):
 
     @override
     async def begin(self, params: dict[str, Any]) -> None:
-        self.ingest = params["ingest"]
+        if not hasattr(self, "ingest"):
+            self.ingest = params["ingest"]
 
 
 async def test_a_hub_may_be_told_to_refuse_uploads(
