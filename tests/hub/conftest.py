@@ -8,6 +8,7 @@ import pytest
 
 from . import Authority, Options, ReferenceHub
 from .sample_home import SampleHome
+from .watching import open_camera
 
 
 @pytest.fixture
@@ -37,3 +38,12 @@ async def home(
     home = SampleHome(hub.invitation(), authority.client_context())
     await home.pair(web)
     return home
+
+
+@pytest.fixture
+async def porch(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> AsyncIterator[str]:
+    """The open camera of a home that is connected."""
+    async with home.connected(web):
+        yield await open_camera(hub)
