@@ -19,12 +19,19 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .cameras import device_of, hub_beside
+from .cameras import device_of, entity_id_of, hub_beside
 from .const import CONF_CAMERA, CONF_LABEL, CONF_OPENING, CONF_PLACE
 from .core.model import Opening
 from .core.text import escape_markdown
 from .labels import clean_label, label_problem, neutral_labels
-from .listing import Examined, camera_key, examine, reason, share_data
+from .listing import (
+    Examined,
+    camera_key,
+    camera_name,
+    examine,
+    reason,
+    share_data,
+)
 from .places import OutOfRangeError, place_from, place_schema
 from .words import Words
 
@@ -142,8 +149,17 @@ class ShareFlow(ConfigSubentryFlow):
             step_id="details",
             data_schema=self.add_suggested_values_to_schema(DETAILS_SCHEMA, details),
             errors=errors,
-            description_placeholders=self._hub_placeholder(),
+            description_placeholders={
+                **self._hub_placeholder(),
+                "camera": escape_markdown(self._camera_name()),
+            },
         )
+
+    def _camera_name(self) -> str:
+        if self.source == SOURCE_USER:
+            return self._camera.name
+        camera: str = self._get_reconfigure_subentry().data[CONF_CAMERA]
+        return camera_name(self.hass, entity_id_of(self.hass, camera) or camera)
 
     async def _known_details(self) -> dict[str, Any]:
         if self.source != SOURCE_USER:

@@ -325,6 +325,7 @@ async def test_changing_a_share_changes_nothing_else(
 
     step = await begin_change(hass, entry, first)
     assert default_of(step, "label") == "Camera 1"
+    assert told_by(step)["camera"] == "Porch"
     step = await answer_share(hass, step, {**DETAILS, "label": "Street"})
 
     assert step["type"] is FlowResultType.ABORT
