@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING, Any, override
 
-from homeassistant.components.binary_sensor import BinarySensorEntity
-from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+)
 from homeassistant.const import EntityCategory
 
 from .entity import HubEntity, ShareEntity, add_for_each_share

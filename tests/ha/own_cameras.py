@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import override
 
-from homeassistant.components.camera import Camera
-from homeassistant.components.camera.const import CameraEntityFeature
+from homeassistant.components.camera import Camera, CameraEntityFeature
 from homeassistant.components.camera.webrtc import WebRTCSendMessage
 from homeassistant.config_entries import ConfigEntry, ConfigFlow
 from homeassistant.core import HomeAssistant
