@@ -75,7 +75,9 @@ class Household:
         """Close while nothing can be written, and bring the consent to disk again when the disk has healed."""
         self.turned()
         if writable:
-            self._hass.async_create_task(self.consent.async_save(), "latchstring consent")
+            self._hass.async_create_task(
+                self.consent.async_save(), "latchstring consent"
+            )
 
     async def async_close(self) -> None:
         """Let go of the cameras and of the record, when no hub is left."""
