@@ -2,6 +2,8 @@
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 from hypothesis import given, strategies as st
 import pytest
@@ -85,6 +87,12 @@ def share(*openings: Opening, limits: Limits = Limits()) -> Share:  # noqa: B008
     )
 
 
+def closed_by(facts: Facts, *blocks: Block) -> Facts:
+    """The same facts but for what closes by these blocks."""
+    closing: dict[str, Any] = {CLOSING_FACT[block]: False for block in blocks}
+    return replace(facts, **closing)
+
+
 def window(start: int, end: int) -> Window:
     """From so many minutes after noon to so many."""
     return Window(
@@ -100,7 +108,7 @@ def test_the_table_names_every_block_and_every_opening_once_in_their_order() -> 
 
 @pytest.mark.parametrize("block", Block)
 def test_each_block_closes_by_its_own_fact_and_is_the_one_named(block: Block) -> None:
-    facts = replace(CLEAR, **{CLOSING_FACT[block]: False})
+    facts = closed_by(CLEAR, block)
 
     decision = decide(share(Opening.ALWAYS), facts, DOE, NOON)
 
@@ -184,7 +192,7 @@ def test_an_approval_opens_for_its_viewer_and_nobody_else() -> None:
 def test_no_block_is_ever_beaten(
     share: Share, blocks: set[Block], facts: Facts, viewer: Viewer, at: datetime
 ) -> None:
-    blocked = replace(facts, **{CLOSING_FACT[block]: False for block in blocks})
+    blocked = closed_by(facts, *blocks)
 
     decision = decide(share, blocked, viewer, at)
 
@@ -241,7 +249,7 @@ def test_an_outlook_agrees_with_each_decision_in_it(
 
     assert stretches[0].window.start == week.start
     assert stretches[-1].window.end == week.end
-    for before, after in zip(stretches, stretches[1:], strict=False):
+    for before, after in pairwise(stretches):
         assert before.window.end == after.window.start
     for stretch in stretches:
         middle = stretch.window.start + (stretch.window.end - stretch.window.start) / 2
@@ -273,7 +281,7 @@ def test_an_outlook_has_an_end_whatever_the_schedule() -> None:
     ],
 )
 def test_a_share_admits_within_its_limits(
-    limits: Limits, wish: Wish, watching: int, today: int, admitted: bool
+    limits: Limits, wish: Wish, *, watching: int, today: int, admitted: bool
 ) -> None:
     assert (
         admits(share(limits=limits), wish, watching=watching, today=today) is admitted
@@ -291,6 +299,6 @@ def test_a_share_admits_within_its_limits(
     ],
 )
 def test_a_clock_is_believed_from_the_last_entry_on(
-    at: datetime, last: datetime | None, credible: bool
+    at: datetime, last: datetime | None, *, credible: bool
 ) -> None:
     assert clock_is_credible(at, last) is credible
