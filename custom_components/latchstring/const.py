@@ -42,3 +42,13 @@ CONF_HEIGHT: Final = "height"
 ISSUE_AGREEMENT_CHANGED: Final = "agreement_changed"
 ISSUE_STORE_UNREADABLE: Final = "store_unreadable"
 CONF_ENTRY_ID: Final = "entry_id"
+
+# A share's rules, in its subentry.
+CONF_OPENINGS: Final = "openings"
+CONF_SCHEDULE: Final = "schedule"
+CONF_ALARMS: Final = "alarms"
+CONF_ALARM_MINUTES: Final = "alarm_minutes"
+CONF_DISARM_ENDS: Final = "disarm_ends"
+CONF_NEVER: Final = "never"
+CONF_ENTITY: Final = "entity"
+CONF_CLEAR: Final = "clear"
