@@ -5,6 +5,7 @@ from pathlib import Path
 from homeassistant.util.ssl import get_default_context
 import pytest
 
+from tests.cameras.gst_camera import is_installed
 from tests.hub import Authority, make_authority
 
 pytest_plugins = ["tests.real_parts"]
@@ -24,6 +25,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @pytest.fixture(autouse=True)
 def _sockets_on_loopback(socket_enabled: None) -> None:
     """Let tests make sockets; to connect, only 127.0.0.1 is let through."""
+
+
+@pytest.fixture(autouse=True)
+def _camera_is_to_be_had(request: pytest.FixtureRequest) -> None:
+    """Skip what needs a real camera on a machine that has none."""
+    if request.node.get_closest_marker("real_camera") and not is_installed():
+        pytest.skip("gst-rtsp-server is not installed")
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ AGREEMENT_SCHEMA: Final = vol.Schema(
 )
 CAMERAS_SCHEMA: Final = vol.Schema(
     {
-        vol.Required(CONF_CAMERAS, default=[]): EntitySelector(
+        vol.Optional(CONF_CAMERAS, default=[]): EntitySelector(
             EntitySelectorConfig(filter={"domain": "camera"}, multiple=True)
         )
     }
@@ -279,16 +279,20 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         words = await Words.load(self.hass)
         if user_input is None:
             labels = dict(zip(cameras, neutral_labels(words, ()), strict=False))
-            return self._ask_for_labels(labels)
+            return self._ask_for_labels(words, labels)
         labels = {field: clean_label(user_input[field]) for field in cameras}
         if problems := label_problems(labels):
-            return self._ask_for_labels(labels, problems)
+            return self._ask_for_labels(words, labels, problems)
         self._listed = [(camera, labels[field]) for field, camera in cameras.items()]
         return await self.async_step_people()
 
     def _ask_for_labels(
-        self, labels: Mapping[str, str], errors: dict[str, str] | None = None
+        self,
+        words: Words,
+        labels: Mapping[str, str],
+        errors: dict[str, str] | None = None,
     ) -> ConfigFlowResult:
+        hub = self._hub_placeholder()
         return self.async_show_form(
             step_id="labels",
             data_schema=vol.Schema(
@@ -298,7 +302,10 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
                 }
             ),
             errors=errors,
-            description_placeholders=self._hub_placeholder(),
+            description_placeholders={
+                **hub,
+                "switch": words.entity_name("switch", "sharing", **hub),
+            },
             last_step=False,
         )
 

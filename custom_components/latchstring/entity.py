@@ -2,14 +2,11 @@
 
 from typing import TYPE_CHECKING, override
 
-from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
 from homeassistant.core import callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.helpers.device import async_entity_id_to_device
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 
-from .cameras import entity_id_of
+from .cameras import device_of, hub_beside
 from .const import DOMAIN
 from .gate import GateEvent
 
@@ -66,15 +63,13 @@ class ShareEntity(LatchstringEntity):
         """Stand on the camera's device; a camera without one gets a device of ours."""
         super().__init__(runtime, share.share_id, key)
         self._share = share
-        hub = runtime.entry.title
-        if device := _device_of(runtime, share):
+        if device := device_of(runtime.hass, share.camera):
             self.device_entry = device
-            if _has_several_cameras(runtime, device):
-                hub = f"{hub} ({share.label})"
         else:
             self._attr_device_info = DeviceInfo(
                 identifiers={(DOMAIN, share.share_id)}, name=share.label
             )
+        hub = hub_beside(runtime.hass, share.camera, runtime.entry.title, share.label)
         self._attr_translation_placeholders = {"hub": hub}
 
 
@@ -92,13 +87,3 @@ def add_for_each_share(
     for share in runtime.shares.values():
         add(share)
     runtime.on_share_added(add)
-
-
-def _device_of(runtime: HubRuntime, share: Share) -> dr.AnyDeviceEntry | None:
-    entity_id = entity_id_of(runtime.hass, share.camera)
-    return async_entity_id_to_device(runtime.hass, entity_id) if entity_id else None
-
-
-def _has_several_cameras(runtime: HubRuntime, device: dr.AnyDeviceEntry) -> bool:
-    entities = er.async_entries_for_device(er.async_get(runtime.hass), device.id)
-    return sum(entity.domain == CAMERA_DOMAIN for entity in entities) > 1

@@ -109,7 +109,7 @@ async def _examine(hass: HomeAssistant, entity_id: str) -> Examined:
     return Examined(
         entity_id=entity_id,
         camera=camera_key(hass, entity_id),
-        name=_name(hass, entity_id),
+        name=camera_name(hass, entity_id),
         finding=finding,
         video=video,
     )
@@ -159,7 +159,8 @@ def camera_key(hass: HomeAssistant, entity_id: str) -> str:
     return entity_id if entry is None else entry.id
 
 
-def _name(hass: HomeAssistant, entity_id: str) -> str:
+def camera_name(hass: HomeAssistant, entity_id: str) -> str:
+    """Give what the owner calls a camera, also while it is away."""
     if (state := hass.states.get(entity_id)) is not None:
         return state.name
     entry = er.async_get(hass).async_get(entity_id)

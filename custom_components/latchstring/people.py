@@ -34,7 +34,7 @@ async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.S
         CONF_OPENERS: await _users(hass, people[CONF_OPENERS]),
     }
     several = {
-        vol.Required(key, default=_still_offered(people[key], options)): _several(
+        vol.Optional(key, default=_still_offered(people[key], options)): _several(
             options
         )
         for key, options in offered.items()

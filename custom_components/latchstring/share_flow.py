@@ -9,7 +9,6 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.selector import (
     EntitySelector,
     EntitySelectorConfig,
@@ -20,11 +19,19 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .cameras import device_of, entity_id_of, hub_beside
 from .const import CONF_CAMERA, CONF_LABEL, CONF_OPENING, CONF_PLACE
 from .core.model import Opening
 from .core.text import escape_markdown
 from .labels import clean_label, label_problem, neutral_labels
-from .listing import Examined, camera_key, examine, reason, share_data
+from .listing import (
+    Examined,
+    camera_key,
+    camera_name,
+    examine,
+    reason,
+    share_data,
+)
 from .places import OutOfRangeError, place_from, place_schema
 from .words import Words
 
@@ -142,8 +149,17 @@ class ShareFlow(ConfigSubentryFlow):
             step_id="details",
             data_schema=self.add_suggested_values_to_schema(DETAILS_SCHEMA, details),
             errors=errors,
-            description_placeholders=self._hub_placeholder(),
+            description_placeholders={
+                **self._hub_placeholder(),
+                "camera": escape_markdown(self._camera_name()),
+            },
         )
+
+    def _camera_name(self) -> str:
+        if self.source == SOURCE_USER:
+            return self._camera.name
+        camera: str = self._get_reconfigure_subentry().data[CONF_CAMERA]
+        return camera_name(self.hass, entity_id_of(self.hass, camera) or camera)
 
     async def _known_details(self) -> dict[str, Any]:
         if self.source != SOURCE_USER:
@@ -224,28 +240,23 @@ class ShareFlow(ConfigSubentryFlow):
 
     async def _async_show_confirm(self) -> SubentryFlowResult:
         words = await Words.load(self.hass)
-        hub = self._hub_placeholder()
+        camera, hub = self._camera.camera, self._get_entry().title
+        device = device_of(self.hass, camera)
+        shown_hub = escape_markdown(hub_beside(self.hass, camera, hub, self._label))
+        named = device and (device.name_by_user or device.name)
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema({}),
             description_placeholders={
-                **hub,
+                "hub": escape_markdown(hub),
                 "camera": escape_markdown(self._camera.name),
                 "label": escape_markdown(self._label),
-                "switch": words.entity_name("switch", "sharing", **hub),
-                "device": escape_markdown(self._device_name() or self._label),
+                "switch": words.entity_name("switch", "sharing", hub=shown_hub),
+                "device": escape_markdown(named or self._label),
                 "reason": reason(words, self._camera),
             },
             last_step=True,
         )
-
-    def _device_name(self) -> str | None:
-        """Give the camera's device; one without gets a device named by the label."""
-        entry = er.async_get(self.hass).async_get(self._camera.entity_id)
-        if entry is None or entry.device_id is None:
-            return None
-        device = dr.async_get(self.hass).async_get(entry.device_id)
-        return (device.name_by_user or device.name) if device else None
 
     def _hub_placeholder(self) -> dict[str, str]:
         return {"hub": escape_markdown(self._get_entry().title)}

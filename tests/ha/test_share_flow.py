@@ -1,6 +1,7 @@
 """Sharing one more camera, and changing how it is shared, by the front door."""
 
 from collections.abc import Mapping
+import html
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -114,11 +115,14 @@ async def test_a_shared_camera_is_kept_closed_and_the_hub_sees_its_label_only(
     assert set(told) == {"camera", "label", "state", "video"}
 
 
-async def test_the_last_step_names_the_switch_where_it_stands_and_that_it_is_closed(
-    hass: HomeAssistant, entry: ConfigEntry, served: Cameras
+@pytest.mark.parametrize("neighbours", [0, 1])
+async def test_the_last_step_names_the_switch_and_where_it_stands(
+    hass: HomeAssistant, entry: ConfigEntry, neighbours: int
 ) -> None:
-    (porch,) = await install(
-        hass, OwnCamera("Porch", served.url("porch"), device="Porch camera")
+    porch, *_ = await install(
+        hass,
+        OwnCamera("Porch", AWAY, device="Porch recorder"),
+        *(OwnCamera(f"{n}", AWAY, device="Porch recorder") for n in range(neighbours)),
     )
     step = await details_of(hass, entry, porch)
 
@@ -126,17 +130,17 @@ async def test_the_last_step_names_the_switch_where_it_stands_and_that_it_is_clo
 
     assert step["step_id"] == "confirm"
     assert step["last_step"] is True
-    told = told_by(step)
-    assert told["device"] == "Porch camera"
+    assert told_by(step)["device"] == "Porch recorder"
+    named = html.unescape(told_by(step)["switch"])
     await answer_share(hass, step, {})
     registry = er.async_get(hass)
-    names = [
+    switches = [
         entity.original_name
         for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
         if entity.domain == "switch"
         and entity.device_id == registered(registry, porch).device_id
     ]
-    assert names == [told["switch"]]
+    assert switches == [named]
 
 
 async def test_nothing_is_kept_before_the_last_step(
@@ -321,6 +325,7 @@ async def test_changing_a_share_changes_nothing_else(
 
     step = await begin_change(hass, entry, first)
     assert default_of(step, "label") == "Camera 1"
+    assert told_by(step)["camera"] == "Porch"
     step = await answer_share(hass, step, {**DETAILS, "label": "Street"})
 
     assert step["type"] is FlowResultType.ABORT

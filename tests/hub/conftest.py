@@ -6,18 +6,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from . import Authority, Options, ReferenceHub, make_authority
+from . import Authority, Options, ReferenceHub
 from .sample_home import SampleHome
-
-
-@pytest.fixture(autouse=True)
-def _sockets_on_loopback(socket_enabled: None) -> None:
-    """A hub listens and homes dial in: real sockets, to 127.0.0.1 only."""
-
-
-@pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return make_authority(tmp_path_factory.mktemp("authority"))
+from .watching import open_camera
 
 
 @pytest.fixture
@@ -47,3 +38,12 @@ async def home(
     home = SampleHome(hub.invitation(), authority.client_context())
     await home.pair(web)
     return home
+
+
+@pytest.fixture
+async def porch(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> AsyncIterator[str]:
+    """The open camera of a home that is connected."""
+    async with home.connected(web):
+        yield await open_camera(hub)

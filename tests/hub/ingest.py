@@ -79,9 +79,7 @@ class Ingest:
 
     def _begin(self, session_id: str) -> Upload:
         upload = Upload(session_id, keep_media=self._keep_media)
-        session = self._sessions.get(session_id)
-        if session is not None:
-            session.upload = upload
+        self._sessions.carry(upload)
         self._control.changes.happened()
         return upload
 

@@ -18,7 +18,7 @@ from .messages import result_fits
 from .presence import INGEST
 from .session import Opened, Refused, Session
 from .tree import ProofWrong
-from .upload import Moment
+from .upload import Moment, Upload
 from .wire import new_id
 from .witness import Witness
 
@@ -137,12 +137,19 @@ class Sessions:
             self._errands.send(self._expect_upload(session))
             return
         carrier = self._sessions.get(opened.carried_by)
-        if carrier is None or carrier.upload is None or carrier.upload.end:
+        if carrier is None:
             self._control.faults.append(f"session {session.id}: nothing carries it")
             self._errands.send(self.close(session))
-            return
-        session.upload = carrier.upload
-        session.from_part = carrier.upload.parts
+        elif carrier.upload is not None:
+            session.upload = carrier.upload
+            session.from_part = carrier.upload.parts
+
+    def carry(self, upload: Upload) -> None:
+        """Give an upload to the session it was opened for, and to all who joined."""
+        for session in self._sessions.values():
+            joined = session.opened and session.opened.carried_by == upload.session
+            if joined or session.id == upload.session:
+                session.upload = upload
 
     async def _expect_upload(self, session: Session) -> None:
         try:

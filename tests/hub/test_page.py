@@ -15,12 +15,11 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(find_chromium() is None, reason="there is no Chromium here"),
 ]
-CARD = "[...document.querySelectorAll('.card')].find((card) => card.querySelector('h3').textContent === '{}')"
 HOSTILE = "<img src=https://elsewhere.example/x><b>![x](https://elsewhere.example/y)"
 
 
 def _card(label: str) -> str:
-    return CARD.format(label)
+    return f"document.querySelector('[data-camera=\"{label}\"]')"
 
 
 async def _press(page: Page, label: str, button: str) -> None:
@@ -74,14 +73,14 @@ async def test_stopping_ends_the_session(home: SampleHome, page: Page) -> None:
 
 
 async def test_a_closed_camera_says_not_available_and_no_more(page: Page) -> None:
-    await _says(page, "Back yard", "Closed by its owner")
+    await _says(page, "Back yard", "Not open now")
     await _press(page, "Back yard", "Watch")
     await _says(page, "Back yard", "Not available")
 
 
 async def test_asking_says_what_became_of_it(home: SampleHome, page: Page) -> None:
     await home.turn("Back yard", "ask")
-    await _says(page, "Back yard", "The owner is asked each time")
+    await _says(page, "Back yard", "Ask the owner first")
     await _press(page, "Back yard", "Ask to watch")
     await home.heard("request.open")
     await _says(page, "Back yard", "Not available")

@@ -4,8 +4,8 @@ import { Player } from "./player.js";
 const STATES = { open: "Open", ask: "Ask first", closed: "Closed" };
 const RESTING = {
   open: "May be watched now",
-  ask: "The owner is asked each time",
-  closed: "Closed by its owner",
+  ask: "Ask the owner first",
+  closed: "Not open now",
 };
 
 // One camera: what its home says of it, and this desk's look at it, if there is one.
@@ -45,6 +45,7 @@ export class Card {
     this.#camera = camera;
     this.#connected = connected;
     this.#label.textContent = camera.label;
+    this.element.dataset.camera = camera.label;
     this.#place.textContent = placeInWords(camera.place);
     this.#render();
   }
