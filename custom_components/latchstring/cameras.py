@@ -8,48 +8,21 @@ from collections.abc import Callable
 import hashlib
 import hmac
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from homeassistant.components.camera import async_get_stream_source
-from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.helpers.device import async_entity_id_to_device
-from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.helpers import entity_registry as er
 from yarl import URL
 
+from .following import entity_id_of, follow, says_something, state_of
 from .relay import CameraSource, SourceRefused
 
 if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE
 
 _LOGGER = logging.getLogger(__name__)
-
-NOT_THERE: Final = (None, STATE_UNAVAILABLE, STATE_UNKNOWN)
-
-
-def entity_id_of(hass: HomeAssistant, camera: str) -> str | None:
-    """Find the entity a share means: by its registry id, which survives a rename, or by its entity id (YAML)."""
-    if (entry := er.async_get(hass).entities.get_entry(camera)) is not None:
-        return entry.entity_id
-    return camera if "." in camera else None
-
-
-def device_of(hass: HomeAssistant, camera: str) -> dr.AnyDeviceEntry | None:
-    """Find the device a share's camera stands on, if it has one."""
-    entity_id = entity_id_of(hass, camera)
-    return async_entity_id_to_device(hass, entity_id) if entity_id else None
-
-
-def hub_beside(hass: HomeAssistant, camera: str, hub: str, label: str) -> str:
-    """Name a hub on a camera's device: with the label where several cameras stand there."""
-    if (device := device_of(hass, camera)) is None:
-        return hub
-    entities = er.async_entries_for_device(er.async_get(hass), device.id)
-    cameras = sum(entity.domain == CAMERA_DOMAIN for entity in entities)
-    return f"{hub} ({label})" if cameras > 1 else hub
 
 
 class Cameras:
@@ -92,30 +65,25 @@ class Cameras:
     @callback
     def watch(self, camera: str) -> CALLBACK_TYPE:
         """Look at the camera now and each time it comes back, until the function given back is called."""
-        if (entity_id := entity_id_of(self._hass, camera)) is None:
-            self._set(camera, None)
-            return lambda: None
-        if self._is_there(entity_id):
-            self._look_soon(camera)
 
         @callback
-        def state_changed(event: Event[EventStateChangedData]) -> None:
-            if (new := event.data["new_state"]) is None:
+        def state_turned(_before: State | None, now: State | None) -> None:
+            has_no_registry_entry = "." in camera
+            if entity_id_of(self._hass, camera) is None or (
+                now is None and has_no_registry_entry
+            ):
                 self._set(camera, None)
-            elif new.state not in NOT_THERE:
+            elif says_something(now):
                 self._look_soon(camera)
 
-        return async_track_state_change_event(self._hass, entity_id, state_changed)
+        state_turned(None, state_of(self._hass, camera))
+        return follow(self._hass, camera, state_turned)
 
     async def async_close(self) -> None:
         """Wait until every connection is gone."""
         for source in self._sources.values():
             await source.async_close()
         self._sources.clear()
-
-    def _is_there(self, entity_id: str) -> bool:
-        state = self._hass.states.get(entity_id)
-        return state is not None and state.state not in NOT_THERE
 
     def _look_soon(self, camera: str) -> None:
         self._hass.async_create_task(

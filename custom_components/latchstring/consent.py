@@ -93,6 +93,7 @@ class Consent:
             await self._store.async_remove()
             return False
 
+
 def _store(hass: HomeAssistant) -> Store[dict[str, Any]]:
     return Store(hass, STORE_VERSION, CONSENT_KEY, private=True, atomic_writes=True)
 

@@ -58,7 +58,7 @@ def says_something(state: State | None) -> bool:
 
 @callback
 def follow(hass: HomeAssistant, key: str, on_state: OnState) -> CALLBACK_TYPE:
-    """Call `on_state` whenever the entity's state turns, under whatever name, until the function given back is called."""
+    """Call `on_state` when the entity's state turns, under whatever name, until the function given back is called."""
     undo: list[CALLBACK_TYPE] = []
 
     @callback

@@ -34,6 +34,7 @@ class Household:
         self.consent = consent
         self.cameras = Cameras(hass, salt=salt, on_turned=self.turned)
         self._hass = hass
+        self.restored = False
         self._listeners: list[Callable[[], None]] = []
         record.on_health = self._on_health
 
@@ -75,7 +76,9 @@ class Household:
         """Close while nothing can be written, and bring the consent to disk again when the disk has healed."""
         self.turned()
         if writable:
-            self._hass.async_create_task(self.consent.async_save(), "latchstring consent")
+            self._hass.async_create_task(
+                self.consent.async_save(), "latchstring consent"
+            )
 
     async def async_close(self) -> None:
         """Let go of the cameras and of the record, when no hub is left."""

@@ -41,7 +41,7 @@ def is_clear(hass: HomeAssistant, never: Never) -> bool:
 
 
 def is_alarm(before: State | None, now: State | None) -> bool:
-    """Say whether an alarm panel went off or a sensor went on: a real transition, from a state that it was really in."""
+    """Say whether an alarm panel went off or a sensor went on: a real transition, from a state it was in."""
     if before is None or now is None or not says_something(before):
         return False
     goes_off = (
@@ -161,6 +161,11 @@ class ShareWatch:
             if rules.schedule
             else None
         )
+
+    @property
+    def is_ready(self) -> bool:
+        """Say whether what opens it by itself has reported since this start."""
+        return self.schedule is None or self.schedule.has_reported
 
     @property
     def never_clear(self) -> bool:
