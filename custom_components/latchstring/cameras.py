@@ -11,9 +11,11 @@ import logging
 from typing import TYPE_CHECKING
 
 from homeassistant.components.camera import async_get_stream_source
+from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.device import async_entity_id_to_device
 from yarl import URL
 
 from .following import entity_id_of, follow, says_something, state_of
@@ -23,6 +25,21 @@ if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE
 
 _LOGGER = logging.getLogger(__name__)
+
+
+def device_of(hass: HomeAssistant, camera: str) -> dr.AnyDeviceEntry | None:
+    """Find the device a share's camera stands on, if it has one."""
+    entity_id = entity_id_of(hass, camera)
+    return async_entity_id_to_device(hass, entity_id) if entity_id else None
+
+
+def hub_beside(hass: HomeAssistant, camera: str, hub: str, label: str) -> str:
+    """Name a hub on a camera's device: with the label where several cameras stand there."""
+    if (device := device_of(hass, camera)) is None:
+        return hub
+    entities = er.async_entries_for_device(er.async_get(hass), device.id)
+    cameras = sum(entity.domain == CAMERA_DOMAIN for entity in entities)
+    return f"{hub} ({label})" if cameras > 1 else hub
 
 
 class Cameras:

@@ -1,6 +1,6 @@
 """The shares of a hub, read from its config entry's subentries."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import CONF_LATITUDE, CONF_LONGITUDE
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
 
+DEFAULT_LIMITS: Final = Limits()
+
+
 def shares_of(entry: ConfigEntry) -> dict[str, Share]:
     """Read every share of a hub, by its subentry's id."""
     return {
@@ -58,8 +61,8 @@ def _share(subentry: ConfigSubentry) -> Share:
 def _limits(data: Mapping[str, Any]) -> Limits:
     purposes = data.get(CONF_PURPOSES)
     return Limits(
-        viewers=data.get(CONF_VIEWERS, Limits.viewers),
-        minutes=data.get(CONF_MINUTES, Limits.minutes),
+        viewers=data.get(CONF_VIEWERS, DEFAULT_LIMITS.viewers),
+        minutes=data.get(CONF_MINUTES, DEFAULT_LIMITS.minutes),
         sessions_a_day=data.get(CONF_SESSIONS_A_DAY),
         case_required=data.get(CONF_CASE_REQUIRED, False),
         purposes=None if purposes is None else frozenset(purposes),
