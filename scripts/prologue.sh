@@ -4,6 +4,7 @@ set -euo pipefail
 script=$(readlink -f "$0")
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 unset PYTHONHOME PYTHONPATH # another Python's folders would be imported by ours
+export UV_SYSTEM_CERTS=1    # uv trusts what this machine trusts, as pip does
 
 say() { printf 'latchstring: %s\n' "$*" >&2; }
 fail() {

@@ -72,6 +72,7 @@ class ShareFlow(ConfigSubentryFlow):
 
     _examination: asyncio.Task[tuple[Examined, ...]]
     _camera: Examined
+    _why_not = ""  # kept, because a browser reads a step again after progress
     _label: str
     _opening: Opening
     _place: dict[str, Any] | None = None
@@ -82,6 +83,7 @@ class ShareFlow(ConfigSubentryFlow):
         """Ask for the camera."""
         if user_input is None:
             return self._ask_for_camera()
+        self._why_not = ""
         entity_id = user_input[CONF_CAMERA]
         listed = {share.unique_id for share in self._get_entry().subentries.values()}
         if camera_key(self.hass, entity_id) in listed:
@@ -91,12 +93,15 @@ class ShareFlow(ConfigSubentryFlow):
         )
         return await self.async_step_examine()
 
-    def _ask_for_camera(self, why_not: str = "") -> SubentryFlowResult:
+    def _ask_for_camera(self) -> SubentryFlowResult:
         return self.async_show_form(
             step_id="user",
             data_schema=CAMERA_SCHEMA,
-            errors={CONF_CAMERA: "cannot_be_relayed"} if why_not else {},
-            description_placeholders=self._hub_placeholder() | {"reason": why_not},
+            errors={CONF_CAMERA: "cannot_be_relayed"} if self._why_not else {},
+            description_placeholders={
+                **self._hub_placeholder(),
+                "reason": self._why_not,
+            },
             last_step=False,
         )
 
@@ -119,8 +124,8 @@ class ShareFlow(ConfigSubentryFlow):
         (self._camera,) = self._examination.result()
         if self._camera.can_be_listed:
             return await self.async_step_details()
-        words = await Words.load(self.hass)
-        return self._ask_for_camera(reason(words, self._camera))
+        self._why_not = reason(await Words.load(self.hass), self._camera)
+        return self._ask_for_camera()
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None

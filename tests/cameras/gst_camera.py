@@ -68,6 +68,7 @@ class GstCamera:
         self.connections = 0
         self.streams_set_up: list[str] = []
         self._path = ""
+        self._is_gone = False
         self._process: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
         self._changed = asyncio.Condition()
@@ -90,7 +91,7 @@ class GstCamera:
     async def start(self, model: Model | None = None) -> None:
         """Start, or start again on the same port, perhaps as another model."""
         self.model = model or self.model
-        self._path = ""
+        self._path, self._is_gone = "", False
         self._process = await asyncio.create_subprocess_exec(
             SYSTEM_PYTHON,
             SERVER,
@@ -125,7 +126,9 @@ class GstCamera:
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait for something this camera counts; TimeoutError when it does not come."""
         async with asyncio.timeout(_PATIENCE), self._changed:
-            await self._changed.wait_for(holds)
+            await self._changed.wait_for(lambda: holds() or self._is_gone)
+        if not holds():
+            raise RuntimeError("the camera ended by itself")
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process is not None
@@ -135,8 +138,13 @@ class GstCamera:
         assert process.stdout is not None
         async for line in process.stdout:
             self._note(json.loads(line))
-            async with self._changed:
-                self._changed.notify_all()
+            await self._notify()
+        self._is_gone = True
+        await self._notify()
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
 
     def _note(self, said: dict[str, Any]) -> None:
         match said:

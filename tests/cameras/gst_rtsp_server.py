@@ -36,24 +36,20 @@ ENCODERS = {
         " ! h265parse ! video/x-h265,stream-format=hvc1,alignment=au"
     ),
     "mjpeg": "jpegenc",
+    "aac": "voaacenc ! audio/mpeg,stream-format=raw",
+    "g711": "alawenc",
 }
 PAYLOADERS = {
     # x264 repeats its parameter sets itself; the payloader would do so at every slice
-    "h264": "rtph264pay config-interval=0",
-    "h265": "rtph265pay config-interval=-1",
-    "mjpeg": "rtpjpegpay",
+    "h264": "rtph264pay config-interval=0 pt=96",
+    "h265": "rtph265pay config-interval=-1 pt=96",
+    "mjpeg": "rtpjpegpay pt=96",
+    "aac": "rtpmp4gpay pt=97",
+    "g711": "rtppcmapay pt=8",
 }
-AUDIO = {
-    "none": "",
-    "aac": (
-        "audiotestsrc is-live=true ! audio/x-raw,rate=48000,channels=2 ! voaacenc"
-        " ! rtpmp4gpay pt=97"
-    ),
-    "g711": (
-        "audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc"
-        " ! rtppcmapay pt=8"
-    ),
-}
+PICTURES = ("h264", "h265", "mjpeg", "none")
+SOUNDS = ("none", "aac", "g711")
+RATES = {"aac": 48000, "g711": 8000}
 SEI = {"h264": b"\x06", "h265": b"\x4e\x01"}
 DELIMITER = {"h264": 9, "h265": 35}
 SETS = {"h264": (7, 8), "h265": (32, 33, 34)}
@@ -108,19 +104,19 @@ class Media(GstRtspServer.RTSPMedia):
 
 
 class Camera:
-    """One encoder, one mount point."""
+    """One picture, one sound, one mount point."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         """Describe the server; nothing runs before `start`."""
         self.options = options
         self.clients = 0
-        self.kinds: list[str] = []
-        self.sources: list[Any] = []
-        self.unit = (
-            sei(options.codec, options.canary)
-            if options.canary and options.codec in SEI
-            else b""
-        )
+        self.codecs = {
+            kind: codec
+            for kind, codec in (("video", options.codec), ("audio", options.audio))
+            if codec != "none"
+        }
+        self.watching: dict[str, list[Any]] = {kind: [] for kind in self.codecs}
+        self.pipelines: list[Any] = []
         self.server = GstRtspServer.RTSPServer(
             address=options.host, service=str(options.port)
         )
@@ -154,23 +150,22 @@ class Camera:
         return factory
 
     def streams(self) -> Iterator[str]:
-        """Describe what clients may set up, the picture first."""
-        video, audio = self.options.codec, self.options.audio
-        if video != "none":
-            source = "appsrc name=video is-live=true format=time"
-            self.kinds.append("video")
-            yield f"{source} ! {PAYLOADERS[video]} name=pay0 pt=96"
-        if audio != "none":
-            yield f"{AUDIO[audio]} name=pay{len(self.kinds)}"
-            self.kinds.append("audio")
+        """Describe what clients may set up, the picture first.
+
+        Sources that cannot be sought in, as a real camera's.
+        """
+        for number, (kind, codec) in enumerate(self.codecs.items()):
+            source = f"appsrc name={kind} is-live=true format=time"
+            yield f"{source} ! {PAYLOADERS[codec]} name=pay{number}"
 
     def on_media(self, _factory: Any, media: Any) -> None:
-        """A first client asked: connect the encoder to its pipeline."""
-        source = media.get_element().get_by_name_recurse_up("video")
-        if source is None:
-            return
-        self.sources.append(source)
-        media.connect("unprepared", lambda _media: self.sources.remove(source))
+        """A first client asked: connect the encoders to its pipeline."""
+        for kind, watching in self.watching.items():
+            source = media.get_element().get_by_name_recurse_up(kind)
+            watching.append(source)
+            media.connect(
+                "unprepared", lambda _media, s=source, w=watching: w.remove(s)
+            )
 
     def on_client(self, _server: Any, client: Any) -> None:
         """Count who is connected."""
@@ -181,71 +176,83 @@ class Camera:
 
     def on_setup(self, _client: Any, context: Any) -> None:
         """Say which of the two streams was asked for."""
-        say("setup", stream=self.kinds[context.stream.get_index()])
+        say("setup", stream=list(self.codecs)[context.stream.get_index()])
 
     def on_closed(self, _client: Any) -> None:
         """Count who has left."""
         self.clients -= 1
         say("closed", clients=self.clients)
 
-    def on_sample(self, sink: Any) -> Any:
-        """Hand an access unit to whoever watches."""
+    def on_sample(self, sink: Any, kind: str) -> Any:
+        """Hand what was encoded to whoever watches."""
         sample = sink.emit("pull-sample")
         buffer = sample.get_buffer()
-        data = buffer.extract_dup(0, buffer.get_size())
-        if self.options.codec in SETS:
-            bare = self.options.sets == "described"
-            data = dressed(self.options.codec, data, self.unit, bare=bare)
+        data = self.dressed(kind, buffer.extract_dup(0, buffer.get_size()))
         shown = (
             sample.get_segment().to_running_time(Gst.Format.TIME, buffer.pts)
             + sink.get_base_time()
         )
-        for source in list(self.sources):
-            if (
-                shown < source.get_base_time()
-                or source.get_state(0).state != Gst.State.PLAYING
-            ):
+        for source in list(self.watching[kind]):
+            begun = source.get_base_time()
+            if shown < begun or source.get_state(0).state != Gst.State.PLAYING:
                 continue
             out = Gst.Buffer.new_wrapped(data)
-            out.pts, out.duration = shown - source.get_base_time(), buffer.duration
+            out.pts, out.duration = shown - begun, buffer.duration
             out.set_flags(buffer.get_flags())
             source.set_caps(sample.get_caps())
             source.emit("push-buffer", out)
         return Gst.FlowReturn.OK
 
+    def dressed(self, kind: str, data: bytes) -> bytes:
+        """Add the canary, and take away what only the description shall say."""
+        codec = self.codecs[kind]
+        if codec not in SEI:
+            return data
+        unit = sei(codec, self.options.canary) if self.options.canary else b""
+        return dressed(codec, data, unit, bare=self.options.sets == "described")
+
     def start(self) -> None:
-        """Run the encoder, if there is one, and listen."""
-        if self.options.codec in ENCODERS:
-            self.encode()
+        """Run the encoders, watched or not, and listen."""
+        for kind, codec in self.codecs.items():
+            self.encode(kind, self.source(kind), codec)
         if not self.server.attach(None):
             sys.exit("the camera's port is taken")
         say("ready", port=self.server.get_bound_port(), path=self.options.path)
 
-    def encode(self) -> None:
-        """Draw a moving picture and encode it, watched or not."""
+    def source(self, kind: str) -> str:
+        """Describe a moving picture, or a tone."""
         options = self.options
-        encoder = ENCODERS[options.codec].format(
+        if kind == "audio":
+            rate = f"rate={RATES[options.audio]},channels=1"
+            return f"audiotestsrc is-live=true ! audio/x-raw,{rate}"
+        size = f"width={options.width},height={options.height}"
+        form = f"format=I420,{size},framerate={options.fps}/1"
+        return (
+            f"videotestsrc is-live=true pattern={options.pattern} ! video/x-raw,{form}"
+        )
+
+    def encode(self, kind: str, source: str, codec: str) -> None:
+        """Encode without end."""
+        options = self.options
+        encoder = ENCODERS[codec].format(
             tune="" if options.bframes else "tune=zerolatency",
             bitrate=options.bitrate,
             gop=options.gop,
             bframes=options.bframes,
             slices=options.slices,
         )
-        size = f"width={options.width},height={options.height}"
-        self.pipeline = Gst.parse_launch(
-            f"videotestsrc is-live=true pattern={options.pattern}"
-            f" ! video/x-raw,format=I420,{size},framerate={options.fps}/1"
-            f" ! {encoder} ! appsink name=sink emit-signals=true sync=false"
-        )
-        self.pipeline.get_by_name("sink").connect("new-sample", self.on_sample)
-        self.pipeline.set_state(Gst.State.PLAYING)
+        sink = "appsink name=sink emit-signals=true sync=false"
+        pipeline = Gst.parse_launch(f"{source} ! {encoder} ! {sink}")
+        pipeline.get_by_name("sink").connect("new-sample", self.on_sample, kind)
+        pipeline.set_state(Gst.State.PLAYING)
+        self.pipelines.append(pipeline)
 
 
 def parse() -> argparse.Namespace:
     """What kind of camera this is."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--codec", choices=(*ENCODERS, "none"), default="h264")
-    parser.add_argument("--audio", choices=AUDIO, default="none")
+    parser.add_argument("--codec", choices=PICTURES, default="h264")
+    parser.add_argument("--audio", choices=SOUNDS, default="none")
     parser.add_argument("--width", type=int, default=1280)
     parser.add_argument("--height", type=int, default=720)
     parser.add_argument("--fps", type=int, default=30)

@@ -125,6 +125,12 @@ def spawn(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
     return asyncio.Task(work, loop=loop, name=name, eager_start=True)
 
 
+def control_task() -> asyncio.Task[Any]:
+    """The one task in which the home's connection lives."""
+    [task] = [each for each in asyncio.all_tasks() if "control" in each.get_name()]
+    return task
+
+
 @asynccontextmanager
 async def paired(
     hub: ReferenceHub,

@@ -111,14 +111,17 @@ async def test_a_name_that_changes_its_address_after_the_check_is_never_asked_ag
     assert called == ["127.0.0.1"]
 
 
-async def test_each_new_connection_checks_the_name_anew() -> None:
-    names = Names({"rebound.example": [["1.1.1.1"], ["127.0.0.1"]]})
-    await resolve("rebound.example", 443, typed_host=TYPED, resolver=names)
-    with calls() as called:
-        async with client_session(typed_host=TYPED, resolver=names) as session:
-            problem = await _problem(session, "https://rebound.example/")
-    assert problem is PairingProblem.ADDRESS_PRIVATE
-    assert called == []
+async def test_no_answer_of_a_name_server_outlives_its_connection(
+    hub: ReferenceHub,
+) -> None:
+    names = Names({NAMED: [["127.0.0.1"], []]})
+    port = hub.origin.rpartition(":")[2]
+    url = f"https://{NAMED}:{port}/.well-known/latchstring"
+    async with client_session(typed_host=NAMED, resolver=names) as session:
+        async with session.get(url, headers={"Connection": "close"}):
+            pass
+        assert await _problem(session, url) is PairingProblem.HUB_UNREACHABLE
+    assert names.questions == [NAMED, NAMED]
 
 
 async def test_the_typed_host_may_be_at_home(hub: ReferenceHub) -> None:

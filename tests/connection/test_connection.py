@@ -1,10 +1,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from itertools import pairwise
 import json
 import logging
+import socket
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import ClientSession, WSCloseCode, WSMsgType, web
 import pytest
 
 from custom_components.latchstring.core.errors import ErrorCode
@@ -13,6 +15,13 @@ from custom_components.latchstring.core.messages import (
     Cameras,
     CameraState,
 )
+from custom_components.latchstring.hub.connection import (
+    NOT_READING,
+    SILENT,
+    Connection,
+)
+from custom_components.latchstring.hub.outbox import Frame
+from custom_components.latchstring.hub.session import client_session
 from tests.connection.home import QUICK, Home, connected, paired
 from tests.connection.rude import Answer, RudeHub
 from tests.hub import Authority, Conduct, Options, ReferenceHub
@@ -226,7 +235,7 @@ async def _never_read(socket: web.WebSocketResponse, request: web.Request) -> No
     transport.pause_reading()
     try:
         while not transport.is_closing():
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
             await socket.ping()
     except ConnectionError:
         pass  # the home has left
@@ -241,7 +250,7 @@ async def test_a_hub_that_does_not_read_is_left_and_nobody_waits_for_it(
     home, options = Home(), Options(receive_buffer=16_384)
     caplog.set_level(logging.INFO, LOGGER)
     hub = RudeHub(authority, {CONTROL: _talking(_never_read)}, options)
-    pace = replace(QUICK, silence=0.3)
+    pace = replace(QUICK, silence=0.5)
     async with hub, paired(hub, home, pace=pace) as control:
         control.start()
         await home.until("connected")
@@ -252,3 +261,77 @@ async def test_a_hub_that_does_not_read_is_left_and_nobody_waits_for_it(
             await asyncio.sleep(gap)
         await home.times("connected", 2)
     assert "the hub does not read" in caplog.text
+
+
+async def test_a_hub_that_reads_nothing_holds_a_frame_up_only_so_long(
+    authority: Authority,
+) -> None:
+    home, hub = Home(), RudeHub(authority, {CONTROL: _talking(_never_read)})
+    async with hub, client_session(typed_host="127.0.0.1") as session:
+        connection, _ = await _connection(hub, session, home)
+        running = asyncio.create_task(connection.run())
+        while connection.open:  # never more at once than an outbox holds
+            settled = asyncio.Event()
+            frame = Frame(
+                kind=WSMsgType.TEXT,
+                data=bytes(1 << 19),
+                sent=settled.set,
+                lost=settled.set,
+            )
+            connection.send(frame)
+            async with asyncio.timeout(20):
+                await settled.wait()
+        assert await running is NOT_READING
+
+
+async def test_a_connection_is_gone_though_the_hub_never_says_goodbye(
+    authority: Authority,
+) -> None:
+    done = asyncio.Event()
+
+    async def mute(_socket: web.WebSocketResponse, request: web.Request) -> None:
+        transport = request.transport
+        assert transport is not None
+        transport.pause_reading()
+        await done.wait()
+        transport.abort()
+
+    home, hub = Home(), RudeHub(authority, {CONTROL: _talking(mute)})
+    async with hub, client_session(typed_host="127.0.0.1") as session:
+        connection, transport = await _connection(hub, session, home)
+        assert await connection.run() is SILENT
+        for _ in range(1000):  # turns of the loop: far from half a minute
+            if transport.fileno() != -1:
+                await asyncio.sleep(0)
+        assert transport.fileno() == -1
+        done.set()
+
+
+async def _connection(
+    hub: RudeHub, session: ClientSession, home: Home
+) -> tuple[Connection, socket.socket]:
+    websocket = await session.ws_connect(
+        hub.presence.pins["control_url"], protocols=("latchstring.v1",), autoping=False
+    )
+    pace = replace(QUICK, silence=0.5)
+    connection = Connection(websocket, peer=home, pace=pace, take=lambda _t, _c: None)
+    return connection, websocket.get_extra_info("socket")
+
+
+async def test_a_full_buffer_leaves_the_loop_its_turns(authority: Authority) -> None:
+    async def burst(socket: web.WebSocketResponse, _request: web.Request) -> None:
+        for _ in range(500):
+            await socket.pong()
+        async for _ in socket:
+            pass
+
+    home, turns = Home(), list[int]()
+    async with (
+        RudeHub(authority, {CONTROL: _talking(burst)}) as hub,
+        paired(hub, home) as control,
+    ):
+        control.start()
+        while home.frames < 500:
+            turns.append(home.frames)
+            await asyncio.sleep(0)
+    assert max(later - sooner for sooner, later in pairwise(turns)) <= 3

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 import logging
 from typing import Any, override
 
@@ -8,7 +9,7 @@ import pytest
 
 from custom_components.latchstring.core.messages import RequestDecided
 from custom_components.latchstring.hub.keys import HubKeys
-from tests.connection.home import QUICK, Home, connected, paired
+from tests.connection.home import QUICK, Home, connected, control_task, paired
 from tests.connection.rude import RudeHub
 from tests.hub import Agreement, Authority, Conduct, ReferenceHub
 from tests.hub.jose import unverified
@@ -116,12 +117,11 @@ async def test_a_forgotten_home_says_so_once_and_gives_up(
     async with RudeHub(authority, {}) as hub, paired(hub, home) as control:
         control.start()
         await hub.home_connected()
-        attempts = hub.asked(CONTROL)
+        task, attempts = control_task(), hub.asked(CONTROL)
         await hub.forget()
         await home.until("forgotten")
         assert home.events == ["connected", "disconnected", "forgotten"]
-        tasks = [task for task in asyncio.all_tasks() if "control" in task.get_name()]
-        await asyncio.gather(*tasks)
+        await task
         assert hub.asked(CONTROL) == attempts + 1
         assert not control.connected
 
@@ -241,11 +241,12 @@ async def test_what_was_said_last_still_arrives_when_the_home_hangs_up(
     hub: ReferenceHub,
 ) -> None:
     home = Home()
-    async with connected(hub, home) as control:
+    async with connected(hub, home, pace=replace(QUICK, farewell=60.0)) as control:
         connection = hub.control.home().connected()
         for _ in range(50):
             control.send(DECIDED)
-        await control.async_close()
+        async with asyncio.timeout(20):
+            await control.async_close()
         await hub.home_disconnected()
         said = [each.message["method"] for each in hub.transcript]
         assert said == ["cameras"] + ["request.decided"] * 50
@@ -307,7 +308,7 @@ async def test_a_cancelled_task_hangs_up_as_home_assistant_s_shutdown_expects(
 ) -> None:
     home = Home()
     async with connected(hub, home):
-        [task] = [each for each in asyncio.all_tasks() if "control" in each.get_name()]
+        task = control_task()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

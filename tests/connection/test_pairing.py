@@ -204,6 +204,19 @@ async def test_any_other_answer_is_a_fault_of_the_hub(
     assert problem is PairingProblem.HUB_FAULT
 
 
+async def test_a_countersignature_that_is_not_sent_as_json_is_none(
+    session: ClientSession, authority: Authority
+) -> None:
+    async def as_text(request: web.Request) -> web.Response:
+        answer = await hub.pairing.pair(request)
+        answer.content_type = "text/plain"
+        return answer
+
+    async with RudeHub(authority, {PAIRING: as_text}) as hub:
+        problem = await _problem(session, parse_invitation(hub.invitation()))
+    assert problem is PairingProblem.HUB_FAULT
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_a_redirect_takes_the_receipt_nowhere(
     session: ClientSession, authority: Authority, hub: ReferenceHub, status: int

@@ -10,7 +10,7 @@ import pytest
 from custom_components.latchstring.core.errors import ErrorCode, ProtocolError
 from custom_components.latchstring.core.messages import Empty, HubMessage, Result
 from tests.connection.clocks import Clockwork, run_by
-from tests.connection.home import QUICK, Home, connected, name
+from tests.connection.home import QUICK, Home, connected, control_task, name
 from tests.hub import Authority, ReferenceHub
 
 A, B, C, D = (f"s-{letter * 16}" for letter in "abcd")
@@ -143,6 +143,39 @@ async def test_what_is_being_answered_when_the_home_leaves_is_unanswered(
             "disconnected",
         ]
         assert _answers(hub) == []
+
+
+async def test_an_answer_still_queued_when_the_connection_ends_is_unanswered(
+    hub: ReferenceHub,
+) -> None:
+    async def hang_up_and_answer(_message: HubMessage) -> Result:
+        control_task().cancel()
+        return Empty()
+
+    home = Home(hang_up_and_answer)
+    async with connected(hub, home):
+        await hub.send_raw(_request(A))
+        await home.until("disconnected")
+        await hub.home_disconnected()
+        assert home.events[1:] == [f"asked {A}", f"unanswered {A}", "disconnected"]
+        assert _answers(hub) == []
+
+
+async def test_a_home_that_leaves_looks_at_no_further_request(
+    hub: ReferenceHub,
+) -> None:
+    async def leave(_message: HubMessage) -> Result:
+        leaving.append(asyncio.create_task(control.async_close(), eager_start=True))
+        return Empty()
+
+    leaving: list[asyncio.Task[None]] = []
+    home = Home(leave)
+    async with connected(hub, home) as control:
+        for session in (A, B, C, D):
+            await hub.send_raw(_request(session))
+        await home.until("disconnected")
+        await asyncio.gather(*leaving)
+        assert home.events[1:] == [f"asked {A}", f"unanswered {A}", "disconnected"]
 
 
 async def test_what_fails_unforeseen_is_refused_like_what_is_closed(

@@ -182,15 +182,18 @@ async def test_a_renamed_camera_is_still_the_same_camera(
 async def test_cameras_that_cannot_be_relayed_are_told_so(
     hass: HomeAssistant, entry: ConfigEntry
 ) -> None:
-    still, doorbell = await install(
-        hass, OwnCamera("Still", None), WebRTCCamera("Doorbell", None)
+    still, doorbell, cloud = await install(
+        hass,
+        OwnCamera("Still", None),
+        WebRTCCamera("Doorbell", None),
+        OwnCamera("Cloud", "https://127.0.0.1:1/live.m3u8"),
     )
     ours = er.async_get(hass).async_get_or_create(
         "camera", "latchstring", "mirror", config_entry=entry
     )
     reasons = {}
     step = await begin_share(hass, entry)
-    for camera in (still, doorbell, ours.entity_id, "camera.gone"):
+    for camera in (still, doorbell, cloud, ours.entity_id, "camera.gone"):
         step = await answer_share(hass, step, {"camera": camera})
         assert step["step_id"] == "user"
         assert step["errors"] == {"camera": "cannot_be_relayed"}
@@ -198,6 +201,7 @@ async def test_cameras_that_cannot_be_relayed_are_told_so(
 
     assert "still images only" in reasons[still]
     assert "WebRTC only" in reasons[doorbell]
+    assert "than RTSP" in reasons[cloud]
     assert "belongs to Latchstring" in reasons[ours.entity_id]
     assert "does not know it" in reasons["camera.gone"]
 

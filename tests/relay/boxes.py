@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import batched
 import struct
 
 type Path = tuple[str, ...]
@@ -52,6 +53,28 @@ def walk(data: bytes, path: Path = ()) -> Iterator[tuple[Path, bytes]]:
         own = INSIDE.get(here[-1], len(content))
         yield here, content[:own]
         yield from walk(content[own:], here)
+
+
+def whole(body: bytes | bytearray) -> bytes:
+    """Leave out what had not yet arrived to its end when it was cut."""
+    at = end = 0
+    while at + 8 <= len(body):
+        size, name = struct.unpack_from(">I4s", body, at)
+        at += size
+        if at > len(body):
+            break
+        end = at if name in (b"moov", b"mdat") else end
+    return bytes(body[:end])
+
+
+def parts(body: bytes) -> list[bytes]:
+    """Cut into init segments and fragments."""
+    boxes: list[bytes] = []
+    while body:
+        size = int.from_bytes(body[:4])
+        boxes.append(body[:size])
+        body = body[size:]
+    return [b"".join(pair) for pair in batched(boxes, 2, strict=True)]
 
 
 def samples(body: bytes) -> list[Sample]:

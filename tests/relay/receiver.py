@@ -75,6 +75,7 @@ class Receiver:
         self._receive_buffer = receive_buffer
         self._server: asyncio.Server | None = None
         self._connections: list[_Connection] = []
+        self._pause: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         listener = socket.socket()
@@ -92,6 +93,8 @@ class Receiver:
     async def __aexit__(self, *_exc: object) -> None:
         assert self._server is not None
         self._server.close()
+        if self._pause:
+            self._pause.cancel()
         for raw in self._raws():
             raw.abort()
         await self.until(lambda: len(self.ends) == self.visits)
@@ -139,7 +142,7 @@ class Receiver:
         """Emulate a slow line: read no more until these bytes would have come."""
         if self._bytes_per_second and connection.raw:
             connection.raw.pause_reading()
-            asyncio.get_running_loop().call_later(
+            self._pause = asyncio.get_running_loop().call_later(
                 size / self._bytes_per_second, connection.raw.resume_reading
             )
 

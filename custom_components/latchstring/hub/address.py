@@ -38,9 +38,20 @@ class CheckedResolver(AbstractResolver):
         port: int = 0,
         family: socket.AddressFamily = socket.AF_UNSPEC,
     ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
+        found = await self._ask(host, port, family)
         for result in found:
             check(result["host"], host, typed_host=self._typed_host)
+        return found
+
+    async def _ask(
+        self, host: str, port: int, family: socket.AddressFamily
+    ) -> list[ResolveResult]:
+        try:
+            found = await self._resolver.resolve(host, port, family)
+        except OSError as error:
+            raise Unresolvable(host) from error
+        if not found:
+            raise Unresolvable(host)
         return found
 
     @override
@@ -69,12 +80,5 @@ async def resolve(
     Raises AddressRefused or Unresolvable.
     """
     checked = CheckedResolver(typed_host=typed_host, resolver=resolver)
-    try:
-        found = await checked.resolve(host, port)
-    except AddressRefused:
-        raise
-    except OSError as error:
-        raise Unresolvable(host) from error
-    if not found:
-        raise Unresolvable(host)
+    found = await checked.resolve(host, port)
     return tuple(dict.fromkeys(result["host"] for result in found))
