@@ -8,33 +8,23 @@ from collections.abc import Callable
 import hashlib
 import hmac
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from homeassistant.components.camera import async_get_stream_source
 from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device import async_entity_id_to_device
-from homeassistant.helpers.event import async_track_state_change_event
 from yarl import URL
 
+from .following import entity_id_of, follow, says_something, state_of
 from .relay import CameraSource, SourceRefused
 
 if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE
 
 _LOGGER = logging.getLogger(__name__)
-
-NOT_THERE: Final = (None, STATE_UNAVAILABLE, STATE_UNKNOWN)
-
-
-def entity_id_of(hass: HomeAssistant, camera: str) -> str | None:
-    """Find the entity a share means: by its registry id, which survives a rename, or by its entity id (YAML)."""
-    if (entry := er.async_get(hass).entities.get_entry(camera)) is not None:
-        return entry.entity_id
-    return camera if "." in camera else None
 
 
 def device_of(hass: HomeAssistant, camera: str) -> dr.AnyDeviceEntry | None:
@@ -92,30 +82,25 @@ class Cameras:
     @callback
     def watch(self, camera: str) -> CALLBACK_TYPE:
         """Look at the camera now and each time it comes back, until the function given back is called."""
-        if (entity_id := entity_id_of(self._hass, camera)) is None:
-            self._set(camera, None)
-            return lambda: None
-        if self._is_there(entity_id):
-            self._look_soon(camera)
 
         @callback
-        def state_changed(event: Event[EventStateChangedData]) -> None:
-            if (new := event.data["new_state"]) is None:
+        def state_turned(_before: State | None, now: State | None) -> None:
+            has_no_registry_entry = "." in camera
+            if entity_id_of(self._hass, camera) is None or (
+                now is None and has_no_registry_entry
+            ):
                 self._set(camera, None)
-            elif new.state not in NOT_THERE:
+            elif says_something(now):
                 self._look_soon(camera)
 
-        return async_track_state_change_event(self._hass, entity_id, state_changed)
+        state_turned(None, state_of(self._hass, camera))
+        return follow(self._hass, camera, state_turned)
 
     async def async_close(self) -> None:
         """Wait until every connection is gone."""
         for source in self._sources.values():
             await source.async_close()
         self._sources.clear()
-
-    def _is_there(self, entity_id: str) -> bool:
-        state = self._hass.states.get(entity_id)
-        return state is not None and state.state not in NOT_THERE
 
     def _look_soon(self, camera: str) -> None:
         self._hass.async_create_task(

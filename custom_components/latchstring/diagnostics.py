@@ -19,7 +19,7 @@ from .const import (
     CONF_HEADING_DEG,
     CONF_NOTIFY,
     CONF_OPENERS,
-    CONF_OPENING,
+    CONF_OPENINGS,
     CONF_PLACE,
     CONF_RADIUS_M,
     CONF_VIDEO,
@@ -73,7 +73,7 @@ def _options(options: Mapping[str, Any]) -> dict[str, Any]:
 def _share(share: ConfigSubentry) -> dict[str, Any]:
     place = share.data[CONF_PLACE]
     return {
-        "opening": share.data[CONF_OPENING],
+        "openings": share.data[CONF_OPENINGS],
         "video": share.data[CONF_VIDEO],
         "place": place
         and {

@@ -12,6 +12,8 @@ from .core.model import Facts
 if TYPE_CHECKING:
     from .core.model import Share
     from .household import Household
+    from .openings import Opened
+    from .watchers import ShareWatch
 
 SHARE_ENTITIES: Final = frozenset({"sharing", "being_watched"})
 """Without its switch the owner couldn't close a camera, without the other not see who watches: both must be there."""
@@ -52,6 +54,8 @@ def facts_of(
     *,
     presence: Presence,
     agreement_accepted: bool,
+    watch: ShareWatch,
+    opened: Opened,
 ) -> Facts:
     """Gather what is true of a share. What nobody could load or has reported is on the closed side."""
     stored = household.consent.hub(entry_id)
@@ -60,6 +64,7 @@ def facts_of(
     cameras = household.cameras
     return Facts(
         store_readable=stored is not None,
+        reviewed=not household.restored,
         clock_trusted=household.clock_is_credible,
         record_writable=household.record.writable,
         agreement_accepted=agreement_accepted,
@@ -70,5 +75,10 @@ def facts_of(
             not cameras.has_reported(share.camera)
             or cameras.shown(share.camera) == consent.source
         ),
-        ready=cameras.has_reported(share.camera),
+        never_clear=watch.never_clear,
+        ready=cameras.has_reported(share.camera) and watch.is_ready,
+        schedule=watch.schedule.windows if watch.schedule else (),
+        alarm=opened.alarm,
+        owner=opened.owner,
+        approvals=opened.approvals,
     )

@@ -34,6 +34,7 @@ class Household:
         self.consent = consent
         self.cameras = Cameras(hass, salt=salt, on_turned=self.turned)
         self._hass = hass
+        self.restored = False
         self._listeners: list[Callable[[], None]] = []
         record.on_health = self._on_health
 

@@ -25,7 +25,7 @@ from .const import (
     CONF_CODEC,
     CONF_HEIGHT,
     CONF_LABEL,
-    CONF_OPENING,
+    CONF_OPENINGS,
     CONF_PLACE,
     CONF_VIDEO,
     CONF_WIDTH,
@@ -205,6 +205,6 @@ def share_data(
         CONF_CAMERA_ID: secrets.token_urlsafe(16),
         CONF_LABEL: label,
         CONF_PLACE: place,
-        CONF_OPENING: opening,
+        CONF_OPENINGS: [opening],
         CONF_VIDEO: examined.video,
     }

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.event import (
+    async_track_point_in_utc_time,
+    async_track_time_interval,
+)
 from homeassistant.util.ssl import get_default_context
 
 from .agreement import accepted_offer
@@ -22,8 +25,8 @@ from .const import (
 )
 from .core.address import parse_origin
 from .core.jose import thumbprint
-from .core.messages import Cameras, CameraState, HomeMessage
-from .core.model import Facts, Hub, Share
+from .core.messages import Cameras, HomeMessage
+from .core.model import Facts, Hub, Opening, Share
 from .core.receipt import pins
 from .facts import Presence, facts_of
 from .gate import Doors, Ending, Gate, HomePeer, Ledger, OwnersSide
@@ -32,10 +35,13 @@ from .hub.ingest import ingest_target
 from .hub.keys import HubKeys
 from .hub.session import client_session
 from .journal import Journal
+from .openings import Openings
 from .permission import ADMINISTRATOR
 from .record import LogIdentity
-from .shares import listed, shares_of
+from .rules import Rules, rules_of
+from .shares import listed, shares_of, state_of_share
 from .sharing import Sharing
+from .watchers import ShareWatch
 
 if TYPE_CHECKING:
     from .core.pairing import Discovery
@@ -72,7 +78,10 @@ class HubRuntime(OwnersSide):
         )
         self._accepted = True
         self._undo: list[CALLBACK_TYPE] = []
-        self._watches: dict[str, CALLBACK_TYPE] = {}
+        self.openings = Openings(hass, on_turned=self.turned)
+        self._watches = {share_id: self._watch(share_id) for share_id in self.shares}
+        self._watching: dict[str, list[CALLBACK_TYPE]] = {}
+        self._next_change: CALLBACK_TYPE | None = None
         self._on_share_added: list[Callable[[Share], None]] = []
         self._ledger = Ledger(
             hass, record=household.record, hub=self.hub, send=self.send
@@ -104,8 +113,9 @@ class HubRuntime(OwnersSide):
     async def async_start(self) -> None:
         """End what a crash left open, watch what decides, and dial in. The entities are there by now."""
         await self._ledger.async_interrupt()
+        await self._ledger.async_count_today()
         for share in self.shares.values():
-            self._watch(share)
+            self._begin_watching(share)
         self._undo = [
             self.household.subscribe(self.turned),
             async_track_time_interval(self.hass, self._async_tick, TICK),
@@ -117,10 +127,12 @@ class HubRuntime(OwnersSide):
     async def async_stop(self, how: Ending) -> None:
         """Cut everything first, then write the ends down, say them to the hub, and hang up."""
         await self.gate.async_stop(how)
-        for undo in (*self._undo, *self._watches.values()):
+        for share_id in tuple(self._watching):
+            self._stop_watching(share_id)
+        for undo in self._undo:
             undo()
         self._undo.clear()
-        self._watches.clear()
+        self._turn_at(None)
         self._peer.stop()
         await self._ledger.async_settled()
         await self._control.async_close()
@@ -130,13 +142,22 @@ class HubRuntime(OwnersSide):
     def turned(self) -> None:
         """Ask again about everything, because some fact may have turned: the gate cuts before anything else happens."""
         self.gate.reconsider()
-        self.journal.note(
-            {
-                share_id: (share, self.gate.decision(share_id))
-                for share_id, share in self.shares.items()
-            }
-        )
+        decided = {
+            share_id: (share, self.gate.decision(share_id))
+            for share_id, share in self.shares.items()
+        }
+        self.journal.note(decided)
         self._peer.tell_cameras()
+        self._turn_at(
+            min(
+                (
+                    decision.next_change
+                    for _, decision in decided.values()
+                    if decision.next_change
+                ),
+                default=None,
+            )
+        )
 
     def facts(self, share_id: str) -> Facts:
         """Gather what is true of a share now."""
@@ -146,6 +167,8 @@ class HubRuntime(OwnersSide):
             self.shares[share_id],
             presence=self.presence,
             agreement_accepted=self._accepted,
+            watch=self._watches[share_id],
+            opened=self.openings.of(share_id),
         )
 
     @callback
@@ -155,16 +178,21 @@ class HubRuntime(OwnersSide):
 
     async def async_reread(self) -> None:
         """Take over what changed among the shares, touching no other share's sessions."""
-        before, self.shares = self.shares, shares_of(self.entry)
+        before, after = self.shares, shares_of(self.entry)
+        for share_id in after:
+            self._watches[share_id] = self._watch(share_id)
+        self.shares = after
         self.turned()
-        for share_id in before.keys() - self.shares.keys():
-            self._watches.pop(share_id)()
-            await self._async_forget(before[share_id])
-        for share_id in self.shares.keys() - before.keys():
-            self._watch(self.shares[share_id])
+        for share_id in before:
+            self._stop_watching(share_id)
+        for share in after.values():
+            self._begin_watching(share)
+        for share_id in before.keys() - after.keys():
+            await self._async_forget(share_id)
+        for share_id in after.keys() - before.keys():
             for listener in self._on_share_added:
-                listener(self.shares[share_id])
-        self.journal.shares_changed(before, self.shares, actor=ADMINISTRATOR)
+                listener(after[share_id])
+        self.journal.shares_changed(before, after, actor=ADMINISTRATOR)
 
     @override
     def cameras(self) -> Cameras:
@@ -173,9 +201,7 @@ class HubRuntime(OwnersSide):
                 listed(
                     self.entry,
                     share,
-                    CameraState.OPEN
-                    if self.gate.decision(share.share_id).open
-                    else CameraState.CLOSED,
+                    state_of_share(share, self.gate.decision(share.share_id)),
                 )
                 for share in self.shares.values()
             )
@@ -216,14 +242,55 @@ class HubRuntime(OwnersSide):
     def _issue_id(self) -> str:
         return f"{ISSUE_AGREEMENT_CHANGED}_{self.entry.entry_id}"
 
-    def _watch(self, share: Share) -> None:
-        self._watches[share.share_id] = self.household.cameras.watch(share.camera)
+    def _watch(self, share_id: str) -> ShareWatch:
+        rules = rules_of(self.entry.subentries[share_id])
+        return ShareWatch(
+            self.hass,
+            rules,
+            on_alarm=lambda: self._alarm(share_id, rules),
+            on_disarm=lambda: self.openings.close_alarm(share_id),
+            on_turned=self.turned,
+        )
 
-    async def _async_forget(self, share: Share) -> None:
-        """Drop the consent to a share that was removed."""
+    def _begin_watching(self, share: Share) -> None:
+        self._watching[share.share_id] = [
+            self.household.cameras.watch(share.camera),
+            self._watches[share.share_id].start(),
+        ]
+
+    def _stop_watching(self, share_id: str) -> None:
+        for stop in self._watching.pop(share_id, ()):
+            stop()
+
+    @callback
+    def _alarm(self, share_id: str, rules: Rules) -> None:
+        """Open for an alarm, where the owner chose that."""
+        if Opening.ALARM in self.shares[share_id].openings:
+            self.openings.open_by_alarm(share_id, rules.alarm_length)
+
+    @callback
+    def _turn_at(self, moment: datetime | None) -> None:
+        """Ask again when something turns by time."""
+        if self._next_change is not None:
+            self._next_change()
+            self._next_change = None
+        if moment is not None:
+            self._next_change = async_track_point_in_utc_time(
+                self.hass, self._async_time_has_come, moment
+            )
+
+    @callback
+    def _async_time_has_come(self, _now: datetime) -> None:
+        self._next_change = None
+        self.turned()
+
+    async def _async_forget(self, share_id: str) -> None:
+        """Drop the consent to a share that was removed, and all that opened it."""
+        self.openings.close(share_id)
+        self._watches.pop(share_id)
         consent = self.household.consent
         if (hub := consent.hub(self.entry.entry_id)) is not None:
-            consent.put(self.entry.entry_id, hub.without_share(share.share_id))
+            consent.put(self.entry.entry_id, hub.without_share(share_id))
             await consent.async_save()
 
     def _source(self, share: Share) -> CameraSource:

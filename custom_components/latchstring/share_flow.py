@@ -19,11 +19,12 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .cameras import device_of, entity_id_of, hub_beside
-from .const import CONF_CAMERA, CONF_LABEL, CONF_OPENING, CONF_PLACE
+from .cameras import device_of, hub_beside
+from .const import CONF_CAMERA, CONF_LABEL, CONF_OPENINGS, CONF_PLACE
 from .core.model import Opening
 from .core.text import escape_markdown
 from .labels import clean_label, label_problem, neutral_labels
+from .following import entity_id_of
 from .listing import (
     Examined,
     camera_key,
@@ -60,7 +61,7 @@ def _one_of(options: list[str], translation_key: str) -> SelectSelector:
 DETAILS_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_LABEL): TextSelector(),
-        vol.Required(CONF_OPENING): _one_of(list(Opening), CONF_OPENING),
+        vol.Required(CONF_OPENINGS): _one_of([Opening.ALWAYS], CONF_OPENINGS),
         vol.Required(CONF_PLACE): _one_of([NO_PLACE, COARSE_PLACE], CONF_PLACE),
     }
 )
@@ -142,7 +143,7 @@ class ShareFlow(ConfigSubentryFlow):
         if problem := label_problem(label, self._other_labels()):
             return self._ask_for_details(user_input, {CONF_LABEL: problem})
         self._label = label
-        self._opening = Opening(user_input[CONF_OPENING])
+        self._opening = Opening(user_input[CONF_OPENINGS])
         if user_input[CONF_PLACE] == COARSE_PLACE:
             return await self.async_step_place()
         return await self._async_answered()
@@ -174,7 +175,7 @@ class ShareFlow(ConfigSubentryFlow):
         words = await Words.load(self.hass)
         return {
             CONF_LABEL: next(neutral_labels(words, self._other_labels())),
-            CONF_OPENING: Opening.ALWAYS,
+            CONF_OPENINGS: Opening.ALWAYS,
             CONF_PLACE: NO_PLACE,
         }
 
@@ -222,7 +223,7 @@ class ShareFlow(ConfigSubentryFlow):
             data_updates={
                 CONF_LABEL: self._label,
                 CONF_PLACE: self._place,
-                CONF_OPENING: self._opening,
+                CONF_OPENINGS: [self._opening],
             },
         )
 

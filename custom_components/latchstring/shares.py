@@ -1,44 +1,84 @@
 """The shares of a hub, read from its config entry's subentries."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import CONF_LATITUDE, CONF_LONGITUDE
 
 from .const import (
     CONF_CAMERA,
     CONF_CAMERA_ID,
+    CONF_CASE_REQUIRED,
     CONF_CODEC,
     CONF_HEADING_DEG,
     CONF_HEIGHT,
     CONF_LABEL,
-    CONF_OPENING,
+    CONF_LIMITS,
+    CONF_MINUTES,
+    CONF_NEVER,
+    CONF_OPENINGS,
     CONF_PLACE,
+    CONF_PURPOSES,
     CONF_RADIUS_M,
+    CONF_SESSIONS_A_DAY,
     CONF_VIDEO,
+    CONF_VIEWERS,
     CONF_WIDTH,
     SUBENTRY_SHARE,
 )
 from .core.messages import CameraEntry, CameraState, Place, Video
-from .core.model import Opening, Share
+from .core.model import Decision, Limits, Opening, Share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+
+
+DEFAULT_LIMITS: Final = Limits()
 
 
 def shares_of(entry: ConfigEntry) -> dict[str, Share]:
     """Read every share of a hub, by its subentry's id."""
     return {
-        subentry.subentry_id: Share(
-            share_id=subentry.subentry_id,
-            camera=subentry.data[CONF_CAMERA],
-            camera_id=subentry.data[CONF_CAMERA_ID],
-            label=subentry.data[CONF_LABEL],
-            openings=frozenset({Opening(subentry.data[CONF_OPENING])}),
-        )
+        subentry.subentry_id: _share(subentry)
         for subentry in entry.get_subentries_of_type(SUBENTRY_SHARE)
     }
+
+
+def _share(subentry: ConfigSubentry) -> Share:
+    data = subentry.data
+    return Share(
+        share_id=subentry.subentry_id,
+        camera=data[CONF_CAMERA],
+        camera_id=data[CONF_CAMERA_ID],
+        label=data[CONF_LABEL],
+        openings=frozenset(map(Opening, data[CONF_OPENINGS])),
+        has_never=bool(data.get(CONF_NEVER)),
+        limits=_limits(data.get(CONF_LIMITS) or {}),
+    )
+
+
+def _limits(data: Mapping[str, Any]) -> Limits:
+    purposes = data.get(CONF_PURPOSES)
+    return Limits(
+        viewers=data.get(CONF_VIEWERS, DEFAULT_LIMITS.viewers),
+        minutes=data.get(CONF_MINUTES, DEFAULT_LIMITS.minutes),
+        sessions_a_day=data.get(CONF_SESSIONS_A_DAY),
+        case_required=data.get(CONF_CASE_REQUIRED, False),
+        purposes=None if purposes is None else frozenset(purposes),
+    )
+
+
+def state_of_share(share: Share, decision: Decision) -> CameraState:
+    """Say what the hub may know of a share's decision.
+
+    A share with a "never" rule always reads `ask`, because open and closed would tell who is home.
+    """
+    if share.has_never:
+        return CameraState.ASK
+    if decision.open:
+        return CameraState.OPEN
+    return CameraState.ASK if Opening.APPROVAL in share.openings else CameraState.CLOSED
 
 
 def listed(entry: ConfigEntry, share: Share, state: CameraState) -> CameraEntry:

@@ -33,7 +33,7 @@ from .own_cameras import OwnCamera, WebRTCCamera, install, registered
 
 AWAY = "rtsp://127.0.0.1:1/"
 
-DETAILS = {"label": "Camera 1", "opening": "always", "place": "none"}
+DETAILS = {"label": "Camera 1", "openings": "always", "place": "none"}
 
 HOME = (32.298757, -90.184807)
 
@@ -250,8 +250,8 @@ async def test_when_it_may_open_is_one_list(
 
     step = await details_of(hass, entry, porch)
 
-    assert fields_of(step) == ["label", "opening", "place"]
-    assert options_of(step, "opening") == ["always"]
+    assert fields_of(step) == ["label", "openings", "place"]
+    assert options_of(step, "openings") == ["always"]
     assert options_of(step, "place") == ["none", "coarse"]
     assert default_of(step, "place") == "none"
 

@@ -36,7 +36,7 @@ def test_every_finding_about_a_camera_has_its_words() -> None:
 
 
 def test_every_opening_can_be_chosen_by_its_words() -> None:
-    assert set(ENGLISH["selector"]["opening"]["options"]) == set(Opening)
+    assert set(ENGLISH["selector"]["openings"]["options"]) == set(Opening)
 
 
 def test_every_reason_of_a_decision_has_its_words() -> None:

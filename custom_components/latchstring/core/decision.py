@@ -4,20 +4,33 @@ Two ways to fail: showing what the owner closed, and hiding what the owner opene
 so a fact that nobody established blocks, and a share without an opening stays closed.
 """
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from .model import NO_OPENING, Block, Decision, Facts, Opening, Share, Viewer
+from .model import (
+    NO_OPENING,
+    Block,
+    Decision,
+    Facts,
+    Opening,
+    Share,
+    Stretch,
+    Viewer,
+    Window,
+    Wish,
+)
 
 BLOCKS: Final[tuple[tuple[Block, Callable[[Facts], bool]], ...]] = (
     (Block.STORE_UNREADABLE, lambda facts: not facts.store_readable),
+    (Block.RESTORED, lambda facts: not facts.reviewed),
     (Block.CLOCK_UNTRUSTED, lambda facts: not facts.clock_trusted),
     (Block.RECORD_UNWRITABLE, lambda facts: not facts.record_writable),
     (Block.AGREEMENT_CHANGED, lambda facts: not facts.agreement_accepted),
     (Block.HUB_PAUSED, lambda facts: not facts.hub_sharing),
     (Block.CAMERA_OFF, lambda facts: not facts.camera_sharing),
     (Block.CAMERA_CHANGED, lambda facts: not facts.source_unchanged),
+    (Block.NEVER, lambda facts: not facts.never_clear),
     (Block.FACTS_NOT_READY, lambda facts: not facts.ready),
 )
 """Each block with what makes it close. The first that closes is the one named."""
@@ -27,19 +40,90 @@ CLOCK_FLOOR: Final = datetime.fromisoformat("2026-09-01T00:00:00+00:00")
 """Before this release nobody ran this code: an earlier clock has found no time source yet."""
 
 
-def decide(
-    share: Share,
-    facts: Facts,
-    viewer: Viewer | None,  # noqa: ARG001 - the one signature of every decision; an answer to one viewer's request is the first opening to read it
-    at: datetime,  # noqa: ARG001 - as above; the first opening that ends by time reads it
-) -> Decision:
+EVER: Final = Window(
+    start=datetime.min.replace(tzinfo=UTC), end=datetime.max.replace(tzinfo=UTC)
+)
+
+type Openings = Callable[[Share, Facts, Viewer | None], Iterable[Window]]
+
+OPENINGS: Final[tuple[tuple[Opening, Openings], ...]] = (
+    (
+        Opening.ALWAYS,
+        lambda share, _facts, _viewer: [EVER] * (Opening.ALWAYS in share.openings),
+    ),
+    (
+        Opening.SCHEDULE,
+        lambda share, facts, _viewer: (
+            facts.schedule if Opening.SCHEDULE in share.openings else ()
+        ),
+    ),
+    (
+        Opening.ALARM,
+        lambda share, facts, _viewer: (
+            [facts.alarm] if facts.alarm and Opening.ALARM in share.openings else ()
+        ),
+    ),
+    (
+        Opening.OWNER,
+        lambda _share, facts, _viewer: [facts.owner] if facts.owner else (),
+    ),
+    (
+        Opening.APPROVAL,
+        lambda _share, facts, viewer: [
+            approval.window for approval in facts.approvals if approval.viewer == viewer
+        ],
+    ),
+)
+"""Each opening with the windows in which it opens for a viewer. The first that holds is the one named."""
+
+MAX_STRETCHES: Final = 500
+"""How far an outlook goes at most, whatever the schedule."""
+
+
+def decide(share: Share, facts: Facts, viewer: Viewer | None, at: datetime) -> Decision:
     """Say whether this viewer (None: anybody at the hub) may see this share at this moment, and why."""
     for block, closes in BLOCKS:
         if closes(facts):
             return Decision(open=False, reason=block)
-    if Opening.ALWAYS in share.openings:
-        return Decision(open=True, reason=Opening.ALWAYS)
-    return Decision(open=False, reason=NO_OPENING)
+    windows = [
+        (opening, window)
+        for opening, windows_of in OPENINGS
+        for window in windows_of(share, facts, viewer)
+    ]
+    edges = {edge for _, window in windows for edge in (window.start, window.end)}
+    next_change = min((edge for edge in edges - {EVER.end} if edge > at), default=None)
+    for opening, window in windows:
+        if window.holds(at):
+            until = None if window is EVER else window.end
+            return Decision(
+                open=True, reason=opening, until=until, next_change=next_change
+            )
+    return Decision(open=False, reason=NO_OPENING, next_change=next_change)
+
+
+def outlook(
+    share: Share, facts: Facts, viewer: Viewer | None, window: Window
+) -> tuple[Stretch, ...]:
+    """Say how the decision goes on through a window, as far as it turns by time alone."""
+    stretches: list[Stretch] = []
+    at = window.start
+    while at < window.end and len(stretches) < MAX_STRETCHES:
+        decision = decide(share, facts, viewer, at)
+        end = min(decision.next_change or window.end, window.end)
+        stretches.append(Stretch(window=Window(start=at, end=end), decision=decision))
+        at = end
+    return tuple(stretches)
+
+
+def admits(share: Share, wish: Wish, *, watching: int, today: int) -> bool:
+    """Say whether a share's limits admit one more viewer, beside those watching and those who began today."""
+    limits = share.limits
+    return (
+        watching < limits.viewers
+        and (limits.sessions_a_day is None or today < limits.sessions_a_day)
+        and (not limits.case_required or bool(wish.case))
+        and (limits.purposes is None or wish.purpose in limits.purposes)
+    )
 
 
 def clock_is_credible(at: datetime, last_entry_at: datetime | None) -> bool:

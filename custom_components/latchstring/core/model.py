@@ -23,12 +23,14 @@ class Block(StrEnum):
     """What closes a camera whatever opens it, in the order it is named to the owner."""
 
     STORE_UNREADABLE = "store_unreadable"
+    RESTORED = "restored"
     CLOCK_UNTRUSTED = "clock_untrusted"
     RECORD_UNWRITABLE = "record_unwritable"
     AGREEMENT_CHANGED = "agreement_changed"
     HUB_PAUSED = "hub_paused"
     CAMERA_OFF = "camera_off"
     CAMERA_CHANGED = "camera_changed"
+    NEVER = "never"
     FACTS_NOT_READY = "facts_not_ready"
 
 
@@ -36,6 +38,10 @@ class Opening(StrEnum):
     """Why a camera can be seen."""
 
     ALWAYS = "always"
+    SCHEDULE = "schedule"
+    ALARM = "alarm"
+    OWNER = "owner"
+    APPROVAL = "approval"
 
 
 NO_OPENING = "no_opening"
@@ -77,10 +83,22 @@ class Hub:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an admitted viewer is held to. `purposes` None: all of the agreement's; `sessions_a_day` None: no limit."""
+
+    viewers: int = 8
+    minutes: int = 60
+    sessions_a_day: int | None = None
+    case_required: bool = False
+    purposes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """One camera's rules for one hub.
 
     `camera` is the owner's side (a registry id or an entity id), `camera_id` the random id the hub knows it by.
+    `openings` are the standing ones the owner chose; sharing now and answering a request are always theirs to do.
     """
 
     share_id: str
@@ -88,20 +106,52 @@ class Share:
     camera_id: str
     label: str
     openings: frozenset[Opening]
+    has_never: bool = False
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """From `start` on, up to and without `end`."""
+
+    start: datetime
+    end: datetime
+
+    def holds(self, at: datetime) -> bool:
+        """Say whether a moment falls into it."""
+        return self.start <= at < self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """The owner's answer to one viewer's request: for this person and nobody else."""
+
+    request: str
+    viewer: Viewer
+    window: Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is true of one share right now. Every default is the closed side: what nobody established does not open."""
+    """What is true of one share right now. Every default is the closed side: what nobody established does not open.
+
+    `schedule` holds the coming merged ranges of the chosen schedule, as far as they are known.
+    """
 
     store_readable: bool = False
+    reviewed: bool = False
     clock_trusted: bool = False
     record_writable: bool = False
     agreement_accepted: bool = False
     hub_sharing: bool = False
     camera_sharing: bool = False
     source_unchanged: bool = False
+    never_clear: bool = False
     ready: bool = False
+    schedule: tuple[Window, ...] = ()
+    alarm: Window | None = None
+    owner: Window | None = None
+    approvals: tuple[Approval, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,3 +162,19 @@ class Decision:
     reason: Reason
     until: datetime | None = None
     next_change: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A window in which the decision stays the same."""
+
+    window: Window
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a viewer says it is for."""
+
+    purpose: str
+    case: str | None

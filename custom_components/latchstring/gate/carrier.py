@@ -22,6 +22,7 @@ class Carrier:
         self,
         *,
         share_id: str,
+        is_common: bool,
         source: CameraSource,
         target: Callable[[], Awaitable[IngestTarget]],
         ssl: SSLContext,
@@ -29,6 +30,7 @@ class Carrier:
     ) -> None:
         """Hold the parts. Nothing is connected before `run`."""
         self.share_id = share_id
+        self.is_common = is_common
         self.sessions: set[str] = set()
         self.task: asyncio.Task[None] | None = None
         self._source = source

@@ -9,17 +9,26 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..core.assertion import ViewerAssertion, verify_viewer
-from ..core.decision import decide
+from ..core.decision import admits, decide
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import SessionOpen, SessionOpened
-from ..core.model import Block, Decision, Facts, Hub, Share, Viewer
+from ..core.model import (
+    Block,
+    Decision,
+    Facts,
+    Hub,
+    Opening,
+    Share,
+    Viewer,
+    Wish,
+)
 from ..core.protocol import MAX_SESSIONS, SESSION_MINUTES
 from ..relay import NOTHING_SENT
 from .carrier import Carrier
@@ -42,8 +51,6 @@ if TYPE_CHECKING:
     from ..relay import CameraSource, IngestTarget
 
 _LOGGER = logging.getLogger(__name__)
-
-SESSION_LENGTH: Final = timedelta(minutes=SESSION_MINUTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +199,7 @@ class Gate:
         if share is None or len(self._sessions) + len(self._opening) > MAX_SESSIONS:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         decision = self.decision(share.share_id, assertion.viewer)
-        if not decision.open:
+        if not (decision.open and self._within_limits(share, assertion)):
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         at = dt_util.utcnow()
         return Session(
@@ -204,18 +211,31 @@ class Gate:
             reason=decision.reason,
             until=decision.until,
             started=at,
-            ends_by=at + SESSION_LENGTH,
-            carried_by=self._carried_by(share, message),
+            ends_by=at + timedelta(minutes=min(share.limits.minutes, SESSION_MINUTES)),
+            carried_by=self._carried_by(share, message, decision),
             joined=NOTHING_SENT,
         )
 
-    def _carried_by(self, share: Share, message: SessionOpen) -> str:
-        """Name the upload this share already has to the hub, or prepare one that this session carries."""
+    def _within_limits(self, share: Share, assertion: ViewerAssertion) -> bool:
+        wish = Wish(purpose=assertion.purpose, case=assertion.case)
+        watching = len(self.sessions(share.share_id))
+        today = self._ledger.started_today(share.camera_id)
+        return admits(share, wish, watching=watching, today=today)
+
+    def _carried_by(
+        self, share: Share, message: SessionOpen, decision: Decision
+    ) -> str:
+        """Name the upload this share already has to the hub, or prepare one that this session carries.
+
+        A session that only an approval opens has one of its own, so that ending it ends exactly it.
+        """
+        is_common = decision.reason is not Opening.APPROVAL
         for carried_by, carrier in self._carriers.items():
-            if carrier.share_id == share.share_id:
+            if is_common and carrier.is_common and carrier.share_id == share.share_id:
                 return carried_by
         self._carriers[message.session] = Carrier(
             share_id=share.share_id,
+            is_common=is_common,
             source=self._doors.source(share),
             target=lambda: self._doors.ingest(message.ingest.url, message.ingest.token),
             ssl=self._ssl,
@@ -265,7 +285,7 @@ class Gate:
         self._sessions[session.session_id] = session
         self._limits[session.session_id] = async_call_later(
             self._hass,
-            SESSION_LENGTH,
+            session.ends_by - session.started,
             lambda _now: self.close(session.session_id, Ending.LIMIT),
         )
         for listener in self._listeners:

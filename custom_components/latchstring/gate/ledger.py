@@ -5,11 +5,12 @@ how a session ended stands there. What the owner's rules had to do with it goes 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import datetime
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from ..record import Appended
     from ..relay import Progress
 
+MAX_COUNTED: Final = 10_000
+"""More sessions a day than any limit that an owner can set."""
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -63,6 +67,8 @@ class Ledger:
         self._record = record
         self._hub = hub
         self._send = send
+        self._today: Counter[str] = Counter()
+        self._day = dt_util.now().date()
         self._writing: set[asyncio.Task[object]] = set()
         self.on_recorded: Callable[[GateEvent], None] = lambda _event: None
 
@@ -81,7 +87,26 @@ class Ledger:
             reason=session.reason,
             until=session.until,
         )
-        return await self._async_asked_for(started, allowed, at=session.started)
+        written = await self._async_asked_for(started, allowed, at=session.started)
+        self.started_today(message.camera)
+        self._today[message.camera] += 1
+        return written
+
+    def started_today(self, camera_id: str) -> int:
+        """Say how many sessions of a camera have started today."""
+        if (today := dt_util.now().date()) != self._day:
+            self._day, self._today = today, Counter()
+        return self._today[camera_id]
+
+    async def async_count_today(self) -> None:
+        """Count what has started today already, before this start."""
+        started = await self._record.entries(
+            self._hub.log,
+            kinds=("session_started",),
+            since=dt_util.start_of_local_day(),
+            limit=MAX_COUNTED,
+        )
+        self._today.update(str(entry.content["camera"]) for entry in started)
 
     async def async_prove(self, written: Appended) -> Proof:
         """Prove to the hub that an entry is in its log, or raise ProtocolError."""

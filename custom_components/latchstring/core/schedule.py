@@ -1,0 +1,48 @@
+"""A week of opening hours, laid over the calendar."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from .model import Window
+
+type Hours = tuple[time, time]
+"""From a time of day to another of the same day; `time.max` means the day's end."""
+
+
+def windows_of(
+    week: Sequence[Sequence[Hours]], *, zone: tzinfo, at: datetime, days: int
+) -> tuple[Window, ...]:
+    """Give the windows (UTC) of the running day and the coming ones, merged where one goes on in the next.
+
+    `week` holds the hours of each day from Monday on. What a change of the clocks leaves nothing of is left out.
+    """
+    today = at.astimezone(zone).date()
+    dates = [today + timedelta(days=day) for day in range(-1, days + 1)]
+    return tuple(
+        _merged(
+            window
+            for each in dates
+            for hours in week[each.weekday()]
+            if (window := _on(each, hours, zone)) is not None
+        )
+    )
+
+
+def _on(day: date, hours: Hours, zone: tzinfo) -> Window | None:
+    start, end = hours
+    begins = datetime.combine(day, start, zone).astimezone(UTC)
+    if end == time.max:
+        day, end = day + timedelta(days=1), time.min
+    ends = datetime.combine(day, end, zone).astimezone(UTC)
+    return Window(start=begins, end=ends) if begins < ends else None
+
+
+def _merged(windows: Iterable[Window]) -> list[Window]:
+    merged: list[Window] = []
+    for window in sorted(windows, key=lambda each: each.start):
+        if merged and window.start <= merged[-1].end:
+            end = max(window.end, merged[-1].end)
+            merged[-1] = Window(start=merged[-1].start, end=end)
+        else:
+            merged.append(window)
+    return merged

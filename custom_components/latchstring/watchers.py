@@ -1,0 +1,204 @@
+"""What in the house opens or blocks a share by itself: its schedule, its alarms, its "never while" entities."""
+
+from collections.abc import Callable
+from datetime import time
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components.alarm_control_panel.const import (
+    DOMAIN as ALARM_DOMAIN,
+    AlarmControlPanelState,
+)
+from homeassistant.components.schedule.const import (
+    CONF_FROM,
+    CONF_TO,
+    DOMAIN as SCHEDULE_DOMAIN,
+    SERVICE_GET,
+    WEEKDAY_TO_CONF,
+)
+from homeassistant.const import ATTR_ENTITY_ID, STATE_OFF, STATE_ON
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+
+from .core.schedule import windows_of
+from .following import entity_id_of, follow, says_something, state_of
+
+if TYPE_CHECKING:
+    from .core.model import Window
+    from .core.schedule import Hours
+    from .rules import Never, Rules
+
+_LOGGER = logging.getLogger(__name__)
+
+DAYS_AHEAD: Final = 8
+
+
+def is_clear(hass: HomeAssistant, never: Never) -> bool:
+    """Say whether a "never while" entity lets a camera open: only by an explicit clear state of now."""
+    state = state_of(hass, never.entity)
+    return state is not None and state.state in never.clear
+
+
+def is_alarm(before: State | None, now: State | None) -> bool:
+    """Say whether an alarm panel went off or a sensor went on: a real transition, from a state it was in."""
+    if before is None or now is None or not says_something(before):
+        return False
+    goes_off = (
+        AlarmControlPanelState.TRIGGERED if now.domain == ALARM_DOMAIN else STATE_ON
+    )
+    return now.state == goes_off != before.state
+
+
+def is_disarm(before: State | None, now: State | None) -> bool:
+    """Say whether an alarm panel was disarmed."""
+    return (
+        before is not None
+        and now is not None
+        and now.domain == ALARM_DOMAIN
+        and now.state == AlarmControlPanelState.DISARMED != before.state
+    )
+
+
+class ScheduleWatch:
+    """Knows the week of one schedule, and when it is on."""
+
+    def __init__(
+        self, hass: HomeAssistant, key: str, *, on_turned: Callable[[], None]
+    ) -> None:
+        """Know nothing yet; `on_turned` is called when there is something new to know."""
+        self._hass = hass
+        self._key = key
+        self._on_turned = on_turned
+        self._week: list[list[Hours]] | None = None
+
+    @property
+    def has_reported(self) -> bool:
+        """Say whether the schedule has said something since this start."""
+        return self._week is not None and state_of(self._hass, self._key) is not None
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """Give its coming windows. Its week and its own word must agree on now; where they don't, it is off."""
+        state = state_of(self._hass, self._key)
+        if self._week is None or state is None:
+            return ()
+        now = dt_util.utcnow()
+        zone = dt_util.get_default_time_zone()
+        windows = windows_of(self._week, zone=zone, at=now, days=DAYS_AHEAD)
+        if state.state == STATE_OFF:
+            return tuple(window for window in windows if not window.holds(now))
+        return windows
+
+    @callback
+    def start(self) -> CALLBACK_TYPE:
+        """Read the schedule now and whenever it turns, until the function given back is called."""
+        self._read_soon()
+        return follow(self._hass, self._key, self._state_turned)
+
+    @callback
+    def _state_turned(self, _before: State | None, _now: State | None) -> None:
+        self._on_turned()
+        self._read_soon()
+
+    def _read_soon(self) -> None:
+        self._hass.async_create_task(self._async_read(), "latchstring schedule")
+
+    async def _async_read(self) -> None:
+        """Ask the schedule for its week. What can't be read is no schedule."""
+        entity_id = entity_id_of(self._hass, self._key)
+        try:
+            answer = await self._hass.services.async_call(
+                SCHEDULE_DOMAIN,
+                SERVICE_GET,
+                {ATTR_ENTITY_ID: entity_id},
+                blocking=True,
+                return_response=True,
+            )
+            self._week = _week(answer, entity_id)
+        except HomeAssistantError, KeyError, TypeError, ValueError:
+            _LOGGER.warning(
+                "The schedule %s can't be read; what it opens stays closed", entity_id
+            )
+            self._week = None
+        self._on_turned()
+
+
+def _week(answer: Any, entity_id: str | None) -> list[list[Hours]]:
+    return [
+        [
+            (_time(hours[CONF_FROM]), _time(hours[CONF_TO]))
+            for hours in answer[entity_id][day]
+        ]
+        for day in WEEKDAY_TO_CONF.values()
+    ]
+
+
+def _time(of_day: time | str) -> time:
+    return of_day if isinstance(of_day, time) else time.fromisoformat(of_day)
+
+
+class ShareWatch:
+    """Watches everything that one share's rules name."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        rules: Rules,
+        *,
+        on_alarm: Callable[[], None],
+        on_disarm: Callable[[], None],
+        on_turned: Callable[[], None],
+    ) -> None:
+        """Watch nothing before `start`."""
+        self._hass = hass
+        self._rules = rules
+        self._on_alarm = on_alarm
+        self._on_disarm = on_disarm
+        self._on_turned = on_turned
+        self.schedule = (
+            ScheduleWatch(hass, rules.schedule, on_turned=on_turned)
+            if rules.schedule
+            else None
+        )
+
+    @property
+    def is_ready(self) -> bool:
+        """Say whether what opens it by itself has reported since this start."""
+        return self.schedule is None or self.schedule.has_reported
+
+    @property
+    def never_clear(self) -> bool:
+        """Say whether all of its "never while" entities let it open."""
+        return all(is_clear(self._hass, never) for never in self._rules.never)
+
+    @callback
+    def start(self) -> CALLBACK_TYPE:
+        """Watch, until the function given back is called."""
+        undo = [
+            follow(self._hass, key, self._alarm_turned) for key in self._rules.alarms
+        ]
+        undo += [
+            follow(self._hass, never.entity, self._never_turned)
+            for never in self._rules.never
+        ]
+        if self.schedule:
+            undo.append(self.schedule.start())
+
+        @callback
+        def stop() -> None:
+            for each in undo:
+                each()
+
+        return stop
+
+    @callback
+    def _alarm_turned(self, before: State | None, now: State | None) -> None:
+        if is_alarm(before, now):
+            self._on_alarm()
+        elif is_disarm(before, now) and self._rules.disarm_ends:
+            self._on_disarm()
+
+    @callback
+    def _never_turned(self, _before: State | None, _now: State | None) -> None:
+        self._on_turned()

@@ -1,0 +1,304 @@
+"""No block is ever beaten, no opening outlives its end, and unknown is never open."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.latchstring.core.decision import (
+    BLOCKS,
+    EVER,
+    MAX_STRETCHES,
+    OPENINGS,
+    admits,
+    clock_is_credible,
+    decide,
+    outlook,
+)
+from custom_components.latchstring.core.model import (
+    NO_OPENING,
+    Approval,
+    Block,
+    Facts,
+    Limits,
+    Opening,
+    Share,
+    Viewer,
+    Window,
+    Wish,
+)
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DOE = Viewer(viewer_id="badge-4711", name="Officer J. Doe", agency="Jackson PD")
+LEE = Viewer(viewer_id="badge-0815", name="Officer R. Lee", agency="Jackson PD")
+CLEAR = Facts(
+    **{each.name: True for each in fields(Facts) if each.default is False}  # type: ignore[arg-type] # all of them are bool
+)
+CLOSING_FACT = {
+    Block.STORE_UNREADABLE: "store_readable",
+    Block.RESTORED: "reviewed",
+    Block.CLOCK_UNTRUSTED: "clock_trusted",
+    Block.RECORD_UNWRITABLE: "record_writable",
+    Block.AGREEMENT_CHANGED: "agreement_accepted",
+    Block.HUB_PAUSED: "hub_sharing",
+    Block.CAMERA_OFF: "camera_sharing",
+    Block.CAMERA_CHANGED: "source_unchanged",
+    Block.NEVER: "never_clear",
+    Block.FACTS_NOT_READY: "ready",
+}
+
+moments = st.integers(-200, 200).map(lambda minutes: NOON + timedelta(minutes=minutes))
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> Window:
+    start = draw(moments)
+    return Window(start=start, end=start + timedelta(minutes=draw(st.integers(1, 90))))
+
+
+shares = st.builds(
+    lambda openings: share(*openings), st.frozensets(st.sampled_from(Opening))
+)
+approvals = st.builds(
+    Approval, request=st.just("r"), viewer=st.sampled_from([DOE, LEE]), window=windows()
+)
+opened = st.builds(
+    replace,
+    st.just(CLEAR),
+    schedule=st.lists(windows(), max_size=4).map(tuple),
+    alarm=st.none() | windows(),
+    owner=st.none() | windows(),
+    approvals=st.lists(approvals, max_size=3).map(tuple),
+)
+viewers = st.none() | st.sampled_from([DOE, LEE])
+
+
+def share(*openings: Opening, limits: Limits = Limits()) -> Share:  # noqa: B008 - frozen
+    return Share(
+        share_id="s",
+        camera="c",
+        camera_id="i",
+        label="Porch",
+        openings=frozenset(openings),
+        limits=limits,
+    )
+
+
+def closed_by(facts: Facts, *blocks: Block) -> Facts:
+    """The same facts but for what closes by these blocks."""
+    closing: dict[str, Any] = {CLOSING_FACT[block]: False for block in blocks}
+    return replace(facts, **closing)
+
+
+def window(start: int, end: int) -> Window:
+    """From so many minutes after noon to so many."""
+    return Window(
+        start=NOON + timedelta(minutes=start), end=NOON + timedelta(minutes=end)
+    )
+
+
+def test_the_table_names_every_block_and_every_opening_once_in_their_order() -> None:
+    assert [block for block, _ in BLOCKS] == list(Block)
+    assert [opening for opening, _ in OPENINGS] == list(Opening)
+    assert set(CLOSING_FACT) == set(Block)
+
+
+@pytest.mark.parametrize("block", Block)
+def test_each_block_closes_by_its_own_fact_and_is_the_one_named(block: Block) -> None:
+    facts = closed_by(CLEAR, block)
+
+    decision = decide(share(Opening.ALWAYS), facts, DOE, NOON)
+
+    assert not decision.open
+    assert decision.reason is block
+
+
+@pytest.mark.parametrize(
+    ("openings", "facts", "viewer", "reason", "until"),
+    [
+        ({Opening.ALWAYS}, CLEAR, None, Opening.ALWAYS, None),
+        (
+            {Opening.SCHEDULE},
+            replace(CLEAR, schedule=(window(-60, 30), window(60, 90))),
+            None,
+            Opening.SCHEDULE,
+            window(0, 30).end,
+        ),
+        (
+            {Opening.ALARM},
+            replace(CLEAR, alarm=window(-1, 14)),
+            None,
+            Opening.ALARM,
+            window(0, 14).end,
+        ),
+        (
+            set(),
+            replace(CLEAR, owner=window(-1, 14)),
+            None,
+            Opening.OWNER,
+            window(0, 14).end,
+        ),
+        (
+            set(),
+            replace(
+                CLEAR,
+                approvals=(Approval(request="r", viewer=DOE, window=window(-1, 14)),),
+            ),
+            DOE,
+            Opening.APPROVAL,
+            window(0, 14).end,
+        ),
+    ],
+)
+def test_each_opening_opens_until_its_end(
+    openings: set[Opening],
+    facts: Facts,
+    viewer: Viewer | None,
+    reason: Opening,
+    until: datetime | None,
+) -> None:
+    decision = decide(share(*openings), facts, viewer, NOON)
+
+    assert (decision.open, decision.reason, decision.until) == (True, reason, until)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        replace(CLEAR, schedule=(window(-60, 30),)),
+        replace(CLEAR, alarm=window(-1, 14)),
+    ],
+)
+def test_what_the_owner_did_not_choose_for_a_camera_does_not_open_it(
+    facts: Facts,
+) -> None:
+    assert decide(share(), facts, DOE, NOON).reason == NO_OPENING
+
+
+def test_an_approval_opens_for_its_viewer_and_nobody_else() -> None:
+    facts = replace(
+        CLEAR, approvals=(Approval(request="r", viewer=DOE, window=window(-1, 14)),)
+    )
+
+    assert decide(share(), facts, DOE, NOON).open
+    assert not decide(share(), facts, LEE, NOON).open
+    assert not decide(share(), facts, None, NOON).open
+
+
+@given(shares, st.sets(st.sampled_from(Block), min_size=1), opened, viewers, moments)
+def test_no_block_is_ever_beaten(
+    share: Share, blocks: set[Block], facts: Facts, viewer: Viewer, at: datetime
+) -> None:
+    blocked = closed_by(facts, *blocks)
+
+    decision = decide(share, blocked, viewer, at)
+
+    assert not decision.open
+    assert decision.reason == min(blocks, key=list(Block).index)
+
+
+@given(shares, viewers, moments)
+def test_what_nobody_established_never_opens(
+    share: Share, viewer: Viewer, at: datetime
+) -> None:
+    assert not decide(share, Facts(), viewer, at).open
+
+
+@given(shares, opened, viewers, moments)
+def test_no_opening_outlives_its_end(
+    share: Share, facts: Facts, viewer: Viewer | None, at: datetime
+) -> None:
+    decision = decide(share, facts, viewer, at)
+
+    if decision.open and decision.reason is not Opening.ALWAYS:
+        assert decision.until is not None
+        assert decision.until > at
+        after = decide(share, facts, viewer, decision.until)
+        assert not after.open or after != decision
+
+
+@given(shares, opened, viewers, moments)
+def test_every_refusal_has_its_reason(
+    share: Share, facts: Facts, viewer: Viewer | None, at: datetime
+) -> None:
+    decision = decide(share, facts, viewer, at)
+
+    assert decision.open == isinstance(decision.reason, Opening)
+
+
+@given(shares, opened, viewers, moments, st.integers(1, 400))
+def test_nothing_turns_before_the_next_change(
+    share: Share, facts: Facts, viewer: Viewer | None, at: datetime, seconds: int
+) -> None:
+    decision = decide(share, facts, viewer, at)
+    later = at + timedelta(seconds=seconds)
+    if decision.next_change is None or later < decision.next_change:
+        assert decide(share, facts, viewer, later) == decision
+
+
+@given(shares, opened, viewers, moments)
+def test_an_outlook_agrees_with_each_decision_in_it(
+    share: Share, facts: Facts, viewer: Viewer | None, at: datetime
+) -> None:
+    week = Window(start=at, end=at + timedelta(days=7))
+
+    stretches = outlook(share, facts, viewer, week)
+
+    assert stretches[0].window.start == week.start
+    assert stretches[-1].window.end == week.end
+    for before, after in pairwise(stretches):
+        assert before.window.end == after.window.start
+    for stretch in stretches:
+        middle = stretch.window.start + (stretch.window.end - stretch.window.start) / 2
+        assert decide(share, facts, viewer, middle) == stretch.decision
+
+
+def test_an_outlook_has_an_end_whatever_the_schedule() -> None:
+    many = tuple(window(2 * each, 2 * each + 1) for each in range(MAX_STRETCHES))
+    facts = replace(CLEAR, schedule=many)
+
+    assert len(outlook(share(Opening.SCHEDULE), facts, None, EVER)) <= MAX_STRETCHES
+
+
+@pytest.mark.parametrize(
+    ("limits", "wish", "watching", "today", "admitted"),
+    [
+        (Limits(), Wish(purpose="burglary", case=None), 0, 999, True),
+        (Limits(viewers=2), Wish(purpose="burglary", case=None), 2, 0, False),
+        (Limits(sessions_a_day=3), Wish(purpose="burglary", case=None), 0, 3, False),
+        (Limits(case_required=True), Wish(purpose="burglary", case=None), 0, 0, False),
+        (Limits(case_required=True), Wish(purpose="burglary", case="1"), 0, 0, True),
+        (
+            Limits(purposes=frozenset({"welfare-check"})),
+            Wish(purpose="burglary", case=None),
+            0,
+            0,
+            False,
+        ),
+    ],
+)
+def test_a_share_admits_within_its_limits(
+    limits: Limits, wish: Wish, *, watching: int, today: int, admitted: bool
+) -> None:
+    assert (
+        admits(share(limits=limits), wish, watching=watching, today=today) is admitted
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "last", "credible"),
+    [
+        (NOON, None, True),
+        (NOON, NOON, True),
+        (NOON, NOON + timedelta(seconds=5), True),
+        (NOON, NOON + timedelta(seconds=6), False),
+        (datetime(2000, 1, 1, tzinfo=UTC), None, False),
+    ],
+)
+def test_a_clock_is_believed_from_the_last_entry_on(
+    at: datetime, last: datetime | None, *, credible: bool
+) -> None:
+    assert clock_is_credible(at, last) is credible
