@@ -41,6 +41,24 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 
+BLANK_WINDOW = {
+    "url": "about:blank",
+    "newWindow": True,
+}  # a tab behind another shows nothing
+AT_REST = """(find) => new Promise((resolve) => {
+  let before = "";
+  const look = () => {
+    const found = find();
+    found?.scrollIntoView({ block: "nearest" });
+    const { x, y, width, height } = found?.getBoundingClientRect() ?? {};
+    const now = [x, y, width, height].join();
+    if (width && now === before) return resolve([x + width / 2, y + height / 2]);
+    before = now;
+    setTimeout(look, 100);
+  };
+  look();
+})"""
+
 
 class PageFailed(Exception):
     """The browser or a script in the page said no."""
@@ -151,7 +169,7 @@ class Browser:
 
     async def open(self, url: str, *, width: int = 1280, height: int = 800) -> Page:
         """Open a page, and wait until it and its scripts have loaded."""
-        target = await self.send("Target.createTarget", {"url": "about:blank"})
+        target = await self.send("Target.createTarget", BLANK_WINDOW)
         attached = await self.send("Target.attachToTarget", {**target, "flatten": True})
         page = self._pages[attached["sessionId"]] = Page(self, attached["sessionId"])
         for domain in ("Page", "Runtime", "Network", "Log"):
@@ -229,6 +247,19 @@ class Page:
               look();
             }})"""
         )
+
+    async def click(self, finding: str) -> None:
+        """Click with the mouse on the element an expression finds, once it is there and stands still."""
+        x, y = await self.evaluate(f"({AT_REST})(() => {finding})")
+        for kind in ("mousePressed", "mouseReleased"):
+            await self.send(
+                "Input.dispatchMouseEvent",
+                type=kind,
+                x=x,
+                y=y,
+                button="left",
+                clickCount=1,
+            )
 
     async def screenshot(self, path: Path, *, whole: bool = False) -> None:
         shot = await self.send("Page.captureScreenshot", captureBeyondViewport=whole)

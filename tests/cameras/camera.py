@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 from typing import Protocol
 
 from .encoder import AccessUnit
+from .picture import Picture
 from .scenes.scene import Scene
 from .worker import Worker, machine_seconds
 
@@ -49,6 +50,13 @@ class Camera:
     async def until_resting(self) -> None:
         """Wait until nothing is drawn any more; raises what drawing failed of."""
         await asyncio.gather(*self._runs)
+
+    async def now(self) -> Picture:
+        """Draw what it sees at this moment; for that nobody has to watch."""
+        seconds = machine_seconds() - self._epoch
+        return await asyncio.get_running_loop().run_in_executor(
+            self._executor, lambda: self._draw().at(seconds)
+        )
 
     def attach(self, viewer: Viewer) -> None:
         """Send `viewer` all access units from now on; the first wakes the camera."""

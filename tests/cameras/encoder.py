@@ -73,7 +73,7 @@ class Encoder:
 
     def encode(self, picture: Picture, *, timestamp: int) -> AccessUnit:
         """The access unit of `picture`; nothing is held back."""
-        frame = _frame(picture)
+        frame = frame_of(picture)
         frame.pts = timestamp
         (packet,) = self._codec.encode(frame)
         units = tuple(nal_units(bytes(packet)))
@@ -106,7 +106,8 @@ def _open_codec() -> VideoCodecContext:
     return codec
 
 
-def _frame(picture: Picture) -> av.VideoFrame:
+def frame_of(picture: Picture) -> av.VideoFrame:
+    """Give a picture as FFmpeg takes it."""
     frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
     for plane, drawn in zip(frame.planes, picture.planes, strict=True):
         rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)

@@ -7,8 +7,9 @@ import signal
 import sys
 from tempfile import TemporaryDirectory
 
+from .promise import PromiseBroken
 from .stage import Stage, stage
-from .story import PromiseBroken, Story
+from .story import Story
 
 
 def main() -> int:

@@ -45,11 +45,7 @@ class Client:
         )
         try:
             websocket = await session.ws_connect("/api/websocket", max_msg_size=0)
-            await websocket.receive_json()
-            await websocket.send_json({"type": "auth", "access_token": token})
-            answer = await websocket.receive_json()
-            if answer["type"] != "auth_ok":
-                raise aiohttp.ClientConnectionError(answer["type"])
+            await _sign_in(websocket, token)
         except BaseException:
             await session.close()
             raise
@@ -93,7 +89,7 @@ class Client:
 
     async def started(self) -> None:
         """Wait until Home Assistant has set everything up."""
-        while (await self.command("get_config"))["state"] != "RUNNING":
+        while (await self.command("get_config"))["state"] != "RUNNING":  # noqa: ASYNC110 - it has to be asked
             await asyncio.sleep(0.1)
 
     async def flow(self, kind: str, members: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,3 +143,11 @@ class Client:
                 self._answers.pop(number).set_result(message.get("result"))
             case {"type": "result", "id": int(number), "error": error}:
                 self._answers.pop(number).set_exception(CommandFailed(error))
+
+
+async def _sign_in(websocket: aiohttp.ClientWebSocketResponse, token: str) -> None:
+    await websocket.receive_json()
+    await websocket.send_json({"type": "auth", "access_token": token})
+    answer = await websocket.receive_json()
+    if answer["type"] != "auth_ok":
+        raise aiohttp.ClientConnectionError(answer["type"])

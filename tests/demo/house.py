@@ -1,7 +1,7 @@
 """A real Home Assistant in a process of its own, with Latchstring in it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 import os
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import Final
 import aiohttp
 import certifi
 
+from . import dashboard
 from .client import Client
+from .dashboard import write_dashboard
 from .storage import Camera, furnish
 
 INTEGRATION: Final = Path(__file__).parents[2] / "custom_components" / "latchstring"
@@ -34,9 +36,6 @@ homeassistant:
       trusted_networks: [127.0.0.1]
       allow_bypass_login: true
     - type: homeassistant
-http:
-  server_host: 127.0.0.1
-  server_port: {port}
 frontend:
 config:
 stream:
@@ -75,17 +74,20 @@ class House:
         """The authorities it trusts: the usual, and the hub's."""
         return self.folder / "trusted.pem"
 
-    def build(self, cameras: Iterable[Camera]) -> None:
+    def build(self, cameras: Collection[Camera]) -> None:
         """Write the configuration of a house with these cameras, not yet paired."""
         (self.folder / "custom_components").mkdir(parents=True)
         (self.folder / "custom_components" / INTEGRATION.name).symlink_to(INTEGRATION)
         (self.folder / "configuration.yaml").write_text(
-            CONFIGURATION.format(port=self.port)
+            CONFIGURATION + dashboard.CONFIGURATION
         )
+        write_dashboard(self.folder, [camera.name for camera in cameras])
         self.trusted.write_bytes(
             Path(certifi.where()).read_bytes() + self._authority.read_bytes()
         )
-        self._token = furnish(self.folder, cameras)
+        self._token = furnish(
+            self.folder, cameras, port=self.port, panel=dashboard.PANEL
+        )
 
     async def start(self) -> None:
         """Start Home Assistant and connect to it, as the owner."""
@@ -144,7 +146,7 @@ class HouseDown(Exception):
 
 @asynccontextmanager
 async def house(
-    folder: Path, cameras: Iterable[Camera], *, authority: Path, port: int = 0
+    folder: Path, cameras: Collection[Camera], *, authority: Path, port: int = 0
 ) -> AsyncIterator[House]:
     """Build a house and start it; stop it in the end."""
     built = House(folder, port=port or free_port(), authority=authority)

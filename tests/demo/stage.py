@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.cameras import serve
+from tests.cameras.stills import serve_stills
 from tests.hub import Authority, Options, ReferenceHub, make_authority
 
 from .house import House, house
@@ -38,9 +39,11 @@ async def stage(folder: Path, *, keep_media: bool = False) -> AsyncIterator[Stag
     options = Options(data=folder / "hub", keep_media=keep_media)
     async with AsyncExitStack() as stack:
         served = await stack.enter_async_context(serve())
+        still = await stack.enter_async_context(serve_stills(served))
         hub = await stack.enter_async_context(ReferenceHub(authority, options=options))
         cameras = [
-            Camera(name=name.capitalize(), url=served.url(name)) for name in CAMERAS
+            Camera(name=name.capitalize(), video=served.url(name), still=still(name))
+            for name in CAMERAS
         ]
         built = await stack.enter_async_context(
             house(folder / "house", cameras, authority=authority.ca_path)

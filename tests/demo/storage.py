@@ -20,18 +20,24 @@ ADMINISTRATORS: Final = "system-admin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Camera:
-    """A camera of the house, at an address."""
+    """A camera of the house: where its video is, and where its stills are."""
 
     name: str
-    url: str
+    video: str
+    still: str
 
 
-def furnish(folder: Path, cameras: Iterable[Camera]) -> str:
-    """Write the store of a house whose only user is its owner; give an access token."""
+def furnish(folder: Path, cameras: Iterable[Camera], *, port: int, panel: str) -> str:
+    """Write the store of a house whose only user is its owner; give an access token.
+
+    Its pages are at `port`, and the first one it shows is `panel`.
+    """
     key = secrets.token_hex(64)
     _write(folder, "onboarding", 4, {"done": list(_ONBOARDING)})
     _write(folder, "auth", 1, _auth(key))
     _write(folder, "core.config_entries", 1, _entries(cameras), minor=5)
+    _write(folder, "http", 2, _http(port), minor=2)
+    _write(folder, "frontend.system_data", 1, {"core": {"default_panel": panel}})
     now = datetime.now(UTC)
     claims = {"iss": ISSUER, "iat": now, "exp": now + timedelta(days=3650)}
     return jwt.encode(claims, key, "HS256")
@@ -81,6 +87,23 @@ def _auth(key: str) -> dict[str, Any]:
     }
 
 
+def _http(port: int) -> dict[str, Any]:
+    """Say where it listens as a confirmed fact: what YAML says is undone after five minutes."""
+    stable = {
+        "server_host": ["127.0.0.1"],
+        "server_port": port,
+        "cors_allowed_origins": [],
+        "login_attempts_threshold": -1,
+        "ip_ban_enabled": True,
+        "ssl_profile": "modern",
+        "use_x_frame_options": True,
+        "created_at": datetime.now(UTC).isoformat(),
+        "error": None,
+        "error_message": None,
+    }
+    return {"stable": stable, "pending": None, "yaml_migration_done": True}
+
+
 def _entries(cameras: Iterable[Camera]) -> dict[str, Any]:
     return {"entries": [_generic_camera(camera) for camera in cameras]}
 
@@ -98,7 +121,8 @@ def _generic_camera(camera: Camera) -> dict[str, Any]:
         "minor_version": 1,
         "modified_at": now,
         "options": {
-            "stream_source": camera.url,
+            "stream_source": camera.video,
+            "still_image_url": camera.still,
             "content_type": "image/jpeg",
             "advanced": {
                 "authentication": "basic",

@@ -14,6 +14,7 @@ from tests.browser import find_chromium
 from tests.hub import Opened, Refused, Seen
 
 from .in_browser import show_in_browser
+from .promise import promise
 from .stage import Stage
 
 SHARING: Final = "switch.porch_sharing_with_jackson_police_department"
@@ -22,16 +23,6 @@ VIEWERS: Final = "sensor.porch_viewers_from_jackson_police_department"
 VIEWABLE: Final = "binary_sensor.porch_viewable_by_jackson_police_department"
 LABEL: Final = "Front door"
 ENOUGH_PARTS: Final = 20
-
-
-class PromiseBroken(Exception):
-    """What the story shows is not what was promised."""
-
-
-def promise(kept: object, words: str) -> None:
-    """Go on only if a promise is kept."""
-    if not kept:
-        raise PromiseBroken(words)
 
 
 class Story:

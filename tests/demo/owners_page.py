@@ -1,0 +1,71 @@
+"""Home Assistant's own pages in a browser: they sign in by themselves, and everything in them lies in shadow roots."""
+
+import asyncio
+from typing import Any, Final, Self
+
+from tests.browser import PATIENCE, Browser, Page, PageFailed
+
+SCRIPT: Final = """
+window.deep = (selector) => {
+  const found = [];
+  const visit = (root) => {
+    found.push(...root.querySelectorAll(selector));
+    for (const each of root.querySelectorAll("*")) if (each.shadowRoot) visit(each.shadowRoot);
+  };
+  visit(document);
+  return found;
+};
+window.deepText = (selector) => {
+  const text = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return node.data;
+    if (node.nodeType !== Node.ELEMENT_NODE || ["STYLE", "SCRIPT"].includes(node.localName.toUpperCase())) return "";
+    if (node.localName === "slot") return node.assignedNodes().map(text).join("");
+    return [...(node.shadowRoot ?? node).childNodes].map(text).join("");
+  };
+  return deep(selector).map(text).join("\\n");
+};
+"""
+"""`deep` looks through shadow roots, `deepText` reads what is shown."""
+
+
+class OwnersPage:
+    """One of Home Assistant's pages. All that waits here waits for a fact, half a minute at most."""
+
+    def __init__(self, page: Page) -> None:
+        """See `open`."""
+        self.page = page
+
+    @classmethod
+    async def open(
+        cls, browser: Browser, url: str, *, width: int = 1280, height: int = 800
+    ) -> Self:
+        """Open a page and be signed in; the network is trusted, so nobody is asked."""
+        page = await browser.open("about:blank", width=width, height=height)
+        await page.send("Page.addScriptToEvaluateOnNewDocument", source=SCRIPT)
+        owners = cls(page)
+        await owners.go(url)
+        return owners
+
+    async def go(self, url: str) -> None:
+        """Go to another page, and wait until it shows what it is made of."""
+        await self.page.go(url)
+        await self.until("deep('home-assistant-main').length")
+
+    async def until(self, condition: str) -> Any:
+        """Wait until an expression is true, also where signing in leads elsewhere and back meanwhile."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    return await self.page.until(condition)
+                except PageFailed as failed:
+                    if "navigated" not in str(failed):
+                        raise
+
+    async def pictures(self) -> None:
+        """Wait until every camera on the page shows a picture."""
+        pictures = (
+            "deep('hui-image').map((each) => each.shadowRoot?.querySelector('img'))"
+        )
+        await self.until(
+            f"{pictures}.length && {pictures}.every((each) => each?.complete && each.naturalWidth)"
+        )
