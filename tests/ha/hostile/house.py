@@ -1,0 +1,168 @@
+"""A house with one camera shared and switched on, and all of it that must not change."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+import json
+import logging
+from pathlib import Path
+import sqlite3
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+import pytest
+
+from tests.connection.network import calls
+from tests.ha.front_door import DOMAIN
+from tests.ha.watching import watch
+from tests.hub import Opened
+
+from .clock import StoppableClock
+from .hub import HostileHub
+
+UNKNOWN: Final = "s-0000000000000000"
+"""A session that never was: asking to close it is a question without consequences."""
+
+LASTING: Final = {
+    "logs": "SELECT * FROM logs",
+    "entries": "SELECT log_id, at, kind, content FROM entries WHERE kind != 'refusals'",
+    "spent": "SELECT * FROM spent",
+    "running": "SELECT log_id, session, idx FROM running",
+    "cosignatures": "SELECT * FROM cosignatures",
+}
+"""What the record holds but for the counted refusals, and how far a session has come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything a hub could have changed, to be compared whole."""
+
+    states: Mapping[str, tuple[str, Mapping[str, Any]]]
+    consent: str
+    entries: str
+    issues: frozenset[str]
+    dialogs: int
+    record: Mapping[str, tuple[Any, ...]]
+    listed: tuple[dict[str, Any], ...]
+    uploads: int
+
+
+@dataclass(slots=True, kw_only=True)
+class House:
+    """The home, the hub that attacks it, and the clock of both."""
+
+    hass: HomeAssistant
+    storage: Mapping[str, Any]
+    entry: ConfigEntry
+    hub: HostileHub
+    clock: StoppableClock
+    log: pytest.LogCaptureFixture
+    camera: str
+
+    def snapshot(self) -> Snapshot:
+        """Read all of it, from memory and from disk."""
+        return Snapshot(
+            states={
+                each.entity_id: (each.state, each.attributes)
+                for each in self.hass.states.async_all()
+            },
+            consent=json.dumps(self.storage[f"{DOMAIN}.consent"]),
+            entries=repr([each.as_dict() for each in self._entries]),
+            issues=frozenset(key for _, key in ir.async_get(self.hass).issues),
+            dialogs=len(self.hass.config_entries.flow.async_progress()),
+            record=recorded(self.hass),
+            listed=self.hub.cameras(),
+            uploads=self.hub.uploads,
+        )
+
+    async def told(self, *frames: str, answers: int | None = None) -> list[str]:
+        """Send frames; give all that the home says until so many are answered (None: all of them).
+
+        What has no answer was looked at as well: the question sent last is answered. Half a second is over then, at
+        which refusals come.
+        """
+        before = len(self.hub.said_by_homes())
+        for frame in frames:
+            await self.hub.send_raw(frame)
+        known = await self.hub.request("session.close", {"session": UNKNOWN})
+        assert known.get("result") == {}, known
+        self.clock.jump(0.5)
+        expected = before + 1 + (len(frames) if answers is None else answers)
+        await self.hub.changes.until(lambda: len(self.hub.said_by_homes()) >= expected)
+        said = self.hub.said_by_homes()[before:]
+        return [each for each in said if json.loads(each) != known]
+
+    async def refuses(self, *frames: str, answers: int | None = None) -> list[str]:
+        """Send frames that must change nothing, and give the codes they are answered with."""
+        before, logged = self.snapshot(), len(self.log.records)
+        with calls() as called:
+            said = await self.told(*frames, answers=answers)
+        assert called == []
+        assert self.snapshot() == before
+        assert [
+            each.getMessage()
+            for each in self.log.records[logged:]
+            if each.levelno >= logging.WARNING
+        ] == []
+        return [code_of(each) for each in said]
+
+    async def still_serves(self) -> Opened:
+        """Show that an honest viewer sees the camera, whatever came before.
+
+        The last word about it is the checkpoint that holds its end.
+        """
+        opened = await watch(self.hub)
+        await self.hub.close_session(opened.session)
+        await self.hub.ended(opened.session)
+        await self.hub.changes.until(lambda: self._said_last("checkpoint"))
+        return opened
+
+    async def comes_back(self) -> None:
+        """Let the wait before the next attempt to connect be over, whenever it begins."""
+        back = asyncio.create_task(self.hub.home_connected())
+        while not back.done():
+            self.clock.jump(0.5)
+            await asyncio.wait({back}, timeout=0.05)
+        await back
+
+    async def shows_on(self, watched: Opened) -> None:
+        """Show that who watched sees more, and that the next honest viewer sees the same."""
+        seen = self.hub.seen(watched.session)
+        more = await self.hub.fragments(watched.session, seen.fragments + 3)
+        assert more.end is None
+        assert (await self.still_serves()).carried_by == watched.session
+
+    def _said_last(self, method: str) -> bool:
+        said: dict[str, Any] = json.loads(self.hub.said_by_homes()[-1])
+        return said.get("method") == method
+
+    @property
+    def _entries(self) -> list[ConfigEntry]:
+        return self.hass.config_entries.async_entries(DOMAIN)
+
+
+def code_of(said: str) -> str:
+    """Give the code of a refusal, which must be one and hold nothing else."""
+    match json.loads(said):
+        case {
+            "jsonrpc": "2.0",
+            "id": _,
+            "error": {"code": int(), "message": str(code), **more_error},
+            **more,
+        } if not (more or more_error):
+            return code
+    return said
+
+
+def recorded(hass: HomeAssistant) -> dict[str, tuple[Any, ...]]:
+    """Read what lasts out of the record's file."""
+    path = Path(hass.config.path(DOMAIN, "record.db"))
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return {
+            name: tuple(connection.execute(query)) for name, query in LASTING.items()
+        }
+    finally:
+        connection.close()

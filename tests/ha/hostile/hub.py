@@ -1,0 +1,30 @@
+"""A hub of which every word is a test's."""
+
+from typing import Any
+
+from tests.connection.rude import RudeHub
+from tests.hub import Authority, Options
+from tests.hub.homes import Home
+from tests.hub.presence import INGEST
+
+
+class HostileHub(RudeHub):
+    """Says nothing of itself: no receipt after a session, no cosignature of a checkpoint."""
+
+    def __init__(self, authority: Authority, options: Options | None = None) -> None:
+        super().__init__(authority, {}, options)
+        self.control.heard = self._hear
+
+    @property
+    def uploads(self) -> int:
+        """How many uploads were tried, taken or not."""
+        return sum(request.path.startswith(INGEST) for request in self.requests)
+
+    def said_by_homes(self) -> list[str]:
+        """All control messages that came, as they came."""
+        return [each.text for each in self.transcript if each.direction == "from home"]
+
+    def _hear(self, _home: Home, method: str, params: dict[str, Any]) -> None:
+        session = self.sessions.get(params.get("session", ""))
+        if method == "session.ended" and session is not None:
+            session.ended = params
