@@ -126,7 +126,7 @@ class ReferenceHub(Running):
 
     # Sessions
 
-    async def open_session(  # noqa: PLR0913 # a viewer's four facts, and what to forge
+    async def open_session(  # a viewer's four facts, and what to forge
         self,
         camera: str,
         *,
