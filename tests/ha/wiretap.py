@@ -57,9 +57,13 @@ class Wiretap:
         self._talking.add(talk)
         talk.add_done_callback(self._talking.discard)
         self.calls.append(heard := bytearray())
-        onward_reader, onward = await asyncio.open_connection(
-            "127.0.0.1", self._leads_to, ssl=self._authority.client_context()
-        )
+        try:
+            onward_reader, onward = await asyncio.open_connection(
+                "127.0.0.1", self._leads_to, ssl=self._authority.client_context()
+            )
+        except ConnectionError:
+            _reset(writer)
+            return
         ways = [
             asyncio.create_task(_pass_on(reader, onward, heard)),
             asyncio.create_task(_pass_on(onward_reader, writer, bytearray())),
