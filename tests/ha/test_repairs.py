@@ -71,8 +71,10 @@ def words_of(hass: HomeAssistant, issue_id: str) -> Sequence[str]:
 
 
 async def begin_repair(hass: HomeAssistant, issue_id: str) -> RepairsFlowResult:
+    # Home Assistant 2026.10 reads the context, 2026.9 the data.
+    about: dict[str, Any] = {"issue_id": issue_id}
     return await open_dialog(
-        manager_of(hass), DOMAIN, {"issue_id": issue_id}, words_of(hass, issue_id)
+        manager_of(hass), DOMAIN, about, words_of(hass, issue_id), about
     )
 
 

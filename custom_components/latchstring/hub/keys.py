@@ -42,7 +42,8 @@ class HubKeys:
 
 def _read(jwk: Mapping[str, Any]) -> Ed25519PrivateKey:
     key = OKPAlgorithm.from_jwk(dict(jwk))
-    if not isinstance(key, Ed25519PrivateKey):
+    # Older PyJWT does not notice a public half that belongs to another key.
+    if not isinstance(key, Ed25519PrivateKey) or _write(key) != {**jwk}:
         raise InvalidKeyError
     return key
 
