@@ -1,6 +1,5 @@
 """Pairing with a hub: the invitation, the agreement, the cameras, the people."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, override
 
@@ -34,7 +33,7 @@ from .core.pairing import Discovery, Invitation, parse_invitation
 from .core.text import escape_markdown
 from .hub.keys import HubKeys
 from .labels import clean_label, label_problems, neutral_labels
-from .listing import Examined, examine, findings, label_fields, share_data
+from .listing import Examination, Examined, findings, label_fields, share_data
 from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
 from .share_flow import ShareFlow
 from .terms import described
@@ -83,7 +82,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
     _keys: HubKeys
     _discovery: Discovery
     _accepted: dict[str, Any]
-    _examination: asyncio.Task[tuple[Examined, ...]]
+    _examination: Examination
     _examined: tuple[Examined, ...]
     _listed: Sequence[tuple[Examined, str]] = ()
 
@@ -237,9 +236,8 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
                 description_placeholders=self._hub_placeholder(),
                 last_step=False,
             )
-        self._examination = self.hass.async_create_task(
-            examine(self.hass, dict.fromkeys(user_input[CONF_CAMERAS])),
-            "examine the cameras to list",
+        self._examination = await Examination.begin(
+            self.hass, dict.fromkeys(user_input[CONF_CAMERAS])
         )
         return await self.async_step_examine()
 
@@ -247,11 +245,11 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show that the cameras are being looked at."""
-        if not self._examination.done():
+        if not self._examination.is_over:
             return self.async_show_progress(
                 step_id="examine",
                 progress_action="examine",
-                progress_task=self._examination,
+                progress_task=self._examination.shown,
             )
         return self.async_show_progress_done(next_step_id="findings")
 

@@ -2,6 +2,10 @@
 
 Memory turns first and the disk follows, so that closing never waits. A store that cannot be written when something
 closes is removed: a missing store reads as closed after the next start, an old one would read as open.
+
+A backup brings old consent back. So the store is marked while a backup is made, and counts its savings; the last
+count is kept once more where no backup reaches (`anchor.py`). A store that is marked, or is not the one the anchor
+knows, came from somewhere else: it is `restored`, and nothing opens by it before its owner has reviewed it.
 """
 
 import asyncio
@@ -11,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.core import CoreState
 from homeassistant.helpers.storage import Store
 
+from .anchor import Anchor
 from .const import DOMAIN
 
 if TYPE_CHECKING:
@@ -60,13 +65,35 @@ class Consent:
         """Hold nothing yet: before `async_load` every hub is unknown, which reads as closed."""
         self._hass = hass
         self._store = _store(hass)
+        self._anchor = Anchor(hass)
         self._hubs: dict[str, HubConsent] = {}
+        self._savings = 0
+        self._in_backup = False
         self._saving = asyncio.Lock()
+        self.restored = False
 
     async def async_load(self) -> None:
         """Read the store. What is missing or does not parse stays unknown."""
-        if (stored := await self._store.async_load()) is not None:
-            self._hubs = _parsed(stored)
+        if (stored := await self._store.async_load()) is None:
+            return
+        self._hubs = _parsed(stored.get("hubs"))
+        self._savings = int(stored.get("savings", 0))
+        known = await self._anchor.async_read()
+        self.restored = bool(
+            stored.get("in_backup")
+            or stored.get("restored")
+            or known not in (self._savings, self._savings - 1)
+        )
+
+    async def async_reviewed(self) -> None:
+        """Believe the consent again; its owner has looked at it."""
+        self.restored = False
+        await self.async_save()
+
+    async def async_mark_backup(self, *, running: bool) -> None:
+        """Mark what a backup that is being made takes along."""
+        self._in_backup = running
+        await self.async_save()
 
     def hub(self, entry_id: str) -> HubConsent | None:
         """Give what was consented to for a hub, or None when nothing could be loaded about it."""
@@ -83,8 +110,15 @@ class Consent:
     async def async_save(self) -> bool:
         """Bring the disk to what memory holds; say whether it is there. If not, nothing old is left to be read."""
         async with self._saving:
-            wanted = _stored(self._hubs)
+            self._savings += 1
+            wanted = {
+                "hubs": _stored(self._hubs),
+                "savings": self._savings,
+                "in_backup": self._in_backup,
+                "restored": self.restored,
+            }
             await self._store.async_save(wanted)
+            await self._anchor.async_write(self._savings)
             if self._hass.state in (CoreState.stopping, CoreState.final_write):
                 return True
             # `Store` logs a failed write and goes on: only reading tells.
@@ -111,9 +145,11 @@ def _stored(hubs: dict[str, HubConsent]) -> dict[str, Any]:
     }
 
 
-def _parsed(stored: dict[str, Any]) -> dict[str, HubConsent]:
+def _parsed(stored: object) -> dict[str, HubConsent]:
     """Read each hub by itself: one that does not parse is left out, so that it alone is closed."""
     hubs: dict[str, HubConsent] = {}
+    if not isinstance(stored, dict):
+        return hubs
     for entry_id, hub in stored.items():
         try:
             hubs[entry_id] = HubConsent(

@@ -40,6 +40,7 @@ CONF_HEIGHT: Final = "height"
 
 ISSUE_AGREEMENT_CHANGED: Final = "agreement_changed"
 ISSUE_STORE_UNREADABLE: Final = "store_unreadable"
+ISSUE_RESTORED: Final = "restored"
 CONF_ENTRY_ID: Final = "entry_id"
 
 # A share's rules, in its subentry.

@@ -64,7 +64,7 @@ def facts_of(
     cameras = household.cameras
     return Facts(
         store_readable=stored is not None,
-        reviewed=not household.restored,
+        reviewed=not household.consent.restored,
         clock_trusted=household.clock_is_credible,
         record_writable=household.record.writable,
         agreement_accepted=agreement_accepted,

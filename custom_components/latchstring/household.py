@@ -7,13 +7,14 @@ from typing import Any, Final, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .cameras import Cameras
 from .consent import Consent
-from .const import DOMAIN
+from .const import DOMAIN, ISSUE_RESTORED
 from .core.decision import clock_is_credible
 from .core.jose import thumbprint
 from .record import HOUSEHOLD, LogIdentity, Record
@@ -34,7 +35,6 @@ class Household:
         self.consent = consent
         self.cameras = Cameras(hass, salt=salt, on_turned=self.turned)
         self._hass = hass
-        self.restored = False
         self._listeners: list[Callable[[], None]] = []
         record.on_health = self._on_health
 
@@ -52,7 +52,9 @@ class Household:
                 key=log_key,
             )
         )
-        return cls(hass, record=record, consent=consent, salt=salt)
+        household = cls(hass, record=record, consent=consent, salt=salt)
+        household.show_whether_restored()
+        return household
 
     @property
     def clock_is_credible(self) -> bool:
@@ -79,6 +81,35 @@ class Household:
             self._hass.async_create_task(
                 self.consent.async_save(), "latchstring consent"
             )
+
+    @callback
+    def found_restored(self) -> None:
+        """Close every camera: there is a newer head of ours than this home knows."""
+        self.consent.restored = True
+        self.turned()
+        self.show_whether_restored()
+        self._hass.async_create_task(self.consent.async_save(), "latchstring consent")
+
+    async def async_reviewed(self) -> None:
+        """Let the consent count again, after its owner has reviewed it."""
+        await self.consent.async_reviewed()
+        self.show_whether_restored()
+        self.turned()
+
+    @callback
+    def show_whether_restored(self) -> None:
+        """Ask the owner to review what came out of a backup or a copy, until that is done."""
+        if not self.consent.restored:
+            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_RESTORED)
+            return
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            ISSUE_RESTORED,
+            is_fixable=True,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=ISSUE_RESTORED,
+        )
 
     async def async_close(self) -> None:
         """Let go of the cameras and of the record, when no hub is left."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 import logging
 import secrets
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from homeassistant.components.camera import async_get_stream_source
 from homeassistant.components.camera.const import StreamType
@@ -41,6 +41,10 @@ _LOGGER = logging.getLogger(__name__)
 
 PROBES_AT_ONCE: Final = 4
 PROBE_SECONDS: Final = 20
+
+AT_ONCE_SECONDS: Final = 2
+SHOWN_SECONDS: Final = 2
+"""A browser that is slow to show progress would miss that it is over already."""
 
 
 class Finding(StrEnum):
@@ -82,6 +86,37 @@ class _FoundError(Exception):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.value)
         self.finding = finding
+
+
+class Examination:
+    """Cameras that are being looked at while a dialog waits."""
+
+    def __init__(
+        self, hass: HomeAssistant, looking: asyncio.Task[tuple[Examined, ...]]
+    ) -> None:
+        self._looking = looking
+        self.shown = hass.async_create_task(_shown_a_while(looking))
+
+    @classmethod
+    async def begin(cls, hass: HomeAssistant, entity_ids: Iterable[str]) -> Self:
+        """Look, and wait a moment: most cameras answer before progress need be shown."""
+        looking = hass.async_create_task(examine(hass, entity_ids))
+        await asyncio.wait([looking], timeout=AT_ONCE_SECONDS)
+        return cls(hass, looking)
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether all was looked at."""
+        return self._looking.done()
+
+    def result(self) -> tuple[Examined, ...]:
+        """Give what was found, when it is over."""
+        return self._looking.result()
+
+
+async def _shown_a_while(looking: asyncio.Task[tuple[Examined, ...]]) -> None:
+    if not looking.done():
+        await asyncio.gather(looking, asyncio.sleep(SHOWN_SECONDS))
 
 
 async def examine(

@@ -6,7 +6,12 @@ from typing import Any, Final
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.selector import BooleanSelector
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+)
 import voluptuous as vol
 
 from .agreement import HubAddress, accept, accepted_offer, read_offer, title_after
@@ -14,18 +19,23 @@ from .beginning import async_begin_consent
 from .const import (
     CONF_ENTRY_ID,
     CONF_KEYS,
+    DOMAIN,
     ISSUE_AGREEMENT_CHANGED,
+    ISSUE_RESTORED,
     ISSUE_STORE_UNREADABLE,
 )
 from .core.errors import PairingError, PairingProblem
+from .core.model import Share
 from .core.pairing import Discovery
 from .core.text import escape_markdown
 from .household import HOUSEHOLD_KEY
 from .hub.keys import HubKeys
+from .runtime import LatchstringConfigEntry
 from .terms import described, differences
 from .words import Words
 
 CONF_ACCEPT: Final = "accept"
+CONF_KEEP: Final = "keep"
 ACCEPT_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_ACCEPT, default=False): BooleanSelector()}
 )
@@ -36,7 +46,9 @@ async def async_create_fix_flow(
     issue_id: str,
     data: Mapping[str, Any] | None,
 ) -> RepairsFlow:
-    """Begin to mend what an issue of one hub is about."""
+    """Begin to mend what an issue of one hub, or of the whole household, is about."""
+    if issue_id == ISSUE_RESTORED:
+        return RestoredFlow()
     entry_id = (data or {}).get(CONF_ENTRY_ID, "")
     entry = hass.config_entries.async_get_known_entry(entry_id)
     issue = issue_id.removesuffix(f"_{entry_id}")
@@ -135,6 +147,50 @@ class StoreUnreadableFlow(_FixFlow):
         await async_begin_consent(self._entry, self.hass.data[HOUSEHOLD_KEY])
         self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
         return self.async_create_entry(data={})
+
+
+class RestoredFlow(RepairsFlow):
+    """Shows what came back with a backup or a copy, and keeps what the owner still wants."""
+
+    async def async_step_init(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """List the cameras that were open then; none of them is kept unless it is chosen."""
+        options = [
+            SelectOptionDict(value=value, label=f"{share.label} ({entry.title})")
+            for value, (entry, share) in self._open_then().items()
+        ]
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema(
+                {
+                    vol.Required(CONF_KEEP, default=[]): SelectSelector(
+                        SelectSelectorConfig(options=options, multiple=True)
+                    )
+                }
+            ),
+            last_step=True,
+        )
+
+    async def async_step_confirm(self, user_input: dict[str, Any]) -> RepairsFlowResult:
+        """Close all that was not chosen, then let the rest count again."""
+        household = self.hass.data[HOUSEHOLD_KEY]
+        for value, (entry, share) in self._open_then().items():
+            if value not in user_input[CONF_KEEP]:
+                sharing = entry.runtime_data.sharing
+                sharing.close(share)
+                await sharing.async_keep_closed(share, None)
+        await household.async_reviewed()
+        return self.async_create_entry(data={})
+
+    def _open_then(self) -> dict[str, tuple[LatchstringConfigEntry, Share]]:
+        """Give the cameras whose switch is on, by a name for the form."""
+        return {
+            f"{entry.entry_id} {share.share_id}": (entry, share)
+            for entry in self.hass.config_entries.async_loaded_entries(DOMAIN)
+            for share in entry.runtime_data.shares.values()
+            if entry.runtime_data.sharing.is_on(share)
+        }
 
 
 FIX_FLOWS: Final[Mapping[str, type[_FixFlow]]] = {

@@ -86,6 +86,7 @@ class HubRuntime(OwnersSide):
         self._ledger = Ledger(
             hass, record=household.record, hub=self.hub, send=self.send
         )
+        self._ledger.on_foreign_head = household.found_restored
         doors = Doors(
             shares=lambda: self.shares,
             facts=self.facts,

@@ -1,6 +1,5 @@
 """Listing one camera for a hub, or changing how it is listed."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -23,13 +22,13 @@ from .cameras import device_of, hub_beside
 from .const import CONF_CAMERA, CONF_LABEL, CONF_OPENINGS, CONF_PLACE
 from .core.model import Opening
 from .core.text import escape_markdown
-from .labels import clean_label, label_problem, neutral_labels
 from .following import entity_id_of
+from .labels import clean_label, label_problem, neutral_labels
 from .listing import (
+    Examination,
     Examined,
     camera_key,
     camera_name,
-    examine,
     reason,
     share_data,
 )
@@ -70,7 +69,7 @@ DETAILS_SCHEMA: Final = vol.Schema(
 class ShareFlow(ConfigSubentryFlow):
     """A new share is kept at its last step; a changed one when its answers are in."""
 
-    _examination: asyncio.Task[tuple[Examined, ...]]
+    _examination: Examination
     _camera: Examined
     _why_not = ""  # kept, because a browser reads a step again after progress
     _label: str
@@ -88,9 +87,7 @@ class ShareFlow(ConfigSubentryFlow):
         listed = {share.unique_id for share in self._get_entry().subentries.values()}
         if camera_key(self.hass, entity_id) in listed:
             return self.async_abort(reason="already_configured")
-        self._examination = self.hass.async_create_task(
-            examine(self.hass, [entity_id]), "examine the camera to list"
-        )
+        self._examination = await Examination.begin(self.hass, [entity_id])
         return await self.async_step_examine()
 
     def _ask_for_camera(self) -> SubentryFlowResult:
@@ -109,11 +106,11 @@ class ShareFlow(ConfigSubentryFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Show that the camera is being looked at."""
-        if not self._examination.done():
+        if not self._examination.is_over:
             return self.async_show_progress(
                 step_id="examine",
                 progress_action="examine",
-                progress_task=self._examination,
+                progress_task=self._examination.shown,
             )
         return self.async_show_progress_done(next_step_id="examined")
 

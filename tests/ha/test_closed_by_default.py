@@ -125,7 +125,7 @@ async def test_a_consent_that_does_not_parse_opens_nothing(
     await turn_on(hass, user=owner)
     household = entry.runtime_data.household
     assert await hass.config_entries.async_unload(entry.entry_id)
-    hass_storage[CONSENT]["data"][entry.entry_id]["shares"] = "all of them"
+    hass_storage[CONSENT]["data"]["hubs"][entry.entry_id]["shares"] = "all of them"
     household.consent.forget(entry.entry_id)
     await household.consent.async_load()
 

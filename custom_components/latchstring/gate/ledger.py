@@ -33,6 +33,7 @@ from ..record import (
     AssertionReplayed,
     CosignatureInvalid,
     EntryRefused,
+    ForeignHead,
     Record,
     RecordUnwritable,
     SessionDuplicate,
@@ -71,6 +72,7 @@ class Ledger:
         self._day = dt_util.now().date()
         self._writing: set[asyncio.Task[object]] = set()
         self.on_recorded: Callable[[GateEvent], None] = lambda _event: None
+        self.on_foreign_head: Callable[[], None] = lambda: None
 
     async def async_start(self, session: Session, message: SessionOpen) -> Appended:
         """Put the start of a session on disk, or raise ProtocolError: no record, no view."""
@@ -190,6 +192,8 @@ class Ledger:
                 key=self._hub.witness_key,
             )
         except CosignatureInvalid as err:
+            if isinstance(err, ForeignHead):
+                self.on_foreign_head()
             raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
 
     def offer_checkpoint(self) -> None:

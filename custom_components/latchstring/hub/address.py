@@ -5,13 +5,16 @@ reaching into the home's own network for a stranger. The second is worse, so one
 address that is not permitted refuses the whole name.
 """
 
+import asyncio
 import socket
-from typing import override
+from typing import Final, override
 
 from aiohttp import AddrInfoType, ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from ..core.address import permitted
+
+PATIENCE: Final = 10.0
 
 
 class AddressRefused(OSError):
@@ -47,8 +50,9 @@ class CheckedResolver(AbstractResolver):
         self, host: str, port: int, family: socket.AddressFamily
     ) -> list[ResolveResult]:
         try:
-            found = await self._resolver.resolve(host, port, family)
-        except OSError as error:
+            async with asyncio.timeout(PATIENCE):
+                found = await self._resolver.resolve(host, port, family)
+        except OSError as error:  # and a TimeoutError is one
             raise Unresolvable(host) from error
         if not found:
             raise Unresolvable(host)

@@ -15,6 +15,8 @@ from aiohttp import (
     WSMsgType,
 )
 
+from ..core.messages import HomeMessage
+from ..core.protocol import encode
 from .outbox import Frame, Outbox
 from .pace import Pace
 from .peer import Peer
@@ -88,6 +90,10 @@ class Connection:
         self.end(NOT_READING)
         frame.lost()
 
+    def say(self, message: HomeMessage) -> None:
+        """Queue a message behind all that was said before."""
+        self.send(Frame(kind=WSMsgType.TEXT, data=encode(message).encode()))
+
     def end(self, ending: Ending) -> None:
         """Hang up; the first reason counts."""
         if self.open:
@@ -105,6 +111,7 @@ class Connection:
         for task in tasks:
             task.add_done_callback(self._part_done)
         try:
+            self.say(self._peer.cameras())
             self._peer.connected()
             return await asyncio.shield(self._ended)
         finally:

@@ -11,7 +11,6 @@ from aiohttp import (
     ClientSession,
     ClientWebSocketResponse,
     ClientWSTimeout,
-    WSMsgType,
     WSServerHandshakeError,
 )
 
@@ -19,13 +18,12 @@ from ..core.address import Origin
 from ..core.errors import PairingError, PairingProblem
 from ..core.messages import HomeMessage
 from ..core.pairing import Discovery
-from ..core.protocol import MAX_MESSAGE_BYTES, SUBPROTOCOL, encode
+from ..core.protocol import MAX_MESSAGE_BYTES, SUBPROTOCOL
 from ..core.receipt import Pins, dial_in_token, pins
 from .connection import OTHER_PROTOCOL, Connection
 from .discovery import discover
 from .intake import Intake, Spawn
 from .keys import HubKeys
-from .outbox import Frame
 from .pace import Backoff, Pace
 from .peer import Peer
 from .session import pairing_problems
@@ -91,7 +89,7 @@ class Control:
     def send(self, message: HomeMessage) -> None:
         """Queue a message behind all that was said before; without a hub, drop it."""
         if self._connection is not None:
-            self._connection.send(_text(message))
+            self._connection.say(message)
 
     async def async_close(self) -> None:
         """Say what is still to be said, hang up, and leave no task behind."""
@@ -135,7 +133,6 @@ class Control:
         self._found()
         self._connection = connection
         try:
-            connection.send(_text(self._peer.cameras()))
             ending = await connection.run()
         finally:
             self._connection = None
@@ -193,7 +190,3 @@ class Control:
         if self._missed:
             self._missed = False
             _LOGGER.info("The hub at %s is back", self._pairing.origin)
-
-
-def _text(message: HomeMessage) -> Frame:
-    return Frame(kind=WSMsgType.TEXT, data=encode(message).encode())

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ..core.note import NoteError, verify_checkpoint, verify_cosignature
 from ..core.tree import root
 from .append import find_log, log_size, nodes_of
-from .faults import CosignatureInvalid
+from .faults import CosignatureInvalid, ForeignHead
 from .values import LogIdentity
 
 
@@ -30,9 +30,9 @@ def keep_cosignature(
         raise CosignatureInvalid from None
     log_id = find_log(connection, identity.log)
     if checkpoint.size > log_size(connection, log_id):
-        raise CosignatureInvalid
+        raise ForeignHead
     if checkpoint.root != root(checkpoint.size, nodes_of(connection, log_id)):
-        raise CosignatureInvalid
+        raise ForeignHead
     connection.execute(
         "INSERT OR REPLACE INTO cosignatures VALUES (?, ?, ?)",
         (log_id, checkpoint.size, note),

@@ -54,6 +54,10 @@ class CosignatureInvalid(EntryRefused):
     """It does not verify, or is not of a checkpoint of this log."""
 
 
+class ForeignHead(CosignatureInvalid):
+    """Our own key signed this checkpoint, yet this log never had it: a copy of this home went on, or we went back."""
+
+
 class NewerRecord(Exception):
     """The file was written by a later version, whose rules this one doesn't know."""
 

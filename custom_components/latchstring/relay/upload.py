@@ -135,5 +135,5 @@ class Upload:
         """Tell it, unless `connect` is still there to tell it."""
         if self._watching is not None:
             self._watching.cancel()
-        if self._is_connected and not self._is_cut:
+        if self._is_connected:
             self._on_lost(code)
