@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, override
 
+from aiohttp import ClientTimeout
+
 from custom_components.latchstring.core.errors import ErrorCode
 from custom_components.latchstring.core.messages import (
     CameraEntry,
@@ -24,7 +26,7 @@ from custom_components.latchstring.hub.keys import HubKeys
 from custom_components.latchstring.hub.pace import Pace
 from custom_components.latchstring.hub.pairing import pair
 from custom_components.latchstring.hub.peer import Peer
-from custom_components.latchstring.hub.session import client_session
+from custom_components.latchstring.hub.session import TIMEOUT, client_session
 from tests.hub import ReferenceHub
 from tests.hub.waiting import Changes
 
@@ -65,6 +67,12 @@ class Home(Peer):
 
     async def holds(self, claim: Callable[[], bool]) -> None:
         await self._changes.until(lambda: claim() or None)
+
+    def count(self, kind: str) -> int:
+        return sum(event.split()[0] == kind for event in self.events)
+
+    async def more(self, kind: str, *, than: int) -> None:
+        await self.holds(lambda: self.count(kind) > than)
 
     def note(self, event: str) -> None:
         self.events.append(event)
@@ -139,12 +147,14 @@ async def paired(
     pace: Pace = QUICK,
     keys: HubKeys | None = None,
     again: bool = False,
+    within: ClientTimeout = TIMEOUT,
 ) -> AsyncIterator[Control]:
     """Pair, or say one has `again`, and give a connection that can be started."""
     keys = keys or HubKeys.generate()
     invitation = parse_invitation(hub.invitation())
     at = datetime.now(UTC)
-    async with client_session(typed_host=invitation.typed_host) as session:
+    host = invitation.typed_host
+    async with client_session(typed_host=host, timeout=within) as session:
         discovery = await discover(session, invitation.origin, at=at)
         if not again:
             await pair(session, invitation, discovery, keys, at=at)
@@ -165,9 +175,10 @@ async def connected(
     *,
     pace: Pace = QUICK,
     keys: HubKeys | None = None,
+    within: ClientTimeout = TIMEOUT,
 ) -> AsyncIterator[Control]:
     """Pair and dial in."""
-    async with paired(hub, home, pace=pace, keys=keys) as control:
+    async with paired(hub, home, pace=pace, keys=keys, within=within) as control:
         control.start()
         await home.until("connected")
         await hub.home_connected()

@@ -1,17 +1,22 @@
+import asyncio
 from collections.abc import Sequence
 import socket
+from typing import override
 
 from aiohttp import ClientError, ClientSession
+from aiohttp.abc import ResolveResult
 import pytest
 
 from custom_components.latchstring.core.errors import PairingError, PairingProblem
 from custom_components.latchstring.hub.address import (
     AddressRefused,
+    Unresolvable,
     checked_socket,
     resolve,
 )
 from custom_components.latchstring.hub.session import client_session, pairing_problems
-from tests.connection.conftest import NAMED
+from tests.conftest import NAMED
+from tests.connection.clocks import Clockwork, run_by
 from tests.connection.network import Names, calls
 from tests.hub import ReferenceHub
 
@@ -122,6 +127,23 @@ async def test_no_answer_of_a_name_server_outlives_its_connection(
             pass
         assert await _problem(session, url) is PairingProblem.HUB_UNREACHABLE
     assert names.questions == [NAMED, NAMED]
+
+
+def test_a_name_server_that_does_not_answer_is_not_waited_for() -> None:
+    clockwork = Clockwork()
+
+    class Mute(Names):
+        @override
+        async def resolve(self, *_: object, **__: object) -> list[ResolveResult]:
+            clockwork.jump(11.0)
+            answer: asyncio.Future[list[ResolveResult]] = asyncio.Future()
+            return await answer
+
+    async def ask() -> None:
+        with pytest.raises(Unresolvable):
+            await resolve("slow.test", 443, typed_host=TYPED, resolver=Mute({}))
+
+    run_by(clockwork, asyncio.wait_for(ask(), 60))
 
 
 async def test_the_typed_host_may_be_at_home(hub: ReferenceHub) -> None:

@@ -1,12 +1,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 import json
 import logging
-import socket
 
-from aiohttp import ClientSession, WSCloseCode, WSMsgType, web
+from aiohttp import (
+    ClientSession,
+    ClientTimeout,
+    ClientWebSocketResponse,
+    WSCloseCode,
+    WSMsgType,
+    web,
+)
 import pytest
 
 from custom_components.latchstring.core.errors import ErrorCode
@@ -16,6 +22,7 @@ from custom_components.latchstring.core.messages import (
     CameraState,
 )
 from custom_components.latchstring.hub.connection import (
+    HUNG_UP,
     NOT_READING,
     SILENT,
     Connection,
@@ -122,6 +129,15 @@ async def test_pongs_are_heard_and_keep_a_connection_without_messages(
         await home.holds(lambda: home.frames >= 30)
         assert home.events == ["connected"]
         assert control.connected
+
+
+async def test_the_time_for_a_handshake_does_not_end_the_connection(
+    hub: ReferenceHub,
+) -> None:
+    home, short = Home(), ClientTimeout(total=1.0)
+    async with connected(hub, home, within=short):
+        await home.holds(lambda: home.frames >= 30)
+        assert home.events == ["connected"]
 
 
 async def test_a_hub_from_which_nothing_comes_is_left(hub: ReferenceHub) -> None:
@@ -243,6 +259,43 @@ async def _never_read(socket: web.WebSocketResponse, request: web.Request) -> No
         transport.abort()
 
 
+async def _ask_without_reading(
+    socket: web.WebSocketResponse, request: web.Request
+) -> None:
+    transport = request.transport
+    assert transport is not None
+    transport.pause_reading()
+    try:
+        for number in count():
+            await socket.send_str(_request(number))
+            await asyncio.sleep(0.06)
+    except ConnectionError:
+        pass  # the home has left
+    finally:
+        transport.abort()
+
+
+async def test_a_home_that_leaves_a_hub_that_does_not_read_is_asked_no_more(
+    authority: Authority,
+) -> None:
+    home, answer = Home(), _talking(_ask_without_reading)
+    async with (
+        RudeHub(authority, {CONTROL: answer}) as hub,
+        paired(hub, home) as control,
+    ):
+        control.start()
+        while home.count("asked") < home.count("answered") + 2:
+            asked = home.count("asked")
+            for _ in range(8):
+                control.send(A_LOT)
+            await home.more("asked", than=asked)
+        asked = home.count("asked")
+        await control.async_close()
+        assert home.count("asked") == asked
+        assert home.count("answered") + home.count("unanswered") == asked
+        assert home.events[-1] == "disconnected"
+
+
 @pytest.mark.parametrize("gap", [0.0, 0.005])
 async def test_a_hub_that_does_not_read_is_left_and_nobody_waits_for_it(
     authority: Authority, caplog: pytest.LogCaptureFixture, gap: float
@@ -279,7 +332,7 @@ async def test_a_hub_that_reads_nothing_holds_a_frame_up_only_so_long(
                 lost=settled.set,
             )
             connection.send(frame)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(10):
                 await settled.wait()
         assert await running is NOT_READING
 
@@ -298,7 +351,8 @@ async def test_a_connection_is_gone_though_the_hub_never_says_goodbye(
 
     home, hub = Home(), RudeHub(authority, {CONTROL: _talking(mute)})
     async with hub, client_session(typed_host="127.0.0.1") as session:
-        connection, transport = await _connection(hub, session, home)
+        connection, websocket = await _connection(hub, session, home)
+        transport = websocket.get_extra_info("socket")
         assert await connection.run() is SILENT
         for _ in range(1000):  # turns of the loop: far from half a minute
             if transport.fileno() != -1:
@@ -307,15 +361,38 @@ async def test_a_connection_is_gone_though_the_hub_never_says_goodbye(
         done.set()
 
 
+async def test_what_is_said_into_a_closed_connection_is_lost(
+    authority: Authority,
+) -> None:
+    async def listen(socket: web.WebSocketResponse, _request: web.Request) -> None:
+        async for _ in socket:
+            pass
+
+    home, hub = Home(), RudeHub(authority, {CONTROL: _talking(listen)})
+    async with hub, client_session(typed_host="127.0.0.1") as session:
+        connection, websocket = await _connection(hub, session, home)
+        fate: list[str] = []
+        await websocket.close()
+        connection.send(
+            Frame(
+                kind=WSMsgType.TEXT,
+                sent=lambda: fate.append("sent"),
+                lost=lambda: fate.append("lost"),
+            )
+        )
+        assert await connection.run() is HUNG_UP
+        assert fate == ["lost"]
+
+
 async def _connection(
     hub: RudeHub, session: ClientSession, home: Home
-) -> tuple[Connection, socket.socket]:
+) -> tuple[Connection, ClientWebSocketResponse]:
     websocket = await session.ws_connect(
         hub.presence.pins["control_url"], protocols=("latchstring.v1",), autoping=False
     )
     pace = replace(QUICK, silence=0.5)
     connection = Connection(websocket, peer=home, pace=pace, take=lambda _t, _c: None)
-    return connection, websocket.get_extra_info("socket")
+    return connection, websocket
 
 
 async def test_a_full_buffer_leaves_the_loop_its_turns(authority: Authority) -> None:
@@ -334,4 +411,5 @@ async def test_a_full_buffer_leaves_the_loop_its_turns(authority: Authority) -> 
         while home.frames < 500:
             turns.append(home.frames)
             await asyncio.sleep(0)
+        turns.append(home.frames)
     assert max(later - sooner for sooner, later in pairwise(turns)) <= 3

@@ -7,7 +7,7 @@ from typing import Any, override
 from aiohttp import WSCloseCode
 import pytest
 
-from custom_components.latchstring.core.messages import RequestDecided
+from custom_components.latchstring.core.messages import Cameras, RequestDecided
 from custom_components.latchstring.hub.keys import HubKeys
 from tests.connection.home import QUICK, Home, connected, control_task, paired
 from tests.connection.rude import RudeHub
@@ -254,6 +254,21 @@ async def test_what_was_said_last_still_arrives_when_the_home_hangs_up(
         assert home.events == ["connected", "disconnected"]
 
 
+async def test_a_connection_that_lasted_makes_the_next_wait_a_short_one(
+    hub: ReferenceHub,
+) -> None:
+    home = Home()
+    # Without that, the tenth wait would be 51 s.
+    pace = replace(
+        QUICK, steady=0.0, spread=0.1, longest_wait=300.0, chance=lambda: 1.0
+    )
+    async with connected(hub, home, pace=pace):
+        for times in range(2, 12):
+            await hub.home_connected()
+            await hub.disconnect()
+            await home.times("connected", times)
+
+
 type Moment = Callable[[RudeHub, Home], Awaitable[None]]
 
 
@@ -287,6 +302,15 @@ async def test_closing_leaves_nothing_behind_at_any_moment(
         await control.async_close()
 
 
+async def test_a_connection_that_was_never_begun_is_closed_already(
+    hub: ReferenceHub,
+) -> None:
+    home = Home()
+    async with paired(hub, home) as control:
+        await control.async_close()
+        assert home.events == []
+
+
 async def test_closing_while_away_does_not_wait_for_the_hub(
     authority: Authority,
 ) -> None:
@@ -316,19 +340,49 @@ async def test_a_cancelled_task_hangs_up_as_home_assistant_s_shutdown_expects(
         await hub.home_disconnected()
 
 
-async def test_a_fault_of_ours_is_logged_and_does_not_keep_the_home_away(
-    hub: ReferenceHub, caplog: pytest.LogCaptureFixture
-) -> None:
-    class Clumsy(Home):
-        @override
-        def connected(self) -> None:
-            super().connected()
-            if len(self.events) == 1:
-                raise RuntimeError
+class Clumsy(Home):
+    """Fails once at something it is told."""
 
-    home = Clumsy()
-    async with paired(hub, home, pace=QUICK) as control:
+    def __init__(self, at: str) -> None:
+        super().__init__()
+        self._at = at
+
+    def _fail(self, at: str) -> None:
+        if self._at == at:
+            self._at = ""
+            raise ZeroDivisionError
+
+    @override
+    def cameras(self) -> Cameras:
+        self._fail("cameras")
+        return super().cameras()
+
+    @override
+    def connected(self) -> None:
+        super().connected()
+        self._fail("connected")
+
+    @override
+    def heard(self) -> None:
+        super().heard()
+        self._fail("heard")
+
+    @override
+    def disconnected(self) -> None:
+        super().disconnected()
+        self._fail("disconnected")
+
+
+@pytest.mark.parametrize("at", ["cameras", "connected", "heard", "disconnected"])
+async def test_a_fault_of_ours_is_logged_and_does_not_keep_the_home_away(
+    hub: ReferenceHub, caplog: pytest.LogCaptureFixture, at: str
+) -> None:
+    home = Clumsy(at)
+    async with paired(hub, home) as control:
         control.start()
-        await home.times("connected", 2)
+        if at == "disconnected":
+            await hub.home_connected()
+            await hub.disconnect()
+        await home.times("connected", 1 if at == "cameras" else 2)
         await hub.home_connected()
     assert "The connection to the hub failed" in caplog.text

@@ -14,7 +14,7 @@ from custom_components.latchstring.core.errors import PairingError, PairingProbl
 from custom_components.latchstring.core.pairing import Discovery
 from custom_components.latchstring.hub.discovery import discover
 from custom_components.latchstring.hub.session import client_session
-from tests.connection.conftest import NAMED
+from tests.conftest import NAMED
 from tests.connection.network import Names, calls
 from tests.connection.rude import Answer, RudeHub
 from tests.hub import Authority, Conduct, ReferenceHub, make_authority

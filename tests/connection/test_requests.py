@@ -161,23 +161,6 @@ async def test_an_answer_still_queued_when_the_connection_ends_is_unanswered(
         assert _answers(hub) == []
 
 
-async def test_a_home_that_leaves_looks_at_no_further_request(
-    hub: ReferenceHub,
-) -> None:
-    async def leave(_message: HubMessage) -> Result:
-        leaving.append(asyncio.create_task(control.async_close(), eager_start=True))
-        return Empty()
-
-    leaving: list[asyncio.Task[None]] = []
-    home = Home(leave)
-    async with connected(hub, home) as control:
-        for session in (A, B, C, D):
-            await hub.send_raw(_request(session))
-        await home.until("disconnected")
-        await asyncio.gather(*leaving)
-        assert home.events[1:] == [f"asked {A}", f"unanswered {A}", "disconnected"]
-
-
 async def test_what_fails_unforeseen_is_refused_like_what_is_closed(
     hub: ReferenceHub, caplog: pytest.LogCaptureFixture
 ) -> None:
