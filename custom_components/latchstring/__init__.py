@@ -30,10 +30,10 @@ PLATFORMS: Final = [
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Open what all hubs share: the consent and the record."""
-    household = hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
+    hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
 
     async def close(_event: Event) -> None:
-        await household.async_close()
+        await hass.data[HOUSEHOLD_KEY].async_close()
 
     hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
     return True

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 TICK: Final = timedelta(seconds=10)
 """How often what only time turns is looked at: the clock, and how far the sessions have come."""
 
+DAY: Final = timedelta(days=1)
+
 type LatchstringConfigEntry = ConfigEntry[HubRuntime]
 
 
@@ -120,6 +122,7 @@ class HubRuntime(OwnersSide):
         self._undo = [
             self.household.subscribe(self.turned),
             async_track_time_interval(self.hass, self._async_tick, TICK),
+            async_track_time_interval(self.hass, self._async_day, DAY),
             self.entry.add_update_listener(_async_reread),
         ]
         self.turned()
@@ -308,6 +311,10 @@ class HubRuntime(OwnersSide):
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         return self.entry.async_create_background_task(self.hass, work, name)
+
+    @callback
+    def _async_day(self, _now: datetime) -> None:
+        self._ledger.offer_checkpoint()
 
     async def _async_tick(self, _now: datetime) -> None:
         self.turned()

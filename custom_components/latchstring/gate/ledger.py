@@ -197,7 +197,7 @@ class Ledger:
             raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
 
     def offer_checkpoint(self) -> None:
-        """Give the hub the newest checkpoint to cosign."""
+        """Give the hub the newest checkpoint to cosign, or to say that it knows a newer one."""
         self._in_time(self._async_offer_checkpoint())
 
     async def async_settled(self) -> None:
@@ -274,14 +274,13 @@ class Ledger:
         except RecordUnwritable as err:
             _LOGGER.warning("No checkpoint could be made: %s", err)
             return
-        if head.size > size:
-            self._send(
-                Checkpoint(
-                    checkpoint=head.checkpoint,
-                    from_size=size,
-                    consistency=head.consistency,
-                )
+        self._send(
+            Checkpoint(
+                checkpoint=head.checkpoint,
+                from_size=size,
+                consistency=head.consistency,
             )
+        )
 
     async def _async_proof(self, written: Appended) -> Proof:
         proven = await self._record.prove(

@@ -1,0 +1,219 @@
+"""Old consent that comes back with a backup or a copy opens nothing before its owner has reviewed it."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from pathlib import Path
+import shutil
+from typing import Any
+
+from homeassistant.components.repairs import DOMAIN as REPAIRS
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.latchstring.backup import async_post_backup, async_pre_backup
+from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
+from tests.hub import ReferenceHub, Refused
+
+from .front_door import DOMAIN
+from .watching import SHARING, VIEWABLE, is_on, turn_off, turn_on, watch
+
+CONSENT = "latchstring.consent"
+
+
+@pytest.fixture
+def anchor(hass: HomeAssistant) -> Path:
+    """What no backup takes along."""
+    return Path(hass.config.path(".cache", "latchstring.anchor"))
+
+
+@pytest.fixture
+def record(hass: HomeAssistant) -> Path:
+    return Path(hass.config.path("latchstring"))
+
+
+async def stop(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """End all that is ours, as Home Assistant does when it stops."""
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    await hass.data[HOUSEHOLD_KEY].async_close()
+
+
+async def start(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Begin from what is stored, as Home Assistant does when it starts."""
+    hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+
+
+def reason(hass: HomeAssistant) -> str:
+    viewable = hass.states.get(VIEWABLE)
+    assert viewable is not None
+    because: str = viewable.attributes["reason"]
+    return because
+
+
+async def assert_closed_as_restored(hass: HomeAssistant, hub: ReferenceHub) -> None:
+    """Nothing opens, by whatever the old consent says, and the owner is asked."""
+    await hub.home_connected()
+    camera = await hub.camera_is("closed")
+    assert isinstance(await hub.open_session(camera["camera"]), Refused)
+    assert reason(hass) == "restored"
+    assert ir.async_get(hass).async_get_issue(DOMAIN, "restored") is not None
+
+
+async def test_an_ordinary_restart_is_no_restore(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+
+    await stop(hass, entry)
+    await start(hass, entry)
+
+    await watch(hub)
+
+
+async def test_making_a_backup_closes_nothing(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+
+    await async_pre_backup(hass)
+    await watch(hub)
+    await async_post_backup(hass)
+    await stop(hass, entry)
+    await start(hass, entry)
+
+    await watch(hub)
+
+
+async def test_consent_out_of_a_backup_opens_nothing(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+) -> None:
+    await turn_on(hass, user=owner)
+    await async_pre_backup(hass)
+    backup = deepcopy(hass_storage[CONSENT])
+    await async_post_backup(hass)
+    await turn_off(hass)
+
+    await stop(hass, entry)
+    hass_storage[CONSENT] = backup
+    await start(hass, entry)
+
+    assert is_on(hass, SHARING)
+    await assert_closed_as_restored(hass, hub)
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "wiped"])
+async def test_a_snapshot_without_the_mark_is_known_by_the_anchor(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    anchor: Path,
+    kept: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    await turn_on(hass, user=owner)
+    snapshot = deepcopy(hass_storage[CONSENT])
+    await turn_off(hass)
+    await turn_on(hass, user=owner)
+    await turn_off(hass)
+
+    await stop(hass, entry)
+    hass_storage[CONSENT] = snapshot
+    if not kept:
+        await hass.async_add_executor_job(anchor.unlink)
+    await start(hass, entry)
+
+    await assert_closed_as_restored(hass, hub)
+
+
+async def test_a_copy_that_went_on_elsewhere_is_known_by_what_the_hub_has_cosigned(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    record: Path,
+    tmp_path: Path,
+) -> None:
+    await turn_on(hass, user=owner)
+    await stop(hass, entry)
+    shutil.copytree(record, tmp_path / "old")
+    await start(hass, entry)
+    session = await watch(hub)
+    await hub.close_session(session.session)
+    await hub.receipt(session.session)
+    await stop(hass, entry)
+    shutil.rmtree(record)
+    shutil.copytree(tmp_path / "old", record)
+
+    await start(hass, entry)
+    await assert_closed_as_restored(hass, hub)
+
+
+async def test_the_owner_reviews_and_keeps_what_is_still_wanted(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hass_admin_user: MockUser,
+    hass_storage: dict[str, Any],
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+) -> None:
+    await turn_on(hass, user=owner)
+    await async_pre_backup(hass)
+    await stop(hass, entry)
+    await start(hass, entry)
+    await assert_closed_as_restored(hass, hub)
+
+    (choice,) = await reviewed(hass, hass_client, keep=1)
+
+    assert choice["label"] == "Front door (Jackson Police Department)"
+    assert ir.async_get(hass).async_get_issue(DOMAIN, "restored") is None
+    await watch(hub)
+
+
+async def test_what_is_not_chosen_is_switched_off(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+) -> None:
+    await turn_on(hass, user=owner)
+    await async_pre_backup(hass)
+    await stop(hass, entry)
+    await start(hass, entry)
+
+    await reviewed(hass, hass_client, keep=0)
+
+    assert not is_on(hass, SHARING)
+    assert reason(hass) == "camera_off"
+
+
+async def reviewed(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, *, keep: int
+) -> list[Mapping[str, Any]]:
+    """Go through the repair and keep so many cameras; give what there was to choose from."""
+    assert await async_setup_component(hass, REPAIRS, {})
+    client = await hass_client()
+    begun = await client.post(
+        "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": "restored"}
+    )
+    form = await begun.json()
+    options: list[Mapping[str, Any]] = form["data_schema"][0]["selector"]["select"][
+        "options"
+    ]
+    answer = {"keep": [option["value"] for option in options[:keep]]}
+    done = await client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json=answer)
+    assert (await done.json())["type"] == "create_entry"
+    await hass.async_block_till_done()
+    return options
