@@ -61,8 +61,10 @@ class House:
     log: pytest.LogCaptureFixture
     camera: str
 
-    def snapshot(self) -> Snapshot:
-        """Read all of it, from memory and from disk."""
+    async def snapshot(self) -> Snapshot:
+        """Read all of it, from memory and from disk, when all that was to be written is."""
+        record = self.entry.runtime_data.household.record
+        await record.cosigned_size(self.entry.entry_id)  # done in its turn
         return Snapshot(
             states={
                 each.entity_id: (each.state, each.attributes)
@@ -96,11 +98,11 @@ class House:
 
     async def refuses(self, *frames: str, answers: int | None = None) -> list[str]:
         """Send frames that must change nothing, and give the codes they are answered with."""
-        before, logged = self.snapshot(), len(self.log.records)
+        before, logged = await self.snapshot(), len(self.log.records)
         with calls() as called:
             said = await self.told(*frames, answers=answers)
         assert called == []
-        assert self.snapshot() == before
+        assert await self.snapshot() == before
         assert [
             each.getMessage()
             for each in self.log.records[logged:]
@@ -118,6 +120,15 @@ class House:
         await self.hub.ended(opened.session)
         await self.hub.changes.until(lambda: self._said_last("checkpoint"))
         return opened
+
+    async def turned_away(self, session: str) -> None:
+        """Wait for the end of a session whose upload the hub didn't expect."""
+        await self.hub.said_by_home(
+            lambda message: (
+                message.get("method") == "session.ended"
+                and message["params"]["session"] == session
+            )
+        )
 
     async def comes_back(self) -> None:
         """Let the wait before the next attempt to connect be over, whenever it begins."""

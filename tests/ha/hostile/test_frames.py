@@ -36,7 +36,7 @@ async def test_a_frame_that_is_no_message_ends_the_connection_and_nothing_else(
     house: House, spoil: Spoil
 ) -> None:
     watched = await watch(house.hub)
-    before, asked = house.snapshot(), len(house.hub.requests)
+    before, asked = await house.snapshot(), len(house.hub.requests)
     kind, frame = spoil(written("session.open", to_watch(house)).encode())
 
     await house.hub.control.home().connected().socket.send_frame(frame, kind)
@@ -45,11 +45,14 @@ async def test_a_frame_that_is_no_message_ends_the_connection_and_nothing_else(
     await house.comes_back()
     paths = [request.path for request in house.hub.requests[asked:]]
     assert paths == [DISCOVERY, CONTROL]
-    assert house.snapshot() == before
+    assert await house.snapshot() == before
     await house.shows_on(watched)
 
 
 async def test_a_message_may_be_as_long_as_it_says(house: House) -> None:
-    right = written("session.open", to_watch(house))
-    said = await house.told(right.ljust(MAX_BYTES))
+    right = to_watch(house)
+
+    said = await house.told(written("session.open", right).ljust(MAX_BYTES))
+
     assert '"result"' in said[0]
+    await house.turned_away(right["session"])
