@@ -193,7 +193,8 @@ async def test_each_message_that_is_spoiled_here_would_be_taken_as_it_is(
 ) -> None:
     for method, params in messages.items():
         assert "result" in await house.hub.request(method, params), method
-    await house.turned_away(messages["session.open"]["session"])
+    opened = {"session": messages["session.open"]["session"]}
+    assert "result" in await house.hub.request("session.close", opened)
 
 
 async def test_no_member_can_be_missing_or_of_another_form_or_length(
