@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hypothesis import given, strategies as st
 
@@ -57,17 +58,45 @@ def test_a_camera_s_clock_that_jumps_is_measured_anew() -> None:
     assert moment.decode_time == 0.5 * TIMESCALE
 
 
-def test_b_frames_are_shown_when_they_should_be() -> None:
+def test_b_frames_are_shown_when_they_should_be_before_their_order_is_known() -> None:
     timeline = Timeline()
-    order = [0, 9000, 3000, 6000, 18000, 12000, 15000]
+    order = [0, 9000, 3000, 6000, 18000, 12000, 15000, 27000, 21000, 24000]
+    decoded = [None, None, None, -3000, 3000, 6000, 9000, 12000, 15000, 18000]
 
     moments = [
-        timeline.place(shown=at, decoded=None, lasts=FRAME, at=5.0) for at in order
+        timeline.place(shown=at, decoded=early, lasts=FRAME, at=5.0)
+        for at, early in zip(order, decoded, strict=True)
     ]
 
     assert [shown(moment) for moment in moments] == order
-    times = [moment.decode_time for moment in moments]
-    assert times == sorted(set(times))
+    assert moments[-1].decode_time == 18000
+
+
+def test_a_camera_that_stutters_makes_no_step_a_browser_takes_for_a_break() -> None:
+    timeline = Timeline()
+    stutter = [0, 3000, 6000, 24000, 27000, 30000, 60000, 69000, 78000, 87000]
+
+    moments = [
+        timeline.place(shown=at, decoded=at, lasts=FRAME, at=5.0) for at in stutter
+    ]
+
+    assert [shown(moment) for moment in moments] == stutter
+    assert all(
+        later.decode_time - earlier.decode_time <= 2 * earlier.duration
+        for earlier, later in pairwise(moments)
+    )
+
+
+def test_a_camera_slower_than_it_says_is_believed_by_what_it_does() -> None:
+    timeline = Timeline()
+
+    moments = [
+        timeline.place(shown=at, decoded=at, lasts=FRAME, at=5.0)
+        for at in range(0, 90_000, 9000)
+    ]
+
+    assert [moment.duration for moment in moments[1:]] == [9000] * 9
+    assert moments[-1].offset == 0
 
 
 def test_the_first_access_unit_of_a_connection_has_no_time_and_counts_as_zero() -> None:

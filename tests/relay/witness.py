@@ -21,6 +21,8 @@ class Witness:
     def __init__(self, url: str) -> None:
         self.title = ""
         self.packets: list[bytes] = []
+        self.moments: list[int | None] = []
+        """When each is to be shown, by the camera's own clock of 90 kHz."""
         self.sees = threading.Event()
         self._url = url
         self._done = threading.Event()
@@ -34,6 +36,7 @@ class Witness:
         with closing(av.open(self._url, "r", options=_OPTIONS, timeout=5)) as container:
             self.title = container.metadata.get("title", "")
             for packet in container.demux(video=0):
+                self.moments.append(packet.pts)
                 self.packets.append(bytes(packet))
                 self.sees.set()
                 if self._done.is_set():
