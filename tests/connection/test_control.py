@@ -8,6 +8,7 @@ from aiohttp import WSCloseCode
 import pytest
 
 from custom_components.latchstring.core.messages import Cameras, RequestDecided
+from custom_components.latchstring.core.pairing import Discovery
 from custom_components.latchstring.hub.keys import HubKeys
 from tests.connection.home import QUICK, Home, connected, control_task, paired
 from tests.connection.rude import RudeHub
@@ -372,6 +373,16 @@ class Clumsy(Home):
         super().disconnected()
         self._fail("disconnected")
 
+    @override
+    def changed(self, discovery: Discovery) -> None:
+        super().changed(discovery)
+        self._fail("changed")
+
+    @override
+    def forgotten(self) -> None:
+        super().forgotten()
+        self._fail("forgotten")
+
 
 @pytest.mark.parametrize("at", ["cameras", "connected", "heard", "disconnected"])
 async def test_a_fault_of_ours_is_logged_and_does_not_keep_the_home_away(
@@ -386,3 +397,17 @@ async def test_a_fault_of_ours_is_logged_and_does_not_keep_the_home_away(
         await home.times("connected", 1 if at == "cameras" else 2)
         await hub.home_connected()
     assert "The connection to the hub failed" in caplog.text
+
+
+async def test_a_fault_of_ours_at_bad_news_does_not_end_the_news(
+    hub: ReferenceHub,
+) -> None:
+    home = Clumsy("changed")
+    async with connected(hub, home):
+        hub.change_agreement(Agreement(version="2027-01-01"))
+        await hub.disconnect()
+        await home.times("changed", 2)
+    home = Clumsy("forgotten")
+    async with paired(hub, home, again=True) as control:
+        control.start()
+        await home.times("forgotten", 2)

@@ -40,18 +40,6 @@ class Pairing:
     keys: HubKeys
 
 
-class _Changed(Exception):
-    """The hub's terms or keys are not those that were accepted."""
-
-    def __init__(self, discovery: Discovery) -> None:
-        super().__init__()
-        self.discovery = discovery
-
-
-class _Forgotten(Exception):
-    """The hub doesn't know this home."""
-
-
 class Control:
     """One WebSocket at a time; `peer` hears of all that happens on it."""
 
@@ -105,25 +93,27 @@ class Control:
 
     async def _run(self) -> None:
         while True:
-            wait = self._backoff.next
-            try:
-                why = await self._connect()
-            except PairingError as error:
-                why = error.problem
-            except _Changed as error:
-                self._peer.changed(error.discovery)
-                why, wait = PairingProblem.AGREEMENT_CHANGED, self._backoff.longest
-            except _Forgotten:
-                self._miss(PairingProblem.HOME_UNKNOWN)
-                self._peer.forgotten()
-                return
-            except Exception:
-                _LOGGER.exception("The connection to the hub failed; it is made anew")
-                why = PairingProblem.HUB_FAULT
+            why = await self._attempt()
             if self._leaving:
                 return
             self._miss(why)
-            await asyncio.sleep(wait())
+            match why:
+                case PairingProblem.HOME_UNKNOWN:
+                    return
+                case PairingProblem.AGREEMENT_CHANGED:
+                    wait = self._backoff.longest()
+                case _:
+                    wait = self._backoff.next()
+            await asyncio.sleep(wait)
+
+    async def _attempt(self) -> str:
+        try:
+            return await self._connect()
+        except PairingError as error:
+            return error.problem
+        except Exception:
+            _LOGGER.exception("The connection to the hub failed; it is made anew")
+            return PairingProblem.HUB_FAULT
 
     async def _connect(self) -> str:
         """Stay connected as long as it goes, and say why it went no longer."""
@@ -145,7 +135,8 @@ class Control:
             self._session, self._pairing.origin, at=self._pace.now()
         )
         if pins(discovery) != self._pairing.pins:
-            raise _Changed(discovery)
+            self._peer.changed(discovery)
+            raise PairingError(PairingProblem.AGREEMENT_CHANGED)
         return discovery
 
     async def _dial_in(self, discovery: Discovery) -> Connection:
@@ -177,9 +168,10 @@ class Control:
                 timeout=ClientWSTimeout(ws_close=self._pace.farewell),
             )
         except WSServerHandshakeError as error:
-            if error.status == HTTPStatus.UNAUTHORIZED:
-                raise _Forgotten from error
-            raise PairingError(PairingProblem.HUB_FAULT) from error
+            if error.status != HTTPStatus.UNAUTHORIZED:
+                raise PairingError(PairingProblem.HUB_FAULT) from error
+            self._peer.forgotten()
+            raise PairingError(PairingProblem.HOME_UNKNOWN) from error
 
     def _miss(self, why: str) -> None:
         if not self._missed:
