@@ -71,7 +71,6 @@ class ShareFlow(ConfigSubentryFlow):
 
     _examination: Examination
     _camera: Examined
-    _why_not = ""  # kept, because a browser reads a step again after progress
     _label: str
     _opening: Opening
     _place: dict[str, Any] | None = None
@@ -82,7 +81,6 @@ class ShareFlow(ConfigSubentryFlow):
         """Ask for the camera."""
         if user_input is None:
             return self._ask_for_camera()
-        self._why_not = ""
         entity_id = user_input[CONF_CAMERA]
         listed = {share.unique_id for share in self._get_entry().subentries.values()}
         if camera_key(self.hass, entity_id) in listed:
@@ -90,15 +88,12 @@ class ShareFlow(ConfigSubentryFlow):
         self._examination = await Examination.begin(self.hass, [entity_id])
         return await self.async_step_examine()
 
-    def _ask_for_camera(self) -> SubentryFlowResult:
+    def _ask_for_camera(self, why_not: str = "") -> SubentryFlowResult:
         return self.async_show_form(
             step_id="user",
             data_schema=CAMERA_SCHEMA,
-            errors={CONF_CAMERA: "cannot_be_relayed"} if self._why_not else {},
-            description_placeholders={
-                **self._hub_placeholder(),
-                "reason": self._why_not,
-            },
+            errors={CONF_CAMERA: "cannot_be_relayed"} if why_not else {},
+            description_placeholders={**self._hub_placeholder(), "reason": why_not},
             last_step=False,
         )
 
@@ -121,8 +116,8 @@ class ShareFlow(ConfigSubentryFlow):
         (self._camera,) = self._examination.result()
         if self._camera.can_be_listed:
             return await self.async_step_details()
-        self._why_not = reason(await Words.load(self.hass), self._camera)
-        return self._ask_for_camera()
+        words = await Words.load(self.hass)
+        return self._ask_for_camera(reason(words, self._camera))
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -167,8 +162,11 @@ class ShareFlow(ConfigSubentryFlow):
     async def _known_details(self) -> dict[str, Any]:
         if self.source != SOURCE_USER:
             share = self._get_reconfigure_subentry().data
-            place = COARSE_PLACE if share[CONF_PLACE] else NO_PLACE
-            return {**share, CONF_PLACE: place}
+            return {
+                CONF_LABEL: share[CONF_LABEL],
+                CONF_OPENINGS: next(iter(share[CONF_OPENINGS]), None),
+                CONF_PLACE: COARSE_PLACE if share[CONF_PLACE] else NO_PLACE,
+            }
         words = await Words.load(self.hass)
         return {
             CONF_LABEL: next(neutral_labels(words, self._other_labels())),

@@ -54,6 +54,14 @@ def _texts_of_form(step: FlowResult[Any, Any], words: Mapping[str, Any]) -> list
     if step["step_id"] == NAMED_BY_CAMERA:
         fields = []
     assert set(page.get("data", {})) == set(fields)
+    for selector in [] if schema is None else schema.schema.values():
+        _check_options(getattr(selector, "config", {}))
     notes = page.get("data_description", {})
     assert set(notes) <= set(fields)
     return [page["title"], page["description"], *errors, *notes.values()]
+
+
+def _check_options(config: Mapping[str, Any]) -> None:
+    """Fail unless each choice of a list has its words."""
+    if key := config.get("translation_key"):
+        assert set(config["options"]) <= set(ENGLISH["selector"][key]["options"])

@@ -328,7 +328,11 @@ async def test_changing_a_share_changes_nothing_else(
     runtime = entry.runtime_data
 
     step = await begin_change(hass, entry, first)
-    assert default_of(step, "label") == "Camera 1"
+    assert [default_of(step, field) for field in fields_of(step)] == [
+        "Camera 1",
+        "always",
+        "none",
+    ]
     assert told_by(step)["camera"] == "Porch"
     step = await answer_share(hass, step, {**DETAILS, "label": "Street"})
 

@@ -35,10 +35,6 @@ def test_every_finding_about_a_camera_has_its_words() -> None:
     assert set(ENGLISH["selector"]["finding"]["options"]) == set(Finding)
 
 
-def test_every_opening_can_be_chosen_by_its_words() -> None:
-    assert set(ENGLISH["selector"]["openings"]["options"]) == set(Opening)
-
-
 def test_every_reason_of_a_decision_has_its_words() -> None:
     viewable = ENGLISH["entity"]["binary_sensor"]["viewable"]
     reasons = viewable["state_attributes"]["reason"]["state"]
