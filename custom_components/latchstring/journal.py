@@ -16,6 +16,7 @@ from .core.record import (
     ConsentChanged,
     HouseholdEntry,
     Opened,
+    RequestAnswered,
     SwitchTurned,
 )
 from .permission import SYSTEM
@@ -39,16 +40,43 @@ class Journal:
         self._hub = hub
         self._open: frozenset[str] = frozenset()
 
-    async def async_switched_on(self, share: Share | None, actor: Actor) -> None:
-        """Write down who opens, before it opens; raises RecordUnwritable."""
-        await self._record.append(
-            HOUSEHOLD, self._switched(share, actor, on=True), at=dt_util.utcnow()
+    async def async_switched_on(
+        self, switch: str, *shares: Share | None, actor: Actor
+    ) -> None:
+        """Write down who opens, before it opens; raises RecordUnwritable. The hub's own switch has no share."""
+        await self._record.submit_many(
+            [
+                (HOUSEHOLD, self._switched(switch, share, actor, on=True))
+                for share in shares
+            ],
+            at=dt_util.utcnow(),
         )
 
-    async def async_switched_off(self, share: Share | None, actor: Actor) -> None:
+    async def async_switched_off(
+        self, switch: str, *shares: Share | None, actor: Actor
+    ) -> None:
         """Write down who closed, which has happened whether it can be written or not."""
+        for share in shares:
+            with suppress(RecordUnwritable, EntryRefused):
+                await self._note(self._switched(switch, share, actor, on=False))
+
+    async def async_answered(
+        self, request: str, actor: Actor, *, allowed: bool, until: datetime | None
+    ) -> None:
+        """Write down who answered a request, before that lets anybody in; raises RecordUnwritable."""
+        entry = RequestAnswered(
+            hub=self._hub.log,
+            request=request,
+            allowed=allowed,
+            actor=actor,
+            until=until,
+        )
+        await self._record.append(HOUSEHOLD, entry, at=dt_util.utcnow())
+
+    async def async_refused(self, request: str, actor: Actor) -> None:
+        """Write down who refused a request, which holds whether it can be written or not."""
         with suppress(RecordUnwritable, EntryRefused):
-            await self._note(self._switched(share, actor, on=False))
+            await self.async_answered(request, actor, allowed=False, until=None)
 
     @callback
     def note(self, decided: Mapping[str, tuple[Share, Decision]]) -> None:
@@ -71,9 +99,11 @@ class Journal:
                     self._changed(before.get(share_id), after.get(share_id), actor)
                 )
 
-    def _switched(self, share: Share | None, actor: Actor, *, on: bool) -> SwitchTurned:
+    def _switched(
+        self, switch: str, share: Share | None, actor: Actor, *, on: bool
+    ) -> SwitchTurned:
         return SwitchTurned(
-            switch="sharing" if share else "hub_sharing",
+            switch=switch,
             on=on,
             actor=actor,
             hub=self._hub.log,

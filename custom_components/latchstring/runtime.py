@@ -35,6 +35,7 @@ from .hub.ingest import ingest_target
 from .hub.keys import HubKeys
 from .hub.session import client_session
 from .journal import Journal
+from .latch import Latch
 from .openings import Openings
 from .permission import ADMINISTRATOR
 from .record import LogIdentity
@@ -71,11 +72,13 @@ class HubRuntime(OwnersSide):
         self.connected = False
         self.presence = Presence(self.turned)
         self.journal = Journal(household.record, hub=self.hub)
+        self.latch = Latch(hass, entry)
         self.sharing = Sharing(
             hass,
             entry,
             household=household,
             journal=self.journal,
+            latch=self.latch,
             on_turned=self.turned,
         )
         self._accepted = True

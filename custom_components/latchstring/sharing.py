@@ -9,8 +9,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .consent import HubConsent, ShareConsent
 from .const import DOMAIN
-from .permission import async_actor, async_require_may_open
-from .record import EntryRefused, RecordUnwritable
+from .permission import async_actor
 
 if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from .core.model import Share
     from .household import Household
     from .journal import Journal
+    from .latch import Latch
     from .runtime import LatchstringConfigEntry
 
 
@@ -31,6 +31,7 @@ class Sharing:
         *,
         household: Household,
         journal: Journal,
+        latch: Latch,
         on_turned: Callable[[], None],
     ) -> None:
         """`on_turned` is called as soon as a position has turned."""
@@ -38,17 +39,13 @@ class Sharing:
         self._entry = entry
         self._household = household
         self._journal = journal
+        self._latch = latch
         self._on_turned = on_turned
-        self._closings = 0
 
-    @property
-    def hub_is_on(self) -> bool:
-        """Say whether the hub's switch is on."""
-        return self._consent.sharing
-
-    def is_on(self, share: Share) -> bool:
-        """Say whether a camera's switch is on."""
-        return self._consent.share(share.share_id).sharing
+    def is_on(self, share: Share | None) -> bool:
+        """Say whether the switch of a camera (None: of the hub) is on."""
+        consent = self._consent
+        return (consent.share(share.share_id) if share else consent).sharing
 
     async def async_open(self, share: Share | None, context: Context | None) -> None:
         """Switch a camera (None: the hub) on, for the source that it shows now and for no other.
@@ -56,19 +53,12 @@ class Sharing:
         Raises ServiceValidationError when the caller may not, and HomeAssistantError when it can't be kept. A switch
         turned off meanwhile, any of this hub's, stays off: closing wins.
         """
-        closings = self._closings
-        actor = await async_require_may_open(self._hass, self._entry, context)
+        attempt = await self._latch.async_try(context)
         source = await self._async_source(share) if share else None
-        try:
-            await self._journal.async_switched_on(share, actor)
-        except (RecordUnwritable, EntryRefused) as err:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="record_unwritable"
-            ) from err
-        if closings != self._closings:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="closed_meanwhile"
-            )
+        await self._latch.async_lift(
+            attempt,
+            self._journal.async_switched_on(_switch(share), share, actor=attempt.actor),
+        )
         if self._household.consent.hub(self._entry.entry_id) is None:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="store_unreadable"
@@ -84,7 +74,7 @@ class Sharing:
     @callback
     def close(self, share: Share | None) -> None:
         """Switch a camera (None: the hub) off, at once. `async_keep_closed` must follow."""
-        self._closings += 1
+        self._latch.pull_in()
         if self._household.consent.hub(self._entry.entry_id) is not None:
             self._put(share, ShareConsent())
         self._on_turned()
@@ -94,9 +84,8 @@ class Sharing:
     ) -> None:
         """Bring to disk what is closed already, and write down who did it."""
         await self._household.consent.async_save()
-        await self._journal.async_switched_off(
-            share, await async_actor(self._hass, context)
-        )
+        actor = await async_actor(self._hass, context)
+        await self._journal.async_switched_off(_switch(share), share, actor=actor)
 
     @property
     def _consent(self) -> HubConsent:
@@ -117,3 +106,7 @@ class Sharing:
                 translation_domain=DOMAIN, translation_key="camera_has_no_source"
             )
         return source
+
+
+def _switch(share: Share | None) -> str:
+    return "sharing" if share else "hub_sharing"

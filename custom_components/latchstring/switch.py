@@ -64,7 +64,7 @@ class HubSharingSwitch(HubEntity, _SharingSwitch):
     @property
     @override
     def is_on(self) -> bool:
-        return self._runtime.sharing.hub_is_on
+        return self._runtime.sharing.is_on(None)
 
 
 class SharingSwitch(ShareEntity, _SharingSwitch):
