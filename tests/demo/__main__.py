@@ -1,67 +1,112 @@
 """`python -m tests.demo`: the whole of Latchstring on this machine, to look at. `--check` plays its story instead."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 import asyncio
 from pathlib import Path
 import signal
 import sys
 from tempfile import TemporaryDirectory
+from typing import Final
 
+from .house import HouseDown
+from .pictures import take_pictures
+from .ports import free_port
 from .promise import PromiseBroken
-from .stage import Stage, stage
+from .stage import Setting, Stage, stage
 from .story import Story
+
+HOUSE_PORT: Final = 8124
+HUB_PORT: Final = 8443
+INTERRUPTED: Final = 130
 
 
 def main() -> int:
     """Run the demo; give the exit code."""
+    options = _options()
+    with TemporaryDirectory(prefix="latchstring-demo-") as folder:
+        try:
+            return asyncio.run(_run(options, Path(folder)))
+        except HouseDown as down:
+            say(
+                f"{down}\nIf that does not tell what is wrong, scripts/demo --check may."
+            )
+            return 1
+
+
+def _options() -> Namespace:
     parser = ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument(
         "--check", action="store_true", help="play the story, then exit"
     )
-    options = parser.parse_args()
-    with TemporaryDirectory(prefix="latchstring-demo-") as folder:
-        return asyncio.run(
-            check(Path(folder)) if options.check else stay_up(Path(folder))
-        )
+    parser.add_argument(
+        "--screenshots",
+        type=Path,
+        metavar="FOLDER",
+        help="write the README's pictures there, then exit",
+    )
+    return parser.parse_args()
+
+
+async def _run(options: Namespace, folder: Path) -> int:
+    """Do what was asked until it is done or until a signal ends it, and take everything down."""
+    work = asyncio.ensure_future(_work(options, folder))
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(each, work.cancel)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        say("stopped; nothing is kept")
+        return INTERRUPTED if options.check or options.screenshots else 0
+
+
+async def _work(options: Namespace, folder: Path) -> int:
+    if options.check:
+        return await check(folder)
+    if options.screenshots:
+        return await photograph(folder, options.screenshots)
+    return await stay_up(folder)
 
 
 async def check(folder: Path) -> int:
     """Play the story unattended; 1 if a promise breaks."""
-    say("starting cameras, hub and Home Assistant")
-    async with stage(folder, keep_media=True) as running:
+    async with stage(folder, Setting(keep_media=True), tell=say) as running:
         try:
             await Story(running, say).play()
         except PromiseBroken as broken:
             say(f"BROKEN: {broken}")
             return 1
+        except TimeoutError:
+            say("BROKEN: what should follow the last line above did not come in time")
+            return 1
     say("every promise held")
     return 0
 
 
-async def stay_up(folder: Path) -> int:
-    """Run everything until Ctrl-C."""
-    say("starting cameras, hub and Home Assistant")
-    async with stage(folder) as running:
-        show(running)
-        stopped = asyncio.Event()
-        for each in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(each, stopped.set)
-        await stopped.wait()
-        say("stopping")
+async def photograph(folder: Path, pictures: Path) -> int:
+    """Take the README's pictures."""
+    async with stage(folder, tell=say) as running:
+        await take_pictures(running, pictures, say)
     return 0
 
 
+async def stay_up(folder: Path) -> int:
+    """Run everything until a signal comes, or until Home Assistant ends by itself."""
+    setting = Setting(house_port=free_port(HOUSE_PORT), hub_port=free_port(HUB_PORT))
+    async with stage(folder, setting, tell=say) as running:
+        show(running)
+        await running.house.ended()
+    return 1
+
+
 def show(running: Stage) -> None:
-    """Say where the pages are."""
-    say(f"Home Assistant (the owner's side, no password): {running.house.url}")
-    say(f"the desk of {running.hub.agency.name}: {running.hub.origin}/")
-    say(
-        "    (its certificate is of an authority made for this demo: let the browser go on)"
-    )
-    say(
-        "Turn on 'Sharing with Jackson Police Department' of the Porch, then watch it at the desk."
-    )
-    say("Ctrl-C stops everything; nothing is kept.")
+    """Say where the pages are, and what to do on them."""
+    say(f"""
+The owner's side, no password:  {running.house.url}
+The police desk:                {running.hub.origin}/desk
+    Its certificate is of an authority made for this demo, so the browser warns: let it go on.
+
+Turn on 'Sharing with Jackson Police' under a camera, and watch it at the desk; then turn it off.
+Ctrl-C stops everything. Nothing is kept.""")
 
 
 def say(words: str) -> None:

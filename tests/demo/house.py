@@ -1,12 +1,12 @@
 """A real Home Assistant in a process of its own, with Latchstring in it."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 import os
 from pathlib import Path
 import signal
-import socket
 import sys
 from typing import Final
 
@@ -15,14 +15,15 @@ import certifi
 
 from . import dashboard
 from .client import Client
-from .dashboard import write_dashboard
+from .ports import free_port
 from .storage import Camera, furnish
 
 INTEGRATION: Final = Path(__file__).parents[2] / "custom_components" / "latchstring"
 STARTS_WITHIN: Final = 180
 STOPS_WITHIN: Final = 60
+LAST_WORDS: Final = 12
 
-CONFIGURATION: Final = """\
+CONFIGURATION: Final = f"""\
 homeassistant:
   name: 12 Elm Street
   latitude: 32.2988
@@ -48,7 +49,11 @@ automation:
 script:
 logger:
   default: warning
-"""
+{dashboard.CONFIGURATION}"""
+
+
+class HouseDown(Exception):
+    """Home Assistant has ended, or never came up; its last words are in this error's."""
 
 
 class House:
@@ -59,10 +64,17 @@ class House:
         self.folder = folder
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
-        self.client: Client
         self._authority = authority
         self._token = ""
+        self._client: Client | None = None
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def client(self) -> Client:
+        """The owner's connection to it, while it runs."""
+        if self._client is None:
+            raise HouseDown(f"Home Assistant is not running.\n{self._last_words()}")
+        return self._client
 
     @property
     def log(self) -> Path:
@@ -78,10 +90,8 @@ class House:
         """Write the configuration of a house with these cameras, not yet paired."""
         (self.folder / "custom_components").mkdir(parents=True)
         (self.folder / "custom_components" / INTEGRATION.name).symlink_to(INTEGRATION)
-        (self.folder / "configuration.yaml").write_text(
-            CONFIGURATION + dashboard.CONFIGURATION
-        )
-        write_dashboard(self.folder, [camera.name for camera in cameras])
+        (self.folder / "configuration.yaml").write_text(CONFIGURATION)
+        dashboard.write_dashboard(self.folder, [camera.name for camera in cameras])
         self.trusted.write_bytes(
             Path(certifi.where()).read_bytes() + self._authority.read_bytes()
         )
@@ -99,8 +109,9 @@ class House:
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "REQUESTS_CA_BUNDLE": str(self.trusted)},
+                start_new_session=True,  # a Ctrl-C is ours to hear: it stops with us
             )
-        self.client = await self._connected()
+        self._client = await self._connected(self._process)
 
     async def stop(self) -> None:
         """Stop as the owner would, and wait until it is over."""
@@ -110,45 +121,56 @@ class House:
         """Pull the plug."""
         await self._end(signal.SIGKILL)
 
-    async def _end(self, how: signal.Signals) -> None:
-        if self._process is None:
-            return
-        await self.client.close()
-        self._process.send_signal(how)
-        try:
-            await asyncio.wait_for(self._process.wait(), STOPS_WITHIN)
-        except TimeoutError:
-            self._process.kill()
+    async def ended(self) -> None:
+        """Wait until Home Assistant ends by itself; raises HouseDown then."""
+        if self._process is not None:
             await self._process.wait()
-        self._process = None
+        raise HouseDown(f"Home Assistant has ended by itself.\n{self._last_words()}")
 
-    async def _connected(self) -> Client:
+    async def _end(self, how: signal.Signals) -> None:
+        process, self._process = self._process, None
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            process.send_signal(how)
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), STOPS_WITHIN)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    async def _connected(self, process: asyncio.subprocess.Process) -> Client:
         """Wait until Home Assistant has started, asking it again and again."""
-        async with asyncio.timeout(STARTS_WITHIN):
-            while True:
-                self._check_alive()
-                try:
-                    client = await Client.connect(self.url, self._token)
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.2)
-                    continue
-                await client.started()
-                return client
+        try:
+            async with asyncio.timeout(STARTS_WITHIN):
+                while process.returncode is None:
+                    try:
+                        client = await Client.connect(self.url, self._token)
+                    except aiohttp.ClientError:
+                        await asyncio.sleep(0.2)
+                        continue
+                    await client.started()
+                    return client
+        except TimeoutError:
+            pass
+        raise HouseDown(f"Home Assistant did not start.\n{self._last_words()}")
 
-    def _check_alive(self) -> None:
-        if self._process is None or self._process.returncode is not None:
-            raise HouseDown(f"Home Assistant did not start: see {self.log}")
-
-
-class HouseDown(Exception):
-    """The house's process has ended by itself."""
+    def _last_words(self) -> str:
+        with suppress(FileNotFoundError), self.log.open(errors="replace") as log:
+            return "".join(deque(log, LAST_WORDS))
+        return ""
 
 
 @asynccontextmanager
 async def house(
     folder: Path, cameras: Collection[Camera], *, authority: Path, port: int = 0
 ) -> AsyncIterator[House]:
-    """Build a house and start it; stop it in the end."""
+    """Build a house and start it, on `port` or on a free one; stop it in the end."""
     built = House(folder, port=port or free_port(), authority=authority)
     built.build(cameras)
     try:
@@ -156,11 +178,3 @@ async def house(
         yield built
     finally:
         await built.stop()
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

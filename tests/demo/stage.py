@@ -1,14 +1,15 @@
 """Everything the demo runs: drawn cameras, a hub with its desk, and a house that is paired with it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+import time
 from typing import Final
 
-from tests.cameras import serve
+from tests.cameras import Cameras, serve
 from tests.cameras.stills import serve_stills
-from tests.hub import Authority, Options, ReferenceHub, make_authority
+from tests.hub import Agency, Authority, Options, ReferenceHub, make_authority
 
 from .house import House, house
 from .pairing import pair
@@ -20,6 +21,7 @@ LABELS: Final = {
     "camera.drive": "Driveway",
     "camera.yard": "Back yard",
 }
+DEMO_AGENCY: Final = Agency()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,24 +34,53 @@ class Stage:
     home: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """How a stage is set; a port of 0 is any free one."""
+
+    agency: Agency = DEMO_AGENCY
+    keep_media: bool = False
+    house_port: int = 0
+    hub_port: int = 0
+
+
 @asynccontextmanager
-async def stage(folder: Path, *, keep_media: bool = False) -> AsyncIterator[Stage]:
-    """Set everything up in a folder of its own, and take it down in the end."""
+async def stage(
+    folder: Path,
+    setting: Setting | None = None,
+    *,
+    tell: Callable[[str], None] = lambda _words: None,
+) -> AsyncIterator[Stage]:
+    """Set everything up in a folder of its own, and take it down in the end; `tell` hears what is being done."""
+    setting = setting or Setting()
     authority = make_authority(folder / "authority")
-    options = Options(data=folder / "hub", keep_media=keep_media)
+    options = Options(
+        data=folder / "hub", port=setting.hub_port, keep_media=setting.keep_media
+    )
     async with AsyncExitStack() as stack:
+        tell("starting three cameras and a hub")
         served = await stack.enter_async_context(serve())
         still = await stack.enter_async_context(serve_stills(served))
-        hub = await stack.enter_async_context(ReferenceHub(authority, options=options))
-        cameras = [
-            Camera(name=name.capitalize(), video=served.url(name), still=still(name))
-            for name in CAMERAS
-        ]
-        built = await stack.enter_async_context(
-            house(folder / "house", cameras, authority=authority.ca_path)
+        hub = await stack.enter_async_context(
+            ReferenceHub(authority, setting.agency, options)
         )
+        tell("starting Home Assistant; this takes some seconds, the first time longer")
+        begun = time.monotonic()
+        built = await stack.enter_async_context(
+            house(
+                folder / "house",
+                [_camera(served, still, name) for name in CAMERAS],
+                authority=authority.ca_path,
+                port=setting.house_port,
+            )
+        )
+        tell(f"Home Assistant is up after {time.monotonic() - begun:.0f} s; pairing")
         for entity_id in LABELS:
             await built.client.state(entity_id, "idle")
-        await pair(built.client, hub.invitation(), LABELS)
+        await pair(built.client, hub.invitation("The house on Elm Street"), LABELS)
         home = await hub.home_connected()
         yield Stage(house=built, hub=hub, authority=authority, home=home)
+
+
+def _camera(served: Cameras, still: Callable[[str], str], name: str) -> Camera:
+    return Camera(name=name.capitalize(), video=served.url(name), still=still(name))

@@ -1,0 +1,26 @@
+"""The pairing dialog in Home Assistant's own page, by mouse and keyboard."""
+
+from typing import Final
+
+from .owners_page import OwnersPage
+
+DIALOG: Final = "deepText('step-flow-form')"
+
+
+def button(words: str) -> str:
+    """Find a button by its words."""
+    return f"deep('ha-button').find((each) => each.textContent.trim() === '{words}')"
+
+
+async def read_agreement(owner: OwnersPage, house: str, link: str) -> str:
+    """Paste an invitation into a new dialog; give what the step that asks for acceptance shows."""
+    await owner.go(f"{house}/config/integrations/dashboard/add?domain=latchstring")
+    await owner.page.click(button("OK"))
+    await owner.page.click("deep('input[type=url]')[0]")
+    await owner.page.send("Input.insertText", text=link)
+    await owner.page.click(button("Next"))
+    await owner.until(
+        "deep('ha-switch').some((each) => each.ariaLabel.includes('I accept'))"
+    )
+    shown: str = await owner.page.evaluate(DIALOG)
+    return shown
