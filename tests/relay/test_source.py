@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from itertools import pairwise
 import logging
+import time
 from typing import Any, override
 
 import pytest
@@ -94,6 +95,26 @@ async def test_not_even_what_is_already_being_handed_out() -> None:
         await stays.until(3)
 
         assert goes.events == []
+
+
+async def test_what_waits_for_a_lagging_loop_goes_to_those_who_were_there() -> None:
+    """Every picture here is a keyframe, so a late outlet could begin with any."""
+    model = Model(gop=1)
+    async with GstCamera(model) as camera, source_of(camera) as source:
+        stays, goes, comes = Tape(), Tape(), Tape()
+        source.attach(stays)
+        source.attach(goes)
+        await goes.until(5)
+        time.sleep(0.5)  # noqa: ASYNC251  # this is the lag
+        had, left = len(stays.fragments), len(goes.events)
+        source.detach(goes)
+        source.attach(comes)
+        before = list(stays.fragments)
+        await comes.until(5)
+
+        assert len(before) > had
+        assert comes.fragments[0] not in before
+        assert len(goes.events) == left
 
 
 async def test_the_last_outlet_takes_the_connection_with_it() -> None:
