@@ -4,9 +4,10 @@ Each ends by the earlier of two clocks: the wall's, which the decision reads, an
 window is dropped here. A re-trigger may extend an alarm's window, never beyond its cap.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -20,11 +21,21 @@ CAP: Final = timedelta(minutes=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What is open of one share for a while."""
+    """What is open of one share for a while; `is_panic`: the owner opened it by the panic button."""
 
     alarm: Window | None = None
     owner: Window | None = None
+    is_panic: bool = False
     approvals: tuple[Approval, ...] = ()
+
+    def is_open_by_owner(self, at: datetime) -> bool:
+        """Say whether the owner has opened it, and that is not over."""
+        return self.owner is not None and self.owner.holds(at)
+
+    def is_in_alarm(self, at: datetime) -> bool:
+        """Say whether an alarm or the panic button has opened it, and that is not over."""
+        by_alarm = self.alarm is not None and self.alarm.holds(at)
+        return by_alarm or (self.is_panic and self.is_open_by_owner(at))
 
 
 NOTHING: Final = Opened()
@@ -45,69 +56,86 @@ class Openings:
         return self._opened.get(share_id, NOTHING)
 
     @callback
-    def open_by_owner(self, share_id: str, length: timedelta) -> Window:
-        """Open for a while because the owner says so; anew from now on if it is open already."""
-        window = self._from_now(length)
-        self._keep(share_id, replace(self.of(share_id), owner=window))
-        self._end_after(share_id, "owner", length, lambda: self.close_owner(share_id))
-        return window
+    def open_by_owner(
+        self, share_ids: Iterable[str], length: timedelta, *, is_panic: bool = False
+    ) -> None:
+        """Open for a while because the owner says so; anew from now on what is open already."""
+        now = dt_util.utcnow()
+        window = Window(start=now, end=now + min(length, CAP))
+        opened: dict[str, Opened] = {}
+        for share_id in share_ids:
+            self._end_after(
+                share_id, "owner", length, partial(self.close_owner, [share_id])
+            )
+            before = self.of(share_id)
+            goes_on = before.is_panic and before.is_open_by_owner(now)
+            opened[share_id] = replace(
+                before, owner=window, is_panic=is_panic or goes_on
+            )
+        self._keep(opened)
 
     @callback
-    def close_owner(self, share_id: str) -> None:
+    def close_owner(self, share_ids: Iterable[str]) -> None:
         """End what the owner opened."""
-        self._stop(share_id, "owner")
-        self._keep(share_id, replace(self.of(share_id), owner=None))
+        closed: dict[str, Opened] = {}
+        for share_id in share_ids:
+            self._stop(share_id, "owner")
+            closed[share_id] = replace(self.of(share_id), owner=None, is_panic=False)
+        self._keep(closed)
 
     @callback
-    def open_by_alarm(self, share_id: str, length: timedelta) -> Window:
+    def open_by_alarm(self, share_id: str, length: timedelta) -> None:
         """Open for a while because of an alarm. While it is open, another one extends it up to the cap."""
         now = dt_util.utcnow()
         running = self.of(share_id).alarm
         start = running.start if running and running.holds(now) else now
         end = min(now + min(length, CAP), start + CAP)
         window = Window(start=start, end=end)
-        self._keep(share_id, replace(self.of(share_id), alarm=window))
         self._end_after(
-            share_id, "alarm", end - now, lambda: self.close_alarm(share_id)
+            share_id, "alarm", end - now, partial(self.close_alarm, share_id)
         )
-        return window
+        self._keep({share_id: replace(self.of(share_id), alarm=window)})
 
     @callback
     def close_alarm(self, share_id: str) -> None:
         """End what an alarm opened."""
         self._stop(share_id, "alarm")
-        self._keep(share_id, replace(self.of(share_id), alarm=None))
+        self._keep({share_id: replace(self.of(share_id), alarm=None)})
 
     @callback
     def approve(self, share_id: str, approval: Approval) -> None:
         """Open for the viewer of one request and nobody else."""
         others = self._without(share_id, approval.request)
-        self._keep(share_id, replace(others, approvals=(*others.approvals, approval)))
         length = approval.window.end - dt_util.utcnow()
         self._end_after(
             share_id,
             approval.request,
             length,
-            lambda: self.close_approval(share_id, approval.request),
+            partial(self.close_approval, share_id, approval.request),
         )
+        self._keep({share_id: replace(others, approvals=(*others.approvals, approval))})
 
     @callback
     def close_approval(self, share_id: str, request: str) -> None:
         """End what the answer to one request opened."""
         self._stop(share_id, request)
-        self._keep(share_id, self._without(share_id, request))
+        self._keep({share_id: self._without(share_id, request)})
 
     @callback
-    def close(self, share_id: str) -> None:
-        """End all that is open of a share."""
-        self._stop_all(share_id)
-        self._keep(share_id, NOTHING)
+    def close(self, share_ids: Iterable[str]) -> None:
+        """End all that is open of these shares."""
+        closed: dict[str, Opened] = {}
+        for share_id in share_ids:
+            self._stop_all(share_id)
+            closed[share_id] = NOTHING
+        self._keep(closed)
 
     @callback
-    def close_all(self) -> None:
-        """End everything, as a restart does."""
+    def stop(self) -> None:
+        """Forget everything, as a restart does, and tell nobody: whoever asks was stopped before."""
         for share_id in tuple(self._opened):
-            self.close(share_id)
+            self._stop_all(share_id)
+        self._opened.clear()
 
     def _without(self, share_id: str, request: str) -> Opened:
         opened = self.of(share_id)
@@ -118,26 +146,22 @@ class Openings:
             ),
         )
 
-    def _from_now(self, length: timedelta) -> Window:
-        now = dt_util.utcnow()
-        return Window(start=now, end=now + min(length, CAP))
-
-    def _keep(self, share_id: str, opened: Opened) -> None:
-        """Replace what is open of a share, and say so if it is another."""
-        if opened == self.of(share_id):
-            return
-        if opened == NOTHING:
-            del self._opened[share_id]
-        else:
-            self._opened[share_id] = opened
-        self._on_turned()
+    def _keep(self, opened: Mapping[str, Opened]) -> None:
+        """Replace what is open of shares, and say so once if it is another."""
+        before = dict(self._opened)
+        self._opened |= opened
+        self._opened = {
+            key: each for key, each in self._opened.items() if each != NOTHING
+        }
+        if self._opened != before:
+            self._on_turned()
 
     def _end_after(
         self, share_id: str, what: str, length: timedelta, end: Callable[[], None]
     ) -> None:
         self._stop(share_id, what)
         self._timers[share_id, what] = async_call_later(
-            self._hass, min(length, CAP), lambda _now: end()
+            self._hass, min(length, CAP), callback(lambda _now: end())
         )
 
     def _stop(self, share_id: str, what: str) -> None:

@@ -142,6 +142,7 @@ class HubRuntime(OwnersSide):
         self._turn_at(None)
         self._peer.stop()
         await self._ledger.async_settled()
+            self.gate.subscribe(self._one_look_is_over),
         await self._control.async_close()
         await self._session.close()
 
@@ -151,7 +152,9 @@ class HubRuntime(OwnersSide):
         self.gate.reconsider()
         decided = {
             share_id: (share, self.gate.decision(share_id))
+        self.latch.pull_in()
             for share_id, share in self.shares.items()
+        self.openings.stop()
         }
         self.journal.note(decided)
         self._peer.tell_cameras()

@@ -286,7 +286,7 @@ class Gate:
         self._limits[session.session_id] = async_call_later(
             self._hass,
             session.ends_by - session.started,
-            lambda _now: self.close(session.session_id, Ending.LIMIT),
+            callback(lambda _now: self.close(session.session_id, Ending.LIMIT)),
         )
         for listener in self._listeners:
             listener(WatchStarted(session=session, entry_id=entry_id))
