@@ -16,6 +16,7 @@ from .const import DOMAIN
 from .gate import Ending
 from .household import HOUSEHOLD_KEY, Household
 from .notifications import Notifications
+from .phones import Phones
 from .runtime import HubRuntime, LatchstringConfigEntry
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -44,7 +45,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     household = hass.data[HOUSEHOLD_KEY]
     await async_begin(hass, entry, household)
     runtime = entry.runtime_data = HubRuntime(hass, entry, household)
-    runtime.gate.subscribe(Notifications(runtime).on_event)
+    phones = Phones(runtime)
+    entry.async_on_unload(phones.listen())
+    runtime.gate.subscribe(Notifications(runtime, phones).on_event)
 
     async def stop(_event: Event) -> None:
         await runtime.async_stop(Ending.HOME_STOPPING)

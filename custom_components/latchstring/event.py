@@ -6,7 +6,7 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import callback
 
 from .entity import ShareEntity, add_for_each_share
-from .gate import EndRecorded, GateEvent, Refused, WatchStarted
+from .gate import Answered, Asked, EndRecorded, GateEvent, Refused, WatchStarted
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -20,6 +20,9 @@ PARALLEL_UPDATES = 0
 SESSION_STARTED = "session_started"
 SESSION_ENDED = "session_ended"
 SESSION_REFUSED = "session_refused"
+REQUESTED = "requested"
+ALLOWED = "allowed"
+REFUSED = "refused"
 
 
 async def async_setup_entry(
@@ -37,7 +40,14 @@ async def async_setup_entry(
 class Access(ShareEntity, EventEntity):
     """Who was let in, who left, and that somebody was refused."""
 
-    _attr_event_types = [SESSION_STARTED, SESSION_ENDED, SESSION_REFUSED]  # noqa: RUF012 - typed by its base class
+    _attr_event_types = [  # noqa: RUF012 - typed by its base class
+        SESSION_STARTED,
+        SESSION_ENDED,
+        SESSION_REFUSED,
+        REQUESTED,
+        ALLOWED,
+        REFUSED,
+    ]
 
     def __init__(self, runtime: HubRuntime, share: Share) -> None:
         """Stand on the camera's device."""
@@ -57,7 +67,15 @@ class Access(ShareEntity, EventEntity):
                 self._happened(SESSION_ENDED, entry_id)
             case Refused(camera_id=self._share.camera_id, entry_id=entry_id):
                 self._happened(SESSION_REFUSED, entry_id)
+            case Asked(request=request, entry_id=entry_id) if (
+                request.share_id == self._share.share_id
+            ):
+                self._happened(REQUESTED, entry_id)
+            case Answered(request=request, allowed=allowed, entry_id=entry_id) if (
+                request.share_id == self._share.share_id
+            ):
+                self._happened(ALLOWED if allowed else REFUSED, entry_id)
 
-    def _happened(self, event_type: str, entry_id: str) -> None:
+    def _happened(self, event_type: str, entry_id: str | None) -> None:
         self._trigger_event(event_type, {"entry": entry_id})
         self.async_write_ha_state()

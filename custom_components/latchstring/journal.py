@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 import logging
 from typing import TYPE_CHECKING
@@ -62,8 +63,11 @@ class Journal:
 
     async def async_answered(
         self, request: str, actor: Actor, *, allowed: bool, until: datetime | None
-    ) -> None:
-        """Write down who answered a request, before that lets anybody in; raises RecordUnwritable."""
+    ) -> str:
+        """Write down who answered a request, before that lets anybody in, and give the entry's id.
+
+        Raises RecordUnwritable.
+        """
         entry = RequestAnswered(
             hub=self._hub.log,
             request=request,
@@ -71,12 +75,13 @@ class Journal:
             actor=actor,
             until=until,
         )
-        await self._record.append(HOUSEHOLD, entry, at=dt_util.utcnow())
+        return (await self._record.append(HOUSEHOLD, entry, at=dt_util.utcnow())).id
 
-    async def async_refused(self, request: str, actor: Actor) -> None:
+    async def async_refused(self, request: str, actor: Actor) -> str | None:
         """Write down who refused a request, which holds whether it can be written or not."""
         with suppress(RecordUnwritable, EntryRefused):
-            await self.async_answered(request, actor, allowed=False, until=None)
+            return await self.async_answered(request, actor, allowed=False, until=None)
+        return None
 
     @callback
     def note(self, decided: Mapping[str, tuple[Share, Decision]]) -> None:

@@ -1,62 +1,97 @@
-"""Telling the owner's phones that somebody watches, and that they stopped."""
+"""Telling the owner that somebody watches, stopped, or asks to."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.components.notify.const import DOMAIN as NOTIFY_DOMAIN
+from homeassistant.components import persistent_notification
 from homeassistant.core import callback
 
-from .const import CONF_NOTIFY, DOMAIN
-from .core.text import escape_html
-from .gate import GateEvent, WatchEnded, WatchStarted
+from .const import DOMAIN
+from .core.text import escape_html, escape_markdown
+from .gate import Answered, Asked, GateEvent, Unasked, WatchEnded, WatchStarted
 
 if TYPE_CHECKING:
-    from .gate import Session
+    from .core.model import Viewer
+    from .phones import Phones
     from .runtime import HubRuntime
 
 STARTED: Final = "{viewer} is watching {camera}: {purpose}."
 ENDED: Final = "{viewer} no longer watches {camera}. It took {duration}."
+ASKED: Final = "{viewer} asks to watch {camera} for {minutes} minutes: {purpose}."
+WHERE_TO_ANSWER: Final = (
+    "Answer on a phone, under Settings, Repairs, or by the actions of Latchstring. "
+    "Without an answer it is refused."
+)
 
 
 class Notifications:
-    """Sends one message when a session starts and another when it ends, to the phones chosen in the hub's options."""
+    """Says what happened, in words in which nothing that came from the hub is anything but text."""
 
-    def __init__(self, runtime: HubRuntime) -> None:
-        """Send nothing before the first event."""
+    def __init__(self, runtime: HubRuntime, phones: Phones) -> None:
+        """Say nothing before the first event."""
         self._runtime = runtime
+        self._phones = phones
+        self._shown: set[str] = set()
 
     @callback
     def on_event(self, event: GateEvent) -> None:
         """Turn what happened into a message."""
         match event:
             case WatchStarted(session=session):
-                self._send(session, STARTED)
+                words = self._words(session.share_id, session.viewer, session.purpose)
+                self._tell(STARTED, session.session_id, words)
             case WatchEnded(session=session, at=at):
-                self._send(
-                    session,
-                    ENDED,
-                    duration=_duration((at - session.started).total_seconds()),
-                )
+                words = self._words(session.share_id, session.viewer, session.purpose)
+                took = _duration((at - session.started).total_seconds())
+                self._tell(ENDED, session.session_id, {**words, "duration": took})
+            case Asked():
+                self._ask(event)
+            case Answered() | Unasked():
+                self._forget()
 
-    def _send(self, session: Session, text: str, **more: str) -> None:
-        """Send a message in which nothing that came from the hub is anything but text: phones render HTML."""
-        hass = self._runtime.hass
-        share = self._runtime.shares.get(session.share_id)
-        message = text.format(
-            viewer=escape_html(str(session.viewer)),
-            camera=escape_html(share.label if share else ""),
-            purpose=escape_html(session.purpose),
-            **more,
+    def _tell(self, text: str, tag: str, words: dict[str, str]) -> None:
+        self._phones.tell(text.format_map(_each(escape_html, words)), tag=tag)
+
+    def _ask(self, asked: Asked) -> None:
+        request = asked.request
+        words = self._words(request.share_id, request.viewer, request.purpose)
+        words["minutes"] = str(request.minutes)
+        self._phones.ask(ASKED.format_map(_each(escape_html, words)), request)
+        self._shown.add(request.request_id)
+        persistent_notification.async_create(
+            self._runtime.hass,
+            f"{ASKED.format_map(_each(escape_markdown, words))}\n\n{WHERE_TO_ANSWER}",
+            title=escape_markdown(self._runtime.entry.title),
+            notification_id=_notification_id(request.request_id),
         )
-        for service in self._runtime.entry.options.get(CONF_NOTIFY, ()):
-            if hass.services.has_service(NOTIFY_DOMAIN, service):
-                data = {
-                    "title": self._runtime.entry.title,
-                    "message": message,
-                    "data": {"tag": f"{DOMAIN}-{session.session_id}", "group": DOMAIN},
-                }
-                hass.async_create_task(
-                    hass.services.async_call(NOTIFY_DOMAIN, service, data)
-                )
+
+    def _forget(self) -> None:
+        """Take back what can't be answered any more."""
+        waiting = frozenset(each.request_id for each in self._runtime.requests.waiting)
+        self._phones.forget(waiting)
+        for request_id in self._shown - waiting:
+            persistent_notification.async_dismiss(
+                self._runtime.hass, _notification_id(request_id)
+            )
+        self._shown &= waiting
+
+    def _words(
+        self, share_id: str | None, viewer: Viewer, purpose: str
+    ) -> dict[str, str]:
+        share = self._runtime.shares.get(share_id or "")
+        return {
+            "viewer": str(viewer),
+            "camera": share.label if share else "",
+            "purpose": purpose,
+        }
+
+
+def _each(escape: Callable[[str], str], words: dict[str, str]) -> dict[str, str]:
+    return {name: escape(word) for name, word in words.items()}
+
+
+def _notification_id(request_id: str) -> str:
+    return f"{DOMAIN}_{request_id}"
 
 
 def _duration(seconds: float) -> str:

@@ -1,11 +1,15 @@
 """Who hears of viewers, and who may open: the questions a hub's options ask."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -13,7 +17,13 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_AUTOMATIONS_MAY_OPEN, CONF_NOTIFY, CONF_OPENERS
+from .const import (
+    CONF_AUTOMATIONS_MAY_OPEN,
+    CONF_NOTIFY,
+    CONF_OPENERS,
+    CONF_SHARE_NOW_MINUTES,
+)
+from .openings import CAP
 from .words import Words
 
 PHONE_PREFIX: Final = "mobile_app_"
@@ -22,6 +32,7 @@ DEFAULT_PEOPLE: Final[Mapping[str, Any]] = {
     CONF_NOTIFY: [],
     CONF_OPENERS: [],
     CONF_AUTOMATIONS_MAY_OPEN: False,
+    CONF_SHARE_NOW_MINUTES: 15,
 }
 """Nobody but admins opens, until the owner says so."""
 
@@ -42,7 +53,25 @@ async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.S
     automations = vol.Required(
         CONF_AUTOMATIONS_MAY_OPEN, default=people[CONF_AUTOMATIONS_MAY_OPEN]
     )
-    return vol.Schema({**several, automations: BooleanSelector()})
+    minutes = vol.Required(
+        CONF_SHARE_NOW_MINUTES, default=people[CONF_SHARE_NOW_MINUTES]
+    )
+    return vol.Schema(
+        {**several, automations: BooleanSelector(), minutes: _up_to_the_cap()}
+    )
+
+
+def _up_to_the_cap() -> vol.All:
+    selector = NumberSelector(
+        NumberSelectorConfig(
+            min=1,
+            max=CAP // timedelta(minutes=1),
+            step=1,
+            mode=NumberSelectorMode.BOX,
+            unit_of_measurement="min",
+        )
+    )
+    return vol.All(selector, vol.Coerce(int))
 
 
 def _still_offered(chosen: list[str], options: list[SelectOptionDict]) -> list[str]:

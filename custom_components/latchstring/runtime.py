@@ -15,6 +15,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util.ssl import get_default_context
 
 from .agreement import accepted_offer
+from .alarms import Alarms
 from .const import (
     CONF_ENTRY_ID,
     CONF_KEYS,
@@ -29,7 +30,17 @@ from .core.messages import Cameras, HomeMessage
 from .core.model import Facts, Hub, Opening, Share
 from .core.receipt import pins
 from .facts import Presence, facts_of
-from .gate import Doors, Ending, Gate, HomePeer, Ledger, OwnersSide
+from .gate import (
+    Doors,
+    Ending,
+    Gate,
+    GateEvent,
+    HomePeer,
+    Ledger,
+    OwnersSide,
+    Requests,
+    WatchEnded,
+)
 from .hub.control import Control, Pairing
 from .hub.ingest import ingest_target
 from .hub.keys import HubKeys
@@ -40,6 +51,7 @@ from .openings import Openings
 from .permission import ADMINISTRATOR
 from .record import LogIdentity
 from .rules import Rules, rules_of
+from .share_now import ShareNow
 from .shares import listed, shares_of, state_of_share
 from .sharing import Sharing
 from .watchers import ShareWatch
@@ -73,17 +85,34 @@ class HubRuntime(OwnersSide):
         self.presence = Presence(self.turned)
         self.journal = Journal(household.record, hub=self.hub)
         self.latch = Latch(hass, entry)
+        self.openings = Openings(hass, on_turned=self.turned)
         self.sharing = Sharing(
             hass,
             entry,
             household=household,
             journal=self.journal,
             latch=self.latch,
+            openings=self.openings,
             on_turned=self.turned,
         )
         self._accepted = True
         self._undo: list[CALLBACK_TYPE] = []
-        self.openings = Openings(hass, on_turned=self.turned)
+        self.share_now = ShareNow(
+            hass,
+            entry,
+            latch=self.latch,
+            journal=self.journal,
+            openings=self.openings,
+            shares=lambda: self.shares,
+            decision=lambda share_id: self.gate.decision(share_id),  # noqa: PLW0108 - the gate is made below
+        )
+        self._alarms = Alarms(
+            hass,
+            openings=self.openings,
+            shares=lambda: self.shares,
+            is_open=lambda share_id: self.gate.decision(share_id).open,
+            send=self.send,
+        )
         self._watches = {share_id: self._watch(share_id) for share_id in self.shares}
         self._watching: dict[str, list[CALLBACK_TYPE]] = {}
         self._next_change: CALLBACK_TYPE | None = None
@@ -105,8 +134,16 @@ class HubRuntime(OwnersSide):
             doors=doors,
             ssl=get_default_context(),
         )
+        self.requests = Requests(
+            hass, hub=self.hub, gate=self.gate, ledger=self._ledger, send=self.send
+        )
         self._peer = HomePeer(
-            hass, hub=self.hub, gate=self.gate, ledger=self._ledger, owner=self
+            hass,
+            hub=self.hub,
+            gate=self.gate,
+            ledger=self._ledger,
+            requests=self.requests,
+            owner=self,
         )
         self._session = client_session(typed_host=entry.data[CONF_TYPED_HOST])
         self._control = Control(
@@ -124,6 +161,7 @@ class HubRuntime(OwnersSide):
             self._begin_watching(share)
         self._undo = [
             self.household.subscribe(self.turned),
+            self.gate.subscribe(self._one_look_is_over),
             async_track_time_interval(self.hass, self._async_tick, TICK),
             async_track_time_interval(self.hass, self._async_day, DAY),
             self.entry.add_update_listener(_async_reread),
@@ -133,7 +171,10 @@ class HubRuntime(OwnersSide):
 
     async def async_stop(self, how: Ending) -> None:
         """Cut everything first, then write the ends down, say them to the hub, and hang up."""
+        self.latch.pull_in()
         await self.gate.async_stop(how)
+        self.openings.stop()
+        self._alarms.stop()
         for share_id in tuple(self._watching):
             self._stop_watching(share_id)
         for undo in self._undo:
@@ -142,7 +183,6 @@ class HubRuntime(OwnersSide):
         self._turn_at(None)
         self._peer.stop()
         await self._ledger.async_settled()
-            self.gate.subscribe(self._one_look_is_over),
         await self._control.async_close()
         await self._session.close()
 
@@ -152,12 +192,11 @@ class HubRuntime(OwnersSide):
         self.gate.reconsider()
         decided = {
             share_id: (share, self.gate.decision(share_id))
-        self.latch.pull_in()
             for share_id, share in self.shares.items()
-        self.openings.stop()
         }
         self.journal.note(decided)
         self._peer.tell_cameras()
+        self._alarms.turned()
         self._turn_at(
             min(
                 (
@@ -227,6 +266,8 @@ class HubRuntime(OwnersSide):
         if connected and not self._accepted:
             self._accepted = True
             ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+        if connected:
+            self._alarms.tell_again()
         self.turned()
 
     @override
@@ -296,7 +337,7 @@ class HubRuntime(OwnersSide):
 
     async def _async_forget(self, share_id: str) -> None:
         """Drop the consent to a share that was removed, and all that opened it."""
-        self.openings.close(share_id)
+        self.openings.close([share_id])
         self._watches.pop(share_id)
         consent = self.household.consent
         if (hub := consent.hub(self.entry.entry_id)) is not None:
@@ -317,6 +358,15 @@ class HubRuntime(OwnersSide):
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         return self.entry.async_create_background_task(self.hass, work, name)
+
+    @callback
+    def _one_look_is_over(self, event: GateEvent) -> None:
+        """End an answer that let its viewer in for one look."""
+        if isinstance(event, WatchEnded):
+            session = event.session
+            for approval in self.openings.of(session.share_id).approvals:
+                if approval.once and approval.viewer == session.viewer:
+                    self.openings.close_approval(session.share_id, approval.request)
 
     @callback
     def _async_day(self, _now: datetime) -> None:

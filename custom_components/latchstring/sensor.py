@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.sensor import SensorEntity
+from homeassistant.components.sensor.const import SensorStateClass
 from homeassistant.const import MAX_LENGTH_STATE_STATE
 
-from .entity import ShareEntity, add_for_each_share
+from .entity import HubEntity, ShareEntity, add_for_each_share
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -24,11 +25,48 @@ async def async_setup_entry(
     entry: LatchstringConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add one sensor for each share."""
+    """Add the hub's sensor and one for each share."""
     runtime = entry.runtime_data
+    async_add_entities([PendingRequests(runtime)])
     add_for_each_share(
         runtime, async_add_entities, lambda share: [Viewers(runtime, share)]
     )
+
+
+class PendingRequests(HubEntity, SensorEntity):
+    """How many requests of this hub's viewers the owner can still answer."""
+
+    _unrecorded_attributes = frozenset({"requests"})
+    _attr_state_class = SensorStateClass.MEASUREMENT
+
+    def __init__(self, runtime: HubRuntime) -> None:
+        """Stand on the hub's device."""
+        super().__init__(runtime, "pending_requests")
+
+    @property
+    @override
+    def native_value(self) -> int:
+        return len(self._runtime.requests.waiting)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Say who asks for what and until when it can be answered. Case numbers are for administrators."""
+        return {
+            "requests": [
+                {
+                    "request": request.request_id,
+                    "camera": self._runtime.shares[request.share_id or ""].label,
+                    "name": request.viewer.name,
+                    "agency": request.viewer.agency,
+                    "purpose": request.purpose,
+                    "minutes": request.minutes,
+                    "answer_by": request.answer_by.isoformat(),
+                }
+                for request in self._runtime.requests.waiting
+                if request.share_id in self._runtime.shares
+            ]
+        }
 
 
 class Viewers(ShareEntity, SensorEntity):

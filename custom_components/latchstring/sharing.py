@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .household import Household
     from .journal import Journal
     from .latch import Latch
+    from .openings import Openings
     from .runtime import LatchstringConfigEntry
 
 
@@ -32,6 +33,7 @@ class Sharing:
         household: Household,
         journal: Journal,
         latch: Latch,
+        openings: Openings,
         on_turned: Callable[[], None],
     ) -> None:
         """`on_turned` is called as soon as a position has turned."""
@@ -40,6 +42,7 @@ class Sharing:
         self._household = household
         self._journal = journal
         self._latch = latch
+        self._openings = openings
         self._on_turned = on_turned
 
     def is_on(self, share: Share | None) -> bool:
@@ -73,10 +76,15 @@ class Sharing:
 
     @callback
     def close(self, share: Share | None) -> None:
-        """Switch a camera (None: the hub) off, at once. `async_keep_closed` must follow."""
+        """Switch a camera (None: the hub) off, at once. `async_keep_closed` must follow.
+
+        What opened the camera for a while is over: switched on again, it opens by its standing rules alone.
+        """
         self._latch.pull_in()
         if self._household.consent.hub(self._entry.entry_id) is not None:
             self._put(share, ShareConsent())
+        if share:
+            self._openings.close([share.share_id])
         self._on_turned()
 
     async def async_keep_closed(

@@ -1,14 +1,15 @@
 """The switches by which an owner pulls the string in or lets it hang out."""
 
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, Any, Protocol, override
 
 from homeassistant.components.switch import SwitchEntity
 from homeassistant.const import EntityCategory
+from homeassistant.core import callback
 
 from .entity import HubEntity, LatchstringEntity, ShareEntity, add_for_each_share
 
 if TYPE_CHECKING:
-    from homeassistant.core import HomeAssistant
+    from homeassistant.core import Context, HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .core.model import Share
@@ -17,69 +18,105 @@ if TYPE_CHECKING:
 PARALLEL_UPDATES = 0
 
 
+class Opener(Protocol):
+    """What a switch turns, of one camera or (no share) of the hub."""
+
+    def is_on(self, share: Share | None) -> bool:
+        """Say whether it is on."""
+
+    async def async_open(self, share: Share | None, context: Context | None) -> None:
+        """Turn it on, or raise what tells the caller why not."""
+
+    @callback
+    def close(self, share: Share | None) -> None:
+        """Turn it off at once."""
+
+    async def async_keep_closed(
+        self, share: Share | None, context: Context | None
+    ) -> None:
+        """Bring to disk what is off already."""
+
+
 async def async_setup_entry(
     _hass: HomeAssistant,
     entry: LatchstringConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the hub's switch and one for each share."""
+    """Add the hub's switches and those of each share."""
     runtime = entry.runtime_data
-    async_add_entities([HubSharingSwitch(runtime)])
+    async_add_entities([HubSharingSwitch(runtime), ShareAllSwitch(runtime)])
     add_for_each_share(
-        runtime, async_add_entities, lambda share: [SharingSwitch(runtime, share)]
+        runtime,
+        async_add_entities,
+        lambda share: [SharingSwitch(runtime, share), ShareNowSwitch(runtime, share)],
     )
 
 
-class _SharingSwitch(LatchstringEntity, SwitchEntity):
+class _OwnersSwitch(LatchstringEntity, SwitchEntity):
     """A switch that asks who turns it on, and nobody who turns it off.
 
     Its category keeps it out of voice assistants and of areas, floors and labels as targets.
     """
 
     _attr_entity_category = EntityCategory.CONFIG
+    _opener: Opener
+    _switched: Share | None = None
 
     @property
-    def _switched(self) -> Share | None:
-        """The share that it switches, or None for the hub."""
-        return None
+    @override
+    def is_on(self) -> bool:
+        return self._opener.is_on(self._switched)
 
     @override
     async def async_turn_on(self, **_kwargs: Any) -> None:
-        await self._runtime.sharing.async_open(self._switched, self._context)
+        await self._opener.async_open(self._switched, self._context)
 
     @override
     async def async_turn_off(self, **_kwargs: Any) -> None:
         context = self._context
-        self._runtime.sharing.close(self._switched)
-        await self._runtime.sharing.async_keep_closed(self._switched, context)
+        self._opener.close(self._switched)
+        await self._opener.async_keep_closed(self._switched, context)
 
 
-class HubSharingSwitch(HubEntity, _SharingSwitch):
+class HubSharingSwitch(HubEntity, _OwnersSwitch):
     """Off pauses every camera of this hub."""
 
     def __init__(self, runtime: HubRuntime) -> None:
         """Stand on the hub's device."""
         super().__init__(runtime, "hub_sharing")
-
-    @property
-    @override
-    def is_on(self) -> bool:
-        return self._runtime.sharing.is_on(None)
+        self._opener = runtime.sharing
 
 
-class SharingSwitch(ShareEntity, _SharingSwitch):
+class SharingSwitch(ShareEntity, _OwnersSwitch):
     """On means that this camera may open for this hub; what opens it says when."""
 
     def __init__(self, runtime: HubRuntime, share: Share) -> None:
         """Stand on the camera's device."""
         super().__init__(runtime, share, "sharing")
+        self._opener, self._switched = runtime.sharing, share
 
-    @property
-    @override
-    def _switched(self) -> Share:
-        return self._share
 
-    @property
+class _TimedSwitch(_OwnersSwitch):
+    """A switch that turns itself off. Without it nobody could do so earlier, so what it opened goes with it."""
+
     @override
-    def is_on(self) -> bool:
-        return self._runtime.sharing.is_on(self._share)
+    async def async_will_remove_from_hass(self) -> None:
+        self._opener.close(self._switched)
+
+
+class ShareAllSwitch(HubEntity, _TimedSwitch):
+    """The panic button: opens every camera that nothing blocks, for a while."""
+
+    def __init__(self, runtime: HubRuntime) -> None:
+        """Stand on the hub's device."""
+        super().__init__(runtime, "share_all")
+        self._opener = runtime.share_now
+
+
+class ShareNowSwitch(ShareEntity, _TimedSwitch):
+    """Opens this camera for this hub for a while, whatever else would open it."""
+
+    def __init__(self, runtime: HubRuntime, share: Share) -> None:
+        """Stand on the camera's device."""
+        super().__init__(runtime, share, "share_now")
+        self._opener, self._switched = runtime.share_now, share

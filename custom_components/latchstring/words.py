@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
+from .core.model import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,11 @@ class Words:
         """Give one sentence with its values, which must be escaped already."""
         sentence = self.selector[f"component.{DOMAIN}.selector.{topic}.options.{key}"]
         return sentence.format(**values)
+
+    def reason(self, reason: Reason) -> str:
+        """Say why a camera is open or closed."""
+        viewable = f"component.{DOMAIN}.entity.binary_sensor.viewable"
+        return self.entity[f"{viewable}.state_attributes.reason.state.{reason}"]
 
     def entity_name(self, domain: str, key: str, **values: str) -> str:
         """Give the name of one of our entities, with escaped values."""

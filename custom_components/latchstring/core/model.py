@@ -124,11 +124,12 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The owner's answer to one viewer's request: for this person and nobody else."""
+    """The owner's answer to one viewer's request: for this person and nobody else, `once` until they stop watching."""
 
     request: str
     viewer: Viewer
     window: Window
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,6 +157,18 @@ class SessionCut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestAnswered:
+    """What somebody of the household said to a request, and until when that lets the viewer in."""
+
+    kind: ClassVar = "request_answered"
+    hub: str
+    request: str
+    allowed: bool
+    actor: Actor
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchTurned:
     """Somebody turned one of our switches, of a camera or (no camera) of the hub."""
 
@@ -235,6 +247,7 @@ type HubEntry = (
 type HouseholdEntry = (
     SessionAllowed
     | SessionCut
+    | RequestAnswered
     | SwitchTurned
     | ConsentChanged
     | OptionsChanged

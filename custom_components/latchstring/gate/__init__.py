@@ -3,7 +3,10 @@
 from .gate import Doors, Gate
 from .ledger import Ledger
 from .peer import HomePeer, OwnersSide
+from .requests import Request, Requests
 from .session import (
+    Answered,
+    Asked,
     Ending,
     EndRecorded,
     GateEvent,
@@ -11,11 +14,14 @@ from .session import (
     Refused,
     Session,
     Turned,
+    Unasked,
     WatchEnded,
     WatchStarted,
 )
 
 __all__ = [
+    "Answered",
+    "Asked",
     "Doors",
     "EndRecorded",
     "Ending",
@@ -26,8 +32,11 @@ __all__ = [
     "Ledger",
     "OwnersSide",
     "Refused",
+    "Request",
+    "Requests",
     "Session",
     "Turned",
+    "Unasked",
     "WatchEnded",
     "WatchStarted",
 ]

@@ -83,7 +83,7 @@ class Gate:
         self._hass = hass
         self._hub = hub
         self._ledger = ledger
-        ledger.on_recorded = self._tell
+        ledger.on_recorded = self.tell
         self._doors = doors
         self._ssl = ssl
         self._opening: set[str] = set()
@@ -99,6 +99,11 @@ class Gate:
         if share is None or self._stopped:
             return Decision(open=False, reason=Block.CAMERA_OFF)
         return decide(share, self._doors.facts(share_id), viewer, dt_util.utcnow())
+
+    def share_of(self, camera_id: str) -> Share | None:
+        """Find the share that the hub knows by this id."""
+        shares = self._doors.shares().values()
+        return next((each for each in shares if each.camera_id == camera_id), None)
 
     def sessions(self, share_id: str | None = None) -> tuple[Session, ...]:
         """Give the running sessions, of one share or all, the oldest first."""
@@ -159,7 +164,7 @@ class Gate:
             elif now >= session.ends_by:
                 ending.append((session, Ending.LIMIT))
         self._end(ending)
-        self._tell(Turned())
+        self.tell(Turned())
 
     @callback
     def close(self, session_id: str, how: HowEnded) -> None:
@@ -188,14 +193,7 @@ class Gate:
 
     def _admitted(self, message: SessionOpen, assertion: ViewerAssertion) -> Session:
         """Decide, and say which upload carries the viewer. Raises the one refusal that tells nothing."""
-        share = next(
-            (
-                each
-                for each in self._doors.shares().values()
-                if each.camera_id == message.camera
-            ),
-            None,
-        )
+        share = self.share_of(message.camera)
         if share is None or len(self._sessions) + len(self._opening) > MAX_SESSIONS:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         decision = self.decision(share.share_id, assertion.viewer)
@@ -298,7 +296,7 @@ class Gate:
         for (session, how), carrier in zip(ending, carriers, strict=True):
             self._limits.pop(session.session_id)()
             self._ledger.end(session, how, carrier.progress, at=at)
-            self._tell(WatchEnded(session=session, how=how, at=at))
+            self.tell(WatchEnded(session=session, how=how, at=at))
 
     def _leave(self, session: Session) -> Carrier:
         """Take a session off its upload, and cut the upload with its last."""
@@ -317,7 +315,7 @@ class Gate:
             self._end([(self._sessions[each], how) for each in carrier.sessions])
             self._carriers.pop(carried_by, None)
 
-    def _tell(self, event: GateEvent) -> None:
+    def tell(self, event: GateEvent) -> None:
         """Tell every listener. What one of them makes of it must not keep the others, or a cut, from happening."""
         for listener in tuple(self._listeners):
             try:

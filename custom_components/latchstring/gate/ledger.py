@@ -148,7 +148,7 @@ class Ledger:
                 [(self._hub.log, session.so_far), (HOUSEHOLD, cut)], at=at
             )
 
-    async def async_request(self, message: RequestOpen) -> None:
+    async def async_request(self, message: RequestOpen) -> Appended:
         """Put a viewer's request on disk, or raise ProtocolError."""
         requested = entries.Requested(
             request=message.request,
@@ -156,7 +156,7 @@ class Ledger:
             minutes=message.minutes,
             assertion=message.assertion,
         )
-        await self._async_asked_for(requested, at=dt_util.utcnow())
+        return await self._async_asked_for(requested, at=dt_util.utcnow())
 
     def request_decided(self, decided: RequestDecided) -> None:
         """Write down what a request was answered."""

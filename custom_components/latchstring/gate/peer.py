@@ -4,11 +4,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Protocol, override
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
-from homeassistant.util import dt as dt_util
+from homeassistant.core import HomeAssistant, callback
 
-from ..core.assertion import verify_receipt, verify_request
+from ..core.assertion import verify_receipt
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import (
     Cameras,
@@ -17,13 +15,12 @@ from ..core.messages import (
     HomeMessage,
     HubMessage,
     ReceiptMessage,
-    RequestDecided,
     RequestOpen,
     Result,
     SessionClose,
     SessionOpen,
 )
-from ..core.protocol import MAX_REQUESTS, REQUEST_SECONDS, SILENCE_SECONDS
+from ..core.protocol import SILENCE_SECONDS
 from ..hub.peer import Peer
 from .refusals import Refusals
 from .session import Ending
@@ -33,6 +30,7 @@ if TYPE_CHECKING:
     from ..core.pairing import Discovery
     from .gate import Gate
     from .ledger import Ledger
+    from .requests import Requests
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,6 +64,7 @@ class HomePeer(Peer):
         hub: Hub,
         gate: Gate,
         ledger: Ledger,
+        requests: Requests,
         owner: OwnersSide,
     ) -> None:
         """Stand between the connection and the gate."""
@@ -75,7 +74,7 @@ class HomePeer(Peer):
         self._ledger = ledger
         self._owner = owner
         self._refusals = Refusals(hass, on_period=ledger.refused)
-        self._requests: dict[str, CALLBACK_TYPE] = {}
+        self._requests = requests
         self._last_heard = hass.loop.time()
         self._silence: asyncio.TimerHandle | None = None
         self._told: Cameras | None = None
@@ -98,6 +97,7 @@ class HomePeer(Peer):
             self._watch_silence()
         self._owner.connection_turned(connected=True)
         self._ledger.offer_checkpoint()
+        self._requests.connected()
 
     @override
     def heard(self) -> None:
@@ -126,7 +126,7 @@ class HomePeer(Peer):
             case SessionClose():
                 self._gate.close(message.session, Ending.HUB_CLOSED)
             case RequestOpen():
-                await self._async_ask(message, received)
+                await self._requests.async_ask(message, received)
             case CheckpointCosigned():
                 await self._ledger.async_cosigned(message)
             case ReceiptMessage():
@@ -167,9 +167,7 @@ class HomePeer(Peer):
 
     def stop(self) -> None:
         """Forget what is pending; nothing will be answered any more."""
-        for cancel in self._requests.values():
-            cancel()
-        self._requests.clear()
+        self._requests.stop()
         if self._silence is not None:
             self._silence.cancel()
             self._silence = None
@@ -183,33 +181,3 @@ class HomePeer(Peer):
             return
         self._silence = None
         self._gate.cut_all(Ending.CONTROL_LOST)
-
-    async def _async_ask(self, message: RequestOpen, received: float) -> None:
-        """Take a viewer's request, and answer it when its time is over.
-
-        Listed or not, blocked or not: nobody could answer it yet, so all of them are refused at the same moment.
-        """
-        verify_request(
-            message.assertion, hub=self._hub, message=message, at=dt_util.utcnow()
-        )
-        if message.request in self._requests:
-            raise ProtocolError(ErrorCode.SESSION_DUPLICATE)
-        if len(self._requests) >= MAX_REQUESTS:
-            raise ProtocolError(ErrorCode.QUOTA_EXCEEDED)
-        waits = REQUEST_SECONDS - (self._hass.loop.time() - received)
-        self._requests[message.request] = async_call_later(
-            self._hass, waits, lambda _now: self._decide(message.request)
-        )
-        try:
-            await self._ledger.async_request(message)
-        except ProtocolError:
-            self._requests.pop(message.request)()
-            raise
-
-    @callback
-    def _decide(self, request_id: str) -> None:
-        """Refuse a request whose time is over."""
-        del self._requests[request_id]
-        decided = RequestDecided(request=request_id, granted=False)
-        self._ledger.request_decided(decided)
-        self._owner.send(decided)

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from ..core.model import Block, Reason, Viewer
 from ..relay import Progress
+
+if TYPE_CHECKING:
+    from .requests import Request
 
 
 class Ending(StrEnum):
@@ -83,4 +87,35 @@ class Turned:
     """What can be seen may have turned: whoever shows it asks again."""
 
 
-type GateEvent = WatchStarted | WatchEnded | EndRecorded | Refused | Turned
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A viewer asks the owner to be let in; the record holds it as `entry_id`."""
+
+    request: Request
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """Somebody of the household answered a request; the record holds it as `entry_id`, if it could be written."""
+
+    request: Request
+    allowed: bool
+    entry_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unasked:
+    """A request waits no more."""
+
+
+type GateEvent = (
+    WatchStarted
+    | WatchEnded
+    | EndRecorded
+    | Refused
+    | Turned
+    | Asked
+    | Answered
+    | Unasked
+)

@@ -1,0 +1,173 @@
+"""A viewer asks, and waits for the owner's word.
+
+Refused, blocked, not answered and asked of no camera at all look the same to the hub and come at the same moment:
+when the request's time is over. Only a yes comes at once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+
+from ..core.assertion import verify_request
+from ..core.errors import ErrorCode, ProtocolError
+from ..core.messages import HomeMessage, RequestDecided, RequestOpen
+from ..core.model import Block, Opening, Viewer
+from ..core.protocol import MAX_REQUESTS, REQUEST_SECONDS
+from .session import Asked, Unasked
+
+if TYPE_CHECKING:
+    from ..core.model import Hub
+    from .gate import Gate
+    from .ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a viewer asks for; `share_id` is None when nobody will ever answer it."""
+
+    request_id: str
+    share_id: str | None
+    viewer: Viewer
+    purpose: str
+    case: str | None
+    minutes: int
+    asked: datetime
+    answer_by: datetime
+
+
+class Requests:
+    """The requests of one hub that wait. None of them survives a restart."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        hub: Hub,
+        gate: Gate,
+        ledger: Ledger,
+        send: Callable[[HomeMessage], None],
+    ) -> None:
+        """Wait for nothing yet."""
+        self._hass = hass
+        self._hub = hub
+        self._gate = gate
+        self._ledger = ledger
+        self._send = send
+        self._waiting: dict[str, Request] = {}
+        self._timers: dict[str, CALLBACK_TYPE] = {}
+        self._answered: set[str] = set()
+        self._decided: dict[str, tuple[float, RequestDecided]] = {}
+
+    @property
+    def waiting(self) -> tuple[Request, ...]:
+        """Give what the owner can still answer, the oldest first."""
+        return tuple(
+            request
+            for request in self._waiting.values()
+            if request.share_id and request.request_id not in self._answered
+        )
+
+    async def async_ask(self, message: RequestOpen, received: float) -> None:
+        """Take a viewer's request, or raise ProtocolError. `received` is the loop's time."""
+        at = dt_util.utcnow()
+        assertion = verify_request(
+            message.assertion, hub=self._hub, message=message, at=at
+        )
+        if message.request in self._waiting:
+            raise ProtocolError(ErrorCode.SESSION_DUPLICATE)
+        if len(self._waiting) >= MAX_REQUESTS:
+            raise ProtocolError(ErrorCode.QUOTA_EXCEEDED)
+        request = Request(
+            request_id=message.request,
+            share_id=self._answerable(message.camera, assertion.viewer),
+            viewer=assertion.viewer,
+            purpose=self._hub.purposes[assertion.purpose],
+            case=assertion.case,
+            minutes=message.minutes,
+            asked=at,
+            answer_by=at + timedelta(seconds=REQUEST_SECONDS),
+        )
+        self._waiting[message.request] = request
+        waits = REQUEST_SECONDS - (self._hass.loop.time() - received)
+        self._timers[message.request] = async_call_later(
+            self._hass, waits, callback(lambda _now: self._over(message.request))
+        )
+        try:
+            written = await self._ledger.async_request(message)
+        except ProtocolError:
+            self._drop(message.request)
+            raise
+        if request.share_id:
+            self._gate.tell(Asked(request=request, entry_id=written.id))
+
+    def get(self, request_id: str) -> Request | None:
+        """Give a request that can still be answered: it waits, nobody has answered it, and its time is not over."""
+        request = self._waiting.get(request_id)
+        if request not in self.waiting or dt_util.utcnow() >= request.answer_by:
+            return None
+        return request
+
+    @callback
+    def granted(self, request_id: str) -> None:
+        """Tell the hub that the owner said yes."""
+        self._drop(request_id)
+        self._decide(request_id, granted=True)
+
+    @callback
+    def refused(self, request_id: str) -> None:
+        """Note that the owner said no. The hub hears it when it would have heard nothing."""
+        self._answered.add(request_id)
+        self._gate.tell(Unasked())
+
+    @callback
+    def connected(self) -> None:
+        """Say again what was decided lately: it may have been lost with the last connection."""
+        self._forget_old()
+        for _, decided in self._decided.values():
+            self._send(decided)
+
+    @callback
+    def stop(self) -> None:
+        """Forget all that waits; nothing will be answered any more."""
+        for request_id in tuple(self._waiting):
+            self._drop(request_id)
+
+    def _answerable(self, camera_id: str, viewer: Viewer) -> str | None:
+        """Find the share that is asked for, where its owner wants to be asked and nothing blocks it."""
+        share = self._gate.share_of(camera_id)
+        if share is None or Opening.APPROVAL not in share.openings:
+            return None
+        blocked = isinstance(self._gate.decision(share.share_id, viewer).reason, Block)
+        return None if blocked else share.share_id
+
+    @callback
+    def _over(self, request_id: str) -> None:
+        self._drop(request_id)
+        self._decide(request_id, granted=False)
+        self._gate.tell(Unasked())
+
+    def _drop(self, request_id: str) -> None:
+        del self._waiting[request_id]
+        self._timers.pop(request_id)()
+        self._answered.discard(request_id)
+
+    def _decide(self, request_id: str, *, granted: bool) -> None:
+        decided = RequestDecided(request=request_id, granted=granted)
+        self._forget_old()
+        self._decided[request_id] = (self._hass.loop.time(), decided)
+        self._ledger.request_decided(decided)
+        self._send(decided)
+
+    def _forget_old(self) -> None:
+        """Forget what was decided too long ago to be said again."""
+        since = self._hass.loop.time() - REQUEST_SECONDS
+        self._decided = {
+            request_id: (when, decided)
+            for request_id, (when, decided) in self._decided.items()
+            if when > since
+        }

@@ -1,0 +1,174 @@
+"""The phones that a hub's options name: they are told what happens, and may answer a request.
+
+Any registered phone can fire any event, so an answer counts only by a nonce that was sent to a phone and was not used
+yet, within the request's time, and from a user who may open. Where a phone can't be relied on to be unlocked for an
+answer, it offers only to refuse, and to open the app.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components.notify.const import DOMAIN as NOTIFY_DOMAIN
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import slugify
+
+from .answers import async_allow, async_refuse
+from .const import CONF_NOTIFY, DOMAIN
+from .people import PHONE_PREFIX
+
+if TYPE_CHECKING:
+    from homeassistant.core import Context
+
+    from .gate import Request
+    from .runtime import HubRuntime
+
+_LOGGER = logging.getLogger(__name__)
+
+EVENT_ANSWERED: Final = "mobile_app_notification_action"
+MOBILE_APP: Final = "mobile_app"
+APPLE: Final = "Apple"
+"""The manufacturer of the phones that ask to be unlocked before they answer."""
+
+APP_PAGE: Final = "/config/repairs"
+ONE_LOOK: Final = timedelta(minutes=60)
+
+
+class Answer(StrEnum):
+    """What a button on a phone says."""
+
+    ALLOW_ONCE = "allow_once"
+    ALLOW = "allow"
+    REFUSE = "refuse"
+
+
+BUTTONS: Final[Mapping[Answer, str]] = {
+    Answer.ALLOW_ONCE: "Allow once",
+    Answer.ALLOW: "Allow 15 minutes",
+    Answer.REFUSE: "Refuse",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """One button on one phone, for one request."""
+
+    request_id: str
+    answer: Answer
+
+
+def is_unlocked_to_answer(hass: HomeAssistant, service: str) -> bool:
+    """Say whether this phone is unlocked before a button on its lock screen counts."""
+    return any(
+        entry.data.get("manufacturer") == APPLE
+        and PHONE_PREFIX + slugify(entry.data.get("device_name", "")) == service
+        for entry in hass.config_entries.async_entries(MOBILE_APP)
+    )
+
+
+class Phones:
+    """Tells the chosen phones, and hears their answers."""
+
+    def __init__(self, runtime: HubRuntime) -> None:
+        """Know no button yet."""
+        self._runtime = runtime
+        self._buttons: dict[str, Button] = {}
+
+    @callback
+    def listen(self) -> CALLBACK_TYPE:
+        """Hear answers, until the function given back is called."""
+        return self._runtime.hass.bus.async_listen(EVENT_ANSWERED, self._async_heard)
+
+    @callback
+    def tell(
+        self,
+        message: str,
+        *,
+        tag: str,
+        actions: Callable[[str], list[dict[str, Any]]] | None = None,
+    ) -> None:
+        """Send a message to every chosen phone that there is; `actions` gives the buttons for one of them."""
+        hass = self._runtime.hass
+        for service in self._runtime.entry.options.get(CONF_NOTIFY, ()):
+            if not hass.services.has_service(NOTIFY_DOMAIN, service):
+                continue
+            extra: dict[str, Any] = {"tag": f"{DOMAIN}-{tag}", "group": DOMAIN}
+            if actions is not None:
+                extra["actions"] = actions(service)
+            data = {
+                "title": self._runtime.entry.title,
+                "message": message,
+                "data": extra,
+            }
+            hass.async_create_task(
+                hass.services.async_call(NOTIFY_DOMAIN, service, data),
+                f"{DOMAIN} {service}",
+            )
+
+    @callback
+    def ask(self, message: str, request: Request) -> None:
+        """Put a request to every chosen phone, with buttons to answer it by."""
+        self.tell(
+            message,
+            tag=request.request_id,
+            actions=lambda service: self._actions(service, request),
+        )
+
+    @callback
+    def forget(self, waiting: frozenset[str]) -> None:
+        """Let no button answer any more but those of the requests that still wait."""
+        self._buttons = {
+            nonce: button
+            for nonce, button in self._buttons.items()
+            if button.request_id in waiting
+        }
+
+    def _actions(self, service: str, request: Request) -> list[dict[str, Any]]:
+        refuse = self._action(request, Answer.REFUSE)
+        if not is_unlocked_to_answer(self._runtime.hass, service):
+            return [
+                refuse,
+                {"action": "URI", "title": "Open the app", "uri": APP_PAGE},
+            ]
+        return [
+            {**self._action(request, answer), "authenticationRequired": True}
+            for answer in (Answer.ALLOW_ONCE, Answer.ALLOW)
+        ] + [refuse]
+
+    def _action(self, request: Request, answer: Answer) -> dict[str, Any]:
+        nonce = f"{DOMAIN}_{secrets.token_urlsafe(24)}"
+        self._buttons[nonce] = Button(request_id=request.request_id, answer=answer)
+        return {"action": nonce, "title": BUTTONS[answer]}
+
+    async def _async_heard(self, event: Event) -> None:
+        """Take an answer that one of our buttons gives; whatever else a phone says is not for us."""
+        nonce = event.data.get("action")
+        if not isinstance(nonce, str) or (button := self._buttons.get(nonce)) is None:
+            return
+        try:
+            await self._async_answer(button, event.context)
+        except HomeAssistantError as err:
+            _LOGGER.warning("An answer from a phone did not count: %s", err)
+
+    async def _async_answer(self, button: Button, context: Context) -> None:
+        """Answer. A phone always acts for a user: one without is somebody's invention."""
+        if context.user_id is None:
+            return
+        match button.answer:
+            case Answer.ALLOW_ONCE:
+                await async_allow(
+                    self._runtime,
+                    button.request_id,
+                    context,
+                    length=ONE_LOOK,
+                    once=True,
+                )
+            case Answer.ALLOW:
+                await async_allow(self._runtime, button.request_id, context)
+            case Answer.REFUSE:
+                await async_refuse(self._runtime, button.request_id, context)

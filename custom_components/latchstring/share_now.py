@@ -1,0 +1,172 @@
+"""Sharing now: the owner opens cameras for a while, one or (the panic button) all, and that ends by itself.
+
+What a block closes is not opened. A block that comes later closes the camera and leaves the window: once it is gone,
+the camera can be seen again until the window's end.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, NoReturn
+
+from homeassistant.components import persistent_notification
+from homeassistant.core import callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_SHARE_NOW_MINUTES, DOMAIN
+from .core.model import Block
+from .core.text import escape_markdown
+from .people import DEFAULT_PEOPLE
+from .permission import async_actor
+from .words import Words, bullets
+
+if TYPE_CHECKING:
+    from homeassistant.core import Context, HomeAssistant
+
+    from .core.model import Decision, Share
+    from .journal import Journal
+    from .latch import Latch
+    from .openings import Openings
+    from .runtime import LatchstringConfigEntry
+
+type Blocked = list[tuple[Share, Block]]
+
+
+class ShareNow:
+    """What the owner opens of one hub's cameras for a while. No share means: all of them, by the panic button."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: LatchstringConfigEntry,
+        *,
+        latch: Latch,
+        journal: Journal,
+        openings: Openings,
+        shares: Callable[[], Mapping[str, Share]],
+        decision: Callable[[str], Decision],
+    ) -> None:
+        """`shares` gives the hub's shares of now, `decision` what is decided about one now."""
+        self._hass = hass
+        self._entry = entry
+        self._latch = latch
+        self._journal = journal
+        self._openings = openings
+        self._shares = shares
+        self._decision = decision
+
+    def is_on(self, share: Share | None) -> bool:
+        """Say whether what the owner opened goes on."""
+        now = dt_util.utcnow()
+        if share is not None:
+            return self._openings.of(share.share_id).is_open_by_owner(now)
+        opened = map(self._openings.of, self._shares())
+        return any(each.is_panic and each.is_open_by_owner(now) for each in opened)
+
+    async def async_open(self, share: Share | None, context: Context | None) -> None:
+        """Open for as long as the hub's options say; raises what tells the caller why not."""
+        if share is None:
+            await self._async_open_all(context)
+        else:
+            await self.async_open_some([share], context)
+
+    async def async_open_some(
+        self,
+        shares: Collection[Share],
+        context: Context | None,
+        *,
+        length: timedelta | None = None,
+    ) -> None:
+        """Open these cameras. If blocks keep some of them closed, it names those after it opened the others."""
+        attempt = await self._latch.async_try(context)
+        blocked = self._blocked(shares)
+        if free := _without(shares, blocked):
+            await self._latch.async_lift(
+                attempt,
+                self._journal.async_switched_on(
+                    "share_now", *free, actor=attempt.actor
+                ),
+            )
+            self._openings.open_by_owner(_ids(free), length or self._length)
+        if blocked:
+            await self._async_raise(blocked)
+
+    async def _async_open_all(self, context: Context | None) -> None:
+        """Open whatever can be opened, and show which cameras stay closed; raise only if that is all of them."""
+        attempt = await self._latch.async_try(context)
+        shares = self._shares().values()
+        blocked = self._blocked(shares)
+        if not (free := _without(shares, blocked)):
+            await self._async_raise(blocked)
+        await self._latch.async_lift(
+            attempt,
+            self._journal.async_switched_on("share_all", None, actor=attempt.actor),
+        )
+        self._openings.open_by_owner(_ids(free), self._length, is_panic=True)
+        await self._async_show(blocked)
+
+    @callback
+    def close(self, share: Share | None) -> None:
+        """End what the owner opened, at once. `async_keep_closed` must follow."""
+        self._latch.pull_in()
+        self._openings.close_owner([share.share_id] if share else self._shares())
+
+    async def async_keep_closed(
+        self, share: Share | None, context: Context | None
+    ) -> None:
+        """Write down who closed what is closed already."""
+        actor = await async_actor(self._hass, context)
+        switch = "share_now" if share else "share_all"
+        await self._journal.async_switched_off(switch, share, actor=actor)
+
+    @property
+    def _length(self) -> timedelta:
+        options = {**DEFAULT_PEOPLE, **self._entry.options}
+        return timedelta(minutes=options[CONF_SHARE_NOW_MINUTES])
+
+    def _blocked(self, shares: Collection[Share]) -> Blocked:
+        decided = ((share, self._decision(share.share_id).reason) for share in shares)
+        return [(share, why) for share, why in decided if isinstance(why, Block)]
+
+    async def _async_raise(self, blocked: Blocked) -> NoReturn:
+        if not blocked:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="no_camera_listed"
+            )
+        words = await Words.load(self._hass)
+        named = [_named(words, share.label, why) for share, why in blocked]
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="cameras_blocked",
+            translation_placeholders={"cameras": "; ".join(named)},
+        )
+
+    async def _async_show(self, blocked: Blocked) -> None:
+        """Name to the household what the panic button could not open; the newest press counts."""
+        notification_id = f"{DOMAIN}_share_all_{self._entry.entry_id}"
+        if not blocked:
+            persistent_notification.async_dismiss(self._hass, notification_id)
+            return
+        words = await Words.load(self._hass)
+        lines = [
+            _named(words, escape_markdown(share.label), why) for share, why in blocked
+        ]
+        persistent_notification.async_create(
+            self._hass,
+            bullets(lines),
+            title=words.say("stays_closed", "title", hub=self._entry.title),
+            notification_id=notification_id,
+        )
+
+
+def _without(shares: Collection[Share], blocked: Blocked) -> list[Share]:
+    left_out = [share for share, _ in blocked]
+    return [share for share in shares if share not in left_out]
+
+
+def _ids(shares: Collection[Share]) -> list[str]:
+    return [share.share_id for share in shares]
+
+
+def _named(words: Words, label: str, why: Block) -> str:
+    return words.say("stays_closed", "camera", camera=label, reason=words.reason(why))

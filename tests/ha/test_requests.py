@@ -1,0 +1,289 @@
+"""A viewer asks; the owner answers, or doesn't; the hub is told the same whenever it is no."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Context, HomeAssistant, ServiceCall
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockUser,
+    async_fire_time_changed,
+    async_mock_service,
+)
+
+from tests.hub import Opened, ReferenceHub, Refused, Viewer
+
+from .watching import (
+    ACCESS,
+    HUB_SHARING,
+    recorded,
+    text_of,
+    turn_off,
+    turn_on,
+    watch,
+)
+
+PENDING = "sensor.jackson_police_department_pending_requests"
+PHONE = "mobile_app_alex"
+DOE = Viewer(officer="Officer J. Doe")
+LEE = Viewer(officer="Officer R. Lee")
+
+
+@pytest.fixture
+def phone(hass: HomeAssistant) -> list[ServiceCall]:
+    """What the owner's phone was told; it asks to be unlocked before it answers."""
+    MockConfigEntry(
+        domain="mobile_app", data={"device_name": "Alex", "manufacturer": "Apple"}
+    ).add_to_hass(hass)
+    return async_mock_service(hass, "notify", PHONE)
+
+
+@pytest.fixture
+async def asked_for(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> str:
+    """A camera whose owner wants to be asked, and what the hub knows it by."""
+    (share,) = entry.subentries.values()
+    hass.config_entries.async_update_subentry(
+        entry, share, data={**share.data, "openings": ["approval"]}
+    )
+    hass.config_entries.async_update_entry(
+        entry, options={**entry.options, "notify": [PHONE]}
+    )
+    await hass.async_block_till_done()
+    await turn_on(hass, user=owner)
+    camera: str = (await hub.camera_is("ask"))["camera"]
+    return camera
+
+
+def actions(phone: Sequence[ServiceCall]) -> list[dict[str, Any]]:
+    """Give the buttons of the newest message."""
+    buttons: list[dict[str, Any]] = phone[-1].data["data"]["actions"]
+    return buttons
+
+
+async def press(hass: HomeAssistant, action: str, user: str | None) -> None:
+    """Answer as a phone does."""
+    hass.bus.async_fire(
+        "mobile_app_notification_action",
+        {"action": action},
+        context=Context(user_id=user),
+    )
+    await hass.async_block_till_done()
+
+
+async def time_is_over(hass: HomeAssistant) -> None:
+    """Let the two minutes pass."""
+    async_fire_time_changed(hass, datetime.now(UTC) + timedelta(seconds=121))
+    await hass.async_block_till_done()
+
+
+async def ask(
+    hass: HomeAssistant, hub: ReferenceHub, camera: str, viewer: Viewer = DOE
+) -> str:
+    """Ask to watch a camera; the home takes it, whatever it is."""
+    request, answer = await hub.ask_to_watch(camera, viewer=viewer)
+    assert answer["result"] == {}
+    await hass.async_block_till_done()
+    return request
+
+
+async def test_a_yes_lets_this_viewer_in_and_nobody_else(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    asked_for: str,
+    owner: str,
+    phone: list[ServiceCall],
+) -> None:
+    assert isinstance(await hub.open_session(asked_for), Refused)
+    request = await ask(hass, hub, asked_for)
+    assert text_of(hass, PENDING) == "1"
+    once, allow, refuse = actions(phone)
+    assert once["authenticationRequired"]
+    assert allow["authenticationRequired"]
+    assert "authenticationRequired" not in refuse
+
+    await press(hass, allow["action"], owner)
+
+    assert await hub.decided(request)
+    assert text_of(hass, PENDING) == "0"
+    opened = await hub.open_session(asked_for, officer="Officer J. Doe")
+    assert isinstance(opened, Opened)
+    await hub.fragments(opened.session, 3)
+    other = await hub.open_session(asked_for, officer="Officer R. Lee")
+    assert isinstance(other, Refused)
+    (answered,) = recorded(hass, "request_answered")
+    assert answered["actor"]["user_id"] == owner
+    access = hass.states.get(ACCESS)
+    assert access is not None
+
+
+async def test_one_look_is_one_look(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    asked_for: str,
+    owner: str,
+    phone: list[ServiceCall],
+) -> None:
+    request = await ask(hass, hub, asked_for)
+    await press(hass, actions(phone)[0]["action"], owner)
+    assert await hub.decided(request)
+    opened = await hub.open_session(asked_for)
+    assert isinstance(opened, Opened)
+    await hub.fragments(opened.session, 3)
+
+    await hub.close_session(opened.session)
+    await hub.ended(opened.session)
+
+    assert isinstance(await hub.open_session(asked_for), Refused)
+
+
+async def test_ending_one_answer_ends_exactly_its_viewer(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    asked_for: str,
+    owner: str,
+    phone: list[ServiceCall],
+) -> None:
+    looks = []
+    for viewer in (DOE, LEE):
+        request = await ask(hass, hub, asked_for, viewer)
+        await press(hass, actions(phone)[1]["action"], owner)
+        assert await hub.decided(request)
+        opened = await hub.open_session(asked_for, officer=viewer.officer)
+        assert isinstance(opened, Opened)
+        assert opened.carried_by == opened.session
+        await hub.fragments(opened.session, 3)
+        looks.append((request, opened))
+    (first_request, first), (_, second) = looks
+    (share_id,) = entry.subentries
+
+    entry.runtime_data.openings.close_approval(share_id, first_request)
+
+    assert (await hub.upload_ended(first.session)).end == "reset"
+    more = hub.seen(second.session).fragments + 5
+    assert (await hub.fragments(second.session, more)).ended is None
+
+
+async def test_an_answer_ends_by_itself(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    asked_for: str,
+    owner: str,
+    phone: list[ServiceCall],
+) -> None:
+    request = await ask(hass, hub, asked_for)
+    await press(hass, actions(phone)[1]["action"], owner)
+    assert await hub.decided(request)
+    opened = await hub.open_session(asked_for)
+    assert isinstance(opened, Opened)
+    await hub.fragments(opened.session, 3)
+
+    async_fire_time_changed(hass, datetime.now(UTC) + timedelta(minutes=15, seconds=1))
+    await hass.async_block_till_done()
+
+    assert (await hub.upload_ended(opened.session)).end == "reset"
+
+
+async def test_no_and_no_answer_and_nobody_to_ask_tell_the_hub_the_same(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    asked_for: str,
+    owner: str,
+    phone: list[ServiceCall],
+) -> None:
+    refused = await ask(hass, hub, asked_for)
+    await press(hass, actions(phone)[2]["action"], owner)
+    ignored = await ask(hass, hub, asked_for)
+    unlisted = await ask(hass, hub, "x" * 22)
+    await turn_off(hass, HUB_SHARING)
+    blocked = await ask(hass, hub, asked_for)
+    assert len(phone) == 2
+
+    await time_is_over(hass)
+
+    for request in (refused, ignored, unlisted, blocked):
+        assert not await hub.decided(request)
+
+
+@pytest.mark.parametrize("answer", [0, 1])
+async def test_an_answer_counts_once_in_time_and_from_who_may_open(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    asked_for: str,
+    owner: str,
+    phone: list[ServiceCall],
+    answer: int,
+) -> None:
+    group = await hass.auth.async_get_group("system-users")
+    assert group is not None
+    member = MockUser(name="Sam", groups=[group]).add_to_hass(hass)
+    late = await ask(hass, hub, asked_for)
+    action = actions(phone)[answer]["action"]
+
+    await press(hass, "latchstring_invented", owner)
+    await press(hass, action, member.id)
+    await press(hass, action, None)
+    assert isinstance(await hub.open_session(asked_for), Refused)
+    await time_is_over(hass)
+    await press(hass, action, owner)
+    assert not await hub.decided(late)
+    assert isinstance(await hub.open_session(asked_for), Refused)
+
+    await ask(hass, hub, asked_for)
+    await press(hass, action, owner)
+
+    assert isinstance(await hub.open_session(asked_for), Refused)
+    assert not recorded(hass, "request_answered")
+
+
+async def test_a_phone_that_need_not_be_unlocked_can_only_refuse(
+    hass: HomeAssistant, hub: ReferenceHub, asked_for: str, owner: str
+) -> None:
+    phone = async_mock_service(hass, "notify", PHONE)
+
+    await ask(hass, hub, asked_for)
+
+    refuse, app = actions(phone)
+    assert refuse["title"] == "Refuse"
+    assert app["action"] == "URI"
+
+
+async def test_who_was_allowed_loses_it_when_the_camera_is_switched_off(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    asked_for: str,
+    owner: str,
+    phone: list[ServiceCall],
+) -> None:
+    request = await ask(hass, hub, asked_for)
+    await press(hass, actions(phone)[1]["action"], owner)
+    assert await hub.decided(request)
+
+    await turn_off(hass)
+    await turn_on(hass, user=owner)
+
+    assert isinstance(await hub.open_session(asked_for), Refused)
+
+
+async def test_a_camera_whose_owner_does_not_want_to_be_asked_asks_nobody(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    phone: list[ServiceCall],
+) -> None:
+    await turn_on(hass, user=owner)
+    session = await watch(hub)
+    (camera,) = hub.cameras()
+
+    await ask(hass, hub, camera["camera"])
+
+    assert text_of(hass, PENDING) == "0"
+    assert not [each for each in phone if "actions" in each.data["data"]]
+    await hub.close_session(session.session)
