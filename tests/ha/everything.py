@@ -6,13 +6,34 @@ from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar, entity_registry as er
 
-from tests.hub import Opened, ReferenceHub, Viewer
+from tests.hub import Agency, Agreement, Officer, Opened, ReferenceHub, Viewer
 
 from .entities import entity_of
 from .front_door import open_dialog, pair, submit
 from .own_cameras import OwnCamera, install
 from .watching import turn_off, turn_on, watch
-from .wiretap import Wiretap
+
+SHERIFF = Agency(
+    name="Hinds County Sheriff",
+    short_name="Hinds SO",
+    contact="Dispatch, dispatch@hinds.example, +1 601 555 0199",
+    officers=(
+        Officer(sub="star-212", name="Deputy A. Moss"),
+        Officer(sub="star-219", name="Deputy K. Vance"),
+    ),
+    agreement=Agreement(
+        version="2026-11-03",
+        text="Deputies look at what an owner shows them, and keep none of it.",
+        terms={
+            "purposes": [{"purpose": "break-in", "label": "Somebody breaks in"}],
+            "retention_days": 0,
+            "facial_recognition": False,
+            "analytics": False,
+            "onward_disclosure": [],
+        },
+    ),
+)
+"""An agency that has nothing in common with the reference hub's own."""
 
 LABEL = "Front door"
 HOME = (32.298757, -90.184807)
@@ -23,10 +44,9 @@ _RATE = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
-    """A hub that is listened to, what it was paired as, and the case it is after."""
+    """A hub that was told of a camera, its entry, and the case it is after."""
 
     hub: ReferenceHub
-    tap: Wiretap
     entry: ConfigEntry
     case: str
 
@@ -66,9 +86,9 @@ async def install_camera(hass: HomeAssistant, url: str) -> str:
     return entity_id
 
 
-async def pair_and_tell_place(
-    hass: HomeAssistant, hub: ReferenceHub, entity_id: str
-) -> ConfigEntry:
+async def paired(
+    hass: HomeAssistant, hub: ReferenceHub, entity_id: str, *, case: str
+) -> Watcher:
     """List the camera under its public label, and tell its rough place."""
     entry = await pair(hass, hub.invitation(), labels={entity_id: LABEL})
     (share_id,) = entry.subentries
@@ -83,7 +103,7 @@ async def pair_and_tell_place(
     step = await submit(hass, manager, step, details, words)
     location = {"latitude": HOME[0], "longitude": HOME[1], "radius": 1000}
     await submit(hass, manager, step, {"location": location, "heading_deg": 90}, words)
-    return entry
+    return Watcher(hub=hub, entry=entry, case=case)
 
 
 async def ask_in_vain(watcher: Watcher) -> None:
@@ -117,7 +137,6 @@ async def close_and_part(hass: HomeAssistant, watcher: Watcher, carrier: str) ->
     await hub.said_by_home(lambda message: message.get("method") == "checkpoint")
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
-    await watcher.tap.hung_up()
     assert not hub.faults
     assert capture is not None
     return bytes(capture)

@@ -19,12 +19,11 @@ from .disguises import found_in, unwrapped
 from .everything import (
     LABEL,
     SECONDS,
-    Watcher,
     ask_in_vain,
     close_and_part,
     install_camera,
     open_to,
-    pair_and_tell_place,
+    paired,
     watch_twice,
 )
 from .kept_home import words_of, words_of_address
@@ -97,13 +96,13 @@ async def overheard(
     """Pair, share, watch, stop and part again."""
     hub, tap = tapped
     entity_id = await install_camera(hass, camera.url)
-    entry = await pair_and_tell_place(hass, hub, entity_id)
-    watcher = Watcher(hub=hub, tap=tap, entry=entry, case="2026-118834")
+    watcher = await paired(hass, hub, entity_id, case="2026-118834")
     await ask_in_vain(watcher)
     await open_to(hass, watcher, owner=owner.id)
     carrier = await watch_twice(watcher)
     words = await words_of(hass, known_to_hubs=KNOWN)
     video = await close_and_part(hass, watcher, carrier)
+    await tap.hung_up()
     return Overheard(
         requests=requests_in(tap.calls),
         video=video,
