@@ -16,6 +16,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..core.assertion import ViewerAssertion, verify_viewer
+from ..core.content import Once
 from ..core.decision import admits, decide
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import SessionOpen, SessionOpened
@@ -87,6 +88,7 @@ class Gate:
         self._doors = doors
         self._ssl = ssl
         self._opening: set[str] = set()
+        self._admitting: dict[str, Session] = {}
         self._sessions: dict[str, Session] = {}
         self._carriers: dict[str, Carrier] = {}
         self._limits: dict[str, CALLBACK_TYPE] = {}
@@ -128,16 +130,15 @@ class Gate:
         assertion = verify_viewer(
             message.assertion, hub=self._hub, message=message, at=dt_util.utcnow()
         )
-        if (
-            message.session
-            in self._opening | self._sessions.keys() | self._carriers.keys()
-        ):
-            raise ProtocolError(ErrorCode.SESSION_DUPLICATE)
-        self._opening.add(message.session)
-        try:
-            return await self._async_admit(message, assertion)
-        finally:
-            self._opening.discard(message.session)
+        once = {Once.ASSERTION: assertion.jti, Once.SESSION: message.session}
+        with self._ledger.uses.hold(once):
+            self._opening.add(message.session)
+            try:
+                await self._ledger.uses.async_require_new(once)
+                return await self._async_admit(message, assertion)
+            finally:
+                self._opening.discard(message.session)
+                self._admitting.pop(message.session, None)
 
     def start(self, session_id: str) -> None:
         """Start the upload that carries this session, if it is the one that carries; the hub has its answer now."""
@@ -194,7 +195,7 @@ class Gate:
     def _admitted(self, message: SessionOpen, assertion: ViewerAssertion) -> Session:
         """Decide, and say which upload carries the viewer. Raises the one refusal that tells nothing."""
         share = self.share_of(message.camera)
-        if share is None or len(self._sessions) + len(self._opening) > MAX_SESSIONS:
+        if share is None or len(self._sessions | self._admitting) >= MAX_SESSIONS:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         decision = self.decision(share.share_id, assertion.viewer)
         if not (decision.open and self._within_limits(share, assertion)):
@@ -216,7 +217,8 @@ class Gate:
 
     def _within_limits(self, share: Share, assertion: ViewerAssertion) -> bool:
         wish = Wish(purpose=assertion.purpose, case=assertion.case)
-        watching = len(self.sessions(share.share_id))
+        everybody = (self._sessions | self._admitting).values()
+        watching = sum(each.share_id == share.share_id for each in everybody)
         today = self._ledger.started_today(share.camera_id)
         return admits(share, wish, watching=watching, today=today)
 
@@ -246,6 +248,7 @@ class Gate:
     ) -> SessionOpened:
         """Decide, write the start down, show the owner, then give the proof. Media comes after the hub's answer."""
         session = self._admitted(message, assertion)
+        self._admitting[session.session_id] = session  # counts as watching from now on
         try:
             started = await self._ledger.async_start(session, message)
             self._come_in(session, started.id)

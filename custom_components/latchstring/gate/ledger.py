@@ -39,6 +39,7 @@ from ..record import (
     SessionDuplicate,
 )
 from .session import Ending, EndRecorded, GateEvent, HowEnded, Refused, Session
+from .uses import Uses
 
 if TYPE_CHECKING:
     from ..core.assertion import HubReceipt
@@ -68,6 +69,7 @@ class Ledger:
         self._record = record
         self._hub = hub
         self._send = send
+        self.uses = Uses(record, log=hub.log)
         self._today: Counter[str] = Counter()
         self._day = dt_util.now().date()
         self._writing: set[asyncio.Task[object]] = set()
@@ -89,10 +91,9 @@ class Ledger:
             reason=session.reason,
             until=session.until,
         )
-        written = await self._async_asked_for(started, allowed, at=session.started)
         self.started_today(message.camera)
-        self._today[message.camera] += 1
-        return written
+        self._today[message.camera] += 1  # before it lasts: of many at once each counts
+        return await self._async_asked_for(started, allowed, at=session.started)
 
     def started_today(self, camera_id: str) -> int:
         """Say how many sessions of a camera have started today."""

@@ -14,6 +14,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..core.assertion import verify_request
+from ..core.content import Once
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import HomeMessage, RequestDecided, RequestOpen
 from ..core.model import Block, Opening, Viewer
@@ -21,6 +22,7 @@ from ..core.protocol import MAX_REQUESTS, REQUEST_SECONDS
 from .session import Asked, Unasked
 
 if TYPE_CHECKING:
+    from ..core.assertion import RequestAssertion
     from ..core.model import Hub
     from .gate import Gate
     from .ledger import Ledger
@@ -78,32 +80,13 @@ class Requests:
         assertion = verify_request(
             message.assertion, hub=self._hub, message=message, at=at
         )
-        if message.request in self._waiting:
-            raise ProtocolError(ErrorCode.SESSION_DUPLICATE)
-        if len(self._waiting) >= MAX_REQUESTS:
-            raise ProtocolError(ErrorCode.QUOTA_EXCEEDED)
-        request = Request(
-            request_id=message.request,
-            share_id=self._answerable(message.camera, assertion.viewer),
-            viewer=assertion.viewer,
-            purpose=self._hub.purposes[assertion.purpose],
-            case=assertion.case,
-            minutes=message.minutes,
-            asked=at,
-            answer_by=at + timedelta(seconds=REQUEST_SECONDS),
-        )
-        self._waiting[message.request] = request
-        waits = REQUEST_SECONDS - (self._hass.loop.time() - received)
-        self._timers[message.request] = async_call_later(
-            self._hass, waits, callback(lambda _now: self._over(message.request))
-        )
-        try:
-            written = await self._ledger.async_request(message)
-        except ProtocolError:
-            self._drop(message.request)
-            raise
-        if request.share_id:
-            self._gate.tell(Asked(request=request, entry_id=written.id))
+        once = {Once.ASSERTION: assertion.jti, Once.REQUEST: message.request}
+        with self._ledger.uses.hold(once):
+            await self._ledger.uses.async_require_new(once)
+            if len(self._waiting) >= MAX_REQUESTS:
+                raise ProtocolError(ErrorCode.QUOTA_EXCEEDED)
+            request = self._request(message, assertion, at)
+            await self._async_wait(request, message, received)
 
     def get(self, request_id: str) -> Request | None:
         """Give a request that can still be answered: it waits, nobody has answered it, and its time is not over."""
@@ -136,6 +119,37 @@ class Requests:
         """Forget all that waits; nothing will be answered any more."""
         for request_id in tuple(self._waiting):
             self._drop(request_id)
+
+    def _request(
+        self, message: RequestOpen, assertion: RequestAssertion, at: datetime
+    ) -> Request:
+        return Request(
+            request_id=message.request,
+            share_id=self._answerable(message.camera, assertion.viewer),
+            viewer=assertion.viewer,
+            purpose=self._hub.purposes[assertion.purpose],
+            case=assertion.case,
+            minutes=message.minutes,
+            asked=at,
+            answer_by=at + timedelta(seconds=REQUEST_SECONDS),
+        )
+
+    async def _async_wait(
+        self, request: Request, message: RequestOpen, received: float
+    ) -> None:
+        """Keep a request until it is decided, unless it can't be written down."""
+        self._waiting[message.request] = request
+        waits = REQUEST_SECONDS - (self._hass.loop.time() - received)
+        self._timers[message.request] = async_call_later(
+            self._hass, waits, callback(lambda _now: self._over(message.request))
+        )
+        try:
+            written = await self._ledger.async_request(message)
+        except ProtocolError:
+            self._drop(message.request)
+            raise
+        if request.share_id:
+            self._gate.tell(Asked(request=request, entry_id=written.id))
 
     def _answerable(self, camera_id: str, viewer: Viewer) -> str | None:
         """Find the share that is asked for, where its owner wants to be asked and nothing blocks it."""

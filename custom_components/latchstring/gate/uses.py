@@ -1,0 +1,53 @@
+"""What a hub may use only once: an assertion, and the name of a session or of a request.
+
+The record refuses what was used before when it is written. It is asked here first, because how a hub is refused must
+not depend on the camera: that would tell an open one from a closed one without leaving a trace.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from ..core.content import Once
+from ..core.errors import ErrorCode, ProtocolError
+from ..record import RecordUnreadable
+
+if TYPE_CHECKING:
+    from ..record import Record
+
+USED_BEFORE: Final = {
+    Once.ASSERTION: ErrorCode.ASSERTION_REPLAYED,
+    Once.SESSION: ErrorCode.SESSION_DUPLICATE,
+    Once.REQUEST: ErrorCode.SESSION_DUPLICATE,
+}
+
+
+class Uses:
+    """What one hub has used, as the record knows, and what it is using right now."""
+
+    def __init__(self, record: Record, *, log: str) -> None:
+        """Ask the record about the hub of this log."""
+        self._record = record
+        self._log = log
+        self._in_use: set[tuple[Once, str]] = set()
+
+    @contextmanager
+    def hold(self, wanted: Mapping[Once, str]) -> Iterator[None]:
+        """Use these until the block is left; raise ProtocolError for the first that is in use already."""
+        for what, name in wanted.items():
+            if (what, name) in self._in_use:
+                raise ProtocolError(USED_BEFORE[what])
+        self._in_use |= wanted.items()
+        try:
+            yield
+        finally:
+            self._in_use -= wanted.items()
+
+    async def async_require_new(self, wanted: Mapping[Once, str]) -> None:
+        """Raise ProtocolError for the first of these that was used before, and where nobody can say."""
+        try:
+            for what, name in wanted.items():
+                if await self._record.is_spent(self._log, what, name):
+                    raise ProtocolError(USED_BEFORE[what])
+        except RecordUnreadable as err:
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
