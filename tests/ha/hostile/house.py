@@ -111,24 +111,26 @@ class House:
         return [code_of(each) for each in said]
 
     async def still_serves(self) -> Opened:
-        """Show that an honest viewer sees the camera, whatever came before.
-
-        The last word about it is the checkpoint that holds its end.
-        """
+        """Show that an honest viewer sees the camera, whatever came before."""
         opened = await watch(self.hub)
         await self.hub.close_session(opened.session)
-        await self.hub.ended(opened.session)
-        await self.hub.changes.until(lambda: self._said_last("checkpoint"))
+        await self.ended(opened.session)
         return opened
 
-    async def turned_away(self, session: str) -> None:
-        """Wait for the end of a session whose upload the hub didn't expect."""
-        await self.hub.said_by_home(
-            lambda message: (
-                message.get("method") == "session.ended"
-                and message["params"]["session"] == session
-            )
-        )
+    async def shows_on(self, session: str) -> None:
+        """Show that who watched sees more, and that the next honest viewer sees the same."""
+        seen = self.hub.seen(session)
+        assert (await self.hub.fragments(session, seen.fragments + 3)).end is None
+        assert (await self.still_serves()).carried_by == session
+
+    async def ended(self, session: str) -> None:
+        """Wait until the last word about a session is said: the checkpoint that holds its end."""
+        await self.hub.ended(session)
+        await self.is_quiet()
+
+    async def is_quiet(self) -> None:
+        """Wait until the home has offered its checkpoint, with which it ends each thing it says by itself."""
+        await self.hub.changes.until(lambda: self._said_last("checkpoint"))
 
     async def comes_back(self) -> None:
         """Let the wait before the next attempt to connect be over, whenever it begins."""
@@ -137,13 +139,6 @@ class House:
             self.clock.jump(0.5)
             await asyncio.wait({back}, timeout=0.05)
         await back
-
-    async def shows_on(self, watched: Opened) -> None:
-        """Show that who watched sees more, and that the next honest viewer sees the same."""
-        seen = self.hub.seen(watched.session)
-        more = await self.hub.fragments(watched.session, seen.fragments + 3)
-        assert more.end is None
-        assert (await self.still_serves()).carried_by == watched.session
 
     def _said_last(self, method: str) -> bool:
         said: dict[str, Any] = json.loads(self.hub.said_by_homes()[-1])

@@ -206,7 +206,7 @@ async def test_no_member_can_be_missing_or_of_another_form_or_length(
 
     assert len(frames) > 100
     assert codes == dict.fromkeys(frames, WRONG)
-    await house.shows_on(watched)
+    await house.shows_on(watched.session)
 
 
 async def test_a_member_twice_makes_it_no_message(
@@ -217,7 +217,7 @@ async def test_a_member_twice_makes_it_no_message(
     codes = await refused(house, frames)
 
     assert codes == dict.fromkeys(frames, MALFORMED)
-    await house.shows_on(watched)
+    await house.shows_on(watched.session)
 
 
 @pytest.mark.parametrize("method", WRONG_PARAMS)
@@ -238,7 +238,7 @@ async def test_what_is_no_request_is_named_so_whatever_it_holds(
     expected = {name: code for name, (_, code) in WRONG_ENVELOPES.items()}
     several = dict.fromkeys((*batch, *hidden), NO_REQUEST)
     assert codes == expected | several
-    await house.shows_on(watched)
+    await house.shows_on(watched.session)
 
 
 async def test_what_is_no_json_is_no_message(house: House, watched: Opened) -> None:
@@ -247,7 +247,7 @@ async def test_what_is_no_json_is_no_message(house: House, watched: Opened) -> N
     )
 
     assert codes == {name: code for name, (_, code) in NO_MESSAGES.items()}
-    await house.shows_on(watched)
+    await house.shows_on(watched.session)
 
 
 async def test_an_answer_to_nothing_is_answered_with_nothing(
@@ -256,4 +256,4 @@ async def test_an_answer_to_nothing_is_answered_with_nothing(
     frames = [json.dumps(each) for each in ANSWERS]
 
     assert await house.refuses(*frames, answers=0) == []
-    await house.shows_on(watched)
+    await house.shows_on(watched.session)
