@@ -549,11 +549,8 @@ async def test_nobody_opens_but_administrators_until_the_owner_says_so(
 ) -> None:
     step = await answer(hass, await cameras_of(hass, hub.invitation()), {"cameras": []})
 
-    assert {field: default_of(step, field) for field in fields_of(step)} == {
-        "notify": [],
-        "openers": [],
-        "automations_may_open": False,
-    }
+    assert default_of(step, "openers") == []
+    assert default_of(step, "automations_may_open") is False
 
 
 async def test_phones_and_people_of_this_home_can_be_chosen(
@@ -576,7 +573,7 @@ async def test_phones_and_people_of_this_home_can_be_chosen(
         "automations_may_open": True,
     }
     entry = (await answer(hass, step, chosen))["result"]
-    assert dict(entry.options) == chosen
+    assert entry.options.items() >= chosen.items()
 
 
 async def test_a_home_without_phones_is_told_so(

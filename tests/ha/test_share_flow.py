@@ -137,7 +137,7 @@ async def test_the_last_step_names_the_switch_and_where_it_stands(
     switches = [
         entity.original_name
         for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
-        if entity.domain == "switch"
+        if entity.translation_key == "sharing"
         and entity.device_id == registered(registry, porch).device_id
     ]
     assert switches == [named]
