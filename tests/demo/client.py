@@ -92,9 +92,18 @@ class Client:
         while (await self.command("get_config"))["state"] != "RUNNING":  # noqa: ASYNC110 - it has to be asked
             await asyncio.sleep(0.1)
 
+    async def has_action(self, domain: str, name: str) -> None:
+        """Wait until there is an action of this name."""
+        async with asyncio.timeout(30):
+            while name not in (await self.command("get_services")).get(domain, ()):  # noqa: ASYNC110 - it has to be asked
+                await asyncio.sleep(0.1)
+
     async def flow(self, kind: str, members: Mapping[str, Any]) -> dict[str, Any]:
         """Post to one of the flow managers, as the browser does."""
-        path = f"/api/config/config_entries/{kind}"
+        return await self.post(f"/api/config/config_entries/{kind}", members)
+
+    async def post(self, path: str, members: Mapping[str, Any]) -> dict[str, Any]:
+        """Post JSON as the owner, and give what comes back."""
         async with self._session.post(path, json=members) as response:
             answer: dict[str, Any] = await response.json()
             return answer

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from homeassistant.util import slugify
 from homeassistant.util.yaml import dump, parse_yaml
 
 CARD: Final = Path(__file__).with_name("card.yaml")
@@ -21,13 +22,15 @@ lovelace:
 """
 
 
-def write_dashboard(folder: Path, cameras: Iterable[str]) -> None:
+def write_dashboard(
+    folder: Path, cameras: Iterable[str], hub: str = "Jackson Police Department"
+) -> None:
     """Write the file that CONFIGURATION speaks of, with a card for each camera's name."""
-    view = {"title": "Sharing", "cards": [card(name) for name in cameras]}
+    view = {"title": "Sharing", "cards": [card(name, hub) for name in cameras]}
     (folder / FILE).write_text(dump({"views": [view]}))
 
 
-def card(name: str) -> Any:
-    """Do what the README asks for: put another camera in the porch's place."""
-    text = CARD.read_text().replace("porch", name.lower())
-    return parse_yaml(text.replace("Porch", name))
+def card(camera: str, hub: str) -> Any:
+    """Do what the README asks for: put the own camera and hub in place of the porch and Jackson's police."""
+    text = CARD.read_text().replace("jackson_police_department", slugify(hub))
+    return parse_yaml(text.replace("porch", camera.lower()).replace("Porch", camera))

@@ -43,6 +43,7 @@ stream:
 recorder:
 history:
 logbook:
+mobile_app:
 persistent_notification:
 schedule:
 automation:
@@ -105,7 +106,7 @@ class House:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-m", "homeassistant", "-c", str(self.folder)),
-                *("--skip-pip-packages", "pymicro-vad,pyspeex-noise"),
+                "--skip-pip",  # what it needs is here, and what it asks for besides is not for this house
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "REQUESTS_CA_BUNDLE": str(self.trusted)},

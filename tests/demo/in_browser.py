@@ -55,12 +55,17 @@ async def open_pages(stage: Stage) -> AsyncIterator[Pages]:
         yield Pages(
             owner=await OwnersPage.open(browser, stage.house.url),
             desk=await browser.open(f"{stage.hub.origin}/desk"),
-            origins=tuple(
-                address
-                for url in (stage.house.url, stage.hub.origin)
-                for address in (f"{url}/", f"{url.replace('http', 'ws', 1)}/")
-            ),
+            origins=origins_of(stage),
         )
+
+
+def origins_of(stage: Stage) -> tuple[str, ...]:
+    """Give how every address of the house and of the hub begins."""
+    return tuple(
+        address
+        for url in (stage.house.url, stage.hub.origin)
+        for address in (f"{url}/", f"{url.replace('http', 'ws', 1)}/")
+    )
 
 
 async def show_in_browser(stage: Stage, tell: Callable[[str], None]) -> None:

@@ -19,8 +19,8 @@ window.deepText = (selector) => {
   const text = (node) => {
     if (node.nodeType === Node.TEXT_NODE) return node.data;
     if (node.nodeType !== Node.ELEMENT_NODE || ["STYLE", "SCRIPT"].includes(node.localName.toUpperCase())) return "";
-    if (node.localName === "slot") return node.assignedNodes().map(text).join("");
-    return [...(node.shadowRoot ?? node).childNodes].map(text).join("");
+    const given = node.localName === "slot" ? node.assignedNodes() : [];
+    return (given.length ? given : [...(node.shadowRoot ?? node).childNodes]).map(text).join("");
   };
   return deep(selector).map(text).join("\\n");
 };

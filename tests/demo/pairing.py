@@ -31,12 +31,17 @@ async def pair(client: Client, link: str, labels: Mapping[str, str]) -> str:
 
 
 async def answer(
-    client: Client, step: Mapping[str, Any], wanted: str, answers: Mapping[str, Any]
+    client: Client,
+    step: Mapping[str, Any],
+    wanted: str,
+    answers: Mapping[str, Any],
+    *,
+    manager: str = "flow",
 ) -> dict[str, Any]:
-    """Answer the step that must come now, and wait for the next."""
+    """Answer the step that must come now, and wait for the next; `manager` runs the dialog."""
     if step.get("step_id") != wanted or step.get("errors"):
         raise FlowFailed(f"expected the step {wanted}, got {step}")
-    path = f"flow/{step['flow_id']}"
+    path = f"{manager}/{step['flow_id']}"
     step = await client.flow(path, answers)
     while step["type"] == "progress":
         await asyncio.sleep(0.2)

@@ -26,12 +26,13 @@ DEMO_AGENCY: Final = Agency()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """The parts, all running. `home` is the house as the hub knows it."""
+    """The parts, all running. `home` is the house as the hub knows it, `entry` the hub as the house does."""
 
     house: House
     hub: ReferenceHub
     authority: Authority
     home: str
+    entry: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +78,11 @@ async def stage(
         tell(f"Home Assistant is up after {time.monotonic() - begun:.0f} s; pairing")
         for entity_id in LABELS:
             await built.client.state(entity_id, "idle")
-        await pair(built.client, hub.invitation("The house on Elm Street"), LABELS)
+        entry = await pair(
+            built.client, hub.invitation("The house on Elm Street"), LABELS
+        )
         home = await hub.home_connected()
-        yield Stage(house=built, hub=hub, authority=authority, home=home)
+        yield Stage(house=built, hub=hub, authority=authority, home=home, entry=entry)
 
 
 def _camera(served: Cameras, still: Callable[[str], str], name: str) -> Camera:

@@ -36,7 +36,12 @@ def escape_markdown(text: str) -> str:
 
 
 def _as_references(match: re.Match[str]) -> str:
-    return "".join(f"&#{ord(character)};" for character in match[0])
+    return "".join(map(_as_reference, match[0]))
+
+
+def _as_reference(character: str) -> str:
+    # Home Assistant's renderer reads numbers one time more than names, and would take `&#38;lt&#59;` for `<`.
+    return "&amp;" if character == "&" else f"&#{ord(character)};"
 
 
 def escape_html(text: str) -> str:
