@@ -35,6 +35,7 @@ from ..record import (
     EntryRefused,
     ForeignHead,
     Record,
+    RecordUnreadable,
     RecordUnwritable,
     SessionDuplicate,
 )
@@ -70,6 +71,7 @@ class Ledger:
         self._hub = hub
         self._send = send
         self.uses = Uses(record, log=hub.log)
+        self._one_receipt = asyncio.Lock()
         self._today: Counter[str] = Counter()
         self._day = dt_util.now().date()
         self._writing: set[asyncio.Task[object]] = set()
@@ -170,18 +172,13 @@ class Ledger:
 
     async def async_receipt(self, receipt: HubReceipt) -> None:
         """Keep the hub's receipt of an ended session; another one for the same session is refused."""
-        known = await self._record.entries(
-            self._hub.log,
-            kinds=("session_ended", "receipt"),
-            session=receipt.session,
-            limit=2,
-        )
-        if [entry.kind for entry in known] != ["session_ended"]:
-            raise ProtocolError(ErrorCode.RECEIPT_INVALID)
-        await self._async_asked_for(
-            entries.Receipt(session=receipt.session, receipt=receipt.token),
-            at=dt_util.utcnow(),
-        )
+        async with self._one_receipt:
+            if await self._async_known_of(receipt.session) != ["session_ended"]:
+                raise ProtocolError(ErrorCode.RECEIPT_INVALID)
+            await self._async_asked_for(
+                entries.Receipt(session=receipt.session, receipt=receipt.token),
+                at=dt_util.utcnow(),
+            )
 
     async def async_cosigned(self, message: CheckpointCosigned) -> None:
         """Keep the hub's cosignature of a checkpoint of ours, or raise ProtocolError."""
@@ -196,6 +193,8 @@ class Ledger:
             if isinstance(err, ForeignHead):
                 self.on_foreign_head()
             raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
+        except RecordUnwritable as err:
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
 
     def offer_checkpoint(self) -> None:
         """Give the hub the newest checkpoint to cosign, or to say that it knows a newer one."""
@@ -205,6 +204,19 @@ class Ledger:
         """Wait until all that was begun is written or has failed."""
         if self._writing:
             await asyncio.wait(self._writing)
+
+    async def _async_known_of(self, session: str) -> list[str]:
+        """Say of which kinds the entries are that close a session."""
+        try:
+            known = await self._record.entries(
+                self._hub.log,
+                kinds=("session_ended", "receipt"),
+                session=session,
+                limit=2,
+            )
+        except RecordUnreadable as err:
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
+        return [entry.kind for entry in known]
 
     async def _async_asked_for(self, *wanted: entries.Entry, at: datetime) -> Appended:
         """Write what the hub asked for, the first in its log and the others in the household's."""
