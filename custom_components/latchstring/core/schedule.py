@@ -33,8 +33,17 @@ def _on(day: date, hours: Hours, zone: tzinfo) -> Window | None:
     begins = datetime.combine(day, start, zone).astimezone(UTC)
     if end == time.max:
         day, end = day + timedelta(days=1), time.min
-    ends = datetime.combine(day, end, zone).astimezone(UTC)
+    ends = _end(datetime.combine(day, end, zone))
     return Window(start=begins, end=ends) if begins < ends else None
+
+
+def _end(local: datetime) -> datetime:
+    """Give the moment (UTC) of a time of day; one that the clocks leap over is when they leap."""
+    moment, earliest = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+    after = moment.astimezone(local.tzinfo).utcoffset()
+    while earliest < moment and earliest.astimezone(local.tzinfo).utcoffset() != after:
+        earliest += timedelta(minutes=1)
+    return min(moment, earliest)
 
 
 def _merged(windows: Iterable[Window]) -> list[Window]:
