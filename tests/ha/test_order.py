@@ -1,0 +1,101 @@
+"""Closing comes first: the cut, then what is shown, then what is written down."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+import pytest
+
+from custom_components.latchstring.relay import Progress, Upload
+from tests.hub import ReferenceHub
+from tests.relay.uploads import uploads
+
+from .watching import SHARING, WATCHED, is_on, recorded, turn_off, turn_on, watch
+
+pytestmark = pytest.mark.usefixtures("hass_storage", "entry")
+
+ROUNDS = 20
+
+
+class Shown:
+    """How far things had come each time the owner was shown something."""
+
+    def __init__(self, hass: HomeAssistant, stored: Mapping[str, Any]) -> None:
+        self.upload: Upload | None = None
+        self.moments: dict[str, tuple[Progress, float | None, bool]] = {}
+        self._stored = stored
+        hass.bus.async_listen("state_changed", self._note)
+
+    @callback
+    def _note(self, event: Event[EventStateChangedData]) -> None:
+        if self.upload is not None and (new := event.data["new_state"]) is not None:
+            self.moments[f"{new.entity_id}: {new.state}"] = (
+                self.upload.progress,
+                self.upload.last_write_at,
+                is_stored_as_on(self._stored),
+            )
+
+
+def is_stored_as_on(stored: Mapping[str, Any]) -> bool:
+    """Read the one switch of the one camera as the store has it."""
+    (hub,) = stored["latchstring.consent"]["data"]["hubs"].values()
+    (share,) = hub["shares"].values()
+    return share["sharing"] is True
+
+
+async def test_the_cut_comes_before_it_is_shown_and_that_before_it_is_stored(
+    hass: HomeAssistant, hass_storage: dict[str, Any], hub: ReferenceHub, owner: str
+) -> None:
+    shown = Shown(hass, hass_storage)
+    for _ in range(ROUNDS):
+        await turn_on(hass, user=owner)
+        opened = await watch(hub)
+        upload = max(uploads(), key=lambda each: each.last_write_at or 0)
+        shown.upload = upload
+
+        await turn_off(hass)
+        seen = await hub.upload_ended(opened.session)
+
+        cut = (upload.progress, upload.last_write_at, True)
+        assert shown.moments[f"{WATCHED}: off"] == cut
+        assert shown.moments[f"{SHARING}: off"] == cut
+        assert not is_stored_as_on(hass_storage)
+        assert seen.bytes <= upload.progress.bytes
+        shown.upload = None
+        shown.moments.clear()
+        await hub.ended(opened.session)
+    assert not hub.faults
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Let nobody else write to a database."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+        connection.close()
+
+
+async def test_the_cut_does_not_wait_for_the_record(
+    hass: HomeAssistant, hub: ReferenceHub, owner: str
+) -> None:
+    record = Path(hass.config.path("latchstring", "record.db"))
+    await turn_on(hass, user=owner)
+    opened = await watch(hub)
+
+    with locked(record):
+        turning = hass.async_create_task(turn_off(hass))
+        seen = await hub.upload_ended(opened.session)
+
+        assert seen.end == "reset"
+        assert not is_on(hass, WATCHED)
+        assert not recorded(hass, "session_cut")
+
+    await turning
+    await hub.ended(opened.session)
