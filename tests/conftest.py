@@ -3,12 +3,16 @@
 from pathlib import Path
 
 from homeassistant.util.ssl import get_default_context
+from hypothesis import settings
 import pytest
 
 from tests.cameras.gst_camera import is_installed
 from tests.hub import Authority, make_authority
 
 pytest_plugins = ["tests.real_parts"]
+
+settings.register_profile("here", deadline=None, derandomize=True)
+settings.load_profile("here")
 
 NAMED = "hub.test"
 """A name that the authority vouches for and that no resolver but a test's own knows."""

@@ -39,6 +39,7 @@ from custom_components.latchstring.core.record import (
     Paired,
     Receipt,
     Refusals,
+    RequestAnswered,
     RequestDecided,
     Requested,
     SessionAllowed,
@@ -85,6 +86,8 @@ EXAMPLES: list[Entry] = [
     SessionAllowed(hub="log", session="s-1", reason="always"),
     SessionAllowed(hub="log", session="s-1", reason="alarm", until=LATER),
     SessionCut(hub="log", session="s-1", how="switch_off"),
+    RequestAnswered(hub="log", request="r-1", allowed=False, actor=ANNA),
+    RequestAnswered(hub="log", request="r-1", allowed=True, actor=ANNA, until=LATER),
     SwitchTurned(switch="sharing", on=True, actor=ANNA, hub="log"),
     ConsentChanged(
         change=Change.ADDED,
