@@ -58,19 +58,26 @@ def says_something(state: State | None) -> bool:
 
 @callback
 def follow(hass: HomeAssistant, key: str, on_state: OnState) -> CALLBACK_TYPE:
-    """Call `on_state` when the entity's state turns, under whatever name, until the function given back is called."""
+    """Call `on_state` when the entity's state turns, under whatever name, until the function given back is called.
+
+    One that is renamed leaves under its old name and comes back under the new one; that is not told as a leaving.
+    """
     undo: list[CALLBACK_TYPE] = []
 
     @callback
     def state_changed(event: Event[EventStateChangedData]) -> None:
-        on_state(event.data["old_state"], event.data["new_state"])
+        now = event.data["new_state"]
+        is_renamed = entity_id_of(hass, key) not in (None, event.data["entity_id"])
+        if now is not None or not is_renamed:
+            on_state(event.data["old_state"], now)
 
     @callback
     def registry_updated(event: Event[EventEntityRegistryUpdatedData]) -> None:
         if event.data["action"] == "update" and "entity_id" in event.data["changes"]:
             stop()
             begin()
-            on_state(None, state_of(hass, key))
+            if (now := state_of(hass, key)) is not None:
+                on_state(None, now)
 
     @callback
     def begin() -> None:

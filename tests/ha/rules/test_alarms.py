@@ -1,0 +1,239 @@
+"""An alarm opens the cameras that its owner chose for it, and for no longer than that."""
+
+from typing import Any
+
+from homeassistant.components.alarm_control_panel.const import DOMAIN as PANEL
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+
+from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
+
+from .house import PORCH, YARD, House, key_of, rename
+
+DOOR = "binary_sensor.door"
+OTHER_PANEL = "alarm_control_panel.shed"
+HOUSE_ALARM = "alarm_control_panel.house"
+
+
+@pytest.fixture
+async def door(house: House) -> str:
+    """A door that is shut; the porch opens when it is opened."""
+    house.says(DOOR, "off")
+    await house.set_rules(openings=["alarm"], alarms=[DOOR])
+    return DOOR
+
+
+@pytest.fixture
+async def panel(house: House) -> str:
+    """A real alarm panel, armed; the porch opens when it goes off."""
+    manual = {
+        "platform": "manual",
+        "name": "House",
+        "unique_id": "house",
+        "arming_time": 0,
+        "delay_time": 0,
+        "trigger_time": 4 * 3600,
+        "code_arm_required": False,
+    }
+    assert await async_setup_component(house.hass, PANEL, {PANEL: manual})
+    await house.hass.async_block_till_done()
+    await house.call(PANEL, "alarm_arm_away", HOUSE_ALARM)
+    await house.set_rules(
+        openings=["alarm"], alarms=[key_of(house.hass, HOUSE_ALARM)], alarm_minutes=30
+    )
+    return HOUSE_ALARM
+
+
+async def test_an_alarm_opens_for_a_quarter_of_an_hour(house: House, door: str) -> None:
+    assert await house.refuses()
+
+    house.says(door, "on")
+
+    assert house.why() == "alarm"
+    opened = await house.watch()
+    await house.clock.passes(minutes=14, seconds=59)
+    await house.goes_on(opened)
+    await house.clock.passes(seconds=1)
+    await house.was_cut(opened)
+    assert await house.refuses()
+
+
+async def test_an_alarm_opens_for_as_long_as_the_owner_chose(
+    house: House, door: str
+) -> None:
+    await house.set_rules(alarm_minutes=3)
+    house.says(door, "on")
+    opened = await house.watch()
+
+    await house.clock.passes(minutes=2, seconds=59)
+
+    await house.goes_on(opened)
+    await house.clock.passes(seconds=1)
+    await house.was_cut(opened)
+
+
+RESTORED = {"restored": True}
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "before", "now", "opens"),
+    [
+        (DOOR, ("off", {}), ("on", {}), True),
+        (DOOR, ("on", {}), ("on", {"battery": 3}), False),
+        (DOOR, ("on", {}), ("off", {}), False),
+        (DOOR, ("unknown", {}), ("on", {}), False),
+        (DOOR, ("unavailable", {}), ("on", {}), False),
+        (DOOR, ("off", RESTORED), ("on", {}), False),
+        (DOOR, None, ("on", {}), False),
+        (OTHER_PANEL, ("armed_away", {}), ("triggered", {}), True),
+        (OTHER_PANEL, ("pending", {}), ("triggered", {}), True),
+        (OTHER_PANEL, ("disarmed", {}), ("triggered", {}), True),
+        (OTHER_PANEL, ("triggered", {}), ("triggered", {"changed_by": "x"}), False),
+        (OTHER_PANEL, ("armed_away", {}), ("pending", {}), False),
+        (OTHER_PANEL, ("armed_away", {}), ("on", {}), False),
+        (OTHER_PANEL, ("unknown", {}), ("triggered", {}), False),
+        (OTHER_PANEL, ("unavailable", {}), ("triggered", {}), False),
+        (OTHER_PANEL, ("armed_away", RESTORED), ("triggered", {}), False),
+        (OTHER_PANEL, None, ("triggered", {}), False),
+    ],
+)
+async def test_only_an_alarm_that_goes_off_now_opens(
+    house: House,
+    entity_id: str,
+    before: tuple[str, dict[str, Any]] | None,
+    now: tuple[str, dict[str, Any]],
+    opens: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    if before is not None:
+        house.says(entity_id, before[0], **before[1])
+    await house.set_rules(openings=["alarm"], alarms=[entity_id])
+
+    house.says(entity_id, now[0], **now[1])
+
+    assert house.can_be_seen() is opens
+
+
+async def test_another_alarm_extends_the_first_up_to_an_hour(
+    house: House, panel: str
+) -> None:
+    await house.call(PANEL, "alarm_trigger", panel)
+    opened = await house.watch()
+    began = house.clock.now
+    for _ in range(2):
+        await house.clock.passes(minutes=25)
+        await house.set_rules(disarm_ends=False)
+        await house.call(PANEL, "alarm_disarm", panel)
+        await house.call(PANEL, "alarm_arm_away", panel)
+        await house.call(PANEL, "alarm_trigger", panel)
+    await house.goes_on(opened)
+
+    await house.clock.passes(minutes=9, seconds=59)
+
+    await house.goes_on(opened)
+    assert house.can_be_seen()
+    await house.clock.passes(seconds=1)
+    assert (house.clock.now - began).total_seconds() == 3600
+    await house.was_cut(opened)
+    assert not house.can_be_seen()
+
+
+async def test_disarming_ends_it_where_the_owner_chose_that(
+    house: House, panel: str
+) -> None:
+    await house.call(PANEL, "alarm_trigger", panel)
+    opened = await house.watch()
+
+    await house.call(PANEL, "alarm_disarm", panel)
+
+    await house.was_cut(opened)
+    assert not house.can_be_seen()
+
+
+async def test_disarming_ends_nothing_where_the_owner_chose_that(
+    house: House, panel: str
+) -> None:
+    await house.set_rules(disarm_ends=False)
+    await house.call(PANEL, "alarm_trigger", panel)
+    opened = await house.watch()
+
+    await house.call(PANEL, "alarm_disarm", panel)
+
+    await house.goes_on(opened)
+    await house.clock.passes(minutes=30)
+    await house.was_cut(opened)
+
+
+async def test_an_alarm_opens_the_cameras_that_name_it_and_no_other(
+    house: House, door: str
+) -> None:
+    house.says("binary_sensor.window", "off")
+    await house.set_rules(YARD, openings=["alarm"], alarms=["binary_sensor.window"])
+
+    house.says(door, "on")
+
+    assert house.can_be_seen(PORCH)
+    assert not house.can_be_seen(YARD)
+    assert await house.refuses(YARD)
+
+
+async def test_an_alarm_does_not_open_what_its_owner_no_longer_opens_by_it(
+    house: House, door: str
+) -> None:
+    house.says(door, "on")
+    opened = await house.watch()
+
+    await house.set_rules(openings=["approval"])
+
+    await house.was_cut(opened)
+    house.says(door, "off")
+    house.says(door, "on")
+    assert not house.can_be_seen()
+
+
+async def test_an_alarm_panel_is_followed_under_its_new_name(
+    house: House, panel: str
+) -> None:
+    await house.call(PANEL, "alarm_trigger", panel)
+    opened = await house.watch()
+
+    new = rename(house.hass, panel, "alarm_control_panel.home")
+    await house.hass.async_block_till_done()
+
+    await house.goes_on(opened)
+    await house.call(PANEL, "alarm_disarm", new)
+    await house.was_cut(opened)
+    await house.call(PANEL, "alarm_arm_away", new)
+    await house.call(PANEL, "alarm_trigger", new)
+    await house.watch()
+
+
+async def test_a_reload_in_mid_alarm_ends_it(house: House, panel: str) -> None:
+    await house.call(PANEL, "alarm_trigger", panel)
+    opened = await house.watch()
+
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.hass.async_block_till_done()
+
+    await house.was_cut(opened)
+    await house.hub.home_connected()
+    assert await house.refuses()
+    assert house.why() == "no_opening"
+
+
+async def test_a_restart_in_mid_alarm_ends_it(
+    hass: HomeAssistant, house: House, panel: str
+) -> None:
+    await house.call(PANEL, "alarm_trigger", panel)
+    opened = await house.watch()
+
+    assert await hass.config_entries.async_unload(house.entry.entry_id)
+    await hass.data[HOUSEHOLD_KEY].async_close()
+    hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
+    assert await hass.config_entries.async_setup(house.entry.entry_id)
+    await hass.async_block_till_done()
+
+    await house.was_cut(opened)
+    await house.hub.home_connected()
+    assert await house.refuses()
+    assert house.why() == "no_opening"
