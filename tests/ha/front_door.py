@@ -20,6 +20,7 @@ PEOPLE: Mapping[str, Any] = {
     "notify": [],
     "openers": [],
     "automations_may_open": False,
+    "share_now_minutes": 15,
 }
 
 

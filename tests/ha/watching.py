@@ -13,11 +13,13 @@ from tests.hub import Opened, ReferenceHub
 
 HUB: Final = "jackson_police_department"
 SHARING: Final = f"switch.porch_sharing_with_{HUB}"
+SHARE_NOW: Final = f"switch.porch_share_now_with_{HUB}"
 VIEWABLE: Final = f"binary_sensor.porch_viewable_by_{HUB}"
 WATCHED: Final = f"binary_sensor.porch_being_watched_by_{HUB}"
 VIEWERS: Final = f"sensor.porch_viewers_from_{HUB}"
 ACCESS: Final = f"event.porch_access_by_{HUB}"
 HUB_SHARING: Final = f"switch.{HUB}_sharing"
+SHARE_ALL: Final = f"switch.{HUB}_share_all_now"
 CONNECTED: Final = f"binary_sensor.{HUB}_connected"
 
 

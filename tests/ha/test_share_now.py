@@ -1,0 +1,491 @@
+"""Sharing now: a camera, or by the panic button all of them, for a while that ends by itself."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from homeassistant.components import persistent_notification
+from homeassistant.components.persistent_notification import Notification, UpdateType
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+
+from tests.cameras import Cameras
+from tests.hub import ReferenceHub, Refused
+
+from .front_door import pair
+from .occasions import alarm, alarms, minutes_pass, set_rules
+from .own_cameras import OwnCamera, install
+from .watching import (
+    HUB_SHARING,
+    SHARE_ALL,
+    SHARE_NOW,
+    SHARING,
+    VIEWABLE,
+    is_on,
+    opened,
+    recorded,
+    turn_off,
+    turn_on,
+    watch,
+)
+
+YARD_SHARING = SHARING.replace("porch", "yard")
+YARD_SHARE_NOW = SHARE_NOW.replace("porch", "yard")
+
+
+@pytest.fixture
+async def porch(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> ConfigEntry:
+    """A porch that opens only when somebody shares it now."""
+    await set_rules(hass, entry, openings=[])
+    await turn_on(hass, SHARING, user=owner)
+    await hub.camera_is("closed", "Front door")
+    return entry
+
+
+@pytest.fixture
+async def house(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str
+) -> ConfigEntry:
+    """A porch and a yard that open only when somebody shares them now."""
+    porch, yard = await install(
+        hass,
+        OwnCamera("Porch", served.url("porch"), device="Porch"),
+        OwnCamera("Yard", served.url("yard"), device="Yard"),
+    )
+    entry = await pair(
+        hass, hub.invitation(), labels={porch: "Front door", yard: "Back yard"}
+    )
+    await set_rules(hass, entry, openings=[])
+    await turn_on(hass, SHARING, user=owner)
+    await turn_on(hass, YARD_SHARING, user=owner)
+    await hub.home_connected()
+    return entry
+
+
+@pytest.fixture
+def shown(hass: HomeAssistant) -> dict[str, Notification]:
+    """The notifications that Home Assistant shows."""
+    shown: dict[str, Notification] = {}
+
+    @callback
+    def note(update: UpdateType, notifications: Mapping[str, Notification]) -> None:
+        for notification_id, notification in notifications.items():
+            if update is UpdateType.REMOVED:
+                shown.pop(notification_id)
+            else:
+                shown[notification_id] = notification
+
+    persistent_notification.async_register_callback(hass, note)
+    return shown
+
+
+def viewable(hass: HomeAssistant) -> Mapping[str, Any]:
+    """What the owner reads of the porch: why it can be seen or not, and until when."""
+    state = hass.states.get(VIEWABLE)
+    assert state is not None
+    return state.attributes
+
+
+def minutes_left(hass: HomeAssistant) -> float:
+    """How long the porch stays open."""
+    left = viewable(hass)["until"] - datetime.now(UTC)
+    return float(left / timedelta(minutes=1))
+
+
+async def test_a_shared_camera_opens_and_closes_again_by_itself(
+    hass: HomeAssistant, hub: ReferenceHub, porch: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, SHARE_NOW, user=owner)
+
+    assert is_on(hass, SHARE_NOW)
+    assert viewable(hass)["reason"] == "owner"
+    assert 14 < minutes_left(hass) <= 15
+    session = await watch(hub)
+    await minutes_pass(hass, 14)
+    assert is_on(hass, SHARE_NOW)
+    await minutes_pass(hass, 15.1)
+
+    assert (await hub.upload_ended(session.session)).end == "reset"
+    assert not is_on(hass, SHARE_NOW)
+    assert not is_on(hass, VIEWABLE)
+    await hub.camera_is("closed", "Front door")
+    (cut,) = recorded(hass, "session_cut")
+    assert cut["how"] == "no_opening"
+
+
+async def test_it_ends_by_the_clock_on_the_wall_where_that_is_the_earlier_one(
+    hass: HomeAssistant, porch: ConfigEntry, owner: str, freezer: FrozenDateTimeFactory
+) -> None:
+    await turn_on(hass, SHARE_NOW, user=owner)
+    assert is_on(hass, VIEWABLE)
+
+    freezer.tick(timedelta(minutes=15))
+    await minutes_pass(hass, 0.2)
+
+    assert not is_on(hass, SHARE_NOW)
+    assert not is_on(hass, VIEWABLE)
+
+
+@pytest.mark.parametrize("minutes", [1, 60])
+async def test_the_owner_chooses_how_long_it_lasts(
+    hass: HomeAssistant, porch: ConfigEntry, owner: str, minutes: int
+) -> None:
+    hass.config_entries.async_update_entry(
+        porch, options={**porch.options, "share_now_minutes": minutes}
+    )
+
+    await turn_on(hass, SHARE_NOW, user=owner)
+
+    assert minutes - 1 < minutes_left(hass) <= minutes
+
+
+async def test_turning_it_off_cuts_at_once_and_is_open_to_whoever_controls_the_switch(
+    hass: HomeAssistant, hub: ReferenceHub, porch: ConfigEntry, owner: str
+) -> None:
+    group = await hass.auth.async_get_group("system-users")
+    assert group is not None
+    member = MockUser(name="Sam", groups=[group]).add_to_hass(hass)
+    await turn_on(hass, SHARE_NOW, user=owner)
+    session = await watch(hub)
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await turn_on(hass, SHARE_NOW, user=member.id)
+    await turn_off(hass, SHARE_NOW, user=member.id)
+
+    assert refused.value.translation_key == "may_not_open_user"
+    assert (await hub.upload_ended(session.session)).end == "reset"
+    assert not is_on(hass, SHARE_NOW)
+    assert [
+        (turned["on"], turned["actor"]["user_id"], turned["label"])
+        for turned in recorded(hass, "switch_turned")
+        if turned["switch"] == "share_now"
+    ] == [(True, owner, "Front door"), (False, member.id, "Front door")]
+
+
+async def test_automations_share_only_while_the_owner_lets_them(
+    hass: HomeAssistant, porch: ConfigEntry
+) -> None:
+    with pytest.raises(ServiceValidationError) as refused:
+        await turn_on(hass, SHARE_NOW, user=None)
+
+    assert refused.value.translation_key == "may_not_open_automation"
+    assert not is_on(hass, VIEWABLE)
+
+
+async def test_what_is_on_the_record_opens_and_nothing_else(
+    hass: HomeAssistant, porch: ConfigEntry, owner: str
+) -> None:
+    before = len(recorded(hass, "opened"))
+    await turn_on(hass, SHARE_NOW, user=owner)
+    await hass.async_block_till_done()
+
+    kinds = [each["kind"] for each in recorded(hass)][-2:]
+    assert kinds == ["switch_turned", "opened"]
+    assert len(recorded(hass, "opened")) == before + 1
+    assert recorded(hass, "opened")[-1]["reason"] == "owner"
+
+
+async def test_closing_wins_over_sharing_that_is_still_under_way(
+    hass: HomeAssistant, porch: ConfigEntry, owner: str
+) -> None:
+    opening = hass.async_create_task(turn_on(hass, SHARE_NOW, user=owner))
+    await turn_off(hass, SHARE_NOW)
+    with pytest.raises(HomeAssistantError) as lost:
+        await opening
+
+    assert lost.value.translation_key == "closed_meanwhile"
+    assert not is_on(hass, SHARE_NOW)
+    assert not is_on(hass, VIEWABLE)
+
+
+async def test_a_blocked_camera_is_not_shared_and_its_owner_reads_why(
+    hass: HomeAssistant, porch: ConfigEntry, owner: str
+) -> None:
+    await turn_off(hass, HUB_SHARING)
+
+    with pytest.raises(ServiceValidationError) as blocked:
+        await turn_on(hass, SHARE_NOW, user=owner)
+
+    assert blocked.value.translation_key == "cameras_blocked"
+    assert blocked.value.translation_placeholders == {
+        "cameras": "Front door: Sharing with this hub is off"
+    }
+    assert not is_on(hass, SHARE_NOW)
+    await turn_on(hass, HUB_SHARING, user=owner)
+    assert not is_on(hass, VIEWABLE)
+    assert not [
+        turned
+        for turned in recorded(hass, "switch_turned")
+        if turned["switch"] == "share_now"
+    ]
+
+
+async def test_a_block_closes_what_is_shared_now_and_leaves_the_rest_of_its_time(
+    hass: HomeAssistant, hub: ReferenceHub, porch: ConfigEntry, owner: str
+) -> None:
+    hass.states.async_set("input_boolean.guests", "off")
+    never = [{"entity": "input_boolean.guests", "clear": ["off"]}]
+    await set_rules(hass, porch, never=never)
+    await turn_on(hass, SHARE_NOW, user=owner)
+    until = viewable(hass)["until"]
+    camera = await hub.camera_is("ask", "Front door")
+
+    hass.states.async_set("input_boolean.guests", "on")
+    await hass.async_block_till_done()
+    assert viewable(hass)["reason"] == "never"
+    assert isinstance(await hub.open_session(camera["camera"]), Refused)
+    with pytest.raises(ServiceValidationError):
+        await turn_on(hass, SHARE_NOW, user=owner)
+    hass.states.async_set("input_boolean.guests", "off")
+    await hass.async_block_till_done()
+
+    assert viewable(hass)["reason"] == "owner"
+    assert viewable(hass)["until"] == until
+
+
+async def test_turned_on_again_it_begins_anew(
+    hass: HomeAssistant, porch: ConfigEntry, owner: str, freezer: FrozenDateTimeFactory
+) -> None:
+    await turn_on(hass, SHARE_NOW, user=owner)
+    freezer.tick(timedelta(minutes=10))
+
+    await turn_on(hass, SHARE_NOW, user=owner)
+
+    assert minutes_left(hass) == 15
+    assert recorded(hass, "switch_turned")[-1]["on"]
+
+
+async def test_a_reload_ends_it(
+    hass: HomeAssistant, hub: ReferenceHub, porch: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, SHARE_NOW, user=owner)
+    await turn_on(hass, SHARE_ALL, user=owner)
+    session = await watch(hub)
+
+    assert await hass.config_entries.async_reload(porch.entry_id)
+    await hass.async_block_till_done()
+
+    assert (await hub.upload_ended(session.session)).end == "reset"
+    assert is_on(hass, SHARING)
+    assert not is_on(hass, SHARE_NOW)
+    assert not is_on(hass, SHARE_ALL)
+    assert viewable(hass)["reason"] == "no_opening"
+
+
+async def test_taking_the_switch_away_takes_with_it_what_it_opened(
+    hass: HomeAssistant, hub: ReferenceHub, porch: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, SHARE_NOW, user=owner)
+    session = await watch(hub)
+
+    er.async_get(hass).async_update_entity(
+        SHARE_NOW, disabled_by=er.RegistryEntryDisabler.USER
+    )
+    await hass.async_block_till_done()
+
+    assert (await hub.upload_ended(session.session)).end == "reset"
+    assert not is_on(hass, VIEWABLE)
+
+
+async def test_the_panic_button_opens_every_camera_and_tells_the_hub_until_it_is_over(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, SHARE_ALL, user=owner)
+
+    began = await alarm(hub, "began")
+    listed = {camera["camera"] for camera in hub.cameras()}
+    assert set(began["cameras"]) == listed
+    assert len(listed) == 2
+    assert is_on(hass, SHARE_ALL)
+    assert is_on(hass, SHARE_NOW)
+    assert is_on(hass, YARD_SHARE_NOW)
+    first = await watch(hub, "Front door")
+    second = await watch(hub, "Back yard", officer="Officer R. Lee")
+    await turn_off(hass, SHARE_ALL)
+
+    for session in (first, second):
+        assert (await hub.upload_ended(session.session)).end == "reset"
+    ended = await alarm(hub, "ended")
+    assert (ended["alarm"], ended["cameras"]) == (began["alarm"], began["cameras"])
+    assert not is_on(hass, SHARE_ALL)
+    assert not is_on(hass, SHARE_NOW)
+    assert len(alarms(hub)) == 2
+    assert [
+        (turned["on"], turned["camera"])
+        for turned in recorded(hass, "switch_turned")
+        if turned["switch"] == "share_all"
+    ] == [(True, None), (False, None)]
+    assert not hub.faults
+
+
+async def test_the_panic_button_turns_itself_off(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, SHARE_ALL, user=owner)
+    await alarm(hub, "began")
+
+    await minutes_pass(hass, 15.1)
+
+    assert not is_on(hass, SHARE_ALL)
+    assert not is_on(hass, SHARE_NOW)
+
+
+async def test_pressed_twice_it_is_one_alarm(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, SHARE_ALL, user=owner)
+    await turn_on(hass, SHARE_ALL, user=owner)
+    await turn_off(hass, YARD_SHARE_NOW)
+    assert is_on(hass, SHARE_ALL)
+    await turn_off(hass, SHARE_NOW)
+    assert not is_on(hass, SHARE_ALL)
+
+    await alarm(hub, "ended")
+    assert [each["state"] for each in alarms(hub)] == ["began", "ended"]
+
+
+async def test_what_is_shared_by_hand_is_no_alarm(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, SHARE_NOW, user=owner)
+    await opened(hub, "Front door")
+    assert not is_on(hass, SHARE_ALL)
+    await turn_on(hass, SHARE_ALL, user=owner)
+
+    assert len((await alarm(hub, "began"))["cameras"]) == 2
+    assert len(alarms(hub)) == 1
+
+
+async def test_the_panic_button_opens_what_it_can_and_names_the_rest(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    house: ConfigEntry,
+    owner: str,
+    shown: dict[str, Notification],
+) -> None:
+    await turn_off(hass, YARD_SHARING)
+
+    await turn_on(hass, SHARE_ALL, user=owner)
+
+    began = await alarm(hub, "began")
+    front_door = await hub.camera_is("open", "Front door")
+    assert began["cameras"] == [front_door["camera"]]
+    await hub.camera_is("closed", "Back yard")
+    assert not is_on(hass, YARD_SHARE_NOW)
+    (notification,) = shown.values()
+    assert notification["message"] == "- Back yard: Sharing of this camera is off"
+    await turn_on(hass, YARD_SHARING, user=owner)
+    await turn_on(hass, SHARE_ALL, user=owner)
+    assert is_on(hass, YARD_SHARE_NOW)
+    assert not shown
+    assert (await alarm(hub, "began", 2))["alarm"] != began["alarm"]
+
+
+async def test_the_panic_button_fails_where_it_can_open_nothing(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
+) -> None:
+    await turn_off(hass, HUB_SHARING)
+
+    with pytest.raises(ServiceValidationError) as blocked:
+        await turn_on(hass, SHARE_ALL, user=owner)
+
+    assert blocked.value.translation_key == "cameras_blocked"
+    assert not is_on(hass, SHARE_ALL)
+    assert alarms(hub) == []
+
+
+async def test_the_panic_button_of_a_hub_without_cameras_says_so(
+    hass: HomeAssistant, hub: ReferenceHub, owner: str
+) -> None:
+    await pair(hass, hub.invitation())
+
+    with pytest.raises(ServiceValidationError) as nothing:
+        await turn_on(hass, SHARE_ALL, user=owner)
+
+    assert nothing.value.translation_key == "no_camera_listed"
+
+
+@pytest.mark.parametrize("guests", ["off", "on"])
+async def test_a_camera_with_a_never_rule_is_never_named_in_an_alarm(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str, guests: str
+) -> None:
+    hass.states.async_set("input_boolean.guests", guests)
+    never = [{"entity": "input_boolean.guests", "clear": ["off"]}]
+    await set_rules(hass, house, "Back yard", never=never)
+
+    await turn_on(hass, SHARE_ALL, user=owner)
+
+    front_door = await hub.camera_is("open", "Front door")
+    assert (await alarm(hub, "began"))["cameras"] == [front_door["camera"]]
+    assert is_on(hass, YARD_SHARE_NOW) == (guests == "off")
+    await turn_off(hass, SHARE_NOW)
+    await alarm(hub, "ended")
+    assert len(alarms(hub)) == 2
+
+
+async def test_an_alarm_of_cameras_with_never_rules_alone_says_nothing(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
+) -> None:
+    hass.states.async_set("input_boolean.guests", "off")
+    never = [{"entity": "input_boolean.guests", "clear": ["off"]}]
+    await set_rules(hass, house, never=never)
+    await turn_on(hass, SHARE_ALL, user=owner)
+    await turn_off(hass, SHARE_ALL)
+    await set_rules(hass, house, "Front door", never=[])
+
+    await turn_on(hass, SHARE_ALL, user=owner)
+
+    await alarm(hub, "began")
+    assert len(alarms(hub)) == 1
+
+
+async def test_an_alarm_that_opens_two_cameras_is_told_as_one(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry
+) -> None:
+    hass.states.async_set("alarm_control_panel.home", "armed_away")
+    await set_rules(
+        hass, house, openings=["alarm"], alarms=["alarm_control_panel.home"]
+    )
+
+    hass.states.async_set("alarm_control_panel.home", "triggered")
+    began = await alarm(hub, "began")
+    hass.states.async_set("alarm_control_panel.home", "disarmed")
+    ended = await alarm(hub, "ended")
+
+    assert len(began["cameras"]) == 2
+    assert ended["alarm"] == began["alarm"]
+    assert [each["state"] for each in alarms(hub)] == ["began", "ended"]
+    assert not is_on(hass, SHARE_ALL)
+
+
+async def test_a_hub_that_comes_back_is_told_of_an_alarm_that_goes_on(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, SHARE_ALL, user=owner)
+    began = await alarm(hub, "began")
+
+    await hub.disconnect()
+
+    assert await alarm(hub, "began", 2) == began
+    await turn_off(hass, SHARE_ALL)
+    await alarm(hub, "ended")
+
+
+async def test_a_reload_ends_the_alarm_for_the_hub_too(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, SHARE_ALL, user=owner)
+    began = await alarm(hub, "began")
+
+    assert await hass.config_entries.async_reload(house.entry_id)
+
+    assert (await alarm(hub, "ended"))["alarm"] == began["alarm"]
+    await hub.home_connected()
+    assert len(alarms(hub)) == 2
