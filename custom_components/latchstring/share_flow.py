@@ -60,8 +60,14 @@ def _one_of(options: list[str], translation_key: str) -> SelectSelector:
 DETAILS_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_LABEL): TextSelector(),
-        vol.Required(CONF_OPENINGS): _one_of([Opening.ALWAYS], CONF_OPENINGS),
         vol.Required(CONF_PLACE): _one_of([NO_PLACE, COARSE_PLACE], CONF_PLACE),
+    }
+)
+OPENINGS_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_OPENINGS, default=Opening.ALWAYS): _one_of(
+            [Opening.ALWAYS], CONF_OPENINGS
+        )
     }
 )
 
@@ -128,14 +134,13 @@ class ShareFlow(ConfigSubentryFlow):
     async def async_step_details(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for the label, when it may open, and whether to tell a rough place."""
+        """Ask for the label, and whether to tell a rough place."""
         if user_input is None:
             return self._ask_for_details(await self._known_details())
         label = clean_label(user_input[CONF_LABEL])
         if problem := label_problem(label, self._other_labels()):
             return self._ask_for_details(user_input, {CONF_LABEL: problem})
         self._label = label
-        self._opening = Opening(user_input[CONF_OPENINGS])
         if user_input[CONF_PLACE] == COARSE_PLACE:
             return await self.async_step_place()
         return await self._async_answered()
@@ -164,13 +169,11 @@ class ShareFlow(ConfigSubentryFlow):
             share = self._get_reconfigure_subentry().data
             return {
                 CONF_LABEL: share[CONF_LABEL],
-                CONF_OPENINGS: next(iter(share[CONF_OPENINGS]), None),
                 CONF_PLACE: COARSE_PLACE if share[CONF_PLACE] else NO_PLACE,
             }
         words = await Words.load(self.hass)
         return {
             CONF_LABEL: next(neutral_labels(words, self._other_labels())),
-            CONF_OPENINGS: Opening.ALWAYS,
             CONF_PLACE: NO_PLACE,
         }
 
@@ -210,7 +213,7 @@ class ShareFlow(ConfigSubentryFlow):
 
     async def _async_answered(self) -> SubentryFlowResult:
         if self.source == SOURCE_USER:
-            return await self.async_step_confirm()
+            return await self.async_step_openings()
         return self.async_update_and_abort(
             self._get_entry(),
             self._get_reconfigure_subentry(),
@@ -218,9 +221,22 @@ class ShareFlow(ConfigSubentryFlow):
             data_updates={
                 CONF_LABEL: self._label,
                 CONF_PLACE: self._place,
-                CONF_OPENINGS: [self._opening],
             },
         )
+
+    async def async_step_openings(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask when it may open."""
+        if user_input is None:
+            return self.async_show_form(
+                step_id="openings",
+                data_schema=OPENINGS_SCHEMA,
+                description_placeholders={"camera": escape_markdown(self._camera.name)},
+                last_step=False,
+            )
+        self._opening = Opening(user_input[CONF_OPENINGS])
+        return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None

@@ -99,7 +99,7 @@ async def paired(
         {"source": SOURCE_RECONFIGURE, "subentry_id": share_id},
         words,
     )
-    details = {"label": LABEL, "openings": "always", "place": "coarse"}
+    details = {"label": LABEL, "place": "coarse"}
     step = await submit(hass, manager, step, details, words)
     location = {"latitude": HOME[0], "longitude": HOME[1], "radius": 1000}
     await submit(hass, manager, step, {"location": location, "heading_deg": 90}, words)

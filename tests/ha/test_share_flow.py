@@ -29,11 +29,13 @@ from .front_door import (
     submit,
     told_by,
 )
+from .occasions import set_rules
 from .own_cameras import OwnCamera, WebRTCCamera, install, registered
 
 AWAY = "rtsp://127.0.0.1:1/"
 
-DETAILS = {"label": "Camera 1", "openings": "always", "place": "none"}
+DETAILS = {"label": "Camera 1", "place": "none"}
+ALWAYS = {"openings": "always"}
 
 HOME = (32.298757, -90.184807)
 
@@ -77,8 +79,20 @@ async def details_of(
 async def share(hass: HomeAssistant, entry: ConfigEntry, camera: str) -> ConfigSubentry:
     """Go all the way with what is suggested."""
     step = await answer_share(hass, await details_of(hass, entry, camera), DETAILS)
-    await answer_share(hass, step, {})
+    await finish(hass, step)
     return list(entry.subentries.values())[-1]
+
+
+async def confirm_of(
+    hass: HomeAssistant, step: SubentryFlowResult
+) -> SubentryFlowResult:
+    """Go on to the last step with what is suggested."""
+    return await answer_share(hass, step, ALWAYS)
+
+
+async def finish(hass: HomeAssistant, step: SubentryFlowResult) -> SubentryFlowResult:
+    """Go on to the end with what is suggested."""
+    return await answer_share(hass, await confirm_of(hass, step), {})
 
 
 def metres_between(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -103,7 +117,7 @@ async def test_a_shared_camera_is_kept_closed_and_the_hub_sees_its_label_only(
     step = await details_of(hass, entry, porch)
     step = await answer_share(hass, step, {**DETAILS, "label": "Front door"})
 
-    result = await answer_share(hass, step, {})
+    result = await finish(hass, step)
 
     assert result["type"] is FlowResultType.CREATE_ENTRY
     (kept,) = entry.subentries.values()
@@ -126,7 +140,7 @@ async def test_the_last_step_names_the_switch_and_where_it_stands(
     )
     step = await details_of(hass, entry, porch)
 
-    step = await answer_share(hass, step, DETAILS)
+    step = await confirm_of(hass, await answer_share(hass, step, DETAILS))
 
     assert step["step_id"] == "confirm"
     assert step["last_step"] is True
@@ -148,6 +162,7 @@ async def test_nothing_is_kept_before_the_last_step(
 ) -> None:
     (porch,) = await install(hass, OwnCamera("Porch", served.url("porch")))
     step = await answer_share(hass, await details_of(hass, entry, porch), DETAILS)
+    step = await confirm_of(hass, step)
 
     hass.config_entries.subentries.async_abort(step["flow_id"])
 
@@ -211,6 +226,7 @@ async def test_a_camera_that_is_away_is_shared_all_the_same_and_the_owner_told(
 ) -> None:
     (shed,) = await install(hass, OwnCamera("Shed", AWAY))
     step = await answer_share(hass, await details_of(hass, entry, shed), DETAILS)
+    step = await confirm_of(hass, step)
 
     assert "does not answer" in told_by(step)["reason"]
     await answer_share(hass, step, {})
@@ -243,15 +259,14 @@ async def test_a_label_is_neutral_free_and_fit_for_the_hub(
         assert step["errors"] == {"label": problem}
 
 
-async def test_when_it_may_open_is_one_list(
+async def test_the_place_is_kept_unless_its_owner_tells_it(
     hass: HomeAssistant, entry: ConfigEntry
 ) -> None:
     (porch,) = await install(hass, OwnCamera("Porch", AWAY))
 
     step = await details_of(hass, entry, porch)
 
-    assert fields_of(step) == ["label", "openings", "place"]
-    assert options_of(step, "openings") == ["always"]
+    assert fields_of(step) == ["label", "place"]
     assert options_of(step, "place") == ["none", "coarse"]
     assert default_of(step, "place") == "none"
 
@@ -285,7 +300,7 @@ async def test_no_place_is_kept_more_exactly_than_its_radius(
     step = await place_step(hass, entry, porch)
     location = {"latitude": HOME[0], "longitude": HOME[1], "radius": radius}
     step = await answer_share(hass, step, {"location": location, "heading_deg": 90})
-    await answer_share(hass, step, {})
+    await finish(hass, step)
 
     (kept,) = entry.subentries.values()
     place = kept.data["place"]
@@ -323,14 +338,13 @@ async def test_changing_a_share_changes_nothing_else(
     first = await share(hass, entry, porch)
     step = await details_of(hass, entry, yard)
     step = await answer_share(hass, step, {**DETAILS, "label": "Camera 2"})
-    await answer_share(hass, step, {})
+    await finish(hass, step)
     first_data, second_data = (dict(each.data) for each in entry.subentries.values())
     runtime = entry.runtime_data
 
     step = await begin_change(hass, entry, first)
     assert [default_of(step, field) for field in fields_of(step)] == [
         "Camera 1",
-        "always",
         "none",
     ]
     assert told_by(step)["camera"] == "Porch"
@@ -345,6 +359,24 @@ async def test_changing_a_share_changes_nothing_else(
     assert entry.runtime_data is runtime
     told = await hub.camera_is("closed", "Street")
     assert told["camera"] == first_data["camera_id"]
+
+
+@pytest.mark.parametrize(
+    "openings", [[], ["schedule"], ["alarm", "approval"], ["approval"]]
+)
+async def test_a_new_label_opens_nothing(
+    hass: HomeAssistant, entry: ConfigEntry, openings: list[str]
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", AWAY))
+    kept = await share(hass, entry, porch)
+    await set_rules(hass, entry, openings=openings)
+
+    step = await begin_change(hass, entry, kept)
+    await answer_share(hass, step, {**DETAILS, "label": "Street"})
+
+    changed = entry.subentries[kept.subentry_id]
+    assert changed.data["label"] == "Street"
+    assert changed.data["openings"] == openings
 
 
 async def test_a_place_can_be_added_later_and_taken_away(
@@ -394,6 +426,7 @@ async def test_a_hubs_name_stays_inert_in_every_step(
         shown.append(
             await answer_share(hass, shown[-1], {**DETAILS, "label": "<u>1</u>"})
         )
+        shown.append(await answer_share(hass, shown[-1], ALWAYS))
         texts = [text for step in shown for text in told_by(step).values()]
 
     assert any("spy" in text for text in texts)
