@@ -17,8 +17,8 @@ from .const import (
     ISSUE_STORE_UNREADABLE,
 )
 from .core.record import AgreementAccepted, Paired, Unpaired
+from .paired import log_of
 from .record import EntryRefused, RecordUnreadable, RecordUnwritable, StoredEntry
-from .runtime import log_of
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry

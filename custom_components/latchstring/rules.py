@@ -14,11 +14,14 @@ from .const import (
     CONF_DISARM_ENDS,
     CONF_ENTITY,
     CONF_NEVER,
+    CONF_OPENINGS,
     CONF_SCHEDULE,
+    SUBENTRY_SHARE,
 )
+from .core.model import Opening
 
 if TYPE_CHECKING:
-    from homeassistant.config_entries import ConfigSubentry
+    from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
 DEFAULT_ALARM_MINUTES: Final = 15
 
@@ -49,17 +52,26 @@ class Rules:
     """Entities by the keys that stay when they are renamed."""
 
     schedule: str | None = None
+    opens_by_alarm: bool = False
     alarms: tuple[str, ...] = ()
     alarm_length: timedelta = timedelta(minutes=DEFAULT_ALARM_MINUTES)
     disarm_ends: bool = True
     never: tuple[Never, ...] = ()
 
 
-def rules_of(subentry: ConfigSubentry) -> Rules:
-    """Read the rules of one share."""
+def rules_of(entry: ConfigEntry) -> dict[str, Rules]:
+    """Read the rules of every share of a hub, by its subentry's id."""
+    return {
+        subentry.subentry_id: _rules(subentry)
+        for subentry in entry.get_subentries_of_type(SUBENTRY_SHARE)
+    }
+
+
+def _rules(subentry: ConfigSubentry) -> Rules:
     data = subentry.data
     return Rules(
         schedule=data.get(CONF_SCHEDULE),
+        opens_by_alarm=Opening.ALARM in data[CONF_OPENINGS],
         alarms=tuple(data.get(CONF_ALARMS, ())),
         alarm_length=timedelta(
             minutes=data.get(CONF_ALARM_MINUTES, DEFAULT_ALARM_MINUTES)

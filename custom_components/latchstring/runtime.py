@@ -14,21 +14,15 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util.ssl import get_default_context
 
-from .agreement import accepted_offer
 from .alarms import Alarms
 from .const import (
     CONF_ENTRY_ID,
-    CONF_KEYS,
-    CONF_ORIGIN,
     CONF_TYPED_HOST,
     DOMAIN,
     ISSUE_AGREEMENT_CHANGED,
 )
-from .core.address import parse_origin
-from .core.jose import thumbprint
 from .core.messages import Cameras, HomeMessage
-from .core.model import Facts, Hub, Opening, Share
-from .core.receipt import pins
+from .core.model import Facts, Share
 from .facts import Presence, facts_of
 from .gate import (
     Doors,
@@ -41,20 +35,19 @@ from .gate import (
     Requests,
     WatchEnded,
 )
-from .hub.control import Control, Pairing
+from .hub.control import Control
 from .hub.ingest import ingest_target
-from .hub.keys import HubKeys
 from .hub.session import client_session
 from .journal import Journal
 from .latch import Latch
 from .openings import Openings
+from .paired import hub_of, pairing_of
 from .permission import ADMINISTRATOR
-from .record import LogIdentity
-from .rules import Rules, rules_of
+from .rules import rules_of
 from .share_now import ShareNow
 from .shares import listed, shares_of, state_of_share
 from .sharing import Sharing
-from .watchers import ShareWatch
+from .standing import Standing
 
 if TYPE_CHECKING:
     from .core.pairing import Discovery
@@ -113,8 +106,13 @@ class HubRuntime(OwnersSide):
             is_open=lambda share_id: self.gate.decision(share_id).open,
             send=self.send,
         )
-        self._watches = {share_id: self._watch(share_id) for share_id in self.shares}
-        self._watching: dict[str, list[CALLBACK_TYPE]] = {}
+        self._standing = Standing(
+            hass,
+            cameras=household.cameras,
+            openings=self.openings,
+            on_turned=self.turned,
+        )
+        self._standing.keep(self.shares, rules_of(entry))
         self._next_change: CALLBACK_TYPE | None = None
         self._on_share_added: list[Callable[[Share], None]] = []
         self._ledger = Ledger(
@@ -148,7 +146,7 @@ class HubRuntime(OwnersSide):
         self._session = client_session(typed_host=entry.data[CONF_TYPED_HOST])
         self._control = Control(
             session=self._session,
-            pairing=_pairing(entry),
+            pairing=pairing_of(entry),
             peer=self._peer,
             spawn=self._spawn,
         )
@@ -157,8 +155,7 @@ class HubRuntime(OwnersSide):
         """End what a crash left open, watch what decides, and dial in. The entities are there by now."""
         await self._ledger.async_interrupt()
         await self._ledger.async_count_today()
-        for share in self.shares.values():
-            self._begin_watching(share)
+        self._standing.start()
         self._undo = [
             self.household.subscribe(self.turned),
             self.gate.subscribe(self._one_look_is_over),
@@ -175,8 +172,7 @@ class HubRuntime(OwnersSide):
         await self.gate.async_stop(how)
         self.openings.stop()
         self._alarms.stop()
-        for share_id in tuple(self._watching):
-            self._stop_watching(share_id)
+        self._standing.stop()
         for undo in self._undo:
             undo()
         self._undo.clear()
@@ -216,7 +212,7 @@ class HubRuntime(OwnersSide):
             self.shares[share_id],
             presence=self.presence,
             agreement_accepted=self._accepted,
-            watch=self._watches[share_id],
+            watch=self._standing.of(share_id),
             opened=self.openings.of(share_id),
         )
 
@@ -228,14 +224,10 @@ class HubRuntime(OwnersSide):
     async def async_reread(self) -> None:
         """Take over what changed among the shares, touching no other share's sessions."""
         before, after = self.shares, shares_of(self.entry)
-        for share_id in after:
-            self._watches[share_id] = self._watch(share_id)
+        self._standing.keep(after, rules_of(self.entry))
         self.shares = after
         self.turned()
-        for share_id in before:
-            self._stop_watching(share_id)
-        for share in after.values():
-            self._begin_watching(share)
+        self._standing.start()
         for share_id in before.keys() - after.keys():
             await self._async_forget(share_id)
         for share_id in after.keys() - before.keys():
@@ -293,32 +285,6 @@ class HubRuntime(OwnersSide):
     def _issue_id(self) -> str:
         return f"{ISSUE_AGREEMENT_CHANGED}_{self.entry.entry_id}"
 
-    def _watch(self, share_id: str) -> ShareWatch:
-        rules = rules_of(self.entry.subentries[share_id])
-        return ShareWatch(
-            self.hass,
-            rules,
-            on_alarm=lambda: self._alarm(share_id, rules),
-            on_disarm=lambda: self.openings.close_alarm(share_id),
-            on_turned=self.turned,
-        )
-
-    def _begin_watching(self, share: Share) -> None:
-        self._watching[share.share_id] = [
-            self.household.cameras.watch(share.camera),
-            self._watches[share.share_id].start(),
-        ]
-
-    def _stop_watching(self, share_id: str) -> None:
-        for stop in self._watching.pop(share_id, ()):
-            stop()
-
-    @callback
-    def _alarm(self, share_id: str, rules: Rules) -> None:
-        """Open for an alarm, where the owner chose that."""
-        if Opening.ALARM in self.shares[share_id].openings:
-            self.openings.open_by_alarm(share_id, rules.alarm_length)
-
     @callback
     def _turn_at(self, moment: datetime | None) -> None:
         """Ask again when something turns by time."""
@@ -338,7 +304,6 @@ class HubRuntime(OwnersSide):
     async def _async_forget(self, share_id: str) -> None:
         """Drop the consent to a share that was removed, and all that opened it."""
         self.openings.close([share_id])
-        self._watches.pop(share_id)
         consent = self.household.consent
         if (hub := consent.hub(self.entry.entry_id)) is not None:
             consent.put(self.entry.entry_id, hub.without_share(share_id))
@@ -380,40 +345,3 @@ class HubRuntime(OwnersSide):
 async def _async_reread(_hass: HomeAssistant, entry: LatchstringConfigEntry) -> None:
     """Called by Home Assistant when the entry, its options or its subentries changed."""
     await entry.runtime_data.async_reread()
-
-
-def hub_of(entry: ConfigEntry) -> Hub:
-    """Read from its entry what the owner accepted of a hub."""
-    accepted = accepted_offer(entry)
-    return Hub(
-        log=entry.entry_id,
-        name=accepted.name,
-        hub_id=accepted.hub_id,
-        home_id=HubKeys.from_data(entry.data[CONF_KEYS]).home_id,
-        assertion_key=accepted.assertion_key,
-        witness_key=accepted.witness_key,
-        ingest_origins=accepted.ingest_origins,
-        purposes={
-            purpose.purpose: purpose.label
-            for purpose in accepted.agreement.terms.purposes
-        },
-        agreement=accepted.agreement.sha256,
-    )
-
-
-def log_of(entry: ConfigEntry) -> LogIdentity:
-    """Give the log that is kept for this hub and no other."""
-    keys = HubKeys.from_data(entry.data[CONF_KEYS])
-    return LogIdentity(
-        log=entry.entry_id,
-        origin=f"latchstring/{thumbprint(keys.log.public_key())}",
-        key=keys.log,
-    )
-
-
-def _pairing(entry: ConfigEntry) -> Pairing:
-    return Pairing(
-        origin=parse_origin(entry.data[CONF_ORIGIN]),
-        pins=pins(accepted_offer(entry)),
-        keys=HubKeys.from_data(entry.data[CONF_KEYS]),
-    )

@@ -152,7 +152,7 @@ class ShareWatch:
     ) -> None:
         """Watch nothing before `start`."""
         self._hass = hass
-        self._rules = rules
+        self.rules = rules
         self._on_alarm = on_alarm
         self._on_disarm = on_disarm
         self._on_turned = on_turned
@@ -170,17 +170,17 @@ class ShareWatch:
     @property
     def never_clear(self) -> bool:
         """Say whether all of its "never while" entities let it open."""
-        return all(is_clear(self._hass, never) for never in self._rules.never)
+        return all(is_clear(self._hass, never) for never in self.rules.never)
 
     @callback
     def start(self) -> CALLBACK_TYPE:
         """Watch, until the function given back is called."""
         undo = [
-            follow(self._hass, key, self._alarm_turned) for key in self._rules.alarms
+            follow(self._hass, key, self._alarm_turned) for key in self.rules.alarms
         ]
         undo += [
             follow(self._hass, never.entity, self._never_turned)
-            for never in self._rules.never
+            for never in self.rules.never
         ]
         if self.schedule:
             undo.append(self.schedule.start())
@@ -196,7 +196,7 @@ class ShareWatch:
     def _alarm_turned(self, before: State | None, now: State | None) -> None:
         if is_alarm(before, now):
             self._on_alarm()
-        elif is_disarm(before, now) and self._rules.disarm_ends:
+        elif is_disarm(before, now) and self.rules.disarm_ends:
             self._on_disarm()
 
     @callback

@@ -1,0 +1,51 @@
+"""What a hub's config entry says of the pairing: the hub, the home's log for it, and where it is reached."""
+
+from homeassistant.config_entries import ConfigEntry
+
+from .agreement import accepted_offer
+from .const import CONF_KEYS, CONF_ORIGIN
+from .core.address import parse_origin
+from .core.jose import thumbprint
+from .core.model import Hub
+from .core.receipt import pins
+from .hub.control import Pairing
+from .hub.keys import HubKeys
+from .record import LogIdentity
+
+
+def hub_of(entry: ConfigEntry) -> Hub:
+    """Read from its entry what the owner accepted of a hub."""
+    accepted = accepted_offer(entry)
+    return Hub(
+        log=entry.entry_id,
+        name=accepted.name,
+        hub_id=accepted.hub_id,
+        home_id=HubKeys.from_data(entry.data[CONF_KEYS]).home_id,
+        assertion_key=accepted.assertion_key,
+        witness_key=accepted.witness_key,
+        ingest_origins=accepted.ingest_origins,
+        purposes={
+            purpose.purpose: purpose.label
+            for purpose in accepted.agreement.terms.purposes
+        },
+        agreement=accepted.agreement.sha256,
+    )
+
+
+def log_of(entry: ConfigEntry) -> LogIdentity:
+    """Give the log that is kept for this hub and no other."""
+    keys = HubKeys.from_data(entry.data[CONF_KEYS])
+    return LogIdentity(
+        log=entry.entry_id,
+        origin=f"latchstring/{thumbprint(keys.log.public_key())}",
+        key=keys.log,
+    )
+
+
+def pairing_of(entry: ConfigEntry) -> Pairing:
+    """Say where the hub is, what was accepted of it, and by which keys this home is known to it."""
+    return Pairing(
+        origin=parse_origin(entry.data[CONF_ORIGIN]),
+        pins=pins(accepted_offer(entry)),
+        keys=HubKeys.from_data(entry.data[CONF_KEYS]),
+    )
