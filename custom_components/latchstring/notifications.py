@@ -61,7 +61,7 @@ class Notifications:
         persistent_notification.async_create(
             self._runtime.hass,
             f"{ASKED.format_map(_each(escape_markdown, words))}\n\n{WHERE_TO_ANSWER}",
-            title=escape_markdown(self._runtime.entry.title),
+            title=self._runtime.entry.title,  # shown as it is; only the message is Markdown
             notification_id=_notification_id(request.request_id),
         )
 

@@ -20,6 +20,7 @@ from homeassistant.util import slugify
 
 from .answers import async_allow, async_refuse
 from .const import CONF_NOTIFY, DOMAIN
+from .core.text import escape_html
 from .people import PHONE_PREFIX
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class Phones:
             if actions is not None:
                 extra["actions"] = actions(service)
             data = {
-                "title": self._runtime.entry.title,
+                "title": escape_html(self._runtime.entry.title),
                 "message": message,
                 "data": extra,
             }

@@ -18,6 +18,7 @@ from tests.hub import (
     Opened,
     ReferenceHub,
     Refused,
+    Viewer,
 )
 
 from .dashboard import write_dashboard
@@ -57,6 +58,7 @@ async def house(
     """A house that is paired with them all the same; its owner has a phone."""
     async with stage(tmp_path, Setting(agency=agency)) as running:
         await _give_the_owner_a_phone(running, place)
+        await _let_viewers_ask(running)
         write_dashboard(running.house.folder, ["Porch"], agency.name)
         yield running
 
@@ -83,6 +85,19 @@ async def _give_the_owner_a_phone(running: Stage, place: Elsewhere) -> None:
     step = await client.flow("options/flow", {"handler": running.entry})
     people = {"notify": [PHONE], "openers": [], "automations_may_open": False}
     await answer(client, step, "init", people, manager="options/flow")
+
+
+async def _let_viewers_ask(running: Stage) -> None:
+    """Let a viewer ask when the switch is not enough: in the store, as the dialogs would write it."""
+    await running.house.stop()
+    store = running.house.folder / ".storage" / "core.config_entries"
+    kept = json.loads(await asyncio.to_thread(store.read_text))
+    for entry in kept["data"]["entries"]:
+        for share in entry["subentries"]:
+            share["data"]["openings"] = ["always", "approval"]
+    await asyncio.to_thread(store.write_text, json.dumps(kept))
+    await running.house.start()
+    await running.hub.home_connected()
 
 
 async def _watched(running: Stage, agency: Agency) -> list[str]:
@@ -112,6 +127,7 @@ async def test_a_hubs_words_are_plain_text_wherever_they_are_shown(
         owner = await OwnersPage.open(browser, house.house.url)
         await _every_page_shows(owner, house, agency, viewers, place)
         await _the_dialog_shows(owner, house, agency, place)
+        await _the_question_shows(owner, house, agency, viewers, place)
         await _the_repair_shows(owner, house, agency, place)
         desk = await _the_desk_shows(browser, house, agency)
 
@@ -162,6 +178,30 @@ async def _the_dialog_shows(
     async with ReferenceHub(house.authority, agency) as another:
         await read_agreement(owner, house.house.url, another.invitation())
         await _shows(owner, "the pairing dialog", _agreed(agency), place)
+
+
+async def _the_question_shows(
+    owner: OwnersPage,
+    house: Stage,
+    agency: Agency,
+    viewers: list[str],
+    place: Elsewhere,
+) -> None:
+    """An officer asks to watch; the owner reads it among the notifications."""
+    officer = Viewer(officer=agency.officers[0].name, purpose="one")
+    camera = (await house.hub.camera_is("open", LABEL))["camera"]
+    await house.hub.ask_to_watch(camera, viewer=officer)
+    label = agency.agreement.terms["purposes"][0]["label"]
+    texts = [
+        agency.name,
+        f"{viewers[0]} asks to watch {LABEL} for 15 minutes: {label}.",
+    ]
+    await owner.go(f"{house.house.url}/sharing-cameras")
+    # The page may lose a click of its first moments.
+    drawer = "deep('notification-drawer').length"
+    click = "deep('#sidebar-notifications')[0]?.click()"
+    await owner.until(f"{drawer} || ({click}, {drawer})")
+    await _shows(owner, "the notification", texts, place)
 
 
 async def _the_repair_shows(
