@@ -25,6 +25,8 @@ from .hub import HostileHub
 UNKNOWN: Final = "s-0000000000000000"
 """A session that never was: asking to close it is a question without consequences."""
 
+A_SHORT_SILENCE: Final = 5.0
+
 LASTING: Final = {
     "logs": "SELECT * FROM logs",
     "entries": "SELECT log_id, at, kind, content FROM entries WHERE kind != 'refusals'",
@@ -75,13 +77,28 @@ class House:
         before = len(self.hub.said_by_homes())
         for frame in frames:
             await self.hub.send_raw(frame)
-        known = await self.hub.request("session.close", {"session": UNKNOWN})
-        assert known.get("result") == {}, known
+        known = await self.looked_at_all()
         self.clock.jump(0.5)
         expected = before + 1 + (len(frames) if answers is None else answers)
-        await self.hub.changes.until(lambda: len(self.hub.said_by_homes()) >= expected)
+        await self.says_more_than(expected - 1)
         said = self.hub.said_by_homes()[before:]
         return [each for each in said if json.loads(each) != known]
+
+    async def looked_at_all(self) -> dict[str, Any]:
+        """Wait until the home has looked at all that was sent, and give its answer to what was sent last."""
+        answer = await self.hub.request("session.close", {"session": UNKNOWN})
+        assert answer.get("result") == {}, answer
+        return answer
+
+    async def says_more_than(self, count: int) -> None:
+        """Wait until the hub has got more than so many messages."""
+        await self.hub.changes.until(lambda: len(self.hub.said_by_homes()) > count)
+
+    async def waits_until(self, moment: float) -> None:
+        """Turn a stopped clock on, never so far at once that the hub would count as gone."""
+        while (now := self.clock.time()) < moment:
+            self.clock.turn_to(min(now + A_SHORT_SILENCE, moment))
+            await self.looked_at_all()
 
     async def refuses(self, *frames: str, answers: int | None = None) -> list[str]:
         """Send frames that must change nothing, and give the codes they are answered with."""
@@ -96,6 +113,13 @@ class House:
             if each.levelno >= logging.WARNING
         ] == []
         return [code_of(each) for each in said]
+
+    def limit(self, **limits: Any) -> None:
+        """Hold the hub's viewers of the camera to these limits, as the owner would."""
+        (share,) = self.entry.subentries.values()
+        self.hass.config_entries.async_update_subentry(
+            self.entry, share, data={**share.data, "limits": limits}
+        )
 
     async def still_serves(self) -> Opened:
         """Show that an honest viewer sees the camera, whatever came before."""

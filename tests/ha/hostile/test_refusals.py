@@ -1,0 +1,213 @@
+"""A refusal tells nothing: whatever the reason, the same bytes, at the same moment."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+import sqlite3
+from typing import Final
+
+from homeassistant.components.camera.helper import get_camera_from_entity_id
+from homeassistant.helpers import entity_registry as er
+import pytest
+
+from tests.ha.own_cameras import OwnCamera
+from tests.ha.watching import HUB_SHARING, SHARING, WATCHED, turn_off, watch
+from tests.hub import Forgery, Opened, Refused
+from tests.hub.wire import new_id
+
+from .honest import to_ask, to_watch, written
+from .house import House
+
+REFUSAL_SECONDS: Final = 0.5
+REQUEST_SECONDS: Final = 120
+MAX_SESSIONS: Final = 32
+
+type Reason = Callable[[House], AbstractAsyncContextManager[None]]
+
+
+@asynccontextmanager
+async def switched_off(house: House) -> AsyncIterator[None]:
+    await turn_off(house.hass, SHARING)
+    await house.hub.camera_is("closed")
+    yield
+
+
+@asynccontextmanager
+async def hub_paused(house: House) -> AsyncIterator[None]:
+    await turn_off(house.hass, HUB_SHARING)
+    await house.hub.camera_is("closed")
+    yield
+
+
+@asynccontextmanager
+async def unlisted(house: House) -> AsyncIterator[None]:
+    house.camera = new_id()
+    yield
+
+
+@asynccontextmanager
+async def taken_off_the_list(house: House) -> AsyncIterator[None]:
+    (share,) = house.entry.subentries
+    house.hass.config_entries.async_remove_subentry(house.entry, share)
+    await house.hass.async_block_till_done()
+    await house.hub.changes.until(lambda: house.hub.cameras() == ())
+    yield
+
+
+@asynccontextmanager
+async def another_source(house: House) -> AsyncIterator[None]:
+    camera = get_camera_from_entity_id(house.hass, "camera.porch")
+    assert isinstance(camera, OwnCamera)
+    camera.show("rtsp://127.0.0.1:1/other")
+    await house.hub.camera_is("closed")
+    yield
+
+
+@asynccontextmanager
+async def entity_disabled(house: House) -> AsyncIterator[None]:
+    er.async_get(house.hass).async_update_entity(
+        WATCHED, disabled_by=er.RegistryEntryDisabler.USER
+    )
+    await house.hub.camera_is("closed")
+    yield
+
+
+@asynccontextmanager
+async def record_locked(house: House) -> AsyncIterator[None]:
+    path = Path(house.hass.config.path("latchstring", "record.db"))
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    await house.hub.open_session(house.camera)
+    await house.hub.camera_is("closed")
+    yield
+    connection.execute("ROLLBACK")
+    connection.close()
+    await house.hub.camera_is("open")
+
+
+@asynccontextmanager
+async def as_many_as_the_owner_lets_in(house: House) -> AsyncIterator[None]:
+    house.limit(viewers=2)
+    await watch(house.hub)
+    await watch(house.hub)
+    yield
+
+
+@asynccontextmanager
+async def as_many_as_a_hub_may_have(house: House) -> AsyncIterator[None]:
+    house.limit(viewers=MAX_SESSIONS + 1)
+    for _ in range(MAX_SESSIONS):
+        await watch(house.hub)
+    yield
+
+
+@asynccontextmanager
+async def as_many_as_a_day_has(house: House) -> AsyncIterator[None]:
+    house.limit(sessions_a_day=1)
+    await house.still_serves()
+    yield
+
+
+REASONS: Final[tuple[Reason, ...]] = (
+    switched_off,
+    hub_paused,
+    unlisted,
+    taken_off_the_list,
+    another_source,
+    entity_disabled,
+    record_locked,
+    as_many_as_the_owner_lets_in,
+    as_many_as_a_hub_may_have,
+    as_many_as_a_day_has,
+)
+DECIDED: Final = (
+    '{"jsonrpc":"2.0","method":"request.decided",'
+    '"params":{"request":"%s","granted":false}}'
+)
+REFUSAL: Final = (
+    '{"jsonrpc":"2.0","id":"41","error":{"code":-32020,"message":"not_available"}}'
+)
+
+
+@pytest.mark.parametrize("reason", REASONS)
+async def test_every_refusal_is_the_same_bytes_half_a_second_after_its_question(
+    house: House, reason: Reason
+) -> None:
+    async with reason(house):
+        question = written("session.open", to_watch(house))
+        before = len(house.hub.said_by_homes())
+        with house.clock.stopped() as asked:
+            await house.hub.send_raw(question)
+            await house.looked_at_all()
+            house.clock.turn_to(asked + REFUSAL_SECONDS - 0.001)
+            await house.looked_at_all()
+            assert len(house.hub.said_by_homes()) == before + 2
+            house.clock.turn_to(asked + REFUSAL_SECONDS)
+            await house.says_more_than(before + 2)
+        assert house.hub.said_by_homes()[before + 2 :] == [REFUSAL]
+
+
+@pytest.mark.parametrize("reason", REASONS[:6])
+async def test_a_refusal_changes_nothing_and_sends_nothing(
+    house: House, reason: Reason
+) -> None:
+    async with reason(house):
+        frames = [written("session.open", to_watch(house), key) for key in range(8)]
+
+        assert await house.refuses(*frames) == ["not_available"] * 8
+
+
+@pytest.mark.parametrize("reason", REASONS[:6])
+async def test_what_speaks_of_the_message_is_said_first_whatever_the_camera(
+    house: House, reason: Reason
+) -> None:
+    async with reason(house):
+        for forgery, code in (
+            (Forgery(claims={"aud": new_id()}), "assertion_invalid"),
+            (Forgery(claims={"purpose": "gossip"}), "purpose_unknown"),
+        ):
+            frame = written("session.open", to_watch(house, forgery))
+            assert await house.refuses(frame) == [code]
+
+
+@pytest.mark.parametrize("reason", REASONS[:6])
+async def test_a_request_for_any_camera_is_taken_at_once_and_refused_at_the_same_moment(
+    house: House, reason: Reason
+) -> None:
+    async with reason(house):
+        params = to_ask(house)
+        with house.clock.stopped() as asked:
+            taken = await house.hub.request("request.open", params)
+            await house.waits_until(asked + REQUEST_SECONDS - 0.001)
+            before = len(house.hub.said_by_homes())
+            house.clock.turn_to(asked + REQUEST_SECONDS)
+            await house.says_more_than(before)
+        assert taken["result"] == {}
+        assert house.hub.said_by_homes()[before:] == [DECIDED % params["request"]]
+        assert not any("decided" in each for each in house.hub.said_by_homes()[:before])
+
+
+@pytest.mark.parametrize(
+    ("limits", "admitted"),
+    [
+        ({"viewers": 2}, 2),
+        ({"viewers": 40, "sessions_a_day": 3}, 3),
+        ({"viewers": 40}, MAX_SESSIONS),
+    ],
+    ids=["at a time", "a day", "of a hub"],
+)
+async def test_who_comes_at_the_same_time_is_counted_like_who_comes_later(
+    house: House, limits: dict[str, int], admitted: int
+) -> None:
+    house.limit(**limits)
+
+    outcomes = await asyncio.gather(
+        *(house.hub.open_session(house.camera) for _ in range(MAX_SESSIONS + 8))
+    )
+
+    let_in = [each for each in outcomes if isinstance(each, Opened)]
+    codes = {each.code for each in outcomes if isinstance(each, Refused)}
+    assert (len(let_in), codes) == (admitted, {"not_available"})
+    assert len({each.carried_by for each in let_in}) == 1
+    assert house.hub.uploads <= 1
