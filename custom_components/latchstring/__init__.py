@@ -18,6 +18,7 @@ from .household import HOUSEHOLD_KEY, Household
 from .notifications import Notifications
 from .phones import Phones
 from .runtime import HubRuntime, LatchstringConfigEntry
+from .services import async_setup_services
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -30,13 +31,14 @@ PLATFORMS: Final = [
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Open what all hubs share: the consent and the record."""
+    """Open what all hubs share: the consent, the record and the actions."""
     hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
 
     async def close(_event: Event) -> None:
         await hass.data[HOUSEHOLD_KEY].async_close()
 
     hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
+    async_setup_services(hass)
     return True
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, override
 
 from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 
@@ -13,6 +14,8 @@ from .gate import GateEvent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from homeassistant.const import Platform
+    from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .core.model import Share
@@ -31,7 +34,7 @@ class LatchstringEntity(Entity):
         self._owner_id = owner_id
         self._key = key
         self._attr_translation_key = key
-        self._attr_unique_id = f"{owner_id}_{key}"
+        self._attr_unique_id = _unique_id(owner_id, key)
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -71,6 +74,19 @@ class ShareEntity(LatchstringEntity):
             )
         hub = hub_beside(runtime.hass, share.camera, runtime.entry.title, share.label)
         self._attr_translation_placeholders = {"hub": hub}
+
+
+def own_entity_id(
+    hass: HomeAssistant, platform: Platform, owner_id: str, key: str
+) -> str | None:
+    """Find the entity `key` of a share or hub, under whatever name; None: its owner has removed it."""
+    return er.async_get(hass).async_get_entity_id(
+        platform, DOMAIN, _unique_id(owner_id, key)
+    )
+
+
+def _unique_id(owner_id: str, key: str) -> str:
+    return f"{owner_id}_{key}"
 
 
 def add_for_each_share(

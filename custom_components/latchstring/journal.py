@@ -17,6 +17,7 @@ from .core.record import (
     ConsentChanged,
     HouseholdEntry,
     Opened,
+    OpeningsEnded,
     RequestAnswered,
     SwitchTurned,
 )
@@ -60,6 +61,19 @@ class Journal:
         for share in shares:
             with suppress(RecordUnwritable, EntryRefused):
                 await self._note(self._switched(switch, share, actor, on=False))
+
+    async def async_stopped(self, *shares: Share, actor: Actor) -> None:
+        """Write down who ended what opened cameras for a while, which holds whether it can be written or not."""
+        for share in shares:
+            with suppress(RecordUnwritable, EntryRefused):
+                await self._note(
+                    OpeningsEnded(
+                        actor=actor,
+                        hub=self._hub.log,
+                        camera=share.camera_id,
+                        label=share.label,
+                    )
+                )
 
     async def async_answered(
         self, request: str, actor: Actor, *, allowed: bool, until: datetime | None

@@ -1,8 +1,13 @@
 """Who may open. Whoever may control an entity may close; opening asks for more."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.exceptions import (
+    ServiceValidationError,
+    Unauthorized,
+    UnknownUser,
+)
 
 from .const import CONF_AUTOMATIONS_MAY_OPEN, CONF_OPENERS, DOMAIN
 from .core.record import Actor, ActorKind
@@ -46,3 +51,21 @@ async def async_require_may_open(
             translation_domain=DOMAIN, translation_key="may_not_open_user"
         )
     return await async_actor(hass, context)
+
+
+async def async_require_access(
+    hass: HomeAssistant,
+    context: Context,
+    entity_ids: Iterable[str | None],
+    policy: str,
+) -> None:
+    """Raise Unauthorized unless the caller has this access to every entity. Only administrators write automations."""
+    if context.user_id is None:
+        return
+    if (user := await hass.auth.async_get_user(context.user_id)) is None:
+        raise UnknownUser(context=context)
+    if user.permissions.access_all_entities(policy):
+        return
+    for entity_id in entity_ids:
+        if entity_id is None or not user.permissions.check_entity(entity_id, policy):
+            raise Unauthorized(context=context, entity_id=entity_id, permission=policy)

@@ -6,7 +6,7 @@ the camera can be seen again until the window's end.
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from homeassistant.components import persistent_notification
 from homeassistant.core import callback
@@ -68,7 +68,8 @@ class ShareNow:
         if share is None:
             await self._async_open_all(context)
         else:
-            await self.async_open_some([share], context)
+            blocked = await self.async_open_some([share], context)
+            await async_require_unblocked(self._hass, blocked)
 
     async def async_open_some(
         self,
@@ -76,8 +77,8 @@ class ShareNow:
         context: Context | None,
         *,
         length: timedelta | None = None,
-    ) -> None:
-        """Open these cameras. If blocks keep some of them closed, it names those after it opened the others."""
+    ) -> Blocked:
+        """Open these cameras, and give those that blocks keep closed."""
         attempt = await self._latch.async_try(context)
         blocked = self._blocked(shares)
         if free := _without(shares, blocked):
@@ -88,16 +89,19 @@ class ShareNow:
                 ),
             )
             self._openings.open_by_owner(_ids(free), length or self._length)
-        if blocked:
-            await self._async_raise(blocked)
+        return blocked
 
     async def _async_open_all(self, context: Context | None) -> None:
         """Open whatever can be opened, and show which cameras stay closed; raise only if that is all of them."""
         attempt = await self._latch.async_try(context)
         shares = self._shares().values()
+        if not shares:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="no_camera_listed"
+            )
         blocked = self._blocked(shares)
         if not (free := _without(shares, blocked)):
-            await self._async_raise(blocked)
+            await async_require_unblocked(self._hass, blocked)
         await self._latch.async_lift(
             attempt,
             self._journal.async_switched_on("share_all", None, actor=attempt.actor),
@@ -119,6 +123,19 @@ class ShareNow:
         switch = "share_now" if share else "share_all"
         await self._journal.async_switched_off(switch, share, actor=actor)
 
+    @callback
+    def stop(self, shares: Collection[Share]) -> None:
+        """End whatever opened these cameras for a while, at once. `async_note_stopped` must follow."""
+        self._latch.pull_in()
+        self._openings.close(_ids(shares))
+
+    async def async_note_stopped(
+        self, shares: Collection[Share], context: Context | None
+    ) -> None:
+        """Write down who ended what is over already."""
+        actor = await async_actor(self._hass, context)
+        await self._journal.async_stopped(*shares, actor=actor)
+
     @property
     def _length(self) -> timedelta:
         options = {**DEFAULT_PEOPLE, **self._entry.options}
@@ -127,19 +144,6 @@ class ShareNow:
     def _blocked(self, shares: Collection[Share]) -> Blocked:
         decided = ((share, self._decision(share.share_id).reason) for share in shares)
         return [(share, why) for share, why in decided if isinstance(why, Block)]
-
-    async def _async_raise(self, blocked: Blocked) -> NoReturn:
-        if not blocked:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="no_camera_listed"
-            )
-        words = await Words.load(self._hass)
-        named = [_named(words, share.label, why) for share, why in blocked]
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="cameras_blocked",
-            translation_placeholders={"cameras": "; ".join(named)},
-        )
 
     async def _async_show(self, blocked: Blocked) -> None:
         """Name to the household what the panic button could not open; the newest press counts."""
@@ -157,6 +161,19 @@ class ShareNow:
             title=words.say("stays_closed", "title", hub=self._entry.title),
             notification_id=notification_id,
         )
+
+
+async def async_require_unblocked(hass: HomeAssistant, blocked: Blocked) -> None:
+    """Raise ServiceValidationError that names these cameras and why they stay closed, if there are any."""
+    if not blocked:
+        return
+    words = await Words.load(hass)
+    named = [_named(words, share.label, why) for share, why in blocked]
+    raise ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key="cameras_blocked",
+        translation_placeholders={"cameras": "; ".join(named)},
+    )
 
 
 def _without(shares: Collection[Share], blocked: Blocked) -> list[Share]:

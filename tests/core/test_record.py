@@ -35,6 +35,7 @@ from custom_components.latchstring.core.record import (
     ConsentChanged,
     Entry,
     Opened,
+    OpeningsEnded,
     OptionsChanged,
     Paired,
     Receipt,
@@ -97,6 +98,7 @@ EXAMPLES: list[Entry] = [
         label="Veranda \N{GRINNING FACE}",
         rules={"openings": ["always"], "place": {"radius_m": 500}, "place_set": True},
     ),
+    OpeningsEnded(actor=ANNA, hub="log", camera="cam", label="Porch"),
     OptionsChanged(actor=ANNA, hub="log", options={"notify": ["pixel"]}),
     Opened(
         actor=SYSTEM,

@@ -182,6 +182,17 @@ class SwitchTurned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningsEnded:
+    """Somebody ended all that opened a camera for a while: an alarm's, the owner's, every answer's."""
+
+    kind: ClassVar = "openings_ended"
+    actor: Actor
+    hub: str
+    camera: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentChanged:
     """Somebody shared a camera, changed its rules or ended it.
 
@@ -249,6 +260,7 @@ type HouseholdEntry = (
     | SessionCut
     | RequestAnswered
     | SwitchTurned
+    | OpeningsEnded
     | ConsentChanged
     | OptionsChanged
     | Opened

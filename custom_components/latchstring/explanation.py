@@ -1,0 +1,74 @@
+"""What the owner is told about a share: whether it is open at a moment and why, and how the coming week goes on."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.util import dt as dt_util
+
+from .core.decision import decide, outlook
+from .core.model import Window
+from .following import entity_id_of
+
+if TYPE_CHECKING:
+    from homeassistant.util.json import JsonObjectType
+
+    from .core.model import Facts, Reason, Share, Stretch
+    from .runtime import HubRuntime
+    from .words import Words
+
+REACH: Final = timedelta(days=7)
+"""How far it looks ahead. A schedule is known one day further."""
+
+
+def explained(
+    runtime: HubRuntime, share: Share, *, now: datetime, at: datetime, words: Words
+) -> JsonObjectType:
+    """Say of a share what time alone makes of it, as everything else stands now."""
+    facts = runtime.facts(share.share_id)
+    decision = decide(share, facts, None, at)
+    week = outlook(share, facts, None, Window(start=now, end=now + REACH))
+    return {
+        "camera": entity_id_of(runtime.hass, share.camera),
+        "label": share.label,
+        "hub": runtime.entry.title,
+        **_said(decision.open, decision.reason, words),
+        "until": _local(decision.until),
+        "next_change": _local(decision.next_change),
+        "allowed": _allowed(facts, at),
+        "windows": [
+            {
+                "start": _local(window.start),
+                "end": _local(window.end),
+                **_said(is_open, reason, words),
+            }
+            for window, is_open, reason in _merged(week)
+        ],
+    }
+
+
+def _said(is_open: bool, reason: Reason, words: Words) -> JsonObjectType:  # noqa: FBT001 - what it says of a decision
+    return {"open": is_open, "reason": str(reason), "words": words.reason(reason)}
+
+
+def _allowed(facts: Facts, at: datetime) -> JsonObjectType:
+    """Name the viewers whom an answer lets in, though nobody else may be."""
+    return {
+        str(approval.viewer): _local(approval.window.end)
+        for approval in facts.approvals
+        if approval.window.holds(at)
+    }
+
+
+def _merged(week: Iterable[Stretch]) -> Iterable[tuple[Window, bool, Reason]]:
+    """Give one window for as long as it goes on for the same reason."""
+    for (is_open, reason), group in groupby(
+        week, lambda stretch: (stretch.decision.open, stretch.decision.reason)
+    ):
+        windows = [stretch.window for stretch in group]
+        yield Window(start=windows[0].start, end=windows[-1].end), is_open, reason
+
+
+def _local(moment: datetime | None) -> str | None:
+    return dt_util.as_local(moment).isoformat() if moment else None

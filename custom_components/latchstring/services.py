@@ -1,0 +1,152 @@
+"""The actions of automations and dashboards. They target cameras, and each checks by itself who calls."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
+from homeassistant.const import Platform
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from .const import DOMAIN
+from .entity import own_entity_id
+from .explanation import REACH, explained
+from .openings import CAP
+from .permission import async_require_access, async_require_may_open
+from .share_now import async_require_unblocked
+from .targets import ATTR_HUB, Targets, targets_of
+from .words import Words
+
+if TYPE_CHECKING:
+    from .core.model import Share
+    from .runtime import HubRuntime
+
+ATTR_DURATION: Final = "duration"
+ATTR_ALSO_SWITCH_OFF: Final = "also_switch_off"
+ATTR_AT: Final = "at"
+
+SHARE_NOW_SCHEMA: Final = cv.make_entity_service_schema(
+    {
+        vol.Optional(ATTR_HUB): cv.string,
+        vol.Optional(ATTR_DURATION): vol.All(
+            cv.positive_time_period, vol.Range(min=timedelta(seconds=1), max=CAP)
+        ),
+    }
+)
+STOP_SHARING_SCHEMA: Final = cv.make_entity_service_schema(
+    {
+        vol.Optional(ATTR_HUB): cv.string,
+        vol.Optional(ATTR_ALSO_SWITCH_OFF, default=False): cv.boolean,
+    }
+)
+EXPLAIN_SCHEMA: Final = cv.make_entity_service_schema(
+    {vol.Optional(ATTR_HUB): cv.string, vol.Optional(ATTR_AT): cv.datetime}
+)
+
+JUST_NOW: Final = timedelta(minutes=1)
+"""How old a moment may be that a template took for now."""
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register every action, whether or not a hub is loaded."""
+    hass.services.async_register(
+        DOMAIN, "share_now", _async_share_now, schema=SHARE_NOW_SCHEMA
+    )
+    hass.services.async_register(
+        DOMAIN, "stop_sharing", _async_stop_sharing, schema=STOP_SHARING_SCHEMA
+    )
+    hass.services.async_register(
+        DOMAIN,
+        "explain",
+        _async_explain,
+        schema=EXPLAIN_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+async def _async_share_now(call: ServiceCall) -> None:
+    """Open what can be opened for a while, and name the rest; nothing where the caller may not open all of it."""
+    targets = targets_of(call)
+    targets.require_all()
+    await _async_require(call, targets, Platform.SWITCH, "share_now", POLICY_CONTROL)
+    for runtime in targets.shares:
+        await async_require_may_open(call.hass, runtime.entry, call.context)
+    blocked = [
+        each
+        for runtime, shares in targets.shares.items()
+        for each in await runtime.share_now.async_open_some(
+            shares, call.context, length=call.data.get(ATTR_DURATION)
+        )
+    ]
+    await async_require_unblocked(call.hass, blocked)
+
+
+async def _async_stop_sharing(call: ServiceCall) -> None:
+    """End what opened the cameras for a while, and with `also_switch_off` whatever else does; then write that down."""
+    targets = targets_of(call)
+    await _async_require(call, targets, Platform.SWITCH, "sharing", POLICY_CONTROL)
+    if call.data[ATTR_ALSO_SWITCH_OFF]:
+        for runtime, share in _each(targets):
+            runtime.sharing.close(share)
+        for runtime, share in _each(targets):
+            await runtime.sharing.async_keep_closed(share, call.context)
+    else:
+        for runtime, shares in targets.shares.items():
+            runtime.share_now.stop(shares)
+        for runtime, shares in targets.shares.items():
+            await runtime.share_now.async_note_stopped(shares, call.context)
+    targets.require_all()
+
+
+async def _async_explain(call: ServiceCall) -> ServiceResponse:
+    """Say of each share whether it is open and why, and how the coming week goes on."""
+    targets = targets_of(call)
+    targets.require_all()
+    await _async_require(call, targets, Platform.BINARY_SENSOR, "viewable", POLICY_READ)
+    now = dt_util.utcnow()
+    at = _within_reach(call.data.get(ATTR_AT), now)
+    words = await Words.load(call.hass)
+    return {
+        "shares": [
+            explained(runtime, share, now=now, at=at, words=words)
+            for runtime, share in _each(targets)
+        ]
+    }
+
+
+def _within_reach(moment: datetime | None, now: datetime) -> datetime:
+    """Give the moment that is asked about in UTC, or raise ServiceValidationError where nobody can know yet."""
+    at = dt_util.as_utc(moment) if moment else now
+    if not now - JUST_NOW <= at <= now + REACH:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="moment_out_of_reach"
+        )
+    return max(at, now)
+
+
+async def _async_require(
+    call: ServiceCall, targets: Targets, platform: Platform, key: str, policy: str
+) -> None:
+    """Raise Unauthorized unless the caller has this access to the entity `key` of every share."""
+    entity_ids = [
+        own_entity_id(call.hass, platform, share.share_id, key)
+        for _, share in _each(targets)
+    ]
+    await async_require_access(call.hass, call.context, entity_ids, policy)
+
+
+def _each(targets: Targets) -> Iterable[tuple[HubRuntime, Share]]:
+    for runtime, shares in targets.shares.items():
+        for share in shares:
+            yield runtime, share

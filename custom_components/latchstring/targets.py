@@ -1,0 +1,112 @@
+"""Which shares an action means: the cameras that it targets, as far as the hubs that it means know of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
+from homeassistant.core import ServiceCall, split_entity_id
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.service import async_get_config_entry
+from homeassistant.helpers.target import (
+    SelectedEntities,
+    TargetSelection,
+    async_extract_referenced_entity_ids,
+)
+
+from .const import DOMAIN
+from .following import key_of
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from .core.model import Share
+    from .runtime import HubRuntime, LatchstringConfigEntry
+
+ATTR_HUB: Final = "hub"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """What was found, and what was named and could not be.
+
+    `unknown` are no cameras of this Home Assistant; `unshared` are, but no hub that is meant knows of them.
+    """
+
+    shares: Mapping[HubRuntime, tuple[Share, ...]]
+    unknown: tuple[str, ...]
+    unshared: tuple[str, ...]
+
+    def require_all(self) -> None:
+        """Raise ServiceValidationError for what could not be found."""
+        if self.unknown:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="cameras_unknown",
+                translation_placeholders={"cameras": ", ".join(self.unknown)},
+            )
+        if self.unshared:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="cameras_not_shared",
+                translation_placeholders={"cameras": ", ".join(self.unshared)},
+            )
+        if not self.shares:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="nothing_shared_there"
+            )
+
+
+def targets_of(call: ServiceCall) -> Targets:
+    """Find the shares of every camera that an action targets, by name or by where it is."""
+    selected = async_extract_referenced_entity_ids(
+        call.hass, TargetSelection(call.data)
+    )
+    named = {each for each in selected.referenced if _is_camera(call.hass, each)}
+    meant = {
+        key_of(call.hass, each): each for each in named | selected.indirectly_referenced
+    }
+    shares = {
+        runtime: tuple(
+            share for share in runtime.shares.values() if share.camera in meant
+        )
+        for runtime in _hubs(call)
+    }
+    shared = {meant[share.camera] for some in shares.values() for share in some}
+    return Targets(
+        shares={runtime: some for runtime, some in shares.items() if some},
+        unknown=_sorted(selected.referenced - named, *_missing(selected)),
+        unshared=_sorted(named - shared),
+    )
+
+
+def _hubs(call: ServiceCall) -> list[HubRuntime]:
+    """Give the hub that is named, which must be loaded, or all that are."""
+    if ATTR_HUB in call.data:
+        entry: LatchstringConfigEntry = async_get_config_entry(
+            call.hass, DOMAIN, call.data[ATTR_HUB]
+        )
+        return [entry.runtime_data]
+    loaded = call.hass.config_entries.async_loaded_entries(DOMAIN)
+    return [entry.runtime_data for entry in loaded]
+
+
+def _is_camera(hass: HomeAssistant, entity_id: str) -> bool:
+    return split_entity_id(entity_id)[0] == CAMERA_DOMAIN and (
+        er.async_get(hass).async_get(entity_id) is not None
+        or hass.states.get(entity_id) is not None
+    )
+
+
+def _missing(selected: SelectedEntities) -> tuple[set[str], ...]:
+    return (
+        selected.missing_devices,
+        selected.missing_areas,
+        selected.missing_floors,
+        selected.missing_labels,
+    )
+
+
+def _sorted(*some: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(each for group in some for each in group))
