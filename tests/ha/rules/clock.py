@@ -7,7 +7,7 @@ from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 import time
-from typing import Any, Final, override
+from typing import Final, override
 
 from freezegun import api, freeze_time
 from freezegun.api import FrozenDateTimeFactory
@@ -93,7 +93,7 @@ class Clock:
         return datetime.now(UTC)
 
     async def passes(self, **length: float) -> None:
-        """Let time pass; all that comes within it comes at its moment. What is done over and over is done at the end."""
+        """Let time pass; what comes within it comes at its moment, and what is done over and over at the end."""
         end = self.loop.passed + round(timedelta(**length).total_seconds())
         while (due := self.loop.next_due(end)) is not None:
             self._go_on(max(due, self.loop.passed))
@@ -121,5 +121,6 @@ class Clock:
 def wall_clock(begin: datetime) -> Iterator[FrozenDateTimeFactory]:
     """Stop the clock on the wall; what measures how long something lasts goes on."""
     with freeze_time(begin) as wall:
+        assert isinstance(wall, FrozenDateTimeFactory)
         time.monotonic = api.real_monotonic
         yield wall

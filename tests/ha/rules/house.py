@@ -1,7 +1,8 @@
 """A house with two cameras, and what its owner and its hub do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -12,7 +13,7 @@ from homeassistant.helpers import entity_registry as er
 from tests.ha.own_cameras import registered
 from tests.ha.watching import is_on
 from tests.hub import Opened, ReferenceHub, Refused
-from tests.relay.boxes import samples
+from tests.relay.boxes import samples, whole
 
 from .clock import Clock
 
@@ -21,7 +22,7 @@ YARD = "Back yard"
 
 
 async def set_rules(
-    hass: HomeAssistant, entry: ConfigEntry, label: str, **rules: Any
+    hass: HomeAssistant, entry: ConfigEntry, label: str, /, **rules: Any
 ) -> None:
     """Change rules of a camera, as its dialog does when it is done."""
     subentry = share_of(entry, label)
@@ -73,7 +74,7 @@ class House:
     clock: Clock
     owner: str
 
-    async def set_rules(self, label: str = PORCH, **rules: Any) -> None:
+    async def set_rules(self, label: str = PORCH, /, **rules: Any) -> None:
         """Change rules of one camera."""
         await set_rules(self.hass, self.entry, label, **rules)
 
@@ -127,14 +128,17 @@ class House:
         assert (await self.hub.upload_ended(opened.carried_by)).end == "reset"
         await self.hub.ended(opened.session)
 
-    def is_whole(self, opened: Opened) -> bool:
-        """Say whether a stream came without a break, going by its own timeline."""
+    def is_whole(self, opened: Opened, shown: Sequence[int]) -> bool:
+        """Say whether a stream has every picture since its first one, going by the times its camera gave them."""
         capture = self.hub.seen(opened.carried_by).capture
         assert capture is not None
-        shown = samples(bytes(capture))
-        times = [each.decode_time for each in shown]
-        steps = {after - before for before, after in zip(times, times[1:])}
-        return max(steps) <= 2 * min(steps)
+        came = [each.decode_time for each in samples(whole(capture))]
+        steps = [after - before for before, after in pairwise(came)]
+        given = [after - before for before, after in pairwise(shown)]
+        return any(
+            given[begin : begin + len(steps)] == steps
+            for begin in range(len(given) - len(steps) + 1)
+        )
 
     async def call(
         self, domain: str, service: str, entity_id: str, **data: Any

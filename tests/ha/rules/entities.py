@@ -1,0 +1,45 @@
+"""Real entities of a house, as Home Assistant's own integrations make them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.components.schedule.const import DOMAIN as SCHEDULE
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+
+from .house import key_of
+
+WEEK = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+
+type Hours = tuple[str, str]
+
+
+def every_day(*hours: Hours) -> dict[str, Any]:
+    """The same hours on every day of the week."""
+    return dict.fromkeys(WEEK, ranges(*hours))
+
+
+def ranges(*hours: Hours) -> list[dict[str, str]]:
+    """Hours as Home Assistant writes them."""
+    return [{"from": start, "to": end} for start, end in hours]
+
+
+async def schedule(hass: HomeAssistant, week: Mapping[str, Any]) -> str:
+    """Set up `schedule.hours`; give what stays of it when it is renamed."""
+    config = {SCHEDULE: {"hours": {"name": "Hours", **week}}}
+    assert await async_setup_component(hass, SCHEDULE, config)
+    await hass.async_block_till_done()
+    return key_of(hass, "schedule.hours")
+
+
+async def all_day(hass: HomeAssistant) -> str:
+    """Set up a schedule that is always on."""
+    return await schedule(hass, every_day(("00:00:00", "24:00:00")))
