@@ -151,6 +151,11 @@ class ReferenceHub(Running):
     async def first_byte(self, session: str) -> Moment:
         return await self.changes.until(lambda: self.seen(session).first_byte)
 
+    def bytes_after(self, session: str, moment: float) -> int:
+        """Count what was not read before this, by the monotonic clock, and came all the same."""
+        upload = self._session(session).upload
+        return upload.bytes_after(moment) if upload else 0
+
     async def upload_ended(self, session: str) -> Seen:
         """Wait until nothing more can arrive, and give all that did."""
 

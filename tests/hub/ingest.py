@@ -45,7 +45,9 @@ class Ingest:
         if status is not None:
             return await _last_word(request, status)
         upload = self._begin(request.match_info["session"])
-        upload.finish(await self._read(request, upload))
+        end = await self._read(request, upload)
+        upload.unread = request.content.total_bytes - upload.bytes
+        upload.finish(end)
         if upload.end is End.LAST_CHUNK:
             self._fault(request, 200, "ended by a last chunk, not by a reset")
         self._control.changes.happened()

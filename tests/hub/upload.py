@@ -2,6 +2,7 @@
 
 from array import array
 import asyncio
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -83,10 +84,13 @@ class Upload:
         self.ended: Moment | None = None
         self.end: End | None = None
         self.bytes = 0
+        self.unread = 0  # came, and was not looked at before the end
         self.capture: bytearray | None = bytearray() if keep_media else None
         self._splitter = Splitter()
         self._lengths = array("Q", [0])  # bytes up to and with each part
         self._arrived = array("d", [0.0])
+        self._read_at = array("d")  # the monotonic clock at each read
+        self._read_to = array("Q")  # bytes up to and with it
         self._chains = bytearray(CHAIN_START)
         self._init: Init | None = None
         self._pictures: list[Fragment] = []  # since the last keyframe
@@ -106,11 +110,18 @@ class Upload:
         """Give the wall clock's time at which a part was complete."""
         return self._arrived[part]
 
+    def bytes_after(self, moment: float) -> int:
+        """Count what was not read before this, by the monotonic clock, and came all the same."""
+        reads = bisect_right(self._read_at, moment)
+        return self.bytes + self.unread - (self._read_to[reads - 1] if reads else 0)
+
     def take(self, data: bytes) -> None:
         """Count what arrived first, then look at it. Raises NotCmaf."""
         self.last_byte = Moment.now()
         self.first_byte = self.first_byte or self.last_byte
         self.bytes += len(data)
+        self._read_at.append(self.last_byte.monotonic)
+        self._read_to.append(self.bytes)
         if self.capture is not None:
             self.capture += data
         for part in self._splitter.feed(data):

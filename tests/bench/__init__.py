@@ -1,0 +1,1 @@
+"""What is measured, on real parts: `python -m tests.bench NAME`."""

@@ -1,0 +1,42 @@
+"""Do one benchmark and print its figures."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from pathlib import Path
+import pkgutil
+import sys
+from tempfile import TemporaryDirectory
+
+from . import measures
+from .report import Report
+
+type Measure = Callable[[Path, int, Callable[[str], None]], Awaitable[Report]]
+
+NAMES = [module.name for module in pkgutil.iter_modules(measures.__path__)]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("name", choices=NAMES)
+    parser.add_argument("--runs", type=int, default=300)
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    return parser.parse_args()
+
+
+def _tell(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+
+
+def main() -> None:
+    """Measure in a folder that is gone afterwards."""
+    arguments = _arguments()
+    measure: Measure = import_module(f"{measures.__name__}.{arguments.name}").measure
+    with TemporaryDirectory(prefix="latchstring-bench-") as folder:
+        report = asyncio.run(measure(Path(folder), arguments.runs, _tell))
+    sys.stdout.write(report.as_json() if arguments.json else report.as_table())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""From a switch turned off to the last byte handed to the kernel.
+
+A hub that reads all there is, and one whose line is slower than the camera, so that data waits.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+import random
+from typing import Final
+
+from tests.bench.report import Compared, Figures, Report
+from tests.bench.stage import LABEL, Paired, Stage, stage
+from tests.cameras.gst_camera import Model
+from tests.hub import Opened, Options
+
+GOAL: Final = "p99 of the last write at most 50 ms"
+MODEL: Final = Model(pattern="snow", bitrate=4000, gop=15)
+"""Noise, because a quiet picture would not fill a slow line."""
+SLOW: Final = 1_000_000
+HUBS: Final = {"healthy": Options(), "slow": Options(receive_buffer=16 * 1024)}
+QUEUED: Final = 192 * 1024
+MOST_REPEATED: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revoked:
+    """One switch-off; times in milliseconds after the switch was entered."""
+
+    last_write: float
+    returned: float
+    reset_seen: float
+    still_received: float
+    never_arrived: float
+
+
+class NothingFlowed(Exception):
+    """A run in which there was nothing to cut."""
+
+
+async def measure(folder: Path, runs: int, tell: Callable[[str], None]) -> Report:
+    """Take turns between the two hubs, so that both have the same weather."""
+    found: dict[str, list[Revoked]] = {name: [] for name in HUBS}
+    repeated = 0
+    async with stage(folder, model=MODEL, hubs=HUBS) as set_up:
+        set_up.hubs["slow"].hub.pause_reading(SLOW)
+        while any(len(each) < runs for each in found.values()):
+            for name, paired in set_up.hubs.items():
+                try:
+                    found[name].append(await _revoke(set_up, paired, name))
+                except (TimeoutError, NothingFlowed) as error:
+                    repeated += 1
+                    tell(f"a run on the {name} hub came to nothing: {error!r}")
+                    if repeated > MOST_REPEATED:
+                        raise
+    return Report(
+        benchmark="revoke", runs=runs, repeated=repeated, goal=GOAL, rows=_rows(found)
+    )
+
+
+def _rows(found: dict[str, list[Revoked]]) -> list[Compared]:
+    measures = (
+        ("last_write", "last socket write after the switch", "ms"),
+        ("returned", "the switch's action takes", "ms"),
+        ("reset_seen", "the hub sees the reset after", "ms"),
+        ("still_received", "the hub still receives, at most", "bytes"),
+        ("never_arrived", "given to the line, but dropped", "bytes"),
+    )
+    return [
+        Compared(
+            measure=words,
+            unit=unit,
+            figures={
+                name: Figures.of([getattr(each, measure) for each in runs])
+                for name, runs in found.items()
+            },
+        )
+        for measure, words, unit in measures
+    ]
+
+
+async def _revoke(set_up: Stage, paired: Paired, name: str) -> Revoked:
+    opened = await _watched(set_up, paired)
+    if name == "slow":
+        await _until_queued(set_up, paired, opened)
+    # Anywhere between two pictures: the run before this line ends right after one.
+    await asyncio.sleep(random.uniform(0, 2 / MODEL.fps))  # noqa: S311  # it hides nothing
+    switched = await set_up.probe("switch_off", entity_id=paired.switch)
+    entered = switched["entered"]
+    seen = await paired.hub.upload_ended(opened.session)
+    in_the_end = await set_up.probe("account")
+    await paired.hub.ended(opened.session)
+    assert seen.ended is not None
+    return Revoked(
+        last_write=max(0.0, in_the_end["last_write"] - entered) * 1000,
+        returned=(switched["returned"] - entered) * 1000,
+        reset_seen=(seen.ended.monotonic - entered) * 1000,
+        still_received=paired.hub.bytes_after(opened.session, entered),
+        never_arrived=in_the_end["sent"] - paired.hub.bytes_after(opened.session, 0),
+    )
+
+
+async def _watched(set_up: Stage, paired: Paired) -> Opened:
+    """Let video flow, and have the probe hold on to what carries it."""
+    await set_up.house.client.call("switch.turn_on", paired.switch)
+    camera = await paired.hub.camera_is("open", LABEL)
+    opened = await paired.hub.open_session(camera["camera"])
+    if not isinstance(opened, Opened):
+        raise NothingFlowed(opened.code)
+    await paired.hub.fragments(opened.session, 2)
+    await set_up.probe("hold")
+    now = paired.hub.seen(opened.session).fragments
+    await paired.hub.fragments(opened.session, now + 4)
+    return opened
+
+
+async def _until_queued(set_up: Stage, paired: Paired, opened: Opened) -> None:
+    """Wait until more has been given to the line than has come out of it."""
+    async with asyncio.timeout(30):
+        while True:
+            sent = (await set_up.probe("account"))["sent"]
+            if sent - paired.hub.seen(opened.session).bytes >= QUEUED:
+                return
+            await asyncio.sleep(0.05)
