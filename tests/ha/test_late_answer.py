@@ -1,0 +1,70 @@
+"""An answer that comes after its time, from a real phone of the real app integration, opens nothing."""
+
+from http import HTTPStatus
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
+
+from tests.demo.phone import ANSWERED, button, registration
+from tests.hub import Opened, ReferenceHub, Refused
+
+from .test_requests import ask, time_is_over
+from .watching import recorded, turn_on
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in time", "late"])
+async def test_an_answer_counts_in_time_and_not_after_it(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    hass_client: ClientSessionGenerator,
+    hass_ws_client: WebSocketGenerator,
+    late: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    assert await async_setup_component(hass, "mobile_app", {})
+    await hass.async_block_till_done()  # it finds notify by itself, and takes its time
+    web, socket = await hass_client(), await hass_ws_client()
+    response = await web.post(
+        "/api/mobile_app/registrations", json=registration("Alex", "Apple")
+    )
+    webhook = (await response.json())["webhook_id"]
+    await hass.async_block_till_done()
+    await socket.send_json_auto_id(
+        {"type": "mobile_app/push_notification_channel", "webhook_id": webhook}
+    )
+    assert (await socket.receive_json())["success"]
+    (share,) = entry.subentries.values()
+    hass.config_entries.async_update_subentry(
+        entry, share, data={**share.data, "openings": ["approval"]}
+    )
+    hass.config_entries.async_update_entry(
+        entry, options={**entry.options, "notify": ["mobile_app_alex"]}
+    )
+    await hass.async_block_till_done()
+    await turn_on(hass, user=owner)
+    camera = (await hub.camera_is("ask"))["camera"]
+    request = await ask(hass, hub, camera)
+    push = (await socket.receive_json())["event"]
+    if late:
+        await time_is_over(hass)
+
+    event = {
+        "event_type": ANSWERED,
+        "event_data": {"action": button(push, "Allow once")},
+    }
+    answer = {"type": "fire_event", "data": event}
+    response = await web.post(f"/api/webhook/{webhook}", json=answer)
+    assert response.status == HTTPStatus.OK
+    await hass.async_block_till_done()
+
+    assert await hub.decided(request) is not late
+    outcome = await hub.open_session(camera)
+    assert isinstance(outcome, Refused if late else Opened)
+    assert len(recorded(hass, "request_answered")) == (not late)
