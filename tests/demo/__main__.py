@@ -27,9 +27,7 @@ def main() -> int:
         try:
             return asyncio.run(_run(options, Path(folder)))
         except HouseDown as down:
-            say(
-                f"{down}\nIf that does not tell what is wrong, scripts/demo --check may."
-            )
+            say(f"{down}")
             return 1
 
 

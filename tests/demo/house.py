@@ -163,8 +163,9 @@ class House:
 
     def _last_words(self) -> str:
         with suppress(FileNotFoundError), self.log.open(errors="replace") as log:
-            return "".join(deque(log, LAST_WORDS))
-        return ""
+            if words := "".join(deque(log, LAST_WORDS)):
+                return f"Its last words may tell why:\n{words}"
+        return "It said nothing. Does `python -m homeassistant --version` work here?"
 
 
 @asynccontextmanager
