@@ -8,6 +8,7 @@ from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
     EventStateChangedData,
+    EventStateReportedData,
     HomeAssistant,
     State,
     callback,
@@ -16,6 +17,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
     async_track_entity_registry_updated_event,
     async_track_state_change_event,
+    async_track_state_report_event,
 )
 
 if TYPE_CHECKING:
@@ -57,42 +59,75 @@ def says_something(state: State | None) -> bool:
 
 
 @callback
-def follow(hass: HomeAssistant, key: str, on_state: OnState) -> CALLBACK_TYPE:
+def follow(
+    hass: HomeAssistant,
+    key: str,
+    on_state: OnState,
+    *,
+    on_repeated: Callable[[], None] | None = None,
+) -> CALLBACK_TYPE:
     """Call `on_state` when the entity's state turns, under whatever name, until the function given back is called.
 
-    One that is renamed leaves under its old name and comes back under the new one; that is not told as a leaving.
+    `on_repeated` is called when it says again what it has said before.
     """
-    undo: list[CALLBACK_TYPE] = []
+    following = _Following(hass, key, on_state, on_repeated)
+    following.begin()
+    return following.stop
 
-    @callback
-    def state_changed(event: Event[EventStateChangedData]) -> None:
-        now = event.data["new_state"]
-        is_renamed = entity_id_of(hass, key) not in (None, event.data["entity_id"])
-        if now is not None or not is_renamed:
-            on_state(event.data["old_state"], now)
 
-    @callback
-    def registry_updated(event: Event[EventEntityRegistryUpdatedData]) -> None:
-        if event.data["action"] == "update" and "entity_id" in event.data["changes"]:
-            stop()
-            begin()
-            if (now := state_of(hass, key)) is not None:
-                on_state(None, now)
+class _Following:
+    """Goes after one entity. One that is renamed leaves and comes back, which is not told as a leaving."""
 
-    @callback
-    def begin() -> None:
-        if (entity_id := entity_id_of(hass, key)) is not None:
-            undo.append(async_track_state_change_event(hass, entity_id, state_changed))
-            undo.append(
-                async_track_entity_registry_updated_event(
-                    hass, entity_id, registry_updated
-                )
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        key: str,
+        on_state: OnState,
+        on_repeated: Callable[[], None] | None,
+    ) -> None:
+        self._hass = hass
+        self._key = key
+        self._on_state = on_state
+        self._on_repeated = on_repeated
+        self._undo: list[CALLBACK_TYPE] = []
+
+    def begin(self) -> None:
+        """Listen under the name it has now."""
+        hass, entity_id = self._hass, entity_id_of(self._hass, self._key)
+        if entity_id is None:
+            return
+        self._undo = [
+            async_track_state_change_event(hass, entity_id, self._changed),
+            async_track_entity_registry_updated_event(hass, entity_id, self._updated),
+        ]
+        if self._on_repeated is not None:
+            self._undo.append(
+                async_track_state_report_event(hass, entity_id, self._reported)
             )
 
     @callback
-    def stop() -> None:
-        while undo:
-            undo.pop()()
+    def stop(self) -> None:
+        """Listen no more."""
+        while self._undo:
+            self._undo.pop()()
 
-    begin()
-    return stop
+    @callback
+    def _changed(self, event: Event[EventStateChangedData]) -> None:
+        now = event.data["new_state"]
+        name = entity_id_of(self._hass, self._key)
+        is_renamed = name not in (None, event.data["entity_id"])
+        if now is not None or not is_renamed:
+            self._on_state(event.data["old_state"], now)
+
+    @callback
+    def _updated(self, event: Event[EventEntityRegistryUpdatedData]) -> None:
+        if event.data["action"] == "update" and "entity_id" in event.data["changes"]:
+            self.stop()
+            self.begin()
+            if (now := state_of(self._hass, self._key)) is not None:
+                self._on_state(None, now)
+
+    @callback
+    def _reported(self, _event: Event[EventStateReportedData]) -> None:
+        if self._on_repeated is not None:
+            self._on_repeated()

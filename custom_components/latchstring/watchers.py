@@ -94,7 +94,12 @@ class ScheduleWatch:
     def start(self) -> CALLBACK_TYPE:
         """Read the schedule now and whenever it turns, until the function given back is called."""
         self._read_soon()
-        return follow(self._hass, self._key, self._state_turned)
+        return follow(
+            self._hass,
+            self._key,
+            self._state_turned,
+            on_repeated=self._read_soon,  # so it does when hours to come were edited
+        )
 
     @callback
     def _state_turned(self, _before: State | None, _now: State | None) -> None:

@@ -1,0 +1,115 @@
+"""Whoever is let in is held to the owner's limits, and told nothing of them."""
+
+from typing import Any
+
+import pytest
+
+from tests.hub import Opened
+
+from .house import YARD, House
+
+DOE = "Officer J. Doe"
+LEE = "Officer R. Lee"
+
+
+async def limited(house: House, **limits: Any) -> None:
+    """Let the porch be seen within these limits."""
+    await house.set_rules(openings=["always"], limits=limits)
+
+
+async def ended(house: House, opened: Opened) -> None:
+    """Let a viewer stop watching."""
+    await house.hub.close_session(opened.session)
+    await house.hub.ended(opened.session)
+
+
+async def test_no_more_viewers_at_a_time_than_the_owner_admits(house: House) -> None:
+    await limited(house, viewers=1)
+    first = await house.watch(officer=DOE)
+
+    assert await house.refuses(officer=LEE)
+
+    await house.goes_on(first)
+    await ended(house, first)
+    await house.watch(officer=LEE)
+
+
+async def test_no_viewer_watches_longer_than_the_owner_admits(house: House) -> None:
+    await limited(house, minutes=5)
+    opened = await house.watch()
+
+    await house.clock.passes(minutes=4, seconds=59)
+
+    await house.goes_on(opened)
+    await house.clock.passes(seconds=1)
+    await house.was_cut(opened)
+    await house.watch()
+
+
+async def test_nobody_watches_for_more_than_an_hour_at_once(house: House) -> None:
+    await limited(house, minutes=24 * 60)
+    opened = await house.watch()
+
+    await house.clock.passes(minutes=59, seconds=59)
+
+    await house.goes_on(opened)
+    await house.clock.passes(seconds=1)
+    await house.was_cut(opened)
+
+
+async def test_a_day_s_sessions_are_counted_over_a_reload_and_end_with_the_day(
+    house: House,
+) -> None:
+    await limited(house, sessions_a_day=2)
+    await ended(house, await house.watch())
+
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.hass.async_block_till_done()
+    await house.hub.home_connected()
+
+    await ended(house, await house.watch())
+    assert await house.refuses()
+    await house.clock.passes(hours=13, minutes=59)
+    assert await house.refuses()
+    await house.clock.passes(minutes=1)
+    await ended(house, await house.watch())
+
+
+async def test_a_refusal_is_no_session_of_the_day(house: House) -> None:
+    await limited(house, sessions_a_day=1, case_required=True)
+
+    assert await house.refuses(case=None)
+
+    await house.watch()
+
+
+async def test_one_camera_s_day_is_not_another_s(house: House) -> None:
+    await limited(house, sessions_a_day=1)
+    await house.set_rules(YARD, openings=["always"], limits={"sessions_a_day": 1})
+    await ended(house, await house.watch())
+
+    assert await house.refuses()
+
+    await house.watch(YARD)
+
+
+@pytest.mark.parametrize(
+    ("limits", "refused", "admitted"),
+    [
+        ({"case_required": True}, {"case": None}, {"case": "2026-1"}),
+        ({"purposes": ["burglary"]}, {"purpose": "welfare-check"}, {}),
+        ({"purposes": []}, {"purpose": "burglary"}, None),
+    ],
+)
+async def test_a_viewer_says_what_the_owner_demands(
+    house: House,
+    limits: dict[str, Any],
+    refused: dict[str, Any],
+    admitted: dict[str, Any] | None,
+) -> None:
+    await limited(house, **limits)
+
+    assert await house.refuses(**refused)
+
+    if admitted is not None:
+        await house.watch(**admitted)

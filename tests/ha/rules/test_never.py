@@ -1,0 +1,191 @@
+"""While something of the owner's choice says anything but that it is clear, nothing opens."""
+
+from homeassistant.components.person import DOMAIN as PERSON
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+import pytest
+
+from .house import House, key_of, rename
+
+TRACKER = "device_tracker.sam"
+SAM = "person.sam"
+GUESTS = "input_boolean.guests"
+
+
+@pytest.fixture
+async def sam(hass: HomeAssistant, house: House) -> str:
+    """A resident who is away, and while whose presence the porch stays closed, whatever opens it."""
+    house.says(TRACKER, "not_home")
+    person = {"id": "sam", "name": "Sam", "device_trackers": [TRACKER]}
+    assert await async_setup_component(hass, PERSON, {PERSON: [person]})
+    await hass.async_block_till_done()
+    never = [{"entity": key_of(hass, SAM), "clear": ["not_home"]}]
+    await house.set_rules(openings=["always"], never=never)
+    return SAM
+
+
+@pytest.fixture
+async def guests(hass: HomeAssistant, house: House) -> str:
+    """A switch for guests that is off, beside the resident."""
+    config = {"input_boolean": {"guests": {"name": "Guests", "initial": False}}}
+    assert await async_setup_component(hass, "input_boolean", config)
+    await hass.async_block_till_done()
+    return GUESTS
+
+
+async def comes_to(house: House, place: str) -> None:
+    """Let the resident go somewhere."""
+    house.says(TRACKER, place)
+    await house.hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("place", ["home", "Work", STATE_UNKNOWN, STATE_UNAVAILABLE])
+async def test_only_what_the_owner_calls_clear_is_clear(
+    house: House, sam: str, place: str
+) -> None:
+    opened = await house.watch()
+
+    await comes_to(house, place)
+
+    await house.was_cut(opened)
+    assert house.why() == "never"
+    assert await house.refuses()
+    await comes_to(house, "not_home")
+    await house.watch()
+
+
+@pytest.mark.parametrize(
+    ("state", "attributes"),
+    [
+        ("home", {}),
+        (STATE_UNKNOWN, {}),
+        (STATE_UNAVAILABLE, {}),
+        ("not_home", {"restored": True}),
+        (None, {}),
+    ],
+)
+async def test_it_cuts_before_anything_else_happens(
+    house: House, state: str | None, attributes: dict[str, bool]
+) -> None:
+    house.says(SAM, "not_home")
+    never = [{"entity": SAM, "clear": ["not_home"]}]
+    await house.set_rules(openings=["always"], never=never)
+    opened = await house.watch()
+
+    if state is None:
+        house.hass.states.async_remove(SAM)
+    else:
+        house.says(SAM, state, **attributes)
+
+    assert house.entry.runtime_data.gate.sessions() == ()
+    assert not house.can_be_seen()
+    await house.was_cut(opened)
+
+
+async def test_what_is_not_there_is_not_clear(house: House) -> None:
+    never = [{"entity": "person.nobody", "clear": ["not_home"]}]
+
+    await house.set_rules(openings=["always"], never=never)
+
+    assert house.why() == "never"
+    assert await house.refuses()
+
+
+async def test_each_of_them_blocks_by_itself(
+    house: House, sam: str, guests: str
+) -> None:
+    never = [
+        {"entity": key_of(house.hass, sam), "clear": ["not_home"]},
+        {"entity": key_of(house.hass, guests), "clear": ["off"]},
+    ]
+    await house.set_rules(never=never)
+    opened = await house.watch()
+
+    await house.call("input_boolean", "turn_on", guests)
+
+    await house.was_cut(opened)
+    await comes_to(house, "home")
+    await house.call("input_boolean", "turn_off", guests)
+    assert await house.refuses()
+
+
+async def test_nothing_that_opens_beats_it(house: House, sam: str) -> None:
+    house.says("binary_sensor.door", "off")
+    await house.set_rules(openings=["always", "alarm"], alarms=["binary_sensor.door"])
+    await comes_to(house, "home")
+
+    house.says("binary_sensor.door", "on")
+
+    assert house.why() == "never"
+    assert await house.refuses()
+
+
+async def test_the_hub_can_never_tell_by_the_list_who_is_home(
+    house: House, sam: str
+) -> None:
+    assert house.camera()["state"] == "ask"
+    lists = said(house)
+
+    for place in ("home", "not_home", STATE_UNKNOWN):
+        await comes_to(house, place)
+    assert await house.hub.request("session.close", {"session": "s-" + "0" * 16})
+
+    assert house.camera()["state"] == "ask"
+    assert said(house) == lists
+
+
+def said(house: House) -> int:
+    """Count how often the hub was sent the list of cameras."""
+    return sum(
+        each.message.get("method") == "cameras"
+        for each in house.hub.transcript
+        if each.direction == "from home"
+    )
+
+
+async def test_who_is_renamed_is_still_who_they_were(house: House, sam: str) -> None:
+    opened = await house.watch()
+
+    rename(house.hass, sam, "person.samantha")
+    await house.hass.async_block_till_done()
+
+    await house.goes_on(opened)
+    await comes_to(house, "home")
+    await house.was_cut(opened)
+    assert house.why() == "never"
+
+
+async def test_who_takes_the_name_of_another_is_not_that_other(
+    house: House, sam: str
+) -> None:
+    rename(house.hass, sam, "person.samantha")
+    await comes_to(house, "home")
+
+    house.says(sam, "not_home")
+
+    assert await house.refuses()
+
+
+async def test_what_is_removed_is_not_clear(house: House, guests: str) -> None:
+    never = [{"entity": key_of(house.hass, guests), "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+    opened = await house.watch()
+
+    er.async_get(house.hass).async_remove(guests)
+    await house.hass.async_block_till_done()
+
+    await house.was_cut(opened)
+    assert house.why() == "never"
+
+
+async def test_a_reload_asks_again(house: House, sam: str) -> None:
+    await comes_to(house, "home")
+
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.hass.async_block_till_done()
+
+    await house.hub.home_connected()
+    assert house.why() == "never"
+    assert await house.refuses()
