@@ -26,14 +26,29 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .agreement import HubAddress, accept, read_offer, title_after
-from .const import CONF_KEYS, DOMAIN, PROTOCOL_PAGE, SUBENTRY_SHARE
+from .const import (
+    CONF_KEYS,
+    CONF_LABEL,
+    CONF_OPENINGS,
+    CONF_PLACE,
+    DOMAIN,
+    PROTOCOL_PAGE,
+    SUBENTRY_SHARE,
+)
 from .core.errors import PairingError, PairingProblem
 from .core.model import Opening
 from .core.pairing import Discovery, Invitation, parse_invitation
 from .core.text import escape_markdown
 from .hub.keys import HubKeys
 from .labels import clean_label, label_problems, neutral_labels
-from .listing import Examination, Examined, findings, label_fields, share_data
+from .listing import (
+    MOST_CAMERAS,
+    Examination,
+    Examined,
+    findings,
+    label_fields,
+    share_data,
+)
 from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
 from .share_flow import ShareFlow
 from .terms import described
@@ -230,16 +245,26 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask which cameras to list; none is an answer."""
         if user_input is None:
-            return self.async_show_form(
-                step_id="cameras",
-                data_schema=CAMERAS_SCHEMA,
-                description_placeholders=self._hub_placeholder(),
-                last_step=False,
-            )
-        self._examination = await Examination.begin(
-            self.hass, dict.fromkeys(user_input[CONF_CAMERAS])
-        )
+            return self._ask_for_cameras({})
+        cameras = dict.fromkeys(user_input[CONF_CAMERAS])
+        if len(cameras) > MOST_CAMERAS:
+            return self._ask_for_cameras(user_input, {CONF_CAMERAS: "too_many_cameras"})
+        self._examination = await Examination.begin(self.hass, cameras)
         return await self.async_step_examine()
+
+    def _ask_for_cameras(
+        self, chosen: Mapping[str, Any], errors: dict[str, str] | None = None
+    ) -> ConfigFlowResult:
+        return self.async_show_form(
+            step_id="cameras",
+            data_schema=self.add_suggested_values_to_schema(CAMERAS_SCHEMA, chosen),
+            errors=errors,
+            description_placeholders={
+                **self._hub_placeholder(),
+                "most": str(MOST_CAMERAS),
+            },
+            last_step=False,
+        )
 
     async def async_step_examine(
         self, _user_input: dict[str, Any] | None = None
@@ -332,7 +357,10 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
 
 def _share(camera: Examined, label: str) -> ConfigSubentryData:
     return ConfigSubentryData(
-        data=share_data(camera, label=label, place=None, opening=Opening.ALWAYS),
+        data=share_data(
+            camera,
+            {CONF_LABEL: label, CONF_PLACE: None, CONF_OPENINGS: [Opening.ALWAYS]},
+        ),
         subentry_type=SUBENTRY_SHARE,
         title=label,
         unique_id=camera.camera,

@@ -5,7 +5,7 @@ listed all the same, without the details of its video.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 import logging
@@ -24,20 +24,19 @@ from .const import (
     CONF_CAMERA_ID,
     CONF_CODEC,
     CONF_HEIGHT,
-    CONF_LABEL,
-    CONF_OPENINGS,
-    CONF_PLACE,
     CONF_VIDEO,
     CONF_WIDTH,
     DOMAIN,
 )
-from .core.model import Opening
 from .core.text import escape_markdown
 from .relay.errors import SourceUnusable
 from .relay.probe import probe
 from .words import Words, bullets
 
 _LOGGER = logging.getLogger(__name__)
+
+MOST_CAMERAS: Final = 100
+"""A hub hears of all its cameras in one message, whose size has a limit."""
 
 PROBES_AT_ONCE: Final = 4
 PROBE_SECONDS: Final = 20
@@ -227,19 +226,11 @@ def findings(words: Words, cameras: Iterable[Examined]) -> str:
     )
 
 
-def share_data(
-    examined: Examined,
-    *,
-    label: str,
-    place: dict[str, Any] | None,
-    opening: Opening,
-) -> dict[str, Any]:
+def share_data(examined: Examined, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Put together what is kept of a newly listed camera, under a new random id."""
     return {
         CONF_CAMERA: examined.camera,
         CONF_CAMERA_ID: secrets.token_urlsafe(16),
-        CONF_LABEL: label,
-        CONF_PLACE: place,
-        CONF_OPENINGS: [opening],
         CONF_VIDEO: examined.video,
+        **answers,
     }

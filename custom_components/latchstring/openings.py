@@ -16,7 +16,8 @@ from homeassistant.util import dt as dt_util
 
 from .core.model import Approval, Window
 
-CAP: Final = timedelta(minutes=60)
+CAP_MINUTES: Final = 60
+CAP: Final = timedelta(minutes=CAP_MINUTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

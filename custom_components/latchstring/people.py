@@ -1,15 +1,11 @@
 """Who hears of viewers, and who may open: the questions a hub's options ask."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -17,13 +13,14 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .asking import whole_number
 from .const import (
     CONF_AUTOMATIONS_MAY_OPEN,
     CONF_NOTIFY,
     CONF_OPENERS,
     CONF_SHARE_NOW_MINUTES,
 )
-from .openings import CAP
+from .openings import CAP_MINUTES
 from .words import Words
 
 PHONE_PREFIX: Final = "mobile_app_"
@@ -57,21 +54,12 @@ async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.S
         CONF_SHARE_NOW_MINUTES, default=people[CONF_SHARE_NOW_MINUTES]
     )
     return vol.Schema(
-        {**several, automations: BooleanSelector(), minutes: _up_to_the_cap()}
+        {
+            **several,
+            automations: BooleanSelector(),
+            minutes: whole_number(1, CAP_MINUTES, "min"),
+        }
     )
-
-
-def _up_to_the_cap() -> vol.All:
-    selector = NumberSelector(
-        NumberSelectorConfig(
-            min=1,
-            max=CAP // timedelta(minutes=1),
-            step=1,
-            mode=NumberSelectorMode.BOX,
-            unit_of_measurement="min",
-        )
-    )
-    return vol.All(selector, vol.Coerce(int))
 
 
 def _still_offered(chosen: list[str], options: list[SelectOptionDict]) -> list[str]:

@@ -1,30 +1,23 @@
 """Listing one camera for a hub, or changing how it is listed."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, override
 
-from homeassistant.config_entries import (
-    SOURCE_USER,
-    ConfigSubentryFlow,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
 from homeassistant.helpers.selector import (
     EntitySelector,
     EntitySelectorConfig,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
     TextSelector,
 )
 import voluptuous as vol
 
+from .asking import choice
 from .cameras import device_of, hub_beside
-from .const import CONF_CAMERA, CONF_LABEL, CONF_OPENINGS, CONF_PLACE
-from .core.model import Opening
+from .const import CONF_CAMERA, CONF_LABEL, CONF_PLACE
 from .core.text import escape_markdown
 from .following import entity_id_of
 from .labels import clean_label, label_problem, neutral_labels
 from .listing import (
+    MOST_CAMERAS,
     Examination,
     Examined,
     camera_key,
@@ -33,6 +26,8 @@ from .listing import (
     share_data,
 )
 from .places import OutOfRangeError, place_from, place_schema
+from .rules_flow import RulesFlow
+from .summary import summary
 from .words import Words
 
 NO_PLACE: Final = "none"
@@ -47,44 +42,26 @@ CAMERA_SCHEMA: Final = vol.Schema(
 )
 
 
-def _one_of(options: list[str], translation_key: str) -> SelectSelector:
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=options,
-            translation_key=translation_key,
-            mode=SelectSelectorMode.LIST,
-        )
-    )
-
-
 DETAILS_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_LABEL): TextSelector(),
-        vol.Required(CONF_PLACE): _one_of([NO_PLACE, COARSE_PLACE], CONF_PLACE),
-    }
-)
-OPENINGS_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_OPENINGS, default=Opening.ALWAYS): _one_of(
-            [Opening.ALWAYS], CONF_OPENINGS
-        )
+        vol.Required(CONF_PLACE): choice([NO_PLACE, COARSE_PLACE], CONF_PLACE),
     }
 )
 
 
-class ShareFlow(ConfigSubentryFlow):
-    """A new share is kept at its last step; a changed one when its answers are in."""
+class ShareFlow(RulesFlow):
+    """A new share is kept at its last step; a changed one when a part of it was asked to its end."""
 
     _examination: Examination
     _camera: Examined
-    _label: str
-    _opening: Opening
-    _place: dict[str, Any] | None = None
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for the camera."""
+        if self._is_full:
+            return self._abort_full()
         if user_input is None:
             return self._ask_for_camera()
         entity_id = user_input[CONF_CAMERA]
@@ -93,6 +70,19 @@ class ShareFlow(ConfigSubentryFlow):
             return self.async_abort(reason="already_configured")
         self._examination = await Examination.begin(self.hass, [entity_id])
         return await self.async_step_examine()
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._get_entry().subentries) >= MOST_CAMERAS
+
+    def _abort_full(self) -> SubentryFlowResult:
+        return self.async_abort(
+            reason="too_many_cameras",
+            description_placeholders={
+                **self._hub_placeholder(),
+                "most": str(MOST_CAMERAS),
+            },
+        )
 
     def _ask_for_camera(self, why_not: str = "") -> SubentryFlowResult:
         return self.async_show_form(
@@ -120,56 +110,57 @@ class ShareFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Go on with a camera that can be listed."""
         (self._camera,) = self._examination.result()
+        self._camera_name = self._camera.name
         if self._camera.can_be_listed:
             return await self.async_step_details()
         words = await Words.load(self.hass)
         return self._ask_for_camera(reason(words, self._camera))
 
     async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
+        self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask the same again, with the answers there are."""
-        return await self.async_step_details(user_input)
+        """Show the rules there are, and ask which part to change."""
+        camera: str = self._get_reconfigure_subentry().data[CONF_CAMERA]
+        self._camera_name = camera_name(
+            self.hass, entity_id_of(self.hass, camera) or camera
+        )
+        return self.async_show_menu(
+            step_id="reconfigure",
+            menu_options=["details", "openings", "never", "limits"],
+            description_placeholders=await self._async_told(),
+        )
+
+    async def _async_told(self) -> dict[str, str]:
+        words = await Words.load(self.hass)
+        return {
+            **self._named(),
+            "label": escape_markdown(self._rules[CONF_LABEL]),
+            "rules": summary(self.hass, words, self._rules),
+        }
 
     async def async_step_details(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for the label, and whether to tell a rough place."""
         if user_input is None:
-            return self._ask_for_details(await self._known_details())
+            return self._ask("details", DETAILS_SCHEMA, await self._known_details())
         label = clean_label(user_input[CONF_LABEL])
         if problem := label_problem(label, self._other_labels()):
-            return self._ask_for_details(user_input, {CONF_LABEL: problem})
-        self._label = label
+            errors = {CONF_LABEL: problem}
+            return self._ask("details", DETAILS_SCHEMA, user_input, errors)
+        self._answers[CONF_LABEL] = label
+        if self.source == SOURCE_USER:
+            self._ahead = [self.async_step_openings]
         if user_input[CONF_PLACE] == COARSE_PLACE:
             return await self.async_step_place()
-        return await self._async_answered()
-
-    def _ask_for_details(
-        self, details: Mapping[str, Any], errors: dict[str, str] | None = None
-    ) -> SubentryFlowResult:
-        return self.async_show_form(
-            step_id="details",
-            data_schema=self.add_suggested_values_to_schema(DETAILS_SCHEMA, details),
-            errors=errors,
-            description_placeholders={
-                **self._hub_placeholder(),
-                "camera": escape_markdown(self._camera_name()),
-            },
-        )
-
-    def _camera_name(self) -> str:
-        if self.source == SOURCE_USER:
-            return self._camera.name
-        camera: str = self._get_reconfigure_subentry().data[CONF_CAMERA]
-        return camera_name(self.hass, entity_id_of(self.hass, camera) or camera)
+        self._answers[CONF_PLACE] = None
+        return await self._async_next()
 
     async def _known_details(self) -> dict[str, Any]:
         if self.source != SOURCE_USER:
-            share = self._get_reconfigure_subentry().data
             return {
-                CONF_LABEL: share[CONF_LABEL],
-                CONF_PLACE: COARSE_PLACE if share[CONF_PLACE] else NO_PLACE,
+                CONF_LABEL: self._rules[CONF_LABEL],
+                CONF_PLACE: COARSE_PLACE if self._rules[CONF_PLACE] else NO_PLACE,
             }
         words = await Words.load(self.hass)
         return {
@@ -192,87 +183,56 @@ class ShareFlow(ConfigSubentryFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             try:
-                self._place = place_from(user_input)
+                self._answers[CONF_PLACE] = place_from(user_input)
             except OutOfRangeError:
                 errors["location"] = "radius_out_of_range"
             else:
-                return await self._async_answered()
-        return self.async_show_form(
-            step_id="place",
-            data_schema=place_schema(self.hass, self._known_place()),
-            errors=errors,
-            description_placeholders=self._hub_placeholder(),
-        )
+                return await self._async_next()
+        schema = place_schema(self.hass, self._rules.get(CONF_PLACE))
+        return self._ask("place", schema, user_input or {}, errors)
 
-    def _known_place(self) -> Mapping[str, Any] | None:
-        if self.source == SOURCE_USER:
-            return None
-        place: Mapping[str, Any] | None
-        place = self._get_reconfigure_subentry().data[CONF_PLACE]
-        return place
-
+    @override
     async def _async_answered(self) -> SubentryFlowResult:
         if self.source == SOURCE_USER:
-            return await self.async_step_openings()
+            return await self.async_step_confirm()
         return self.async_update_and_abort(
             self._get_entry(),
             self._get_reconfigure_subentry(),
-            title=self._label,
-            data_updates={
-                CONF_LABEL: self._label,
-                CONF_PLACE: self._place,
-            },
+            title=self._rules[CONF_LABEL],
+            data_updates=self._answers,
         )
-
-    async def async_step_openings(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask when it may open."""
-        if user_input is None:
-            return self.async_show_form(
-                step_id="openings",
-                data_schema=OPENINGS_SCHEMA,
-                description_placeholders={"camera": escape_markdown(self._camera.name)},
-                last_step=False,
-            )
-        self._opening = Opening(user_input[CONF_OPENINGS])
-        return await self.async_step_confirm()
 
     async def async_step_confirm(
-        self, user_input: dict[str, Any] | None = None
+        self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Name the switch and where it stands. Then the share is kept, closed."""
-        if user_input is None:
-            return await self._async_show_confirm()
-        return self.async_create_entry(
-            title=self._label,
-            data=share_data(
-                self._camera,
-                label=self._label,
-                place=self._place,
-                opening=self._opening,
-            ),
-            unique_id=self._camera.camera,
-        )
-
-    async def _async_show_confirm(self) -> SubentryFlowResult:
+        """Say what will hold, name the switch and where it stands, and offer what else can be set."""
         words = await Words.load(self.hass)
         camera, hub = self._camera.camera, self._get_entry().title
+        label: str = self._answers[CONF_LABEL]
         device = device_of(self.hass, camera)
-        shown_hub = escape_markdown(hub_beside(self.hass, camera, hub, self._label))
+        shown_hub = escape_markdown(hub_beside(self.hass, camera, hub, label))
         named = device and (device.name_by_user or device.name)
-        return self.async_show_form(
+        return self.async_show_menu(
             step_id="confirm",
-            data_schema=vol.Schema({}),
+            menu_options=["finish", "never", "limits"],
             description_placeholders={
-                "hub": escape_markdown(hub),
-                "camera": escape_markdown(self._camera.name),
-                "label": escape_markdown(self._label),
+                **await self._async_told(),
                 "switch": words.entity_name("switch", "sharing", hub=shown_hub),
-                "device": escape_markdown(named or self._label),
+                "device": escape_markdown(named or label),
                 "reason": reason(words, self._camera),
             },
-            last_step=True,
+        )
+
+    async def async_step_finish(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Keep the share, closed."""
+        if self._is_full:
+            return self._abort_full()
+        return self.async_create_entry(
+            title=self._answers[CONF_LABEL],
+            data=share_data(self._camera, self._answers),
+            unique_id=self._camera.camera,
         )
 
     def _hub_placeholder(self) -> dict[str, str]:

@@ -99,6 +99,7 @@ async def paired(
         {"source": SOURCE_RECONFIGURE, "subentry_id": share_id},
         words,
     )
+    step = await submit(hass, manager, step, {"next_step_id": "details"}, words)
     details = {"label": LABEL, "place": "coarse"}
     step = await submit(hass, manager, step, details, words)
     location = {"latitude": HOME[0], "longitude": HOME[1], "radius": 1000}

@@ -15,8 +15,8 @@ ENGLISH = json.loads((FOLDER / "translations" / "en.json").read_text("utf-8"))
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
-NAMED_BY_CAMERA = "labels"
-"""The one step whose fields are called as the owner's cameras are."""
+NAMED_BY_OWNER = ("labels", "clear")
+"""The steps whose fields are called as the owner's cameras and other entities are."""
 
 
 def check(step: FlowResult[Any, Any], *section: str) -> None:
@@ -51,7 +51,7 @@ def _texts_of_form(step: FlowResult[Any, Any], words: Mapping[str, Any]) -> list
     errors = [words["error"][error] for error in (step["errors"] or {}).values()]
     schema = step["data_schema"]
     fields = [] if schema is None else [str(field) for field in schema.schema]
-    if step["step_id"] == NAMED_BY_CAMERA:
+    if step["step_id"] in NAMED_BY_OWNER:
         fields = []
     assert set(page.get("data", {})) == set(fields)
     for selector in [] if schema is None else schema.schema.values():

@@ -1,17 +1,10 @@
 """Sharing one more camera, and changing how it is shared, by the front door."""
 
-from collections.abc import Mapping
 import html
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
-from homeassistant.config_entries import (
-    SOURCE_RECONFIGURE,
-    SOURCE_USER,
-    ConfigEntry,
-    ConfigSubentry,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import ConfigEntry, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
@@ -20,79 +13,25 @@ import pytest
 from tests.cameras import Cameras
 from tests.hub import Agency, Authority, ReferenceHub
 
-from .front_door import (
-    default_of,
-    fields_of,
-    open_dialog,
-    options_of,
-    pair,
-    submit,
-    told_by,
-)
-from .occasions import set_rules
+from .front_door import default_of, fields_of, options_of, pair, told_by
 from .own_cameras import OwnCamera, WebRTCCamera, install, registered
+from .rules.house import set_rules
+from .share_dialog import (
+    ALWAYS,
+    DETAILS,
+    answer_share,
+    begin_change,
+    begin_share,
+    choose,
+    confirm_of,
+    details_of,
+    finish,
+    share,
+)
 
 AWAY = "rtsp://127.0.0.1:1/"
 
-DETAILS = {"label": "Camera 1", "place": "none"}
-ALWAYS = {"openings": "always"}
-
 HOME = (32.298757, -90.184807)
-
-
-WORDS = ("config_subentries", "share")
-
-
-async def begin_share(hass: HomeAssistant, entry: ConfigEntry) -> SubentryFlowResult:
-    return await open_dialog(
-        hass.config_entries.subentries,
-        (entry.entry_id, "share"),
-        {"source": SOURCE_USER},
-        WORDS,
-    )
-
-
-async def begin_change(
-    hass: HomeAssistant, entry: ConfigEntry, share: ConfigSubentry
-) -> SubentryFlowResult:
-    return await open_dialog(
-        hass.config_entries.subentries,
-        (entry.entry_id, "share"),
-        {"source": SOURCE_RECONFIGURE, "subentry_id": share.subentry_id},
-        WORDS,
-    )
-
-
-async def answer_share(
-    hass: HomeAssistant, step: SubentryFlowResult, answers: Mapping[str, Any]
-) -> SubentryFlowResult:
-    return await submit(hass, hass.config_entries.subentries, step, answers, WORDS)
-
-
-async def details_of(
-    hass: HomeAssistant, entry: ConfigEntry, camera: str
-) -> SubentryFlowResult:
-    """Choose the camera and be asked for its details."""
-    return await answer_share(hass, await begin_share(hass, entry), {"camera": camera})
-
-
-async def share(hass: HomeAssistant, entry: ConfigEntry, camera: str) -> ConfigSubentry:
-    """Go all the way with what is suggested."""
-    step = await answer_share(hass, await details_of(hass, entry, camera), DETAILS)
-    await finish(hass, step)
-    return list(entry.subentries.values())[-1]
-
-
-async def confirm_of(
-    hass: HomeAssistant, step: SubentryFlowResult
-) -> SubentryFlowResult:
-    """Go on to the last step with what is suggested."""
-    return await answer_share(hass, step, ALWAYS)
-
-
-async def finish(hass: HomeAssistant, step: SubentryFlowResult) -> SubentryFlowResult:
-    """Go on to the end with what is suggested."""
-    return await answer_share(hass, await confirm_of(hass, step), {})
 
 
 def metres_between(one: tuple[float, float], other: tuple[float, float]) -> float:
@@ -143,10 +82,9 @@ async def test_the_last_step_names_the_switch_and_where_it_stands(
     step = await confirm_of(hass, await answer_share(hass, step, DETAILS))
 
     assert step["step_id"] == "confirm"
-    assert step["last_step"] is True
     assert told_by(step)["device"] == "Porch recorder"
     named = html.unescape(told_by(step)["switch"])
-    await answer_share(hass, step, {})
+    await choose(hass, step, "finish")
     registry = er.async_get(hass)
     switches = [
         entity.original_name
@@ -229,7 +167,7 @@ async def test_a_camera_that_is_away_is_shared_all_the_same_and_the_owner_told(
     step = await confirm_of(hass, step)
 
     assert "does not answer" in told_by(step)["reason"]
-    await answer_share(hass, step, {})
+    await choose(hass, step, "finish")
     (kept,) = entry.subentries.values()
     assert kept.data["video"] is None
 
@@ -336,13 +274,11 @@ async def test_changing_a_share_changes_nothing_else(
 ) -> None:
     porch, yard = await install(hass, OwnCamera("Porch", AWAY), OwnCamera("Yard", AWAY))
     first = await share(hass, entry, porch)
-    step = await details_of(hass, entry, yard)
-    step = await answer_share(hass, step, {**DETAILS, "label": "Camera 2"})
-    await finish(hass, step)
+    await share(hass, entry, yard, "Camera 2")
     first_data, second_data = (dict(each.data) for each in entry.subentries.values())
     runtime = entry.runtime_data
 
-    step = await begin_change(hass, entry, first)
+    step = await begin_change(hass, entry, first, "details")
     assert [default_of(step, field) for field in fields_of(step)] == [
         "Camera 1",
         "none",
@@ -369,9 +305,9 @@ async def test_a_new_label_opens_nothing(
 ) -> None:
     (porch,) = await install(hass, OwnCamera("Porch", AWAY))
     kept = await share(hass, entry, porch)
-    await set_rules(hass, entry, openings=openings)
+    await set_rules(hass, entry, "Camera 1", openings=openings)
 
-    step = await begin_change(hass, entry, kept)
+    step = await begin_change(hass, entry, kept, "details")
     await answer_share(hass, step, {**DETAILS, "label": "Street"})
 
     changed = entry.subentries[kept.subentry_id]
@@ -385,18 +321,18 @@ async def test_a_place_can_be_added_later_and_taken_away(
     (porch,) = await install(hass, OwnCamera("Porch", AWAY))
     kept = await share(hass, entry, porch)
     location = {"latitude": HOME[0], "longitude": HOME[1], "radius": 500}
-    step = await begin_change(hass, entry, kept)
+    step = await begin_change(hass, entry, kept, "details")
     step = await answer_share(hass, step, {**DETAILS, "place": "coarse"})
     await answer_share(hass, step, {"location": location})
     placed = entry.subentries[kept.subentry_id]
     assert placed.data["place"]["radius_m"] == 500
 
-    step = await begin_change(hass, entry, placed)
+    step = await begin_change(hass, entry, placed, "details")
     assert default_of(step, "place") == "coarse"
     step = await answer_share(hass, step, {**DETAILS, "place": "coarse"})
     assert default_of(step, "location")["radius"] == 500
     hass.config_entries.subentries.async_abort(step["flow_id"])
-    step = await begin_change(hass, entry, placed)
+    step = await begin_change(hass, entry, placed, "details")
     await answer_share(hass, step, DETAILS)
 
     assert entry.subentries[kept.subentry_id].data["place"] is None
@@ -408,7 +344,7 @@ async def test_a_share_may_keep_its_own_label(
     (porch,) = await install(hass, OwnCamera("Porch", AWAY))
     kept = await share(hass, entry, porch)
 
-    step = await begin_change(hass, entry, kept)
+    step = await begin_change(hass, entry, kept, "details")
     step = await answer_share(hass, step, DETAILS)
 
     assert step["reason"] == "reconfigure_successful"

@@ -1,0 +1,66 @@
+"""Entities that the owner chose: how a dialog shows them, and how a share keeps them.
+
+A share keeps what survives a rename. A dialog shows the entity id of now, or the last one of an entity that is gone.
+"""
+
+from collections.abc import Iterable
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from .core.text import escape_markdown
+from .following import entity_id_of, key_of
+from .words import Words
+
+
+def is_there(hass: HomeAssistant, key: str) -> bool:
+    """Say whether Home Assistant knows the entity that a key means."""
+    entity_id = entity_id_of(hass, key)
+    return entity_id is not None and (
+        hass.states.get(entity_id) is not None
+        or er.async_get(hass).async_get(entity_id) is not None
+    )
+
+
+def shown(hass: HomeAssistant, key: str) -> str:
+    """Give the entity id of a key, the last one it had if it is gone."""
+    if (entity_id := entity_id_of(hass, key)) is not None:
+        return entity_id
+    deleted = er.async_get(hass).deleted_entities.values()
+    return next((each.entity_id for each in deleted if each.id == key), key)
+
+
+def kept(
+    hass: HomeAssistant, entity_ids: Iterable[str], known: Iterable[str]
+) -> list[str]:
+    """Give the keys of what a dialog shows; `known` are those it began with, some perhaps of what is gone."""
+    gone = {shown(hass, key): key for key in known if not is_there(hass, key)}
+    keys = {
+        entity_id: key_of(hass, entity_id)
+        if is_there(hass, entity_id)
+        else gone.get(entity_id, entity_id)
+        for entity_id in entity_ids
+    }
+    return list(dict.fromkeys(keys.values()))
+
+
+def name_of(hass: HomeAssistant, key: str) -> str:
+    """Give what the owner calls an entity, also while it is away or gone."""
+    entity_id = shown(hass, key)
+    if (state := hass.states.get(entity_id)) is not None:
+        return state.name
+    entry = er.async_get(hass).async_get(entity_id)
+    return (entry and (entry.name or entry.original_name)) or entity_id
+
+
+def names(hass: HomeAssistant, keys: Iterable[str]) -> str:
+    """Name entities in one line of Markdown."""
+    return ", ".join(escape_markdown(name_of(hass, key)) for key in keys)
+
+
+def told_gone(hass: HomeAssistant, words: Words, keys: Iterable[str]) -> str:
+    """Say which of these entities are gone and what to do; nothing where all are there."""
+    missing = [key for key in keys if not is_there(hass, key)]
+    if not missing:
+        return ""
+    return words.say("chosen", "gone", entities=names(hass, missing))

@@ -1,0 +1,142 @@
+"""When a camera may open: the owner's choice, and the schedule and the alarms it needs."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from homeassistant.components.schedule.const import DOMAIN as SCHEDULE_DOMAIN
+from homeassistant.core import HomeAssistant, split_entity_id
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+)
+import voluptuous as vol
+
+from .asking import choice, whole_number
+from .chosen import is_there, kept, shown
+from .const import (
+    CONF_ALARM_MINUTES,
+    CONF_ALARMS,
+    CONF_DISARM_ENDS,
+    CONF_OPENINGS,
+    CONF_SCHEDULE,
+)
+from .core.model import Opening
+from .openings import CAP_MINUTES
+from .rules import DEFAULT_ALARM_MINUTES
+
+ALARM_DOMAINS: Final = ("alarm_control_panel", "binary_sensor")
+
+OPENINGS_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(CONF_OPENINGS): choice(
+            [*map(str, Opening)], CONF_OPENINGS, several=True
+        )
+    }
+)
+SCHEDULE_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(CONF_SCHEDULE): EntitySelector(
+            EntitySelectorConfig(filter={"domain": SCHEDULE_DOMAIN})
+        )
+    }
+)
+ALARM_SCHEMA: Final = vol.Schema(
+    {
+        vol.Optional(CONF_ALARMS): EntitySelector(
+            EntitySelectorConfig(filter={"domain": [*ALARM_DOMAINS]}, multiple=True)
+        ),
+        vol.Required(CONF_ALARM_MINUTES): whole_number(1, CAP_MINUTES, "min"),
+        vol.Required(CONF_DISARM_ENDS): BooleanSelector(),
+    }
+)
+
+
+def openings_shown(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what is chosen. Where nothing opens a camera by itself, only sharing it now does."""
+    return {
+        CONF_OPENINGS: rules.get(CONF_OPENINGS, [Opening.ALWAYS]) or [Opening.OWNER]
+    }
+
+
+def openings_problem(hass: HomeAssistant, chosen: Collection[str]) -> str | None:
+    """Name what is wrong with a choice: each opening opens by itself, none holds another back."""
+    if Opening.OWNER in chosen and len(chosen) > 1:
+        return "share_now_alone"
+    if Opening.ALWAYS in chosen and Opening.SCHEDULE in chosen:
+        return "always_or_schedule"
+    if Opening.SCHEDULE in chosen and not hass.states.async_entity_ids(SCHEDULE_DOMAIN):
+        return "no_schedule"
+    return None
+
+
+def openings_from(chosen: Collection[str]) -> dict[str, Any]:
+    """Keep the choice, and nothing of what it does not need."""
+    kept: dict[str, Any] = {
+        CONF_OPENINGS: [
+            each.value
+            for each in Opening
+            if each in chosen and each is not Opening.OWNER
+        ]
+    }
+    if Opening.SCHEDULE not in chosen:
+        kept[CONF_SCHEDULE] = None
+    if Opening.ALARM not in chosen:
+        kept[CONF_ALARMS] = []
+    return kept
+
+
+def schedules(rules: Mapping[str, Any]) -> list[str]:
+    """Give the schedule that is kept, as the keys of none or one."""
+    return [rules[CONF_SCHEDULE]] if rules.get(CONF_SCHEDULE) else []
+
+
+def schedule_shown(hass: HomeAssistant, rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the schedule that is chosen, or the only one there is."""
+    ids = hass.states.async_entity_ids(SCHEDULE_DOMAIN)
+    known = [shown(hass, key) for key in schedules(rules)]
+    suggested = known or (ids if len(ids) == 1 else [])
+    return {CONF_SCHEDULE: suggested[0]} if suggested else {}
+
+
+def schedule_problem(hass: HomeAssistant, entity_id: str) -> str | None:
+    """Name what is wrong with a schedule."""
+    is_schedule = entity_id.startswith(f"{SCHEDULE_DOMAIN}.")
+    return None if is_schedule and is_there(hass, entity_id) else "not_a_schedule"
+
+
+def schedule_from(hass: HomeAssistant, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep a schedule by what survives a rename."""
+    return {CONF_SCHEDULE: kept(hass, [answers[CONF_SCHEDULE]], ())[0]}
+
+
+def alarm_shown(hass: HomeAssistant, rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what is chosen."""
+    return {
+        CONF_ALARMS: [shown(hass, key) for key in rules.get(CONF_ALARMS, ())],
+        CONF_ALARM_MINUTES: rules.get(CONF_ALARM_MINUTES, DEFAULT_ALARM_MINUTES),
+        CONF_DISARM_ENDS: rules.get(CONF_DISARM_ENDS, True),
+    }
+
+
+def alarm_problem(hass: HomeAssistant, entity_ids: Collection[str]) -> str | None:
+    """Name what is wrong with alarms. One that is gone may stay beside one that is there."""
+    if not any(is_there(hass, entity_id) for entity_id in entity_ids):
+        return "alarm_needed"
+    if any(_domain(entity_id) not in ALARM_DOMAINS for entity_id in entity_ids):
+        return "not_an_alarm"
+    return None
+
+
+def alarm_from(
+    hass: HomeAssistant, answers: Mapping[str, Any], rules: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Keep alarms by what survives a rename."""
+    return {
+        **answers,
+        CONF_ALARMS: kept(hass, answers[CONF_ALARMS], rules.get(CONF_ALARMS, ())),
+    }
+
+
+def _domain(entity_id: str) -> str:
+    return split_entity_id(entity_id)[0] if "." in entity_id else ""

@@ -1,0 +1,43 @@
+"""A share's rules in the owner's words, in a few lines."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+
+from .chosen import names
+from .const import (
+    CONF_ALARM_MINUTES,
+    CONF_ALARMS,
+    CONF_LIMITS,
+    CONF_OPENINGS,
+    CONF_SCHEDULE,
+)
+from .core.model import Opening
+from .nevers import never_keys
+from .words import Words, bullets
+
+
+def summary(hass: HomeAssistant, words: Words, rules: Mapping[str, Any]) -> str:
+    """Say when a camera may open, while what it never does, and whether its viewers are limited."""
+    return bullets(_lines(hass, words, rules))
+
+
+def _lines(
+    hass: HomeAssistant, words: Words, rules: Mapping[str, Any]
+) -> Iterator[str]:
+    entities = {
+        Opening.SCHEDULE: [rules.get(CONF_SCHEDULE) or ""],
+        Opening.ALARM: rules.get(CONF_ALARMS, ()),
+    }
+    for opening in map(Opening, rules[CONF_OPENINGS] or [Opening.OWNER]):
+        yield words.say(
+            "summary",
+            opening,
+            entities=names(hass, entities.get(opening, ())),
+            minutes=str(rules.get(CONF_ALARM_MINUTES, "")),
+        )
+    if never := never_keys(rules):
+        yield words.say("summary", "never", entities=names(hass, never))
+    if rules.get(CONF_LIMITS):
+        yield words.say("summary", "limits")
