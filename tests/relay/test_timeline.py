@@ -108,6 +108,18 @@ def test_the_first_access_unit_of_a_connection_has_no_time_and_counts_as_zero() 
     assert (first.decode_time, second.decode_time) == (0, FRAME)
 
 
+def test_what_follows_it_follows_at_once_wherever_the_camera_began_to_count() -> None:
+    timeline = Timeline()
+    timeline.place(shown=None, decoded=None, lasts=FRAME, at=1.0)
+
+    moments = [
+        timeline.place(shown=at, decoded=at, lasts=FRAME, at=1.0)
+        for at in (2 * FRAME, 3 * FRAME, 5 * FRAME)
+    ]
+
+    assert [moment.decode_time for moment in moments] == [FRAME, 2 * FRAME, 4 * FRAME]
+
+
 @dataclass(frozen=True)
 class Unit:
     shown: int | None

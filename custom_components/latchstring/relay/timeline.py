@@ -25,10 +25,12 @@ class Timeline:
         self._shift: int | None = None
         self._shown = 0
         self._decoded: int | None = None
+        self._is_guess = False
 
     def reconnect(self) -> None:
         """Forget the camera's clock: a new connection starts another one."""
         self._shift = self._decoded = None
+        self._is_guess = False
 
     def place(
         self, *, shown: int | None, decoded: int | None, lasts: int | None, at: float
@@ -38,11 +40,16 @@ class Timeline:
         FFmpeg gives none for the first access unit of a connection, whose time it
         counts as 0, and no decode time before it knows the order of B-frames.
         """
+        was_guess, self._is_guess = self._is_guess, False
         if shown is None:
-            shown = 0 if self._shift is None else self._shown + self._duration
+            self._is_guess = self._shift is None
+            shown = 0 if self._is_guess else self._shown + self._duration
         if decoded is not None and not shown - _JUMP <= decoded <= shown:
             decoded = None
         shift = self._shifted(shown, at)
+        if was_guess and decoded == shown:
+            # Joining others, the camera's count has begun before its first picture.
+            shift = self._last + self._lasting(None, lasts) - shown
         decode_time = (
             self._next(decoded, shift) if self._shift == shift else shown + shift
         )
