@@ -11,7 +11,7 @@ from custom_components.latchstring.relay import TIMESCALE, CameraSource
 from tests.cameras.gst_camera import GstCamera, Model
 from tests.hub.tls import Authority
 
-from .boxes import Sample, parts, samples, walk
+from .boxes import Sample, parts, samples, walk, whole
 from .cameras import source_of
 from .decoders import frames_by_ffmpeg, frames_by_pyav, streams_by_ffmpeg
 from .home import Home
@@ -41,19 +41,6 @@ async def upload(receiver: Receiver, source: CameraSource) -> AsyncIterator[Home
     finally:
         home.upload.cut()
         source.detach(home.upload)
-
-
-def whole(body: bytearray) -> bytes:
-    """Leave out a fragment that has not yet arrived to its end."""
-    end, size = 0, 0
-    while end + 8 <= len(body):
-        size = int.from_bytes(body[end : end + 4])
-        if end + size > len(body):
-            break
-        end += size
-    data = bytes(body[:end])
-    is_open = data.rfind(b"moof") > data.rfind(b"mdat")
-    return data[: data.rfind(b"moof") - 4] if is_open else data
 
 
 def shown(receiver: Receiver) -> list[Sample]:
