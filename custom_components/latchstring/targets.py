@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
+from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
 from homeassistant.core import ServiceCall, split_entity_id
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 ATTR_HUB: Final = "hub"
 
+type Shares = Mapping[HubRuntime, tuple[Share, ...]]
+"""Some shares of each hub, of whatever hub has some."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
@@ -34,9 +38,9 @@ class Targets:
     `unknown` are no cameras of this Home Assistant; `unshared` are, but no hub that is meant knows of them.
     """
 
-    shares: Mapping[HubRuntime, tuple[Share, ...]]
-    unknown: tuple[str, ...]
-    unshared: tuple[str, ...]
+    shares: Shares
+    unknown: tuple[str, ...] = ()
+    unshared: tuple[str, ...] = ()
 
     def require_all(self) -> None:
         """Raise ServiceValidationError for what could not be found."""
@@ -59,7 +63,11 @@ class Targets:
 
 
 def targets_of(call: ServiceCall) -> Targets:
-    """Find the shares of every camera that an action targets, by name or by where it is."""
+    """Find the shares of every camera that an action targets: by name, by where it is, or all there are."""
+    hubs = _hubs(call)
+    if call.data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL:
+        every = {runtime: tuple(runtime.shares.values()) for runtime in hubs}
+        return Targets(shares=_some(every))
     selected = async_extract_referenced_entity_ids(
         call.hass, TargetSelection(call.data)
     )
@@ -71,14 +79,18 @@ def targets_of(call: ServiceCall) -> Targets:
         runtime: tuple(
             share for share in runtime.shares.values() if share.camera in meant
         )
-        for runtime in _hubs(call)
+        for runtime in hubs
     }
     shared = {meant[share.camera] for some in shares.values() for share in some}
     return Targets(
-        shares={runtime: some for runtime, some in shares.items() if some},
+        shares=_some(shares),
         unknown=_sorted(selected.referenced - named, *_missing(selected)),
         unshared=_sorted(named - shared),
     )
+
+
+def _some(shares: Shares) -> Shares:
+    return {runtime: some for runtime, some in shares.items() if some}
 
 
 def _hubs(call: ServiceCall) -> list[HubRuntime]:

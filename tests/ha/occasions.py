@@ -1,25 +1,41 @@
-"""Setting the rules of shares, and letting time pass for them."""
+"""A house whose cameras open on occasion only, and what its hub hears of alarms."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from tests.cameras import Cameras
 from tests.hub import ReferenceHub
 
+from .front_door import pair
+from .own_cameras import OwnCamera, install
+from .rules.house import PORCH, YARD, set_rules
+from .watching import SHARE_NOW, SHARING, VIEWABLE, turn_on
 
-async def set_rules(
-    hass: HomeAssistant, entry: ConfigEntry, label: str | None = None, **rules: Any
-) -> None:
-    """Change the rules of a hub's shares (or of the one of this label), as the dialog does."""
-    for share in tuple(entry.subentries.values()):
-        if label in (None, share.title):
-            hass.config_entries.async_update_subentry(
-                entry, share, data={**share.data, **rules}
-            )
-    await hass.async_block_till_done()
+YARD_SHARING: Final = SHARING.replace("porch", "yard")
+YARD_SHARE_NOW: Final = SHARE_NOW.replace("porch", "yard")
+YARD_VIEWABLE: Final = VIEWABLE.replace("porch", "yard")
+
+
+async def two_cameras(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str
+) -> ConfigEntry:
+    """List a porch and a yard that are switched on and that nothing opens by itself."""
+    porch, yard = await install(
+        hass,
+        OwnCamera("Porch", served.url("porch"), device="Porch"),
+        OwnCamera("Yard", served.url("yard"), device="Yard"),
+    )
+    entry = await pair(hass, hub.invitation(), labels={porch: PORCH, yard: YARD})
+    for label in (PORCH, YARD):
+        await set_rules(hass, entry, label, openings=[])
+    await turn_on(hass, SHARING, user=owner)
+    await turn_on(hass, YARD_SHARING, user=owner)
+    await hub.home_connected()
+    return entry
 
 
 async def minutes_pass(hass: HomeAssistant, minutes: float) -> None:

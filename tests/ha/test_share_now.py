@@ -18,8 +18,15 @@ from tests.cameras import Cameras
 from tests.hub import ReferenceHub, Refused
 
 from .front_door import pair
-from .occasions import alarm, alarms, minutes_pass, set_rules
-from .own_cameras import OwnCamera, install
+from .occasions import (
+    YARD_SHARE_NOW,
+    YARD_SHARING,
+    alarm,
+    alarms,
+    minutes_pass,
+    two_cameras,
+)
+from .rules.house import PORCH, YARD, set_rules
 from .watching import (
     HUB_SHARING,
     SHARE_ALL,
@@ -34,18 +41,15 @@ from .watching import (
     watch,
 )
 
-YARD_SHARING = SHARING.replace("porch", "yard")
-YARD_SHARE_NOW = SHARE_NOW.replace("porch", "yard")
-
 
 @pytest.fixture
 async def porch(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
 ) -> ConfigEntry:
     """A porch that opens only when somebody shares it now."""
-    await set_rules(hass, entry, openings=[])
+    await set_rules(hass, entry, PORCH, openings=[])
     await turn_on(hass, SHARING, user=owner)
-    await hub.camera_is("closed", "Front door")
+    await hub.camera_is("closed", PORCH)
     return entry
 
 
@@ -54,19 +58,7 @@ async def house(
     hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str
 ) -> ConfigEntry:
     """A porch and a yard that open only when somebody shares them now."""
-    porch, yard = await install(
-        hass,
-        OwnCamera("Porch", served.url("porch"), device="Porch"),
-        OwnCamera("Yard", served.url("yard"), device="Yard"),
-    )
-    entry = await pair(
-        hass, hub.invitation(), labels={porch: "Front door", yard: "Back yard"}
-    )
-    await set_rules(hass, entry, openings=[])
-    await turn_on(hass, SHARING, user=owner)
-    await turn_on(hass, YARD_SHARING, user=owner)
-    await hub.home_connected()
-    return entry
+    return await two_cameras(hass, hub, served, owner)
 
 
 @pytest.fixture
@@ -115,7 +107,7 @@ async def test_a_shared_camera_opens_and_closes_again_by_itself(
     assert (await hub.upload_ended(session.session)).end == "reset"
     assert not is_on(hass, SHARE_NOW)
     assert not is_on(hass, VIEWABLE)
-    await hub.camera_is("closed", "Front door")
+    await hub.camera_is("closed", PORCH)
     (cut,) = recorded(hass, "session_cut")
     assert cut["how"] == "no_opening"
 
@@ -166,7 +158,7 @@ async def test_turning_it_off_cuts_at_once_and_is_open_to_whoever_controls_the_s
         (turned["on"], turned["actor"]["user_id"], turned["label"])
         for turned in recorded(hass, "switch_turned")
         if turned["switch"] == "share_now"
-    ] == [(True, owner, "Front door"), (False, member.id, "Front door")]
+    ] == [(True, owner, PORCH), (False, member.id, PORCH)]
 
 
 async def test_automations_share_only_while_the_owner_lets_them(
@@ -179,17 +171,22 @@ async def test_automations_share_only_while_the_owner_lets_them(
     assert not is_on(hass, VIEWABLE)
 
 
-async def test_what_is_on_the_record_opens_and_nothing_else(
+async def test_the_record_says_who_opens_before_it_says_that_it_is_open(
     hass: HomeAssistant, porch: ConfigEntry, owner: str
 ) -> None:
-    before = len(recorded(hass, "opened"))
-    await turn_on(hass, SHARE_NOW, user=owner)
-    await hass.async_block_till_done()
+    before = len(recorded(hass))
 
-    kinds = [each["kind"] for each in recorded(hass)][-2:]
-    assert kinds == ["switch_turned", "opened"]
-    assert len(recorded(hass, "opened")) == before + 1
-    assert recorded(hass, "opened")[-1]["reason"] == "owner"
+    await turn_on(hass, SHARE_NOW, user=owner)
+    await turn_off(hass, SHARE_NOW, user=owner)
+
+    entries = recorded(hass)[before:]
+    assert [each["kind"] for each in entries] == [
+        "switch_turned",
+        "opened",
+        "closed",
+        "switch_turned",
+    ]
+    assert entries[1]["reason"] == "owner"
 
 
 async def test_closing_wins_over_sharing_that_is_still_under_way(
@@ -232,10 +229,10 @@ async def test_a_block_closes_what_is_shared_now_and_leaves_the_rest_of_its_time
 ) -> None:
     hass.states.async_set("input_boolean.guests", "off")
     never = [{"entity": "input_boolean.guests", "clear": ["off"]}]
-    await set_rules(hass, porch, never=never)
+    await set_rules(hass, porch, PORCH, never=never)
     await turn_on(hass, SHARE_NOW, user=owner)
     until = viewable(hass)["until"]
-    camera = await hub.camera_is("ask", "Front door")
+    camera = await hub.camera_is("ask", PORCH)
 
     hass.states.async_set("input_boolean.guests", "on")
     await hass.async_block_till_done()
@@ -306,8 +303,8 @@ async def test_the_panic_button_opens_every_camera_and_tells_the_hub_until_it_is
     assert is_on(hass, SHARE_ALL)
     assert is_on(hass, SHARE_NOW)
     assert is_on(hass, YARD_SHARE_NOW)
-    first = await watch(hub, "Front door")
-    second = await watch(hub, "Back yard", officer="Officer R. Lee")
+    first = await watch(hub, PORCH)
+    second = await watch(hub, YARD, officer="Officer R. Lee")
     await turn_off(hass, SHARE_ALL)
 
     for session in (first, second):
@@ -355,7 +352,7 @@ async def test_what_is_shared_by_hand_is_no_alarm(
     hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
 ) -> None:
     await turn_on(hass, SHARE_NOW, user=owner)
-    await opened(hub, "Front door")
+    await opened(hub, PORCH)
     assert not is_on(hass, SHARE_ALL)
     await turn_on(hass, SHARE_ALL, user=owner)
 
@@ -375,9 +372,9 @@ async def test_the_panic_button_opens_what_it_can_and_names_the_rest(
     await turn_on(hass, SHARE_ALL, user=owner)
 
     began = await alarm(hub, "began")
-    front_door = await hub.camera_is("open", "Front door")
+    front_door = await hub.camera_is("open", PORCH)
     assert began["cameras"] == [front_door["camera"]]
-    await hub.camera_is("closed", "Back yard")
+    await hub.camera_is("closed", YARD)
     assert not is_on(hass, YARD_SHARE_NOW)
     (notification,) = shown.values()
     assert notification["message"] == "- Back yard: Sharing of this camera is off"
@@ -418,11 +415,11 @@ async def test_a_camera_with_a_never_rule_is_never_named_in_an_alarm(
 ) -> None:
     hass.states.async_set("input_boolean.guests", guests)
     never = [{"entity": "input_boolean.guests", "clear": ["off"]}]
-    await set_rules(hass, house, "Back yard", never=never)
+    await set_rules(hass, house, YARD, never=never)
 
     await turn_on(hass, SHARE_ALL, user=owner)
 
-    front_door = await hub.camera_is("open", "Front door")
+    front_door = await hub.camera_is("open", PORCH)
     assert (await alarm(hub, "began"))["cameras"] == [front_door["camera"]]
     assert is_on(hass, YARD_SHARE_NOW) == (guests == "off")
     await turn_off(hass, SHARE_NOW)
@@ -435,10 +432,11 @@ async def test_an_alarm_of_cameras_with_never_rules_alone_says_nothing(
 ) -> None:
     hass.states.async_set("input_boolean.guests", "off")
     never = [{"entity": "input_boolean.guests", "clear": ["off"]}]
-    await set_rules(hass, house, never=never)
+    for label in (PORCH, YARD):
+        await set_rules(hass, house, label, never=never)
     await turn_on(hass, SHARE_ALL, user=owner)
     await turn_off(hass, SHARE_ALL)
-    await set_rules(hass, house, "Front door", never=[])
+    await set_rules(hass, house, PORCH, never=[])
 
     await turn_on(hass, SHARE_ALL, user=owner)
 
@@ -450,9 +448,9 @@ async def test_an_alarm_that_opens_two_cameras_is_told_as_one(
     hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry
 ) -> None:
     hass.states.async_set("alarm_control_panel.home", "armed_away")
-    await set_rules(
-        hass, house, openings=["alarm"], alarms=["alarm_control_panel.home"]
-    )
+    for label in (PORCH, YARD):
+        alarms_it = {"openings": ["alarm"], "alarms": ["alarm_control_panel.home"]}
+        await set_rules(hass, house, label, **alarms_it)
 
     hass.states.async_set("alarm_control_panel.home", "triggered")
     began = await alarm(hub, "began")
