@@ -12,6 +12,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from .beginning import async_begin, async_end
+from .chronicle import CHRONICLE_KEY, Chronicle
 from .const import DOMAIN
 from .gate import Ending
 from .household import HOUSEHOLD_KEY, Household
@@ -19,6 +20,7 @@ from .notifications import Notifications
 from .phones import Phones
 from .runtime import HubRuntime, LatchstringConfigEntry
 from .services import async_setup_services
+from .words import Words
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -32,10 +34,11 @@ PLATFORMS: Final = [
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Open what all hubs share: the consent, the record and the actions."""
-    hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
+    household = hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
+    hass.data[CHRONICLE_KEY] = Chronicle(hass, household.record, await Words.load(hass))
 
     async def close(_event: Event) -> None:
-        await hass.data[HOUSEHOLD_KEY].async_close()
+        await household.async_close()
 
     hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
     async_setup_services(hass)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, override
 from homeassistant.components.event import EventEntity
 from homeassistant.core import callback
 
+from .chronicle import CHRONICLE_KEY
 from .entity import ShareEntity, add_for_each_share
 from .gate import Answered, Asked, EndRecorded, GateEvent, Refused, WatchStarted
 
@@ -79,3 +80,8 @@ class Access(ShareEntity, EventEntity):
     def _happened(self, event_type: str, entry_id: str | None) -> None:
         self._trigger_event(event_type, {"entry": entry_id})
         self.async_write_ha_state()
+        if entry_id is not None:
+            chronicle = self.hass.data[CHRONICLE_KEY]
+            self.hass.async_create_task(
+                chronicle.async_tell(entry_id, self.entity_id), "latchstring chronicle"
+            )
