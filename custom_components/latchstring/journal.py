@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 import logging
 from typing import TYPE_CHECKING
 
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
+from .chosen import shown
+from .core.model import Limits, Opening
 from .core.record import (
     Actor,
     Change,
@@ -27,17 +29,24 @@ from .record import HOUSEHOLD, EntryRefused, Record, RecordUnwritable
 if TYPE_CHECKING:
     import asyncio
 
+    from .core.canonical import Json
     from .core.model import Decision, Hub, Share
     from .record import Appended
+    from .rules import Rules
 
 _LOGGER = logging.getLogger(__name__)
+
+
+type Consented = tuple[Share, Rules]
+"""All that an owner has chosen for one camera."""
 
 
 class Journal:
     """The household's hand in the record, about one hub."""
 
-    def __init__(self, record: Record, *, hub: Hub) -> None:
+    def __init__(self, hass: HomeAssistant, record: Record, *, hub: Hub) -> None:
         """Begin with every camera not viewable, as it is before the facts are loaded."""
+        self._hass = hass
         self._record = record
         self._hub = hub
         self._open: frozenset[str] = frozenset()
@@ -109,7 +118,11 @@ class Journal:
 
     @callback
     def shares_changed(
-        self, before: Mapping[str, Share], after: Mapping[str, Share], *, actor: Actor
+        self,
+        before: Mapping[str, Consented],
+        after: Mapping[str, Consented],
+        *,
+        actor: Actor,
     ) -> None:
         """Write down which cameras were listed, changed and taken off the list."""
         for share_id in before.keys() | after.keys():
@@ -141,9 +154,10 @@ class Journal:
         )
 
     def _changed(
-        self, before: Share | None, after: Share | None, actor: Actor
+        self, before: Consented | None, after: Consented | None, actor: Actor
     ) -> ConsentChanged:
-        share = after or before
+        consented = after or before
+        share = consented and consented[0]
         change = (
             Change.ADDED
             if before is None
@@ -157,13 +171,42 @@ class Journal:
             hub=self._hub.log,
             camera=share.camera_id if share else None,
             label=share.label if share else None,
-            rules={"openings": sorted(after.openings)} if after else None,
+            rules=_said(self._hass, *after) if after else None,
         )
 
     def _note(self, entry: HouseholdEntry) -> asyncio.Future[Appended]:
         writing = self._record.submit(HOUSEHOLD, entry, at=dt_util.utcnow())
         writing.add_done_callback(_written)
         return writing
+
+
+def _said(hass: HomeAssistant, share: Share, rules: Rules) -> dict[str, Json]:
+    """Give what the owner chose, with entities as they are called now: this log stays home."""
+    said: dict[str, Json] = {"openings": sorted(share.openings)}
+    if rules.schedule:
+        said["schedule"] = shown(hass, rules.schedule)
+    if Opening.ALARM in share.openings:
+        said["alarms"] = [shown(hass, key) for key in rules.alarms]
+        said["alarm_minutes"] = rules.alarm_length // timedelta(minutes=1)
+        said["disarm_ends"] = rules.disarm_ends
+    if rules.never:
+        said["never"] = [
+            {"entity": shown(hass, never.entity), "clear": sorted(never.clear)}
+            for never in rules.never
+        ]
+    if share.limits != Limits():
+        said["limits"] = _said_limits(share.limits)
+    return said
+
+
+def _said_limits(limits: Limits) -> dict[str, Json]:
+    return {
+        "viewers": limits.viewers,
+        "minutes": limits.minutes,
+        "sessions_a_day": limits.sessions_a_day,
+        "case_required": limits.case_required,
+        "purposes": None if limits.purposes is None else sorted(limits.purposes),
+    }
 
 
 def _written(future: asyncio.Future[Appended]) -> None:

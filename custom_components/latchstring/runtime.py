@@ -76,7 +76,7 @@ class HubRuntime(OwnersSide):
         self.shares = shares_of(entry)
         self.connected = False
         self.presence = Presence(self.turned)
-        self.journal = Journal(household.record, hub=self.hub)
+        self.journal = Journal(hass, household.record, hub=self.hub)
         self.latch = Latch(hass, entry)
         self.openings = Openings(hass, on_turned=self.turned)
         self.sharing = Sharing(
@@ -224,6 +224,7 @@ class HubRuntime(OwnersSide):
     async def async_reread(self) -> None:
         """Take over what changed among the shares, touching no other share's sessions."""
         before, after = self.shares, shares_of(self.entry)
+        known = self._standing.consented(before)
         self._standing.keep(after, rules_of(self.entry))
         self.shares = after
         self.turned()
@@ -233,7 +234,9 @@ class HubRuntime(OwnersSide):
         for share_id in after.keys() - before.keys():
             for listener in self._on_share_added:
                 listener(after[share_id])
-        self.journal.shares_changed(before, after, actor=ADMINISTRATOR)
+        self.journal.shares_changed(
+            known, self._standing.consented(after), actor=ADMINISTRATOR
+        )
 
     @override
     def cameras(self) -> Cameras:
