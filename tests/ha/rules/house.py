@@ -39,10 +39,10 @@ def share_of(entry: ConfigEntry, label: str) -> ConfigSubentry:
 
 
 def entity_of_share(
-    hass: HomeAssistant, entry: ConfigEntry, key: str, label: str
+    hass: HomeAssistant, entry: ConfigEntry, key: str, label: str | None
 ) -> str:
-    """Find an entity of ours by what it is and the camera it is of."""
-    share_id = share_of(entry, label).subentry_id
+    """Find an entity of ours by what it is and the camera it is of (None: the hub)."""
+    share_id = share_of(entry, label).subentry_id if label else entry.entry_id
     (entity_id,) = (
         entity.entity_id
         for entity in er.async_entries_for_config_entry(
