@@ -3,15 +3,14 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .core.model import Approval, Window
 from .gate import Answered
 from .openings import CAP
-from .permission import async_actor, async_require_may_open
-from .record import EntryRefused, RecordUnwritable
+from .permission import async_actor
 
 if TYPE_CHECKING:
     from homeassistant.core import Context
@@ -31,17 +30,15 @@ async def async_allow(
     once: bool = False,
 ) -> None:
     """Let one viewer in for a while, or for one look within it. Raises what tells the owner why not."""
-    actor = await async_require_may_open(runtime.hass, runtime.entry, context)
+    attempt = await runtime.latch.async_try(context)
     _waiting(runtime, request_id)
     window = _from_now(length)
-    try:
-        entry_id = await runtime.journal.async_answered(
-            request_id, actor, allowed=True, until=window.end
-        )
-    except (RecordUnwritable, EntryRefused) as err:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key="record_unwritable"
-        ) from err
+    entry_id = await runtime.latch.async_lift(
+        attempt,
+        runtime.journal.async_answered(
+            request_id, attempt.actor, allowed=True, until=window.end
+        ),
+    )
     request = _waiting(runtime, request_id)
     approval = Approval(
         request=request_id, viewer=request.viewer, window=window, once=once

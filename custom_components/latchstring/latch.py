@@ -46,10 +46,10 @@ class Latch:
         actor = await async_require_may_open(self._hass, self._entry, context)
         return Attempt(actor=actor, closings=closings)
 
-    async def async_lift(self, attempt: Attempt, writing: Awaitable[object]) -> None:
+    async def async_lift[T](self, attempt: Attempt, writing: Awaitable[T]) -> T:
         """Wait until it is written down who opens what; raises HomeAssistantError when it must stay closed."""
         try:
-            await writing
+            written = await writing
         except (RecordUnwritable, EntryRefused) as err:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="record_unwritable"
@@ -58,3 +58,4 @@ class Latch:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="closed_meanwhile"
             )
+        return written

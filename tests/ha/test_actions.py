@@ -1,11 +1,11 @@
 """The actions of automations and dashboards: they target cameras, and each checks by itself who calls."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
@@ -49,6 +49,7 @@ from .watching import (
 
 FRONT = "camera.porch"
 BACK = "camera.yard"
+LEE = Viewer(officer="Officer R. Lee")
 SHERIFFS_VIEWABLE = "binary_sensor.porch_viewable_by_hinds_county_sheriff"
 
 
@@ -495,47 +496,83 @@ async def test_who_may_read_is_told_and_nobody_else(
         await explain(hass, user=stranger.id)
 
 
-async def ask_and_allow(
-    hass: HomeAssistant,
-    house: ConfigEntry,
-    hub: ReferenceHub,
-    camera: str,
-    owner: str,
-) -> None:
-    """Let Officer R. Lee ask for a camera, and the owner allow it on a phone."""
+@pytest.fixture
+def phone(hass: HomeAssistant, house: ConfigEntry) -> list[ServiceCall]:
+    """What the owner's phone is told."""
     MockConfigEntry(
         domain="mobile_app", data={"device_name": "Alex", "manufacturer": "Apple"}
     ).add_to_hass(hass)
-    phone = async_mock_service(hass, "notify", "mobile_app_alex")
     hass.config_entries.async_update_entry(
         house, options={**house.options, "notify": ["mobile_app_alex"]}
     )
-    viewer = Viewer(officer="Officer R. Lee")
-    request, _ = await hub.ask_to_watch(camera, viewer=viewer)
+    return async_mock_service(hass, "notify", "mobile_app_alex")
+
+
+@pytest.fixture
+async def asked_for(hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry) -> str:
+    """A porch whose owner wants to be asked, as the hub knows it."""
+    await set_rules(hass, house, PORCH, openings=["approval"])
+    camera: str = (await hub.camera_is("ask", PORCH))["camera"]
+    return camera
+
+
+async def ask(
+    hass: HomeAssistant, hub: ReferenceHub, camera: str, phone: Sequence[ServiceCall]
+) -> tuple[str, str]:
+    """Let Officer R. Lee ask; give the request, and what the phone answers to allow it."""
+    request, _ = await hub.ask_to_watch(camera, viewer=LEE)
     await hass.async_block_till_done()
     _once, allow, _refuse = phone[-1].data["data"]["actions"]
+    return request, allow["action"]
+
+
+def press(hass: HomeAssistant, action: str, owner: str) -> None:
+    """Answer as a phone does."""
     hass.bus.async_fire(
         "mobile_app_notification_action",
-        {"action": allow["action"]},
+        {"action": action},
         context=Context(user_id=owner),
     )
-    assert await hub.decided(request)
+
+
+async def test_closing_wins_over_an_answer_that_is_still_under_way(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    asked_for: str,
+    owner: str,
+    phone: list[ServiceCall],
+) -> None:
+    _, allow = await ask(hass, hub, asked_for, phone)
+
+    press(hass, allow, owner)
+    await call(hass, "stop_sharing", user=owner)
+    await hass.async_block_till_done()
+
+    (told,) = await explain(hass, user=owner)
+    assert told["allowed"] == {}
+    refused = await hub.open_session(asked_for, officer="Officer R. Lee")
+    assert isinstance(refused, Refused)
 
 
 async def test_whom_an_answer_lets_in_is_named_though_nobody_else_may(
-    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    asked_for: str,
+    owner: str,
+    phone: list[ServiceCall],
 ) -> None:
-    await set_rules(hass, house, PORCH, openings=["approval"])
-    camera = (await hub.camera_is("ask", PORCH))["camera"]
-    await ask_and_allow(hass, house, hub, camera, owner)
+    request, allow = await ask(hass, hub, asked_for, phone)
+    press(hass, allow, owner)
+    assert await hub.decided(request)
 
     (told,) = await explain(hass, user=owner)
 
     assert not told["open"]
     assert list(told["allowed"]) == ["Officer R. Lee, Jackson PD"]
-    assert isinstance(await hub.open_session(camera, officer="Officer R. Lee"), Opened)
+    opened = await hub.open_session(asked_for, officer="Officer R. Lee")
+    assert isinstance(opened, Opened)
     await call(hass, "stop_sharing", user=owner)
     (told,) = await explain(hass, user=owner)
     assert told["allowed"] == {}
-    refused = await hub.open_session(camera, officer="Officer R. Lee")
+    refused = await hub.open_session(asked_for, officer="Officer R. Lee")
     assert isinstance(refused, Refused)
