@@ -29,6 +29,7 @@ class Revoked:
     """One switch-off; times in milliseconds after the switch was entered."""
 
     last_write: float
+    silent_before: float
     returned: float
     reset_seen: float
     still_received: float
@@ -62,10 +63,11 @@ async def measure(folder: Path, runs: int, tell: Callable[[str], None]) -> Repor
 def _rows(found: dict[str, list[Revoked]]) -> list[Compared]:
     measures = (
         ("last_write", "last socket write after the switch", "ms"),
+        ("silent_before", "last socket write before the switch", "ms"),
         ("returned", "the switch's action takes", "ms"),
         ("reset_seen", "the hub sees the reset after", "ms"),
-        ("still_received", "the hub still receives, at most", "bytes"),
-        ("never_arrived", "given to the line, but dropped", "bytes"),
+        ("still_received", "the hub still reads, from its own buffers", "bytes"),
+        ("never_arrived", "given to the line, and dropped", "bytes"),
     )
     return [
         Compared(
@@ -90,10 +92,12 @@ async def _revoke(set_up: Stage, paired: Paired, name: str) -> Revoked:
     entered = switched["entered"]
     seen = await paired.hub.upload_ended(opened.session)
     in_the_end = await set_up.probe("account")
+    last_write = (in_the_end["last_write"] - entered) * 1000
     await paired.hub.ended(opened.session)
     assert seen.ended is not None
     return Revoked(
-        last_write=max(0.0, in_the_end["last_write"] - entered) * 1000,
+        last_write=max(0.0, last_write),
+        silent_before=max(0.0, -last_write),
         returned=(switched["returned"] - entered) * 1000,
         reset_seen=(seen.ended.monotonic - entered) * 1000,
         still_received=paired.hub.bytes_after(opened.session, entered),
