@@ -78,6 +78,7 @@ async def test_a_record_of_every_version_opens_proves_and_goes_on(
         ("synchronous", 2),  # FULL: a commit is on disk before it returns
         ("secure_delete", 1),
         ("foreign_keys", 1),
+        ("wal_autocheckpoint", 64),
     ],
 )
 def test_the_file_is_opened_so_that_what_is_acknowledged_lasts(

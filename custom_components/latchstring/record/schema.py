@@ -92,6 +92,7 @@ PRAGMAS: Final = (
     "trusted_schema = OFF",
     "cell_size_check = ON",
     "journal_size_limit = 4194304",
+    "wal_autocheckpoint = 64",  # pages: what a flood makes us count must not pile up there
 )
 
 ROOM_BYTES: Final = 65_536
