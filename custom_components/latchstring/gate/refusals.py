@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from ..core.errors import ErrorCode
 
 PERIOD_SECONDS: Final = 60
-MAX_CAMERAS: Final = 1_000
-"""A hub may name as many ids as it likes; no more than these are counted apart."""
 
 
 class Refusals:
@@ -44,9 +42,11 @@ class Refusals:
             )
 
     def asked_for(self, camera_id: str) -> None:
-        """Note that the refusal about to be counted was of this camera, listed or not."""
-        if camera_id in self._cameras or len(self._cameras) < MAX_CAMERAS:
-            self._cameras[camera_id] += 1
+        """Note that the refusal about to be counted was of this listed camera.
+
+        A hub may name as many others as it likes: the house would be told of each.
+        """
+        self._cameras[camera_id] += 1
 
     def flush(self) -> None:
         """Hand over what was counted so far."""

@@ -72,10 +72,7 @@ class EndRecorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Within the last minute the hub was refused a camera `count` times; the record holds it as `entry_id`.
-
-    `camera_id` is what the hub asked for; it may be no camera of ours.
-    """
+    """Within the last minute the hub was refused a listed camera `count` times; the record holds it as `entry_id`."""
 
     camera_id: str
     count: int
