@@ -54,9 +54,8 @@ class House:
     camera: str
 
     async def snapshot(self) -> Snapshot:
-        """Read all of it, from memory and from disk, when all that was to be written is."""
-        record = self.entry.runtime_data.household.record
-        await record.cosigned_size(self.entry.entry_id)  # done in its turn
+        """Read all of it, from memory and from disk."""
+        await self.is_settled()
         return {
             **{each.entity_id: shown(each) for each in self.hass.states.async_all()},
             **{each.entry_id: repr(each.as_dict()) for each in self._entries},
@@ -67,6 +66,12 @@ class House:
             "cameras": self.hub.cameras(),
             "uploads": self.hub.uploads,
         }
+
+    async def is_settled(self) -> None:
+        """Wait until all is written that was to be: the record does what it is asked in its turn."""
+        record = self.entry.runtime_data.household.record
+        await record.cosigned_size(self.entry.entry_id)
+        await self.hass.async_block_till_done()
 
     async def told(self, *frames: str, answers: int | None = None) -> list[str]:
         """Send frames; give all that the home says until so many are answered (None: all of them).
@@ -93,6 +98,13 @@ class House:
     async def says_more_than(self, count: int) -> None:
         """Wait until the hub has got more than so many messages."""
         await self.hub.changes.until(lambda: len(self.hub.said_by_homes()) > count)
+
+    async def rests(self, seconds: float) -> None:
+        """Let time pass in which a hub says no more than it must."""
+        end = self.clock.time() + seconds
+        while self.clock.time() < end:
+            self.clock.jump(A_SHORT_SILENCE)
+            await self.looked_at_all()
 
     async def waits_until(self, moment: float) -> None:
         """Turn a stopped clock on, never so far at once that the hub would count as gone."""

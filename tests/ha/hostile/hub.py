@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.connection.rude import RudeHub
-from tests.hub import Authority, Options
+from tests.hub import Agency, Authority, Options
 from tests.hub.homes import Home
 from tests.hub.presence import INGEST
 
@@ -11,8 +11,14 @@ from tests.hub.presence import INGEST
 class HostileHub(RudeHub):
     """Says nothing of itself: no receipt after a session, no cosignature of a checkpoint."""
 
-    def __init__(self, authority: Authority, options: Options | None = None) -> None:
+    def __init__(
+        self,
+        authority: Authority,
+        options: Options | None = None,
+        agency: Agency | None = None,
+    ) -> None:
         super().__init__(authority, {}, options)
+        self.presence.agency = agency or self.presence.agency
         self.control.heard = self._hear
 
     @property

@@ -1,0 +1,195 @@
+"""A hundred thousand refusals: they fill neither the disk nor the memory, and no other hub notices.
+
+All of them go over the wire. The quota lets about two thousand pass in a minute before it hangs up, so the loop's
+clock is turned: three quarters of an hour of the home's life pass in a minute of ours.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+import gc
+from itertools import pairwise
+from pathlib import Path
+import sys
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.latchstring.gate import Refused
+from tests.cameras.gst_camera import GstCamera, Model
+from tests.ha.everything import (
+    LABEL,
+    SHERIFF,
+    Watcher,
+    install_camera,
+    open_to,
+    paired,
+)
+from tests.ha.front_door import pair
+from tests.ha.test_two_hubs import run_of, sent_so_far, video_of
+from tests.ha.watching import ACCESS, SHARING, recorded, turn_off
+from tests.hub import Authority, Opened, Options
+from tests.hub.wire import new_id
+from tests.relay.boxes import samples, whole
+from tests.relay.witness import witness_of
+
+from .honest import to_watch, written
+from .house import UNKNOWN, House
+from .hub import HostileHub
+
+REFUSALS: Final = 100_000
+REST: Final = 5.0
+"""Seconds between two waves: the quota is whole again, and the hub doesn't count as gone."""
+ADMITTED: Final = 100
+OVER_QUOTA: Final = 80
+"""Twelve waves a minute stay just below the thousand at which the home hangs up."""
+A_FEW_ANSWERED: Final = 10
+"""Our own seconds pass as well, and make room for some."""
+MEGABYTE: Final = 1_000_000
+A_SECOND: Final = 90_000
+
+
+@pytest.fixture
+async def other(
+    hass: HomeAssistant, house: House, authority: Authority, owner: str
+) -> AsyncIterator[Watcher]:
+    """Another agency, that behaves, and may see the same camera."""
+    options = Options(keep_media=True)
+    async with HostileHub(authority, options, SHERIFF) as hub:
+        entry = await pair(hass, hub.invitation(), labels={"camera.porch": LABEL})
+        await hub.home_connected()
+        watcher = Watcher(hub=hub, entry=entry, case="HC-0099-41")
+        await open_to(hass, watcher, owner=owner)
+        yield watcher
+
+
+def wave(house: House) -> Iterator[str]:
+    """Write what is refused for many reasons, and then for being too much."""
+    for number in range(5):
+        yield written("session.open", house.hub.session_params(new_id()), number)
+    yield from ("hello",) * 45
+    for number in range(ADMITTED - 50):
+        yield written("camera.open", {}, number)
+    for number in range(OVER_QUOTA - 1):
+        yield written("session.close", {"session": UNKNOWN}, number)
+
+
+async def flood(house: House, other: Watcher) -> None:
+    """Send one wave, and see the other hub answered behind it."""
+    house.clock.jump(REST)
+    house.clock.moments.clear()
+    socket = house.hub.control.home().connected().socket
+    for frame in wave(house):
+        await socket.send_str(frame)
+    await house.hub.request("session.close", {"session": UNKNOWN})
+    known = await other.hub.request("session.close", {"session": UNKNOWN})
+    assert known["result"] == {}
+
+
+def size_of_record(house: House) -> int:
+    folder = Path(house.hass.config.path("latchstring"))
+    return sum(path.stat().st_size for path in folder.iterdir())
+
+
+def blocks() -> int:
+    """Count what is in memory, whoever holds it."""
+    gc.collect()
+    return sys.getallocatedblocks()
+
+
+def refused(house: House) -> Counter[str]:
+    """Add up what the record counts, by code."""
+    return sum(
+        (Counter(each["counts"]) for each in recorded(house.hass, "refusals")),
+        Counter[str](),
+    )
+
+
+async def test_a_hundred_thousand_refusals_are_a_few_lines_and_no_other_hub_s_affair(
+    house: House, other: Watcher
+) -> None:
+    watched, size = await other.watch(), size_of_record(house)
+    waves = REFUSALS // (ADMITTED + OVER_QUOTA - A_FEW_ANSWERED)
+    for _ in range(waves // 5):  # until everything that remembers something is full
+        await flood(house, other)
+    held = blocks()
+
+    for _ in range(waves - waves // 5):
+        await flood(house, other)
+
+    assert blocks() - held < REFUSALS / 10
+    await house.rests(60)
+    await house.is_settled()
+    assert size_of_record(house) - size < MEGABYTE
+    counted = refused(house)
+    assert counted.total() >= REFUSALS
+    assert counted.keys() == {
+        "not_available",
+        "message_malformed",
+        "method_unknown",
+        "quota_exceeded",
+    }
+    assert len(recorded(house.hass, "refusals")) < REFUSALS / 1000
+    await shows_on(other, watched)
+    await house.still_serves()
+
+
+async def shows_on(other: Watcher, watched: Opened) -> None:
+    """Show that a stream never stopped, and that the next viewer of its hub joins it."""
+    seen = other.hub.seen(watched.session)
+    await other.hub.fragments(watched.session, seen.fragments + 3)
+    assert (await other.watch(1)).carried_by == watched.session
+    capture = other.hub.seen(watched.session).capture
+    assert capture is not None
+    shown = samples(whole(capture))
+    assert [each.sequence for each in shown] == list(range(1, len(shown) + 1))
+    moments = [each.decode_time for each in shown]
+    assert all(0 < b - a < A_SECOND for a, b in pairwise(moments))
+    assert not other.hub.faults
+
+
+@pytest.mark.real_camera
+async def test_no_picture_is_missing_at_another_hub_while_one_is_refused_ten_thousand_times(
+    hass: HomeAssistant, house: House, authority: Authority, owner: str
+) -> None:
+    options = Options(keep_media=True)
+    async with (
+        GstCamera(Model(pattern="snow", bitrate=4000)) as camera,
+        HostileHub(authority, options, SHERIFF) as hub,
+        witness_of(camera) as witness,
+    ):
+        entity_id = await install_camera(hass, camera.url)
+        other = await paired(hass, hub, entity_id, case="HC-0099-41")
+        await open_to(hass, other, owner=owner)
+        watched = await other.watch()
+        for _ in range(REFUSALS // 10 // (ADMITTED + OVER_QUOTA)):
+            await flood(house, other)
+        await hub.fragments(watched.session, hub.seen(watched.session).fragments + 3)
+        video = video_of(other, watched)
+        sent = await sent_so_far(witness, video)
+
+    assert run_of(video, sent)
+    assert not hub.faults
+
+
+async def test_the_house_is_told_of_a_camera_that_was_refused_and_of_no_other_name(
+    hass: HomeAssistant, house: House
+) -> None:
+    told: list[object] = []
+    house.entry.runtime_data.gate.subscribe(told.append)
+    await turn_off(hass, SHARING)
+    await house.hub.camera_is("closed")
+    told.clear()
+    names = [house.camera, *(new_id() for _ in range(60))]
+    frames = [written("session.open", house.hub.session_params(each)) for each in names]
+    frames += [written("session.open", to_watch(house))]
+
+    await house.refuses(*frames)
+    await house.rests(61)
+    await house.is_settled()
+
+    assert recorded(hass, "refusals")[-1]["counts"] == {"not_available": len(frames)}
+    assert [each.count for each in told if isinstance(each, Refused)] == [2]
+    access = hass.states.get(ACCESS)
+    assert access is not None
+    assert access.attributes["event_type"] == "session_refused"
