@@ -1,7 +1,7 @@
 """A house with one camera shared and switched on, and all of it that must not change."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 import json
 import logging
@@ -155,13 +155,22 @@ class House:
         """Wait until the home has offered its checkpoint, with which it ends each thing it says by itself."""
         await self.hub.changes.until(lambda: self._said_last("checkpoint"))
 
+    async def tries_again(self, asked: int) -> None:
+        """Let the home come back until it has asked the hub twice more than so often."""
+        requests = self.hub.requests
+        await self._in_time(self.hub.changes.until(lambda: len(requests) >= asked + 2))
+
     async def comes_back(self) -> None:
-        """Let the wait before the next attempt to connect be over, whenever it begins."""
-        back = asyncio.create_task(self.hub.home_connected())
-        while not back.done():
+        """Let the home come back, however long it means to wait."""
+        await self._in_time(self.hub.home_connected())
+
+    async def _in_time(self, fact: Coroutine[Any, Any, object]) -> None:
+        """Wait for a fact while the clock goes faster, so that waits that are yet to begin are over as well."""
+        waiting = asyncio.create_task(fact)
+        while not waiting.done():
             self.clock.jump(0.5)
-            await asyncio.wait({back}, timeout=0.05)
-        await back
+            await asyncio.wait({waiting}, timeout=0.05)
+        await waiting
 
     def _said_last(self, method: str) -> bool:
         said: dict[str, Any] = json.loads(self.hub.said_by_homes()[-1])
