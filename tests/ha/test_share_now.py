@@ -6,18 +6,22 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components import persistent_notification
+from homeassistant.components.homeassistant.exposed_entities import async_should_expose
 from homeassistant.components.persistent_notification import Notification, UpdateType
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import ATTR_AREA_ID, SERVICE_TURN_ON
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.data_entry_flow import InvalidData
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import area_registry as ar, entity_registry as er
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from tests.cameras import Cameras
 from tests.hub import ReferenceHub, Refused
 
-from .front_door import pair
+from .front_door import PEOPLE, open_dialog, pair, submit
 from .occasions import (
     YARD_SHARE_NOW,
     YARD_SHARING,
@@ -125,17 +129,31 @@ async def test_it_ends_by_the_clock_on_the_wall_where_that_is_the_earlier_one(
     assert not is_on(hass, VIEWABLE)
 
 
+async def choose(hass: HomeAssistant, entry: ConfigEntry, minutes: float) -> None:
+    """Choose in the hub's options how long sharing now lasts."""
+    options = hass.config_entries.options
+    step = await open_dialog(options, entry.entry_id, None, ["options"])
+    answers = {**PEOPLE, "share_now_minutes": minutes}
+    await submit(hass, options, step, answers, ["options"])
+
+
 @pytest.mark.parametrize("minutes", [1, 60])
 async def test_the_owner_chooses_how_long_it_lasts(
     hass: HomeAssistant, porch: ConfigEntry, owner: str, minutes: int
 ) -> None:
-    hass.config_entries.async_update_entry(
-        porch, options={**porch.options, "share_now_minutes": minutes}
-    )
+    await choose(hass, porch, minutes)
 
     await turn_on(hass, SHARE_NOW, user=owner)
 
     assert minutes - 1 < minutes_left(hass) <= minutes
+
+
+@pytest.mark.parametrize("minutes", [0, 61])
+async def test_it_lasts_an_hour_at_most_and_a_minute_at_least(
+    hass: HomeAssistant, porch: ConfigEntry, minutes: int
+) -> None:
+    with pytest.raises(InvalidData):
+        await choose(hass, porch, minutes)
 
 
 async def test_turning_it_off_cuts_at_once_and_is_open_to_whoever_controls_the_switch(
@@ -187,6 +205,26 @@ async def test_the_record_says_who_opens_before_it_says_that_it_is_open(
         "switch_turned",
     ]
     assert entries[1]["reason"] == "owner"
+
+
+@pytest.mark.parametrize("switch", [SHARE_NOW, SHARE_ALL])
+async def test_neither_a_place_as_target_nor_a_voice_assistant_shares(
+    hass: HomeAssistant, porch: ConfigEntry, owner: str, switch: str
+) -> None:
+    assert await async_setup_component(hass, "homeassistant", {})
+    area = ar.async_get(hass).async_create("Outside")
+    er.async_get(hass).async_update_entity(switch, area_id=area.id)
+
+    await hass.services.async_call(
+        "switch",
+        SERVICE_TURN_ON,
+        {ATTR_AREA_ID: area.id},
+        blocking=True,
+        context=Context(user_id=owner),
+    )
+
+    assert not is_on(hass, switch)
+    assert not async_should_expose(hass, "conversation", switch)
 
 
 async def test_closing_wins_over_sharing_that_is_still_under_way(
@@ -334,6 +372,22 @@ async def test_the_panic_button_turns_itself_off(
     assert not is_on(hass, SHARE_NOW)
 
 
+async def test_a_camera_shared_anew_by_hand_stays_part_of_the_alarm(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, SHARE_ALL, user=owner)
+    await turn_off(hass, YARD_SHARE_NOW)
+    await turn_on(hass, SHARE_NOW, user=owner)
+
+    assert is_on(hass, SHARE_ALL)
+    await turn_off(hass, SHARE_NOW)
+    await alarm(hub, "ended")
+    await turn_on(hass, SHARE_NOW, user=owner)
+    assert not is_on(hass, SHARE_ALL)
+    await hub.camera_is("open", PORCH)
+    assert len(alarms(hub)) == 2
+
+
 async def test_pressed_twice_it_is_one_alarm(
     hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
 ) -> None:
@@ -461,6 +515,23 @@ async def test_an_alarm_that_opens_two_cameras_is_told_as_one(
     assert ended["alarm"] == began["alarm"]
     assert [each["state"] for each in alarms(hub)] == ["began", "ended"]
     assert not is_on(hass, SHARE_ALL)
+
+
+async def test_an_alarm_names_a_camera_only_while_it_can_be_seen(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
+) -> None:
+    hass.states.async_set("binary_sensor.glass", "off")
+    on_alarm = {"openings": ["alarm"], "alarms": ["binary_sensor.glass"]}
+    for label in (PORCH, YARD):
+        await set_rules(hass, house, label, **on_alarm)
+    await turn_off(hass, HUB_SHARING)
+    hass.states.async_set("binary_sensor.glass", "on")
+    await hass.async_block_till_done()
+    assert alarms(hub) == []
+
+    await turn_on(hass, HUB_SHARING, user=owner)
+
+    assert len((await alarm(hub, "began"))["cameras"]) == 2
 
 
 async def test_a_hub_that_comes_back_is_told_of_an_alarm_that_goes_on(
