@@ -38,7 +38,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     hass.data[CHRONICLE_KEY] = Chronicle(hass, household.record, await Words.load(hass))
 
     async def close(_event: Event) -> None:
-        await household.async_close()
+        await hass.data[HOUSEHOLD_KEY].async_close()
 
     hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
     async_setup_services(hass)
