@@ -62,7 +62,9 @@ class Standing:
             self._kept[share_id] = _Kept(
                 camera=share.camera,
                 rules=rules[share_id],
-                watch=self._watch(share, rules[share_id]),
+                watch=self._watch(
+                    share, rules[share_id], before=kept.watch if kept else None
+                ),
             )
 
     @callback
@@ -81,13 +83,16 @@ class Standing:
         for share_id in tuple(self._undo):
             self._stop(share_id)
 
-    def _watch(self, share: Share, rules: Rules) -> ShareWatch:
+    def _watch(
+        self, share: Share, rules: Rules, *, before: ShareWatch | None
+    ) -> ShareWatch:
         return ShareWatch(
             self._hass,
             rules,
             on_alarm=lambda: self._alarm(share.share_id, rules),
             on_disarm=lambda: self._openings.close_alarm(share.share_id),
             on_turned=self._on_turned,
+            before=before,
         )
 
     @callback

@@ -67,20 +67,20 @@ class ScheduleWatch:
         self, hass: HomeAssistant, key: str, *, on_turned: Callable[[], None]
     ) -> None:
         """Know nothing yet; `on_turned` is called when there is something new to know."""
+        self.key = key
         self._hass = hass
-        self._key = key
         self._on_turned = on_turned
         self._week: list[list[Hours]] | None = None
 
     @property
     def has_reported(self) -> bool:
         """Say whether the schedule has said something since this start."""
-        return self._week is not None and state_of(self._hass, self._key) is not None
+        return self._week is not None and state_of(self._hass, self.key) is not None
 
     @property
     def windows(self) -> tuple[Window, ...]:
         """Give its coming windows. Its week and its own word must agree on now; where they don't, it is off."""
-        state = state_of(self._hass, self._key)
+        state = state_of(self._hass, self.key)
         if self._week is None or state is None:
             return ()
         now = dt_util.utcnow()
@@ -96,7 +96,7 @@ class ScheduleWatch:
         self._read_soon()
         return follow(
             self._hass,
-            self._key,
+            self.key,
             self._state_turned,
             on_repeated=self._read_soon,  # so it does when hours to come were edited
         )
@@ -111,7 +111,7 @@ class ScheduleWatch:
 
     async def _async_read(self) -> None:
         """Ask the schedule for its week. What can't be read is no schedule."""
-        entity_id = entity_id_of(self._hass, self._key)
+        entity_id = entity_id_of(self._hass, self.key)
         try:
             answer = await self._hass.services.async_call(
                 SCHEDULE_DOMAIN,
@@ -154,18 +154,19 @@ class ShareWatch:
         on_alarm: Callable[[], None],
         on_disarm: Callable[[], None],
         on_turned: Callable[[], None],
+        before: ShareWatch | None = None,
     ) -> None:
-        """Watch nothing before `start`."""
+        """Watch nothing before `start`; what the watch `before` it knows of the same schedule is not forgotten."""
         self._hass = hass
         self.rules = rules
         self._on_alarm = on_alarm
         self._on_disarm = on_disarm
         self._on_turned = on_turned
-        self.schedule = (
-            ScheduleWatch(hass, rules.schedule, on_turned=on_turned)
-            if rules.schedule
-            else None
-        )
+        self.schedule: ScheduleWatch | None = None
+        if before and before.schedule and before.schedule.key == rules.schedule:
+            self.schedule = before.schedule
+        elif rules.schedule:
+            self.schedule = ScheduleWatch(hass, rules.schedule, on_turned=on_turned)
 
     @property
     def is_ready(self) -> bool:

@@ -18,7 +18,7 @@ from homeassistant.core import (
     ServiceCall,
     callback,
 )
-from homeassistant.helpers import frame
+from homeassistant.helpers import entity_registry as er, frame
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -66,7 +66,7 @@ class DrivenHouse:
         self.hubs: list[ReferenceHub] = []
         self.faults: list[str] = []
         self.schedule_said: list[tuple[int, str]] = []
-        self._names = {what: 0 for what in NAMED}
+        self._names = dict.fromkeys(NAMED, 0)
         self._keys: dict[str, str] = {}
         self._authority = authority
         self._folder = folder
@@ -113,16 +113,10 @@ class DrivenHouse:
         assert await async_setup_component(
             hass, "input_boolean", {"input_boolean": guests}
         )
-        manual = {
-            "platform": "manual",
-            "name": "House",
-            "unique_id": "house",
-            "arming_time": 0,
-            "delay_time": 0,
-            "trigger_time": 1_000_000,
-            "code_arm_required": False,
-        }
-        assert await async_setup_component(hass, PANEL, {PANEL: manual})
+        er.async_get(hass).async_get_or_create(
+            PANEL, "own", "house", suggested_object_id="house"
+        )
+        hass.states.async_set("alarm_control_panel.house", "armed_away")
         await hass.async_block_till_done()
         self._keys = {
             what: key_of(hass, NAMED[what][0])
@@ -209,14 +203,25 @@ class DrivenHouse:
         """Give something its other name."""
         old = self.name(what)
         self._names[what] = 1 - self._names[what]
+        said = self.hass.states.get(old)
         rename(self.hass, old, self.name(what))
+        if what == "alarm":
+            assert said is not None
+            self.hass.states.async_remove(old)
+            self.hass.states.async_set(self.name(what), said.state)
         await self.hass.async_block_till_done()
 
-    async def alarm(self, service: str) -> None:
-        """Work the alarm panel."""
-        await self.hass.services.async_call(
-            PANEL, service, {"entity_id": self.name("alarm")}, blocking=True
-        )
+    async def says(self, what: str, state: str | None) -> None:
+        """Let something say this, or (None) be gone."""
+        if state is None:
+            self.hass.states.async_remove(self.name(what))
+        else:
+            self.hass.states.async_set(self.name(what), state)
+
+    def said(self, what: str) -> str | None:
+        """Give what something says now."""
+        state = self.hass.states.get(self.name(what))
+        return state.state if state else None
 
     async def ask(self, number: int, label: str, viewer: str) -> tuple[str, bool]:
         """Let a viewer ask the owner; give the request, and whether the phone rang."""
@@ -290,7 +295,9 @@ class DrivenHouse:
             assert isinstance(loop, HouseLoop)
             self.schedule_said.append((loop.passed, state.state))
 
-    def _report(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def _report(
+        self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]
+    ) -> None:
         """Keep what went wrong unseen; who hangs up while both still shake hands does no wrong."""
         is_hang_up = isinstance(context.get("exception"), ConnectionError)
         if not (is_hang_up and "incoming connection" in context["message"]):

@@ -1,4 +1,4 @@
-"""What must be open, said a second time and as simply as it can be: the house's rules by themselves, without a house."""
+"""What must be open, said a second time and as simply as can be: a house's rules by themselves."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -65,12 +65,12 @@ class Hub:
 
 @dataclass(slots=True, kw_only=True)
 class Model:
-    """The whole house. `schedule` says whether the schedule is on at a moment, `last_entry` when it last wrote down something."""
+    """The whole house. `schedule` says whether it is on at a moment, `last_entry` when something was last written."""
 
     wall: datetime
     hubs: list[Hub]
     schedule: Callable[[datetime, int], bool]
-    last_entry: Callable[[], datetime]
+    last_entry: datetime
     passed: int = 0
     is_clear: bool = True
 
@@ -81,7 +81,7 @@ class Model:
 
     def is_blocked(self, hub: Hub, share: Share) -> bool:
         return (
-            self.wall < self.last_entry() - CLOCKS_DIFFER
+            self.wall < self.last_entry - CLOCKS_DIFFER
             or not hub.is_on
             or not share.is_on
             or (share.has_never and not self.is_clear)
@@ -123,6 +123,12 @@ class Model:
                 opened.end = min(opened.end, running.start + HOUR)
                 opened.last = self.passed + round((opened.end - self.wall) / SECOND)
             share.alarm = opened
+
+    def is_disarmed(self) -> None:
+        """End what the alarm opened."""
+        for _, share in self.shares():
+            share.alarm = None
+        self.settle()
 
     def passes(self, seconds: int) -> None:
         """Let time pass; whoever may no longer watch at any moment of it is gone."""

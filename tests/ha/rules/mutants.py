@@ -1,9 +1,12 @@
 """Three ways in which a gate could err, done to a real one."""
+# ruff: noqa: SLF001 - an error is made inside
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+from custom_components.latchstring.core.model import Decision, Opening, Viewer
 
 if TYPE_CHECKING:
     from custom_components.latchstring.gate import Session
@@ -16,19 +19,22 @@ type Mutant = Callable[[HubRuntime], None]
 def forgets_a_share(runtime: HubRuntime) -> None:
     """When something turns, the gate asks again about every share but the first one."""
     gate = runtime.gate
-    reconsider = gate.reconsider
+    reconsider, decision = gate.reconsider, gate.decision
     forgotten = next(iter(runtime.shares))
 
-    def reconsider_the_others() -> None:
-        running = gate._sessions
-        gate._sessions = {
-            key: each for key, each in running.items() if each.share_id != forgotten
-        }
-        kept = {key: each for key, each in running.items() if key not in gate._sessions}
-        reconsider()
-        gate._sessions |= kept
+    def as_before(share_id: str, viewer: Viewer | None = None) -> Decision:
+        if share_id == forgotten:
+            return Decision(open=True, reason=Opening.ALWAYS)
+        return decision(share_id, viewer)
 
-    gate.reconsider = reconsider_the_others  # type: ignore[method-assign]  # the error to be found
+    def reconsider_the_others() -> None:
+        gate.decision = as_before  # type: ignore[method-assign]  # the error to be found
+        try:
+            reconsider()
+        finally:
+            gate.decision = decision  # type: ignore[method-assign]  # only there
+
+    gate.reconsider = reconsider_the_others  # type: ignore[method-assign]  # likewise
 
 
 def forgets_the_upload(runtime: HubRuntime) -> None:

@@ -50,6 +50,9 @@ async def test_editing_what_does_not_concern_a_running_stream_leaves_it_whole(
     opened = await house.watch(YARD)
 
     await house.set_rules(YARD, label="Garden", limits={"viewers": 1})
+    house.says("person.sam", "not_home")
+    await house.set_rules(YARD, never=[{"entity": "person.sam", "clear": ["not_home"]}])
+    await house.set_rules(YARD, openings=["schedule", "alarm"], alarm_minutes=3)
 
     await house.goes_on(opened)
     assert house.is_whole(opened, onlooker.times)
