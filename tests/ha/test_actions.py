@@ -569,6 +569,8 @@ async def test_whom_an_answer_lets_in_is_named_though_nobody_else_may(
 
     assert not told["open"]
     assert list(told["allowed"]) == ["Officer R. Lee, Jackson PD"]
+    later = dt_util.utcnow() + timedelta(minutes=16)
+    assert (await explain(hass, user=owner, at=later))[0]["allowed"] == {}
     opened = await hub.open_session(asked_for, officer="Officer R. Lee")
     assert isinstance(opened, Opened)
     await call(hass, "stop_sharing", user=owner)

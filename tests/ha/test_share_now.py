@@ -116,19 +116,6 @@ async def test_a_shared_camera_opens_and_closes_again_by_itself(
     assert cut["how"] == "no_opening"
 
 
-async def test_it_ends_by_the_clock_on_the_wall_where_that_is_the_earlier_one(
-    hass: HomeAssistant, porch: ConfigEntry, owner: str, freezer: FrozenDateTimeFactory
-) -> None:
-    await turn_on(hass, SHARE_NOW, user=owner)
-    assert is_on(hass, VIEWABLE)
-
-    freezer.tick(timedelta(minutes=15))
-    await minutes_pass(hass, 0.2)
-
-    assert not is_on(hass, SHARE_NOW)
-    assert not is_on(hass, VIEWABLE)
-
-
 async def choose(hass: HomeAssistant, entry: ConfigEntry, minutes: float) -> None:
     """Choose in the hub's options how long sharing now lasts."""
     options = hass.config_entries.options
