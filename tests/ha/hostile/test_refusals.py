@@ -16,7 +16,7 @@ from tests.ha.watching import HUB_SHARING, SHARING, WATCHED, turn_off, watch
 from tests.hub import Forgery, Opened, Refused
 from tests.hub.wire import new_id
 
-from .honest import to_ask, to_watch, written
+from .honest import checkpoint, cosigned, receipt, to_ask, to_watch, written
 from .house import House
 
 REFUSAL_SECONDS: Final = 0.5
@@ -186,6 +186,25 @@ async def test_a_request_for_any_camera_is_taken_at_once_and_refused_at_the_same
         assert taken["result"] == {}
         assert house.hub.said_by_homes()[before:] == [DECIDED % params["request"]]
         assert not any("decided" in each for each in house.hub.said_by_homes()[:before])
+
+
+async def test_what_cannot_be_written_is_refused_like_what_is_closed_and_logs_no_fault(
+    house: House,
+) -> None:
+    over = await house.still_serves()
+    cosignature = {"checkpoint": cosigned(house, await checkpoint(house))}
+    async with record_locked(house):
+        logged = len(house.log.records)
+        said = await house.told(
+            written("session.open", to_watch(house)),
+            written("request.open", to_ask(house)),
+            written("receipt", receipt(house, over.session)),
+            written("checkpoint.cosigned", cosignature),
+        )
+
+    assert said == [REFUSAL] * 4
+    faults = [each for each in house.log.records[logged:] if each.exc_info]
+    assert faults == []
 
 
 @pytest.mark.parametrize(
