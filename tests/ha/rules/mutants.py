@@ -1,16 +1,17 @@
 """Three ways in which a gate could err, done to a real one."""
 # ruff: noqa: SLF001 - an error is made inside
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from custom_components.latchstring.core.model import Decision, Opening, Viewer
+from custom_components.latchstring.core.model import Decision, Opening, Viewer, Window
 
 if TYPE_CHECKING:
     from custom_components.latchstring.gate import Session
     from custom_components.latchstring.gate.carrier import Carrier
+    from custom_components.latchstring.openings import Opened
     from custom_components.latchstring.runtime import HubRuntime
 
 type Mutant = Callable[[HubRuntime], None]
@@ -53,21 +54,31 @@ def forgets_the_upload(runtime: HubRuntime) -> None:
 
 
 def ignores_an_expiry(runtime: HubRuntime) -> None:
-    """What the owner opened for a while stays open for as long as nobody closes it."""
+    """What was opened for a while stays open for as long as nobody closes it."""
     openings = runtime.openings
-    open_by_owner = openings.open_by_owner
+    keep = openings._keep
 
-    def open_for_good(share_ids: Iterable[str], *args: Any, **kwargs: Any) -> None:
-        share_ids = list(share_ids)
-        open_by_owner(share_ids, *args, **kwargs)
-        for share_id in share_ids:
-            openings._stop(share_id, "owner")
-            opened = openings.of(share_id)
-            assert opened.owner is not None
-            endless = replace(opened.owner, end=opened.owner.end + timedelta(days=365))
-            openings._keep({share_id: replace(opened, owner=endless)})
+    def keep_for_good(opened: Mapping[str, Opened]) -> None:
+        for share_id in opened:
+            openings._stop_all(share_id)
+        keep({share_id: _endless(each) for share_id, each in opened.items()})
 
-    openings.open_by_owner = open_for_good  # type: ignore[method-assign]  # the error to be found
+    openings._keep = keep_for_good  # type: ignore[method-assign]  # the error to be found
+
+
+def _endless(opened: Opened) -> Opened:
+    return replace(
+        opened,
+        alarm=opened.alarm and _longer(opened.alarm),
+        owner=opened.owner and _longer(opened.owner),
+        approvals=tuple(
+            replace(each, window=_longer(each.window)) for each in opened.approvals
+        ),
+    )
+
+
+def _longer(window: Window) -> Window:
+    return replace(window, end=window.start + timedelta(days=365))
 
 
 MUTANTS: Final[tuple[Mutant, ...]] = (

@@ -237,6 +237,7 @@ class HouseMachine(RuleBasedStateMachine):
             self.require(outcome.code == "not_available", outcome)
             return
         self.require(isinstance(outcome, Opened), outcome)
+        self.do(self.house.hubs[number].fragments(outcome.carried_by, 1))
         minutes = min(timedelta(minutes=share.minutes), HOUR)
         opened = self.model.opened(minutes)
         self.carriers.add((number, outcome.carried_by))
