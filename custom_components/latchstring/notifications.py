@@ -19,7 +19,7 @@ STARTED: Final = "{viewer} is watching {camera}: {purpose}."
 ENDED: Final = "{viewer} no longer watches {camera}. It took {duration}."
 ASKED: Final = "{viewer} asks to watch {camera} for {minutes} minutes: {purpose}."
 WHERE_TO_ANSWER: Final = (
-    "Answer on a phone, under Settings, Repairs, or by the actions of Latchstring. "
+    "Answer on a phone, or by the actions Allow request and Refuse request. "
     "Without an answer it is refused."
 )
 

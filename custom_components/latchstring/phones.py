@@ -36,7 +36,7 @@ MOBILE_APP: Final = "mobile_app"
 APPLE: Final = "Apple"
 """The manufacturer of the phones that ask to be unlocked before they answer."""
 
-APP_PAGE: Final = "/config/repairs"
+APP_PAGE: Final = "/"
 ONE_LOOK: Final = timedelta(minutes=60)
 
 

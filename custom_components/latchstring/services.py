@@ -18,6 +18,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from .answers import DEFAULT_LENGTH, async_allow, async_refuse
 from .const import DOMAIN
 from .entity import own_entity_id
 from .explanation import REACH, explained
@@ -29,11 +30,14 @@ from .words import Words
 
 if TYPE_CHECKING:
     from .core.model import Share
+    from .gate import Request
     from .runtime import HubRuntime
 
 ATTR_DURATION: Final = "duration"
 ATTR_ALSO_SWITCH_OFF: Final = "also_switch_off"
 ATTR_AT: Final = "at"
+ATTR_REQUEST: Final = "request"
+ATTR_ONCE: Final = "once"
 
 SHARE_NOW_SCHEMA: Final = cv.make_entity_service_schema(
     {
@@ -52,6 +56,17 @@ STOP_SHARING_SCHEMA: Final = cv.make_entity_service_schema(
 EXPLAIN_SCHEMA: Final = cv.make_entity_service_schema(
     {vol.Optional(ATTR_HUB): cv.string, vol.Optional(ATTR_AT): cv.datetime}
 )
+
+ALLOW_REQUEST_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(ATTR_REQUEST): cv.string,
+        vol.Optional(ATTR_DURATION, default=DEFAULT_LENGTH): vol.All(
+            cv.positive_time_period, vol.Range(min=timedelta(seconds=1), max=CAP)
+        ),
+        vol.Optional(ATTR_ONCE, default=False): cv.boolean,
+    }
+)
+REFUSE_REQUEST_SCHEMA: Final = vol.Schema({vol.Required(ATTR_REQUEST): cv.string})
 
 JUST_NOW: Final = timedelta(minutes=1)
 """How old a moment may be that a template took for now."""
@@ -72,6 +87,12 @@ def async_setup_services(hass: HomeAssistant) -> None:
         _async_explain,
         schema=EXPLAIN_SCHEMA,
         supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN, "allow_request", _async_allow_request, schema=ALLOW_REQUEST_SCHEMA
+    )
+    hass.services.async_register(
+        DOMAIN, "refuse_request", _async_refuse_request, schema=REFUSE_REQUEST_SCHEMA
     )
 
 
@@ -123,6 +144,39 @@ async def _async_explain(call: ServiceCall) -> ServiceResponse:
             for runtime, share in _each(targets)
         ]
     }
+
+
+async def _async_allow_request(call: ServiceCall) -> None:
+    """Let the viewer of a request in, for a while or for one look."""
+    runtime, _ = _waiting(call)
+    await async_allow(
+        runtime,
+        call.data[ATTR_REQUEST],
+        call.context,
+        length=call.data[ATTR_DURATION],
+        once=call.data[ATTR_ONCE],
+    )
+
+
+async def _async_refuse_request(call: ServiceCall) -> None:
+    """Say no to a request; whoever may switch its camera's sharing off may."""
+    runtime, request = _waiting(call)
+    entity_id = own_entity_id(
+        call.hass, Platform.SWITCH, request.share_id or "", "sharing"
+    )
+    await async_require_access(call.hass, call.context, [entity_id], POLICY_CONTROL)
+    await async_refuse(runtime, request.request_id, call.context)
+
+
+def _waiting(call: ServiceCall) -> tuple[HubRuntime, Request]:
+    """Find the hub whose request this is, or raise ServiceValidationError."""
+    for entry in call.hass.config_entries.async_loaded_entries(DOMAIN):
+        runtime: HubRuntime = entry.runtime_data
+        if (request := runtime.requests.get(call.data[ATTR_REQUEST])) is not None:
+            return runtime, request
+    raise ServiceValidationError(
+        translation_domain=DOMAIN, translation_key="request_over"
+    )
 
 
 def _within_reach(moment: datetime | None, now: datetime) -> datetime:

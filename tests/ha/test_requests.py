@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, ServiceCall
+from homeassistant.exceptions import ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -287,3 +288,40 @@ async def test_a_camera_whose_owner_does_not_want_to_be_asked_asks_nobody(
     assert text_of(hass, PENDING) == "0"
     assert not [each for each in phone if "actions" in each.data["data"]]
     await hub.close_session(session.session)
+
+
+async def test_the_actions_answer_like_a_phone(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    asked_for: str,
+    owner: str,
+    phone: list[ServiceCall],
+) -> None:
+    group = await hass.auth.async_get_group("system-users")
+    assert group is not None
+    member = MockUser(name="Sam", groups=[group]).add_to_hass(hass)
+    refused = await ask(hass, hub, asked_for)
+    await act(hass, "refuse_request", refused, member.id)
+    with pytest.raises(ServiceValidationError) as over:
+        await act(hass, "allow_request", refused, owner)
+    assert over.value.translation_key == "request_over"
+    request = await ask(hass, hub, asked_for)
+    with pytest.raises(ServiceValidationError) as not_permitted:
+        await act(hass, "allow_request", request, member.id)
+    assert not_permitted.value.translation_key == "may_not_open_user"
+
+    await act(hass, "allow_request", request, owner)
+
+    assert await hub.decided(request)
+    assert isinstance(await hub.open_session(asked_for), Opened)
+
+
+async def act(hass: HomeAssistant, action: str, request: str, user: str) -> None:
+    """Answer a request by an action."""
+    await hass.services.async_call(
+        "latchstring",
+        action,
+        {"request": request},
+        blocking=True,
+        context=Context(user_id=user),
+    )
