@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.event import async_call_at
 from homeassistant.util import dt as dt_util
 
 from ..core.assertion import verify_request
@@ -18,7 +18,8 @@ from ..core.content import Once
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import HomeMessage, RequestDecided, RequestOpen
 from ..core.model import Block, Opening, Viewer
-from ..core.protocol import MAX_REQUESTS, REQUEST_SECONDS
+from ..core.protocol import MAX_REQUESTS, REFUSAL_SECONDS, REQUEST_SECONDS
+from ..hub.pace import until
 from .session import Asked, Unasked
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ class Requests:
         )
 
     async def async_ask(self, message: RequestOpen, received: float) -> None:
-        """Take a viewer's request, or raise ProtocolError. `received` is the loop's time."""
+        """Take a viewer's request, or raise ProtocolError. `received` is the loop's time.
+
+        What it takes to ask the owner must not show in when the hub hears that its request has come.
+        """
         at = dt_util.utcnow()
         assertion = verify_request(
             message.assertion, hub=self._hub, message=message, at=at
@@ -87,6 +91,7 @@ class Requests:
                 raise ProtocolError(ErrorCode.QUOTA_EXCEEDED)
             request = self._request(message, assertion, at)
             await self._async_wait(request, message, received)
+        await until(received + REFUSAL_SECONDS)
 
     def get(self, request_id: str) -> Request | None:
         """Give a request that can still be answered: it waits, nobody has answered it, and its time is not over."""
@@ -139,9 +144,10 @@ class Requests:
     ) -> None:
         """Keep a request until it is decided, unless it can't be written down."""
         self._waiting[message.request] = request
-        waits = REQUEST_SECONDS - (self._hass.loop.time() - received)
-        self._timers[message.request] = async_call_later(
-            self._hass, waits, callback(lambda _now: self._over(message.request))
+        self._timers[message.request] = async_call_at(
+            self._hass,
+            callback(lambda _now: self._over(message.request)),
+            received + REQUEST_SECONDS,
         )
         try:
             written = await self._ledger.async_request(message)

@@ -18,7 +18,7 @@ from ..core.protocol import (
 )
 from .connection import FLOODED, Connection
 from .outbox import Frame
-from .pace import Pace
+from .pace import Pace, until
 from .peer import Peer
 from .quota import Quota
 
@@ -87,7 +87,7 @@ class Intake:
         except ProtocolError as error:
             self._peer.refused(error.code)
             if error.code is ErrorCode.NOT_AVAILABLE:
-                await _until(received + self._pace.refusal)
+                await until(received + self._pace.refusal)
             frame = _error(request.id, error.code)
         connection.send(frame)
 
@@ -115,14 +115,3 @@ class Intake:
 
 def _error(request_id: RequestId | None, code: ErrorCode) -> Frame:
     return Frame(kind=WSMsgType.TEXT, data=encode_error(request_id, code).encode())
-
-
-async def _until(when: float) -> None:
-    """Wait for a moment, not for a time: every refusal comes at the same one."""
-    loop = asyncio.get_running_loop()
-    over = loop.create_future()
-    timer = loop.call_at(when, over.set_result, None)
-    try:
-        await over
-    finally:
-        timer.cancel()

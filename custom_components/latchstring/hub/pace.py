@@ -1,5 +1,6 @@
 """How long a home waits: the protocol's times, and those it leaves to us."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,3 +53,14 @@ class Backoff:
     def _below(self, ceiling: float) -> float:
         least = min(FIRST_WAIT, ceiling)
         return least + self._pace.chance() * (ceiling - least)
+
+
+async def until(when: float) -> None:
+    """Wait for a moment (the loop's), not for a time: what must not differ comes at the same one."""
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+    timer = loop.call_at(when, over.set_result, None)
+    try:
+        await over
+    finally:
+        timer.cancel()

@@ -29,11 +29,15 @@ class Wait:
 
 
 class HouseLoop(asyncio.SelectorEventLoop):
-    """Keeps apart what waits by Home Assistant's own means. Everything else waits by the machine's clock."""
+    """Keeps apart what waits by Home Assistant's own means. Everything else waits by the machine's clock.
+
+    `moments` are all for which anything was ever asked of it.
+    """
 
     def __init__(self) -> None:
         self.passed = 0
         self.waits: list[Wait] = []
+        self.moments: list[float] = []
         super().__init__()
 
     @override
@@ -44,6 +48,7 @@ class HouseLoop(asyncio.SelectorEventLoop):
         *args: *Args,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
+        self.moments.append(when)
         delay = when - self.time()
         if getattr(callback, "__module__", "") != event.__name__ or delay < AT_ONCE:
             return super().call_at(when, callback, *args, context=context)
@@ -72,7 +77,7 @@ class HouseLoop(asyncio.SelectorEventLoop):
             if each.due <= self.passed and each.is_repeated is repeated
         ]
         self.waits = [each for each in self.waits if each not in due]
-        for each in sorted(due, key=lambda each: each.due):
+        for each in sorted(due, key=lambda each: (each.due, each.handle.when())):
             if not each.handle.cancelled():
                 each.ring()
 

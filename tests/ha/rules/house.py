@@ -78,8 +78,8 @@ class House:
         """Change rules of one camera."""
         await set_rules(self.hass, self.entry, label, **rules)
 
-    def entity(self, key: str, label: str = PORCH) -> str:
-        """Find an entity of ours on a camera."""
+    def entity(self, key: str, label: str | None = PORCH) -> str:
+        """Find an entity of ours on a camera, or (no label) the hub's."""
         return entity_of_share(self.hass, self.entry, key, label)
 
     def can_be_seen(self, label: str = PORCH) -> bool:
