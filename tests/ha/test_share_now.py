@@ -511,14 +511,15 @@ async def test_an_alarm_names_a_camera_only_while_it_can_be_seen(
     on_alarm = {"openings": ["alarm"], "alarms": ["binary_sensor.glass"]}
     for label in (PORCH, YARD):
         await set_rules(hass, house, label, **on_alarm)
-    await turn_off(hass, HUB_SHARING)
+    await turn_off(hass, YARD_SHARING)
+
     hass.states.async_set("binary_sensor.glass", "on")
-    await hass.async_block_till_done()
-    assert alarms(hub) == []
+    front_door = await hub.camera_is("open", PORCH)
+    assert (await alarm(hub, "began"))["cameras"] == [front_door["camera"]]
+    await turn_on(hass, YARD_SHARING, user=owner)
 
-    await turn_on(hass, HUB_SHARING, user=owner)
-
-    assert len((await alarm(hub, "began"))["cameras"]) == 2
+    back_yard = await hub.camera_is("open", YARD)
+    assert (await alarm(hub, "began", 2))["cameras"] == [back_yard["camera"]]
 
 
 async def test_a_hub_that_comes_back_is_told_of_an_alarm_that_goes_on(
