@@ -26,7 +26,6 @@ UNKNOWN: Final = "s-0000000000000000"
 """A session that never was: asking to close it is a question without consequences."""
 
 A_SHORT_SILENCE: Final = 5.0
-A_FEW_LOOKS: Final = 60
 
 LASTING: Final = {
     "logs": "SELECT * FROM logs",
@@ -95,14 +94,6 @@ class House:
         answer = await self.hub.request("session.close", {"session": UNKNOWN})
         assert answer.get("result") == {}, answer
         return answer
-
-    async def plans_for(self, moment: float) -> None:
-        """Wait, while the clock stands, until there is something that is to happen at this very moment."""
-        for _ in range(A_FEW_LOOKS):
-            if moment in self.clock.moments:
-                return
-            await self.looked_at_all()
-        pytest.fail("nothing is planned for that moment")
 
     async def says_more_than(self, count: int) -> None:
         """Wait until the hub has got more than so many messages."""
