@@ -147,7 +147,9 @@ class Browser:
         async for frame in self._socket:
             message = frame.json()
             if "id" in message:
-                self._answers[message["id"]].set_result(message)
+                answer = self._answers[message["id"]]
+                if not answer.done():  # whoever asked may have lost patience
+                    answer.set_result(message)
             else:
                 self._pages[message.get("sessionId")].heard(message)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 from tests.browser import PATIENCE, Browser, Page, PageFailed
 
@@ -24,8 +25,16 @@ window.deepText = (selector) => {
   };
   return deep(selector).map(text).join("\\n");
 };
+window.within = (milliseconds, holds) => new Promise((resolve) => {
+  const until = performance.now() + milliseconds;
+  const look = () => {
+    const found = Boolean(holds());
+    if (found || performance.now() > until) resolve(found); else setTimeout(look, 50);
+  };
+  look();
+});
 """
-"""`deep` looks through shadow roots, `deepText` reads what is shown."""
+"""`deep` looks through shadow roots, `deepText` reads what is shown, `within` waits for a while."""
 
 
 class OwnersPage:
@@ -39,17 +48,24 @@ class OwnersPage:
     async def open(
         cls, browser: Browser, url: str, *, width: int = 1280, height: int = 800
     ) -> Self:
-        """Open a page and be signed in; the network is trusted, so nobody is asked."""
+        """Open a page and be signed in, for the pages after it too; the network is trusted, so nobody is asked."""
         page = await browser.open("about:blank", width=width, height=height)
         await page.send("Page.addScriptToEvaluateOnNewDocument", source=SCRIPT)
         owners = cls(page)
-        await owners.go(url)
+        await owners.go(f"{url}?storeToken=true")
         return owners
 
     async def go(self, url: str) -> None:
-        """Go to another page, and wait until it shows what it is made of."""
-        await self.page.go(url)
-        await self.until("deep('home-assistant-main').length")
+        """Go to another page; again, where Home Assistant leads to its first panel as long as it knows no other."""
+        wanted = panel(url)
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                await self.page.go(url)
+                await self.until(
+                    "Boolean(deep('partial-panel-resolver')[0]?.firstElementChild)"
+                )
+                if wanted in {"", panel(await self.until("location.href"))}:
+                    return
 
     async def until(self, condition: str) -> Any:
         """Wait until an expression is true, also where signing in leads elsewhere and back meanwhile."""
@@ -61,6 +77,13 @@ class OwnersPage:
                     if "navigated" not in str(failed):
                         raise
 
+    async def open_by(self, finding: str, condition: str) -> None:
+        """Click on something until a condition holds: a page that is still finding its way closes what was opened."""
+        async with asyncio.timeout(PATIENCE):
+            await self.page.click(finding)
+            while not await self.page.evaluate(f"within(3000, () => {condition})"):
+                await self.page.click(finding)
+
     async def pictures(self) -> None:
         """Wait until every camera on the page shows a picture."""
         pictures = (
@@ -69,3 +92,8 @@ class OwnersPage:
         await self.until(
             f"{pictures}.length && {pictures}.every((each) => each?.complete && each.naturalWidth)"
         )
+
+
+def panel(url: str) -> str:
+    """Give the first part of an address's path: what Home Assistant has in its sidebar."""
+    return urlsplit(url).path.lstrip("/").partition("/")[0]

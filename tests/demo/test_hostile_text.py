@@ -197,10 +197,10 @@ async def _the_question_shows(
         f"{viewers[0]} asks to watch {LABEL} for 15 minutes: {label}.",
     ]
     await owner.go(f"{house.house.url}/sharing-cameras")
-    # The page may lose a click of its first moments.
-    drawer = "deep('notification-drawer').length"
-    click = "deep('#sidebar-notifications')[0]?.click()"
-    await owner.until(f"{drawer} || ({click}, {drawer})")
+    await owner.open_by(
+        "deep('#sidebar-notifications')[0]",
+        "deepText('notification-drawer').includes('Dismiss')",
+    )
     await _shows(owner, "the notification", texts, place)
 
 
