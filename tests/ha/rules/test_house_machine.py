@@ -392,7 +392,9 @@ def run(
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=max(1, steps // A_RUN),
+            max_examples=max(
+                1, steps * 5 // 4 // A_RUN
+            ),  # some come twice, and count once
             stateful_step_count=A_RUN,
             derandomize=True,
             deadline=None,
