@@ -23,6 +23,8 @@ INTERRUPTED: Final = 130
 def main() -> int:
     """Run the demo; give the exit code."""
     options = _options()
+    if options.screenshots:
+        options.screenshots.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="latchstring-demo-") as folder:
         try:
             return asyncio.run(_run(options, Path(folder)))
