@@ -1,10 +1,9 @@
 """A hub whose every word tries to be more than a word, and the place its tricks would lead to."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -16,11 +15,10 @@ HOST: Final = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
-    """A third party on this machine: whoever fetches anything from it is noted. A phone's pushes arrive here, too."""
+    """A third party on this machine: whoever fetches anything from it is noted."""
 
     host: str
     fetched: list[str] = field(default_factory=list)
-    pushed: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
 
     @property
     def url(self) -> str:
@@ -35,15 +33,10 @@ async def elsewhere() -> AsyncIterator[Elsewhere]:
     runner = web.AppRunner(application, access_log=None)
     place: Elsewhere
 
-    async def push(request: web.Request) -> web.Response:
-        await place.pushed.put(await request.json())
-        return web.json_response({}, status=201)
-
     async def fetch(request: web.Request) -> web.Response:
         place.fetched.append(request.path)
         return web.Response(text="")
 
-    application.router.add_post("/push", push)
     application.router.add_route("*", "/{path:.*}", fetch)
     await runner.setup()
     try:

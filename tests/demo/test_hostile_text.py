@@ -1,38 +1,29 @@
 """What a hub says of itself and its people is text and nothing more, wherever the owner or the desk reads it."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from html import unescape
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from tests.browser import Browser, Page, chromium, find_chromium
-from tests.hub import (
-    Agency,
-    Agreement,
-    Forgery,
-    Opened,
-    ReferenceHub,
-    Refused,
-    Viewer,
-)
+from tests.hub import Agency, Opened, ReferenceHub, Viewer
 
+from .choices import open_by, tell
 from .dashboard import write_dashboard
 from .hostile import Elsewhere, elsewhere, hostile_agency
 from .in_browser import HELD_ALREADY, origins_of
 from .owners_page import OwnersPage
-from .pairing import answer
 from .pairing_dialog import read_agreement
+from .phone import Phone
 from .stage import Setting, Stage, stage
 
 needs_chromium = pytest.mark.skipif(
     find_chromium() is None, reason="there is no Chromium here"
 )
-PHONE: Final = "mobile_app_alex_s_phone"
 LABEL: Final = "Front door"
 LEADS: Final = "src|srcset|srcdoc|href|action|data|poster|style|on.*"
 """Attributes that fetch something, lead to it or run it."""
@@ -52,52 +43,22 @@ def agency(place: Elsewhere) -> Agency:
 
 
 @pytest.fixture
-async def house(
-    tmp_path: Path, agency: Agency, place: Elsewhere
-) -> AsyncIterator[Stage]:
-    """A house that is paired with them all the same; its owner has a phone."""
+async def house(tmp_path: Path, agency: Agency) -> AsyncIterator[Stage]:
+    """A house that is paired with them all the same, and lets them ask."""
     async with stage(tmp_path, Setting(agency=agency)) as running:
-        await _give_the_owner_a_phone(running, place)
-        await _let_viewers_ask(running)
         write_dashboard(running.house.folder, ["Porch"], agency.name)
+        await open_by(running, "always", "approval")
         yield running
 
 
-async def _give_the_owner_a_phone(running: Stage, place: Elsewhere) -> None:
-    client = running.house.client
-    await client.post(
-        "/api/mobile_app/registrations",
-        {
-            "app_data": {"push_token": "token", "push_url": f"{place.url}/push"},
-            "app_id": "test",
-            "app_name": "Test",
-            "app_version": "1",
-            "device_id": "phone",
-            "device_name": "Alex's phone",
-            "manufacturer": "Test",
-            "model": "Test",
-            "os_name": "Test",
-            "os_version": "1",
-            "supports_encryption": False,
-        },
-    )
-    await client.has_action("notify", PHONE)
-    step = await client.flow("options/flow", {"handler": running.entry})
-    people = {"notify": [PHONE], "openers": [], "automations_may_open": False}
-    await answer(client, step, "init", people, manager="options/flow")
-
-
-async def _let_viewers_ask(running: Stage) -> None:
-    """Let a viewer ask when the switch is not enough: in the store, as the dialogs would write it."""
-    await running.house.stop()
-    store = running.house.folder / ".storage" / "core.config_entries"
-    kept = json.loads(await asyncio.to_thread(store.read_text))
-    for entry in kept["data"]["entries"]:
-        for share in entry["subentries"]:
-            share["data"]["openings"] = ["always", "approval"]
-    await asyncio.to_thread(store.write_text, json.dumps(kept))
-    await running.house.start()
-    await running.hub.home_connected()
+@pytest.fixture
+async def phone(house: Stage) -> AsyncIterator[Phone]:
+    """The owner's phone, which hears of viewers."""
+    async with Phone.register(
+        house.house.client, house.house.url, "Alex's phone", manufacturer="Google"
+    ) as phone:
+        await tell(house, phone)
+        yield phone
 
 
 async def _watched(running: Stage, agency: Agency) -> list[str]:
@@ -120,9 +81,10 @@ async def _watched(running: Stage, agency: Agency) -> list[str]:
 @pytest.mark.browser
 @needs_chromium
 async def test_a_hubs_words_are_plain_text_wherever_they_are_shown(
-    house: Stage, agency: Agency, place: Elsewhere
+    house: Stage, phone: Phone, agency: Agency, place: Elsewhere
 ) -> None:
     viewers = await _watched(house, agency)
+    await _the_phone_was_told(phone, agency, viewers)
     async with chromium(trust=house.authority.ca_path) as browser:
         owner = await OwnersPage.open(browser, house.house.url)
         await _every_page_shows(owner, house, agency, viewers, place)
@@ -133,12 +95,10 @@ async def test_a_hubs_words_are_plain_text_wherever_they_are_shown(
 
         origins = (*origins_of(house), *HELD_ALREADY)
         for page in (owner.page, desk):
-            strange = [url for url in page.requests if not url.startswith(origins)]
-            assert [url for url in strange if "invitation" not in url] == []
+            assert [url for url in page.requests if not url.startswith(origins)] == []
         assert place.fetched == []
         await owner.page.evaluate(f"fetch('{place.url}/seen', {{ mode: 'no-cors' }})")
         assert place.fetched == ["/seen"]  # it would have been noticed
-    await _the_phone_was_told(agency, viewers, place)
 
 
 async def _every_page_shows(
@@ -265,81 +225,11 @@ async def _shows(
     assert made == [], where
 
 
-async def _the_phone_was_told(
-    agency: Agency, viewers: list[str], place: Elsewhere
-) -> None:
+async def _the_phone_was_told(phone: Phone, agency: Agency, viewers: list[str]) -> None:
     """A phone shows HTML, so what is sent to it has none but what its reader would type."""
     labels = [each["label"] for each in agency.agreement.terms["purposes"]]
     for viewer, label in zip(viewers, labels, strict=True):
-        async with asyncio.timeout(20):
-            push = await place.pushed.get()
+        push = await phone.told()
         assert "<" not in push["title"] + push["message"]
         assert unescape(push["title"]) == agency.name
         assert unescape(push["message"]) == f"{viewer} is watching {LABEL}: {label}."
-
-
-UNSAFE: Final[Mapping[str, str]] = {
-    "a line feed": "a\nb",
-    "an escape": "a\x1b[31mb",
-    "a null": "a\x00b",
-    "a right-to-left override": "a\u202eb",
-    "an isolate": "a\u2066b",
-    "a zero-width space": "a\u200bb",
-    "a line separator": "a\u2028b",
-    "a private character": "a\ue000b",
-    "a tag": "a\U000e0001b",
-    "no normal form": "a\u0301",
-}
-
-
-async def test_controls_and_marks_of_direction_are_refused_by_their_codes(
-    tmp_path: Path,
-) -> None:
-    async with stage(tmp_path) as running:
-        answers = {
-            what: await _asked_by(running, text) for what, text in UNSAFE.items()
-        }
-        problems = {
-            what: await _paired_with(running, text) for what, text in UNSAFE.items()
-        }
-    assert answers == {what: {"text_unsafe"} for what in UNSAFE}
-    assert problems == {what: {"not_a_hub"} for what in UNSAFE}
-
-
-async def _asked_by(running: Stage, text: str) -> set[str]:
-    """Ask to watch in the name of somebody with such a text in any of their claims; give the codes that came."""
-    camera = running.hub.cameras()[0]["camera"]
-    outcomes = [
-        await running.hub.open_session(camera, forgery=Forgery(claims={claim: text}))
-        for claim in ("sub", "name", "agency", "case")
-    ]
-    return {each.code if isinstance(each, Refused) else "opened" for each in outcomes}
-
-
-async def _paired_with(running: Stage, text: str) -> set[str]:
-    """Follow the invitations of hubs with such a text anywhere in their discovery; give the problems that came."""
-    problems = set[str]()
-    for agency in _unsafe_agencies(text):
-        async with ReferenceHub(running.authority, agency) as hub:
-            client = running.house.client
-            step = await client.flow("flow", {"handler": "latchstring"})
-            step = await answer(client, step, "user", {"link": hub.invitation()})
-            problems.add(step.get("errors", {}).get("link", step["step_id"]))
-    return problems
-
-
-def _unsafe_agencies(text: str) -> list[Agency]:
-    terms: dict[str, Any] = dict(Agreement().terms)
-    purpose = {**terms["purposes"][0], "label": text}
-    agreements = [
-        Agreement(version=text),
-        Agreement(terms={**terms, "purposes": [purpose]}),
-        Agreement(terms={**terms, "onward_disclosure": [text]}),
-    ]
-    if "\n" not in text:
-        agreements.append(Agreement(text=text))
-    return [
-        Agency(name=text),
-        Agency(contact=text),
-        *(Agency(agreement=each) for each in agreements),
-    ]

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-import json
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +10,7 @@ import pytest
 
 from tests.hub import Opened, ReferenceHub, Refused, Viewer
 
-from .pairing import answer
+from .choices import open_by, tell
 from .phone import Phone, button, sign_in
 from .record_file import read_record
 from .stage import Stage, stage
@@ -69,9 +68,7 @@ async def household(tmp_path: Path) -> AsyncIterator[Household]:
     """Set it up, with the porch switched on."""
     async with stage(tmp_path) as running, AsyncExitStack() as stack:
         house = running.house
-        await house.stop()
-        _ask_the_owner(house.folder)
-        await house.start()
+        await open_by(running, "approval")
         member = await sign_in(house.client, house.url, "Sam")
         stack.push_async_callback(member.close)
         iphone, pixel, members = [
@@ -84,34 +81,12 @@ async def household(tmp_path: Path) -> AsyncIterator[Household]:
                 (member, "Sam's iPhone", "Apple"),
             )
         ]
-        await _choose(running, iphone, pixel, members)
+        await tell(running, iphone, pixel, members)
         await house.client.call("switch.turn_on", SHARING)
         camera = (await running.hub.camera_is("ask", LABEL))["camera"]
         yield Household(
             stage=running, camera=camera, iphone=iphone, pixel=pixel, members=members
         )
-
-
-def _ask_the_owner(house: Path) -> None:
-    """Let every camera of the house open by an answer and by nothing else."""
-    path = house / ".storage" / "core.config_entries"
-    kept = json.loads(path.read_text())
-    for entry in kept["data"]["entries"]:
-        for share in entry["subentries"]:
-            share["data"]["openings"] = ["approval"]
-    path.write_text(json.dumps(kept))
-
-
-async def _choose(running: Stage, *phones: Phone) -> None:
-    """Let the hub's options name these phones."""
-    client = running.house.client
-    step = await client.flow("options/flow", {"handler": running.entry})
-    people = {
-        "notify": [phone.service for phone in phones],
-        "openers": [],
-        "automations_may_open": True,
-    }
-    await answer(client, step, "init", people, manager="options/flow")
 
 
 async def test_a_yes_on_a_phone_opens_for_this_viewer_only(
