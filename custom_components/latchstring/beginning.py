@@ -18,7 +18,7 @@ from .const import (
 )
 from .core.record import AgreementAccepted, Paired, Unpaired
 from .paired import log_of
-from .record import EntryRefused, RecordUnreadable, RecordUnwritable, StoredEntry
+from .record import NotRecorded, RecordUnreadable, StoredEntry
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -72,7 +72,7 @@ async def async_end(entry: ConfigEntry, household: Household) -> None:
             Unpaired(hub_id=accepted_offer(entry).hub_id),
             at=dt_util.utcnow(),
         )
-    except (RecordUnwritable, EntryRefused) as err:
+    except NotRecorded as err:
         _LOGGER.warning("The removal of %s could not be recorded: %s", entry.title, err)
 
 
@@ -99,7 +99,7 @@ async def _async_write_down(
             await household.record.append(
                 entry.entry_id, agreement, at=dt_util.utcnow()
             )
-    except (RecordUnwritable, EntryRefused) as err:
+    except NotRecorded as err:
         if not known:
             raise ConfigEntryNotReady(
                 translation_domain=DOMAIN, translation_key="record_unwritable"

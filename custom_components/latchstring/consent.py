@@ -74,15 +74,17 @@ class Consent:
 
     async def async_load(self) -> None:
         """Read the store. What is missing or does not parse stays unknown."""
-        if (stored := await self._store.async_load()) is None:
+        if not isinstance(stored := await self._store.async_load(), dict):
             return
         self._hubs = _parsed(stored.get("hubs"))
-        self._savings = int(stored.get("savings", 0))
         known = await self._anchor.async_read()
+        savings = stored.get("savings")
+        self._savings = savings if isinstance(savings, int) else known or 0
         self.restored = bool(
             stored.get("in_backup")
             or stored.get("restored")
-            or known not in (self._savings, self._savings - 1)
+            or savings != self._savings
+            or known not in (savings, savings - 1)
         )
 
     async def async_reviewed(self) -> None:

@@ -54,6 +54,7 @@ def facts_of(
     *,
     presence: Presence,
     agreement_accepted: bool,
+    has_caught_up: bool,
     watch: ShareWatch,
     opened: Opened,
 ) -> Facts:
@@ -66,7 +67,7 @@ def facts_of(
         store_readable=stored is not None,
         reviewed=not household.consent.restored,
         clock_trusted=household.clock_is_credible,
-        record_writable=household.record.writable,
+        record_writable=household.record.writable and has_caught_up,
         agreement_accepted=agreement_accepted,
         hub_sharing=hub.sharing and presence.has(entry_id, HUB_ENTITIES),
         camera_sharing=consent.sharing and presence.has(share.share_id, SHARE_ENTITIES),

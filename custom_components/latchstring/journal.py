@@ -1,6 +1,6 @@
 """What the household's own log says of a hub: who switched what, and when a camera became viewable."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .chosen import shown
-from .core.model import Limits, Opening
+from .core.model import Decision, Limits, Opening
 from .core.record import (
     Actor,
     Change,
@@ -24,13 +24,13 @@ from .core.record import (
     SwitchTurned,
 )
 from .permission import SYSTEM
-from .record import HOUSEHOLD, EntryRefused, Record, RecordUnwritable
+from .record import HOUSEHOLD, NotRecorded, Record
 
 if TYPE_CHECKING:
     import asyncio
 
     from .core.canonical import Json
-    from .core.model import Decision, Hub, Share
+    from .core.model import Hub, Share
     from .record import Appended
     from .rules import Rules
 
@@ -68,13 +68,13 @@ class Journal:
     ) -> None:
         """Write down who closed, which has happened whether it can be written or not."""
         for share in shares:
-            with suppress(RecordUnwritable, EntryRefused):
+            with suppress(NotRecorded):
                 await self._note(self._switched(switch, share, actor, on=False))
 
     async def async_stopped(self, *shares: Share, actor: Actor) -> None:
         """Write down who ended what opened cameras for a while, which holds whether it can be written or not."""
         for share in shares:
-            with suppress(RecordUnwritable, EntryRefused):
+            with suppress(NotRecorded):
                 await self._note(
                     OpeningsEnded(
                         actor=actor,
@@ -102,7 +102,7 @@ class Journal:
 
     async def async_refused(self, request: str, actor: Actor) -> str | None:
         """Write down who refused a request, which holds whether it can be written or not."""
-        with suppress(RecordUnwritable, EntryRefused):
+        with suppress(NotRecorded):
             return await self.async_answered(request, actor, allowed=False, until=None)
         return None
 
@@ -115,6 +115,12 @@ class Journal:
         self._open = frozenset(
             share_id for share_id, (_, decision) in decided.items() if decision.open
         )
+
+    @callback
+    def stopped(self, shares: Iterable[Share], *, why: str) -> None:
+        """Write down that what was viewable is so no more, because this hub is unloaded or Home Assistant stops."""
+        closed = Decision(open=False, reason=why)
+        self.note({share.share_id: (share, closed) for share in shares})
 
     @callback
     def shares_changed(
@@ -213,5 +219,5 @@ def _written(future: asyncio.Future[Appended]) -> None:
     """Say in the log what could not be written; what it speaks of has happened all the same."""
     try:
         future.result()
-    except (RecordUnwritable, EntryRefused) as err:
+    except NotRecorded as err:
         _LOGGER.warning("A household entry could not be recorded: %s", err)

@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError
 
 from .const import DOMAIN
 from .permission import async_require_may_open
-from .record import EntryRefused, RecordUnwritable
+from .record import NotRecorded
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -50,7 +50,7 @@ class Latch:
         """Wait until it is written down who opens what; raises HomeAssistantError when it must stay closed."""
         try:
             written = await writing
-        except (RecordUnwritable, EntryRefused) as err:
+        except NotRecorded as err:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="record_unwritable"
             ) from err

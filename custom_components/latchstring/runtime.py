@@ -89,6 +89,7 @@ class HubRuntime(OwnersSide):
             on_turned=self.turned,
         )
         self._accepted = True
+        self._stopped = False
         self._undo: list[CALLBACK_TYPE] = []
         self.share_now = ShareNow(
             hass,
@@ -153,23 +154,25 @@ class HubRuntime(OwnersSide):
 
     async def async_start(self) -> None:
         """End what a crash left open, watch what decides, and dial in. The entities are there by now."""
-        await self._ledger.async_interrupt()
-        await self._ledger.async_count_today()
+        await self._ledger.async_catch_up()
         self._standing.start()
         self._undo = [
-            self.household.subscribe(self.turned),
+            self.household.subscribe(self._household_turned),
             self.gate.subscribe(self._one_look_is_over),
             async_track_time_interval(self.hass, self._async_tick, TICK),
             async_track_time_interval(self.hass, self._async_day, DAY),
             self.entry.add_update_listener(_async_reread),
         ]
         self.turned()
-        self._control.start()
+        if not self.hass.is_stopping:
+            self._control.start()
 
     async def async_stop(self, how: Ending) -> None:
         """Cut everything first, then write the ends down, say them to the hub, and hang up."""
         self.latch.pull_in()
+        self._stopped = True
         await self.gate.async_stop(how)
+        self.journal.stopped(self.shares.values(), why=how)
         self.openings.stop()
         self._alarms.stop()
         self._standing.stop()
@@ -186,6 +189,8 @@ class HubRuntime(OwnersSide):
     def turned(self) -> None:
         """Ask again about everything, because some fact may have turned: the gate cuts before anything else happens."""
         self.gate.reconsider()
+        if self._stopped:
+            return
         decided = {
             share_id: (share, self.gate.decision(share_id))
             for share_id, share in self.shares.items()
@@ -212,6 +217,7 @@ class HubRuntime(OwnersSide):
             self.shares[share_id],
             presence=self.presence,
             agreement_accepted=self._accepted,
+            has_caught_up=self._ledger.has_caught_up,
             watch=self._standing.of(share_id),
             opened=self.openings.of(share_id),
         )
@@ -326,6 +332,17 @@ class HubRuntime(OwnersSide):
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         return self.entry.async_create_background_task(self.hass, work, name)
+
+    @callback
+    def _household_turned(self) -> None:
+        """The record's health or a camera's source turned; what the record could not do before, it may do now."""
+        self.turned()
+        if not self._ledger.has_caught_up:
+            self._spawn(self._async_catch_up(), "latchstring record")
+
+    async def _async_catch_up(self) -> None:
+        await self._ledger.async_catch_up()
+        self.turned()
 
     @callback
     def _one_look_is_over(self, event: GateEvent) -> None:

@@ -70,3 +70,11 @@ async def entry(hass: HomeAssistant, hub: ReferenceHub, served: Cameras) -> Conf
 def owner(hass_admin_user: MockUser) -> str:
     """The owner, an administrator, by user id."""
     return hass_admin_user.id
+
+
+@pytest.fixture
+async def member(hass: HomeAssistant) -> MockUser:
+    """Somebody of the household who is no administrator but controls every entity."""
+    group = await hass.auth.async_get_group("system-users")
+    assert group is not None
+    return MockUser(name="Sam", groups=[group]).add_to_hass(hass)

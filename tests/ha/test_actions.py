@@ -75,14 +75,6 @@ async def sheriff(
         yield entry
 
 
-@pytest.fixture
-async def member(hass: HomeAssistant) -> MockUser:
-    """Somebody of the household who is no administrator but controls every entity."""
-    group = await hass.auth.async_get_group("system-users")
-    assert group is not None
-    return MockUser(name="Sam", groups=[group]).add_to_hass(hass)
-
-
 async def call(
     hass: HomeAssistant,
     action: str,

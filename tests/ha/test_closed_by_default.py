@@ -1,27 +1,33 @@
 """When something is missing, broken or not yet known, nothing leaves, and the owner is told what it is."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import sqlite3
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from tests.hub import ReferenceHub, Refused
 
 from .front_door import DOMAIN
+from .restarting import start, stop
 from .watching import (
     HUB_SHARING,
     SHARING,
     VIEWABLE,
     is_on,
+    reason,
+    recorded,
     turn_off,
     turn_on,
     watch,
@@ -42,14 +48,6 @@ async def locked(record: Path) -> AsyncIterator[sqlite3.Connection]:
     connection = sqlite3.connect(record, isolation_level=None)
     yield connection
     connection.close()
-
-
-def reason(hass: HomeAssistant) -> str:
-    """Say why the camera can be seen or cannot."""
-    viewable = hass.states.get(VIEWABLE)
-    assert viewable is not None
-    because: str = viewable.attributes["reason"]
-    return because
 
 
 async def refused(hub: ReferenceHub) -> bool:
@@ -83,6 +81,7 @@ async def test_a_reload_ends_every_session_and_keeps_standing_consent(
     assert is_on(hass, SHARING)
     again = await watch(hub)
     assert again.carried_by == again.session
+    assert [each["reason"] for each in recorded(hass, "closed")] == ["home_stopping"]
 
 
 async def test_lost_consent_closes_until_the_owner_has_begun_anew(
@@ -93,14 +92,10 @@ async def test_lost_consent_closes_until_the_owner_has_begun_anew(
     owner: str,
 ) -> None:
     await turn_on(hass, user=owner)
-    household = entry.runtime_data.household
-    assert await hass.config_entries.async_unload(entry.entry_id)
+    await stop(hass, entry)
     hass_storage.pop(CONSENT)
-    household.consent.forget(entry.entry_id)
-    await household.consent.async_load()
 
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
+    await start(hass, entry)
 
     assert reason(hass) == "store_unreadable"
     await hub.home_connected()
@@ -115,22 +110,28 @@ async def test_lost_consent_closes_until_the_owner_has_begun_anew(
     assert issue.is_fixable
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda stored, entry_id: stored["hubs"][entry_id].update(shares="all of them"),
+        lambda stored, _entry_id: stored.update(hubs=["all of them"]),
+        lambda stored, _entry_id: stored.clear(),
+    ],
+    ids=["shares", "hubs", "everything"],
+)
 async def test_a_consent_that_does_not_parse_opens_nothing(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     hub: ReferenceHub,
     entry: ConfigEntry,
     owner: str,
+    damage: Callable[[dict[str, Any], str], object],
 ) -> None:
     await turn_on(hass, user=owner)
-    household = entry.runtime_data.household
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    hass_storage[CONSENT]["data"]["hubs"][entry.entry_id]["shares"] = "all of them"
-    household.consent.forget(entry.entry_id)
-    await household.consent.async_load()
+    await stop(hass, entry)
+    damage(hass_storage[CONSENT]["data"], entry.entry_id)
 
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
+    await start(hass, entry)
 
     assert reason(hass) == "store_unreadable"
     await hub.home_connected()
@@ -195,3 +196,98 @@ async def test_a_clock_before_the_last_entry_closes(
     freezer.tick(timedelta(hours=1))
     await tick(hass)
     assert is_on(hass, VIEWABLE)
+
+
+@pytest.mark.parametrize("savings", ["many", None, [7]])
+async def test_a_consent_that_cannot_say_how_often_it_was_saved_is_not_believed(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    entry: ConfigEntry,
+    owner: str,
+    savings: object,
+) -> None:
+    await turn_on(hass, user=owner)
+    await stop(hass, entry)
+    hass_storage[CONSENT]["data"]["savings"] = savings
+
+    await start(hass, entry)
+
+    assert reason(hass) == "restored"
+
+
+async def test_a_record_that_cannot_be_read_at_the_start_closes_until_it_can(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    record: Path,
+    tmp_path: Path,
+) -> None:
+    await turn_on(hass, user=owner)
+    await stop(hass, entry)
+    sound = tmp_path / "record.db"
+    await hass.async_add_executor_job(spoil, record, sound)
+
+    await start(hass, entry)
+
+    assert entry.state is ConfigEntryState.LOADED
+    assert reason(hass) == "record_unwritable"
+    await hub.home_connected()
+    assert await refused(hub)
+    await turn_off(hass, HUB_SHARING)
+    assert not is_on(hass, HUB_SHARING)
+
+    await healed(hass, sound, record)
+
+    await turn_on(hass, HUB_SHARING, user=owner)
+    await watch(hub)
+
+
+async def test_what_was_left_open_is_ended_as_soon_as_the_record_can_be_read(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    record: Path,
+    tmp_path: Path,
+) -> None:
+    await turn_on(hass, user=owner)
+    session = await watch(hub)
+    mid_session = tmp_path / "record.db"
+    await hass.async_add_executor_job(copy, record, mid_session)
+    await stop(hass, entry)
+    await hass.async_add_executor_job(spoil, record, tmp_path / "ended.db")
+    await start(hass, entry)
+
+    await healed(hass, mid_session, record)
+
+    cut = recorded(hass, "session_cut")[-1]
+    assert (cut["session"], cut["how"]) == (session.session, "interrupted")
+
+
+def copy(record: Path, to: Path) -> None:
+    """Copy a record that is being written."""
+    with closing(sqlite3.connect(record)) as live, closing(sqlite3.connect(to)) as kept:
+        live.backup(kept)
+
+
+def spoil(record: Path, sound: Path) -> None:
+    """Put what is no record in place of a sound one, which is kept."""
+    record.rename(sound)
+    record.write_bytes(b"no record at all" * 512)
+
+
+async def healed(hass: HomeAssistant, sound: Path, record: Path) -> None:
+    """Put a sound record in place of a broken one, and wait until the house has noticed."""
+    noticed = asyncio.Event()
+
+    @callback
+    def look(_event: Event[EventStateChangedData]) -> None:
+        if reason(hass) != "record_unwritable":
+            noticed.set()
+
+    stop_looking = async_track_state_change_event(hass, VIEWABLE, look)
+    await hass.async_add_executor_job(sound.replace, record)
+    async with asyncio.timeout(40):
+        await noticed.wait()
+    stop_looking()

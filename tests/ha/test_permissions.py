@@ -40,14 +40,6 @@ def let_open(hass: HomeAssistant, entry: ConfigEntry, **options: object) -> None
     hass.config_entries.async_update_entry(entry, options={**entry.options, **options})
 
 
-@pytest.fixture
-async def member(hass: HomeAssistant) -> MockUser:
-    """Somebody of the household who is no administrator but controls every entity."""
-    group = await hass.auth.async_get_group("system-users")
-    assert group is not None
-    return MockUser(name="Sam", groups=[group]).add_to_hass(hass)
-
-
 @pytest.mark.parametrize("switch", [SHARING, HUB_SHARING])
 async def test_a_user_who_may_not_open_opens_nothing(
     hass: HomeAssistant, member: MockUser, switch: str

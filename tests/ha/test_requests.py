@@ -31,6 +31,8 @@ PENDING = "sensor.jackson_police_department_pending_requests"
 PHONE = "mobile_app_alex"
 DOE = Viewer(officer="Officer J. Doe")
 LEE = Viewer(officer="Officer R. Lee")
+ALLOW_ONCE, ALLOW, REFUSE = range(3)
+"""The buttons, in their order on the phone."""
 
 
 @pytest.fixture
@@ -92,6 +94,26 @@ async def ask(
     return request
 
 
+async def let_in(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    camera: str,
+    phone: Sequence[ServiceCall],
+    user: str,
+    *,
+    viewer: Viewer = DOE,
+    button: int = ALLOW,
+) -> tuple[str, Opened]:
+    """Ask, be allowed by a button on the phone, and watch; give the request and the session."""
+    request = await ask(hass, hub, camera, viewer)
+    await press(hass, actions(phone)[button]["action"], user)
+    assert await hub.decided(request)
+    opened = await hub.open_session(camera, officer=viewer.officer)
+    assert isinstance(opened, Opened)
+    await hub.fragments(opened.session, 3)
+    return request, opened
+
+
 async def test_a_yes_lets_this_viewer_in_and_nobody_else(
     hass: HomeAssistant,
     hub: ReferenceHub,
@@ -111,6 +133,9 @@ async def test_a_yes_lets_this_viewer_in_and_nobody_else(
 
     assert await hub.decided(request)
     assert text_of(hass, PENDING) == "0"
+    access = hass.states.get(ACCESS)
+    assert access is not None
+    assert access.attributes["event_type"] == "allowed"
     opened = await hub.open_session(asked_for, officer="Officer J. Doe")
     assert isinstance(opened, Opened)
     await hub.fragments(opened.session, 3)
@@ -118,8 +143,6 @@ async def test_a_yes_lets_this_viewer_in_and_nobody_else(
     assert isinstance(other, Refused)
     (answered,) = recorded(hass, "request_answered")
     assert answered["actor"]["user_id"] == owner
-    access = hass.states.get(ACCESS)
-    assert access is not None
 
 
 async def test_one_look_is_one_look(
@@ -129,12 +152,7 @@ async def test_one_look_is_one_look(
     owner: str,
     phone: list[ServiceCall],
 ) -> None:
-    request = await ask(hass, hub, asked_for)
-    await press(hass, actions(phone)[0]["action"], owner)
-    assert await hub.decided(request)
-    opened = await hub.open_session(asked_for)
-    assert isinstance(opened, Opened)
-    await hub.fragments(opened.session, 3)
+    _, opened = await let_in(hass, hub, asked_for, phone, owner, button=ALLOW_ONCE)
 
     await hub.close_session(opened.session)
     await hub.ended(opened.session)
@@ -150,20 +168,12 @@ async def test_ending_one_answer_ends_exactly_its_viewer(
     owner: str,
     phone: list[ServiceCall],
 ) -> None:
-    looks = []
-    for viewer in (DOE, LEE):
-        request = await ask(hass, hub, asked_for, viewer)
-        await press(hass, actions(phone)[1]["action"], owner)
-        assert await hub.decided(request)
-        opened = await hub.open_session(asked_for, officer=viewer.officer)
-        assert isinstance(opened, Opened)
-        assert opened.carried_by == opened.session
-        await hub.fragments(opened.session, 3)
-        looks.append((request, opened))
-    (first_request, first), (_, second) = looks
+    request, first = await let_in(hass, hub, asked_for, phone, owner, viewer=DOE)
+    _, second = await let_in(hass, hub, asked_for, phone, owner, viewer=LEE)
+    assert second.carried_by == second.session
     (share_id,) = entry.subentries
 
-    entry.runtime_data.openings.close_approval(share_id, first_request)
+    entry.runtime_data.openings.close_approval(share_id, request)
 
     assert (await hub.upload_ended(first.session)).end == "reset"
     more = hub.seen(second.session).fragments + 5
@@ -177,12 +187,7 @@ async def test_an_answer_ends_by_itself(
     owner: str,
     phone: list[ServiceCall],
 ) -> None:
-    request = await ask(hass, hub, asked_for)
-    await press(hass, actions(phone)[1]["action"], owner)
-    assert await hub.decided(request)
-    opened = await hub.open_session(asked_for)
-    assert isinstance(opened, Opened)
-    await hub.fragments(opened.session, 3)
+    _, opened = await let_in(hass, hub, asked_for, phone, owner)
 
     async_fire_time_changed(hass, datetime.now(UTC) + timedelta(minutes=15, seconds=1))
     await hass.async_block_till_done()
@@ -199,7 +204,7 @@ async def test_no_and_no_answer_and_nobody_to_ask_tell_the_hub_the_same(
     phone: list[ServiceCall],
 ) -> None:
     refused = await ask(hass, hub, asked_for)
-    await press(hass, actions(phone)[2]["action"], owner)
+    await press(hass, actions(phone)[REFUSE]["action"], owner)
     ignored = await ask(hass, hub, asked_for)
     unlisted = await ask(hass, hub, "x" * 22)
     await turn_off(hass, HUB_SHARING)
@@ -212,18 +217,16 @@ async def test_no_and_no_answer_and_nobody_to_ask_tell_the_hub_the_same(
         assert not await hub.decided(request)
 
 
-@pytest.mark.parametrize("answer", [0, 1])
+@pytest.mark.parametrize("answer", [ALLOW_ONCE, ALLOW])
 async def test_an_answer_counts_once_in_time_and_from_who_may_open(
     hass: HomeAssistant,
     hub: ReferenceHub,
     asked_for: str,
     owner: str,
     phone: list[ServiceCall],
+    member: MockUser,
     answer: int,
 ) -> None:
-    group = await hass.auth.async_get_group("system-users")
-    assert group is not None
-    member = MockUser(name="Sam", groups=[group]).add_to_hass(hass)
     late = await ask(hass, hub, asked_for)
     action = actions(phone)[answer]["action"]
 
@@ -263,7 +266,7 @@ async def test_who_was_allowed_loses_it_when_the_camera_is_switched_off(
     phone: list[ServiceCall],
 ) -> None:
     request = await ask(hass, hub, asked_for)
-    await press(hass, actions(phone)[1]["action"], owner)
+    await press(hass, actions(phone)[ALLOW]["action"], owner)
     assert await hub.decided(request)
 
     await turn_off(hass)
@@ -296,10 +299,8 @@ async def test_the_actions_answer_like_a_phone(
     asked_for: str,
     owner: str,
     phone: list[ServiceCall],
+    member: MockUser,
 ) -> None:
-    group = await hass.auth.async_get_group("system-users")
-    assert group is not None
-    member = MockUser(name="Sam", groups=[group]).add_to_hass(hass)
     refused = await ask(hass, hub, asked_for)
     await act(hass, "refuse_request", refused, member.id)
     with pytest.raises(ServiceValidationError) as over:

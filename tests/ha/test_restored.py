@@ -16,11 +16,11 @@ from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.latchstring.backup import async_post_backup, async_pre_backup
-from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
 from tests.hub import ReferenceHub, Refused
 
 from .front_door import DOMAIN
-from .watching import SHARING, VIEWABLE, is_on, turn_off, turn_on, watch
+from .restarting import start, stop
+from .watching import SHARING, is_on, reason, turn_off, turn_on, watch
 
 CONSENT = "latchstring.consent"
 
@@ -34,26 +34,6 @@ def anchor(hass: HomeAssistant) -> Path:
 @pytest.fixture
 def record(hass: HomeAssistant) -> Path:
     return Path(hass.config.path("latchstring"))
-
-
-async def stop(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """End all that is ours, as Home Assistant does when it stops."""
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    await hass.data[HOUSEHOLD_KEY].async_close()
-
-
-async def start(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Begin from what is stored, as Home Assistant does when it starts."""
-    hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-
-
-def reason(hass: HomeAssistant) -> str:
-    viewable = hass.states.get(VIEWABLE)
-    assert viewable is not None
-    because: str = viewable.attributes["reason"]
-    return because
 
 
 async def assert_closed_as_restored(hass: HomeAssistant, hub: ReferenceHub) -> None:

@@ -144,11 +144,12 @@ async def test_it_lasts_an_hour_at_most_and_a_minute_at_least(
 
 
 async def test_turning_it_off_cuts_at_once_and_is_open_to_whoever_controls_the_switch(
-    hass: HomeAssistant, hub: ReferenceHub, porch: ConfigEntry, owner: str
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    porch: ConfigEntry,
+    owner: str,
+    member: MockUser,
 ) -> None:
-    group = await hass.auth.async_get_group("system-users")
-    assert group is not None
-    member = MockUser(name="Sam", groups=[group]).add_to_hass(hass)
     await turn_on(hass, SHARE_NOW, user=owner)
     session = await watch(hub)
 

@@ -57,6 +57,14 @@ def is_on(hass: HomeAssistant, entity_id: str) -> bool:
     return state.state == "on"
 
 
+def reason(hass: HomeAssistant) -> str:
+    """Say why the camera can be seen or cannot."""
+    viewable = hass.states.get(VIEWABLE)
+    assert viewable is not None
+    because: str = viewable.attributes["reason"]
+    return because
+
+
 def text_of(hass: HomeAssistant, entity_id: str) -> str:
     """Give the state of an entity that must be there."""
     state = hass.states.get(entity_id)

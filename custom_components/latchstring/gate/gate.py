@@ -59,7 +59,7 @@ class Doors:
     """What the gate reaches through. Each is a question asked anew every time, so that nothing here goes stale.
 
     `shares` gives the shares by id, `facts` what is true of one now, `source` the camera of one, `ingest` the checked
-    target for a URL and a token (raises ProtocolError).
+    target for a URL and a token (raises OSError where none may be connected to).
     """
 
     shares: Callable[[], Mapping[str, Share]]

@@ -32,11 +32,10 @@ from ..record import (
     HOUSEHOLD,
     AssertionReplayed,
     CosignatureInvalid,
-    EntryRefused,
     ForeignHead,
+    NotRecorded,
     Record,
     RecordUnreadable,
-    RecordUnwritable,
     SessionDuplicate,
 )
 from .session import Ending, EndRecorded, GateEvent, HowEnded, Refused, Session
@@ -71,7 +70,8 @@ class Ledger:
         self._hub = hub
         self._send = send
         self.uses = Uses(record, log=hub.log)
-        self._one_receipt = asyncio.Lock()
+        self._one_at_a_time = asyncio.Lock()
+        self.has_caught_up = False
         self._today: Counter[str] = Counter()
         self._day = dt_util.now().date()
         self._writing: set[asyncio.Task[object]] = set()
@@ -103,7 +103,7 @@ class Ledger:
             self._day, self._today = today, Counter()
         return self._today[camera_id]
 
-    async def async_count_today(self) -> None:
+    async def _async_count_today(self) -> None:
         """Count what has started today already, before this start."""
         started = await self._record.entries(
             self._hub.log,
@@ -117,7 +117,7 @@ class Ledger:
         """Prove to the hub that an entry is in its log, or raise ProtocolError."""
         try:
             return await self._async_proof(written)
-        except RecordUnwritable as err:
+        except NotRecorded as err:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
 
     def end(
@@ -133,12 +133,25 @@ class Ledger:
 
     async def async_save_progress(self, session: Session, progress: Progress) -> None:
         """Keep how far a session has come, for the case that its end can't be written."""
-        with suppress(RecordUnwritable):
+        with suppress(NotRecorded):
             await self._record.save_progress(
                 self._hub.log, _ended(session, progress), at=dt_util.utcnow()
             )
 
-    async def async_interrupt(self) -> None:
+    async def async_catch_up(self) -> None:
+        """End what a crash left open and count what began today; where the record can't be asked, try again later."""
+        async with self._one_at_a_time:
+            if self.has_caught_up:
+                return
+            try:
+                await self._async_interrupt()
+                await self._async_count_today()
+            except (RecordUnreadable, NotRecorded) as err:
+                _LOGGER.warning("The record is not as it must be at a start: %s", err)
+                return
+            self.has_caught_up = True
+
+    async def _async_interrupt(self) -> None:
         """End what a crash left open, as far as it is known to have come."""
         at = dt_util.utcnow()
         for session in await self._record.open_sessions(self._hub.log):
@@ -172,7 +185,7 @@ class Ledger:
 
     async def async_receipt(self, receipt: HubReceipt) -> None:
         """Keep the hub's receipt of an ended session; another one for the same session is refused."""
-        async with self._one_receipt:
+        async with self._one_at_a_time:
             if await self._async_known_of(receipt.session) != ["session_ended"]:
                 raise ProtocolError(ErrorCode.RECEIPT_INVALID)
             await self._async_asked_for(
@@ -193,7 +206,7 @@ class Ledger:
             if isinstance(err, ForeignHead):
                 self.on_foreign_head()
             raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
-        except RecordUnwritable as err:
+        except NotRecorded as err:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
 
     def offer_checkpoint(self) -> None:
@@ -231,7 +244,7 @@ class Ledger:
             raise ProtocolError(ErrorCode.ASSERTION_REPLAYED) from err
         except SessionDuplicate as err:
             raise ProtocolError(ErrorCode.SESSION_DUPLICATE) from err
-        except (RecordUnwritable, EntryRefused) as err:
+        except NotRecorded as err:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
 
     async def _async_refused(
@@ -250,7 +263,7 @@ class Ledger:
     async def _async_noted(self, entry: entries.HubEntry) -> Appended | None:
         try:
             return await self._record.submit(self._hub.log, entry, at=dt_util.utcnow())
-        except (RecordUnwritable, EntryRefused) as err:
+        except NotRecorded as err:
             _LOGGER.warning("%s could not be recorded: %s", entry.kind, err)
             return None
 
@@ -266,7 +279,7 @@ class Ledger:
             written = (await writing)[0]
             proof = await self._async_proof(written)
             self.on_recorded(EndRecorded(session=session, entry_id=written.id))
-        except RecordUnwritable as err:
+        except NotRecorded as err:
             _LOGGER.warning("The end of a session could not be recorded: %s", err)
         self._send(
             SessionEnded(
@@ -284,7 +297,7 @@ class Ledger:
         try:
             size = await self._record.cosigned_size(self._hub.log)
             head = await self._record.prove_head(self._hub.log, from_size=size)
-        except RecordUnwritable as err:
+        except NotRecorded as err:
             _LOGGER.warning("No checkpoint could be made: %s", err)
             return
         self._send(

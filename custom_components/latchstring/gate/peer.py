@@ -87,8 +87,9 @@ class HomePeer(Peer):
     @callback
     def tell_cameras(self) -> None:
         """Send the list again if it is another than the hub was told."""
-        if self._told is not None and self._owner.cameras() != self._told:
-            self._owner.send(self.cameras())
+        before = self._told
+        if before is not None and (now := self.cameras()) != before:
+            self._owner.send(now)
 
     @override
     def connected(self) -> None:

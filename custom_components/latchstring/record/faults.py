@@ -18,7 +18,11 @@ class RecordFault(StrEnum):
     CLOSED = "closed"
 
 
-class RecordUnwritable(Exception):
+class NotRecorded(Exception):
+    """Something is not in the record, whether because of it or because of the record."""
+
+
+class RecordUnwritable(NotRecorded):
     """Nothing was written, or nobody can say that it was."""
 
     def __init__(self, fault: RecordFault) -> None:
@@ -34,7 +38,7 @@ class RecordUnreadable(Exception):
         self.fault = fault
 
 
-class EntryRefused(Exception):
+class EntryRefused(NotRecorded):
     """One entry cannot be written, now or ever; all others can."""
 
 
