@@ -148,7 +148,7 @@ async def test_a_camera_is_shared_for_as_long_as_the_call_says(
     await minutes_pass(hass, 5.1)
     assert not is_on(hass, SHARE_NOW)
     assert (await hub.upload_ended(session.session)).end == "reset"
-    turned = recorded(hass, "switch_turned")[-1]
+    turned = (await recorded(hass, "switch_turned"))[-1]
     assert (turned["switch"], turned["label"], turned["actor"]["user_id"]) == (
         "share_now",
         PORCH,
@@ -327,7 +327,7 @@ async def test_to_stop_ends_whatever_opened_a_camera_for_a_while(
     assert not is_on(hass, VIEWABLE)
     assert not is_on(hass, SHARE_NOW)
     assert is_on(hass, SHARING)
-    (ended,) = recorded(hass, "openings_ended")
+    (ended,) = await recorded(hass, "openings_ended")
     assert (ended["actor"]["user_id"], ended["label"]) == (member.id, PORCH)
 
 
@@ -344,7 +344,7 @@ async def test_to_stop_leaves_what_the_owner_lets_stand_open_unless_told_otherwi
 
     assert (await hub.upload_ended(session.session)).end == "reset"
     assert not is_on(hass, SHARING)
-    turned = recorded(hass, "switch_turned")[-1]
+    turned = (await recorded(hass, "switch_turned"))[-1]
     assert (turned["switch"], turned["on"]) == ("sharing", False)
 
 

@@ -174,10 +174,10 @@ async def test_an_alarm_shares_cameras_until_it_is_disarmed(
     assert (await hub.upload_ended(session.session)).end == "reset"
     (shared,) = [
         turned
-        for turned in recorded(hass, "switch_turned")
+        for turned in await recorded(hass, "switch_turned")
         if turned["switch"] == "share_now"
     ]
-    (ended,) = recorded(hass, "openings_ended")
+    (ended,) = await recorded(hass, "openings_ended")
     assert shared["on"]
     assert {each["actor"]["kind"] for each in (shared, ended)} == {"automation"}
 

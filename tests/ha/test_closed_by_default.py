@@ -81,7 +81,9 @@ async def test_a_reload_ends_every_session_and_keeps_standing_consent(
     assert is_on(hass, SHARING)
     again = await watch(hub)
     assert again.carried_by == again.session
-    assert [each["reason"] for each in recorded(hass, "closed")] == ["home_stopping"]
+    assert [each["reason"] for each in await recorded(hass, "closed")] == [
+        "home_stopping"
+    ]
 
 
 async def test_lost_consent_closes_until_the_owner_has_begun_anew(
@@ -261,7 +263,7 @@ async def test_what_was_left_open_is_ended_as_soon_as_the_record_can_be_read(
 
     await healed(hass, mid_session, record)
 
-    cut = recorded(hass, "session_cut")[-1]
+    cut = (await recorded(hass, "session_cut"))[-1]
     assert (cut["session"], cut["how"]) == (session.session, "interrupted")
 
 

@@ -67,4 +67,4 @@ async def test_an_answer_counts_in_time_and_not_after_it(
     assert await hub.decided(request) is not late
     outcome = await hub.open_session(camera)
     assert isinstance(outcome, Refused if late else Opened)
-    assert len(recorded(hass, "request_answered")) == (not late)
+    assert len(await recorded(hass, "request_answered")) == (not late)

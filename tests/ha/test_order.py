@@ -13,7 +13,7 @@ from custom_components.latchstring.relay import Progress, Upload
 from tests.hub import ReferenceHub
 from tests.relay.uploads import uploads
 
-from .watching import SHARING, WATCHED, is_on, recorded, turn_off, turn_on, watch
+from .watching import SHARING, WATCHED, is_on, on_disk, turn_off, turn_on, watch
 
 pytestmark = pytest.mark.usefixtures("hass_storage", "entry")
 
@@ -95,7 +95,7 @@ async def test_the_cut_does_not_wait_for_the_record(
 
         assert seen.end == "reset"
         assert not is_on(hass, WATCHED)
-        assert not recorded(hass, "session_cut")
+        assert not on_disk(hass, "session_cut")
 
     await turning
     await hub.ended(opened.session)

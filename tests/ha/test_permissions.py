@@ -45,7 +45,7 @@ async def test_a_user_who_may_not_open_opens_nothing(
     hass: HomeAssistant, member: MockUser, switch: str
 ) -> None:
     await turn_off(hass, switch)
-    before = recorded(hass, "switch_turned")
+    before = await recorded(hass, "switch_turned")
 
     with pytest.raises(ServiceValidationError) as refused:
         await turn_on(hass, switch, user=member.id)
@@ -53,7 +53,7 @@ async def test_a_user_who_may_not_open_opens_nothing(
     assert refused.value.translation_key == "may_not_open_user"
     assert not is_on(hass, switch)
     assert not is_on(hass, VIEWABLE)
-    assert recorded(hass, "switch_turned") == before
+    assert await recorded(hass, "switch_turned") == before
 
 
 async def test_a_user_whom_the_owner_names_may_open(
@@ -65,7 +65,7 @@ async def test_a_user_whom_the_owner_names_may_open(
 
     assert is_on(hass, VIEWABLE)
     await watch(hub)
-    (turned,) = recorded(hass, "switch_turned")
+    (turned,) = await recorded(hass, "switch_turned")
     assert turned["actor"] == {"kind": "user", "name": "Sam", "user_id": member.id}
 
 
@@ -118,7 +118,7 @@ async def test_automations_open_only_while_the_owner_lets_them(
     await hass.async_block_till_done()
 
     await watch(hub)
-    (turned,) = recorded(hass, "switch_turned")
+    (turned,) = await recorded(hass, "switch_turned")
     assert turned["actor"]["kind"] == "automation"
     let_open(hass, entry, automations_may_open=False)
     await turn_off(hass)
@@ -175,7 +175,7 @@ async def test_whoever_controls_a_switch_closes_it_also_with_the_hub_offline(
     assert not is_on(hass, VIEWABLE)
     assert text_of(hass, switch) == "off"
     await hass.async_block_till_done()
-    ended = recorded(hass, "session_ended")
+    ended = await recorded(hass, "session_ended")
     assert [each["session"] for each in ended] == [opened.session]
 
 

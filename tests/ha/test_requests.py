@@ -141,7 +141,7 @@ async def test_a_yes_lets_this_viewer_in_and_nobody_else(
     await hub.fragments(opened.session, 3)
     other = await hub.open_session(asked_for, officer="Officer R. Lee")
     assert isinstance(other, Refused)
-    (answered,) = recorded(hass, "request_answered")
+    (answered,) = await recorded(hass, "request_answered")
     assert answered["actor"]["user_id"] == owner
 
 
@@ -243,7 +243,7 @@ async def test_an_answer_counts_once_in_time_and_from_who_may_open(
     await press(hass, action, owner)
 
     assert isinstance(await hub.open_session(asked_for), Refused)
-    assert not recorded(hass, "request_answered")
+    assert not await recorded(hass, "request_answered")
 
 
 async def test_a_phone_that_need_not_be_unlocked_can_only_refuse(

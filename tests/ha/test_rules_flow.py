@@ -360,7 +360,7 @@ async def test_the_household_reads_what_was_chosen(
         {"viewers": 2, "minutes": 60, "case_required": False, "purposes": ["burglary"]},
     )
 
-    changed = recorded(hass, "consent_changed")
+    changed = await recorded(hass, "consent_changed")
     rules = {
         "openings": ["alarm", "schedule"],
         "schedule": schedule,
@@ -473,4 +473,4 @@ async def test_no_change_of_a_camera_breaks_the_stream_of_another(
         seen = hub.seen(session.carried_by)
         more = await hub.fragments(session.carried_by, seen.fragments + 3)
         assert more.end is None
-    assert recorded(hass, "session_cut") == []
+    assert await recorded(hass, "session_cut") == []

@@ -112,7 +112,7 @@ async def test_a_shared_camera_opens_and_closes_again_by_itself(
     assert not is_on(hass, SHARE_NOW)
     assert not is_on(hass, VIEWABLE)
     await hub.camera_is("closed", PORCH)
-    (cut,) = recorded(hass, "session_cut")
+    (cut,) = await recorded(hass, "session_cut")
     assert cut["how"] == "no_opening"
 
 
@@ -162,7 +162,7 @@ async def test_turning_it_off_cuts_at_once_and_is_open_to_whoever_controls_the_s
     assert not is_on(hass, SHARE_NOW)
     assert [
         (turned["on"], turned["actor"]["user_id"], turned["label"])
-        for turned in recorded(hass, "switch_turned")
+        for turned in await recorded(hass, "switch_turned")
         if turned["switch"] == "share_now"
     ] == [(True, owner, PORCH), (False, member.id, PORCH)]
 
@@ -180,12 +180,12 @@ async def test_automations_share_only_while_the_owner_lets_them(
 async def test_the_record_says_who_opens_before_it_says_that_it_is_open(
     hass: HomeAssistant, porch: ConfigEntry, owner: str
 ) -> None:
-    before = len(recorded(hass))
+    before = len(await recorded(hass))
 
     await turn_on(hass, SHARE_NOW, user=owner)
     await turn_off(hass, SHARE_NOW, user=owner)
 
-    entries = recorded(hass)[before:]
+    entries = (await recorded(hass))[before:]
     assert [each["kind"] for each in entries] == [
         "switch_turned",
         "opened",
@@ -245,7 +245,7 @@ async def test_a_blocked_camera_is_not_shared_and_its_owner_reads_why(
     assert not is_on(hass, VIEWABLE)
     assert not [
         turned
-        for turned in recorded(hass, "switch_turned")
+        for turned in await recorded(hass, "switch_turned")
         if turned["switch"] == "share_now"
     ]
 
@@ -282,7 +282,7 @@ async def test_turned_on_again_it_begins_anew(
     await turn_on(hass, SHARE_NOW, user=owner)
 
     assert minutes_left(hass) == 15
-    assert recorded(hass, "switch_turned")[-1]["on"]
+    assert (await recorded(hass, "switch_turned"))[-1]["on"]
 
 
 async def test_a_reload_ends_it(
@@ -342,7 +342,7 @@ async def test_the_panic_button_opens_every_camera_and_tells_the_hub_until_it_is
     assert len(alarms(hub)) == 2
     assert [
         (turned["on"], turned["camera"])
-        for turned in recorded(hass, "switch_turned")
+        for turned in await recorded(hass, "switch_turned")
         if turned["switch"] == "share_all"
     ] == [(True, None), (False, None)]
     assert not hub.faults

@@ -18,6 +18,7 @@ from .watching import (
     VIEWERS,
     WATCHED,
     is_on,
+    on_disk,
     opened,
     recorded,
     text_of,
@@ -68,7 +69,7 @@ async def test_the_owner_sees_who_watches_before_the_first_byte(
     assert hub.seen(session.session).first_byte is None
     assert is_on(hass, WATCHED)
     assert text_of(hass, VIEWERS) == "Officer J. Doe, Jackson PD"
-    assert recorded(hass, "session_started")[0]["session"] == session.session
+    assert on_disk(hass, "session_started")[0]["session"] == session.session
     await hub.fragments(session.session, 3)
     viewers = hass.states.get(VIEWERS)
     assert viewers is not None
@@ -92,7 +93,7 @@ async def test_turning_the_camera_off_cuts_the_stream_and_says_so(
     ended = await hub.ended(session.session)
     assert ended["to"]["fragments"] >= seen.fragments
     assert not set(ended) & {"reason", "how", "until"}
-    (cut,) = recorded(hass, "session_cut")
+    (cut,) = await recorded(hass, "session_cut")
     assert cut["how"] == "camera_off"
     assert not hub.faults
 
@@ -177,7 +178,7 @@ async def test_removing_the_hub_cuts_it_and_keeps_the_record(
 
     assert (await hub.upload_ended(session.session)).end == "reset"
     await hub.home_disconnected()
-    kinds = [each["kind"] for each in recorded(hass)]
+    kinds = [each["kind"] for each in await recorded(hass)]
     assert kinds.count("session_started") == kinds.count("session_ended") == 1
     assert kinds[-1] == "unpaired"
 

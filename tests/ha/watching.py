@@ -1,14 +1,15 @@
 """A camera that is shared, and the entities its owner knows it by."""
 
 from collections.abc import Mapping
-import json
 from pathlib import Path
-import sqlite3
 from typing import Any, Final
 
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON
 from homeassistant.core import Context, HomeAssistant
 
+from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.record import HOUSEHOLD
+from tests.demo.record_file import read_record
 from tests.hub import Opened, ReferenceHub
 
 HUB: Final = "jackson_police_department"
@@ -87,14 +88,16 @@ async def watch(hub: ReferenceHub, label: str = "Front door", **viewer: Any) -> 
     return session
 
 
-def recorded(hass: HomeAssistant, *kinds: str) -> list[Mapping[str, Any]]:
-    """Read entries of these kinds (or all) from the record's file, the oldest first."""
-    path = Path(hass.config.path("latchstring", "record.db"))
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    try:
-        rows = connection.execute(
-            "SELECT kind, content FROM entries ORDER BY seq"
-        ).fetchall()
-    finally:
-        connection.close()
-    return [json.loads(content) for kind, content in rows if not kinds or kind in kinds]
+async def recorded(hass: HomeAssistant, *kinds: str) -> list[Mapping[str, Any]]:
+    """Read entries of these kinds (or all), once all that was submitted before is written."""
+    record = hass.data[HOUSEHOLD_KEY].record
+    await record.cosigned_size(
+        HOUSEHOLD
+    )  # goes behind everything in the writer's queue
+    return on_disk(hass, *kinds)
+
+
+def on_disk(hass: HomeAssistant, *kinds: str) -> list[Mapping[str, Any]]:
+    """Read entries of these kinds (or all) as the record's file holds them this moment, the oldest first."""
+    written = read_record(Path(hass.config.config_dir))
+    return [each.content for each in written if not kinds or each.kind in kinds]

@@ -97,10 +97,10 @@ def blocks() -> int:
     return sys.getallocatedblocks()
 
 
-def refused(house: House) -> Counter[str]:
+async def refused(house: House) -> Counter[str]:
     """Add up what the record counts, by code."""
     return sum(
-        (Counter(each["counts"]) for each in recorded(house.hass, "refusals")),
+        (Counter(each["counts"]) for each in await recorded(house.hass, "refusals")),
         Counter[str](),
     )
 
@@ -121,7 +121,7 @@ async def test_a_hundred_thousand_refusals_are_a_few_lines_and_no_other_hub_s_af
     await house.rests(60)
     await house.is_settled()
     assert size_of_record(house) - size < MEGABYTE
-    counted = refused(house)
+    counted = await refused(house)
     assert counted.total() >= REFUSALS
     assert counted.keys() == {
         "not_available",
@@ -129,7 +129,7 @@ async def test_a_hundred_thousand_refusals_are_a_few_lines_and_no_other_hub_s_af
         "method_unknown",
         "quota_exceeded",
     }
-    assert len(recorded(house.hass, "refusals")) < REFUSALS / 1000
+    assert len(await recorded(house.hass, "refusals")) < REFUSALS / 1000
     await shows_on(other, watched)
     await house.still_serves()
 
@@ -188,7 +188,9 @@ async def test_the_house_is_told_of_a_camera_that_was_refused_and_of_no_other_na
     await house.rests(61)
     await house.is_settled()
 
-    assert recorded(hass, "refusals")[-1]["counts"] == {"not_available": len(frames)}
+    assert (await recorded(hass, "refusals"))[-1]["counts"] == {
+        "not_available": len(frames)
+    }
     assert [each.count for each in told if isinstance(each, Refused)] == [2]
     access = hass.states.get(ACCESS)
     assert access is not None

@@ -130,7 +130,7 @@ async def test_a_second_receipt_is_not_kept_not_even_at_the_same_time(
 
     assert sum('"result"' in each for each in said) == 1
     assert sum('"receipt_invalid"' in each for each in said) == 7
-    assert len(recorded(house.hass, "receipt")) == 1
+    assert len(await recorded(house.hass, "receipt")) == 1
     assert await house.refuses(frames[-1]) == ["receipt_invalid"]
     await house.still_serves()
 

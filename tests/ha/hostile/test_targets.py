@@ -154,8 +154,8 @@ async def test_a_pinned_origin_that_leads_into_the_home_is_not_called(
 
     assert called == []
     assert house.hub.uploads == 0
-    assert recorded(house.hass, "session_cut")[-1]["how"] == "upload_lost"
-    assert recorded(house.hass, "session_ended")[-1]["bytes"] == 0
+    assert (await recorded(house.hass, "session_cut"))[-1]["how"] == "upload_lost"
+    assert (await recorded(house.hass, "session_ended"))[-1]["bytes"] == 0
     assert not is_on(house.hass, WATCHED)
 
 
@@ -171,7 +171,7 @@ async def test_a_redirected_upload_ends_and_goes_nowhere(
 
     assert elsewhere.requests == []
     assert house.hub.uploads == 1
-    assert recorded(house.hass, "session_cut")[-1]["how"] == "upload_lost"
+    assert (await recorded(house.hass, "session_cut"))[-1]["how"] == "upload_lost"
     house.hub.conduct = Conduct()
     await house.still_serves()
 
