@@ -280,7 +280,7 @@ async def test_what_a_hub_calls_its_viewers_is_text_in_the_logbook(
     )
 
 
-@pytest.mark.parametrize("entry_id", ["", "x", "x:y", "x:1", None, "household:0"])
+@pytest.mark.parametrize("entry_id", ["", "x", "x:0:y", "x:0:1", None, "household:0:0"])
 async def test_an_event_that_somebody_made_up_tells_nothing(
     hass: HomeAssistant,
     watched: list[Event[Any]],

@@ -23,10 +23,11 @@ OTHER_HUB = "hub-entry-2"
 ANNA = Actor(kind=ActorKind.USER, user_id="u1", name="Anna")
 
 
-def identity(log: str, *, seed: str = "") -> LogIdentity:
-    """The same log has the same key each time."""
-    key = Ed25519PrivateKey.from_private_bytes(sha256(f"{log}{seed}".encode()).digest())
-    return LogIdentity(log=log, origin=f"latchstring/{log}{seed}", key=key)
+def identity(log: str, *, epoch: int = 0, seed: str = "") -> LogIdentity:
+    """The same epoch of a log has the same key each time."""
+    name = f"{log}{epoch or ''}{seed}"
+    key = Ed25519PrivateKey.from_private_bytes(sha256(name.encode()).digest())
+    return LogIdentity(log=log, epoch=epoch, origin=f"latchstring/{name}", key=key)
 
 
 def assertion(jti: str) -> str:

@@ -67,10 +67,10 @@ async def test_the_newest_entries_of_all_logs_come_first(
         (None, {"session": "s-1"}, [4, 0]),
         (None, {"limit": 3}, [7, 6, 5]),
         (None, {"newest_first": False, "limit": 3}, [0, 1, 2]),
-        (HUB, {"before": f"{HUB}:2"}, [2, 0]),
-        (None, {"before": f"{HOUSEHOLD}:1"}, [4, 3, 2, 1, 0]),
-        (None, {"after": f"{HOUSEHOLD}:1", "newest_first": False}, [6, 7]),
-        (None, {"before": f"{HUB}:99"}, []),
+        (HUB, {"before": f"{HUB}:0:2"}, [2, 0]),
+        (None, {"before": f"{HOUSEHOLD}:0:1"}, [4, 3, 2, 1, 0]),
+        (None, {"after": f"{HOUSEHOLD}:0:1", "newest_first": False}, [6, 7]),
+        (None, {"before": f"{HUB}:0:99"}, []),
     ],
 )
 async def test_filters_keep_what_they_name(
@@ -103,7 +103,7 @@ async def test_an_entry_is_found_by_the_id_it_was_given(
     assert entry is not None
     assert (entry.id, entry.log, entry.kind) == (appended.id, HUB, "session_started")
     assert entry.content["at"] == "2026-11-21T18:04:05.123Z"
-    assert await record.get(entry_id(HUB, 1)) is None
+    assert await record.get(entry_id(HUB, 0, 1)) is None
 
 
 async def test_a_worker_thread_reads_without_the_loop(

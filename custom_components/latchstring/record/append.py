@@ -12,8 +12,11 @@ from ..core.tree import HASH_BYTES, NodeAt, completed_by
 from .faults import AssertionReplayed, LogMismatch, SessionDuplicate
 from .values import Appended, LogIdentity, entry_id
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 START: Final = Mark(fragments=0, chain=bytes(HASH_BYTES))
+
+EPOCHS: Final = "(SELECT id FROM logs WHERE log = ?)"
+"""The rows of all epochs of a log."""
 
 REFUSALS: Final = {
     Once.ASSERTION: AssertionReplayed,
@@ -43,11 +46,12 @@ def append(connection: sqlite3.Connection, drafted: Draft) -> Appended:
     """Add an entry to its log and tree, or refuse what was used before."""
     log_id = _log_id(connection, drafted.identity)
     index = log_size(connection, log_id)
-    _spend(connection, log_id, drafted.entry)
+    _spend(connection, drafted)
     _write_leaf(connection, log_id, index, drafted)
     _follow(connection, log_id, index, drafted)
+    identity = drafted.identity
     return Appended(
-        id=entry_id(drafted.identity.log, index), index=index, size=index + 1
+        id=entry_id(identity.log, identity.epoch, index), index=index, size=index + 1
     )
 
 
@@ -56,17 +60,19 @@ def save_progress(
 ) -> None:
     """Keep how far a session is. One that is over has no progress to keep."""
     connection.execute(
-        "UPDATE running SET so_far = ? WHERE session = ?"
-        " AND log_id = (SELECT id FROM logs WHERE log = ?)",
+        f"UPDATE running SET so_far = ? WHERE session = ? AND log_id IN {EPOCHS}",  # noqa: S608 - of constants only
         (content(so_far, at), so_far.session, log),
     )
 
 
-def find_log(connection: sqlite3.Connection, log: str) -> int:
-    """Give the row of a log that has entries; LookupError for one that has none."""
-    row = connection.execute("SELECT id FROM logs WHERE log = ?", (log,)).fetchone()
+def find_log(connection: sqlite3.Connection, identity: LogIdentity) -> int:
+    """Give the row of an epoch that has entries; LookupError for one that has none."""
+    row = connection.execute(
+        "SELECT id FROM logs WHERE log = ? AND epoch = ?",
+        (identity.log, identity.epoch),
+    ).fetchone()
     if row is None:
-        raise LookupError(log)
+        raise LookupError(identity.log)
     return int(row[0])
 
 
@@ -99,36 +105,42 @@ NODE_QUERY: Final = "SELECT hash FROM nodes WHERE log_id = ? AND level = ? AND i
 
 def milliseconds(at: datetime) -> int:
     """Count exactly, where a float would round."""
-    return (at - EPOCH) // timedelta(milliseconds=1)
+    return (at - UNIX_EPOCH) // timedelta(milliseconds=1)
 
 
 def moment(count: int) -> datetime:
     """Read what `milliseconds` counted."""
-    return EPOCH + timedelta(milliseconds=count)
+    return UNIX_EPOCH + timedelta(milliseconds=count)
 
 
 def _log_id(connection: sqlite3.Connection, identity: LogIdentity) -> int:
-    """Find a log, or begin it. What was begun under another key is not this log."""
+    """Find an epoch, or begin it. What was begun under another key, or is over, is not this one."""
     named = (
         identity.log,
+        identity.epoch,
         identity.origin,
         identity.key.public_key().public_bytes_raw(),
     )
     connection.execute(
-        "INSERT OR IGNORE INTO logs (log, origin, public_key) VALUES (?, ?, ?)", named
+        "INSERT OR IGNORE INTO logs (log, epoch, origin, public_key)"
+        " VALUES (?, ?, ?, ?)",
+        named,
     )
     row = connection.execute(
-        "SELECT id FROM logs WHERE log = ? AND origin = ? AND public_key = ?", named
+        "SELECT id FROM logs WHERE log = ? AND epoch = ? AND origin = ?"
+        " AND public_key = ? AND epoch = (SELECT max(epoch) FROM logs WHERE log = ?)",
+        (*named, identity.log),
     ).fetchone()
     if row is None:
         raise LogMismatch
     return int(row[0])
 
 
-def _spend(connection: sqlite3.Connection, log_id: int, entry: Entry) -> None:
-    for what, spent in spent_by(entry).items():
+def _spend(connection: sqlite3.Connection, drafted: Draft) -> None:
+    for what, spent in spent_by(drafted.entry).items():
         inserted = connection.execute(
-            "INSERT OR IGNORE INTO spent VALUES (?, ?, ?)", (log_id, what, spent)
+            "INSERT OR IGNORE INTO spent VALUES (?, ?, ?)",
+            (drafted.identity.log, what, spent),
         )
         if inserted.rowcount == 0:
             raise REFUSALS[what]
@@ -176,6 +188,6 @@ def _follow(
             )
         case SessionEnded(session=session):
             connection.execute(
-                "DELETE FROM running WHERE log_id = ? AND session = ?",
-                (log_id, session),
+                f"DELETE FROM running WHERE log_id IN {EPOCHS} AND session = ?",  # noqa: S608 - of constants only
+                (drafted.identity.log, session),
             )

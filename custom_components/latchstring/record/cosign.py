@@ -28,7 +28,7 @@ def keep_cosignature(
         cosigned_at = verify_cosignature(note, name=witness, key=key)
     except NoteError:
         raise CosignatureInvalid from None
-    log_id = find_log(connection, identity.log)
+    log_id = find_log(connection, identity)
     if checkpoint.size > log_size(connection, log_id):
         raise ForeignHead
     if checkpoint.root != root(checkpoint.size, nodes_of(connection, log_id)):
@@ -40,11 +40,11 @@ def keep_cosignature(
     return cosigned_at
 
 
-def cosigned_size(connection: sqlite3.Connection, log: str) -> int:
-    """Give the size of the newest tree the witness has cosigned."""
+def cosigned_size(connection: sqlite3.Connection, identity: LogIdentity) -> int:
+    """Give the size of the newest tree of this epoch that the witness has cosigned."""
     (size,) = connection.execute(
-        "SELECT max(size) FROM cosignatures"
-        " WHERE log_id = (SELECT id FROM logs WHERE log = ?)",
-        (log,),
+        "SELECT max(size) FROM cosignatures WHERE log_id ="
+        " (SELECT id FROM logs WHERE log = ? AND epoch = ?)",
+        (identity.log, identity.epoch),
     ).fetchone()
     return size or 0

@@ -13,7 +13,7 @@ def prove_entry(
     connection: sqlite3.Connection, identity: LogIdentity, index: int, at: datetime
 ) -> EntryProof:
     """Prove one entry by the log's head of now; LookupError if there is none."""
-    log_id = find_log(connection, identity.log)
+    log_id = find_log(connection, identity)
     size = log_size(connection, log_id)
     inclusion = inclusion_proof(index, size, nodes_of(connection, log_id))
     content, salt, leaf = connection.execute(
@@ -37,7 +37,7 @@ def prove_head(
     connection: sqlite3.Connection, identity: LogIdentity, from_size: int
 ) -> HeadProof:
     """Prove that the log's head of now grew out of its first `from_size` entries."""
-    log_id = find_log(connection, identity.log)
+    log_id = find_log(connection, identity)
     size = log_size(connection, log_id)
     return HeadProof(
         checkpoint=_checkpoint(connection, identity, log_id, size),

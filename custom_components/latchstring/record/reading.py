@@ -36,22 +36,22 @@ class Filters(TypedDict, total=False):
 
 
 COLUMNS: Final = (
-    "SELECT seq, logs.log, entries.idx, entries.at, entries.kind, entries.content"
+    "SELECT seq, logs.log, logs.epoch, entries.idx, entries.at, entries.kind, entries.content"
     # CROSS: a page is found along the entries, never by sorting each log's.
     " FROM entries CROSS JOIN logs ON logs.id = entries.log_id"
 )
-LOG_ID: Final = "(SELECT id FROM logs WHERE log = ?)"
+LOG_ID: Final = "(SELECT id FROM logs WHERE log = ? AND epoch = ?)"
 SEQ_OF: Final = f"(SELECT seq FROM entries WHERE log_id = {LOG_ID} AND idx = ?)"  # noqa: S608 - of constants only
 LIMIT: Final = 100
 
 
-def _place(entry: str) -> tuple[str, int]:
-    log, _, index = entry.rpartition(":")
-    return log, int(index)
+def _place(entry: str) -> tuple[str, int, int]:
+    log, epoch, index = entry.rsplit(":", 2)
+    return log, int(epoch), int(index)
 
 
 CONDITIONS: Final[dict[str, tuple[str, Callable[[Any], tuple[object, ...]]]]] = {
-    "log": (f"entries.log_id = {LOG_ID}", lambda log: (log,)),
+    "log_id": ("entries.log_id = ?", lambda log_id: (log_id,)),
     "camera": ("entries.camera = ?", lambda camera: (camera,)),
     "session": ("entries.session = ?", lambda session: (session,)),
     "since": ("entries.at >= ?", lambda at: (milliseconds(at),)),
@@ -75,7 +75,8 @@ class Reader:
         limit = filters.get("limit", LIMIT)
         with self.connection() as connection:
             found = [
-                connection.execute(*_query(log, kind, filters, limit)).fetchall()
+                connection.execute(*_query(log_id, kind, filters, limit)).fetchall()
+                for log_id in _epochs(connection, log)
                 for kind in _kinds(filters)
             ]
         rows = sorted(chain.from_iterable(found), reverse=newest_first)
@@ -94,16 +95,17 @@ class Reader:
         """Give the sessions that started and never ended, oldest first."""
         with self.connection() as connection:
             rows = connection.execute(
-                f"SELECT idx, so_far FROM running WHERE log_id = {LOG_ID} ORDER BY idx",  # noqa: S608 - of constants only
+                "SELECT log, epoch, idx, so_far FROM running"
+                " JOIN logs ON logs.id = log_id WHERE log = ? ORDER BY epoch, idx",
                 (log,),
             ).fetchall()
-        return [_open_session(log, index, written) for index, written in rows]
+        return [_open_session(*row) for row in rows]
 
     def is_spent(self, log: str, what: Once, spent: str) -> bool:
         """Say whether the hub of this log has used an id before."""
         with self.connection() as connection:
             row = connection.execute(
-                f"SELECT 1 FROM spent WHERE log_id = {LOG_ID} AND what = ? AND id = ?",  # noqa: S608 - of constants only
+                "SELECT 1 FROM spent WHERE log = ? AND what = ? AND id = ?",
                 (log, what, spent),
             ).fetchone()
         return row is not None
@@ -118,6 +120,14 @@ class Reader:
             raise RecordUnreadable(fault_of(error)) from error
 
 
+def _epochs(connection: sqlite3.Connection, log: str | None) -> Collection[int | None]:
+    """Each epoch is read for itself, as each kind is."""
+    if log is None:
+        return (None,)
+    rows = connection.execute("SELECT id FROM logs WHERE log = ?", (log,)).fetchall()
+    return [log_id for (log_id,) in rows]
+
+
 def _kinds(filters: Filters) -> Collection[str | None]:
     """Each kind is read for itself: only so an index gives the entries in order."""
     kinds = filters.get("kinds")
@@ -125,9 +135,9 @@ def _kinds(filters: Filters) -> Collection[str | None]:
 
 
 def _query(
-    log: str | None, kind: str | None, filters: Filters, limit: int
+    log_id: int | None, kind: str | None, filters: Filters, limit: int
 ) -> tuple[str, list[object]]:
-    wanted = {"log": log, "kind": kind, **filters}
+    wanted = {"log_id": log_id, "kind": kind, **filters}
     clauses, values = ["TRUE"], list[object]()
     for name, (clause, prepare) in CONDITIONS.items():
         if (value := wanted.get(name)) is not None:
@@ -139,11 +149,12 @@ def _query(
 
 
 def _stored(
-    _seq: int, log: str, index: int, at: int, kind: str, content: bytes
+    _seq: int, log: str, epoch: int, index: int, at: int, kind: str, content: bytes
 ) -> StoredEntry:
     return StoredEntry(
-        id=entry_id(log, index),
+        id=entry_id(log, epoch, index),
         log=log,
+        epoch=epoch,
         index=index,
         at=moment(at),
         kind=kind,
@@ -151,8 +162,8 @@ def _stored(
     )
 
 
-def _open_session(log: str, index: int, written: bytes) -> OpenSession:
+def _open_session(log: str, epoch: int, index: int, written: bytes) -> OpenSession:
     match parse_content(written):
         case Content(at=at, entry=SessionEnded() as so_far):
-            return OpenSession(log=log, index=index, at=at, so_far=so_far)
+            return OpenSession(log=log, epoch=epoch, index=index, at=at, so_far=so_far)
     raise ValueError(written)

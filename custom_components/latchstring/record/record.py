@@ -133,7 +133,8 @@ class Record:
 
     async def cosigned_size(self, log: str) -> int:
         """Give the size of the newest tree the witness has cosigned."""
-        return await self._writer.put(lambda file: cosigned_size(file, log))
+        identity = self._logs[log]
+        return await self._writer.put(lambda file: cosigned_size(file, identity))
 
     async def save_progress(
         self, log: str, so_far: SessionEnded, *, at: datetime

@@ -13,12 +13,18 @@ FILE_NAME: Final = "record.db"
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     (
+        # A row is one epoch of a log, with a tree, an origin and a key of its own; `log_id` names it. Of one that is
+        # over: its last checkpoint, signed before its key was thrown away, and how long it is known to have been.
         """
         CREATE TABLE logs (
             id INTEGER PRIMARY KEY,
-            log TEXT NOT NULL UNIQUE,
+            log TEXT NOT NULL,
+            epoch INTEGER NOT NULL,
             origin TEXT NOT NULL UNIQUE,
-            public_key BLOB NOT NULL UNIQUE
+            public_key BLOB NOT NULL UNIQUE,
+            closing TEXT,
+            known_size INTEGER,
+            UNIQUE (log, epoch)
         ) STRICT
         """,
         # `seq` is the order over all logs. Contents and salts can go, leaves stay.
@@ -54,13 +60,13 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             PRIMARY KEY (log_id, level, idx)
         ) STRICT, WITHOUT ROWID
         """,
-        # Never erased: what was used once stays used.
+        # Never erased, and the same over all epochs: what was used once stays used.
         """
         CREATE TABLE spent (
-            log_id INTEGER NOT NULL REFERENCES logs,
+            log TEXT NOT NULL,
             what TEXT NOT NULL,
             id TEXT NOT NULL,
-            PRIMARY KEY (log_id, what, id)
+            PRIMARY KEY (log, what, id)
         ) STRICT, WITHOUT ROWID
         """,
         """

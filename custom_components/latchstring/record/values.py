@@ -15,9 +15,10 @@ HOUSEHOLD: Final = "household"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogIdentity:
-    """A log as we know it, and as the world does: by an origin and a key of its own."""
+    """One epoch of a log as we know it, and as the world does: by an origin and a key of its own."""
 
     log: str
+    epoch: int = 0
     origin: str
     key: Ed25519PrivateKey
 
@@ -37,6 +38,7 @@ class StoredEntry:
 
     id: str
     log: str
+    epoch: int
     index: int
     at: datetime
     kind: str
@@ -48,6 +50,7 @@ class OpenSession:
     """A session that started and has not ended, and the end it had come to at `at`."""
 
     log: str
+    epoch: int
     index: int
     at: datetime
     so_far: SessionEnded
@@ -87,6 +90,6 @@ class Timing:
     longest_retry: timedelta = timedelta(seconds=30)
 
 
-def entry_id(log: str, index: int) -> str:
+def entry_id(log: str, epoch: int, index: int) -> str:
     """Name an entry for those who point at it: events, links, pages."""
-    return f"{log}:{index}"
+    return f"{log}:{epoch}:{index}"
