@@ -1,24 +1,38 @@
-"""What the owner of a stage's house has chosen: what opens the cameras, and whose phones hear of it."""
+"""What the owner of a stage's house chooses, in Latchstring's own dialogs: what opens the cameras, and who hears of it."""
 
-import asyncio
-import json
+from collections.abc import Mapping
+from typing import Any
 
-from .pairing import answer
+from .pairing import FlowFailed, answer
 from .phone import Phone
 from .stage import Stage
 
 
+async def change(running: Stage, label: str, **steps: Mapping[str, Any]) -> None:
+    """Change how a camera is shared; `steps` are those of one part, in their order, each with its answers."""
+    client = running.house.client
+    shares = await client.command(
+        "config_entries/subentries/list", entry_id=running.entry
+    )
+    (share,) = (each for each in shares if each["title"] == label)
+    step = await client.flow(
+        "subentries/flow",
+        {
+            "handler": [running.entry, "share"],
+            "subentry_id": share["subentry_id"],
+        },
+    )
+    part = {"next_step_id": next(iter(steps))}
+    for name, answers in {"reconfigure": part, **steps}.items():
+        step = await answer(client, step, name, answers, manager="subentries/flow")
+    if step.get("reason") != "reconfigure_successful":
+        raise FlowFailed(f"expected the end, got {step}")
+
+
 async def open_by(running: Stage, *openings: str) -> None:
-    """Let these open every camera, as the dialogs would write it; Home Assistant is started anew for that."""
-    await running.house.stop()
-    store = running.house.folder / ".storage" / "core.config_entries"
-    kept = json.loads(await asyncio.to_thread(store.read_text))
-    for entry in kept["data"]["entries"]:
-        for share in entry["subentries"]:
-            share["data"]["openings"] = [*openings]
-    await asyncio.to_thread(store.write_text, json.dumps(kept))
-    await running.house.start()
-    await running.hub.home_connected()
+    """Let these open every camera."""
+    for camera in running.hub.cameras(running.home):
+        await change(running, camera["label"], openings={"openings": [*openings]})
 
 
 async def tell(running: Stage, *phones: Phone) -> None:

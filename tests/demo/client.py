@@ -67,11 +67,12 @@ class Client:
 
     async def call(self, action: str, entity_id: str | None = None, **data: Any) -> Any:
         """Perform an action, on an entity or not."""
-        domain, name = action.split(".")
-        target = {} if entity_id is None else {"target": {"entity_id": entity_id}}
-        return await self.command(
-            "call_service", domain=domain, service=name, service_data=data, **target
-        )
+        return await self._act(action, entity_id, data)
+
+    async def ask(self, action: str, entity_id: str | None = None, **data: Any) -> Any:
+        """Perform an action that answers, on an entity or not, and give the answer."""
+        answered = await self._act(action, entity_id, data, return_response=True)
+        return answered["response"]
 
     async def until(
         self, entity_id: str, wanted: Callable[[Mapping[str, Any]], bool]
@@ -107,6 +108,20 @@ class Client:
         async with self._session.post(path, json=members) as response:
             answer: dict[str, Any] = await response.json()
             return answer
+
+    async def _act(
+        self, action: str, entity_id: str | None, data: Mapping[str, Any], **how: Any
+    ) -> Any:
+        domain, name = action.split(".")
+        target = {} if entity_id is None else {"target": {"entity_id": entity_id}}
+        return await self.command(
+            "call_service",
+            domain=domain,
+            service=name,
+            service_data=data,
+            **target,
+            **how,
+        )
 
     async def _send(self, message: Mapping[str, Any]) -> Any:
         self._last_id += 1

@@ -14,7 +14,7 @@ ANSWERED: Final = "mobile_app_notification_action"
 
 
 class Phone:
-    """What is pushed to it waits in `pushed`."""
+    """What is pushed to it is confirmed at once, as the app does, and waits in `pushed`."""
 
     def __init__(
         self,
@@ -42,24 +42,40 @@ class Phone:
         async with aiohttp.ClientSession(base_url=url) as session:
             phone = cls(client, session, name, registered["webhook_id"])
             await client.has_action("notify", phone.service)
+            arriving = asyncio.Queue[dict[str, Any]]()
             await client.subscribe(
-                phone.pushed.put_nowait,
+                arriving.put_nowait,
                 "mobile_app/push_notification_channel",
                 webhook_id=registered["webhook_id"],
                 support_confirm=True,
             )
-            yield phone
+            taking = asyncio.create_task(phone._take(arriving))
+            try:
+                yield phone
+            finally:
+                taking.cancel()
+                await asyncio.wait([taking])
 
     async def told(self) -> Mapping[str, Any]:
-        """Wait for a push, and confirm it as the app does."""
+        """Wait for a push."""
         async with asyncio.timeout(30):
-            push = await self.pushed.get()
-        await self._client.command(
-            "mobile_app/push_notification_confirm",
-            webhook_id=self._webhook,
-            confirm_id=push["hass_confirm_id"],
-        )
+            return await self.pushed.get()
+
+    async def asked(self) -> Mapping[str, Any]:
+        """Wait for a push that can be answered; what is only told is passed over."""
+        while "actions" not in (push := await self.told())["data"]:
+            pass
         return push
+
+    async def _take(self, arriving: asyncio.Queue[dict[str, Any]]) -> None:
+        while True:
+            push = await arriving.get()
+            await self._client.command(
+                "mobile_app/push_notification_confirm",
+                webhook_id=self._webhook,
+                confirm_id=push["hass_confirm_id"],
+            )
+            self.pushed.put_nowait(push)
 
     async def press(self, action: str) -> None:
         """Press a button of a notification, whether it was shown here or not."""
