@@ -18,7 +18,8 @@ from custom_components.latchstring.core.tree import (
 )
 from tests.hub.tree import check_consistency, check_inclusion
 
-# The leaves, roots and proofs that Certificate Transparency's own tests published.
+# The leaves, roots and proofs that Certificate Transparency's own tests published
+# (transparency-dev/merkle, testonly/constants.go and proof/verify_test.go).
 LEAVES = tuple(
     map(
         bytes.fromhex,
@@ -320,6 +321,24 @@ def test_an_empty_tree_has_only_one_root() -> None:
     with pytest.raises(ProofError):
         verify_consistency(
             old=0, new=3, old_root=bytes(32), new_root=root(3, kept.at), proof=()
+        )
+
+
+def test_two_empty_trees_are_one_only_by_their_root() -> None:
+    verify_consistency(old=0, new=0, old_root=EMPTY_ROOT, new_root=EMPTY_ROOT, proof=())
+    with pytest.raises(ProofError):
+        verify_consistency(
+            old=0, new=0, old_root=EMPTY_ROOT, new_root=leaf_hash(b""), proof=()
+        )
+
+
+@pytest.mark.parametrize("no_hash", [b"", b"short", bytes(33)])
+def test_what_is_no_hash_proves_nothing(no_hash: bytes) -> None:
+    with pytest.raises(ProofError):
+        verify_inclusion(leaf=no_hash, index=0, size=1, proof=(), root_hash=no_hash)
+    with pytest.raises(ProofError):
+        verify_consistency(
+            old=0, new=1, old_root=EMPTY_ROOT, new_root=no_hash, proof=()
         )
 
 

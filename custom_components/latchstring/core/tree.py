@@ -99,6 +99,7 @@ def verify_inclusion(
     *, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root_hash: bytes
 ) -> None:
     """Raise unless `proof` shows the leaf in the tree of `size` leaves (2.1.3.2)."""
+    _check_hashes(leaf, root_hash, *proof)
     if not 0 <= index < size:
         raise ProofError
     at, last, hashed = index, size - 1, leaf
@@ -118,14 +119,25 @@ def verify_inclusion(
 def verify_consistency(
     *, old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
 ) -> None:
-    """Raise unless `proof` shows that the old tree is a prefix of the new (2.1.4.2)."""
+    """Raise unless `proof` shows that the old tree is a prefix of the new (2.1.4.2).
+
+    Of an empty tree there is nothing to prove but that it is empty.
+    """
+    _check_hashes(old_root, new_root, *proof)
     if not 0 <= old <= new:
         raise ProofError
+    if old == 0 and old_root != EMPTY_ROOT:
+        raise ProofError
     if old in (0, new):
-        if proof or old_root != (new_root if old else EMPTY_ROOT):
+        if proof or (old == new and old_root != new_root):
             raise ProofError
         return
     _verify_growth(old, new, old_root, new_root, list(proof))
+
+
+def _check_hashes(*hashes: bytes) -> None:
+    if any(len(each) != HASH_BYTES for each in hashes):
+        raise ProofError
 
 
 def _verify_growth(
