@@ -1,7 +1,7 @@
 """Proofs, and that the file's tree is the one the standard defines."""
 
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 import sqlite3
@@ -16,12 +16,13 @@ from custom_components.latchstring.core.note import (
 from custom_components.latchstring.core.tree import verify_consistency, verify_inclusion
 from custom_components.latchstring.record import (
     HOUSEHOLD,
+    Confirmed,
     CosignatureInvalid,
     EntryProof,
     Record,
 )
 from tests.hub.note import cosign, open_checkpoint
-from tests.hub.tree import check_inclusion
+from tests.hub.tree import check_consistency, check_inclusion
 
 from .entries import HUB, OTHER_HUB, identity, plain, started, turned
 
@@ -108,6 +109,24 @@ async def test_every_head_is_proven_to_grow_out_of_every_earlier_one(
         )
 
 
+async def test_every_tree_is_proven_to_be_a_prefix_of_every_later_one(
+    record: Record, at: datetime
+) -> None:
+    known, roots = identity(HUB), [b""]
+    for number in range(9):
+        await record.append(HUB, plain(str(number)), at=at)
+        note = (await record.prove_head(HUB, from_size=0)).checkpoint
+        head = open_checkpoint(note, known.origin, known.key.public_key())
+        roots.append(head.root)
+    for old in range(1, 10):
+        for new in range(old, 10):
+            path = await record.prove_growth(HUB, from_size=old, to_size=new)
+            check_consistency(old, roots[old], new, roots[new], path)
+    for old, new in ((4, 3), (1, 10), (10, 10)):
+        with pytest.raises(LookupError):
+            await record.prove_growth(HUB, from_size=old, to_size=new)
+
+
 async def test_there_is_no_proof_of_an_entry_that_is_not_there(
     record: Record, at: datetime
 ) -> None:
@@ -181,11 +200,43 @@ async def test_a_witness_goes_on_from_the_newest_head_it_cosigned(
     shown = await record.prove_head(HUB, from_size=0)
     await fill(record, HUB, 2, at)
     note = cosign(shown.checkpoint, WITNESS, WITNESS_KEY, SECONDS)
-    cosigned_at = await record.keep_cosignature(
+    confirmed = await record.keep_cosignature(
         HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
     )
-    assert cosigned_at == datetime.fromtimestamp(SECONDS, UTC)
+    assert confirmed == Confirmed(size=3, at=datetime.fromtimestamp(SECONDS, UTC))
     assert await record.cosigned_size(HUB) == 3
+    assert await record.confirmed(HUB) == {0: confirmed}
+
+
+async def test_it_is_known_since_when_the_witness_could_have_cosigned(
+    record: Record, at: datetime
+) -> None:
+    later = at + timedelta(hours=1)
+
+    async def cosigned_up_to(size: int) -> None:
+        note = cosign(heads[size], WITNESS, WITNESS_KEY, SECONDS)
+        await record.keep_cosignature(
+            HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
+        )
+
+    assert await record.waiting_since(HUB) is None
+    heads = {}
+    for size in range(1, 5):
+        await fill(record, HUB, 1, at)
+        heads[size] = (await record.prove_head(HUB, from_size=0)).checkpoint
+    await record.keep_offer(HUB, size=2, at=at)
+    await record.keep_offer(HUB, size=3, at=later)
+    assert await record.waiting_since(HUB) == at
+    await cosigned_up_to(1)
+    assert await record.waiting_since(HUB) == at
+    await cosigned_up_to(3)
+    assert await record.waiting_since(HUB) is None
+    await record.keep_offer(HUB, size=3, at=later)
+    assert await record.waiting_since(HUB) is None
+    await record.keep_offer(HUB, size=4, at=later)
+    assert await record.waiting_since(HUB) == later
+    record.add_log(identity(HUB, epoch=1))
+    assert await record.waiting_since(HUB) is None
 
 
 async def test_only_a_cosignature_of_a_head_of_ours_is_kept(

@@ -16,6 +16,7 @@ from .record import Record
 from .values import (
     HOUSEHOLD,
     Appended,
+    Confirmed,
     EntryProof,
     HeadProof,
     LogIdentity,
@@ -29,6 +30,7 @@ __all__ = [
     "HOUSEHOLD",
     "Appended",
     "AssertionReplayed",
+    "Confirmed",
     "CosignatureInvalid",
     "EntryProof",
     "EntryRefused",

@@ -1,4 +1,4 @@
-"""Keeping the witness's cosignatures of this home's checkpoints."""
+"""Keeping what was put to a witness of this home's checkpoints, and what it has cosigned."""
 
 from datetime import datetime
 import sqlite3
@@ -7,9 +7,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ..core.note import NoteError, verify_checkpoint, verify_cosignature
 from ..core.tree import root
-from .append import find_log, log_size, nodes_of
+from .append import find_log, log_size, milliseconds, moment, nodes_of
 from .faults import CosignatureInvalid, ForeignHead
-from .values import LogIdentity
+from .values import Confirmed, LogIdentity
 
 
 def keep_cosignature(
@@ -19,8 +19,8 @@ def keep_cosignature(
     *,
     witness: str,
     key: Ed25519PublicKey,
-) -> datetime:
-    """Keep a cosigned checkpoint, if it is one of ours; say when it was cosigned."""
+) -> Confirmed:
+    """Keep a cosigned checkpoint, if it is one of ours; nothing up to there is waited for any more."""
     try:
         checkpoint = verify_checkpoint(
             note, origin=identity.origin, key=identity.key.public_key()
@@ -34,10 +34,36 @@ def keep_cosignature(
     if checkpoint.root != root(checkpoint.size, nodes_of(connection, log_id)):
         raise ForeignHead
     connection.execute(
-        "INSERT OR REPLACE INTO cosignatures VALUES (?, ?, ?)",
-        (log_id, checkpoint.size, note),
+        "INSERT OR REPLACE INTO cosignatures VALUES (?, ?, ?, ?)",
+        (log_id, checkpoint.size, note, milliseconds(cosigned_at)),
     )
-    return cosigned_at
+    connection.execute(
+        "DELETE FROM offers WHERE log_id = ? AND size <= ?", (log_id, checkpoint.size)
+    )
+    return Confirmed(size=checkpoint.size, at=cosigned_at)
+
+
+def keep_offer(
+    connection: sqlite3.Connection, identity: LogIdentity, size: int, at: datetime
+) -> None:
+    """Note that a tree was put to the witness, unless it is cosigned or an earlier one still waits."""
+    if size > cosigned_size(connection, identity):
+        connection.execute(
+            "INSERT OR IGNORE INTO offers VALUES (?, ?, ?)",
+            (find_log(connection, identity), size, milliseconds(at)),
+        )
+
+
+def waiting_since(
+    connection: sqlite3.Connection, identity: LogIdentity
+) -> datetime | None:
+    """Say since when the witness could have cosigned what it hasn't."""
+    row = connection.execute(
+        "SELECT at FROM offers JOIN logs ON logs.id = log_id"
+        " WHERE log = ? AND epoch = ?",
+        (identity.log, identity.epoch),
+    ).fetchone()
+    return None if row is None else moment(row[0])
 
 
 def cosigned_size(connection: sqlite3.Connection, identity: LogIdentity) -> int:

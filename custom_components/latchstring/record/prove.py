@@ -47,6 +47,16 @@ def prove_head(
     )
 
 
+def prove_growth(
+    connection: sqlite3.Connection, identity: LogIdentity, from_size: int, to_size: int
+) -> tuple[bytes, ...]:
+    """Prove that one tree that the log had grew out of another; LookupError for one that it never had."""
+    log_id = find_log(connection, identity)
+    if to_size > log_size(connection, log_id):
+        raise LookupError(to_size)
+    return consistency_proof(from_size, to_size, nodes_of(connection, log_id))
+
+
 def _checkpoint(
     connection: sqlite3.Connection, identity: LogIdentity, log_id: int, size: int
 ) -> str:

@@ -18,7 +18,7 @@ from ..core.record import SessionEnded
 from .append import milliseconds, moment
 from .faults import RecordUnreadable, fault_of
 from .schema import connect_to_read
-from .values import OpenSession, StoredEntry, entry_id
+from .values import Confirmed, OpenSession, StoredEntry, entry_id
 
 
 class Filters(TypedDict, total=False):
@@ -109,6 +109,16 @@ class Reader:
                 (log, what, spent),
             ).fetchone()
         return row is not None
+
+    def confirmed(self, log: str) -> dict[int, Confirmed]:
+        """Say by epoch how much of a log is cosigned: the newest of what was."""
+        with self.connection() as connection:
+            rows = connection.execute(
+                "SELECT epoch, max(size), cosignatures.at FROM cosignatures"
+                " JOIN logs ON logs.id = log_id WHERE log = ? GROUP BY epoch",
+                (log,),
+            ).fetchall()
+        return {epoch: Confirmed(size=size, at=moment(at)) for epoch, size, at in rows}
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:

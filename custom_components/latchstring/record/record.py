@@ -1,7 +1,7 @@
 """The record, as the rest of the house meets it: on the loop, waiting for nothing."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 import secrets
@@ -12,13 +12,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ..core.content import SALT_BYTES, Once
 from ..core.record import Entry, SessionEnded
 from .append import Draft, append, draft, save_progress
-from .cosign import cosigned_size, keep_cosignature
+from .cosign import cosigned_size, keep_cosignature, keep_offer, waiting_since
 from .faults import RecordFault
-from .prove import prove_entry, prove_head
+from .prove import prove_entry, prove_growth, prove_head
 from .reading import Filters, Reader
 from .schema import FILE_NAME
 from .values import (
     Appended,
+    Confirmed,
     EntryProof,
     HeadProof,
     LogIdentity,
@@ -117,9 +118,28 @@ class Record:
             lambda file: prove_head(file, identity, from_size)
         )
 
+    async def prove_growth(
+        self, log: str, *, from_size: int, to_size: int
+    ) -> tuple[bytes, ...]:
+        """Prove that one tree of the log grew out of another; LookupError for one that it never had."""
+        identity = self._logs[log]
+        return await self._writer.put(
+            lambda file: prove_growth(file, identity, from_size, to_size)
+        )
+
+    async def keep_offer(self, log: str, *, size: int, at: datetime) -> None:
+        """Note that the witness was given a tree of this size to cosign."""
+        identity = self._logs[log]
+        await self._writer.put(lambda file: keep_offer(file, identity, size, at))
+
+    async def waiting_since(self, log: str) -> datetime | None:
+        """Say since when the witness could have cosigned what it was given and hasn't."""
+        identity = self._logs[log]
+        return await self._writer.put(lambda file: waiting_since(file, identity))
+
     async def keep_cosignature(
         self, log: str, note: str, *, witness: str, key: Ed25519PublicKey
-    ) -> datetime:
+    ) -> Confirmed:
         """Keep a checkpoint of ours that the witness cosigned, and say when it did.
 
         Raises CosignatureInvalid if it does not verify or is not of a head of ours.
@@ -135,6 +155,10 @@ class Record:
         """Give the size of the newest tree the witness has cosigned."""
         identity = self._logs[log]
         return await self._writer.put(lambda file: cosigned_size(file, identity))
+
+    async def confirmed(self, log: str) -> Mapping[int, Confirmed]:
+        """Say by epoch how much of a log is cosigned, and when it was; raises RecordUnreadable."""
+        return await asyncio.to_thread(self.read.confirmed, log)
 
     async def save_progress(
         self, log: str, so_far: SessionEnded, *, at: datetime

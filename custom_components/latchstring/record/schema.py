@@ -83,8 +83,17 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             log_id INTEGER NOT NULL REFERENCES logs,
             size INTEGER NOT NULL,
             note TEXT NOT NULL,
+            at INTEGER NOT NULL,
             PRIMARY KEY (log_id, size)
         ) STRICT, WITHOUT ROWID
+        """,
+        # The first tree that was put to the hub and that it hasn't cosigned, and since when it could have.
+        """
+        CREATE TABLE offers (
+            log_id INTEGER PRIMARY KEY REFERENCES logs,
+            size INTEGER NOT NULL,
+            at INTEGER NOT NULL
+        ) STRICT
         """,
         "CREATE TABLE probe (filler BLOB NOT NULL) STRICT",
     ),

@@ -82,6 +82,14 @@ class HeadProof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """How much of an epoch somebody beside us has put their name to, and when they did."""
+
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """How long to wait for a locked file, and between tries to write again."""
 
