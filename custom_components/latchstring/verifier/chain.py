@@ -1,0 +1,113 @@
+"""The chain: each entry makes its leaf, the leaves stand in order, and their tree is the one that was signed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Final
+
+from .findings import Finding, How
+from .source import Row
+from .tree import Growing
+
+ENOUGH: Final = 20
+"""So many findings of one log tell what there is to be told."""
+
+
+@dataclass
+class Chain:
+    """Takes the entries of one log in the order they come, and holds none of them.
+
+    `roots` has the root that was signed for each size. `held` is the largest size up to which the tree was the signed
+    one each time, `failed` the first at which it was not.
+    """
+
+    roots: Mapping[int, bytes]
+    tree: Growing = field(default_factory=Growing)
+    erased: int = 0
+    held: int = 0
+    failed: int | None = None
+    findings: list[Finding] = field(default_factory=list)
+    _due: list[int] = field(default_factory=list)
+    _came_instead: int | None = None
+    _is_late: bool = False
+
+    def __post_init__(self) -> None:
+        self._due = sorted((size for size in self.roots if size), reverse=True)
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Go on with some entries."""
+        tree = self.tree
+        for index, leaf, salt, content, _ in rows:
+            if index != tree.size or self._came_instead is not None:
+                self._disorder(index)
+                continue
+            if salt is None or content is None:
+                self._without(index, is_half=salt is not content)
+            elif sha256(b"\x00" + salt + content).digest() != leaf:
+                self.find(
+                    How.EDITED, "its content and salt do not make its leaf", index
+                )
+            tree.add(leaf)
+            if self._due and tree.size == self._due[-1]:
+                self._compare(self._due.pop())
+
+    def end(self) -> None:
+        """Say what should have come and did not, and what was not as it was signed."""
+        size = self.tree.size
+        if self._came_instead is not None:
+            self._find_disorder(size, self._came_instead)
+        elif self._due and self.failed is None:
+            signed = self._due[0]
+            text = (
+                f"the record ends before them although {signed} entries were signed: they are missing, "
+                "or an older state was put in its place"
+            )
+            self.find(How.OLD_STATE, text, size, signed - 1)
+        if self.failed is not None and not self._is_explained(self.held, self.failed):
+            text = "among them is what was not there when this tree was signed"
+            self.find(How.REWRITTEN, text, self.held, self.failed - 1)
+
+    def find(self, how: How, text: str, index: int, last: int | None = None) -> None:
+        """Note what is wrong, unless enough is wrong already."""
+        if len(self.findings) < ENOUGH:
+            self.findings.append(Finding(how=how, text=text, index=index, last=last))
+
+    def _compare(self, size: int) -> None:
+        if self.failed is not None:
+            return
+        if self.tree.root() == self.roots[size]:
+            self.held = size
+        else:
+            self.failed = size
+
+    def _without(self, index: int, *, is_half: bool) -> None:
+        """Take an erased entry: only what is oldest is ever erased, salt and content together."""
+        if is_half:
+            self.find(How.EDITED, "it has a content or a salt without the other", index)
+        elif self.erased != index:
+            self.find(
+                How.WITHHELD,
+                "its content was taken out, that of an older entry was not",
+                index,
+            )
+        self.erased += 1
+
+    def _disorder(self, index: int) -> None:
+        if self._came_instead is None:
+            self._came_instead = index
+        elif index == self.tree.size:
+            self._is_late = True
+
+    def _find_disorder(self, expected: int, came: int) -> None:
+        if self._is_late:
+            self.find(How.REORDERED, "it comes later than it should", expected)
+        elif came > expected:
+            self.find(How.MISSING, "nothing stands in its place", expected, came - 1)
+        else:
+            self.find(How.INSERTED, "it comes a second time", came)
+
+    def _is_explained(self, start: int, end: int) -> bool:
+        return any(
+            each.index is not None and start <= each.index < end
+            for each in self.findings
+        )

@@ -1,0 +1,109 @@
+"""Finds out what was handed over, and checks it whole."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .database import is_database, logs_in
+from .entry import check_entry
+from .export import log_files, read_log
+from .files import Files, files_at
+from .findings import Finding, How, LogVerdict, Verdict
+from .forms import Malformed, shown
+from .log import LogCheck
+from .manifest import BROKEN, MANIFEST, Manifest, changed, read_manifest
+from .source import HOUSEHOLD, Log, Unusable
+from .trust import Anchors
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How to check: what to believe, and whether the hub's own signatures are looked at one by one."""
+
+    anchors: Anchors
+    tokens: bool = True
+
+
+def check(path: Path, wish: Wish) -> Verdict:
+    """Check what lies there; Unusable for what is none of ours."""
+    try:
+        if path.is_file() and is_database(path):
+            with logs_in(path) as logs:
+                return _concluded(_check_logs(Verdict(what="record"), logs, wish), wish)
+        if path.suffix == ".json":
+            return check_entry(path.read_bytes(), wish.anchors)
+        with files_at(path) as files:
+            return _concluded(_check_export(files, wish), wish)
+    except OSError as error:
+        raise Unusable(f"it cannot be read: {error.strerror or error}") from error
+
+
+def _check_export(files: Files, wish: Wish) -> Verdict:
+    verdict = Verdict(what="export")
+    if MANIFEST not in files.names():
+        raise Unusable(f"there is no {MANIFEST} in it")
+    manifest = _check_files(files, verdict, wish.anchors)
+    logs = list(_logs(files, verdict))
+    if manifest is not None:
+        _check_household_key(logs, manifest, verdict)
+    return _check_logs(verdict, logs, wish)
+
+
+def _check_files(files: Files, verdict: Verdict, anchors: Anchors) -> Manifest | None:
+    try:
+        manifest = read_manifest(files)
+    except (Malformed, *BROKEN) as error:
+        verdict.findings.append(
+            Finding(how=How.MANIFEST, text=str(error), file=MANIFEST)
+        )
+        return None
+    verdict.files = len(manifest.files)
+    verdict.findings += changed(files, manifest)
+    if anchors.homes and manifest.key.thumbprint not in anchors.homes:
+        text = "it is not signed by the home whose key was given"
+        verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text, file=MANIFEST))
+    return manifest
+
+
+def _logs(files: Files, verdict: Verdict) -> Iterable[Log]:
+    for name in log_files(files):
+        try:
+            yield read_log(files, name)
+        except (Malformed, *BROKEN) as error:
+            verdict.findings.append(
+                Finding(how=How.EDITED, text=f"it cannot be read: {error}", file=name)
+            )
+
+
+def _check_household_key(logs: list[Log], manifest: Manifest, verdict: Verdict) -> None:
+    epochs = [log for log in logs if log.log == HOUSEHOLD]
+    newest = max(epochs, key=lambda log: log.epoch, default=None)
+    if newest is not None and newest.key != manifest.key:
+        text = "the manifest is signed by another key than the household's log"
+        verdict.findings.append(
+            Finding(how=How.KEY_SWAPPED, text=text, file=newest.where)
+        )
+
+
+def _check_logs(verdict: Verdict, logs: Iterable[Log], wish: Wish) -> Verdict:
+    for log in logs:
+        checked = LogCheck(log, wish.anchors, verdict.timings, tokens=wish.tokens)
+        verdict.logs.append(checked.check())
+    return verdict
+
+
+def _concluded(verdict: Verdict, wish: Wish) -> Verdict:
+    """See that whoever was named is in it: who is left out or replaced altogether leaves no other trace."""
+    origins = {log.origin for log in verdict.logs}
+    for given in wish.anchors.checkpoints:
+        if given.checkpoint.origin not in origins:
+            text = f"the log of the checkpoint in {shown(given.source)} is not here"
+            verdict.findings.append(Finding(how=How.MISSING, text=text))
+    known = {hub for log in verdict.logs for hub in log.hubs}
+    for hub in sorted(wish.anchors.hubs - known):
+        text = f"no log here is of the hub {shown(hub)}: it is left out, or its key was swapped"
+        verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text))
+    return verdict
+
+
+__all__ = ["LogVerdict", "Wish", "check"]

@@ -1,0 +1,123 @@
+"""The command: what it takes, and what its exit code says."""
+
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+import sys
+from typing import Final
+
+from .check import Wish, check
+from .findings import Status
+from .forms import Malformed, read_base64url, read_object, shown
+from .keys import Key, read_key
+from .report import for_people, for_programs, unusable
+from .source import Unusable
+from .trust import Anchors, Given, given
+
+EXIT: Final = {
+    Status.VERIFIED: 0,
+    Status.TAMPERED: 1,
+    Status.UNUSABLE: 2,
+    Status.SELF_CONSISTENT: 3,
+}
+MAX_ANCHOR_BYTES: Final = 65_536
+THUMBPRINT_BYTES: Final = 32
+
+ABOUT: Final = """Check an export of Latchstring's record, one entry with its proof, or the record's file.
+
+Nothing in an export is believed because it stands there. Bring along what you have from somewhere else:
+the hub's key (its id is the part "key=" of the invitation link), the hub's witness key, the home's key, or
+checkpoints that were kept elsewhere (the hub has the newest it cosigned). A key is given by its thumbprint, as a JWK,
+or as a file that holds one of the two."""
+
+EPILOG: Final = "exit codes: 0 verified, 1 tampered, 2 nothing that can be checked, 3 self-consistent only"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Check what is asked for, say so, and give the exit code."""
+    asked = _parser().parse_args(arguments)
+    try:
+        wish = Wish(anchors=_anchors(asked), tokens=not asked.chain_only)
+        verdict = check(asked.export, wish)
+    except Unusable as error:
+        sys.stdout.write(unusable(shown(error), as_json=asked.json))
+        return EXIT[Status.UNUSABLE]
+    say = for_programs if asked.json else for_people
+    sys.stdout.write(say(verdict))
+    return EXIT[verdict.status]
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="verifier",
+        description=ABOUT,
+        epilog=EPILOG,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "export", type=Path, help="a folder, a zip, an entry's .json, or record.db"
+    )
+    for name, whose in (
+        ("hub-key", "a hub's key: the hub id"),
+        ("witness-key", "a hub's witness key"),
+        ("home-key", "the key of the household's log, which signs exports"),
+    ):
+        parser.add_argument(
+            f"--{name}", action="append", default=[], metavar="KEY", help=whose
+        )
+    parser.add_argument(
+        "--checkpoint",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="a checkpoint of one of the logs that was kept elsewhere",
+    )
+    parser.add_argument(
+        "--chain-only",
+        action="store_true",
+        help="leave out what hubs have signed inside of entries",
+    )
+    parser.add_argument("--json", action="store_true", help="say it as JSON")
+    return parser
+
+
+def _anchors(asked: Namespace) -> Anchors:
+    return Anchors(
+        hubs=frozenset(name for name, _ in map(_key, asked.hub_key)),
+        witnesses=dict(map(_key, asked.witness_key)),
+        homes=frozenset(name for name, _ in map(_key, asked.home_key)),
+        checkpoints=tuple(_checkpoints(asked.checkpoint)),
+    )
+
+
+def _key(text: str) -> tuple[str, Key | None]:
+    """Read a key, or only its name."""
+    try:
+        if (path := Path(text)).is_file():
+            text = _read(path).strip()
+        if text.startswith("{"):
+            key = read_key(read_object(text.encode()))
+            return key.thumbprint, key
+        if len(read_base64url(text)) == THUMBPRINT_BYTES:
+            return text, None
+    except (Malformed, OSError):
+        pass
+    raise Unusable(f"{shown(text)!r} is no key, no thumbprint and no file with one")
+
+
+def _checkpoints(paths: Iterable[Path]) -> Iterable[Given]:
+    for path in paths:
+        try:
+            yield given(_read(path), str(path))
+        except (Malformed, OSError) as error:
+            raise Unusable(f"{path} holds no checkpoint: {error}") from error
+
+
+def _read(path: Path) -> str:
+    with path.open("rb") as file:
+        data = file.read(MAX_ANCHOR_BYTES)
+    try:
+        return str(data, "utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed("it is not text") from error

@@ -1,0 +1,116 @@
+"""What the entries say: in the form they must have, in the order of time, and of sessions that fit together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .findings import Finding, How
+from .forms import Malformed, milliseconds, read_canonical, read_time
+from .source import Row
+
+ENOUGH: Final = 20
+
+TOKENS: Final = {
+    "session_started": ("assertion", "latchstring-viewer+jwt"),
+    "requested": ("assertion", "latchstring-request+jwt"),
+    "receipt": ("receipt", "latchstring-receipt+jwt"),
+}
+"""The entries that hold what the hub has signed: where, and as what."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What an entry says that a hub has signed."""
+
+    index: int
+    kind: str
+    entry: dict[str, Any]
+
+
+@dataclass
+class Contents:
+    """Reads the entries of one log in order.
+
+    `steps_back` are those that carry an earlier time than one before them, or come out of the order of their writing.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    steps_back: list[int] = field(default_factory=list)
+    pairings: list[dict[str, Any]] = field(default_factory=list)
+    last_at: int = 0
+    is_whole: bool = True
+    _started: set[str] = field(default_factory=set)
+    _ended: set[str] = field(default_factory=set)
+    _seq: int = 0
+
+    def take(self, rows: Iterable[Row]) -> list[Signed]:
+        """Go on with some entries, and give what hubs have signed in them."""
+        signed = []
+        for row in rows:
+            if row.content is None:
+                self.is_whole = False
+                continue
+            try:
+                entry = read_canonical(row.content)
+                kind, at = _head(entry)
+                self._compare(row, kind, at, entry)
+            except Malformed as error:
+                self.find(How.EDITED, str(error), row.idx)
+                continue
+            self._in_time(row, at)
+            self._follow(row.idx, kind, entry)
+            if kind in TOKENS:
+                signed.append(Signed(index=row.idx, kind=kind, entry=entry))
+        return signed
+
+    def find(self, how: How, text: str, index: int) -> None:
+        """Note what is wrong, unless enough is wrong already."""
+        if len(self.findings) < ENOUGH:
+            self.findings.append(Finding(how=how, text=text, index=index))
+
+    def _compare(self, row: Row, kind: str, at: int, entry: dict[str, Any]) -> None:
+        """See that a database says beside an entry what the entry says."""
+        if row.columns is None:
+            return
+        said = {
+            "at": at,
+            "kind": kind,
+            "session": entry.get("session"),
+            "camera": entry.get("camera"),
+        }
+        for name, value in said.items():
+            if row.columns[name] != value:
+                raise Malformed(
+                    f"the file says another {name!r} beside it than it says itself"
+                )
+
+    def _in_time(self, row: Row, at: int) -> None:
+        seq = row.columns["seq"] if row.columns else self._seq
+        if (at < self.last_at or seq < self._seq) and len(self.steps_back) < ENOUGH:
+            self.steps_back.append(row.idx)
+        self.last_at, self._seq = max(at, self.last_at), seq
+
+    def _follow(self, index: int, kind: str, entry: dict[str, Any]) -> None:
+        session = entry.get("session")
+        if kind == "paired":
+            self.pairings.append(entry)
+        elif kind == "session_started":
+            if session in self._started:
+                self.find(How.SESSION, "its session started before already", index)
+            self._started.add(str(session))
+        elif kind == "session_ended":
+            self._end(index, str(session))
+
+    def _end(self, index: int, session: str) -> None:
+        if session in self._ended:
+            self.find(How.SESSION, "its session ended before already", index)
+        elif session not in self._started and self.is_whole:
+            self.find(How.SESSION, "the start of its session is missing", index)
+        self._ended.add(session)
+
+
+def _head(entry: dict[str, Any]) -> tuple[str, int]:
+    kind = entry.get("kind")
+    if not isinstance(kind, str):
+        raise Malformed("it says not of what kind it is")
+    return kind, milliseconds(read_time(entry.get("at")))

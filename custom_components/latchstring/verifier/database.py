@@ -1,0 +1,138 @@
+"""The record's file itself: SQLite, opened only to be read."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+import sqlite3
+from typing import Any, Final
+from urllib.parse import quote
+
+from .forms import HASH_BYTES, Malformed, member
+from .keys import KEY_BYTES, Key
+from .source import Broken, Kept, Log, Row, Unusable
+
+HEADER: Final = b"SQLite format 3\0"
+BATCH: Final = 1024
+MAX_VALUE_BYTES: Final = 1_048_576
+TABLES: Final = ("logs", "entries", "cosignatures")
+COLUMNS: Final = ("seq", "at", "kind", "session", "camera")
+
+_ENTRIES: Final = (
+    "SELECT idx, leaf, salt, content, seq, at, kind, session, camera"
+    " FROM entries WHERE log_id = ? ORDER BY idx"
+)
+
+
+def is_database(path: Path) -> bool:
+    """Say whether this file looks like SQLite's."""
+    with path.open("rb") as file:
+        return file.read(len(HEADER)) == HEADER
+
+
+@contextmanager
+def logs_in(path: Path) -> Iterator[list[Log]]:
+    """Open the record's file and give its logs, in the order they were begun."""
+    try:
+        with closing(_open(path)) as file, _one_moment(file):
+            yield [_log(file, row) for row in _epochs(file)]
+    except (sqlite3.Error, Malformed) as error:
+        raise Unusable(f"it is not a record that can be read: {error}") from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open it as it is. Where nothing may be written beside it, it has to be read as if nobody else did."""
+    place = quote(str(path.resolve()))
+    file = sqlite3.connect(f"file:{place}?mode=ro", uri=True, isolation_level=None)
+    try:
+        _guard(file)
+    except sqlite3.OperationalError:
+        file.close()
+        if path.with_name(f"{path.name}-wal").exists():
+            raise
+        file = sqlite3.connect(
+            f"file:{place}?immutable=1", uri=True, isolation_level=None
+        )
+        _guard(file)
+    return file
+
+
+def _guard(file: sqlite3.Connection) -> None:
+    """Let nothing in the file do more than hold rows."""
+    file.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+    for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
+        file.execute(f"PRAGMA {pragma}")
+    tables = {
+        name
+        for (name,) in file.execute(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE TABLE %'"
+        )
+    }
+    if not tables.issuperset(TABLES):
+        raise Malformed("it has not the tables of a record")
+
+
+@contextmanager
+def _one_moment(file: sqlite3.Connection) -> Iterator[None]:
+    """Read all of it as it is at one moment, whoever writes meanwhile."""
+    file.execute("BEGIN")
+    try:
+        yield
+    finally:
+        file.execute("ROLLBACK")
+
+
+def _epochs(file: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    return file.execute(
+        "SELECT id, log, epoch, origin, public_key, closing FROM logs ORDER BY id LIMIT 10000"
+    ).fetchall()
+
+
+def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> Log:
+    log_id, log, epoch, origin, raw, closing_note = row
+    said = {"log": log, "epoch": epoch, "origin": origin, "public_key": raw}
+    if len(member(said, "public_key", bytes)) != KEY_BYTES:
+        raise Malformed("a key is no key")
+    checkpoints = [
+        Kept(str(note), f"the cosignature at {size}")
+        for size, note in file.execute(
+            "SELECT size, note FROM cosignatures WHERE log_id = ? ORDER BY size",
+            (log_id,),
+        )
+    ]
+    if closing_note is not None:
+        checkpoints.append(Kept(str(closing_note), "the last checkpoint of the epoch"))
+    return Log(
+        log=member(said, "log", str),
+        epoch=member(said, "epoch", int),
+        origin=member(said, "origin", str),
+        key=Key(raw),
+        where=f"log {log_id}",
+        batches=lambda: _batches(file, log_id),
+        checkpoints=checkpoints,
+    )
+
+
+def _batches(file: sqlite3.Connection, log_id: int) -> Iterator[list[Row]]:
+    rows = file.execute(_ENTRIES, (log_id,))
+    place = 0
+    while True:
+        try:
+            fetched = rows.fetchmany(BATCH)
+            if not fetched:
+                return
+            batch = [_row(each) for each in fetched]
+        except (sqlite3.Error, Malformed) as error:
+            raise Broken(
+                place, f"the file is damaged here or after: {error}"
+            ) from error
+        yield batch
+        place += len(batch)
+
+
+def _row(row: tuple[Any, ...]) -> Row:
+    index, leaf, salt, content = row[:4]
+    if type(leaf) is not bytes or len(leaf) != HASH_BYTES:
+        raise Malformed("a leaf is no hash")
+    if not isinstance(salt, bytes | None) or not isinstance(content, bytes | None):
+        raise Malformed("a salt or a content is no bytes")
+    return Row(index, leaf, salt, content, dict(zip(COLUMNS, row[4:], strict=True)))

@@ -1,0 +1,142 @@
+"""One entry alone: that it was in its log, without any other entry being shown."""
+
+from typing import Any, Final
+
+from .findings import Confirmed, Finding, How, LogVerdict, Verdict
+from .forms import Malformed, member, read_canonical, read_hash, read_object, shown
+from .keys import Key, read_key
+from .notes import Checkpoint, Note, read_checkpoint, read_note
+from .source import Unusable
+from .tree import leaf_hash, root_by_path
+from .trust import Anchors, Pairing, brought, read_pairing, witnesses
+
+FORMAT: Final = "latchstring-entry/v1"
+MAX_BYTES: Final = 1_048_576
+MAX_PATH: Final = 64
+MAX_PAIRINGS: Final = 100
+
+
+def check_entry(data: bytes, anchors: Anchors) -> Verdict:
+    """Check an entry with its proof; Unusable for what is none."""
+    if len(data) > MAX_BYTES:
+        raise Unusable("it is too long for one entry")
+    try:
+        proof = read_object(data)
+        if proof.get("format") != FORMAT:
+            raise Unusable("it is not an entry with its proof")
+        return Verdict(what="entry", logs=[_Proof(proof, anchors).check()])
+    except Malformed as error:
+        raise Unusable(str(error)) from error
+
+
+class _Proof:
+    """Checks one; Malformed where it is not of the form it must have."""
+
+    def __init__(self, proof: dict[str, Any], anchors: Anchors) -> None:
+        self._proof = proof
+        self._anchors = anchors
+        self._key: Key = read_key(proof.get("key"))
+        self._note: Note = read_note(proof.get("checkpoint"))
+        self._checkpoint: Checkpoint = read_checkpoint(self._note.text)
+        self._index: int = member(proof, "index", int)
+        self._verdict = LogVerdict(
+            log=member(proof, "log", str),
+            epoch=member(proof, "epoch", int),
+            name=shown(proof["log"]),
+            origin=member(proof, "origin", str),
+            size=self._checkpoint.size,
+            root=self._checkpoint.root,
+        )
+
+    def check(self) -> LogVerdict:
+        """Follow the proof from the entry up to whoever saw the tree."""
+        self._check_checkpoint()
+        self._check_inclusion()
+        pairings = self._pairings()
+        if not self._verdict.findings:
+            self._verdict.confirmed = self._confirmed(pairings)
+        return self._verdict
+
+    def _check_checkpoint(self) -> None:
+        verdict = self._verdict
+        if verdict.origin != f"latchstring/{self._key.thumbprint}":
+            self._find(How.KEY_SWAPPED, "the log's key is not the one it is named by")
+        if self._checkpoint.origin != verdict.origin:
+            self._find(How.KEY_SWAPPED, "the checkpoint is of another log")
+        elif not self._note.is_signed(verdict.origin, self._key):
+            self._find(How.SIGNATURE, "the checkpoint is not signed by the log's key")
+        for given in self._anchors.checkpoints:
+            if given.checkpoint.origin != verdict.origin:
+                continue
+            if (
+                given.checkpoint.size == self._checkpoint.size
+                and given.checkpoint.root != self._checkpoint.root
+            ):
+                self._find(
+                    How.FORK,
+                    f"in {shown(given.source)} stands another tree of as many entries",
+                )
+
+    def _check_inclusion(self) -> None:
+        content = member(self._proof, "content", str).encode()
+        salt = read_hash(member(self._proof, "salt", str))
+        steps = member(self._proof, "inclusion", list)
+        try:
+            read_canonical(content)
+            root = root_by_path(
+                leaf_hash(salt, content),
+                self._index,
+                self._checkpoint.size,
+                [read_hash(step) for step in steps[:MAX_PATH]],
+            )
+        except Malformed as error:
+            self._find(How.EDITED, str(error))
+            return
+        if root != self._checkpoint.root:
+            self._find(How.EDITED, "it is not what stands there in the signed tree")
+
+    def _pairings(self) -> list[Pairing]:
+        found = []
+        for value in member(self._proof, "pairings", list)[:MAX_PAIRINGS]:
+            try:
+                pairing = read_pairing(value if isinstance(value, dict) else {})
+            except Malformed as error:
+                self._find(
+                    How.SIGNATURE, f"the pairing does not hold together: {error}"
+                )
+                continue
+            if pairing.log == self._key:
+                self._verdict.name = pairing.name
+                self._verdict.hubs.add(pairing.hub_id)
+                found.append(pairing)
+            else:
+                self._find(
+                    How.KEY_SWAPPED, "the pairing names another key for this log"
+                )
+        return found
+
+    def _confirmed(self, pairings: list[Pairing]) -> Confirmed | None:
+        size = self._checkpoint.size
+        for witness in [
+            *witnesses(pairings, self._anchors),
+            *brought(self._note, self._anchors),
+        ]:
+            try:
+                at = witness.saw(self._note)
+            except Malformed as error:
+                self._find(How.SIGNATURE, str(error))
+                return None
+            if at is not None and witness.is_trusted:
+                return Confirmed(
+                    size=size, by=f"{witness.called} ({witness.key.thumbprint})", at=at
+                )
+        for given in self._anchors.checkpoints:
+            if given.checkpoint == self._checkpoint:
+                return Confirmed(
+                    size=size, by=f"the checkpoint in {shown(given.source)}", at=None
+                )
+        return None
+
+    def _find(self, how: How, text: str) -> None:
+        finding = Finding(how=how, text=text, index=self._index)
+        self._verdict.findings.append(finding)

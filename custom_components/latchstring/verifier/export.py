@@ -1,0 +1,93 @@
+"""The logs of an export: each a folder with what is known of it, and its entries line by line."""
+
+from collections.abc import Iterator
+import json
+import re
+from typing import Final
+
+from .files import Files
+from .forms import HASH_BYTES, Malformed, member, read_object
+from .keys import read_key
+from .manifest import BROKEN
+from .source import Broken, Kept, Log, Row
+
+MAX_LINE_BYTES: Final = 262_144
+BATCH: Final = 1024
+LOG_FILE: Final = re.compile(r"logs/[A-Za-z0-9_-]{1,100}/log\.json")
+
+
+def log_files(files: Files) -> list[str]:
+    """Give the names of the files that say what logs there are."""
+    return sorted(name for name in files.names() if LOG_FILE.fullmatch(name))
+
+
+def read_log(files: Files, name: str) -> Log:
+    """Read what an export says of one log; Malformed or OSError where it says nothing."""
+    said = read_object(files.read(name))
+    folder = name.removesuffix("log.json")
+    return Log(
+        log=member(said, "log", str),
+        epoch=member(said, "epoch", int),
+        origin=member(said, "origin", str),
+        key=read_key(said.get("key")),
+        where=name,
+        batches=lambda: _batches(files, f"{folder}entries.jsonl"),
+        checkpoints=[
+            Kept(member(said, "checkpoint", str), name),
+            *_cosigned(files, f"{folder}cosigned.jsonl"),
+        ],
+        pairings=member(said, "pairings", list),
+    )
+
+
+def _cosigned(files: Files, name: str) -> Iterator[Kept]:
+    for number, line in enumerate(_lines(files, name), start=1):
+        where = f"{name} line {number}"
+        try:
+            yield Kept(member({"note": json.loads(line)}, "note", str), where)
+        except (ValueError, RecursionError) as error:
+            raise Malformed(f"{where} is no checkpoint") from error
+
+
+def _batches(files: Files, name: str) -> Iterator[list[Row]]:
+    rows: list[Row] = []
+    place = 0
+    try:
+        for line in _lines(files, name):
+            rows.append(_row(line))
+            place += 1
+            if len(rows) == BATCH:
+                yield rows
+                rows = []
+    except (*BROKEN, ValueError, TypeError, KeyError, RecursionError) as error:
+        yield rows
+        raise Broken(place, f"line {place + 1} of {name} is no entry") from error
+    if rows:
+        yield rows
+
+
+def _row(line: bytes) -> Row:
+    entry = json.loads(line)
+    index, leaf = entry["index"], bytes.fromhex(entry["leaf"])
+    salt, content = entry["salt"], entry["content"]
+    if type(index) is not int or len(leaf) != HASH_BYTES or len(entry) != _MEMBERS:
+        raise Malformed("it is not an entry")
+    return Row(
+        index,
+        leaf,
+        None if salt is None else bytes.fromhex(salt),
+        None if content is None else content.encode(),
+    )
+
+
+_MEMBERS: Final = 4
+
+
+def _lines(files: Files, name: str) -> Iterator[bytes]:
+    if name not in files.names():
+        return
+    with files.open(name) as file:
+        while line := file.readline(MAX_LINE_BYTES):
+            if not line.endswith(b"\n"):
+                raise Malformed(f"a line of {name} is cut off or too long")
+            yield line

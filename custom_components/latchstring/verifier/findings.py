@@ -1,0 +1,136 @@
+"""What the verifier says: what is wrong, where and how, and what is proven up to when."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from .forms import shown
+
+
+class How(StrEnum):
+    """In which way something is wrong. The codes are stable; the words beside them are not."""
+
+    FILE_CHANGED = "file_changed"
+    FILE_MISSING = "file_missing"
+    FILE_ADDED = "file_added"
+    MANIFEST = "manifest_invalid"
+    EDITED = "edited"
+    MISSING = "missing"
+    INSERTED = "inserted"
+    REORDERED = "reordered"
+    BACK_DATED = "back_dated"
+    REWRITTEN = "rewritten"
+    WITHHELD = "withheld"
+    FORK = "fork"
+    OLD_STATE = "old_state"
+    KEY_SWAPPED = "key_swapped"
+    SIGNATURE = "signature_invalid"
+    ASSERTION = "assertion_invalid"
+    SESSION = "session_invalid"
+    EPOCH = "epoch_invalid"
+    COMMITMENT = "commitment_invalid"
+
+
+class Status(StrEnum):
+    """What a log, or all of it together, turned out to be."""
+
+    VERIFIED = "verified"
+    SELF_CONSISTENT = "self_consistent"
+    TAMPERED = "tampered"
+    UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: in a file, or in the entries from `index` to `last`."""
+
+    how: How
+    text: str
+    file: str | None = None
+    index: int | None = None
+    last: int | None = None
+
+    def __str__(self) -> str:
+        where = f"{shown(self.file)}: " if self.file else ""
+        if self.index is not None:
+            several = self.last is not None and self.last != self.index
+            where += (
+                f"entries {self.index} to {self.last}: "
+                if several
+                else f"entry {self.index}: "
+            )
+        return f"{where}{self.text} [{self.how.value}]"
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """Somebody outside of the home saw the log when it was `size` entries long."""
+
+    size: int
+    by: str
+    at: datetime | None
+
+
+@dataclass
+class LogVerdict:
+    """What is known of one epoch of one log."""
+
+    log: str
+    epoch: int
+    name: str
+    origin: str
+    size: int = 0
+    erased: int = 0
+    root: bytes = b""
+    confirmed: Confirmed | None = None
+    findings: list[Finding] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    hubs: set[str] = field(default_factory=set)
+
+    @property
+    def status(self) -> Status:
+        """Tell what is wrong first, and what is proven only when nothing is."""
+        if self.findings:
+            return Status.TAMPERED
+        return Status.VERIFIED if self.confirmed else Status.SELF_CONSISTENT
+
+    @property
+    def unconfirmed(self) -> int:
+        """Count the entries that nobody outside of the home has seen yet."""
+        return self.size - (self.confirmed.size if self.confirmed else 0)
+
+    def first(self) -> Finding:
+        """Give the first that is wrong: by its entry, what belongs to none coming last."""
+        return min(
+            self.findings,
+            key=lambda each: (each.index is None, each.index or 0),
+        )
+
+
+@dataclass
+class Timing:
+    """Seconds spent, and on how many of what."""
+
+    seconds: float = 0.0
+    count: int = 0
+
+
+@dataclass
+class Verdict:
+    """What is known of the whole."""
+
+    what: str
+    logs: list[LogVerdict] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    files: int = 0
+    timings: dict[str, Timing] = field(default_factory=dict)
+
+    @property
+    def status(self) -> Status:
+        """Be verified only as a whole: what nobody vouches for keeps all of it from that."""
+        if self.findings or any(log.findings for log in self.logs):
+            return Status.TAMPERED
+        if self.logs and all(log.status is Status.VERIFIED for log in self.logs):
+            return Status.VERIFIED
+        return Status.SELF_CONSISTENT

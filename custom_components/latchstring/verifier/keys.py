@@ -1,0 +1,67 @@
+"""Ed25519 keys as JWK and by their thumbprints, and the tokens they sign."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from .forms import Malformed, base64url, canonical, read_base64url, read_object
+
+MAX_TOKEN_CHARS: Final = 4096
+KEY_BYTES: Final = 32
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key, by its 32 bytes."""
+
+    raw: bytes
+
+    def jwk(self) -> dict[str, str]:
+        """Write it as RFC 8037 does."""
+        return {"kty": "OKP", "crv": "Ed25519", "x": base64url(self.raw)}
+
+    @property
+    def thumbprint(self) -> str:
+        """Name it as RFC 7638 does."""
+        return base64url(sha256(canonical(self.jwk())).digest())
+
+    def signed(self, signature: bytes, message: bytes) -> bool:
+        """Say whether its owner signed this message."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def read_key(value: object) -> Key:
+    """Read a JWK of exactly this form."""
+    match value:
+        case {"x": str(x)}:
+            key = Key(read_base64url(x))
+            if len(key.raw) == KEY_BYTES and key.jwk() == value:
+                return key
+    raise Malformed("it is not an Ed25519 key as JWK")
+
+
+def read_token(token: object, typ: str, key: Key | None) -> dict[str, Any]:
+    """Give what a token says. Without a key its signature is left for later: see `is_signed`."""
+    if not isinstance(token, str) or len(token) > MAX_TOKEN_CHARS:
+        raise Malformed("it is not a token")
+    parts = token.split(".")
+    if len(parts) != len(("header", "payload", "signature")):
+        raise Malformed("it is not a token")
+    if read_object(read_base64url(parts[0])) != {"alg": "EdDSA", "typ": typ}:
+        raise Malformed(f"its header is not that of {typ}")
+    if key is not None and not is_signed(token, key):
+        raise Malformed(f"it is not signed by the key {key.thumbprint}")
+    return read_object(read_base64url(parts[1]))
+
+
+def is_signed(token: str, key: Key) -> bool:
+    """Say whether this key signed a token."""
+    signed, _, signature = token.rpartition(".")
+    return key.signed(read_base64url(signature), signed.encode())

@@ -1,0 +1,239 @@
+"""One log: its chain, what it says, and who outside of the home has seen it."""
+
+from collections.abc import Callable, Iterable
+from time import perf_counter
+from typing import Final, TypeVar
+
+from .chain import Chain
+from .contents import TOKENS, Contents, Signed
+from .findings import Confirmed, Finding, How, LogVerdict, Timing
+from .forms import Malformed, shown
+from .keys import is_signed, read_token
+from .notes import SIGNED, Checkpoint, Note, read_checkpoint, read_note
+from .source import Broken, Kept, Log, Row
+from .trust import Anchors, Pairing, Witness, brought, read_pairing, witnesses
+
+T = TypeVar("T")
+
+MAX_PAIRINGS: Final = 100
+
+
+class LogCheck:
+    """Checks one epoch of one log."""
+
+    def __init__(
+        self, log: Log, anchors: Anchors, timings: dict[str, Timing], *, tokens: bool
+    ) -> None:
+        self._log = log
+        self._anchors = anchors
+        self._timings = timings
+        self._checks_tokens = tokens
+        self._notes: list[tuple[Note, Checkpoint, str]] = []
+        self._pairings: list[Pairing] = []
+        self._unpaired_tokens = 0
+        self.contents = Contents()
+        self.verdict = LogVerdict(
+            log=log.log, epoch=log.epoch, name=shown(log.log), origin=log.origin
+        )
+
+    def check(self) -> LogVerdict:
+        """Go through all of it, once."""
+        self._check_key()
+        self._read_checkpoints()
+        chain = Chain(roots=self._roots())
+        for value in self._log.pairings[:MAX_PAIRINGS]:
+            self._read_pairing(value, None)
+        self._stream(chain)
+        chain.end()
+        self._conclude(chain)
+        return self.verdict
+
+    def _check_key(self) -> None:
+        if self._log.origin != f"latchstring/{self._log.key.thumbprint}":
+            self._find(How.KEY_SWAPPED, "its key is not the one it is named by")
+
+    def _read_checkpoints(self) -> None:
+        """Take the checkpoints that the log's key has signed, those brought along too."""
+        for kept in self._log.checkpoints:
+            self._read_checkpoint(kept)
+        for given in self._anchors.checkpoints:
+            if given.checkpoint.origin == self._log.origin:
+                self._keep(given.note, given.checkpoint, given.source)
+
+    def _read_checkpoint(self, kept: Kept) -> None:
+        try:
+            note = read_note(kept.text)
+            checkpoint = read_checkpoint(note.text)
+        except Malformed as error:
+            self._find(
+                How.SIGNATURE, f"a checkpoint cannot be read: {error}", kept.where
+            )
+            return
+        if checkpoint.origin != self._log.origin:
+            text = f"a checkpoint is of another log, {shown(checkpoint.origin)}"
+            self._find(How.KEY_SWAPPED, text, kept.where)
+        else:
+            self._keep(note, checkpoint, kept.where)
+
+    def _keep(self, note: Note, checkpoint: Checkpoint, where: str) -> None:
+        name, key = self._log.origin, self._log.key
+        if not note.is_signed(name, key):
+            how = How.SIGNATURE if note.of_key(name, key, SIGNED) else How.KEY_SWAPPED
+            text = f"the checkpoint of {checkpoint.size} entries is not signed by the log's key"
+            self._find(how, text, where)
+        else:
+            self._notes.append((note, checkpoint, where))
+
+    def _roots(self) -> dict[int, bytes]:
+        """Give the root that was signed for each size. Of two, one lies: what was brought along has the say."""
+        roots: dict[int, bytes] = {}
+        for _, checkpoint, where in reversed(self._notes):
+            known = roots.setdefault(checkpoint.size, checkpoint.root)
+            if known != checkpoint.root:
+                text = f"the log's key has signed two different records of {checkpoint.size} entries"
+                self._find(How.FORK, text, where)
+        return roots
+
+    def _stream(self, chain: Chain) -> None:
+        try:
+            batches = self._log.batches()
+            while batch := self._timed("chain", lambda: next(batches, None), 0):
+                self._take(chain, batch)
+        except Broken as broken:
+            chain.find(How.EDITED, f"it cannot be read: {broken}", broken.index)
+
+    def _take(self, chain: Chain, batch: list[Row]) -> None:
+        self._timed("chain", lambda: chain.take(batch), len(batch))
+        signed = self._timed("contents", lambda: self.contents.take(batch), len(batch))
+        while self.contents.pairings:
+            self._read_pairing(self.contents.pairings.pop(0), "its entry")
+        if self._checks_tokens:
+            self._timed("tokens", lambda: self._check_tokens(signed), len(signed))
+
+    def _timed(self, what: str, work: Callable[[], T], count: int) -> T:
+        timing = self._timings.setdefault(what, Timing())
+        begun = perf_counter()
+        try:
+            return work()
+        finally:
+            timing.seconds += perf_counter() - begun
+            timing.count += count
+
+    def _read_pairing(self, value: object, where: str | None) -> None:
+        try:
+            if not isinstance(value, dict):
+                raise Malformed("it is no object")  # noqa: TRY301 - one place says what is wrong with a pairing
+            pairing = read_pairing(value)
+        except Malformed as error:
+            self._find(
+                How.SIGNATURE, f"the pairing does not hold together: {error}", where
+            )
+            return
+        if pairing.log == self._log.key:
+            self.verdict.name = pairing.name
+            self.verdict.hubs.add(pairing.hub_id)
+        if pairing not in self._pairings:
+            self._pairings.append(pairing)
+
+    def _check_tokens(self, signed: Iterable[Signed]) -> None:
+        for each in signed:
+            member, typ = TOKENS[each.kind]
+            token = each.entry.get(member)
+            try:
+                claims = read_token(token, typ, None)
+                self._check_claims(each, claims)
+            except Malformed as error:
+                self.contents.find(
+                    How.ASSERTION, f"what the hub signed is wrong: {error}", each.index
+                )
+                continue
+            self._check_signer(each, str(token))
+
+    def _check_claims(self, each: Signed, claims: dict[str, object]) -> None:
+        for name in ("session", "camera", "request", "minutes"):
+            if (
+                name in claims
+                and name in each.entry
+                and claims[name] != each.entry[name]
+            ):
+                raise Malformed(f"it is about another {name}")
+        parties = {(pairing.hub_id, pairing.home_id) for pairing in self._pairings}
+        if parties and (claims.get("iss"), claims.get("aud")) not in parties:
+            raise Malformed("it is of another hub or for another home")
+
+    def _check_signer(self, each: Signed, token: str) -> None:
+        keys = {pairing.assertion for pairing in self._pairings}
+        if not keys:
+            self._unpaired_tokens += 1
+        elif not any(is_signed(token, key) for key in keys):
+            text = "no key of this hub has signed what it is said to have signed"
+            self.contents.find(How.ASSERTION, text, each.index)
+
+    def _conclude(self, chain: Chain) -> None:
+        verdict = self.verdict
+        verdict.size, verdict.erased = chain.tree.size, chain.erased
+        verdict.root = chain.tree.root()
+        self._check_log_key_is_paired()
+        self._date(chain)
+        verdict.findings += chain.findings + self.contents.findings
+        verdict.confirmed = self._confirmed(chain)
+        if self._unpaired_tokens:
+            verdict.notices.append(
+                f"{self._unpaired_tokens} signatures of the hub could not be checked: its key is not here"
+            )
+
+    def _check_log_key_is_paired(self) -> None:
+        if self._pairings and all(
+            pairing.log != self._log.key for pairing in self._pairings
+        ):
+            self._find(How.KEY_SWAPPED, "the pairing names another key for this log")
+
+    def _date(self, chain: Chain) -> None:
+        """Name an entry whose time steps back where something is wrong; elsewhere a clock may have been set."""
+        if not (back := self.contents.steps_back):
+            return
+        for index in back:
+            if chain.failed is not None and chain.held <= index < chain.failed:
+                text = "it carries an earlier time than the one before, in a part that was changed after it was signed"
+                chain.find(How.BACK_DATED, text, index)
+                return
+        self.verdict.notices.append(
+            f"{len(back)} entries carry an earlier time than one before them, the first is entry {back[0]}: "
+            "the clock was set back, or they were dated back before anybody saw them"
+        )
+
+    def _confirmed(self, chain: Chain) -> Confirmed | None:
+        """Say how much somebody to be believed has seen."""
+        seen = [
+            confirmed
+            for note, checkpoint, where in self._notes
+            if 0 < checkpoint.size <= chain.held
+            for confirmed in self._seen_by(note, checkpoint, where)
+        ]
+        return max(seen, key=lambda each: each.size, default=None)
+
+    def _seen_by(
+        self, note: Note, checkpoint: Checkpoint, where: str
+    ) -> Iterable[Confirmed]:
+        for witness in self._witnesses(note):
+            try:
+                at = witness.saw(note)
+            except Malformed as error:
+                self._find(How.SIGNATURE, str(error), where)
+                continue
+            if at is not None and witness.is_trusted:
+                by = f"{witness.called} ({witness.key.thumbprint})"
+                yield Confirmed(size=checkpoint.size, by=by, at=at)
+        if any(given.note is note for given in self._anchors.checkpoints):
+            yield Confirmed(
+                size=checkpoint.size, by=f"the checkpoint in {shown(where)}", at=None
+            )
+
+    def _witnesses(self, note: Note) -> list[Witness]:
+        mine = [pairing for pairing in self._pairings if pairing.log == self._log.key]
+        return [*witnesses(mine, self._anchors), *brought(note, self._anchors)]
+
+    def _find(self, how: How, text: str, where: str | None = None) -> None:
+        self.verdict.findings.append(
+            Finding(how=how, text=text, file=where or self._log.where)
+        )

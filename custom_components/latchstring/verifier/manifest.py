@@ -1,0 +1,91 @@
+"""The manifest: a signed note that names every file of an export with its size and its hash."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+import re
+from typing import Final
+import zipfile
+import zlib
+
+from .files import NAME, Files
+from .findings import Finding, How
+from .forms import Malformed, read_base64url, read_hash, read_time, shown
+from .keys import KEY_BYTES, Key
+from .notes import read_note
+
+MANIFEST: Final = "MANIFEST"
+FORMAT: Final = "latchstring-export/v1"
+CHUNK: Final = 1_048_576
+
+_LINE: Final = re.compile(r"([0-9a-f]{64}) ([0-9]{1,15}) (\S+)", re.ASCII)
+
+BROKEN: Final = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
+"""What reading a file that is not whole can raise."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """When it was made, by whose key it is signed, and what it names."""
+
+    created: str
+    key: Key
+    files: dict[str, tuple[int, bytes]]
+
+
+def read_manifest(files: Files) -> Manifest:
+    """Read the manifest and check its signature; Malformed or OSError if it is not sound."""
+    try:
+        note = read_note(str(files.read(MANIFEST), "utf-8"))
+    except UnicodeDecodeError as error:
+        raise Malformed("it is not text") from error
+    head, _, rest = note.text.partition("\n\n")
+    match head.split("\n"):
+        case [kind, created, x] if kind == FORMAT:
+            read_time(created)
+            key = Key(read_base64url(x))
+        case _:
+            raise Malformed("it does not begin as a manifest does")
+    if len(key.raw) != KEY_BYTES or not note.is_signed(
+        f"latchstring/{key.thumbprint}", key
+    ):
+        raise Malformed("it is not signed by the key it names")
+    return Manifest(created=created, key=key, files=dict(_lines(rest)))
+
+
+def _lines(text: str) -> Iterator[tuple[str, tuple[int, bytes]]]:
+    for line in text.removesuffix("\n").split("\n"):
+        match = _LINE.fullmatch(line)
+        if not match or not NAME.fullmatch(match[3]):
+            raise Malformed("a line of it names no file")
+        yield match[3], (int(match[2]), read_hash(match[1]))
+
+
+def changed(files: Files, manifest: Manifest) -> Iterator[Finding]:
+    """Name every file that is not as it was when the manifest was signed."""
+    there = files.names() - {MANIFEST}
+    for name in sorted(there - manifest.files.keys()):
+        text = "it is not in the manifest"
+        yield Finding(how=How.FILE_ADDED, text=text, file=shown(name))
+    for name, (size, expected) in sorted(manifest.files.items()):
+        if name not in there:
+            text = "it is in the manifest, and not here"
+            yield Finding(how=How.FILE_MISSING, text=text, file=name)
+        elif _hash(files, name, size) != expected:
+            text = "it is not what it was when the export was made"
+            yield Finding(how=How.FILE_CHANGED, text=text, file=name)
+
+
+def _hash(files: Files, name: str, size: int) -> bytes | None:
+    """Hash a file that is as long as it should be; of another nobody needs to know."""
+    hashed, left = sha256(), size
+    try:
+        with files.open(name) as file:
+            while chunk := file.read(min(CHUNK, left + 1)):
+                hashed.update(chunk)
+                left -= len(chunk)
+                if left < 0:
+                    return None
+    except BROKEN:
+        return None
+    return hashed.digest() if left == 0 else None

@@ -1,0 +1,124 @@
+"""What is said in the end: to people, and to programs."""
+
+from collections.abc import Iterator
+import json
+from typing import Any, Final
+
+from .findings import Confirmed, Finding, LogVerdict, Status, Verdict
+from .forms import say_time
+
+FIRST: Final = {
+    Status.VERIFIED: "VERIFIED",
+    Status.SELF_CONSISTENT: "SELF-CONSISTENT, NOT AUTHENTICATED",
+    Status.TAMPERED: "TAMPERED",
+    Status.UNUSABLE: "UNUSABLE",
+}
+
+WITHOUT_ANCHOR: Final = (
+    "It holds together, which anybody can bring about who makes all of it anew. Bring a hub's key (its id stands in "
+    "the invitation link), its witness key, or a checkpoint that was kept elsewhere: see --help."
+)
+
+
+def for_people(verdict: Verdict) -> str:
+    """Say it in words."""
+    return "\n".join(_lines(verdict)) + "\n"
+
+
+def for_programs(verdict: Verdict) -> str:
+    """Say it as JSON."""
+    said = {
+        "status": verdict.status.value,
+        "what": verdict.what,
+        "files": verdict.files,
+        "findings": [_finding(each) for each in verdict.findings],
+        "notices": verdict.notices,
+        "logs": [_log(each) for each in verdict.logs],
+        "timings": {
+            name: {"seconds": timing.seconds, "count": timing.count}
+            for name, timing in verdict.timings.items()
+        },
+    }
+    return json.dumps(said, indent=2) + "\n"
+
+
+def unusable(why: str, *, as_json: bool) -> str:
+    """Say that this is nothing to be checked."""
+    if as_json:
+        return json.dumps({"status": Status.UNUSABLE.value, "why": why}) + "\n"
+    return f"{FIRST[Status.UNUSABLE]}: {why}\n"
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    yield FIRST[verdict.status]
+    if verdict.files:
+        wrong = len(verdict.findings)
+        state = f"{wrong} findings" if wrong else "all as they were signed"
+        yield f"{verdict.files} files: {state}"
+    for finding in verdict.findings:
+        yield f"  {finding}"
+    for log in verdict.logs:
+        yield from _of_log(log)
+    for notice in verdict.notices:
+        yield f"note: {notice}"
+    if verdict.status is Status.SELF_CONSISTENT:
+        yield WITHOUT_ANCHOR
+
+
+def _of_log(log: LogVerdict) -> Iterator[str]:
+    epoch = f", epoch {log.epoch}" if log.epoch else ""
+    erased = f", {log.erased} erased" if log.erased else ""
+    yield f"log {log.name}{epoch}: {log.size} entries{erased} ({log.origin})"
+    if log.findings:
+        yield f"  first wrong: {log.first()}"
+        for finding in log.findings:
+            if finding is not log.first():
+                yield f"  also wrong: {finding}"
+    if log.confirmed is not None:
+        yield f"  {_say(log.confirmed)}"
+    if log.confirmed is None and not log.findings:
+        yield "  self-consistent, not authenticated"
+    elif log.unconfirmed > 0:
+        first = log.size - log.unconfirmed
+        yield f"  unconfirmed: {log.unconfirmed} entries, from entry {first} on: nobody else has seen them yet"
+    for notice in log.notices:
+        yield f"  note: {notice}"
+
+
+def _say(confirmed: Confirmed) -> str:
+    until = f"up to {say_time(confirmed.at)} " if confirmed.at else ""
+    return f"verified {until}by {confirmed.by}: {confirmed.size} entries"
+
+
+def _log(log: LogVerdict) -> dict[str, Any]:
+    confirmed = log.confirmed
+    return {
+        "log": log.log,
+        "epoch": log.epoch,
+        "name": log.name,
+        "origin": log.origin,
+        "status": log.status.value,
+        "entries": log.size,
+        "erased": log.erased,
+        "root": log.root.hex(),
+        "confirmed": confirmed
+        and {
+            "entries": confirmed.size,
+            "by": confirmed.by,
+            "at": say_time(confirmed.at) if confirmed.at else None,
+        },
+        "unconfirmed": log.unconfirmed,
+        "first_wrong": _finding(log.first()) if log.findings else None,
+        "findings": [_finding(each) for each in log.findings],
+        "notices": log.notices,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "how": finding.how.value,
+        "text": finding.text,
+        "file": finding.file,
+        "entry": finding.index,
+        "last": finding.last,
+    }

@@ -1,0 +1,141 @@
+"""Whom to believe: what the one who checks brings along, and what follows from it.
+
+Nothing inside of an export is believed for its own sake. The key of a hub (its id stands in the invitation link, and
+the hub publishes it) vouches for the pairing, which names the home's log and the hub's witness; the witness vouches
+for the tree. The witness's key or a checkpoint from elsewhere do the same, with fewer steps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from .forms import Malformed, member, shown
+from .keys import Key, read_key, read_token
+from .notes import Checkpoint, Note, read_checkpoint, read_note
+
+PAIRING: Final = "latchstring-pairing+jwt"
+COUNTERSIGNATURE: Final = "latchstring-countersignature+jwt"
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """What the one who checks brings along. Keys by their thumbprints."""
+
+    hubs: frozenset[str] = frozenset()
+    witnesses: Mapping[str, Key | None] = field(default_factory=dict)
+    homes: frozenset[str] = frozenset()
+    checkpoints: tuple["Given", ...] = ()
+
+
+@dataclass(frozen=True)
+class Given:
+    """A checkpoint that was kept elsewhere."""
+
+    note: Note
+    checkpoint: Checkpoint
+    source: str
+
+
+def given(text: str, source: str) -> Given:
+    """Read a checkpoint that was brought along."""
+    note = read_note(text)
+    return Given(note=note, checkpoint=read_checkpoint(note.text), source=source)
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A pairing that both sides signed: each key in it is named by the other side's signature."""
+
+    name: str
+    home_id: str
+    assertion: Key
+    witness: Key
+    log: Key
+
+    @property
+    def hub_id(self) -> str:
+        """Name the hub as it does."""
+        return self.assertion.thumbprint
+
+
+def read_pairing(value: Mapping[str, Any]) -> Pairing:
+    """Check what two sides signed; Malformed where it does not hold together."""
+    keys = member(value, "keys", dict)
+    assertion, witness = read_key(keys.get("assertion")), read_key(keys.get("witness"))
+    token = member(value, "receipt", str)
+    receipt = read_token(token, PAIRING, None)
+    dial_in = read_key(receipt.get("dial_in"))
+    read_token(token, PAIRING, dial_in)
+    log = read_key(receipt.get("log"))
+    expected = {
+        "iss": dial_in.thumbprint,
+        "aud": assertion.thumbprint,
+        "assertion": assertion.thumbprint,
+        "witness": witness.thumbprint,
+        "log_origin": f"latchstring/{log.thumbprint}",
+    }
+    for name, said in expected.items():
+        if receipt.get(name) != said:
+            raise Malformed(f"{name!r} of the receipt is not that of the keys")
+    _check_countersignature(value, token, assertion, dial_in)
+    return Pairing(
+        name=shown(member(value, "name", str)),
+        home_id=dial_in.thumbprint,
+        assertion=assertion,
+        witness=witness,
+        log=log,
+    )
+
+
+def _check_countersignature(
+    value: Mapping[str, Any], receipt: str, hub: Key, home: Key
+) -> None:
+    signed = read_token(value.get("countersignature"), COUNTERSIGNATURE, hub)
+    expected = {
+        "iss": hub.thumbprint,
+        "aud": home.thumbprint,
+        "receipt": sha256(receipt.encode()).hexdigest(),
+    }
+    if any(signed.get(name) != said for name, said in expected.items()):
+        raise Malformed("the hub's countersignature is of another receipt")
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Somebody who can have seen a log, and whether the one who checks has reason to believe them."""
+
+    name: str
+    key: Key
+    called: str
+    is_trusted: bool
+
+    def saw(self, note: Note) -> datetime | None:
+        """Say when they saw this checkpoint; None if they did not, Malformed if their line is wrong."""
+        return note.cosigned_at(self.name, self.key)
+
+
+def witnesses(pairings: list[Pairing], anchors: Anchors) -> list[Witness]:
+    """Give those who the pairings of a log say can have seen it, and those who were brought along."""
+    found = {
+        (pairing.hub_id, pairing.witness): Witness(
+            name=pairing.hub_id,
+            key=pairing.witness,
+            called=pairing.name,
+            is_trusted=pairing.hub_id in anchors.hubs
+            or pairing.witness.thumbprint in anchors.witnesses,
+        )
+        for pairing in pairings
+    }
+    return list(found.values())
+
+
+def brought(note: Note, anchors: Anchors) -> list[Witness]:
+    """Give the witnesses brought along as whole keys, under whatever names this note has."""
+    return [
+        Witness(name=line.name, key=key, called=line.name, is_trusted=True)
+        for line in note.signatures
+        for key in anchors.witnesses.values()
+        if key is not None
+    ]
