@@ -93,6 +93,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
 
     VERSION = 1
 
+    _link: str | None = None
     _invitation: Invitation
     _keys: HubKeys
     _discovery: Discovery
@@ -145,8 +146,9 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         if user_input is None:
             return self._ask_for_link()
+        self._link = user_input[CONF_LINK]
         try:
-            return await self._async_read_invitation(user_input[CONF_LINK])
+            return await self._async_read_invitation(self._link)
         except PairingError as error:
             return self._ask_for_link(error.problem)
 
@@ -154,7 +156,9 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._paired_entry()
         return self.async_show_form(
             step_id=LINK_STEPS[self.context["source"]],
-            data_schema=LINK_SCHEMA,
+            data_schema=self.add_suggested_values_to_schema(
+                LINK_SCHEMA, {CONF_LINK: self._link}
+            ),
             errors={CONF_LINK: error} if error else {},
             description_placeholders={
                 "protocol_page": PROTOCOL_PAGE,
@@ -210,12 +214,16 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         self, errors: dict[str, str] | None = None
     ) -> ConfigFlowResult:
         words = await Words.load(self.hass)
+        is_new = self.source == SOURCE_USER
         return self.async_show_form(
             step_id="agreement",
             data_schema=AGREEMENT_SCHEMA,
             errors=errors,
-            description_placeholders=described(words, self._discovery),
-            last_step=self.source != SOURCE_USER,
+            description_placeholders={
+                **described(words, self._discovery),
+                "afterwards": words.say("accepting", "new" if is_new else "again"),
+            },
+            last_step=not is_new,
         )
 
     async def _async_not_paired(self, problem: PairingProblem) -> ConfigFlowResult:
@@ -337,11 +345,12 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask who hears of viewers and who may open. Then everything is kept."""
         if user_input is None:
-            words = await Words.load(self.hass)
             return self.async_show_form(
                 step_id="people",
                 data_schema=await people_schema(self.hass, DEFAULT_PEOPLE),
-                description_placeholders=people_placeholders(self.hass, words),
+                description_placeholders=await people_placeholders(
+                    self.hass, DEFAULT_PEOPLE
+                ),
                 last_step=True,
             )
         return self.async_create_entry(
@@ -378,10 +387,10 @@ class LatchstringOptionsFlow(OptionsFlow):
             return self.async_create_entry(
                 data={**self.config_entry.options, **user_input}
             )
-        words = await Words.load(self.hass)
+        options = self.config_entry.options
         return self.async_show_form(
             step_id="init",
-            data_schema=await people_schema(self.hass, self.config_entry.options),
-            description_placeholders=people_placeholders(self.hass, words),
+            data_schema=await people_schema(self.hass, options),
+            description_placeholders=await people_placeholders(self.hass, options),
             last_step=True,
         )

@@ -1,6 +1,7 @@
 """What a viewer who is let in is held to: the questions, and what is kept of the answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from homeassistant.helpers.selector import (
@@ -23,6 +24,7 @@ from .const import (
 )
 from .core.model import Limits
 from .core.pairing import Purpose
+from .core.text import escape_markdown
 
 USUAL: Final = Limits()
 MOST_SESSIONS_A_DAY: Final = 1000
@@ -79,3 +81,22 @@ def limits_from(
             CONF_PURPOSES: None if are_all else list(answers[CONF_PURPOSES]),
         }
     }
+
+
+def limits_set(
+    rules: Mapping[str, Any], purposes: Iterable[Purpose]
+) -> Iterator[tuple[str, str]]:
+    """Give each limit that holds viewers to more than they always are, with its value as Markdown."""
+    limits = rules.get(CONF_LIMITS) or {}
+    for limit, usual in asdict(USUAL).items():
+        if (value := limits.get(limit, usual)) != usual:
+            yield (
+                limit,
+                _named(value, purposes) if limit == CONF_PURPOSES else str(value),
+            )
+
+
+def _named(accepted: Iterable[str], purposes: Iterable[Purpose]) -> str:
+    """Name purposes as the agreement does; one that it no longer names, by its key."""
+    labels = {each.purpose: each.label for each in purposes}
+    return ", ".join(escape_markdown(labels.get(each, each)) for each in accepted)

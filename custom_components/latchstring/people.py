@@ -67,9 +67,20 @@ def _still_offered(chosen: list[str], options: list[SelectOptionDict]) -> list[s
     return [value for value in chosen if value in values]
 
 
-def people_placeholders(hass: HomeAssistant, words: Words) -> dict[str, str]:
-    """Say so where there is no phone to choose."""
-    return {"phones": words.say("phones", "some" if _services(hass) else "none")}
+async def people_placeholders(
+    hass: HomeAssistant, chosen: Mapping[str, Any]
+) -> dict[str, str]:
+    """Say so where there is no phone or nobody to choose."""
+    words = await Words.load(hass)
+    people = {**DEFAULT_PEOPLE, **chosen}
+    offered = {
+        "phones": _phones(hass, people[CONF_NOTIFY]),
+        "users": await _users(hass, people[CONF_OPENERS]),
+    }
+    return {
+        f"no_{kind}": "" if options else words.say("missing", kind)
+        for kind, options in offered.items()
+    }
 
 
 def _several(options: list[SelectOptionDict]) -> SelectSelector:

@@ -135,7 +135,7 @@ class ShareFlow(RulesFlow):
         return {
             **self._named(),
             "label": escape_markdown(self._rules[CONF_LABEL]),
-            "rules": summary(self.hass, words, self._rules),
+            "rules": summary(self.hass, words, self._rules, self._purposes),
         }
 
     async def async_step_details(

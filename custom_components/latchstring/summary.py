@@ -1,6 +1,6 @@
 """A share's rules in the owner's words, in a few lines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -9,22 +9,31 @@ from .chosen import names
 from .const import (
     CONF_ALARM_MINUTES,
     CONF_ALARMS,
-    CONF_LIMITS,
     CONF_OPENINGS,
     CONF_SCHEDULE,
 )
 from .core.model import Opening
+from .core.pairing import Purpose
+from .limits import limits_set
 from .nevers import never_keys
 from .words import Words, bullets
 
 
-def summary(hass: HomeAssistant, words: Words, rules: Mapping[str, Any]) -> str:
-    """Say when a camera may open, while what it never does, and whether its viewers are limited."""
-    return bullets(_lines(hass, words, rules))
+def summary(
+    hass: HomeAssistant,
+    words: Words,
+    rules: Mapping[str, Any],
+    purposes: Iterable[Purpose],
+) -> str:
+    """Say when a camera may open, while what it never does, and to what its viewers are held."""
+    return bullets(_lines(hass, words, rules, purposes))
 
 
 def _lines(
-    hass: HomeAssistant, words: Words, rules: Mapping[str, Any]
+    hass: HomeAssistant,
+    words: Words,
+    rules: Mapping[str, Any],
+    purposes: Iterable[Purpose],
 ) -> Iterator[str]:
     entities = {
         Opening.SCHEDULE: [rules.get(CONF_SCHEDULE) or ""],
@@ -39,5 +48,5 @@ def _lines(
         )
     if never := never_keys(rules):
         yield words.say("summary", "never", entities=names(hass, never))
-    if rules.get(CONF_LIMITS):
-        yield words.say("summary", "limits")
+    for limit, value in limits_set(rules, purposes):
+        yield words.say("summary", limit, value=value)

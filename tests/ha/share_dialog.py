@@ -33,13 +33,19 @@ async def begin_change(
     hass: HomeAssistant, entry: ConfigEntry, share: ConfigSubentry, part: str
 ) -> SubentryFlowResult:
     """Open the dialog that changes a camera, and choose a part of it."""
-    step = await open_dialog(
+    return await choose(hass, await open_change(hass, entry, share), part)
+
+
+async def open_change(
+    hass: HomeAssistant, entry: ConfigEntry, share: ConfigSubentry
+) -> SubentryFlowResult:
+    """Open the dialog that changes a camera."""
+    return await open_dialog(
         hass.config_entries.subentries,
         (entry.entry_id, "share"),
         {"source": SOURCE_RECONFIGURE, "subentry_id": share.subentry_id},
         WORDS,
     )
-    return await choose(hass, step, part)
 
 
 async def answer_share(

@@ -567,6 +567,7 @@ async def test_phones_and_people_of_this_home_can_be_chosen(
 
     assert options_of(step, "notify") == ["mobile_app_pixel"]
     assert options_of(step, "openers") == [resident.id]
+    assert told_by(step) == {"no_phones": "", "no_users": ""}
     chosen = {
         "notify": ["mobile_app_pixel"],
         "openers": [resident.id],
@@ -576,13 +577,15 @@ async def test_phones_and_people_of_this_home_can_be_chosen(
     assert entry.options.items() >= chosen.items()
 
 
-async def test_a_home_without_phones_is_told_so(
+async def test_a_home_without_phones_and_other_people_is_told_so(
     hass: HomeAssistant, hub: ReferenceHub
 ) -> None:
     step = await answer(hass, await cameras_of(hass, hub.invitation()), {"cameras": []})
 
-    assert "no phone" in told_by(step)["phones"]
-    assert options_of(step, "notify") == []
+    told = told_by(step)
+    assert "install the Home Assistant app" in told["no_phones"]
+    assert "under People" in told["no_users"]
+    assert options_of(step, "notify") == options_of(step, "openers") == []
 
 
 async def test_the_entry_says_who_accepted(

@@ -27,6 +27,7 @@ from .share_dialog import (
     begin_share,
     choose,
     details_of,
+    open_change,
     share,
 )
 from .watching import SHARING, recorded, turn_on, watch
@@ -290,6 +291,7 @@ async def test_limits_are_lenient_until_their_owner_sets_them(
     assert is_done(await answer_share(hass, step, {**usual, "purposes": purposes}))
     lenient = {**usual, "sessions_a_day": None, "purposes": None}
     assert kept(listed).data["limits"] == lenient
+    assert await rules_told(hass, listed) == ["While its switch is on"]
     strict = {
         "viewers": 1,
         "minutes": 5,
@@ -301,6 +303,20 @@ async def test_limits_are_lenient_until_their_owner_sets_them(
     assert kept(listed).data["limits"] == strict
     step = await change(hass, listed, "limits")
     assert {key: default_of(step, key) for key in strict} == strict
+    assert await rules_told(hass, listed) == [
+        "While its switch is on",
+        "Viewers at a time: at most 1",
+        "Minutes at a time: at most 5",
+        "Looks a day: at most 3",
+        "Only with a case number",
+        "Only for: Burglary in progress",
+    ]
+
+
+async def rules_told(hass: HomeAssistant, entry: ConfigEntry) -> list[str]:
+    """Give the lines in which the dialog sums up what holds."""
+    step = await open_change(hass, entry, kept(entry))
+    return [line.removeprefix("- ") for line in told_by(step)["rules"].split("\n")]
 
 
 async def test_each_part_is_changed_without_the_others(

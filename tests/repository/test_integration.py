@@ -238,6 +238,11 @@ BROKEN: tuple[tuple[Rule, Integration, str], ...] = (
         "config_subentries.*.step.odd",
     ),
     (
+        word_rules.code_finds_its_words,
+        with_module('class F(RulesFlow):\n  x = y._ask("odd", schema, known)'),
+        "config_subentries.*.step.odd",
+    ),
+    (
         word_rules.names_are_used,
         with_words(exceptions={"gone": {"message": "Gone."}}),
         "exceptions.gone is never said",

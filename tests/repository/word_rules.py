@@ -124,7 +124,10 @@ FLOW_CLASSES: Final = {
     "OptionsFlow": "options",
     "OptionsFlowWithReload": "options",
     "ConfigSubentryFlow": "config_subentries",
+    "RulesFlow": "config_subentries",
 }
+ASKS: Final = "_ask"
+"""What our own flows show a step with, whose name comes first."""
 
 
 def words_have_their_shape(integration: Integration) -> Complaints:
@@ -225,6 +228,10 @@ def _of_classes(path: str, tree: ast.AST) -> Iterator[tuple[str, ...]]:
 
 def _of_flow(section: str, flow: ast.ClassDef) -> Iterator[tuple[str, ...]]:
     prefix = (section, "*") if section == "config_subentries" else (section,)
+    for call in calls(flow, ASKS):
+        match call.args:
+            case [ast.Constant(value=str(asked)), *_]:
+                yield *prefix, "step", asked
     for call in calls(flow, "async_show_form", "async_show_menu"):
         if step := text_argument(call, "step_id"):
             yield *prefix, "step", step
