@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.latchstring.record import HOUSEHOLD, Record, Timing
+from custom_components.latchstring.record import HOUSEHOLD, Head, Record, Timing
 
 from .entries import HUB, identity
 
@@ -35,8 +35,10 @@ class Records:
     folder: Path
     opened: list[Record] = field(default_factory=list)
 
-    async def open(self, *, timing: Timing = QUICK) -> Record:
-        record = await Record.open(self.folder, timing=timing)
+    async def open(
+        self, *, timing: Timing = QUICK, known: tuple[Head, ...] = ()
+    ) -> Record:
+        record = await Record.open(self.folder, timing=timing, known=known)
         self.opened.append(record)
         for log in (HUB, HOUSEHOLD):
             record.add_log(identity(log))

@@ -1,18 +1,36 @@
 """A log that begins anew under another key: what it was before stays, and stays in order."""
 
+import asyncio
+from contextlib import closing
 from datetime import datetime
+from pathlib import Path
+import sqlite3
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import pytest
 
 from custom_components.latchstring.core.content import Once
+from custom_components.latchstring.core.note import verify_checkpoint
+from custom_components.latchstring.core.record import EpochCause
 from custom_components.latchstring.record import (
+    HOUSEHOLD,
     AssertionReplayed,
+    ForeignHead,
+    Gap,
+    Head,
     LogMismatch,
+    LogOver,
     Record,
+    RecordUnwritable,
     SessionDuplicate,
 )
+from tests.hub.note import cosign
 
-from .entries import HUB, OTHER_HUB, ended, identity, plain, started
+from .conftest import Records
+from .entries import HUB, OTHER_HUB, ended, identity, plain, started, turned
+from .harm import Turns, remove
+
+WITNESS_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
 @pytest.fixture
@@ -23,7 +41,6 @@ async def two_epochs(record: Record, at: datetime) -> Record:
     await record.append(HUB, plain("before"), at=at)
     await record.append(OTHER_HUB, plain("other"), at=at)
     record.add_log(identity(HUB, epoch=1))
-    await record.append(HUB, plain("after"), at=at)
     await record.append(HUB, started("s-2"), at=at)
     return record
 
@@ -87,3 +104,219 @@ async def test_each_epoch_is_a_tree_of_its_own(
     two_epochs.add_log(identity(HUB))
     old = await two_epochs.prove(HUB, 0, at=at)
     assert old.checkpoint.startswith(f"{identity(HUB).origin}\n2\n")
+
+
+async def kept(record: Record, log: str = HUB) -> list[tuple[str, str]]:
+    found = await record.entries(log, newest_first=False)
+    return [(entry.id, entry.kind) for entry in found]
+
+
+def drop(folder: Path, *, after: int, also: str = "") -> None:
+    """Delete the last rows of the hub's log by hand, as a tool outside could."""
+    with closing(sqlite3.connect(folder / "record.db")) as file, file:
+        file.execute(
+            "DELETE FROM entries WHERE idx > ?"
+            " AND log_id = (SELECT id FROM logs WHERE log = ?)",
+            (after, HUB),
+        )
+        file.executescript(also)
+
+
+async def five_entries(records: Records, at: datetime) -> tuple[Head, ...]:
+    record = await records.open()
+    for number in range(5):
+        await record.append(HUB, plain(str(number)), at=at)
+    await record.append(HOUSEHOLD, turned(on=True), at=at)
+    heads = await record.heads()
+    await record.close()
+    return heads
+
+
+async def test_the_next_epoch_begins_with_the_head_of_the_last(
+    record: Record, at: datetime
+) -> None:
+    for number in range(3):
+        await record.append(HUB, plain(str(number)), at=at)
+    old = await record.prove_head(HUB, from_size=3)
+    head = await record.close_epoch(HUB, EpochCause.RESTORED)
+    assert record.is_over(HUB)
+    assert not record.is_set_back(HUB)
+    with pytest.raises(LogOver):
+        await record.append(HUB, plain("late"), at=at)
+
+    record.add_log(identity(HUB, epoch=1))
+    assert not record.is_over(HUB)
+    appended = await record.append(HUB, plain("after"), at=at)
+
+    assert (appended.id, appended.index, appended.size) == (f"{HUB}:1:1", 1, 2)
+    first = await record.get(f"{HUB}:1:0")
+    assert first is not None
+    shown = verify_checkpoint(
+        old.checkpoint,
+        origin=identity(HUB).origin,
+        key=identity(HUB).key.public_key(),
+    )
+    assert (head.epoch, head.size, head.root) == (0, 3, shown.root)
+    assert first.content == {
+        "kind": "epoch_begun",
+        "at": "2026-11-21T18:04:05.123Z",
+        "cause": "restored",
+        "origin": shown.origin,
+        "size": 3,
+        "root": shown.root.hex(),
+        "known_size": 3,
+    }
+    assert await record.gaps(HUB) == []
+
+
+async def test_the_last_checkpoint_of_an_epoch_is_signed_by_its_own_key(
+    record: Record, folder: Path, at: datetime
+) -> None:
+    await record.append(HUB, plain("0"), at=at)
+    head = await record.close_epoch(HUB, EpochCause.RESTORED)
+    with closing(sqlite3.connect(folder / "record.db")) as file:
+        (closing_note,) = file.execute("SELECT closing FROM logs").fetchone()
+    last = verify_checkpoint(
+        closing_note, origin=head.origin, key=identity(HUB).key.public_key()
+    )
+    assert (last.size, last.root) == (1, head.root)
+
+
+async def test_an_epoch_can_begin_by_itself(record: Record, at: datetime) -> None:
+    await record.append(HOUSEHOLD, turned(on=True), at=at)
+    await record.close_epoch(HOUSEHOLD, EpochCause.RESTORED)
+    record.add_log(identity(HOUSEHOLD, epoch=1))
+    await record.begin_epoch(HOUSEHOLD, at=at)
+    await record.begin_epoch(HOUSEHOLD, at=at)
+    assert await kept(record, HOUSEHOLD) == [
+        (f"{HOUSEHOLD}:0:0", "switch_turned"),
+        (f"{HOUSEHOLD}:1:0", "epoch_begun"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("remembered", "also", "missing"),
+    [
+        (True, "", (3, 4)),
+        (True, "DELETE FROM nodes", (3, 4)),
+        (False, "", (3, 3)),
+        (
+            False,
+            "DELETE FROM nodes; INSERT INTO cosignatures VALUES (1, 5, '', 0)",
+            (3, 4),
+        ),
+    ],
+    ids=["head", "head alone", "nodes", "cosignature"],
+)
+async def test_a_dropped_tail_is_a_gap_and_nothing_is_added_behind_it(
+    records: Records,
+    folder: Path,
+    at: datetime,
+    *,
+    remembered: bool,
+    also: str,
+    missing: tuple[int, int],
+) -> None:
+    """Four things tell of it: the head that was kept, the tree's own nodes, and the hub's name under a later tree."""
+    heads = await five_entries(records, at)
+    await asyncio.to_thread(drop, folder, after=2, also=also)
+
+    record = await records.open(known=heads if remembered else ())
+
+    assert record.writable
+    assert record.is_set_back(HUB)
+    assert not record.is_over(HOUSEHOLD)
+    with pytest.raises(LogOver):
+        await record.append(HUB, plain("behind it"), at=at)
+    first, last = missing
+    assert await record.gaps(HUB) == [Gap(log=HUB, epoch=0, first=first, last=last)]
+    head = await record.close_epoch(HUB, EpochCause.RESTORED)
+    record.add_log(identity(HUB, epoch=1))
+    await record.append(HUB, plain("anew"), at=at)
+    begun = await record.get(f"{HUB}:1:0")
+    assert begun is not None
+    assert begun.content["cause"] == "shortened"
+    assert (begun.content["size"], begun.content["known_size"]) == (3, last + 1)
+    assert head.size == 3
+    assert await record.gaps(HUB) == [Gap(log=HUB, epoch=0, first=first, last=last)]
+
+
+async def test_entries_dropped_in_the_middle_are_a_gap(
+    records: Records, folder: Path, at: datetime
+) -> None:
+    await five_entries(records, at)
+    with closing(sqlite3.connect(folder / "record.db")) as file, file:
+        file.execute("DELETE FROM entries WHERE idx IN (1, 2)")
+    record = await records.open()
+    assert await record.gaps(HUB) == [Gap(log=HUB, epoch=0, first=1, last=2)]
+
+
+async def test_a_log_of_another_history_is_not_gone_on_with(
+    records: Records, folder: Path, at: datetime
+) -> None:
+    heads = await five_entries(records, at)
+    await asyncio.to_thread(remove, folder)
+    other = await records.open()
+    for number in range(9):
+        await other.append(HUB, plain(f"other {number}"), at=at)
+    await other.close()
+
+    record = await records.open(known=heads)
+
+    assert record.is_set_back(HUB)
+    with pytest.raises(LogOver):
+        await record.append(HUB, plain("on it"), at=at)
+
+
+async def test_a_file_that_vanishes_takes_its_logs_with_it(
+    record: Record, folder: Path, at: datetime
+) -> None:
+    turns = Turns(record)
+    await record.append(HUB, plain("before"), at=at)
+    await record.append(HUB, plain("before"), at=at)
+    await asyncio.to_thread(remove, folder)
+    with pytest.raises(RecordUnwritable):
+        await record.append(HUB, plain("lost"), at=at)
+    assert await turns.next() is False
+    assert await turns.next() is True
+
+    assert record.is_set_back(HUB)
+    with pytest.raises(LogOver):
+        await record.append(HUB, plain("as if nothing was"), at=at)
+    assert await record.gaps(HUB) == [Gap(log=HUB, epoch=0, first=0, last=1)]
+
+
+async def test_a_head_that_the_hub_knows_and_we_do_not_ends_the_epoch(
+    records: Records, folder: Path, at: datetime
+) -> None:
+    await five_entries(records, at)
+    record = await records.open()
+    shown = (await record.prove_head(HUB, from_size=0)).checkpoint
+    await record.close()
+    await asyncio.to_thread(
+        drop, folder, after=2, also="DELETE FROM nodes WHERE idx > 0"
+    )
+    record = await records.open()
+    assert not record.is_over(HUB)
+
+    with pytest.raises(ForeignHead):
+        await record.keep_cosignature(
+            HUB,
+            cosign(shown, "the-hub", WITNESS_KEY, 1_795_284_600),
+            witness="the-hub",
+            key=WITNESS_KEY.public_key(),
+        )
+
+    assert record.is_set_back(HUB)
+    assert await record.gaps(HUB) == [Gap(log=HUB, epoch=0, first=3, last=4)]
+
+
+async def test_a_key_that_is_older_than_the_record_writes_nothing(
+    two_epochs: Record, at: datetime
+) -> None:
+    two_epochs.add_log(identity(HUB))
+    assert two_epochs.is_set_back(HUB)
+    head = await two_epochs.close_epoch(HUB, EpochCause.RESTORED)
+    assert (head.epoch, head.origin) == (1, identity(HUB, epoch=1).origin)
+    assert two_epochs.is_over(HUB)
+    assert not two_epochs.is_set_back(HUB)

@@ -155,19 +155,6 @@ async def test_a_file_in_the_folders_place_closes_and_heals(
     await record.append(HUB, plain("after"), at=at)
 
 
-async def test_a_file_deleted_behind_our_back_loses_nothing_unnoticed(
-    record: Record, folder: Path, at: datetime
-) -> None:
-    turns = Turns(record)
-    await record.append(HUB, plain("before"), at=at)
-    remove(folder)
-    assert await refusal(record, at) is RecordFault.IO_ERROR
-    assert await turns.next() is False
-    assert await turns.next() is True
-    await record.append(HUB, plain("after"), at=at)
-    assert await texts(record) == ["after"]
-
-
 @pytest.mark.parametrize(
     "deny",
     [

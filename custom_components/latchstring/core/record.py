@@ -31,6 +31,13 @@ class Change(StrEnum):
     REMOVED = "removed"
 
 
+class EpochCause(StrEnum):
+    """Why a log begins anew under another key."""
+
+    RESTORED = "restored"
+    SHORTENED = "shortened"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who did it, with the name the user had then."""
@@ -38,6 +45,25 @@ class Actor:
     kind: ActorKind
     user_id: str | None = None
     name: str | None = None
+
+
+# Any log.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochBegun:
+    """The first entry of each epoch but the first: what is there of the one before.
+
+    `origin`, `size` and `root` are its head (None: nothing of it is there, or its tree is broken); that it is known to
+    have had `known_size` entries shows how many are missing.
+    """
+
+    kind: ClassVar = "epoch_begun"
+    cause: EpochCause
+    origin: str | None
+    size: int
+    root: bytes | None
+    known_size: int
 
 
 # The log of a hub.
@@ -245,7 +271,8 @@ class Closed:
 
 
 type HubEntry = (
-    Paired
+    EpochBegun
+    | Paired
     | AgreementAccepted
     | SessionStarted
     | SessionEnded
@@ -256,7 +283,8 @@ type HubEntry = (
     | Unpaired
 )
 type HouseholdEntry = (
-    SessionAllowed
+    EpochBegun
+    | SessionAllowed
     | SessionCut
     | RequestAnswered
     | SwitchTurned

@@ -9,7 +9,7 @@ from ..core.content import Once, content, leaf, spent_by
 from ..core.messages import Mark
 from ..core.record import Entry, SessionEnded, SessionStarted
 from ..core.tree import HASH_BYTES, NodeAt, completed_by
-from .faults import AssertionReplayed, LogMismatch, SessionDuplicate
+from .faults import AssertionReplayed, LogMismatch, LogOver, SessionDuplicate
 from .values import Appended, LogIdentity, entry_id
 
 UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -93,8 +93,10 @@ def nodes_of(connection: sqlite3.Connection, log_id: int) -> NodeAt:
             if level
             else (LEAF_QUERY, (log_id, index))
         )
-        (found,) = connection.execute(query, place).fetchone()
-        return bytes(found)
+        found = connection.execute(query, place).fetchone()
+        if found is None:
+            raise LookupError(place)
+        return bytes(found[0])
 
     return node_at
 
@@ -127,13 +129,16 @@ def _log_id(connection: sqlite3.Connection, identity: LogIdentity) -> int:
         named,
     )
     row = connection.execute(
-        "SELECT id FROM logs WHERE log = ? AND epoch = ? AND origin = ?"
+        "SELECT id, cause FROM logs WHERE log = ? AND epoch = ? AND origin = ?"
         " AND public_key = ? AND epoch = (SELECT max(epoch) FROM logs WHERE log = ?)",
         (*named, identity.log),
     ).fetchone()
     if row is None:
         raise LogMismatch
-    return int(row[0])
+    log_id, cause = row
+    if cause is not None:
+        raise LogOver
+    return int(log_id)
 
 
 def _spend(connection: sqlite3.Connection, drafted: Draft) -> None:

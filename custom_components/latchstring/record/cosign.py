@@ -30,9 +30,9 @@ def keep_cosignature(
         raise CosignatureInvalid from None
     log_id = find_log(connection, identity)
     if checkpoint.size > log_size(connection, log_id):
-        raise ForeignHead
+        raise ForeignHead(checkpoint.size)
     if checkpoint.root != root(checkpoint.size, nodes_of(connection, log_id)):
-        raise ForeignHead
+        raise ForeignHead(checkpoint.size)
     connection.execute(
         "INSERT OR REPLACE INTO cosignatures VALUES (?, ?, ?, ?)",
         (log_id, checkpoint.size, note, milliseconds(cosigned_at)),

@@ -54,12 +54,20 @@ class LogMismatch(EntryRefused):
     """This log was begun under another origin or key, or another log has these."""
 
 
+class LogOver(EntryRefused):
+    """This epoch of the log is over: it lacks entries that it had, or the next one is to begin."""
+
+
 class CosignatureInvalid(EntryRefused):
     """It does not verify, or is not of a checkpoint of this log."""
 
 
 class ForeignHead(CosignatureInvalid):
     """Our own key signed this checkpoint, yet this log never had it: a copy of this home went on, or we went back."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.size = size
 
 
 class NewerRecord(Exception):

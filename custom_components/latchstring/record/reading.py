@@ -16,9 +16,10 @@ from typing import Any, Final, TypedDict
 from ..core.content import Content, Once, parse_content
 from ..core.record import SessionEnded
 from .append import milliseconds, moment
+from .epochs import gaps
 from .faults import RecordUnreadable, fault_of
 from .schema import connect_to_read
-from .values import Confirmed, OpenSession, StoredEntry, entry_id
+from .values import Confirmed, Gap, OpenSession, StoredEntry, entry_id
 
 
 class Filters(TypedDict, total=False):
@@ -90,6 +91,11 @@ class Reader:
                 _place(entry),
             ).fetchone()
         return _stored(*row) if row else None
+
+    def gaps(self, log: str) -> list[Gap]:
+        """Say which entries of a log are known to be missing, the oldest first."""
+        with self.connection() as connection:
+            return gaps(connection, log)
 
     def open_sessions(self, log: str) -> list[OpenSession]:
         """Give the sessions that started and never ended, oldest first."""

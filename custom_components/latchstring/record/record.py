@@ -10,10 +10,11 @@ from typing import Final, Self, Unpack
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ..core.content import SALT_BYTES, Once
-from ..core.record import Entry, SessionEnded
-from .append import Draft, append, draft, save_progress
+from ..core.record import Entry, EpochCause, SessionEnded
+from .append import Draft, draft, save_progress
 from .cosign import cosigned_size, keep_cosignature, keep_offer, waiting_since
-from .faults import RecordFault
+from .epochs import begin_epoch, close_epoch, heads, note_size, write
+from .faults import ForeignHead, RecordFault
 from .prove import prove_entry, prove_growth, prove_head
 from .reading import Filters, Reader
 from .schema import FILE_NAME
@@ -21,6 +22,8 @@ from .values import (
     Appended,
     Confirmed,
     EntryProof,
+    Gap,
+    Head,
     HeadProof,
     LogIdentity,
     OpenSession,
@@ -35,16 +38,25 @@ DEFAULT_TIMING: Final = Timing()
 class Record:
     """What happened, in one file, for all logs of this home."""
 
-    def __init__(self, folder: Path, timing: Timing) -> None:
-        self._writer = Writer(folder / FILE_NAME, timing)
+    def __init__(self, folder: Path, timing: Timing, known: tuple[Head, ...]) -> None:
+        self._writer = Writer(folder / FILE_NAME, timing, known)
         self._logs: dict[str, LogIdentity] = {}
         self.read: Final = Reader(folder / FILE_NAME, timing.patience)
         """For worker threads: what `entries` and `get` do, blocking."""
 
     @classmethod
-    async def open(cls, folder: Path, *, timing: Timing = DEFAULT_TIMING) -> Self:
-        """Open the record. Where it can't be written, `fault` says why until it can."""
-        record = cls(folder, timing)
+    async def open(
+        cls,
+        folder: Path,
+        *,
+        timing: Timing = DEFAULT_TIMING,
+        known: tuple[Head, ...] = (),
+    ) -> Self:
+        """Open the record. Where it can't be written, `fault` says why until it can.
+
+        A log that is behind its `known` head is over.
+        """
+        record = cls(folder, timing, known)
         await record._writer.open()
         return record
 
@@ -80,6 +92,36 @@ class Record:
         """Make a log known. It begins with its first entry."""
         self._logs[identity.log] = identity
 
+    @property
+    def sizes(self) -> Mapping[str, int]:
+        """Say how many entries the newest epoch of each log has."""
+        return {log: each.head.size for log, each in self._writer.standings.items()}
+
+    def is_over(self, log: str) -> bool:
+        """Say whether a log takes no entry under the key it is known by: the next epoch is to begin."""
+        standing, identity = self._writer.standings.get(log), self._logs[log]
+        if standing is None or standing.head.epoch < identity.epoch:
+            return False
+        return standing.over or standing.head.origin != identity.origin
+
+    def is_set_back(self, log: str) -> bool:
+        """Say whether a log is over and its owner doesn't know: it is not as it was left."""
+        return self.is_over(log) and not self._writer.standings[log].reviewed
+
+    async def heads(self) -> tuple[Head, ...]:
+        """Give the newest head of each log, to be kept beside the record."""
+        return await self._writer.put(heads)
+
+    async def close_epoch(self, log: str, cause: EpochCause) -> Head:
+        """End the newest epoch of a log, and give its head; the next one goes by another key."""
+        identity = self._logs[log]
+        return await self._writer.put(lambda file: close_epoch(file, identity, cause))
+
+    async def begin_epoch(self, log: str, *, at: datetime) -> None:
+        """Begin the next epoch of a log, under the key it is known by now."""
+        identity = self._logs[log]
+        await self._writer.put(lambda file: begin_epoch(file, identity, at), at=at)
+
     def submit(
         self, log: str, entry: Entry, *, at: datetime
     ) -> asyncio.Future[Appended]:
@@ -89,7 +131,7 @@ class Record:
         RecordUnwritable, AssertionReplayed, SessionDuplicate or LogMismatch.
         """
         drafted = self._draft(log, entry, at)
-        return self._writer.put(lambda file: append(file, drafted), at=at)
+        return self._writer.put(lambda file: write(file, drafted), at=at)
 
     def submit_many(
         self, entries: Iterable[tuple[str, Entry]], *, at: datetime
@@ -97,7 +139,7 @@ class Record:
         """Like `submit`, for entries of which all are written or none."""
         drafts = [self._draft(log, entry, at) for log, entry in entries]
         return self._writer.put(
-            lambda file: tuple([append(file, drafted) for drafted in drafts]), at=at
+            lambda file: tuple([write(file, drafted) for drafted in drafts]), at=at
         )
 
     async def append(self, log: str, entry: Entry, *, at: datetime) -> Appended:
@@ -145,11 +187,16 @@ class Record:
         Raises CosignatureInvalid if it does not verify or is not of a head of ours.
         """
         identity = self._logs[log]
-        return await self._writer.put(
-            lambda file: keep_cosignature(
-                file, identity, note, witness=witness, key=key
+        try:
+            return await self._writer.put(
+                lambda file: keep_cosignature(
+                    file, identity, note, witness=witness, key=key
+                )
             )
-        )
+        except ForeignHead as ahead:
+            size = ahead.size
+            await self._writer.put(lambda file: note_size(file, identity, size))
+            raise
 
     async def cosigned_size(self, log: str) -> int:
         """Give the size of the newest tree the witness has cosigned."""
@@ -159,6 +206,10 @@ class Record:
     async def confirmed(self, log: str) -> Mapping[int, Confirmed]:
         """Say by epoch how much of a log is cosigned, and when it was; raises RecordUnreadable."""
         return await asyncio.to_thread(self.read.confirmed, log)
+
+    async def gaps(self, log: str) -> list[Gap]:
+        """Say which entries of a log are known to be missing; raises RecordUnreadable."""
+        return await asyncio.to_thread(self.read.gaps, log)
 
     async def save_progress(
         self, log: str, so_far: SessionEnded, *, at: datetime

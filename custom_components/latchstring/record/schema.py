@@ -14,7 +14,8 @@ FILE_NAME: Final = "record.db"
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     (
         # A row is one epoch of a log, with a tree, an origin and a key of its own; `log_id` names it. Of one that is
-        # over: its last checkpoint, signed before its key was thrown away, and how long it is known to have been.
+        # over: why, how long it is known to have been, and (once the owner knows of it) its last checkpoint, signed
+        # before its key was thrown away; see epochs.py.
         """
         CREATE TABLE logs (
             id INTEGER PRIMARY KEY,
@@ -22,8 +23,9 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             epoch INTEGER NOT NULL,
             origin TEXT NOT NULL UNIQUE,
             public_key BLOB NOT NULL UNIQUE,
-            closing TEXT,
+            cause TEXT,
             known_size INTEGER,
+            closing TEXT,
             UNIQUE (log, epoch)
         ) STRICT
         """,

@@ -90,6 +90,37 @@ class Confirmed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """How far one epoch of a log had come. Kept beside the record, it tells when the record has gone back."""
+
+    log: str
+    epoch: int
+    origin: str
+    public_key: bytes
+    size: int
+    root: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The newest epoch of a log: whether it is over, and whether its owner knows."""
+
+    head: Head
+    over: bool
+    reviewed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Entries that are missing, from the index `first` to `last`."""
+
+    log: str
+    epoch: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """How long to wait for a locked file, and between tries to write again."""
 

@@ -6,7 +6,7 @@ the file takes writes: nobody has to restart anything once the disk has room.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +19,10 @@ from time import monotonic
 from typing import Any, Final
 
 from .append import moment
+from .epochs import expect, standings
 from .faults import RecordFault, RecordUnwritable, fault_of
 from .schema import connect, probe, verify_pages
-from .values import Timing
+from .values import Head, Standing, Timing
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -45,7 +46,8 @@ class Writer:
     What has no underscore belongs to the loop; `on_health` is called there.
     """
 
-    def __init__(self, path: Path, timing: Timing) -> None:
+    def __init__(self, path: Path, timing: Timing, known: tuple[Head, ...]) -> None:
+        """Expect `known` in the file; what is not there has been lost, or is of another home."""
         self.fault: RecordFault | None = RecordFault.CLOSED
         self.last_entry_at: datetime | None = None
         self.on_health: Callable[[bool], None] | None = None
@@ -57,6 +59,8 @@ class Writer:
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._run, name="latchstring record", daemon=True)
         self._connection: sqlite3.Connection | None = None
+        self.standings: Mapping[str, Standing] = {}
+        self._known = known
         self._broken_by = RecordFault.CLOSED
         self._inode = 0
         self._retry = timing.first_retry.total_seconds()
@@ -119,10 +123,23 @@ class Writer:
                 verify_pages(self._connection)
             last = _last_entry_at(self._connection)
             probe(self._connection)
+            self._look_back(self._connection)
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing can be written
             self._fail(error)
         else:
             self._tell(self._turn, None, last)
+
+    def _look_back(self, connection: sqlite3.Connection) -> None:
+        """See whether all is there that we know of: this may be another file than the one we wrote."""
+        connection.execute("BEGIN IMMEDIATE")
+        expect(connection, self._known)
+        connection.execute("COMMIT")
+        self._remember(connection)
+
+    def _remember(self, connection: sqlite3.Connection) -> None:
+        found = {each.head.log: each for each in standings(connection)}
+        self._known = tuple(each.head for each in found.values())
+        self._tell(self._stand, found)
 
     def _write(self, jobs: Sequence[Job]) -> None:
         try:
@@ -144,6 +161,7 @@ class Writer:
         connection.execute("BEGIN IMMEDIATE")
         outcomes = [_attempt(connection, job.work) for job in jobs]
         connection.execute("COMMIT")
+        self._remember(connection)
         return outcomes
 
     def _fail(self, error: Exception) -> None:
@@ -173,10 +191,13 @@ class Writer:
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(callback, *values)
 
+    def _stand(self, found: Mapping[str, Standing]) -> None:
+        self.standings = found
+
     def _turn(self, fault: RecordFault | None, last_entry_at: datetime | None) -> None:
         if self._closed:
             return
-        turned = (self.fault is None) is not (fault is None)
+        turned = self.fault is not fault
         self.fault = fault
         if last_entry_at is not None:
             self.last_entry_at = last_entry_at

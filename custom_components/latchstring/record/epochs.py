@@ -1,0 +1,239 @@
+"""The epochs of a log: how one ends, how the next begins, and what says that entries are missing.
+
+An epoch is over as soon as its row gives a cause, and takes no entry from then on: whoever went on in a log that was
+longer once would sign two trees of one size. It counts as reviewed once its last checkpoint is made (an empty one where
+its key or its tree is not there); the next begins with its first entry, under another key.
+"""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+import secrets
+import sqlite3
+from typing import Final
+
+from ..core.content import SALT_BYTES
+from ..core.note import Checkpoint, sign_checkpoint
+from ..core.record import EpochBegun, EpochCause
+from ..core.tree import root
+from .append import Draft, append, draft, log_size, nodes_of
+from .values import Appended, Gap, Head, LogIdentity, Standing
+
+CURRENT: Final = (
+    "epoch = (SELECT max(epoch) FROM logs AS each WHERE each.log = logs.log)"
+)
+STANDINGS: Final = (
+    "SELECT id, log, epoch, origin, public_key, cause IS NOT NULL, closing IS NOT NULL"  # noqa: S608 - of constants only
+    f" FROM logs WHERE {CURRENT}"
+)
+ADD: Final = (
+    "INSERT OR IGNORE INTO logs (log, epoch, origin, public_key) VALUES (?, ?, ?, ?)"
+)
+NOTE: Final = (
+    "UPDATE logs SET cause = coalesce(cause, ?),"
+    " known_size = max(coalesce(known_size, 0), ?) WHERE id = ?"
+)
+PROOFS_OF_SIZE: Final = (
+    "SELECT 2 * (max(idx) + 1) FROM nodes WHERE log_id = ? AND level = 1",
+    "SELECT max(size) FROM cosignatures WHERE log_id = ?",
+)
+"""What in the file itself can say that a log had more entries."""
+
+HOLES: Final = (
+    "SELECT before + 1, idx - 1 FROM (SELECT idx, lag(idx, 1, -1) OVER (ORDER BY idx)"
+    " AS before FROM entries WHERE log_id = ?) WHERE idx > before + 1"
+)
+
+
+def standings(connection: sqlite3.Connection) -> tuple[Standing, ...]:
+    """Say how each log stands: its newest epoch."""
+    return tuple(
+        Standing(
+            head=Head(
+                log=log,
+                epoch=epoch,
+                origin=origin,
+                public_key=public_key,
+                size=log_size(connection, log_id),
+            ),
+            over=bool(over),
+            reviewed=bool(reviewed),
+        )
+        for log_id, log, epoch, origin, public_key, over, reviewed in connection.execute(
+            STANDINGS
+        ).fetchall()
+    )
+
+
+def heads(connection: sqlite3.Connection) -> tuple[Head, ...]:
+    """Give each log's newest head, to be known again by."""
+    return tuple(
+        Head(
+            log=log,
+            epoch=epoch,
+            origin=origin,
+            public_key=public_key,
+            size=(size := log_size(connection, log_id)),
+            root=_root(connection, log_id, size),
+        )
+        for log_id, log, epoch, origin, public_key, over, _ in connection.execute(
+            STANDINGS
+        ).fetchall()
+        if not over
+    )
+
+
+def expect(connection: sqlite3.Connection, known: Iterable[Head]) -> None:
+    """End each epoch that had entries which the file does not hold (any more)."""
+    for head in known:
+        _expect_head(connection, head)
+    for log_id, *_ in connection.execute(STANDINGS).fetchall():
+        _expect_own_proofs(connection, log_id)
+
+
+def note_size(connection: sqlite3.Connection, identity: LogIdentity, size: int) -> None:
+    """End an epoch, because somebody has shown a head of it that is not in the file."""
+    row = connection.execute(
+        "SELECT id FROM logs WHERE origin = ?", (identity.origin,)
+    ).fetchone()
+    if row is not None:
+        connection.execute(NOTE, (EpochCause.SHORTENED, size, *row))
+
+
+def close_epoch(
+    connection: sqlite3.Connection, identity: LogIdentity, cause: EpochCause
+) -> Head:
+    """End a log's newest epoch for good, and give its head. Its key, if we have it, signs the last checkpoint."""
+    if not _rows(connection, identity.log):
+        connection.execute(ADD, _named(identity))
+    log_id, epoch, origin, public_key = _rows(connection, identity.log)[0]
+    size = log_size(connection, log_id)
+    head = Head(
+        log=identity.log,
+        epoch=epoch,
+        origin=origin,
+        public_key=public_key,
+        size=size,
+        root=_root(connection, log_id, size),
+    )
+    connection.execute(NOTE, (cause, size, log_id))
+    connection.execute(
+        "UPDATE logs SET closing = ? WHERE id = ?", (_closing(identity, head), log_id)
+    )
+    return head
+
+
+def write(connection: sqlite3.Connection, drafted: Draft) -> Appended:
+    """Append an entry, behind the one with which its epoch begins."""
+    begin_epoch(connection, drafted.identity, drafted.at)
+    return append(connection, drafted)
+
+
+def begin_epoch(
+    connection: sqlite3.Connection, identity: LogIdentity, at: datetime
+) -> None:
+    """Begin an epoch with what is there of the one before, unless it has begun or is the first."""
+    if identity.epoch == 0:
+        return
+    begun = connection.execute(
+        "SELECT 1 FROM logs WHERE log = ? AND epoch >= ?",
+        (identity.log, identity.epoch),
+    ).fetchone()
+    if begun is None:
+        salt = secrets.token_bytes(SALT_BYTES)
+        first = _succession(connection, identity)
+        append(connection, draft(identity, first, at, salt))
+
+
+def gaps(connection: sqlite3.Connection, log: str) -> list[Gap]:
+    """Say which entries of a log are known to be missing, the oldest first."""
+    found: list[Gap] = []
+    for log_id, epoch, known_size in connection.execute(
+        "SELECT id, epoch, known_size FROM logs WHERE log = ? ORDER BY epoch", (log,)
+    ).fetchall():
+        size = log_size(connection, log_id)
+        missing = connection.execute(HOLES, (log_id,)).fetchall()
+        if (known_size or 0) > size:
+            missing.append((size, known_size - 1))
+        found += [
+            Gap(log=log, epoch=epoch, first=first, last=last) for first, last in missing
+        ]
+    return found
+
+
+def _expect_head(connection: sqlite3.Connection, head: Head) -> None:
+    row = connection.execute(
+        "SELECT id FROM logs WHERE origin = ?", (head.origin,)
+    ).fetchone()
+    if row is None:
+        # A stone for what is gone: whoever comes with that key finds it over.
+        connection.execute(ADD, (head.log, head.epoch, head.origin, head.public_key))
+        connection.execute(
+            "UPDATE logs SET cause = ?, known_size = ? WHERE origin = ?",
+            (EpochCause.SHORTENED, head.size, head.origin),
+        )
+        return
+    (log_id,) = row
+    shorter = log_size(connection, log_id) < head.size
+    if shorter or head.root not in (None, _root(connection, log_id, head.size)):
+        connection.execute(NOTE, (EpochCause.SHORTENED, head.size, log_id))
+
+
+def _expect_own_proofs(connection: sqlite3.Connection, log_id: int) -> None:
+    known = max(
+        connection.execute(proof, (log_id,)).fetchone()[0] or 0
+        for proof in PROOFS_OF_SIZE
+    )
+    if known > log_size(connection, log_id):
+        connection.execute(NOTE, (EpochCause.SHORTENED, known, log_id))
+
+
+def _succession(connection: sqlite3.Connection, identity: LogIdentity) -> EpochBegun:
+    before = connection.execute(
+        "SELECT id, origin, cause, known_size FROM logs WHERE log = ? AND epoch < ?"
+        " ORDER BY epoch DESC",
+        (identity.log, identity.epoch),
+    ).fetchone()
+    if before is None:
+        return EpochBegun(
+            cause=EpochCause.SHORTENED, origin=None, size=0, root=None, known_size=0
+        )
+    log_id, origin, cause, known_size = before
+    size = log_size(connection, log_id)
+    connection.execute(NOTE, (EpochCause.RESTORED, size, log_id))
+    return EpochBegun(
+        cause=EpochCause(cause or EpochCause.RESTORED),
+        origin=origin,
+        size=size,
+        root=_root(connection, log_id, size),
+        known_size=max(known_size or 0, size),
+    )
+
+
+def _rows(
+    connection: sqlite3.Connection, log: str
+) -> list[tuple[int, int, str, bytes]]:
+    return connection.execute(
+        "SELECT id, epoch, origin, public_key FROM logs WHERE log = ?"
+        " ORDER BY epoch DESC",
+        (log,),
+    ).fetchall()
+
+
+def _named(identity: LogIdentity) -> tuple[str, int, str, bytes]:
+    public_key = identity.key.public_key().public_bytes_raw()
+    return identity.log, identity.epoch, identity.origin, public_key
+
+
+def _root(connection: sqlite3.Connection, log_id: int, size: int) -> bytes | None:
+    """Give the root of a tree, or None where nodes of it are missing."""
+    with suppress(LookupError):
+        return root(size, nodes_of(connection, log_id))
+    return None
+
+
+def _closing(identity: LogIdentity, head: Head) -> str:
+    if head.root is None or head.origin != identity.origin:
+        return ""
+    last = Checkpoint(origin=head.origin, size=head.size, root=head.root)
+    return sign_checkpoint(last, identity.key)
