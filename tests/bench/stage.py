@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-import os
 from pathlib import Path
 from typing import Any, Final
 
 from tests.cameras.gst_camera import GstCamera, Model
-from tests.demo.house import House
+from tests.demo.house import PROBE, House
 from tests.demo.pairing import pair
 from tests.demo.ports import free_port
 from tests.demo.storage import Camera
@@ -16,8 +15,6 @@ from tests.hub import Agency, Options, ReferenceHub, make_authority
 
 LABEL: Final = "Front door"
 CAMERA: Final = "camera.porch"
-PROBE: Final = Path(__file__).with_name("probe")
-DOMAIN: Final = "latchstring_probe"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +35,10 @@ class Stage:
 
     async def probe(self, action: str, **data: str) -> dict[str, Any]:
         """Ask the probe inside Home Assistant."""
-        result = await self.house.client.command(
-            "call_service",
-            domain=DOMAIN,
-            service=action,
-            service_data=data,
-            return_response=True,
+        answer: dict[str, Any] = await self.house.client.ask(
+            f"{PROBE}.{action}", **data
         )
-        response: dict[str, Any] = result["response"]
-        return response
+        return answer
 
 
 @asynccontextmanager
@@ -58,8 +50,7 @@ async def stage(
     async with AsyncExitStack() as stack:
         camera = await stack.enter_async_context(GstCamera(model))
         house = House(folder / "house", port=free_port(), authority=authority.ca_path)
-        house.build([Camera(name="Porch", video=camera.url, still="")])
-        _add_probe(house.folder)
+        house.build([Camera(name="Porch", video=camera.url, still="")], probe=True)
         stack.push_async_callback(house.stop)
         await house.start()
         await house.client.state(CAMERA, "idle")
@@ -69,14 +60,6 @@ async def stage(
             await stack.enter_async_context(hub)
             paired[name] = await _paired(house, hub)
         yield Stage(camera=camera, house=house, hubs=paired)
-
-
-def _add_probe(folder: Path) -> None:
-    """Install the probe, and let Python look for it here too: it looks where we stand first."""
-    os.environ["PYTHONPATH"] = str(folder)
-    (folder / "custom_components" / DOMAIN).symlink_to(PROBE)
-    with (folder / "configuration.yaml").open("a") as configuration:
-        configuration.write(f"\n{DOMAIN}:\n")
 
 
 async def _paired(house: House, hub: ReferenceHub) -> Paired:

@@ -69,7 +69,7 @@ async def _work(options: Namespace, folder: Path) -> int:
 
 async def check(folder: Path) -> int:
     """Play the story unattended; 1 if a promise breaks."""
-    async with stage(folder, Setting(keep_media=True), tell=say) as running:
+    async with stage(folder, Setting(keep_media=True, probe=True), tell=say) as running:
         try:
             await Story(running, say).play()
         except PromiseBroken as broken:

@@ -1,4 +1,4 @@
-"""What the owner of a stage's house chooses, in Latchstring's own dialogs: what opens the cameras, and who hears of it."""
+"""What the owner of a stage's house chooses in the dialogs: what opens the cameras, and whose phones hear of it."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -23,6 +23,12 @@ STARTS_WITHIN: Final = 180
 STOPS_WITHIN: Final = 60
 LAST_WORDS: Final = 12
 
+PROBE: Final = "latchstring_probe"
+PROBE_FOLDER: Final = Path(__file__).parents[1] / "bench" / "probe"
+ALARM: Final = "alarm_control_panel.house_alarm"
+GUESTS: Final = "input_boolean.guests"
+GUESTS_NAME: Final = "Guests"
+
 CONFIGURATION: Final = f"""\
 homeassistant:
   name: 12 Elm Street
@@ -46,6 +52,17 @@ logbook:
 mobile_app:
 persistent_notification:
 schedule:
+input_boolean:
+  guests:
+    name: {GUESTS_NAME}
+    icon: mdi:account-group
+alarm_control_panel:
+  - platform: manual
+    name: House alarm
+    unique_id: house_alarm
+    arming_time: 0
+    delay_time: 0
+    code_arm_required: false
 automation:
 script:
 logger:
@@ -87,11 +104,16 @@ class House:
         """The authorities it trusts: the usual, and the hub's."""
         return self.folder / "trusted.pem"
 
-    def build(self, cameras: Collection[Camera]) -> None:
-        """Write the configuration of a house with these cameras, not yet paired."""
-        (self.folder / "custom_components").mkdir(parents=True)
-        (self.folder / "custom_components" / INTEGRATION.name).symlink_to(INTEGRATION)
-        (self.folder / "configuration.yaml").write_text(CONFIGURATION)
+    def build(self, cameras: Collection[Camera], *, probe: bool = False) -> None:
+        """Write the configuration of a house with these cameras, not yet paired; `probe`: it can be measured inside."""
+        added = self.folder / "custom_components"
+        added.mkdir(parents=True)
+        (added / INTEGRATION.name).symlink_to(INTEGRATION)
+        configuration = CONFIGURATION
+        if probe:
+            (added / PROBE).symlink_to(PROBE_FOLDER)
+            configuration += f"{PROBE}:\n"
+        (self.folder / "configuration.yaml").write_text(configuration)
         dashboard.write_dashboard(self.folder, [camera.name for camera in cameras])
         self.trusted.write_bytes(
             Path(certifi.where()).read_bytes() + self._authority.read_bytes()
@@ -109,7 +131,11 @@ class House:
                 "--skip-pip",  # what it needs is here, and what it asks for besides is not for this house
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "REQUESTS_CA_BUNDLE": str(self.trusted)},
+                env={
+                    **os.environ,
+                    "REQUESTS_CA_BUNDLE": str(self.trusted),
+                    "PYTHONPATH": str(self.folder),  # it looks where we stand first
+                },
                 start_new_session=True,  # a Ctrl-C is ours to hear: it stops with us
             )
         self._client = await self._connected(self._process)
@@ -170,11 +196,16 @@ class House:
 
 @asynccontextmanager
 async def house(
-    folder: Path, cameras: Collection[Camera], *, authority: Path, port: int = 0
+    folder: Path,
+    cameras: Collection[Camera],
+    *,
+    authority: Path,
+    port: int = 0,
+    probe: bool = False,
 ) -> AsyncIterator[House]:
     """Build a house and start it, on `port` or on a free one; stop it in the end."""
     built = House(folder, port=port or free_port(), authority=authority)
-    built.build(cameras)
+    built.build(cameras, probe=probe)
     try:
         await built.start()
         yield built

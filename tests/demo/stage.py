@@ -37,10 +37,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """How a stage is set; a port of 0 is any free one."""
+    """How a stage is set; a port of 0 is any free one. `probe`: what the house does can be timed inside it."""
 
     agency: Agency = DEMO_AGENCY
     keep_media: bool = False
+    probe: bool = False
     house_port: int = 0
     hub_port: int = 0
 
@@ -73,6 +74,7 @@ async def stage(
                 [_camera(served, still, name) for name in CAMERAS],
                 authority=authority.ca_path,
                 port=setting.house_port,
+                probe=setting.probe,
             )
         )
         tell(f"Home Assistant is up after {time.monotonic() - begun:.0f} s; pairing")

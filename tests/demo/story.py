@@ -1,7 +1,7 @@
-"""The story that the demo tells: a camera is shared, watched and closed, and every promise on the way is checked."""
+"""The story that the demo tells: cameras are shared, watched and closed, and every promise on the way is checked."""
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
 import os
 import time
 from typing import Final
@@ -11,53 +11,61 @@ import imageio_ffmpeg
 from tests.browser import find_chromium
 from tests.hub import Opened, Refused, Seen
 
+from .alarmed import Alarmed
+from .asking import Asking
 from .in_browser import show_in_browser
+from .panic import Panic
 from .promise import promise
-from .record_file import Written, of_session, read_record
-from .stage import Stage
+from .record_file import of_session
+from .scheduled import Scheduled
+from .telling import (
+    HUB,
+    PORCH,
+    Telling,
+    label,
+    on_each_side,
+    sharing,
+    viewable,
+)
 
-SHARING: Final = "switch.porch_sharing_with_jackson_police_department"
-WATCHED: Final = "binary_sensor.porch_being_watched_by_jackson_police_department"
-VIEWERS: Final = "sensor.porch_viewers_from_jackson_police_department"
-VIEWABLE: Final = "binary_sensor.porch_viewable_by_jackson_police_department"
-LABEL: Final = "Front door"
-ENOUGH_PARTS: Final = 20
-A_MOMENT_MS: Final = 1000
-"""Long for a cut, so that a busy machine breaks no promise; `scripts/bench` measures."""
+WATCHED: Final = f"binary_sensor.porch_being_watched_by_{HUB}"
+VIEWERS: Final = f"sensor.porch_viewers_from_{HUB}"
 
 
-class Story:
+class Story(Telling):
     """One telling, step by step."""
-
-    def __init__(self, stage: Stage, tell: Callable[[str], None]) -> None:
-        """Tell each step that has been seen to hold."""
-        self._hub = stage.hub
-        self._house = stage.house
-        self._client = stage.house.client
-        self._stage = stage
-        self._tell = tell
 
     async def play(self) -> None:
         """Play it all; raises PromiseBroken where something is not as promised."""
         self._paired()
         await self._closed()
+        async with Asking.on_a_phone(self.stage, self.tell) as asking:
+            await asking.begin()
+            opened = await self._one_look()
+            for part in (Scheduled, Alarmed, Panic):
+                await part(self.stage, self.tell).play()
+            await asking.end()
+        self._recorded(opened)
+
+    async def _one_look(self) -> Opened:
+        """Let somebody watch the front door, and the driveway in a browser."""
         await self._switched_on()
         opened = await self._watched()
         await self._decoded(opened)
         await self._switched_off(opened)
         await self._in_the_browser()
-        self._recorded(opened)
+        return opened
 
     def _paired(self) -> None:
-        listed = self._hub.cameras(self._stage.home)
-        self._tell(
-            f"paired with {self._hub.agency.name}; it knows of {len(listed)} cameras"
+        listed = self.hub.cameras(self.stage.home)
+        self.tell(
+            f"paired with {self.hub.agency.name}; it knows of {len(listed)} cameras"
         )
         promise({each["state"] for each in listed} == {"closed"}, "all start closed")
 
     async def _closed(self) -> None:
-        closed = await self._hub.open_session(self._camera())
-        unlisted = await self._hub.open_session("x" * 22)
+        closed = await self.hub.open_session(self.camera(PORCH))
+        unlisted = await self.hub.open_session("x" * 22)
         for refused in (closed, unlisted):
             promise(isinstance(refused, Refused), "a closed camera is refused")
         promise(
@@ -65,70 +73,56 @@ class Story:
             == {"not_available"},
             "a closed camera answers like one that does not exist",
         )
-        self._tell("closed camera refused, like one that does not exist: not_available")
+        self.tell("closed camera refused, like one that does not exist: not_available")
 
     async def _switched_on(self) -> None:
-        await self._client.call("switch.turn_on", SHARING)
-        await self._client.state(VIEWABLE, "on")
-        await self._hub.camera_is("open", LABEL)
-        self._tell("switch on: the hub sees the camera as open")
+        await self.client.call("switch.turn_on", sharing(PORCH))
+        await self.client.state(viewable(PORCH), "on")
+        await self.hub.camera_is("open", label(PORCH))
+        self.tell("switch on: the hub sees the camera as open")
 
     async def _watched(self) -> Opened:
-        opened = await self._hub.open_session(self._camera())
+        opened = await self.hub.open_session(self.camera(PORCH))
         promise(isinstance(opened, Opened), f"an open camera can be watched: {opened}")
         assert isinstance(opened, Opened)
         promise(
-            "session_started" in of_session(self._record(), opened.session),
+            "session_started" in of_session(self.record(), opened.session),
             "the start is on disk before the first byte",
         )
         promise(
-            self._hub.seen(opened.session).first_byte is None,
+            self.hub.seen(opened.session).first_byte is None,
             "the answer comes before the first byte",
         )
-        self._tell(f"session opened for {opened.session}")
-        first = await self._hub.first_byte(opened.session)
-        watched = await self._client.state(WATCHED, "on")
+        self.tell(f"session opened for {opened.session}")
+        first = await self.hub.first_byte(opened.session)
+        watched = await self.client.state(WATCHED, "on")
         promise(watched["lc"] < first.wall, "the owner sees it before the first byte")
-        who = await self._client.until(VIEWERS, lambda now: now["s"] != "nobody")
+        who = await self.client.until(VIEWERS, lambda now: now["s"] != "nobody")
         ahead = (first.wall - watched["lc"]) * 1000
-        self._tell(
+        self.tell(
             f"being watched, by {who['s']}: shown {ahead:.0f} ms before the hub's first byte, "
             "its start on disk before that"
         )
         return opened
 
     async def _decoded(self, opened: Opened) -> None:
-        seen = await self._hub.fragments(opened.session, ENOUGH_PARTS)
+        seen = await self.hub.fragments(opened.session, 20)
         size = await decoded_size(seen)
-        self._tell(f"first frame decoded at the hub: {size}")
+        self.tell(f"first frame decoded at the hub: {size}")
 
     async def _switched_off(self, opened: Opened) -> None:
         before = time.monotonic()
-        await self._client.call("switch.turn_off", SHARING)
-        seen = await self._hub.upload_ended(opened.session)
-        promise(seen.last_byte, "there was video")
-        assert seen.last_byte is not None
-        after = (seen.last_byte.monotonic - before) * 1000
-        promise(after < A_MOMENT_MS, f"it ends at once, not {after:.0f} ms later")
-        await self._hub.ended(opened.session)
-        await self._client.state(WATCHED, "off")
-        await self._client.state(VIEWERS, "nobody")
-        self._tell(
-            f"switch off: the hub's last byte came {abs(after):.1f} ms "
-            f"{'after' if after > 0 else 'before'} the switch was pressed"
+        await self.client.call("switch.turn_off", sharing(PORCH))
+        after = await self.cut(opened, before)
+        await self.client.state(WATCHED, "off")
+        await self.client.state(VIEWERS, "nobody")
+        self.tell(
+            f"switch off: the hub's last byte came {on_each_side(after, 'the switch was pressed')}"
         )
         promise(
-            isinstance(await self._hub.open_session(self._camera()), Refused),
+            isinstance(await self.hub.open_session(self.camera(PORCH)), Refused),
             "closed is closed",
         )
-
-    def _camera(self) -> str:
-        camera: str = next(
-            each["camera"]
-            for each in self._hub.cameras(self._stage.home)
-            if each["label"] == LABEL
-        )
-        return camera
 
     async def _in_the_browser(self) -> None:
         if find_chromium() is None:
@@ -136,25 +130,20 @@ class Story:
                 os.environ.get("LATCHSTRING_REQUIRE_REAL_PARTS") != "1",
                 "there is a Chromium",
             )
-            self._tell("no Chromium on this machine: the pages were not looked at")
+            self.tell("no Chromium on this machine: the pages were not looked at")
             return
-        await show_in_browser(self._stage, self._tell)
+        await show_in_browser(self.stage, self.tell)
 
     def _recorded(self, opened: Opened) -> None:
-        record = self._record()
+        record = self.record()
         promise(
             "session_ended" in of_session(record, opened.session), "the end is recorded"
         )
-        promise(
-            not self._hub.faults, f"the hub found nothing wrong: {self._hub.faults}"
-        )
-        self._tell(f"the record holds {len(record)} entries:")
-        for entry in record:
-            about = entry.content.get("label") or entry.content.get("session") or ""
-            self._tell(f"    {entry.content['at']}  {entry.kind}  {about}".rstrip())
-
-    def _record(self) -> list[Written]:
-        return read_record(self._house.folder)
+        promise(not self.hub.faults, f"the hub found nothing wrong: {self.hub.faults}")
+        kinds = Counter(entry.kind for entry in record)
+        self.tell(f"the record holds {len(record)} entries:")
+        for kind, times in kinds.items():
+            self.tell(f"    {times:3}  {kind}")
 
 
 async def decoded_size(seen: Seen) -> str:

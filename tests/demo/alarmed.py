@@ -1,0 +1,112 @@
+"""An alarm opens a camera until it is disarmed, and never while a "never while" entity says no."""
+
+from typing import Any, Final
+
+from tests.hub import Opened
+
+from .choices import change
+from .house import ALARM, GUESTS, GUESTS_NAME, PROBE
+from .promise import promise
+from .telling import (
+    YARD,
+    Telling,
+    label,
+    moment,
+    monotonic,
+    on_each_side,
+    viewable,
+)
+
+MINUTES: Final = 15
+CLOSES_WITHIN_MS: Final = 50
+
+
+class Alarmed(Telling):
+    """A part with the house's own alarm panel. It leaves guests in the house."""
+
+    async def play(self) -> None:
+        """Let it go off, disarm it, and let it go off once more while there are guests."""
+        await change(
+            self.stage,
+            label(YARD),
+            openings={"openings": ["alarm", "approval"]},
+            alarm={"alarms": [ALARM], "alarm_minutes": MINUTES, "disarm_ends": True},
+        )
+        await self.keeps_out(YARD, "no_opening")
+        await self._disarmed(await self._gone_off())
+        await self._blocked()
+        await self._interrupted()
+
+    async def _gone_off(self) -> Opened:
+        triggered = await self._go_off()
+        await self.hub.camera_is("open", label(YARD))
+        await self.hears_of_alarm("began", YARD)
+        opened = await self.lets_in(YARD, "alarm")
+        told = await self.explained(YARD)
+        lasts = moment(told["until"]) - triggered["lc"]
+        promise(abs(lasts - MINUTES * 60) < 1, f"{MINUTES} minutes, not {lasts} s")
+        then = await self.explained(YARD, moment(told["until"]))
+        promise(not then["open"], f"it is not open for longer: {then}")
+        self.tell(
+            f"alarm: the back yard is open for {lasts / 60:.0f} minutes ({told['words']}), "
+            "the hub hears of it, and watches"
+        )
+        return opened
+
+    async def _disarmed(self, opened: Opened) -> None:
+        """Take the time between the panel's word and the last byte, inside the house and at the hub."""
+        await self.client.ask(f"{PROBE}.hold")
+        await self.client.call("alarm_control_panel.alarm_disarm", ALARM)
+        disarmed = monotonic((await self.client.state(ALARM, "disarmed"))["lc"])
+        await self.cut(opened, disarmed)
+        written = (await self.client.ask(f"{PROBE}.account"))["last_write"]
+        left = (written - disarmed) * 1000
+        promise(left <= CLOSES_WITHIN_MS, f"it closes at once, not {left:.0f} ms later")
+        await self.hears_of_alarm("ended", YARD)
+        await self.keeps_out(YARD, "no_opening")
+        self.tell(
+            f"disarmed: the last byte was handed to the kernel {on_each_side(left, 'the panel said so')}; "
+            f"more than {CLOSES_WITHIN_MS} ms after would be too late"
+        )
+
+    async def _blocked(self) -> None:
+        await change(
+            self.stage,
+            label(YARD),
+            never={"never": [GUESTS]},
+            clear={GUESTS_NAME: ["off"]},
+        )
+        await self.client.call("input_boolean.turn_on", GUESTS)
+        await self.client.until(
+            viewable(YARD), lambda now: now["a"]["reason"] == "never"
+        )
+        news = len(self.alarms())
+        await self._go_off()
+        await self.keeps_out(YARD, "never")
+        promise(len(self.alarms()) == news, "the hub hears nothing of this alarm")
+        self.tell(
+            "never while there are guests: an alarm goes off, the hub is refused and hears nothing of it"
+        )
+
+    async def _interrupted(self) -> None:
+        """Let the guests leave while the alarm goes on, and come back while the hub watches."""
+        await self.client.call("input_boolean.turn_off", GUESTS)
+        await self.client.state(viewable(YARD), "on")
+        opened = await self.lets_in(YARD, "alarm")
+        await self.client.call("input_boolean.turn_on", GUESTS)
+        came = await self.client.state(GUESTS, "on")
+        after = await self.cut(opened, monotonic(came["lc"]))
+        await self.keeps_out(YARD, "never")
+        await self.hub.camera_is("ask", label(YARD))
+        self.tell(
+            "guests leave, the alarm opens it; guests come, "
+            f"the hub's last byte came {on_each_side(after, 'they were noticed')}"
+        )
+        await self.client.call("alarm_control_panel.alarm_disarm", ALARM)
+
+    async def _go_off(self) -> Any:
+        """Arm the panel and trigger it; give its state."""
+        await self.client.call("alarm_control_panel.alarm_arm_away", ALARM)
+        await self.client.state(ALARM, "armed_away")
+        await self.client.call("alarm_control_panel.alarm_trigger", ALARM)
+        return await self.client.state(ALARM, "triggered")

@@ -1,0 +1,51 @@
+"""The panic button opens what it can, names the rest, and closes it again."""
+
+import time
+
+from .promise import promise
+from .telling import (
+    DRIVE,
+    PORCH,
+    SHARE_ALL,
+    YARD,
+    Telling,
+    label,
+    on_each_side,
+)
+
+
+class Panic(Telling):
+    """A part with one camera that can be opened, one that is switched off, and one that guests keep closed."""
+
+    async def play(self) -> None:
+        """Press it, and press it again."""
+        await self.client.call("switch.turn_on", SHARE_ALL)
+        await self.hub.camera_is("open", label(PORCH))
+        await self.hears_of_alarm("began", PORCH)
+        opened = await self.lets_in(PORCH, "owner")
+        await self.keeps_out(DRIVE, "camera_off")
+        await self.keeps_out(YARD, "never")
+        self.tell("panic: the front door is open, the hub hears of it, and watches")
+        for line in await self._named():
+            self.tell(f"    stays closed: {line}")
+        pressed = time.monotonic()
+        await self.client.call("switch.turn_off", SHARE_ALL)
+        after = await self.cut(opened, pressed)
+        await self.hears_of_alarm("ended", PORCH)
+        await self.keeps_out(PORCH, "no_opening")
+        self.tell(
+            f"panic over: the hub's last byte came {on_each_side(after, 'the press')}; refused again"
+        )
+
+    async def _named(self) -> list[str]:
+        """Give what the house shows of the cameras that stay closed, one a line."""
+        shown = await self.client.command("persistent_notification/get")
+        (named,) = (
+            each["message"] for each in shown if "share_all" in each["notification_id"]
+        )
+        lines = [line.removeprefix("- ") for line in named.splitlines()]
+        promise(
+            [line.partition(":")[0] for line in lines] == [label(DRIVE), label(YARD)],
+            f"what stays closed is named, and nothing else: {lines}",
+        )
+        return lines

@@ -1,0 +1,140 @@
+"""A schedule opens a camera and closes it, at the very seconds that were explained before."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from .choices import change
+from .promise import promise
+from .telling import (
+    A_MOMENT_MS,
+    PORCH,
+    Telling,
+    label,
+    moment,
+    monotonic,
+    on_each_side,
+    sharing,
+    viewable,
+)
+
+NAME: Final = "Night watch"
+SCHEDULE: Final = "schedule.night_watch"
+DAYS: Final = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+BEGINS_IN: Final = timedelta(seconds=10)
+LASTS: Final = timedelta(seconds=15)
+"""Long enough for a busy machine to explain it before it begins, and to watch before it ends."""
+
+
+class Scheduled(Telling):
+    """A part in which the hours are set so that they come soon."""
+
+    async def play(self) -> None:
+        """Set the hours, have them explained, and see them come and go."""
+        schedule = await self._choose()
+        begin, end = await self._set_hours(schedule)
+        await self._explained_ahead(begin, end)
+        await self._come_and_go(begin, end)
+
+    async def _choose(self) -> str:
+        """Let a schedule without hours open the front door; give its id."""
+        made = await self.client.command("schedule/create", name=NAME)
+        await self.client.state(SCHEDULE, "off")
+        await change(
+            self.stage,
+            label(PORCH),
+            openings={"openings": ["schedule"]},
+            schedule={"schedule": SCHEDULE},
+        )
+        await self.client.call("switch.turn_on", sharing(PORCH))
+        await self.client.until(
+            viewable(PORCH), lambda now: now["a"]["reason"] == "no_opening"
+        )
+        await self.keeps_out(PORCH, "no_opening")
+        self.tell(f"front door set to the schedule '{NAME}', and switched on: refused")
+        return str(made["id"])
+
+    async def _set_hours(self, schedule: str) -> tuple[float, float]:
+        """Let the schedule begin and end soon; give when, by the wall clock."""
+        zone = ZoneInfo((await self.client.command("get_config"))["time_zone"])
+        begin = (datetime.now(zone) + BEGINS_IN).replace(microsecond=0)
+        end = begin + LASTS
+        await self.client.command(
+            "schedule/update",
+            schedule_id=schedule,
+            name=NAME,
+            **dict(hours(begin, end)),
+        )
+        return begin.timestamp(), end.timestamp()
+
+    async def _explained_ahead(self, begin: float, end: float) -> None:
+        """Ask what will be, before it is."""
+        told = await self._window()
+        promise(
+            (moment(told["start"]), moment(told["end"])) == (begin, end),
+            f"the hours are explained as they were set: {told}",
+        )
+        for at, reason in (
+            (begin, "schedule"),
+            (end - 1, "schedule"),
+            (end, "no_opening"),
+        ):
+            then = await self.explained(PORCH, at)
+            promise(then["reason"] == reason, f"{at} is explained like this: {then}")
+        self.tell(
+            f"explain: the hub could see the front door from {of_day(begin)} to {of_day(end)} "
+            f"({told['words']}), and not after"
+        )
+
+    async def _window(self) -> dict[str, Any]:
+        """Wait until the house has read the new hours, and give what it says of them."""
+        async with asyncio.timeout(30):
+            while True:
+                for window in (await self.explained(PORCH))["windows"]:
+                    if window["reason"] == "schedule":
+                        return dict(window)
+                await asyncio.sleep(0.1)
+
+    async def _come_and_go(self, begin: float, end: float) -> None:
+        turned = await self.client.state(viewable(PORCH), "on")
+        promise(
+            (turned["a"]["reason"], moment(turned["a"]["until"])) == ("schedule", end),
+            f"it opens by what was explained: {turned}",
+        )
+        late = (turned["lc"] - begin) * 1000
+        promise(0 <= late < A_MOMENT_MS, f"it opens then, not {late:.0f} ms later")
+        await self.hub.camera_is("open", label(PORCH))
+        opened = await self.lets_in(PORCH, "schedule")
+        self.tell(f"schedule begins: open {late:.1f} ms later, and watched")
+        turned = await self.client.state(viewable(PORCH), "off")
+        promise(turned["lc"] >= end, "it is open as long as was explained")
+        after = await self.cut(opened, monotonic(end))
+        await self.keeps_out(PORCH, "no_opening")
+        self.tell(
+            f"schedule ends: the hub's last byte came {on_each_side(after, 'that second')}; refused again"
+        )
+
+
+def hours(begin: datetime, end: datetime) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """Give the days of a schedule from one moment to another less than a day later, as Home Assistant writes them."""
+    if begin.date() == end.date():
+        yield DAYS[begin.weekday()], [{"from": f"{begin:%T}", "to": f"{end:%T}"}]
+        return
+    yield DAYS[begin.weekday()], [{"from": f"{begin:%T}", "to": "24:00:00"}]
+    if end.time() != time.min:
+        yield DAYS[end.weekday()], [{"from": "00:00:00", "to": f"{end:%T}"}]
+
+
+def of_day(at: float) -> str:
+    """Give the time of day that this machine's clock shows at a moment."""
+    return f"{datetime.fromtimestamp(at).astimezone():%T}"
