@@ -15,6 +15,7 @@ from lru import LRU
 
 from .const import DOMAIN
 from .core.content import claims
+from .core.record import HOUSEHOLD_KINDS
 from .paired import hub_of
 from .record import HOUSEHOLD, RecordUnreadable
 from .words import Words
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 
 EVENT_ACCESS: Final = f"{DOMAIN}_access"
 ATTR_ENTRY: Final = "entry"
+
+LABELLED: Final = tuple(
+    kind.kind
+    for kind in HOUSEHOLD_KINDS.values()
+    if "label" in kind.__dataclass_fields__
+)
+"""Entries in which a camera has its label."""
 
 REMEMBERED: Final = 1000
 A_MOMENT: Final = timedelta(seconds=2)
@@ -142,7 +150,9 @@ class Chronicle:
 
     def _label(self, camera: str) -> str:
         """Call a camera what the household called it last."""
-        (last,) = self._read.entries(HOUSEHOLD, {"camera": camera, "limit": 1})
+        (last,) = self._read.entries(
+            HOUSEHOLD, {"cameras": (camera,), "kinds": LABELLED, "limit": 1}
+        )
         return str(last.content["label"])
 
     def duration(self, took: timedelta) -> str:

@@ -36,6 +36,7 @@ from custom_components.latchstring.core.record import (
     Entry,
     EpochBegun,
     EpochCause,
+    Erased,
     Opened,
     OpeningsEnded,
     OptionsChanged,
@@ -111,6 +112,7 @@ EXAMPLES: list[Entry] = [
         until=LATER,
     ),
     Closed(actor=SYSTEM, hub="log", camera="cam", label="Porch", reason="camera_off"),
+    Erased(actor=SYSTEM, log="log", epoch=0, entries=40, before=AT),
     EpochBegun(
         cause=EpochCause.SHORTENED,
         origin="latchstring/x",

@@ -15,7 +15,7 @@ from custom_components.latchstring.record import (
     StoredEntry,
     entry_id,
 )
-from custom_components.latchstring.record.reading import Filters
+from custom_components.latchstring.record.query import Filters
 
 from .conftest import Records
 from .entries import HUB, OTHER_HUB, ended, identity, plain, started, turned
@@ -61,9 +61,9 @@ async def test_the_newest_entries_of_all_logs_come_first(
         (None, {"kinds": ("session_started",)}, [3, 2, 0]),
         (None, {"kinds": ("session_started", "switch_turned")}, [5, 3, 2, 1, 0]),
         (None, {"kinds": ()}, []),
-        (None, {"camera": "cam-2"}, [2]),
-        (None, {"camera": "cam-1"}, [5, 3, 1, 0]),
-        (HUB, {"camera": "cam-1"}, [0]),
+        (None, {"cameras": ("cam-2",)}, [7, 2]),
+        (None, {"cameras": ("cam-1",)}, [6, 5, 4, 3, 1, 0]),
+        (HUB, {"cameras": ("cam-1",)}, [4, 0]),
         (None, {"session": "s-1"}, [4, 0]),
         (None, {"limit": 3}, [7, 6, 5]),
         (None, {"newest_first": False, "limit": 3}, [0, 1, 2]),

@@ -270,6 +270,18 @@ class Closed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """The first `entries` of an epoch of a log lost all but their hashes: their owner keeps nothing from `before`."""
+
+    kind: ClassVar = "erased"
+    actor: Actor
+    log: str
+    epoch: int
+    entries: int
+    before: datetime
+
+
 type HubEntry = (
     EpochBegun
     | Paired
@@ -293,6 +305,7 @@ type HouseholdEntry = (
     | OptionsChanged
     | Opened
     | Closed
+    | Erased
 )
 type Entry = HubEntry | HouseholdEntry
 

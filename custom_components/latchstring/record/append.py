@@ -10,13 +10,11 @@ from ..core.messages import Mark
 from ..core.record import Entry, SessionEnded, SessionStarted
 from ..core.tree import HASH_BYTES, NodeAt, completed_by
 from .faults import AssertionReplayed, LogMismatch, LogOver, SessionDuplicate
+from .subject import EPOCHS, SUBJECT_COLUMNS, subject_of
 from .values import Appended, LogIdentity, entry_id
 
 UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 START: Final = Mark(fragments=0, chain=bytes(HASH_BYTES))
-
-EPOCHS: Final = "(SELECT id FROM logs WHERE log = ?)"
-"""The rows of all epochs of a log."""
 
 REFUSALS: Final = {
     Once.ASSERTION: AssertionReplayed,
@@ -105,6 +103,17 @@ LEAF_QUERY: Final = "SELECT leaf FROM entries WHERE log_id = ? AND idx = ?"
 NODE_QUERY: Final = "SELECT hash FROM nodes WHERE log_id = ? AND level = ? AND idx = ?"
 
 
+ENTRY_COLUMNS: Final = (
+    *("log_id", "idx", "at", "kind"),
+    *SUBJECT_COLUMNS,
+    *("content", "salt", "leaf"),
+)
+INSERT_ENTRY: Final = (
+    f"INSERT INTO entries ({', '.join(ENTRY_COLUMNS)})"  # noqa: S608 - of constants only
+    f" VALUES ({', '.join('?' * len(ENTRY_COLUMNS))})"
+)
+
+
 def milliseconds(at: datetime) -> int:
     """Count exactly, where a float would round."""
     return (at - UNIX_EPOCH) // timedelta(milliseconds=1)
@@ -155,17 +164,15 @@ def _write_leaf(
     connection: sqlite3.Connection, log_id: int, index: int, drafted: Draft
 ) -> None:
     hashed = leaf(drafted.content, drafted.salt)
+    subject = subject_of(connection, drafted.identity.log, drafted.entry)
     connection.execute(
-        "INSERT INTO entries"
-        " (log_id, idx, at, kind, session, camera, content, salt, leaf)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        INSERT_ENTRY,
         (
             log_id,
             index,
             milliseconds(drafted.at),
             drafted.entry.kind,
-            getattr(drafted.entry, "session", None),
-            getattr(drafted.entry, "camera", None),
+            *subject.row,
             drafted.content,
             drafted.salt,
             hashed,

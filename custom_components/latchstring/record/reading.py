@@ -4,63 +4,36 @@ A read never waits for the writer nor keeps it waiting. All functions here block
 are for worker threads.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime, timedelta
-from itertools import chain
+from datetime import timedelta
+from itertools import batched
 import json
+from operator import itemgetter
 from pathlib import Path
 import sqlite3
-from typing import Any, Final, TypedDict
+from typing import Any, Final
 
 from ..core.content import Content, Once, parse_content
 from ..core.record import SessionEnded
-from .append import milliseconds, moment
+from .append import moment
 from .epochs import gaps
 from .faults import RecordUnreadable, fault_of
+from .query import (
+    LIMIT,
+    ONE,
+    Filters,
+    Query,
+    news_queries,
+    page_queries,
+    place_of,
+    same_query,
+)
 from .schema import connect_to_read
 from .values import Confirmed, Gap, OpenSession, StoredEntry, entry_id
 
-
-class Filters(TypedDict, total=False):
-    """What to read; None passes all. `before` and `after` are ids of entries."""
-
-    kinds: Collection[str] | None
-    camera: str | None
-    session: str | None
-    since: datetime | None
-    until: datetime | None
-    before: str | None
-    after: str | None
-    newest_first: bool
-    limit: int
-
-
-COLUMNS: Final = (
-    "SELECT seq, logs.log, logs.epoch, entries.idx, entries.at, entries.kind, entries.content"
-    # CROSS: a page is found along the entries, never by sorting each log's.
-    " FROM entries CROSS JOIN logs ON logs.id = entries.log_id"
-)
-LOG_ID: Final = "(SELECT id FROM logs WHERE log = ? AND epoch = ?)"
-SEQ_OF: Final = f"(SELECT seq FROM entries WHERE log_id = {LOG_ID} AND idx = ?)"  # noqa: S608 - of constants only
-LIMIT: Final = 100
-
-
-def _place(entry: str) -> tuple[str, int, int]:
-    log, epoch, index = entry.rsplit(":", 2)
-    return log, int(epoch), int(index)
-
-
-CONDITIONS: Final[dict[str, tuple[str, Callable[[Any], tuple[object, ...]]]]] = {
-    "log_id": ("entries.log_id = ?", lambda log_id: (log_id,)),
-    "camera": ("entries.camera = ?", lambda camera: (camera,)),
-    "session": ("entries.session = ?", lambda session: (session,)),
-    "since": ("entries.at >= ?", lambda at: (milliseconds(at),)),
-    "until": ("entries.at < ?", lambda at: (milliseconds(at),)),
-    "before": (f"entries.seq < {SEQ_OF}", _place),
-    "after": (f"entries.seq > {SEQ_OF}", _place),
-    "kind": ("entries.kind = ?", lambda kind: (kind,)),
-}
+RELATED: Final = 500
+"""How many ids go into one query."""
 
 
 class Reader:
@@ -71,26 +44,50 @@ class Reader:
         self._patience = patience
 
     def entries(self, log: str | None, filters: Filters) -> list[StoredEntry]:
-        """Give the entries that pass, in the order they were written or against it."""
+        """Give the entries that pass, in the order of their times or against it."""
         newest_first = filters.get("newest_first", True)
-        limit = filters.get("limit", LIMIT)
         with self.connection() as connection:
-            found = [
-                connection.execute(*_query(log_id, kind, filters, limit)).fetchall()
-                for log_id in _epochs(connection, log)
-                for kind in _kinds(filters)
-            ]
-        rows = sorted(chain.from_iterable(found), reverse=newest_first)
-        return [_stored(*row) for row in rows[:limit]]
+            found = _rows(connection, page_queries(connection, log, filters))
+        rows = sorted(found, key=_page_order, reverse=newest_first)
+        return [_stored(*row) for row in rows[: filters.get("limit", LIMIT)]]
+
+    def news(self, written_after: int, filters: Filters) -> list[StoredEntry]:
+        """Give the entries that pass and were written after a place in the file (`newest`), in that order."""
+        with self.connection() as connection:
+            found = _rows(connection, news_queries(connection, written_after, filters))
+        rows = sorted(found, key=itemgetter(1))
+        return [_stored(*row) for row in rows[: filters.get("limit", LIMIT)]]
+
+    def newest(self) -> int:
+        """Give the place in the file up to which it is written now."""
+        with self.connection() as connection:
+            (seq,) = connection.execute("SELECT max(seq) FROM entries").fetchone()
+        return seq or 0
 
     def get(self, entry: str) -> StoredEntry | None:
         """Give one entry by its id."""
         with self.connection() as connection:
-            row = connection.execute(
-                f"{COLUMNS} WHERE entries.log_id = {LOG_ID} AND entries.idx = ?",
-                _place(entry),
-            ).fetchone()
+            row = connection.execute(ONE, place_of(entry)).fetchone()
         return _stored(*row) if row else None
+
+    def of_the_same(self, column: str, ids: Iterable[str]) -> list[StoredEntry]:
+        """Give all entries of some sessions or requests, whichever `column` names, as they were written."""
+        wanted = sorted(set(ids))
+        with self.connection() as connection:
+            found = _rows(
+                connection,
+                (
+                    same_query(column, some)
+                    for some in batched(wanted, RELATED, strict=False)
+                ),
+            )
+        return [_stored(*row) for row in sorted(found, key=itemgetter(1))]
+
+    def logs(self) -> list[str]:
+        """Give every log that has entries."""
+        with self.connection() as connection:
+            rows = connection.execute("SELECT DISTINCT log FROM logs").fetchall()
+        return [log for (log,) in rows]
 
     def gaps(self, log: str) -> list[Gap]:
         """Say which entries of a log are known to be missing, the oldest first."""
@@ -136,36 +133,25 @@ class Reader:
             raise RecordUnreadable(fault_of(error)) from error
 
 
-def _epochs(connection: sqlite3.Connection, log: str | None) -> Collection[int | None]:
-    """Each epoch is read for itself, as each kind is."""
-    if log is None:
-        return (None,)
-    rows = connection.execute("SELECT id FROM logs WHERE log = ?", (log,)).fetchall()
-    return [log_id for (log_id,) in rows]
+def _rows(
+    connection: sqlite3.Connection, queries: Iterable[Query]
+) -> list[tuple[Any, ...]]:
+    return [row for query in queries for row in connection.execute(*query)]
 
 
-def _kinds(filters: Filters) -> Collection[str | None]:
-    """Each kind is read for itself: only so an index gives the entries in order."""
-    kinds = filters.get("kinds")
-    return (None,) if kinds is None else set(kinds)
-
-
-def _query(
-    log_id: int | None, kind: str | None, filters: Filters, limit: int
-) -> tuple[str, list[object]]:
-    wanted = {"log_id": log_id, "kind": kind, **filters}
-    clauses, values = ["TRUE"], list[object]()
-    for name, (clause, prepare) in CONDITIONS.items():
-        if (value := wanted.get(name)) is not None:
-            clauses.append(clause)
-            values.extend(prepare(value))
-    way = "DESC" if filters.get("newest_first", True) else "ASC"
-    where = f"WHERE {' AND '.join(clauses)} ORDER BY seq {way} LIMIT ?"
-    return f"{COLUMNS} {where}", [*values, limit]
+def _page_order(row: Sequence[Any]) -> tuple[int, int]:
+    return row[0], row[1]
 
 
 def _stored(
-    _seq: int, log: str, epoch: int, index: int, at: int, kind: str, content: bytes
+    at: int,
+    _seq: int,
+    log: str,
+    epoch: int,
+    index: int,
+    kind: str,
+    content: bytes | None,
+    confirmed: int | None,
 ) -> StoredEntry:
     return StoredEntry(
         id=entry_id(log, epoch, index),
@@ -174,7 +160,9 @@ def _stored(
         index=index,
         at=moment(at),
         kind=kind,
-        content=json.loads(content),
+        content={} if content is None else json.loads(content),
+        erased=content is None,
+        confirmed=bool(confirmed),
     )
 
 

@@ -5,20 +5,24 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 import secrets
+import sqlite3
 from typing import Final, Self, Unpack
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ..core.content import SALT_BYTES, Once
-from ..core.record import Entry, EpochCause, SessionEnded
+from ..core.record import Actor, Entry, EpochCause, Erased, SessionEnded
 from .append import Draft, draft, save_progress
 from .cosign import cosigned_size, keep_cosignature, keep_offer, waiting_since
 from .epochs import begin_epoch, close_epoch, heads, note_size, write
+from .erase import Prefix, erase_some, fold, old_prefixes
 from .faults import ForeignHead, RecordFault
 from .prove import prove_entry, prove_growth, prove_head
-from .reading import Filters, Reader
+from .query import Filters
+from .reading import Reader
 from .schema import FILE_NAME
 from .values import (
+    HOUSEHOLD,
     Appended,
     Confirmed,
     EntryProof,
@@ -87,6 +91,15 @@ class Record:
     @on_health.setter
     def on_health(self, told: Callable[[bool], None] | None) -> None:
         self._writer.on_health = told
+
+    @property
+    def on_written(self) -> Callable[[], None] | None:
+        """Who is told, on the loop, that there are new entries."""
+        return self._writer.on_written
+
+    @on_written.setter
+    def on_written(self, told: Callable[[], None] | None) -> None:
+        self._writer.on_written = told
 
     def add_log(self, identity: LogIdentity) -> None:
         """Make a log known. It begins with its first entry."""
@@ -206,6 +219,42 @@ class Record:
     async def confirmed(self, log: str) -> Mapping[int, Confirmed]:
         """Say by epoch how much of a log is cosigned, and when it was; raises RecordUnreadable."""
         return await asyncio.to_thread(self.read.confirmed, log)
+
+    async def erase(
+        self, log: str, *, before: datetime, actor: Actor, at: datetime
+    ) -> list[Prefix]:
+        """Erase what a log holds from before a time, a little at a time; first it is written down. Say what went.
+
+        See `fold`. Raises RecordUnwritable.
+        """
+        prefixes = await self._writer.put(lambda file: old_prefixes(file, log, before))
+        for prefix in prefixes:
+            entry = Erased(
+                actor=actor,
+                log=prefix.log,
+                epoch=prefix.epoch,
+                entries=prefix.end,
+                before=before,
+            )
+            await self._erase(prefix, self._draft(HOUSEHOLD, entry, at))
+        return prefixes
+
+    async def _erase(self, prefix: Prefix, written_down: Draft) -> None:
+        def begin(file: sqlite3.Connection) -> int:
+            write(file, written_down)
+            return erase_some(file, prefix)
+
+        done = await self._writer.put(begin, at=written_down.at)
+        while done < prefix.end:
+            done = await self._writer.put(lambda file: erase_some(file, prefix))
+
+    async def fold(self) -> bool:
+        """Empty the log beside the file, which still holds what was erased; False: not now."""
+        return await self._writer.put(fold, apart=True)
+
+    async def hold_still(self, *, still: bool) -> None:
+        """Leave the file as it is while it is copied; all goes on being written. Raises RecordUnwritable."""
+        await self._writer.hold_still(still=still)
 
     async def gaps(self, log: str) -> list[Gap]:
         """Say which entries of a log are known to be missing; raises RecordUnreadable."""

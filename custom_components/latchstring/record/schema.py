@@ -16,6 +16,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         # A row is one epoch of a log, with a tree, an origin and a key of its own; `log_id` names it. Of one that is
         # over: why, how long it is known to have been, and (once the owner knows of it) its last checkpoint, signed
         # before its key was thrown away; see epochs.py.
+        # Its first `erased` entries have neither content nor salt any more.
         """
         CREATE TABLE logs (
             id INTEGER PRIMARY KEY,
@@ -26,10 +27,12 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             cause TEXT,
             known_size INTEGER,
             closing TEXT,
+            erased INTEGER NOT NULL DEFAULT 0,
             UNIQUE (log, epoch)
         ) STRICT
         """,
-        # `seq` is the order over all logs. Contents and salts can go, leaves stay.
+        # `seq` is the order over all logs. Contents and salts can go, and with them what an entry is about, which is
+        # here only to find it by; leaves stay.
         """
         CREATE TABLE entries (
             seq INTEGER PRIMARY KEY,
@@ -37,21 +40,31 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             idx INTEGER NOT NULL,
             at INTEGER NOT NULL,
             kind TEXT NOT NULL,
+            hub TEXT,
             session TEXT,
+            request TEXT,
             camera TEXT,
+            viewer TEXT COLLATE NOCASE,
+            agency TEXT COLLATE NOCASE,
+            case_number TEXT COLLATE NOCASE,
             content BLOB,
             salt BLOB,
             leaf BLOB NOT NULL,
             UNIQUE (log_id, idx)
         ) STRICT
         """,
-        # An index ends in `seq`, so that each gives its entries in order.
-        "CREATE INDEX entries_by_log ON entries (log_id)",
-        "CREATE INDEX entries_by_log_and_kind ON entries (log_id, kind)",
+        # An index ends in `at` and `seq`, so that each gives its entries in the order of a page (see query.py).
         "CREATE INDEX entries_by_at ON entries (at)",
-        "CREATE INDEX entries_by_kind ON entries (kind)",
-        "CREATE INDEX entries_by_camera ON entries (camera) WHERE camera NOTNULL",
-        "CREATE INDEX entries_by_session ON entries (session) WHERE session NOTNULL",
+        "CREATE INDEX entries_by_log ON entries (log_id, at)",
+        "CREATE INDEX entries_by_log_and_kind ON entries (log_id, kind, at)",
+        "CREATE INDEX entries_by_kind ON entries (kind, at)",
+        "CREATE INDEX entries_by_hub ON entries (hub, at) WHERE hub NOTNULL",
+        "CREATE INDEX entries_by_session ON entries (session, at) WHERE session NOTNULL",
+        "CREATE INDEX entries_by_request ON entries (request, at) WHERE request NOTNULL",
+        "CREATE INDEX entries_by_camera ON entries (camera, kind, at) WHERE camera NOTNULL",
+        "CREATE INDEX entries_by_viewer ON entries (viewer, kind, at) WHERE viewer NOTNULL",
+        "CREATE INDEX entries_by_agency ON entries (agency, kind, at) WHERE agency NOTNULL",
+        "CREATE INDEX entries_by_case_number ON entries (case_number, at) WHERE case_number NOTNULL",
         # The full subtrees above the leaves, which stand in `entries`.
         """
         CREATE TABLE nodes (
@@ -101,6 +114,12 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     ),
 )
 
+LOG_PAGES: Final = 64
+"""What the log beside the file may hold: what a flood makes us count must not pile up there."""
+
+LOG_PAGES_MEANWHILE: Final = 65_536
+"""What it may hold while the file is copied: as good as all, and yet no more than 256 MB."""
+
 PRAGMAS: Final = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -109,7 +128,7 @@ PRAGMAS: Final = (
     "trusted_schema = OFF",
     "cell_size_check = ON",
     "journal_size_limit = 4194304",
-    "wal_autocheckpoint = 64",  # pages: what a flood makes us count must not pile up there
+    f"wal_autocheckpoint = {LOG_PAGES}",
 )
 
 ROOM_BYTES: Final = 65_536
@@ -140,6 +159,16 @@ def connect_to_read(path: Path, patience: timedelta) -> sqlite3.Connection:
         isolation_level=None,
         uri=True,
     )
+
+
+def hold_still(connection: sqlite3.Connection, *, still: bool) -> None:
+    """Write only to the log beside the file, which only grows: so both can be copied one after the other.
+
+    What is copied of the log ends somewhere; SQLite reads it up to the last commit that is whole.
+    """
+    pages = LOG_PAGES_MEANWHILE if still else LOG_PAGES
+    connection.execute(f"PRAGMA wal_autocheckpoint = {pages}")
+    connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, still)
 
 
 def verify_pages(connection: sqlite3.Connection) -> None:

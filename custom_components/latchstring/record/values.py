@@ -34,7 +34,10 @@ class Appended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
-    """An entry as it was written. Its id says nothing without the record."""
+    """An entry as it was written; of one that is `erased` the content is empty. Its id says nothing without the record.
+
+    `confirmed`: the hub has cosigned a tree that holds it.
+    """
 
     id: str
     log: str
@@ -43,6 +46,8 @@ class StoredEntry:
     at: datetime
     kind: str
     content: dict[str, Json]
+    erased: bool = False
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

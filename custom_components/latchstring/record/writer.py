@@ -21,7 +21,7 @@ from typing import Any, Final
 from .append import moment
 from .epochs import expect, standings
 from .faults import RecordFault, RecordUnwritable, fault_of
-from .schema import connect, probe, verify_pages
+from .schema import connect, hold_still, probe, verify_pages
 from .values import Head, Standing, Timing
 
 _LOGGER = logging.getLogger(__name__)
@@ -33,17 +33,18 @@ type Work[T] = Callable[[sqlite3.Connection], T]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Work inside a transaction, who waits for it, and the time of what it writes."""
+    """Work inside a transaction (or `apart` from any), who waits for it, and the time of what it writes."""
 
     work: Work[Any]
     future: asyncio.Future[Any]
     at: datetime | None
+    apart: bool
 
 
 class Writer:
     """Owns the only connection that writes, and the thread it lives on.
 
-    What has no underscore belongs to the loop; `on_health` is called there.
+    What has no underscore belongs to the loop; `on_health` and `on_written` are called there.
     """
 
     def __init__(self, path: Path, timing: Timing, known: tuple[Head, ...]) -> None:
@@ -51,6 +52,7 @@ class Writer:
         self.fault: RecordFault | None = RecordFault.CLOSED
         self.last_entry_at: datetime | None = None
         self.on_health: Callable[[bool], None] | None = None
+        self.on_written: Callable[[], None] | None = None
         self._path = path
         self._timing = timing
         self._loop = asyncio.get_running_loop()
@@ -58,6 +60,7 @@ class Writer:
         self._closed = False
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._run, name="latchstring record", daemon=True)
+        self._held: Job | None = None
         self._connection: sqlite3.Connection | None = None
         self.standings: Mapping[str, Standing] = {}
         self._known = known
@@ -66,20 +69,28 @@ class Writer:
         self._retry = timing.first_retry.total_seconds()
         self._retry_at = 0.0
         self._ending = False
+        self._still = False
 
     async def open(self) -> None:
         """Start the thread, and wait until it has opened the file or failed to."""
         self._thread.start()
         await self._opened
 
-    def put[T](self, work: Work[T], *, at: datetime | None = None) -> asyncio.Future[T]:
-        """Queue work; it is done in the order it is put. `at` is of what it writes."""
+    def put[T](
+        self, work: Work[T], *, at: datetime | None = None, apart: bool = False
+    ) -> asyncio.Future[T]:
+        """Queue work; it is done in its order. `at` is of what it writes; `apart`: it wants no transaction."""
         future: asyncio.Future[T] = self._loop.create_future()
         if self.fault is None:
-            self._queue.put(Job(work=work, future=future, at=at))
+            self._queue.put(Job(work=work, future=future, at=at, apart=apart))
         else:
             future.set_exception(RecordUnwritable(self.fault))
         return future
+
+    def hold_still(self, *, still: bool) -> asyncio.Future[None]:
+        """Leave the file alone from now on, whatever is written, or no longer."""
+        self._still = still
+        return self.put(lambda file: hold_still(file, still=still), apart=True)
 
     async def close(self) -> None:
         """End the thread, after all that was put before."""
@@ -100,15 +111,26 @@ class Writer:
     def _next(self) -> list[Job]:
         """Wait for jobs and take all there are; none when it is time to try again."""
         jobs: list[Job] = []
+        if (held := self._held) is not None:
+            self._held = None
+            return [held]
         with suppress(queue.Empty):
             job = self._queue.get(timeout=self._patience())
             while job is not None:
+                if job.apart:
+                    return self._apart(jobs, job)
                 jobs.append(job)
                 if len(jobs) == MAX_BATCH:
                     return jobs
                 job = self._queue.get_nowait()
             self._ending = True
         return jobs
+
+    def _apart(self, jobs: list[Job], job: Job) -> list[Job]:
+        """Let what wants no transaction wait until the one before it is over."""
+        if jobs:
+            self._held = job
+        return jobs or [job]
 
     def _patience(self) -> float | None:
         if self._connection is not None:
@@ -118,6 +140,7 @@ class Writer:
     def _open(self) -> None:
         try:
             self._connection = connect(self._path, self._timing.patience)
+            hold_still(self._connection, still=self._still)
             self._inode = self._path.stat().st_ino
             if self._broken_by is RecordFault.CORRUPT:
                 verify_pages(self._connection)
@@ -158,6 +181,8 @@ class Writer:
             return [RecordUnwritable(self._broken_by) for _ in jobs]
         if self._path.stat().st_ino != self._inode:
             raise FileNotFoundError(self._path)
+        if jobs[0].apart:
+            return [jobs[0].work(connection)]
         connection.execute("BEGIN IMMEDIATE")
         outcomes = [_attempt(connection, job.work) for job in jobs]
         connection.execute("COMMIT")
@@ -214,6 +239,8 @@ class Writer:
             # Who waited may have been cancelled; what was written stays written.
             if not job.future.done():
                 _answer(job.future, outcome)
+        if self.on_written is not None and any(job.at for job in jobs):
+            self.on_written()
 
 
 def _answer(future: asyncio.Future[Any], outcome: object) -> None:

@@ -1,0 +1,101 @@
+"""Erasing what is old: an entry keeps its place, its time, its kind and its leaf, and loses all else.
+
+Only a beginning of an epoch goes, and never what a running session stands in: what is left can still be proven.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+import sqlite3
+from typing import Final
+
+from .append import milliseconds
+from .subject import SUBJECT_COLUMNS
+
+CHUNK: Final = 200
+"""How many entries are erased in one transaction: so long does the writer do nothing else."""
+
+ERASED_COLUMNS: Final = ("content", "salt", *SUBJECT_COLUMNS)
+ERASE: Final = (
+    f"UPDATE entries SET {', '.join(f'{column} = NULL' for column in ERASED_COLUMNS)}"  # noqa: S608 - of constants only
+    " WHERE log_id = ? AND idx >= ? AND idx < ?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prefix:
+    """The entries of one epoch that are old and not yet erased: from `start` to before `end`."""
+
+    log: str
+    epoch: int
+    log_id: int
+    start: int
+    end: int
+
+
+def old_prefixes(
+    connection: sqlite3.Connection, log: str, before: datetime
+) -> list[Prefix]:
+    """Find what can be erased of a log, epoch by epoch."""
+    rows = connection.execute(
+        "SELECT epoch, id, erased FROM logs WHERE log = ? ORDER BY epoch", (log,)
+    ).fetchall()
+    found = [
+        Prefix(
+            log=log,
+            epoch=epoch,
+            log_id=log_id,
+            start=erased,
+            end=_end(connection, log_id, before),
+        )
+        for epoch, log_id, erased in rows
+    ]
+    return [prefix for prefix in found if _says_something(connection, prefix)]
+
+
+def _says_something(connection: sqlite3.Connection, prefix: Prefix) -> bool:
+    """Leave a beginning that only tells of erasing: otherwise each would be the reason for the next."""
+    row = connection.execute(
+        "SELECT 1 FROM entries WHERE log_id = ? AND idx >= ? AND idx < ?"
+        " AND kind <> 'erased' LIMIT 1",
+        (prefix.log_id, prefix.start, prefix.end),
+    ).fetchone()
+    return row is not None
+
+
+def _end(connection: sqlite3.Connection, log_id: int, before: datetime) -> int:
+    """Say before which entry an epoch is older than `before`, and no session stands that goes on."""
+    (end,) = connection.execute(
+        "SELECT min("
+        " (SELECT coalesce(max(idx), -1) + 1 FROM entries WHERE log_id = :log_id),"
+        " coalesce((SELECT min(idx) FROM entries INDEXED BY entries_by_log"
+        "  WHERE log_id = :log_id AND at >= :before), :none),"
+        " coalesce((SELECT min(idx) FROM running WHERE log_id = :log_id), :none))",
+        {"log_id": log_id, "before": milliseconds(before), "none": 2**62},
+    ).fetchone()
+    return int(end)
+
+
+def erase_some(connection: sqlite3.Connection, prefix: Prefix) -> int:
+    """Erase the next few entries of a prefix, and say up to where it is erased."""
+    (start,) = connection.execute(
+        "SELECT erased FROM logs WHERE id = ?", (prefix.log_id,)
+    ).fetchone()
+    end = min(int(start) + CHUNK, prefix.end)
+    connection.execute(ERASE, (prefix.log_id, start, end))
+    connection.execute(
+        "UPDATE logs SET erased = max(erased, ?) WHERE id = ?", (end, prefix.log_id)
+    )
+    return end
+
+
+def fold(connection: sqlite3.Connection) -> bool:
+    """Bring all that was written into the file itself and empty the log beside it, unless that has to wait."""
+    if connection.getconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE):
+        return False  # the file is held still
+    (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {int(patience)}")
+    return not busy

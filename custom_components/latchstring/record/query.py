@@ -1,0 +1,193 @@
+"""Finding entries: what they can be found by, and along which index, so that a page costs what it shows.
+
+Without statistics SQLite could only guess which of several conditions few entries meet. So the index is named, from
+what few entries share to what many do; and what an index holds in several places is asked for place by place.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import product
+import sqlite3
+from typing import Final, TypedDict
+
+from ..core.record import KINDS
+from .append import milliseconds
+
+type Wanted = dict[str, object]
+type Query = tuple[str, list[object]]
+
+
+class Filters(TypedDict, total=False):
+    """What to read; None passes all. `before` and `after` are ids of entries.
+
+    `hub` is a hub's log: what stands there, and what the household's log says about that hub.
+    """
+
+    kinds: Collection[str] | None
+    cameras: Collection[str] | None
+    hub: str | None
+    session: str | None
+    viewer: str | None
+    agency: str | None
+    case: str | None
+    since: datetime | None
+    until: datetime | None
+    before: str | None
+    after: str | None
+    newest_first: bool
+    limit: int
+
+
+LIMIT: Final = 100
+LOG_ID: Final = "(SELECT id FROM logs WHERE log = ? AND epoch = ?)"
+
+SELECT: Final = (
+    "SELECT entries.at, seq, log, epoch, entries.idx, entries.kind, entries.content,"
+    " entries.idx < (SELECT max(size) FROM cosignatures WHERE log_id = logs.id)"
+    # CROSS: a page is found along the entries, never by sorting each log's.
+    " FROM entries {index} CROSS JOIN logs ON logs.id = entries.log_id WHERE {where}"
+)
+ONE: Final = SELECT.format(
+    index="", where=f"entries.log_id = {LOG_ID} AND entries.idx = ?"
+)
+PLACE: Final = f"SELECT at, seq FROM entries WHERE log_id = {LOG_ID} AND idx = ?"  # noqa: S608 - of constants only
+
+CONDITIONS: Final[Mapping[str, str]] = {
+    "session": "entries.session = ?",
+    "case": "entries.case_number = ?",
+    "viewer": "entries.viewer = ?",
+    "camera": "entries.camera = ?",
+    "agency": "entries.agency = ?",
+    "log_id": "entries.log_id = ?",
+    "about": "entries.hub = ?",
+    "kind": "entries.kind = ?",
+    "since": "entries.at >= ?",
+    "until": "entries.at < ?",
+    "before": "(entries.at, entries.seq) < (?, ?)",
+    "after": "(entries.at, entries.seq) > (?, ?)",
+}
+
+INDEXES: Final[Mapping[str, frozenset[str]]] = {
+    "entries_by_session": frozenset({"session"}),
+    "entries_by_case_number": frozenset({"case"}),
+    "entries_by_viewer": frozenset({"viewer", "kind"}),
+    "entries_by_camera": frozenset({"camera", "kind"}),
+    "entries_by_agency": frozenset({"agency", "kind"}),
+    "entries_by_log_and_kind": frozenset({"log_id", "kind"}),
+    "entries_by_kind": frozenset({"kind"}),
+    "entries_by_hub": frozenset({"about"}),
+    "entries_by_log": frozenset({"log_id"}),
+    "entries_by_at": frozenset(),
+}
+"""What an index finds its entries by; the first of which all is given is taken."""
+
+KIND_BY_KIND: Final = ("viewer", "cameras", "agency")
+"""What is looked up along an index that goes on with the kind."""
+
+
+def place_of(entry: str) -> tuple[str, int, int]:
+    """Read an entry's id: its log, epoch and index; ValueError for what is none."""
+    log, epoch, index = entry.rsplit(":", 2)
+    return log, int(epoch), int(index)
+
+
+def page_queries(
+    connection: sqlite3.Connection, log: str | None, filters: Filters
+) -> Iterator[Query]:
+    """Give the queries whose first results make the page, once they are put in order."""
+    way = "DESC" if filters.get("newest_first", True) else "ASC"
+    order = f" ORDER BY entries.at {way}, entries.seq {way} LIMIT ?"
+    for wanted in _alternatives(connection, log, filters):
+        given = {name for name, value in wanted.items() if value is not None}
+        index = next(name for name, needed in INDEXES.items() if needed <= given)
+        query, values = _query(wanted, f"INDEXED BY {index}")
+        yield query + order, [*values, filters.get("limit", LIMIT)]
+
+
+def news_queries(
+    connection: sqlite3.Connection, written_after: int, filters: Filters
+) -> Iterator[Query]:
+    """Give the queries for what was written after a place in the file, whatever time it carries."""
+    for wanted in _alternatives(connection, None, filters):
+        query, values = _query(wanted, "NOT INDEXED")
+        yield (
+            f"{query} AND seq > ? ORDER BY seq LIMIT ?",
+            [*values, written_after, filters.get("limit", LIMIT)],
+        )
+
+
+def same_query(column: str, ids: Sequence[str]) -> Query:
+    """Give the query for all entries of some sessions or requests."""
+    where = f"entries.{column} IN ({', '.join('?' * len(ids))})"
+    index = f"INDEXED BY entries_by_{column}"
+    return SELECT.format(index=index, where=where), [*ids]
+
+
+def _alternatives(
+    connection: sqlite3.Connection, log: str | None, filters: Filters
+) -> Iterator[Wanted]:
+    """Give each place to look at, with all that an entry has to meet there."""
+    places = {
+        name: place_of(entry)
+        for name, entry in (
+            ("before", filters.get("before")),
+            ("after", filters.get("after")),
+        )
+        if entry is not None
+    }
+    found = {
+        name: connection.execute(PLACE, place).fetchone()
+        for name, place in places.items()
+    }
+    if None in found.values():
+        return
+    common = {**_plain(filters), **found}
+    for scope, kind, camera in product(
+        _scopes(connection, log, filters.get("hub")),
+        _kinds(filters),
+        _each(filters.get("cameras")),
+    ):
+        yield {**common, **scope, "kind": kind, "camera": camera}
+
+
+def _plain(filters: Filters) -> Wanted:
+    since, until = filters.get("since"), filters.get("until")
+    return {
+        "session": filters.get("session"),
+        "viewer": filters.get("viewer"),
+        "agency": filters.get("agency"),
+        "case": filters.get("case"),
+        "since": milliseconds(since) if since else None,
+        "until": milliseconds(until) if until else None,
+    }
+
+
+def _query(wanted: Wanted, along: str) -> Query:
+    where, values = ["TRUE"], list[object]()
+    for name, condition in CONDITIONS.items():
+        if (value := wanted.get(name)) is not None:
+            where.append(condition)
+            values.extend(value if isinstance(value, tuple) else (value,))
+    return SELECT.format(index=along, where=" AND ".join(where)), values
+
+
+def _scopes(
+    connection: sqlite3.Connection, log: str | None, hub: str | None
+) -> list[Wanted]:
+    """Give each epoch of the log that is meant, and what the household's says of a hub."""
+    if (named := log or hub) is None:
+        return [{}]
+    rows = connection.execute("SELECT id FROM logs WHERE log = ?", (named,))
+    epochs: list[Wanted] = [{"log_id": log_id} for (log_id,) in rows]
+    return [*epochs, {"about": hub}] if hub else epochs
+
+
+def _kinds(filters: Filters) -> Collection[str | None]:
+    kinds = filters.get("kinds")
+    if kinds is None and any(filters.get(name) is not None for name in KIND_BY_KIND):
+        return KINDS
+    return _each(kinds)
+
+
+def _each(values: Collection[str] | None) -> Collection[str | None]:
+    return (None,) if values is None else set(values)
