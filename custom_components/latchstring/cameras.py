@@ -18,7 +18,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device import async_entity_id_to_device
 from yarl import URL
 
-from .following import entity_id_of, follow, says_something, state_of
+from .following import Following, entity_id_of, says_something, state_of
 from .relay import CameraSource, SourceRefused
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Cameras:
                 self._look_soon(camera)
 
         state_turned(None, state_of(self._hass, camera))
-        return follow(self._hass, camera, state_turned)
+        return Following(self._hass, camera, state_turned).stop
 
     async def async_close(self) -> None:
         """Wait until every connection is gone."""

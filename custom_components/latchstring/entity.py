@@ -1,11 +1,12 @@
 """What all our entities have in common: where they stand, what they are called, and when they write themselves."""
 
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Final, override
 
-from homeassistant.core import callback
+from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.event import async_call_later
 
 from .cameras import device_of, hub_beside
 from .const import DOMAIN
@@ -22,8 +23,15 @@ if TYPE_CHECKING:
     from .runtime import HubRuntime
 
 
+COMES_BACK: Final = 1.0
+"""Seconds for Home Assistant to add a renamed entity again, which it does at once."""
+
+
 class LatchstringEntity(Entity):
-    """An entity that is always available: what closes must be within reach with the hub offline."""
+    """An entity that is always available: what closes must be within reach with the hub offline.
+
+    One that is disabled or removed is gone at once. One that is renamed comes back, and is gone if it does not.
+    """
 
     _attr_has_entity_name = True
     _attr_should_poll = False
@@ -35,11 +43,35 @@ class LatchstringEntity(Entity):
         self._key = key
         self._attr_translation_key = key
         self._attr_unique_id = _unique_id(owner_id, key)
+        self._leave: CALLBACK_TYPE | None = None
+        self._await_no_longer: CALLBACK_TYPE | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
         self.async_on_remove(self._runtime.gate.subscribe(self._on_event))
-        self.async_on_remove(self._runtime.presence.enter(self._owner_id, self._key))
+        self.async_on_remove(self._taken_away)
+        if self._await_no_longer is not None:
+            self._await_no_longer()
+            self._await_no_longer = None
+        if self._leave is None:
+            self._leave = self._runtime.presence.enter(self._owner_id, self._key)
+
+    @callback
+    def _taken_away(self) -> None:
+        entry = self.registry_entry
+        if entry and not entry.disabled and entry.entity_id != self.entity_id:
+            self._await_no_longer = async_call_later(
+                self.hass, COMES_BACK, callback(lambda _now: self.gone())
+            )
+        else:
+            self.gone()
+
+    @callback
+    def gone(self) -> None:
+        """Close what this entity stands for: its owner has it no more."""
+        if self._leave is not None:
+            self._leave()
+            self._leave = None
 
     @callback
     def _on_event(self, _event: GateEvent) -> None:

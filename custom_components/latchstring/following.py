@@ -1,6 +1,11 @@
-"""Following an entity by what stays when it is renamed."""
+"""Following an entity by what stays when it is renamed.
+
+Home Assistant takes a renamed entity away and adds it again. What it writes then is no word of the entity: it is what
+was remembered of it, or restored under the new name, often twice. So a renamed entity takes a moment to come back.
+"""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import ATTR_RESTORED, STATE_UNAVAILABLE, STATE_UNKNOWN
@@ -15,6 +20,7 @@ from homeassistant.core import (
 )
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
+    async_call_later,
     async_track_entity_registry_updated_event,
     async_track_state_change_event,
     async_track_state_report_event,
@@ -24,7 +30,13 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity_registry import EventEntityRegistryUpdatedData
 
 type OnState = Callable[[State | None, State | None], None]
-"""Takes the state before and the state now; None: there was or is none."""
+"""Takes the state before and the state now; None: there was or is none.
+
+While a renamed entity comes back there is none before.
+"""
+
+COMES_BACK: Final = 10.0
+"""Seconds from a rename, or from the first state after it, in which nothing counts as the entity's own word."""
 
 NOT_SAID: Final = (STATE_UNAVAILABLE, STATE_UNKNOWN)
 
@@ -58,40 +70,45 @@ def says_something(state: State | None) -> bool:
     )
 
 
-@callback
-def follow(
-    hass: HomeAssistant,
-    key: str,
-    on_state: OnState,
-    *,
-    on_repeated: Callable[[], None] | None = None,
-) -> CALLBACK_TYPE:
-    """Call `on_state` when the entity's state turns, under whatever name, until the function given back is called.
+class Following:
+    """Goes after one entity until it is stopped. One that is renamed is not told as gone, but as renamed.
 
-    `on_repeated` is called when it says again what it has said before.
+    `on_state` is called when the state turns, `on_repeated` when the entity says again what it has said before, and
+    `on_renamed` in the moment it is renamed.
     """
-    following = _Following(hass, key, on_state, on_repeated)
-    following.begin()
-    return following.stop
-
-
-class _Following:
-    """Goes after one entity. One that is renamed leaves and comes back, which is not told as a leaving."""
 
     def __init__(
         self,
         hass: HomeAssistant,
         key: str,
         on_state: OnState,
-        on_repeated: Callable[[], None] | None,
+        *,
+        on_repeated: Callable[[], None] | None = None,
+        on_renamed: Callable[[], None] | None = None,
     ) -> None:
+        """Follow from now on."""
         self._hass = hass
         self._key = key
         self._on_state = on_state
         self._on_repeated = on_repeated
+        self._on_renamed = on_renamed
+        self._is_back: CALLBACK_TYPE | None = None
         self._undo: list[CALLBACK_TYPE] = []
+        self._begin()
 
-    def begin(self) -> None:
+    @property
+    def comes_back(self) -> bool:
+        """Say whether the entity was renamed a moment ago."""
+        return self._is_back is not None
+
+    @callback
+    def stop(self) -> None:
+        """Listen no more."""
+        while self._undo:
+            self._undo.pop()()
+        self._back()
+
+    def _begin(self) -> None:
         """Listen under the name it has now."""
         hass, entity_id = self._hass, entity_id_of(self._hass, self._key)
         if entity_id is None:
@@ -106,28 +123,36 @@ class _Following:
             )
 
     @callback
-    def stop(self) -> None:
-        """Listen no more."""
-        while self._undo:
-            self._undo.pop()()
-
-    @callback
     def _changed(self, event: Event[EventStateChangedData]) -> None:
-        now = event.data["new_state"]
-        name = entity_id_of(self._hass, self._key)
-        is_renamed = name not in (None, event.data["entity_id"])
-        if now is not None or not is_renamed:
-            self._on_state(event.data["old_state"], now)
+        before, now = event.data["old_state"], event.data["new_state"]
+        if self.comes_back and before is None:
+            self._come_back()
+        self._on_state(None if self.comes_back else before, now)
 
     @callback
     def _updated(self, event: Event[EventEntityRegistryUpdatedData]) -> None:
-        if event.data["action"] == "update" and "entity_id" in event.data["changes"]:
-            self.stop()
-            self.begin()
-            if (now := state_of(self._hass, self._key)) is not None:
-                self._on_state(None, now)
+        """Go on under the new name. What leaves under the old one is told only after this, to nobody."""
+        if event.data["action"] != "update" or "entity_id" not in event.data["changes"]:
+            return
+        self.stop()
+        self._begin()
+        self._come_back()
+        if self._on_renamed is not None:
+            self._on_renamed()
+        if (now := state_of(self._hass, self._key)) is not None:
+            self._on_state(None, now)
 
     @callback
     def _reported(self, _event: Event[EventStateReportedData]) -> None:
         if self._on_repeated is not None:
             self._on_repeated()
+
+    def _come_back(self) -> None:
+        self._back()
+        self._is_back = async_call_later(self._hass, COMES_BACK, self._back)
+
+    @callback
+    def _back(self, _now: datetime | None = None) -> None:
+        if self._is_back is not None:
+            self._is_back()
+            self._is_back = None

@@ -4,7 +4,7 @@ Each ends by the earlier of two clocks: the wall's, which the decision reads, an
 window is dropped here. A re-trigger may extend an alarm's window, never beyond its cap.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,9 +22,13 @@ CAP: Final = timedelta(minutes=CAP_MINUTES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What is open of one share for a while; `is_panic`: the owner opened it by the panic button."""
+    """What is open of one share for a while.
+
+    `went_off` are the alarms that opened it or extended that; `is_panic`: the owner opened it by the panic button.
+    """
 
     alarm: Window | None = None
+    went_off: frozenset[str] = frozenset()
     owner: Window | None = None
     is_panic: bool = False
     approvals: tuple[Approval, ...] = ()
@@ -85,23 +89,40 @@ class Openings:
         self._keep(closed)
 
     @callback
-    def open_by_alarm(self, share_id: str, length: timedelta) -> None:
+    def open_by_alarm(self, share_id: str, length: timedelta, *, by: str) -> None:
         """Open for a while because of an alarm. While it is open, another one extends it up to the cap."""
         now = dt_util.utcnow()
-        running = self.of(share_id).alarm
-        start = running.start if running and running.holds(now) else now
+        before = self.of(share_id)
+        goes_on = before.alarm is not None and before.alarm.holds(now)
+        went_off = before.went_off | {by} if goes_on else frozenset({by})
+        start = before.alarm.start if before.alarm and goes_on else now
         end = min(now + min(length, CAP), start + CAP)
         window = Window(start=start, end=end)
         self._end_after(
             share_id, "alarm", end - now, partial(self.close_alarm, share_id)
         )
-        self._keep({share_id: replace(self.of(share_id), alarm=window)})
+        self._keep({share_id: replace(before, alarm=window, went_off=went_off)})
 
     @callback
     def close_alarm(self, share_id: str) -> None:
         """End what an alarm opened."""
         self._stop(share_id, "alarm")
-        self._keep({share_id: replace(self.of(share_id), alarm=None)})
+        self._keep({share_id: _without_alarm(self.of(share_id))})
+
+    @callback
+    def take_away(
+        self, share_id: str, *, all_alarms_but: Collection[str], approvals: bool
+    ) -> None:
+        """End what the owner no longer lets open: by an alarm unless one of these went off too, by their answers."""
+        opened = self.of(share_id)
+        if opened.went_off.isdisjoint(all_alarms_but):
+            self._stop(share_id, "alarm")
+            opened = _without_alarm(opened)
+        if approvals:
+            for approval in opened.approvals:
+                self._stop(share_id, approval.request)
+            opened = replace(opened, approvals=())
+        self._keep({share_id: opened})
 
     @callback
     def approve(self, share_id: str, approval: Approval) -> None:
@@ -173,3 +194,7 @@ class Openings:
         for each, what in tuple(self._timers):
             if each == share_id:
                 self._stop(share_id, what)
+
+
+def _without_alarm(opened: Opened) -> Opened:
+    return replace(opened, alarm=None, went_off=frozenset())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .cameras import Cameras
-from .core.model import Share
+from .core.model import Opening, Share
 from .openings import Openings
 from .rules import Rules
 from .watchers import ShareWatch
@@ -68,6 +68,20 @@ class Standing:
             )
 
     @callback
+    def take_away(
+        self, before: Mapping[str, Share], after: Mapping[str, Share]
+    ) -> None:
+        """End what still opens shares for a while by a choice that their owner has dropped. `keep` came first."""
+        for share_id in before.keys() & after.keys():
+            rules = self._kept[share_id].rules
+            dropped = before[share_id].openings - after[share_id].openings
+            self._openings.take_away(
+                share_id,
+                all_alarms_but=rules.alarms if rules.opens_by_alarm else (),
+                approvals=Opening.APPROVAL in dropped,
+            )
+
+    @callback
     def start(self) -> None:
         """Begin to watch what is not watched yet."""
         for share_id, kept in self._kept.items():
@@ -89,17 +103,17 @@ class Standing:
         return ShareWatch(
             self._hass,
             rules,
-            on_alarm=lambda: self._alarm(share.share_id, rules),
+            on_alarm=lambda alarm: self._alarm(share.share_id, rules, alarm),
             on_disarm=lambda: self._openings.close_alarm(share.share_id),
             on_turned=self._on_turned,
             before=before,
         )
 
     @callback
-    def _alarm(self, share_id: str, rules: Rules) -> None:
+    def _alarm(self, share_id: str, rules: Rules, alarm: str) -> None:
         """Open for an alarm, where the owner chose that."""
         if rules.opens_by_alarm:
-            self._openings.open_by_alarm(share_id, rules.alarm_length)
+            self._openings.open_by_alarm(share_id, rules.alarm_length, by=alarm)
 
     def _end(self, share_id: str) -> None:
         self._stop(share_id)

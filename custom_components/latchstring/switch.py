@@ -100,7 +100,8 @@ class _TimedSwitch(_OwnersSwitch):
     """A switch that turns itself off. Without it nobody could do so earlier, so what it opened goes with it."""
 
     @override
-    async def async_will_remove_from_hass(self) -> None:
+    def gone(self) -> None:
+        super().gone()
         self._opener.close(self._switched)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import time
+from functools import partial
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,22 +23,17 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .core.schedule import windows_of
-from .following import entity_id_of, follow, says_something, state_of
+from .following import Following, entity_id_of, says_something, state_of
+from .never_watch import NeverWatch
 
 if TYPE_CHECKING:
     from .core.model import Window
     from .core.schedule import Hours
-    from .rules import Never, Rules
+    from .rules import Rules
 
 _LOGGER = logging.getLogger(__name__)
 
 DAYS_AHEAD: Final = 8
-
-
-def is_clear(hass: HomeAssistant, never: Never) -> bool:
-    """Say whether a "never while" entity lets a camera open: only by an explicit clear state of now."""
-    state = state_of(hass, never.entity)
-    return state is not None and state.state in never.clear
 
 
 def is_alarm(before: State | None, now: State | None) -> bool:
@@ -51,12 +47,12 @@ def is_alarm(before: State | None, now: State | None) -> bool:
 
 
 def is_disarm(before: State | None, now: State | None) -> bool:
-    """Say whether an alarm panel was disarmed."""
+    """Say whether an alarm panel was disarmed, or comes back disarmed: nobody saw when it was."""
     return (
-        before is not None
-        and now is not None
+        now is not None
         and now.domain == ALARM_DOMAIN
-        and now.state == AlarmControlPanelState.DISARMED != before.state
+        and now.state == AlarmControlPanelState.DISARMED
+        and (before is None or before.state != now.state)
     )
 
 
@@ -94,12 +90,12 @@ class ScheduleWatch:
     def start(self) -> CALLBACK_TYPE:
         """Read the schedule now and whenever it turns, until the function given back is called."""
         self._read_soon()
-        return follow(
+        return Following(
             self._hass,
             self.key,
             self._state_turned,
             on_repeated=self._read_soon,  # so it does when hours to come were edited
-        )
+        ).stop
 
     @callback
     def _state_turned(self, _before: State | None, _now: State | None) -> None:
@@ -151,12 +147,15 @@ class ShareWatch:
         hass: HomeAssistant,
         rules: Rules,
         *,
-        on_alarm: Callable[[], None],
+        on_alarm: Callable[[str], None],
         on_disarm: Callable[[], None],
         on_turned: Callable[[], None],
         before: ShareWatch | None = None,
     ) -> None:
-        """Watch nothing before `start`; what the watch `before` it knows of the same schedule is not forgotten."""
+        """Watch nothing before `start`; what the watch `before` it knows of the same entities is not forgotten.
+
+        `on_alarm` takes the key of what went off.
+        """
         self._hass = hass
         self.rules = rules
         self._on_alarm = on_alarm
@@ -167,6 +166,12 @@ class ShareWatch:
             self.schedule = before.schedule
         elif rules.schedule:
             self.schedule = ScheduleWatch(hass, rules.schedule, on_turned=on_turned)
+        known = before.nevers if before else {}
+        self.nevers: dict[str, NeverWatch] = {
+            never.entity: known.get(never.entity)
+            or NeverWatch(hass, never.entity, on_turned=on_turned)
+            for never in rules.never
+        }
 
     @property
     def is_ready(self) -> bool:
@@ -176,18 +181,19 @@ class ShareWatch:
     @property
     def never_clear(self) -> bool:
         """Say whether all of its "never while" entities let it open."""
-        return all(is_clear(self._hass, never) for never in self.rules.never)
+        return all(
+            self.nevers[never.entity].is_clear(never.clear)
+            for never in self.rules.never
+        )
 
     @callback
     def start(self) -> CALLBACK_TYPE:
         """Watch, until the function given back is called."""
         undo = [
-            follow(self._hass, key, self._alarm_turned) for key in self.rules.alarms
+            Following(self._hass, key, partial(self._alarm_turned, key)).stop
+            for key in self.rules.alarms
         ]
-        undo += [
-            follow(self._hass, never.entity, self._never_turned)
-            for never in self.rules.never
-        ]
+        undo += [never.start() for never in self.nevers.values()]
         if self.schedule:
             undo.append(self.schedule.start())
 
@@ -199,12 +205,8 @@ class ShareWatch:
         return stop
 
     @callback
-    def _alarm_turned(self, before: State | None, now: State | None) -> None:
+    def _alarm_turned(self, key: str, before: State | None, now: State | None) -> None:
         if is_alarm(before, now):
-            self._on_alarm()
+            self._on_alarm(key)
         elif is_disarm(before, now) and self.rules.disarm_ends:
             self._on_disarm()
-
-    @callback
-    def _never_turned(self, _before: State | None, _now: State | None) -> None:
-        self._on_turned()

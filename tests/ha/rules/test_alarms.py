@@ -4,11 +4,14 @@ from typing import Any
 
 from homeassistant.components.alarm_control_panel.const import DOMAIN as PANEL
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
+from tests.ha.watching import text_of
 
+from . import entities
 from .house import PORCH, YARD, House, key_of, rename
 
 DOOR = "binary_sensor.door"
@@ -191,6 +194,49 @@ async def test_an_alarm_does_not_open_what_its_owner_no_longer_opens_by_it(
     assert not house.can_be_seen()
 
 
+async def test_what_is_no_longer_opened_by_an_alarm_is_not_opened_by_the_last_one_later(
+    house: House, door: str
+) -> None:
+    house.says(door, "on")
+    await house.set_rules(openings=["approval"])
+
+    await house.set_rules(openings=["alarm"])
+
+    assert house.why() == "no_opening"
+    assert await house.refuses()
+
+
+async def test_an_alarm_that_its_owner_takes_away_takes_along_what_it_opened(
+    house: House, door: str
+) -> None:
+    house.says("binary_sensor.window", "off")
+    both = [door, "binary_sensor.window"]
+    await house.set_rules(alarms=both)
+    house.says(door, "on")
+    opened = await house.watch()
+
+    await house.set_rules(alarms=["binary_sensor.window"])
+
+    await house.was_cut(opened)
+    assert house.why() == "no_opening"
+    await house.set_rules(alarms=both)
+    assert await house.refuses()
+
+
+async def test_an_alarm_that_is_taken_away_leaves_what_another_one_keeps_open(
+    house: House, door: str
+) -> None:
+    house.says("binary_sensor.window", "off")
+    await house.set_rules(alarms=[door, "binary_sensor.window"])
+    house.says(door, "on")
+    house.says("binary_sensor.window", "on")
+    opened = await house.watch()
+
+    await house.set_rules(alarms=["binary_sensor.window"], alarm_minutes=3)
+
+    await house.goes_on(opened)
+
+
 async def test_an_alarm_panel_is_followed_under_its_new_name(
     house: House, panel: str
 ) -> None:
@@ -203,9 +249,47 @@ async def test_an_alarm_panel_is_followed_under_its_new_name(
     await house.goes_on(opened)
     await house.call(PANEL, "alarm_disarm", new)
     await house.was_cut(opened)
+    await house.clock.passes(seconds=10)
     await house.call(PANEL, "alarm_arm_away", new)
     await house.call(PANEL, "alarm_trigger", new)
     await house.watch()
+
+
+async def test_a_sensor_that_is_added_again_under_its_new_name_is_no_alarm(
+    house: House,
+) -> None:
+    door = await entities.door(house.hass)
+    key = key_of(house.hass, door.entity_id)
+    await house.set_rules(openings=["alarm"], alarms=[key])
+    door.is_open = True
+
+    rename(house.hass, door.entity_id, "binary_sensor.front_door")
+    await house.hass.async_block_till_done()
+
+    assert text_of(house.hass, "binary_sensor.front_door") == "on"
+    assert await house.refuses()
+    await house.clock.passes(seconds=10)
+    door.report(is_open=False)
+    door.report(is_open=True)
+    await house.watch()
+
+
+async def test_a_panel_that_comes_back_disarmed_under_its_new_name_ends_it(
+    house: House,
+) -> None:
+    registry = er.async_get(house.hass)
+    panel = registry.async_get_or_create(PANEL, "own", "house").entity_id
+    house.says(panel, "armed_away")
+    await house.set_rules(openings=["alarm"], alarms=[key_of(house.hass, panel)])
+    house.says(panel, "triggered")
+    opened = await house.watch()
+
+    new = rename(house.hass, panel, "alarm_control_panel.home")
+    await house.goes_on(opened)
+    house.says(new, "disarmed")
+
+    await house.was_cut(opened)
+    assert not house.can_be_seen()
 
 
 async def test_a_reload_in_mid_alarm_ends_it(house: House, panel: str) -> None:

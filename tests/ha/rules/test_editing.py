@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 
+from homeassistant.core import Context
 from homeassistant.helpers import entity_registry as er
 import pytest
 
 from tests.cameras import Cameras
-from tests.ha.watching import turn_on
+from tests.ha.watching import is_on, turn_on
 
 from .entities import all_day
 from .house import PORCH, YARD, House, rename
@@ -70,6 +71,68 @@ async def test_a_camera_that_is_renamed_stays_open(
     await house.goes_on(opened)
     assert house.is_whole(opened, onlooker.times)
     assert house.can_be_seen(YARD)
+
+
+@pytest.mark.parametrize("again", ["disabled", "removed"])
+@pytest.mark.parametrize("key", ["sharing", "being_watched", "hub_sharing"])
+async def test_our_own_entity_that_is_renamed_cuts_nobody_before_it_is_gone(
+    house: House, onlooker: Onlooker, key: str, again: str
+) -> None:
+    await house.set_rules(YARD, openings=["always"])
+    opened = await house.watch(YARD)
+    old = house.entity(key, None if key == "hub_sharing" else YARD)
+
+    new = rename(house.hass, old, f"{old}_2")
+    await house.hass.async_block_till_done()
+
+    assert is_on(house.hass, new)
+    await house.goes_on(opened)
+    assert house.is_whole(opened, onlooker.times)
+    registry = er.async_get(house.hass)
+    if again == "disabled":
+        registry.async_update_entity(new, disabled_by=er.RegistryEntryDisabler.USER)
+    else:
+        registry.async_remove(new)
+    assert house.entry.runtime_data.gate.sessions() == ()
+    await house.was_cut(opened)
+
+
+async def test_a_switch_that_turns_itself_off_does_so_under_its_new_name(
+    house: House, onlooker: Onlooker
+) -> None:
+    await turn_on(house.hass, house.entity("share_now", YARD), user=house.owner)
+    opened = await house.watch(YARD)
+
+    old = house.entity("share_now", YARD)
+    new = rename(house.hass, old, f"{old}_2")
+    await house.clock.passes(minutes=14)
+
+    assert is_on(house.hass, new)
+    await house.goes_on(opened)
+    assert house.is_whole(opened, onlooker.times)
+    await house.clock.passes(minutes=1)
+    await house.was_cut(opened)
+    assert not is_on(house.hass, new)
+
+
+async def test_who_was_let_in_goes_when_its_owner_asks_to_be_asked_no_more(
+    house: House,
+) -> None:
+    await house.set_rules(openings=["approval"])
+    request, _ = await house.hub.ask_to_watch(house.camera()["camera"])
+    await house.hass.services.async_call(
+        "latchstring",
+        "allow_request",
+        {"request": request},
+        blocking=True,
+        context=Context(user_id=house.owner),
+    )
+    opened = await house.watch()
+
+    await house.set_rules(openings=["alarm"], alarms=["binary_sensor.door"])
+
+    await house.was_cut(opened)
+    assert house.why() == "no_opening"
 
 
 async def test_a_camera_that_is_removed_is_closed(house: House) -> None:

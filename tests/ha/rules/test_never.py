@@ -7,6 +7,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 
+from tests.ha.watching import text_of
+
+from . import entities
 from .house import House, key_of, rename
 
 TRACKER = "device_tracker.sam"
@@ -145,16 +148,62 @@ def said(house: House) -> int:
     )
 
 
-async def test_who_is_renamed_is_still_who_they_were(house: House, sam: str) -> None:
-    opened = await house.watch()
+async def test_who_is_renamed_is_not_clear_until_they_are_heard_of(
+    house: House, sam: str
+) -> None:
+    for name in ("person.samantha", "person.sammy"):
+        opened = await house.watch()
 
+        rename(house.hass, sam, name)
+        assert house.entry.runtime_data.gate.sessions() == ()
+        await house.hass.async_block_till_done()
+
+        await house.was_cut(opened)
+        assert text_of(house.hass, name) == "not_home"
+        assert house.why() == "never"
+        assert await house.refuses()
+        await house.clock.passes(minutes=5)
+        assert house.why() == "never"
+        await comes_to(house, "home")
+        await comes_to(house, "not_home")
+        sam = name
+    await house.watch()
+
+
+async def test_what_is_written_while_it_is_added_again_is_no_word_of_it(
+    house: House,
+) -> None:
+    door = await entities.door(house.hass)
+    never = [{"entity": key_of(house.hass, door.entity_id), "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+
+    rename(house.hass, door.entity_id, "binary_sensor.front_door")
+    await house.hass.async_block_till_done()
+    assert text_of(house.hass, "binary_sensor.front_door") == "off"
+    assert house.why() == "never"
+    door.report(is_open=False)
+    assert house.why() == "never"
+
+    await house.clock.passes(seconds=10)
+    assert house.why() == "never"
+    door.report(is_open=False)
+    await house.watch()
+
+
+async def test_an_edit_does_not_make_clear_what_was_renamed(
+    house: House, sam: str, guests: str
+) -> None:
     rename(house.hass, sam, "person.samantha")
     await house.hass.async_block_till_done()
 
-    await house.goes_on(opened)
-    await comes_to(house, "home")
-    await house.was_cut(opened)
+    never = [
+        {"entity": key_of(house.hass, "person.samantha"), "clear": ["not_home"]},
+        {"entity": key_of(house.hass, guests), "clear": ["off"]},
+    ]
+    await house.set_rules(never=never)
+
     assert house.why() == "never"
+    assert await house.refuses()
 
 
 async def test_who_takes_the_name_of_another_is_not_that_other(
@@ -163,6 +212,7 @@ async def test_who_takes_the_name_of_another_is_not_that_other(
     rename(house.hass, sam, "person.samantha")
     await comes_to(house, "home")
 
+    house.says(sam, "home")
     house.says(sam, "not_home")
 
     assert await house.refuses()

@@ -1,0 +1,60 @@
+"""Whether a "never while" entity lets a camera open: only by an explicit clear state, said now and under its name.
+
+A rename closes, because nobody knows whether whatever speaks through the entity follows it. The entity is clear again
+once it has reported anew, be it the same; what Home Assistant writes when it adds it again is no report. A helper,
+which says nothing by itself, is turned on and off by its owner. A restart or reload begins anew for all of them.
+"""
+
+from collections.abc import Callable, Collection
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
+
+from .following import Following, says_something, state_of
+
+
+class NeverWatch:
+    """Watches one entity for one share."""
+
+    def __init__(
+        self, hass: HomeAssistant, key: str, *, on_turned: Callable[[], None]
+    ) -> None:
+        """Take the entity at its word; `on_turned` is called when that may be another."""
+        self._hass = hass
+        self._key = key
+        self._on_turned = on_turned
+        self._is_heard = True
+        self._following: Following | None = None
+
+    def is_clear(self, clear: Collection[str]) -> bool:
+        """Say whether it says now, under its name of now, one of these states."""
+        state = state_of(self._hass, self._key)
+        return self._is_heard and state is not None and state.state in clear
+
+    @callback
+    def start(self) -> CALLBACK_TYPE:
+        """Watch, until the function given back is called."""
+        self._following = Following(
+            self._hass,
+            self._key,
+            self._state_turned,
+            on_repeated=self._said_again,
+            on_renamed=self._renamed,
+        )
+        return self._following.stop
+
+    @callback
+    def _state_turned(self, before: State | None, now: State | None) -> None:
+        if before is not None and says_something(now):
+            self._is_heard = True
+        self._on_turned()
+
+    @callback
+    def _said_again(self) -> None:
+        if self._following and not (self._is_heard or self._following.comes_back):
+            self._is_heard = True
+            self._on_turned()
+
+    @callback
+    def _renamed(self) -> None:
+        self._is_heard = False
+        self._on_turned()
