@@ -8,11 +8,13 @@ import sys
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from .choices import never_with_guests, open_by_alarm_or_answer
 from .house import HouseDown
 from .pictures import take_pictures
 from .ports import free_port
 from .promise import PromiseBroken
-from .stage import Setting, Stage, stage
+from .scheduled import DAYS, NAME as SCHEDULE
+from .stage import LABELS, Setting, Stage, stage
 from .story import Story
 
 HOUSE_PORT: Final = 8124
@@ -93,9 +95,22 @@ async def stay_up(folder: Path) -> int:
     """Run everything until a signal comes, or until Home Assistant ends by itself."""
     setting = Setting(house_port=free_port(HOUSE_PORT), hub_port=free_port(HUB_PORT))
     async with stage(folder, setting, tell=say) as running:
+        await choose_something(running)
         show(running)
         await running.house.ended()
     return 1
+
+
+async def choose_something(running: Stage) -> None:
+    """Let one camera have rules, and let there be a schedule to choose."""
+    back_yard = LABELS["camera.yard"]
+    await open_by_alarm_or_answer(running, back_yard)
+    await never_with_guests(running, back_yard)
+    night = [{"from": "20:00:00", "to": "24:00:00"}]
+    night += [{"from": "00:00:00", "to": "06:00:00"}]
+    await running.house.client.command(
+        "schedule/create", name=SCHEDULE, **dict.fromkeys(DAYS, night)
+    )
 
 
 def show(running: Stage) -> None:
@@ -105,7 +120,12 @@ The owner's side, no password:  {running.house.url}
 The police desk:                {running.hub.origin}/desk
     Its certificate is of an authority made for this demo, so the browser warns: let it go on.
 
-Turn on 'Sharing with Jackson Police' under a camera, and watch it at the desk; then turn it off.
+Front door, Driveway: turn on 'Sharing with Jackson Police' under one of them, watch it at the desk, turn it off.
+Back yard: turn it on as well. It opens when the alarm goes off, and for a viewer whom you let in: ask at the desk, then
+    answer within two minutes; a notification says how. While 'Guests' is on, nothing opens it.
+Panic button: opens what it can, and names the rest.
+Settings, Devices & services, Latchstring changes all of this; there is a schedule '{SCHEDULE}' to choose.
+
 Ctrl-C stops everything. Nothing is kept.""")
 
 

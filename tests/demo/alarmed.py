@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from tests.hub import Opened
 
-from .choices import change
-from .house import ALARM, GUESTS, GUESTS_NAME, PROBE
+from .choices import ALARM_MINUTES, never_with_guests, open_by_alarm_or_answer
+from .house import ALARM, GUESTS, PROBE
 from .promise import promise
 from .telling import (
     YARD,
@@ -17,7 +17,6 @@ from .telling import (
     viewable,
 )
 
-MINUTES: Final = 15
 CLOSES_WITHIN_MS: Final = 50
 
 
@@ -26,12 +25,7 @@ class Alarmed(Telling):
 
     async def play(self) -> None:
         """Let it go off, disarm it, and let it go off once more while there are guests."""
-        await change(
-            self.stage,
-            label(YARD),
-            openings={"openings": ["alarm", "approval"]},
-            alarm={"alarms": [ALARM], "alarm_minutes": MINUTES, "disarm_ends": True},
-        )
+        await open_by_alarm_or_answer(self.stage, label(YARD))
         await self.keeps_out(YARD, "no_opening")
         await self._disarmed(await self._gone_off())
         await self._blocked()
@@ -44,7 +38,10 @@ class Alarmed(Telling):
         opened = await self.lets_in(YARD, "alarm")
         told = await self.explained(YARD)
         lasts = moment(told["until"]) - triggered["lc"]
-        promise(abs(lasts - MINUTES * 60) < 1, f"{MINUTES} minutes, not {lasts} s")
+        promise(
+            abs(lasts - ALARM_MINUTES * 60) < 1,
+            f"{ALARM_MINUTES} minutes, not {lasts} s",
+        )
         then = await self.explained(YARD, moment(told["until"]))
         promise(not then["open"], f"it is not open for longer: {then}")
         self.tell(
@@ -70,12 +67,7 @@ class Alarmed(Telling):
         )
 
     async def _blocked(self) -> None:
-        await change(
-            self.stage,
-            label(YARD),
-            never={"never": [GUESTS]},
-            clear={GUESTS_NAME: ["off"]},
-        )
+        await never_with_guests(self.stage, label(YARD))
         await self.client.call("input_boolean.turn_on", GUESTS)
         await self.client.until(
             viewable(YARD), lambda now: now["a"]["reason"] == "never"

@@ -1,11 +1,14 @@
 """What the owner of a stage's house chooses in the dialogs: what opens the cameras, and whose phones hear of it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from .house import ALARM, GUESTS, GUESTS_NAME
 from .pairing import FlowFailed, answer
 from .phone import Phone
 from .stage import Stage
+
+ALARM_MINUTES: Final = 15
 
 
 async def change(running: Stage, label: str, **steps: Mapping[str, Any]) -> None:
@@ -33,6 +36,27 @@ async def open_by(running: Stage, *openings: str) -> None:
     """Let these open every camera."""
     for camera in running.hub.cameras(running.home):
         await change(running, camera["label"], openings={"openings": [*openings]})
+
+
+async def open_by_alarm_or_answer(running: Stage, label: str) -> None:
+    """Let the house's alarm open a camera until it is disarmed, and the owner's answer for whoever asks."""
+    await change(
+        running,
+        label,
+        openings={"openings": ["alarm", "approval"]},
+        alarm={
+            "alarms": [ALARM],
+            "alarm_minutes": ALARM_MINUTES,
+            "disarm_ends": True,
+        },
+    )
+
+
+async def never_with_guests(running: Stage, label: str) -> None:
+    """Let nothing open a camera while there are guests."""
+    await change(
+        running, label, never={"never": [GUESTS]}, clear={GUESTS_NAME: ["off"]}
+    )
 
 
 async def tell(running: Stage, *phones: Phone) -> None:

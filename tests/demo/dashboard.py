@@ -8,6 +8,7 @@ from homeassistant.util import slugify
 from homeassistant.util.yaml import dump, parse_yaml
 
 CARD: Final = Path(__file__).with_name("card.yaml")
+HOUSE_CARD: Final = Path(__file__).with_name("house_card.yaml")
 PANEL: Final = "sharing-cameras"
 FILE: Final = "sharing.yaml"
 CONFIGURATION: Final = f"""\
@@ -25,8 +26,9 @@ lovelace:
 def write_dashboard(
     folder: Path, cameras: Iterable[str], hub: str = "Jackson Police Department"
 ) -> None:
-    """Write the file that CONFIGURATION speaks of, with a card for each camera's name."""
-    view = {"title": "Sharing", "cards": [card(name, hub) for name in cameras]}
+    """Write the file that CONFIGURATION speaks of, with a card for each camera's name, and one for the house."""
+    cards = [*(card(name, hub) for name in cameras), house_card(hub)]
+    view = {"title": "Sharing", "cards": cards}
     (folder / FILE).write_text(dump({"views": [view]}))
 
 
@@ -34,3 +36,10 @@ def card(camera: str, hub: str) -> Any:
     """Do what the README asks for: put the own camera and hub in place of the porch and Jackson's police."""
     text = CARD.read_text().replace("jackson_police_department", slugify(hub))
     return parse_yaml(text.replace("porch", camera.lower()).replace("Porch", camera))
+
+
+def house_card(hub: str) -> Any:
+    """Show what opens and closes cameras besides their switches."""
+    return parse_yaml(
+        HOUSE_CARD.read_text().replace("jackson_police_department", slugify(hub))
+    )

@@ -12,7 +12,7 @@ from .pairing_dialog import read_agreement
 if TYPE_CHECKING:
     from .stage import Stage
 
-OWNER: Final = (1280, 416)
+OWNER: Final = (1280, 404)
 DESK: Final = (1280, 720)
 DIALOG: Final = (900, 880)
 
