@@ -8,9 +8,10 @@ import pytest
 
 from custom_components.latchstring.core.errors import PairingError, PairingProblem
 from custom_components.latchstring.core.pairing import Invitation, parse_invitation
+from custom_components.latchstring.core.receipt import LogEnd, log_origin
 from custom_components.latchstring.hub.discovery import discover
 from custom_components.latchstring.hub.keys import HubKeys
-from custom_components.latchstring.hub.pairing import Paired, pair
+from custom_components.latchstring.hub.pairing import Paired, Predecessor, pair
 from custom_components.latchstring.hub.session import client_session
 from tests.connection.rude import Answer, RudeHub
 from tests.hub import Agreement, Authority, Conduct, ReferenceHub
@@ -292,3 +293,50 @@ async def test_what_is_posted_is_the_code_and_the_receipt_and_nothing_else(
         assert sent == {"code": invitation.code, "receipt": paired.receipt}
         assert request.headers["User-Agent"] == "Latchstring/1"
         assert not request.headers.keys() & {"Authorization", "Cookie", "Origin"}
+
+
+async def test_a_home_goes_on_under_other_keys_that_its_old_ones_vouch_for(
+    session: ClientSession, hub: ReferenceHub
+) -> None:
+    await _pair(session, parse_invitation(hub.invitation()))
+    old, new = KEYS, HubKeys.generate(epoch=1)
+    at = datetime.now(UTC)
+    discovery = await discover(
+        session, parse_invitation(hub.invitation()).origin, at=at
+    )
+    ended = LogEnd(
+        origin=log_origin(old.log.public_key()), size=7, root=bytes(range(32))
+    )
+
+    paired = await pair(
+        session,
+        None,
+        discovery,
+        new,
+        at=at,
+        predecessor=Predecessor(keys=old, ended=ended),
+    )
+
+    assert hub.homes() == [new.home_id]
+    assert hub.store.successions() == [paired.succession]
+
+
+async def test_keys_that_the_hub_does_not_know_vouch_for_nothing(
+    session: ClientSession, hub: ReferenceHub
+) -> None:
+    at = datetime.now(UTC)
+    discovery = await discover(
+        session, parse_invitation(hub.invitation()).origin, at=at
+    )
+    old = HubKeys.generate()
+    ended = LogEnd(origin=log_origin(old.log.public_key()), size=0, root=None)
+    with pytest.raises(PairingError) as refused:
+        await pair(
+            session,
+            None,
+            discovery,
+            HubKeys.generate(epoch=1),
+            at=at,
+            predecessor=Predecessor(keys=old, ended=ended),
+        )
+    assert refused.value.problem is PairingProblem.HOME_UNKNOWN

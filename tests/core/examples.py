@@ -4,6 +4,7 @@ What somebody chose (names, times, ids) is taken as the document has it; signatu
 hashes, thumbprints and proofs are computed from that and the seeds.
 """
 
+from base64 import b64decode
 from copy import deepcopy
 from hashlib import sha256
 from typing import Any
@@ -26,6 +27,7 @@ def made_true() -> Examples:
     _pair(examples)
     _assert_viewers(examples)
     _record(examples)
+    _succeed(examples)
     _receive(examples)
     return examples
 
@@ -108,6 +110,34 @@ def _record(examples: Examples) -> None:
     shown["consistency"] = list(map(vectors.base64, proof))
     cosigned = vectors.cosigned(shown["checkpoint"])
     examples["checkpoint.cosigned"]["params"]["checkpoint"] = cosigned
+
+
+def _succeed(examples: Examples) -> None:
+    home = vectors.thumbprint("next-dial-in")
+    origin = f"latchstring/{vectors.thumbprint('next-log')}"
+    claims = examples["pairing-receipt"] | {
+        "iss": home,
+        "iat": examples["succession"]["iat"],
+        "dial_in": vectors.jwk("next-dial-in"),
+        "log": vectors.jwk("next-log"),
+        "log_origin": origin,
+    }
+    receipt = vectors.token("next-dial-in", "latchstring-pairing+jwt", claims)
+    root = examples["checkpoint"]["params"]["checkpoint"].split("\n")[2]
+    old = {"size": 8, "root": b64decode(root).hex()}
+    examples["succession"] |= old | {
+        "iss": _home(),
+        "aud": _hub(),
+        "receipt": sha256(receipt.encode()).hexdigest(),
+        "log_origin": vectors.origin(),
+    }
+    examples["succession-request"] = {
+        "receipt": receipt,
+        "succession": vectors.token(
+            "dial-in", "latchstring-succession+jwt", examples["succession"]
+        ),
+    }
+    examples["entry-epoch-begun"] |= old | {"origin": vectors.origin()}
 
 
 def _salt(index: int) -> bytes:

@@ -1,6 +1,7 @@
 """The examples in protocol.md are true, and what the core reads and writes."""
 
 from base64 import b64decode
+from datetime import UTC, datetime
 import json
 from typing import Any, Final, get_args
 
@@ -53,15 +54,19 @@ from custom_components.latchstring.core.protocol import (
 )
 from custom_components.latchstring.core.receipt import (
     REFUSALS,
+    LogEnd,
     dial_in_token,
     log_origin,
     pairing_request,
     parse_pairing_error,
     parse_pairing_response,
     sign_receipt,
+    sign_succession,
     verify_countersignature,
 )
 from custom_components.latchstring.core.record import (
+    EpochBegun,
+    EpochCause,
     SessionEnded as EndedEntry,
     SessionStarted as StartedEntry,
 )
@@ -252,6 +257,45 @@ def test_the_countersignature_of_the_document_holds() -> None:
         home_id=HUB.home_id,
         hub_id=HUB.hub_id,
     )
+
+
+def test_the_home_changes_its_keys_as_the_document_shows() -> None:
+    shown = example("succession-request").value
+    claims = example("succession").value
+    at = datetime.fromtimestamp(claims["iat"], UTC)
+    receipt = sign_receipt(
+        vectors.private_key("next-dial-in"),
+        DISCOVERY,
+        vectors.private_key("next-log").public_key(),
+        at,
+    )
+    succession = sign_succession(
+        vectors.private_key("dial-in"),
+        hub_id=HUB.hub_id,
+        receipt=receipt,
+        ended=LogEnd(
+            origin=log_origin(LOG_KEY),
+            size=claims["size"],
+            root=bytes.fromhex(claims["root"]),
+        ),
+        at=at,
+    )
+    assert json.loads(pairing_request(receipt, code=None, succession=succession)) == {
+        "receipt": shown["receipt"],
+        "succession": shown["succession"],
+    }
+
+
+def test_the_next_log_begins_with_the_entry_the_document_shows() -> None:
+    shown = example("entry-epoch-begun").value
+    begun = EpochBegun(
+        cause=EpochCause(shown["cause"]),
+        origin=log_origin(LOG_KEY),
+        size=shown["size"],
+        root=bytes.fromhex(shown["root"]),
+        known_size=shown["known_size"],
+    )
+    assert content(begun, parse_rfc3339(shown["at"])) == vectors.canonical(shown)
 
 
 def test_the_document_lists_the_refusals_to_pair_that_are_known() -> None:

@@ -48,6 +48,11 @@ class Control:
             if home.connection is not None:
                 await home.connection.socket.close(code=WSCloseCode.GOING_AWAY)
 
+    async def part_with(self, home: str) -> None:
+        """Know no more of a home that goes by another name now."""
+        if (former := self._homes.pop(home, None)) is not None:
+            await former.disconnect()
+
     def _home(self, paired: PairedHome) -> Home:
         home = self._homes.setdefault(paired.home, Home(paired=paired))
         home.paired = paired

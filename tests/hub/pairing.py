@@ -1,5 +1,6 @@
 """Pairing: both sides sign one receipt over keys, addresses and the agreement."""
 
+from collections.abc import Awaitable, Callable
 import time
 from typing import Any
 
@@ -15,7 +16,19 @@ from .wire import digest, parse_json
 MAX_SKEW = 120
 
 REQUEST = shapes.record(
-    {"receipt": shapes.string(16_384)}, optional={"code": shapes.is_id}
+    {"receipt": shapes.string(16_384)},
+    optional={"code": shapes.is_id, "succession": shapes.string(4096)},
+)
+SUCCESSION = shapes.record(
+    {
+        "iss": shapes.is_id,
+        "aud": shapes.is_id,
+        "iat": shapes.COUNT,
+        "receipt": shapes.is_hash,
+        "log_origin": shapes.string(128),
+        "size": shapes.COUNT,
+        "root": lambda root: root is None or shapes.is_hash(root),
+    }
 )
 URL = shapes.string(512)
 RECEIPT = shapes.record(
@@ -45,6 +58,10 @@ class Refused(Exception):
         self.code = code
 
 
+async def _nobody_is_there(_home: str) -> None:
+    """Part with homes where none is connected."""
+
+
 class Pairing:
     """Answers `POST <pairing_url>`."""
 
@@ -52,13 +69,17 @@ class Pairing:
         self._presence = presence
         self._store = store
         self._changes = changes
+        self.part_with: Callable[[str], Awaitable[None]] = _nobody_is_there
 
     async def pair(self, request: web.Request) -> web.Response:
         redirect_if_told(self._presence.conduct, "pairing")
+        known = {home.home for home in self._store.homes()}
         try:
             answer = self._answer(await request.read())
         except Refused as refused:
             return web.json_response({"error": refused.code}, status=403)
+        for former in known - {home.home for home in self._store.homes()}:
+            await self.part_with(former)
         self._changes.happened()
         return web.json_response({"countersignature": answer})
 
@@ -67,10 +88,15 @@ class Pairing:
             raise Refused(code)
         message = _read(body)
         code, receipt = message.get("code"), message["receipt"]
+        succession = message.get("succession")
         with self._store.at_once():
-            if code is None:
-                return self._accept_anew(receipt)
-            return self._use(code, receipt)
+            if code is not None and succession is None:
+                return self._use(code, receipt)
+            if code is not None:
+                raise Refused("receipt_invalid")
+            if succession is not None:
+                return self._succeed(succession, receipt)
+            return self._accept_anew(receipt)
 
     def _use(self, code: str, receipt: str) -> str:
         invitation = self._store.invitation(code)
@@ -99,6 +125,46 @@ class Pairing:
         answer = self._countersign(claims["iss"], receipt)
         self._keep(claims["iss"], known.note, receipt, answer)
         return answer
+
+    def _succeed(self, succession: str, receipt: str) -> str:
+        """A paired home goes on under other keys; a second time, it is known by them."""
+        claims = self._checked(receipt)
+        if self._store.home(claims["iss"]) is not None:
+            return self._accept_anew(receipt)
+        old = self._predecessor(succession, receipt)
+        if unverified(old.receipt)["log"] == claims["log"]:
+            raise Refused("receipt_invalid")
+        answer = self._countersign(claims["iss"], receipt)
+        new = PairedHome(
+            home=claims["iss"], note=old.note, receipt=receipt, answer=answer
+        )
+        self._store.succeed(old, new, succession)
+        return answer
+
+    def _predecessor(self, succession: str, receipt: str) -> PairedHome:
+        try:
+            old = self._store.home(str(unverified(succession).get("iss")))
+            if old is None:
+                raise Refused("home_unknown")
+            paired = unverified(old.receipt)
+            claims = verify(
+                succession,
+                public_key(paired["dial_in"]),
+                "latchstring-succession+jwt",
+            )
+        except TokenWrong as error:
+            raise Refused("receipt_invalid") from error
+        right = (
+            SUCCESSION(claims)
+            and claims["aud"] == self._presence.identity.hub_id
+            and claims["receipt"] == digest(receipt)
+            and claims["log_origin"] == paired["log_origin"]
+        )
+        if not right:
+            raise Refused("receipt_invalid")
+        if abs(claims["iat"] - time.time()) > MAX_SKEW:
+            raise Refused("clock_skew")
+        return old
 
     def _keep(self, home: str, note: str, receipt: str, answer: str) -> None:
         self._store.keep_home(

@@ -58,6 +58,7 @@ class Running:
         self.presence = Presence(self.store, agency or Agency())
         self.control = Control(self.presence, self.store, self.changes)
         self.pairing = Pairing(self.presence, self.store, self.changes)
+        self.pairing.part_with = self.control.part_with
         self._errands = Errands(self.control.faults)
         witness = Witness(self.presence, self.store)
         self.sessions = Sessions(self.control, witness, self._errands)

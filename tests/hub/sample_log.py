@@ -60,6 +60,10 @@ class SampleLog:
         self.origin = f"latchstring/{thumbprint(self.key.public_key())}"
         self.leaves: list[bytes] = []
 
+    @property
+    def root(self) -> bytes:
+        return tree_root(self.leaves)
+
     def prove(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Add an entry and show it."""
         content, salt = canonical(entry), secrets.token_bytes(32)

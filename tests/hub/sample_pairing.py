@@ -54,10 +54,28 @@ class SamplePairing:
         }
         return sign(self.dial_in, "latchstring-pairing+jwt", {**claims, **changed})
 
+    def succession(self, receipt: str, /, **changed: object) -> str:
+        """Sign by these keys that the home goes on under those of `receipt`."""
+        claims = {
+            "iss": self.id,
+            "aud": self.hub_id,
+            "iat": int(time.time()),
+            "receipt": digest(receipt),
+            "log_origin": self.log.origin,
+            "size": len(self.log.leaves),
+            "root": self.log.root.hex(),
+        }
+        return sign(self.dial_in, "latchstring-succession+jwt", {**claims, **changed})
+
     async def post_receipt(
-        self, web: aiohttp.ClientSession, receipt: str, code: str | None = None
+        self,
+        web: aiohttp.ClientSession,
+        receipt: str,
+        code: str | None = None,
+        succession: str | None = None,
     ) -> tuple[int, dict[str, Any]]:
-        body = {"receipt": receipt} | ({} if code is None else {"code": code})
+        given = {"receipt": receipt, "code": code, "succession": succession}
+        body = {name: value for name, value in given.items() if value is not None}
         url = self.discovery["pairing_url"]
         async with web.post(
             url, json=body, ssl=self.tls, allow_redirects=False

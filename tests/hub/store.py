@@ -15,6 +15,9 @@ CREATE TABLE IF NOT EXISTS invitation (
 CREATE TABLE IF NOT EXISTS home (
   home TEXT PRIMARY KEY, note TEXT NOT NULL, receipt TEXT NOT NULL,
   answer TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS former (
+  home TEXT PRIMARY KEY, receipt TEXT NOT NULL, answer TEXT NOT NULL,
+  succession TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS dial_in (
   home TEXT NOT NULL, jti TEXT NOT NULL, expires INTEGER NOT NULL,
   PRIMARY KEY (home, jti)) STRICT;
@@ -126,6 +129,24 @@ class Store:
                 PairedHome(home=row[0], note=row[1], receipt=row[2], answer=row[3])
                 for row in rows
             ]
+
+    def succeed(self, old: PairedHome, new: PairedHome, succession: str) -> None:
+        """Know a home by its new keys only, and keep what it signed with the old."""
+        self._run(
+            "INSERT INTO former VALUES (?, ?, ?, ?)",
+            old.home,
+            old.receipt,
+            old.answer,
+            succession,
+        )
+        self.forget_home(old.home)
+        self.keep_home(new)
+
+    def successions(self) -> list[str]:
+        """What homes signed by the keys that they gave up, in that order."""
+        rows = self._database.execute("SELECT succession FROM former ORDER BY rowid")
+        with closing(rows):
+            return [succession for (succession,) in rows]
 
     def forget_home(self, home: str) -> None:
         self._run("DELETE FROM home WHERE home = ?", home)

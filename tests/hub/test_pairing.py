@@ -1,5 +1,6 @@
 """Pairing, from the hub's side."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -186,3 +187,88 @@ def test_a_forged_header_is_taken_as_given_and_never_verifies() -> None:
         token = sign(key, "latchstring-viewer+jwt", {}, header)
         with pytest.raises(TokenWrong):
             verify(token, key.public_key(), "latchstring-viewer+jwt")
+
+
+# Changing keys
+
+
+@pytest.fixture
+def changed(home: SampleHome) -> SamplePairing:
+    """The same home with the keys it goes on under."""
+    changed = SamplePairing(f"{home.origin}/#code=x&key={home.hub_id}", home.tls)
+    changed.discovery = home.discovery
+    return changed
+
+
+async def test_a_home_that_changes_its_keys_is_known_by_the_new_ones_only(
+    hub: ReferenceHub,
+    home: SampleHome,
+    changed: SamplePairing,
+    web: aiohttp.ClientSession,
+) -> None:
+    receipt = changed.receipt()
+    succession = home.succession(receipt)
+    async with home.connected(web) as copy:
+        await hub.home_connected()
+        status, answer = await changed.post_receipt(web, receipt, None, succession)
+        assert status == 200, answer
+        async with asyncio.timeout(20):
+            while not copy.closed:
+                await copy.receive()
+    assert hub.homes() == [changed.id]
+    assert hub.store.successions() == [succession]
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="401"):
+        async with home.connected(web):
+            pass
+    assert await changed.post_receipt(web, receipt, None, succession) == (200, answer)
+    late = changed.receipt(iat=int(time.time()) - 1)
+    assert (await changed.post_receipt(web, late, None, home.succession(late)))[
+        0
+    ] == 200
+    refused = await home.post_receipt(web, home.receipt())
+    assert refused == (403, {"error": "home_unknown"})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"receipt": "00" * 32}, "receipt_invalid"),
+        ({"aud": thumbprint(OTHER)}, "receipt_invalid"),
+        ({"iss": thumbprint(OTHER)}, "home_unknown"),
+        ({"log_origin": "latchstring/x"}, "receipt_invalid"),
+        ({"size": -1}, "receipt_invalid"),
+        ({"note": "hello"}, "receipt_invalid"),
+        ({"iat": 1_795_000_000}, "clock_skew"),
+    ],
+)
+async def test_a_change_of_keys_that_is_not_signed_as_it_must_be_is_refused(
+    hub: ReferenceHub,
+    home: SampleHome,
+    changed: SamplePairing,
+    web: aiohttp.ClientSession,
+    wrong: dict[str, Any],
+    code: str,
+) -> None:
+    receipt = changed.receipt()
+    succession = home.succession(receipt, **wrong)
+    answer = await changed.post_receipt(web, receipt, None, succession)
+    assert answer == (403, {"error": code})
+    assert hub.homes() == [home.id]
+
+
+async def test_only_the_old_key_can_name_its_successor(
+    hub: ReferenceHub,
+    home: SampleHome,
+    changed: SamplePairing,
+    web: aiohttp.ClientSession,
+) -> None:
+    receipt = changed.receipt()
+    forged = changed.succession(receipt, iss=home.id, log_origin=home.log.origin)
+    answer = await changed.post_receipt(web, receipt, None, forged)
+    assert answer == (403, {"error": "receipt_invalid"})
+    same_log = changed.receipt(
+        log=jwk(home.log.key.public_key()), log_origin=home.log.origin
+    )
+    answer = await changed.post_receipt(web, same_log, None, home.succession(same_log))
+    assert answer == (403, {"error": "receipt_invalid"})
+    assert hub.homes() == [home.id]

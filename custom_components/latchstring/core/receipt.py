@@ -50,6 +50,15 @@ class Pins:
     agreement: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEnd:
+    """What is there of a log that goes on under another key; no `root` where its tree is broken."""
+
+    origin: str
+    size: int
+    root: bytes | None
+
+
 def pins(discovery: Discovery) -> Pins:
     """Give what is pinned of a hub, as both sides sign it."""
     return Pins(
@@ -90,10 +99,38 @@ def sign_receipt(
     )
 
 
-def pairing_request(receipt: str, *, code: str | None) -> bytes:
-    """Write what is posted to the hub; without a code, a known home accepts anew."""
-    invited = {} if code is None else {"code": code}
-    return canonical_json({**invited, "receipt": receipt})
+def sign_succession(
+    key: Ed25519PrivateKey,
+    *,
+    hub_id: str,
+    receipt: str,
+    ended: LogEnd,
+    at: datetime,
+) -> str:
+    """Sign by the old dial-in key that this home goes on under the keys in `receipt`."""
+    return sign_token(
+        key,
+        TokenType.SUCCESSION,
+        {
+            "iss": thumbprint(key.public_key()),
+            "aud": hub_id,
+            "iat": int(at.timestamp()),
+            "receipt": sha256(receipt.encode()).hexdigest(),
+            "log_origin": ended.origin,
+            "size": ended.size,
+            "root": None if ended.root is None else ended.root.hex(),
+        },
+    )
+
+
+def pairing_request(
+    receipt: str, *, code: str | None, succession: str | None = None
+) -> bytes:
+    """Write what is posted to the hub; without a code, a known home accepts anew or changes its keys."""
+    given = {"code": code, "succession": succession, "receipt": receipt}
+    return canonical_json(
+        {name: value for name, value in given.items() if value is not None}
+    )
 
 
 def parse_pairing_response(data: bytes) -> str:

@@ -13,26 +13,40 @@ from ..core.jose import thumbprint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubKeys:
-    """Made fresh for each hub: two hubs can't tell they talk to the same home."""
+    """Made fresh for each hub: two hubs can't tell they talk to the same home.
+
+    `epoch` is that of the log, which the log's key signs alone.
+    """
 
     dial_in: Ed25519PrivateKey = field(repr=False)
     log: Ed25519PrivateKey = field(repr=False)
+    epoch: int = field(repr=False)
 
     @classmethod
-    def generate(cls) -> Self:
+    def generate(cls, *, epoch: int = 0) -> Self:
         """Make a home that no hub has seen before."""
         return cls(
-            dial_in=Ed25519PrivateKey.generate(), log=Ed25519PrivateKey.generate()
+            dial_in=Ed25519PrivateKey.generate(),
+            log=Ed25519PrivateKey.generate(),
+            epoch=epoch,
         )
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         """Read back what `to_data` gave; raises InvalidKeyError on anything else."""
-        return cls(dial_in=_read(data["dial_in"]), log=_read(data["log"]))
+        return cls(
+            dial_in=_read(data["dial_in"]),
+            log=_read(data["log"]),
+            epoch=int(data["epoch"]),
+        )
 
-    def to_data(self) -> dict[str, dict[str, Any]]:
-        """Write private JWKs (RFC 8037), for a config entry's data."""
-        return {"dial_in": _write(self.dial_in), "log": _write(self.log)}
+    def to_data(self) -> dict[str, Any]:
+        """Write private JWKs (RFC 8037) and the epoch, for a config entry's data."""
+        return {
+            "dial_in": _write(self.dial_in),
+            "log": _write(self.log),
+            "epoch": self.epoch,
+        }
 
     @property
     def home_id(self) -> str:

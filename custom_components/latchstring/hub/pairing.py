@@ -10,10 +10,12 @@ from aiohttp import ClientSession
 from ..core.errors import PairingError, PairingProblem
 from ..core.pairing import Discovery, Invitation
 from ..core.receipt import (
+    LogEnd,
     pairing_request,
     parse_pairing_error,
     parse_pairing_response,
     sign_receipt,
+    sign_succession,
     verify_countersignature,
 )
 from .discovery import check_key
@@ -30,6 +32,15 @@ class Paired:
 
     receipt: str
     countersignature: str
+    succession: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predecessor:
+    """The keys that this hub knows the home by, and what there is of the log that they ended with."""
+
+    keys: HubKeys
+    ended: LogEnd
 
 
 async def pair(
@@ -39,18 +50,31 @@ async def pair(
     keys: HubKeys,
     *,
     at: datetime,
+    predecessor: Predecessor | None = None,
 ) -> Paired:
     """Accept the hub's terms as discovered, or raise PairingError.
 
-    Without an invitation a home that the hub knows accepts changed terms.
+    Without an invitation a home that the hub knows accepts changed terms, or goes on under other keys than its
+    `predecessor`.
     """
     code = None
     if invitation is not None:
         check_key(discovery, invitation.hub_id)
         code = invitation.code
     receipt = sign_receipt(keys.dial_in, discovery, keys.log.public_key(), at)
+    succession = None
+    if predecessor is not None:
+        succession = sign_succession(
+            predecessor.keys.dial_in,
+            hub_id=discovery.hub_id,
+            receipt=receipt,
+            ended=predecessor.ended,
+            at=at,
+        )
     countersignature = await _persist(
-        session, discovery.pairing_url, pairing_request(receipt, code=code)
+        session,
+        discovery.pairing_url,
+        pairing_request(receipt, code=code, succession=succession),
     )
     verify_countersignature(
         countersignature,
@@ -59,7 +83,9 @@ async def pair(
         home_id=keys.home_id,
         hub_id=discovery.hub_id,
     )
-    return Paired(receipt=receipt, countersignature=countersignature)
+    return Paired(
+        receipt=receipt, countersignature=countersignature, succession=succession
+    )
 
 
 async def _persist(
