@@ -50,9 +50,12 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     household = hass.data[HOUSEHOLD_KEY]
     await async_begin(hass, entry, household)
     runtime = entry.runtime_data = HubRuntime(hass, entry, household)
-    phones = Phones(runtime)
+    words = await Words.load(hass)
+    phones = Phones(runtime, words)
     entry.async_on_unload(phones.listen())
-    runtime.gate.subscribe(Notifications(runtime, phones).on_event)
+    notifications = Notifications(runtime, phones, words)
+    entry.async_on_unload(notifications.stop)
+    runtime.gate.subscribe(notifications.on_event)
 
     async def stop(_event: Event) -> None:
         await runtime.async_stop(Ending.HOME_STOPPING)

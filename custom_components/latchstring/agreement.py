@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.helpers.http import current_request
 from homeassistant.util import dt as dt_util
 
 from .const import (
@@ -24,6 +23,7 @@ from .hub.discovery import discover
 from .hub.keys import HubKeys
 from .hub.pairing import pair
 from .hub.session import client_session
+from .permission import acting_user_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ async def accept(
         CONF_RECEIPT: paired.receipt,
         CONF_COUNTERSIGNATURE: paired.countersignature,
         CONF_ACCEPTED_AT: rfc3339(at),
-        CONF_ACCEPTED_BY: _acting_user_id(),
+        CONF_ACCEPTED_BY: acting_user_id(),
     }
 
 
@@ -94,10 +94,3 @@ def accepted_offer(entry: ConfigEntry) -> Discovery:
 def title_after(entry: ConfigEntry, offer: Discovery) -> str:
     """Give the hub's new name, unless the owner calls the hub something else."""
     return offer.name if entry.title == accepted_offer(entry).name else entry.title
-
-
-def _acting_user_id() -> str | None:
-    """Give who sits before the browser; nobody does where code drives the flow."""
-    request = current_request.get()
-    user = request and request.get("hass_user")
-    return user.id if user else None

@@ -1,6 +1,7 @@
 """The owner's answers to requests: allow once, allow for a while, refuse."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.exceptions import ServiceValidationError
@@ -13,12 +14,43 @@ from .openings import CAP
 from .permission import async_actor
 
 if TYPE_CHECKING:
-    from homeassistant.core import Context
+    from homeassistant.core import Context, HomeAssistant
 
     from .gate import Request
     from .runtime import HubRuntime
 
 DEFAULT_LENGTH: Final = timedelta(minutes=15)
+ONE_LOOK: Final = CAP
+
+
+class Answer(StrEnum):
+    """What a button says."""
+
+    ALLOW_ONCE = "allow_once"
+    ALLOW = "allow"
+    REFUSE = "refuse"
+
+
+def waiting_request(hass: HomeAssistant, request_id: str) -> tuple[HubRuntime, Request]:
+    """Find the hub whose request this is, or raise ServiceValidationError."""
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        runtime: HubRuntime = entry.runtime_data
+        if (request := runtime.requests.get(request_id)) is not None:
+            return runtime, request
+    raise _over()
+
+
+async def async_answer(
+    runtime: HubRuntime, request_id: str, answer: Answer, context: Context
+) -> None:
+    """Do what a button says. Raises what tells the owner why not."""
+    match answer:
+        case Answer.ALLOW_ONCE:
+            await async_allow(runtime, request_id, context, length=ONE_LOOK, once=True)
+        case Answer.ALLOW:
+            await async_allow(runtime, request_id, context)
+        case Answer.REFUSE:
+            await async_refuse(runtime, request_id, context)
 
 
 async def async_allow(
@@ -61,10 +93,14 @@ async def async_refuse(
 
 def _waiting(runtime: HubRuntime, request_id: str) -> Request:
     if (request := runtime.requests.get(request_id)) is None:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="request_over"
-        )
+        raise _over()
     return request
+
+
+def _over() -> ServiceValidationError:
+    return ServiceValidationError(
+        translation_domain=DOMAIN, translation_key="request_over"
+    )
 
 
 def _from_now(length: timedelta) -> Window:

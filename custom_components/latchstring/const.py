@@ -41,8 +41,10 @@ CONF_HEIGHT: Final = "height"
 
 ISSUE_AGREEMENT_CHANGED: Final = "agreement_changed"
 ISSUE_STORE_UNREADABLE: Final = "store_unreadable"
+ISSUE_REQUEST: Final = "request"
 ISSUE_RESTORED: Final = "restored"
 CONF_ENTRY_ID: Final = "entry_id"
+CONF_REQUEST: Final = "request"
 
 # A share's rules, in its subentry.
 CONF_OPENINGS: Final = "openings"

@@ -1,36 +1,33 @@
 """Telling the owner that somebody watches, stopped, or asks to."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from homeassistant.components import persistent_notification
 from homeassistant.core import callback
+from homeassistant.helpers import issue_registry as ir
 
-from .const import DOMAIN
+from .const import CONF_REQUEST, DOMAIN, ISSUE_REQUEST
 from .core.text import escape_html, escape_markdown
 from .gate import Answered, Asked, GateEvent, Unasked, WatchEnded, WatchStarted
+from .phones import REPAIRS_PAGE
+from .words import Words, clock_time
 
 if TYPE_CHECKING:
     from .core.model import Viewer
+    from .gate import Request
     from .phones import Phones
     from .runtime import HubRuntime
-
-STARTED: Final = "{viewer} is watching {camera}: {purpose}."
-ENDED: Final = "{viewer} no longer watches {camera}. It took {duration}."
-ASKED: Final = "{viewer} asks to watch {camera} for {minutes} minutes: {purpose}."
-WHERE_TO_ANSWER: Final = (
-    "Answer on a phone, or by the actions Allow request and Refuse request. "
-    "Without an answer it is refused."
-)
 
 
 class Notifications:
     """Says what happened, in words in which nothing that came from the hub is anything but text."""
 
-    def __init__(self, runtime: HubRuntime, phones: Phones) -> None:
+    def __init__(self, runtime: HubRuntime, phones: Phones, words: Words) -> None:
         """Say nothing before the first event."""
         self._runtime = runtime
         self._phones = phones
+        self._words = words
         self._shown: set[str] = set()
 
     @callback
@@ -38,44 +35,73 @@ class Notifications:
         """Turn what happened into a message."""
         match event:
             case WatchStarted(session=session):
-                words = self._words(session.share_id, session.viewer, session.purpose)
-                self._tell(STARTED, session.session_id, words)
+                told = self._told(session.share_id, session.viewer, session.purpose)
+                self._tell("started", session.session_id, told)
             case WatchEnded(session=session, at=at):
-                words = self._words(session.share_id, session.viewer, session.purpose)
+                told = self._told(session.share_id, session.viewer, session.purpose)
                 took = _duration((at - session.started).total_seconds())
-                self._tell(ENDED, session.session_id, {**words, "duration": took})
+                self._tell("ended", session.session_id, {**told, "duration": took})
             case Asked():
                 self._ask(event)
             case Answered() | Unasked():
-                self._forget()
+                self._forget(self._runtime.requests.waiting)
 
-    def _tell(self, text: str, tag: str, words: dict[str, str]) -> None:
-        self._phones.tell(text.format_map(_each(escape_html, words)), tag=tag)
+    @callback
+    def stop(self) -> None:
+        """Take back every question: nobody hears the answers any more."""
+        self._forget(())
+
+    def _tell(self, sentence: str, tag: str, told: dict[str, str]) -> None:
+        self._phones.tell(self._say(sentence, escape_html, told), tag=tag)
+
+    def _say(
+        self, sentence: str, escape: Callable[[str], str], told: dict[str, str]
+    ) -> str:
+        escaped = {name: escape(text) for name, text in told.items()}
+        return self._words.say("notification", sentence, **escaped)
 
     def _ask(self, asked: Asked) -> None:
         request = asked.request
-        words = self._words(request.share_id, request.viewer, request.purpose)
-        words["minutes"] = str(request.minutes)
-        self._phones.ask(ASKED.format_map(_each(escape_html, words)), request)
+        told = self._told(request.share_id, request.viewer, request.purpose)
+        told["minutes"] = str(request.minutes)
+        self._phones.ask(self._say("asked", escape_html, told), request)
         self._shown.add(request.request_id)
-        persistent_notification.async_create(
+        self._notify(request, self._say("asked", escape_markdown, told))
+        ir.async_create_issue(
             self._runtime.hass,
-            f"{ASKED.format_map(_each(escape_markdown, words))}\n\n{WHERE_TO_ANSWER}",
-            title=self._runtime.entry.title,  # shown as it is; only the message is Markdown
-            notification_id=_notification_id(request.request_id),
+            DOMAIN,
+            _name(request.request_id),
+            data={CONF_REQUEST: request.request_id},
+            is_fixable=True,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=ISSUE_REQUEST,
+            translation_placeholders={key: told[key] for key in ("viewer", "camera")},
         )
 
-    def _forget(self) -> None:
-        """Take back what can't be answered any more."""
-        waiting = frozenset(each.request_id for each in self._runtime.requests.waiting)
+    def _notify(self, request: Request, asked: str) -> None:
+        how = self._words.say(
+            "notification",
+            "how_to_answer",
+            page=REPAIRS_PAGE,
+            until=clock_time(request.answer_by),
+        )
+        persistent_notification.async_create(
+            self._runtime.hass,
+            f"{asked}\n\n{how}",
+            title=self._runtime.entry.title,  # shown as it is; only the message is Markdown
+            notification_id=_name(request.request_id),
+        )
+
+    def _forget(self, requests: Iterable[Request]) -> None:
+        """Take back what can't be answered any more: all but these."""
+        waiting = frozenset(each.request_id for each in requests)
         self._phones.forget(waiting)
         for request_id in self._shown - waiting:
-            persistent_notification.async_dismiss(
-                self._runtime.hass, _notification_id(request_id)
-            )
+            persistent_notification.async_dismiss(self._runtime.hass, _name(request_id))
+            ir.async_delete_issue(self._runtime.hass, DOMAIN, _name(request_id))
         self._shown &= waiting
 
-    def _words(
+    def _told(
         self, share_id: str | None, viewer: Viewer, purpose: str
     ) -> dict[str, str]:
         share = self._runtime.shares.get(share_id or "")
@@ -86,11 +112,8 @@ class Notifications:
         }
 
 
-def _each(escape: Callable[[str], str], words: dict[str, str]) -> dict[str, str]:
-    return {name: escape(word) for name, word in words.items()}
-
-
-def _notification_id(request_id: str) -> str:
+def _name(request_id: str) -> str:
+    """Give what the question is called among notifications and repairs."""
     return f"{DOMAIN}_{request_id}"
 
 

@@ -8,6 +8,7 @@ from homeassistant.exceptions import (
     Unauthorized,
     UnknownUser,
 )
+from homeassistant.helpers.http import current_request
 
 from .const import CONF_AUTOMATIONS_MAY_OPEN, CONF_OPENERS, DOMAIN
 from .core.record import Actor, ActorKind
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
 SYSTEM = Actor(kind=ActorKind.SYSTEM)
 ADMINISTRATOR = Actor(kind=ActorKind.USER, name="an administrator")
 """Whoever uses a configuration flow: Home Assistant lets only administrators, and does not say which."""
+
+
+def acting_user_id() -> str | None:
+    """Give who sits before the browser; nobody does where code drives a flow."""
+    request = current_request.get()
+    user = request and request.get("hass_user")
+    return user.id if user else None
 
 
 async def async_actor(hass: HomeAssistant, context: Context | None) -> Actor:

@@ -5,10 +5,8 @@ yet, within the request's time, and from a user who may open. Where a phone can'
 answer, it offers only to refuse, and to open the app.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
 import logging
 import secrets
 from typing import TYPE_CHECKING, Any, Final
@@ -18,10 +16,11 @@ from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import slugify
 
-from .answers import async_allow, async_refuse
+from .answers import Answer, async_answer
 from .const import CONF_NOTIFY, DOMAIN
 from .core.text import escape_html
 from .people import PHONE_PREFIX
+from .words import Words
 
 if TYPE_CHECKING:
     from homeassistant.core import Context
@@ -36,23 +35,8 @@ MOBILE_APP: Final = "mobile_app"
 APPLE: Final = "Apple"
 """The manufacturer of the phones that ask to be unlocked before they answer."""
 
-APP_PAGE: Final = "/"
-ONE_LOOK: Final = timedelta(minutes=60)
-
-
-class Answer(StrEnum):
-    """What a button on a phone says."""
-
-    ALLOW_ONCE = "allow_once"
-    ALLOW = "allow"
-    REFUSE = "refuse"
-
-
-BUTTONS: Final[Mapping[Answer, str]] = {
-    Answer.ALLOW_ONCE: "Allow once",
-    Answer.ALLOW: "Allow 15 minutes",
-    Answer.REFUSE: "Refuse",
-}
+REPAIRS_PAGE: Final = "/config/repairs"
+"""Where administrators answer; whoever may not go there comes to their own first page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +59,10 @@ def is_unlocked_to_answer(hass: HomeAssistant, service: str) -> bool:
 class Phones:
     """Tells the chosen phones, and hears their answers."""
 
-    def __init__(self, runtime: HubRuntime) -> None:
+    def __init__(self, runtime: HubRuntime, words: Words) -> None:
         """Know no button yet."""
         self._runtime = runtime
+        self._words = words
         self._buttons: dict[str, Button] = {}
 
     @callback
@@ -134,7 +119,11 @@ class Phones:
         if not is_unlocked_to_answer(self._runtime.hass, service):
             return [
                 refuse,
-                {"action": "URI", "title": "Open the app", "uri": APP_PAGE},
+                {
+                    "action": "URI",
+                    "title": self._words.say("answer", "open_app"),
+                    "uri": REPAIRS_PAGE,
+                },
             ]
         return [
             {**self._action(request, answer), "authenticationRequired": True}
@@ -144,7 +133,7 @@ class Phones:
     def _action(self, request: Request, answer: Answer) -> dict[str, Any]:
         nonce = f"{DOMAIN}_{secrets.token_urlsafe(24)}"
         self._buttons[nonce] = Button(request_id=request.request_id, answer=answer)
-        return {"action": nonce, "title": BUTTONS[answer]}
+        return {"action": nonce, "title": self._words.say("answer", answer)}
 
     async def _async_heard(self, event: Event) -> None:
         """Take an answer that one of our buttons gives; whatever else a phone says is not for us."""
@@ -158,18 +147,5 @@ class Phones:
 
     async def _async_answer(self, button: Button, context: Context) -> None:
         """Answer. A phone always acts for a user: one without is somebody's invention."""
-        if context.user_id is None:
-            return
-        match button.answer:
-            case Answer.ALLOW_ONCE:
-                await async_allow(
-                    self._runtime,
-                    button.request_id,
-                    context,
-                    length=ONE_LOOK,
-                    once=True,
-                )
-            case Answer.ALLOW:
-                await async_allow(self._runtime, button.request_id, context)
-            case Answer.REFUSE:
-                await async_refuse(self._runtime, button.request_id, context)
+        if context.user_id is not None:
+            await async_answer(self._runtime, button.request_id, button.answer, context)

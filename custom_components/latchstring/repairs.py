@@ -19,6 +19,7 @@ from .beginning import async_begin_consent
 from .const import (
     CONF_ENTRY_ID,
     CONF_KEYS,
+    CONF_REQUEST,
     DOMAIN,
     ISSUE_AGREEMENT_CHANGED,
     ISSUE_RESTORED,
@@ -30,6 +31,7 @@ from .core.pairing import Discovery
 from .core.text import escape_markdown
 from .household import HOUSEHOLD_KEY
 from .hub.keys import HubKeys
+from .request_flow import RequestFlow
 from .runtime import LatchstringConfigEntry
 from .terms import described, differences
 from .words import Words
@@ -49,6 +51,8 @@ async def async_create_fix_flow(
     """Begin to mend what an issue of one hub, or of the whole household, is about."""
     if issue_id == ISSUE_RESTORED:
         return RestoredFlow()
+    if request_id := (data or {}).get(CONF_REQUEST):
+        return RequestFlow(str(request_id))
     entry_id = (data or {}).get(CONF_ENTRY_ID, "")
     entry = hass.config_entries.async_get_known_entry(entry_id)
     issue = issue_id.removesuffix(f"_{entry_id}")

@@ -18,7 +18,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .answers import DEFAULT_LENGTH, async_allow, async_refuse
+from .answers import DEFAULT_LENGTH, async_allow, async_refuse, waiting_request
 from .const import DOMAIN
 from .entity import own_entity_id
 from .explanation import REACH, explained
@@ -30,7 +30,6 @@ from .words import Words
 
 if TYPE_CHECKING:
     from .core.model import Share
-    from .gate import Request
     from .runtime import HubRuntime
 
 ATTR_DURATION: Final = "duration"
@@ -148,7 +147,7 @@ async def _async_explain(call: ServiceCall) -> ServiceResponse:
 
 async def _async_allow_request(call: ServiceCall) -> None:
     """Let the viewer of a request in, for a while or for one look."""
-    runtime, _ = _waiting(call)
+    runtime, _ = waiting_request(call.hass, call.data[ATTR_REQUEST])
     await async_allow(
         runtime,
         call.data[ATTR_REQUEST],
@@ -160,23 +159,12 @@ async def _async_allow_request(call: ServiceCall) -> None:
 
 async def _async_refuse_request(call: ServiceCall) -> None:
     """Say no to a request; whoever may switch its camera's sharing off may."""
-    runtime, request = _waiting(call)
+    runtime, request = waiting_request(call.hass, call.data[ATTR_REQUEST])
     entity_id = own_entity_id(
         call.hass, Platform.SWITCH, request.share_id or "", "sharing"
     )
     await async_require_access(call.hass, call.context, [entity_id], POLICY_CONTROL)
     await async_refuse(runtime, request.request_id, call.context)
-
-
-def _waiting(call: ServiceCall) -> tuple[HubRuntime, Request]:
-    """Find the hub whose request this is, or raise ServiceValidationError."""
-    for entry in call.hass.config_entries.async_loaded_entries(DOMAIN):
-        runtime: HubRuntime = entry.runtime_data
-        if (request := runtime.requests.get(call.data[ATTR_REQUEST])) is not None:
-            return runtime, request
-    raise ServiceValidationError(
-        translation_domain=DOMAIN, translation_key="request_over"
-    )
 
 
 def _within_reach(moment: datetime | None, now: datetime) -> datetime:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .core.model import Reason
@@ -49,3 +51,8 @@ async def _translations(hass: HomeAssistant, category: str) -> Mapping[str, str]
 def bullets(lines: Iterable[str]) -> str:
     """Give a Markdown list."""
     return "\n".join(f"- {line}" for line in lines)
+
+
+def clock_time(moment: datetime) -> str:
+    """Give a moment of today as the clock on the wall shows it."""
+    return dt_util.as_local(moment).strftime("%H:%M:%S")

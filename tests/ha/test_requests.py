@@ -44,24 +44,6 @@ def phone(hass: HomeAssistant) -> list[ServiceCall]:
     return async_mock_service(hass, "notify", PHONE)
 
 
-@pytest.fixture
-async def asked_for(
-    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
-) -> str:
-    """A camera whose owner wants to be asked, and what the hub knows it by."""
-    (share,) = entry.subentries.values()
-    hass.config_entries.async_update_subentry(
-        entry, share, data={**share.data, "openings": ["approval"]}
-    )
-    hass.config_entries.async_update_entry(
-        entry, options={**entry.options, "notify": [PHONE]}
-    )
-    await hass.async_block_till_done()
-    await turn_on(hass, user=owner)
-    camera: str = (await hub.camera_is("ask"))["camera"]
-    return camera
-
-
 def actions(phone: Sequence[ServiceCall]) -> list[dict[str, Any]]:
     """Give the buttons of the newest message."""
     buttons: list[dict[str, Any]] = phone[-1].data["data"]["actions"]

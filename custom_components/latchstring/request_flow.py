@@ -1,0 +1,82 @@
+"""Answering one viewer's request where Home Assistant shows what waits for its owner: among the repairs.
+
+The dialog names its request from beginning to end. What is allowed in it is what was read in it, however many others
+have asked meanwhile.
+"""
+
+from typing import Any
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.core import Context
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+
+from .answers import Answer, async_answer, waiting_request
+from .core.text import escape_markdown
+from .permission import acting_user_id
+from .words import Words, clock_time
+
+
+class RequestFlow(RepairsFlow):
+    """Says who asks for what, and takes the answer. Closing it answers nothing."""
+
+    def __init__(self, request_id: str) -> None:
+        """Ask about this request, and about no other."""
+        self._request_id = request_id
+
+    async def async_step_init(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say who asks, and offer the answers."""
+        try:
+            runtime, request = waiting_request(self.hass, self._request_id)
+        except ServiceValidationError as err:
+            return self.async_abort(reason=str(err.translation_key))
+        words = await Words.load(self.hass)
+        share = runtime.shares.get(request.share_id or "")
+        asked = {
+            "viewer": str(request.viewer),
+            "camera": share.label if share else "",
+            "hub": runtime.entry.title,
+            "purpose": request.purpose,
+            "case": request.case or words.say("request", "no_case"),
+        }
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=[*map(str, Answer)],
+            description_placeholders={
+                **{name: escape_markdown(text) for name, text in asked.items()},
+                "minutes": str(request.minutes),
+                "until": clock_time(request.answer_by),
+            },
+        )
+
+    async def async_step_allow_once(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Let the viewer in for one look."""
+        return await self._async_answer(Answer.ALLOW_ONCE)
+
+    async def async_step_allow(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Let the viewer in for a while."""
+        return await self._async_answer(Answer.ALLOW)
+
+    async def async_step_refuse(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say no."""
+        return await self._async_answer(Answer.REFUSE)
+
+    async def _async_answer(self, answer: Answer) -> RepairsFlowResult:
+        """Answer for whoever sits before the browser, or say why that did not count."""
+        if (user_id := acting_user_id()) is None:
+            return self.async_abort(reason="may_not_open_user")
+        try:
+            runtime, request = waiting_request(self.hass, self._request_id)
+            await async_answer(
+                runtime, request.request_id, answer, Context(user_id=user_id)
+            )
+        except HomeAssistantError as err:
+            return self.async_abort(reason=str(err.translation_key))
+        return self.async_create_entry(data={})
