@@ -11,6 +11,7 @@ from custom_components.latchstring.core.record import (
     Actor,
     ActorKind,
     Requested,
+    SessionAllowed,
     SessionEnded,
     SessionStarted,
     SwitchTurned,
@@ -20,6 +21,7 @@ from custom_components.latchstring.record import LogIdentity
 
 HUB = "hub-entry-1"
 OTHER_HUB = "hub-entry-2"
+NAME, AGENCY, CASE = "Officer Marigold", "Hollyhock PD", "case-larkspur"
 ANNA = Actor(kind=ActorKind.USER, user_id="u1", name="Anna")
 
 
@@ -30,9 +32,13 @@ def identity(log: str, *, epoch: int = 0, seed: str = "") -> LogIdentity:
     return LogIdentity(log=log, epoch=epoch, origin=f"latchstring/{name}", key=key)
 
 
-def assertion(jti: str) -> str:
-    payload = urlsafe_b64encode(json.dumps({"jti": jti}).encode()).rstrip(b"=")
+def token(claims: dict[str, str]) -> str:
+    payload = urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=")
     return f"header.{payload.decode()}.signature"
+
+
+def assertion(jti: str) -> str:
+    return token({"jti": jti})
 
 
 def started(
@@ -47,6 +53,18 @@ def started(
     )
 
 
+def watched(session: str, *, name: str = NAME) -> SessionStarted:
+    """A session whose assertion and camera tell something."""
+    claims = {"jti": f"j-{session}", "name": name, "agency": AGENCY, "case": CASE}
+    return SessionStarted(
+        session=session,
+        camera="peony-cam",
+        assertion=token(claims),
+        agreement="8d1c",
+        carried_by=session,
+    )
+
+
 def ended(session: str, *, sent: int = 0, fragments: int = 0) -> SessionEnded:
     return SessionEnded(
         session=session,
@@ -54,6 +72,10 @@ def ended(session: str, *, sent: int = 0, fragments: int = 0) -> SessionEnded:
         from_=Mark(fragments=0, chain=bytes(32)),
         to=Mark(fragments=fragments, chain=bytes([fragments % 256]) * 32),
     )
+
+
+def allowed(hub: str, session: str) -> SessionAllowed:
+    return SessionAllowed(hub=hub, session=session, reason="always")
 
 
 def requested(request: str, *, jti: str) -> Requested:

@@ -18,7 +18,19 @@ from custom_components.latchstring.record import (
 from custom_components.latchstring.record.query import Filters
 
 from .conftest import Records
-from .entries import HUB, OTHER_HUB, ended, identity, plain, started, turned
+from .entries import (
+    AGENCY,
+    CASE,
+    HUB,
+    OTHER_HUB,
+    allowed,
+    ended,
+    identity,
+    plain,
+    started,
+    turned,
+    watched,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -77,6 +89,53 @@ async def test_filters_keep_what_they_name(
     filled: Record, at: datetime, log: str | None, filters: Filters, expected: list[int]
 ) -> None:
     assert places(await filled.entries(log, **filters), at) == expected
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"viewer": "Officer Marigold"}, [8, 6, 5, 4, 1, 0]),
+        ({"viewer": "officer marigold", "kinds": ("session_ended",)}, [8, 4]),
+        ({"viewer": "Officer Lupin"}, [3, 2]),
+        ({"agency": AGENCY, "kinds": ("session_started",)}, [5, 2, 0]),
+        ({"case": CASE, "cameras": ("peony-cam",), "limit": 2}, [8, 6]),
+        ({"hub": HUB}, [7, 4, 3, 2, 1, 0]),
+        ({"hub": OTHER_HUB}, [8, 6, 5]),
+        ({"hub": HUB, "kinds": ("session_allowed",)}, [1]),
+        ({"hub": "a hub that is not there"}, []),
+    ],
+)
+async def test_all_of_a_session_is_found_by_whom_it_was_asked_for(
+    record: Record, at: datetime, filters: Filters, expected: list[int]
+) -> None:
+    record.add_log(identity(OTHER_HUB))
+    entries: list[tuple[str, Entry]] = [
+        (HUB, watched("s-1")),
+        (HOUSEHOLD, allowed(HUB, "s-1")),
+        (HUB, watched("s-2", name="Officer Lupin")),
+        (HUB, ended("s-2")),
+        (HUB, ended("s-1")),
+        # Another hub may use the same ids.
+        (OTHER_HUB, watched("s-1")),
+        (HOUSEHOLD, allowed(OTHER_HUB, "s-1")),
+        (HOUSEHOLD, turned(on=True)),
+        (OTHER_HUB, ended("s-1")),
+    ]
+    for number, (log, entry) in enumerate(entries):
+        await record.append(log, entry, at=at + number * HOUR)
+    assert places(await record.entries(**filters), at) == expected
+
+
+async def test_what_was_written_since_is_read_in_that_order(
+    filled: Record, at: datetime
+) -> None:
+    place = await asyncio.to_thread(filled.read.newest)
+    assert filled.read.news(place, {}) == []
+    await filled.append(HUB, watched("s-8"), at=at + 9 * HOUR)
+    await filled.append(HUB, watched("s-9"), at=at - 9 * HOUR)
+    assert places(filled.read.news(place, {}), at) == [9, -9]
+    assert places(filled.read.news(place, {"limit": 1}), at) == [9]
+    assert filled.read.news(place, {"kinds": ()}) == []
 
 
 async def test_a_range_of_time_holds_its_start_and_not_its_end(

@@ -12,7 +12,7 @@ from .values import EntryProof, HeadProof, LogIdentity
 def prove_entry(
     connection: sqlite3.Connection, identity: LogIdentity, index: int, at: datetime
 ) -> EntryProof:
-    """Prove one entry by the log's head of now; LookupError if there is none."""
+    """Prove one entry by the log's head of now; LookupError if there is none, or it is erased."""
     log_id = find_log(connection, identity)
     size = log_size(connection, log_id)
     inclusion = inclusion_proof(index, size, nodes_of(connection, log_id))
@@ -20,6 +20,8 @@ def prove_entry(
         "SELECT content, salt, leaf FROM entries WHERE log_id = ? AND idx = ?",
         (log_id, index),
     ).fetchone()
+    if content is None:
+        raise LookupError(index)
     return EntryProof(
         at=at,
         origin=identity.origin,

@@ -1,0 +1,230 @@
+"""Erasing what is old: the words are gone from the disk, the proofs of all else stay."""
+
+import asyncio
+from base64 import urlsafe_b64encode
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+import sqlite3
+
+import pytest
+
+from custom_components.latchstring.core.canonical import rfc3339
+from custom_components.latchstring.core.content import Once
+from custom_components.latchstring.core.record import (
+    Actor,
+    ActorKind,
+)
+from custom_components.latchstring.record import HOUSEHOLD, AssertionReplayed, Record
+from custom_components.latchstring.record.erase import CHUNK
+
+from .entries import (
+    AGENCY,
+    CASE,
+    HUB,
+    NAME,
+    allowed,
+    ended,
+    plain,
+    started,
+    turned,
+    watched,
+)
+
+HOUR = timedelta(hours=1)
+LATER = timedelta(days=400)
+SYSTEM = Actor(kind=ActorKind.SYSTEM)
+OLAF = Actor(kind=ActorKind.USER, user_id="u2", name="Olaf")
+
+TELLING = (NAME, AGENCY, CASE, "Anna", "peony")
+
+
+async def fill(record: Record, at: datetime, count: int, *, first: int = 0) -> None:
+    """Let somebody watch so many times, an hour apart."""
+    written = []
+    for number in range(first, first + count):
+        session, when = f"s-{number}", at + number * HOUR
+        written.append(
+            record.submit_many(
+                [(HUB, watched(session)), (HOUSEHOLD, allowed(HUB, session))], at=when
+            )
+        )
+        written.append(
+            record.submit_many(
+                [(HUB, ended(session)), (HOUSEHOLD, turned(on=True))], at=when
+            )
+        )
+    await asyncio.gather(*written)
+
+
+def on_disk(folder: Path) -> str:
+    """Give every byte of every file, and what base64 in it says."""
+    return "".join(
+        path.read_bytes().decode("latin-1") for path in sorted(folder.iterdir())
+    )
+
+
+def encoded(text: str) -> list[str]:
+    """Give how a text looks inside of base64, wherever it begins there."""
+    return [
+        urlsafe_b64encode(b"x" * shift + text.encode())
+        .decode()
+        .rstrip("=")[first_of_its_own:-1]
+        for shift, first_of_its_own in enumerate((0, 2, 3))
+    ]
+
+
+async def erase(record: Record, *, before: datetime) -> None:
+    for log in (HUB, HOUSEHOLD):
+        await record.erase(log, before=before, actor=OLAF, at=before)
+    assert await record.fold()
+
+
+async def test_after_erasing_neither_the_file_nor_its_log_holds_a_word(
+    record: Record, folder: Path, at: datetime
+) -> None:
+    await fill(record, at, 300)
+    before = on_disk(folder)
+    assert [word for word in TELLING if word not in before] == []
+    assert [word for word in encoded(NAME) if word in before] != []
+
+    await erase(record, before=at + LATER)
+
+    after = on_disk(folder)
+    assert [word for word in (*TELLING, *encoded(NAME)) if word in after] == []
+    with closing(sqlite3.connect(folder / "record.db")) as file:
+        kept = file.execute("SELECT count(leaf), count(salt) FROM entries").fetchone()
+    assert kept == (1202, 2)  # what was there and that it was erased, of two logs
+
+
+async def test_what_is_younger_can_be_read_and_proven_as_before(
+    record: Record, at: datetime
+) -> None:
+    await fill(record, at, 4)
+    old = await record.prove(HUB, 5, at=at)
+    head = await record.prove_head(HUB, from_size=3)
+
+    await erase(record, before=at + 2 * HOUR)
+
+    assert await record.prove(HUB, 5, at=at) == old
+    assert await record.prove_head(HUB, from_size=3) == head
+    for gone in range(4):
+        with pytest.raises(LookupError):
+            await record.prove(HUB, gone, at=at)
+    entries = await record.entries(HUB, newest_first=False)
+    assert [each.erased for each in entries] == [True] * 4 + [False] * 4
+    assert [each.content for each in entries[:4]] == [{}] * 4
+    assert entries[0].kind == "session_started"
+    assert entries[0].at == at
+    assert len(await record.entries(viewer=NAME, limit=99)) == 6
+
+
+async def test_what_was_used_once_stays_used(record: Record, at: datetime) -> None:
+    await fill(record, at, 2)
+    await erase(record, before=at + LATER)
+    assert await record.is_spent(HUB, Once.ASSERTION, "j-s-0")
+    with pytest.raises(AssertionReplayed):
+        await record.append(HUB, watched("s-0"), at=at + LATER)
+
+
+async def test_nothing_goes_from_the_first_session_on_that_has_not_ended(
+    record: Record, at: datetime
+) -> None:
+    await fill(record, at, 2)
+    await record.append(HUB, watched("s-open"), at=at + 2 * HOUR)
+    await record.append(HUB, started("s-after"), at=at + 3 * HOUR)
+    await record.append(HUB, ended("s-after"), at=at + 3 * HOUR)
+
+    (gone,) = await record.erase(HUB, before=at + LATER, actor=SYSTEM, at=at + LATER)
+
+    assert (gone.start, gone.end) == (0, 4)
+    (open_session,) = await record.open_sessions(HUB)
+    assert open_session.so_far.session == "s-open"
+
+
+async def test_only_a_beginning_goes_also_where_the_clock_went_back(
+    record: Record, at: datetime
+) -> None:
+    for hours in (0, 5, 1, 6):
+        await record.append(HUB, plain("x"), at=at + hours * HOUR)
+    (gone,) = await record.erase(HUB, before=at + 2 * HOUR, actor=SYSTEM, at=at + LATER)
+    assert (gone.start, gone.end) == (0, 1)
+
+
+async def test_that_and_by_whom_something_was_erased_is_recorded_once(
+    record: Record, at: datetime
+) -> None:
+    await fill(record, at, 3)
+    before = at + 2 * HOUR
+    for _ in range(2):
+        await record.erase(HUB, before=before, actor=OLAF, at=at + LATER)
+    (entry,) = await record.entries(kinds=("erased",))
+    assert entry.content == {
+        "kind": "erased",
+        "at": rfc3339(at + LATER),
+        "log": HUB,
+        "epoch": 0,
+        "entries": 4,
+        "before": rfc3339(before),
+        "actor": {"kind": "user", "user_id": "u2", "name": "Olaf"},
+    }
+
+
+async def test_telling_of_an_erasing_is_no_reason_for_the_next(
+    record: Record, at: datetime
+) -> None:
+    await fill(record, at, 1)
+    await record.erase(HOUSEHOLD, before=at + LATER, actor=SYSTEM, at=at + LATER)
+    even_later = at + 2 * LATER
+    assert (
+        await record.erase(HOUSEHOLD, before=even_later, actor=SYSTEM, at=even_later)
+        == []
+    )
+
+
+async def test_others_write_while_much_is_erased(record: Record, at: datetime) -> None:
+    await fill(record, at, 6 * CHUNK)
+    erasing = asyncio.create_task(
+        record.erase(HUB, before=at + LATER, actor=SYSTEM, at=at + LATER)
+    )
+    await record.append(HUB, plain("meanwhile"), at=at + LATER)
+    assert not erasing.done()
+    (gone,) = await erasing
+    assert gone.end == 12 * CHUNK
+
+
+async def test_a_reader_delays_that_the_words_are_gone_and_nothing_else(
+    record: Record, folder: Path, at: datetime
+) -> None:
+    await fill(record, at, 3)
+    with record.read.connection() as held:
+        held.execute("BEGIN")
+        held.execute("SELECT count(*) FROM entries").fetchone()
+        for log in (HUB, HOUSEHOLD):
+            await record.erase(log, before=at + LATER, actor=SYSTEM, at=at + LATER)
+        assert not await record.fold()
+        assert record.writable
+    assert await record.fold()
+    assert NAME not in on_disk(folder)
+
+
+async def test_a_copy_made_piece_by_piece_while_much_is_written_is_whole(
+    record: Record, folder: Path, tmp_path: Path, at: datetime
+) -> None:
+    await fill(record, at, 50)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+
+    await record.hold_still(still=True)
+    assert not await record.fold()
+    for name, first in (("record.db", 50), ("record.db-wal", 250)):
+        (copy / name).write_bytes((folder / name).read_bytes())
+        await fill(record, at, 200, first=first)
+    await record.hold_still(still=False)
+
+    assert await record.fold()
+    with closing(sqlite3.connect(copy / "record.db")) as file:
+        assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert file.execute("SELECT count(*) FROM entries").fetchone() == (
+            1000,
+        )  # all there was when the last piece was copied
