@@ -3,8 +3,12 @@
     python -m tests.record.keeper FOLDER [--unprivileged]
 
 It does what it reads, line by line, and answers each line with one:
-`append TEXT`, `turn` (wait until `writable` turns), `limit BYTES`, `fill`, `clear`;
-`load NAME` never ends and says after each append what is on disk.
+`append TEXT`, `turn` (wait until `writable` turns), `limit BYTES`, `fill`, `clear`, `read`.
+
+    python -m tests.record.keeper --nursery
+
+For each line `FOLDER NAME` it forks a process that keeps a record there under a load that
+never ends: it says its number, how the record opened, and after each append what is on disk.
 """
 
 import asyncio
@@ -13,6 +17,7 @@ from contextlib import suppress
 import ctypes
 from datetime import UTC, datetime
 from itertools import count
+import os
 from pathlib import Path
 import resource
 import sys
@@ -33,6 +38,7 @@ from .conftest import QUICK  # noqa: E402 - see above
 from .entries import HUB, identity, plain, started  # noqa: E402 - see above
 
 CALLERS = 8
+MANY = 100_000
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -62,7 +68,7 @@ class Keeper:
             "limit": self.limit,
             "fill": self.fill,
             "clear": self.clear,
-            "load": self.load,
+            "read": self.read,
         }
 
     async def append(self, text: str) -> object:
@@ -91,25 +97,48 @@ class Keeper:
         self.filler.unlink()
         return "cleared"
 
-    async def load(self, name: str) -> object:
-        numbers = count()
-
-        async def call(log: str) -> None:
-            for number in numbers:
-                session = f"{name}-{number}"
-                written = await self.record.append(
-                    log, started(session), at=datetime.now(UTC)
-                )
-                say("kept", log, written.index, session)
-
-        await asyncio.gather(*(call((HUB, HOUSEHOLD)[n % 2]) for n in range(CALLERS)))
-        return "never"
+    async def read(self, _: str) -> object:
+        found = await self.record.entries(HUB, newest_first=False, limit=MANY)
+        return " ".join(str(entry.content["hub_id"]) for entry in found)
 
 
-async def main(folder: Path) -> None:
+async def opened(folder: Path) -> Record:
     record = await Record.open(folder, timing=QUICK)
     for log in (HUB, HOUSEHOLD):
         record.add_log(identity(log))
+    return record
+
+
+async def bear_load(folder: Path, name: str) -> None:
+    record = await opened(folder)
+    say(record.fault or "open")
+    numbers = count()
+
+    async def call(log: str) -> None:
+        for number in numbers:
+            session = f"{name}-{number}"
+            written = await record.append(log, started(session), at=datetime.now(UTC))
+            say("kept", log, written.index, session)
+
+    await asyncio.gather(*(call((HUB, HOUSEHOLD)[n % 2]) for n in range(CALLERS)))
+
+
+def nurse() -> None:
+    """Fork, because what is killed two hundred times should not import Python's library as often."""
+    for line in sys.stdin:
+        folder, name = line.split()
+        if (child := os.fork()) == 0:
+            try:
+                say(os.getpid())
+                asyncio.run(bear_load(Path(folder), name))
+            finally:
+                os._exit(1)
+        os.waitpid(child, 0)
+        say("\ngone")
+
+
+async def main(folder: Path) -> None:
+    record = await opened(folder)
     keeper = Keeper(record, folder)
     say(record.fault or "open")
     while line := await asyncio.to_thread(sys.stdin.readline):
@@ -121,4 +150,7 @@ async def main(folder: Path) -> None:
 if __name__ == "__main__":
     if "--unprivileged" in sys.argv:
         give_up_privileges()
-    asyncio.run(main(Path(sys.argv[1])))
+    if "--nursery" in sys.argv:
+        nurse()
+    else:
+        asyncio.run(main(Path(sys.argv[1])))
