@@ -17,7 +17,7 @@ from .const import (
     ISSUE_STORE_UNREADABLE,
 )
 from .core.record import AgreementAccepted, Paired, Unpaired
-from .paired import log_of
+from .paired import keys_of, log_of
 from .record import NotRecorded, RecordUnreadable, StoredEntry
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ async def _async_write_down(
     paired = Paired(
         hub_id=accepted.hub_id,
         name=accepted.name,
+        keys=keys_of(accepted),
         receipt=entry.data[CONF_RECEIPT],
         countersignature=entry.data[CONF_COUNTERSIGNATURE],
     )

@@ -1,16 +1,27 @@
 """What a hub's config entry says of the pairing: the hub, the home's log for it, and where it is reached."""
 
+import json
+
 from homeassistant.config_entries import ConfigEntry
 
 from .agreement import accepted_offer
-from .const import CONF_KEYS, CONF_ORIGIN
+from .const import (
+    CONF_COUNTERSIGNATURE,
+    CONF_KEYS,
+    CONF_ORIGIN,
+    CONF_RECEIPT,
+)
 from .core.address import parse_origin
-from .core.jose import thumbprint
+from .core.canonical import Json
+from .core.jose import jwk, thumbprint
 from .core.model import Hub
+from .core.pairing import Discovery
 from .core.receipt import pins
+from .export import HubPapers
 from .hub.control import Pairing
 from .hub.keys import HubKeys
 from .record import LogIdentity
+from .shares import shares_of
 
 
 def hub_of(entry: ConfigEntry) -> Hub:
@@ -39,6 +50,32 @@ def log_of(entry: ConfigEntry) -> LogIdentity:
         log=entry.entry_id,
         origin=f"latchstring/{thumbprint(keys.log.public_key())}",
         key=keys.log,
+    )
+
+
+def keys_of(accepted: Discovery) -> dict[str, Json]:
+    """Give the keys that an accepted offer pins, as the hub publishes them."""
+    return {
+        "assertion": jwk(accepted.assertion_key),
+        "witness": jwk(accepted.witness_key),
+    }
+
+
+def papers_of(entry: ConfigEntry) -> HubPapers:
+    """Give what an export needs of a hub beside its log."""
+    accepted = accepted_offer(entry)
+    agreement = json.loads(accepted.document)["agreement"]
+    return HubPapers(
+        origin=log_of(entry).origin,
+        pairing={
+            "name": accepted.name,
+            "keys": keys_of(accepted),
+            "receipt": entry.data[CONF_RECEIPT],
+            "countersignature": entry.data[CONF_COUNTERSIGNATURE],
+        },
+        agreement_sha256=accepted.agreement.sha256,
+        agreement={name: agreement[name] for name in ("terms", "text", "version")},
+        labels={share.camera_id: share.label for share in shares_of(entry).values()},
     )
 
 

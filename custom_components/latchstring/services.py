@@ -22,6 +22,7 @@ from .answers import DEFAULT_LENGTH, async_allow, async_refuse, waiting_request
 from .const import DOMAIN
 from .entity import own_entity_id
 from .explanation import REACH, explained
+from .exports import async_setup_exports
 from .openings import CAP
 from .permission import async_require_access, async_require_may_open
 from .share_now import async_require_unblocked
@@ -93,6 +94,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     hass.services.async_register(
         DOMAIN, "refuse_request", _async_refuse_request, schema=REFUSE_REQUEST_SCHEMA
     )
+    async_setup_exports(hass)
 
 
 async def _async_share_now(call: ServiceCall) -> None:

@@ -37,6 +37,7 @@ from custom_components.latchstring.core.record import (
     EpochBegun,
     EpochCause,
     Erased,
+    Exported,
     Opened,
     OpeningsEnded,
     OptionsChanged,
@@ -67,7 +68,13 @@ def assertion(**said: Json) -> str:
 
 
 EXAMPLES: list[Entry] = [
-    Paired(hub_id="hub", name="Jackson PD", receipt="a.b.c", countersignature="d.e.f"),
+    Paired(
+        hub_id="hub",
+        name="Jackson PD",
+        keys={"assertion": {"x": "A"}, "witness": {"x": "B"}},
+        receipt="a.b.c",
+        countersignature="d.e.f",
+    ),
     AgreementAccepted(version="2026-10-01", agreement="8d1c"),
     SessionStarted(
         session="s-1",
@@ -113,6 +120,8 @@ EXAMPLES: list[Entry] = [
     ),
     Closed(actor=SYSTEM, hub="log", camera="cam", label="Porch", reason="camera_off"),
     Erased(actor=SYSTEM, log="log", epoch=0, entries=40, before=AT),
+    Exported(actor=ANNA, name="latchstring-1"),
+    Exported(actor=ANNA, name="latchstring-2", log="log", entry="log:0:7"),
     EpochBegun(
         cause=EpochCause.SHORTENED,
         origin="latchstring/x",

@@ -76,9 +76,13 @@ class Checkpoint:
 
 def sign_checkpoint(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
     """Write a checkpoint as a note that its log signs, by its origin as the name."""
-    text = str(checkpoint)
+    return sign_note(str(checkpoint), checkpoint.origin, key)
+
+
+def sign_note(text: str, name: str, key: Ed25519PrivateKey) -> str:
+    """Write any text of whole lines as a note, signed under this name."""
     signature = key.sign(text.encode())
-    return f"{text}\n{_line(checkpoint.origin, key, SignatureKind.NOTE, signature)}"
+    return f"{text}\n{_line(name, key, SignatureKind.NOTE, signature)}"
 
 
 def verify_checkpoint(note: str, *, origin: str, key: Ed25519PublicKey) -> Checkpoint:

@@ -71,11 +71,12 @@ class EpochBegun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paired:
-    """The owner paired with this hub; both sides' signatures, whole."""
+    """The owner paired with this hub; both sides' signatures, whole, and the hub's `keys` that they pin."""
 
     kind: ClassVar = "paired"
     hub_id: str
     name: str
+    keys: Mapping[str, Json]
     receipt: str
     countersignature: str
 
@@ -282,6 +283,17 @@ class Erased:
     before: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """Somebody handed the record over, as a file of this name: all of it, one log, or one entry by its id."""
+
+    kind: ClassVar = "exported"
+    actor: Actor
+    name: str
+    log: str | None = None
+    entry: str | None = None
+
+
 type HubEntry = (
     EpochBegun
     | Paired
@@ -305,6 +317,7 @@ type HouseholdEntry = (
     | OptionsChanged
     | Opened
     | Closed
+    | Exported
     | Erased
 )
 type Entry = HubEntry | HouseholdEntry

@@ -12,8 +12,10 @@ from .faults import (
     RecordUnreadable,
     RecordUnwritable,
     SessionDuplicate,
+    fault_of,
 )
 from .record import Record
+from .snapshot import KeptEntry, KeptEpoch, Snapshot
 from .values import (
     HOUSEHOLD,
     Appended,
@@ -41,6 +43,8 @@ __all__ = [
     "Gap",
     "Head",
     "HeadProof",
+    "KeptEntry",
+    "KeptEpoch",
     "LogIdentity",
     "LogMismatch",
     "LogOver",
@@ -51,7 +55,9 @@ __all__ = [
     "RecordUnreadable",
     "RecordUnwritable",
     "SessionDuplicate",
+    "Snapshot",
     "StoredEntry",
     "Timing",
     "entry_id",
+    "fault_of",
 ]

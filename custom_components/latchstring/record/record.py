@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 import secrets
@@ -21,6 +22,7 @@ from .prove import prove_entry, prove_growth, prove_head
 from .query import Filters
 from .reading import Reader
 from .schema import FILE_NAME
+from .snapshot import Snapshot, snapshot
 from .values import (
     HOUSEHOLD,
     Appended,
@@ -273,6 +275,14 @@ class Record:
     async def is_spent(self, log: str, what: Once, spent: str) -> bool:
         """Say whether the hub of this log has used an id before."""
         return await asyncio.to_thread(self.read.is_spent, log, what, spent)
+
+    def identity(self, log: str) -> LogIdentity:
+        """Give the key and the origin that a log goes by now."""
+        return self._logs[log]
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Hold all of the record as it is at one moment: for worker threads; raises RecordUnreadable."""
+        return snapshot(self.read, self._logs.copy())
 
     async def entries(
         self, log: str | None = None, **filters: Unpack[Filters]
