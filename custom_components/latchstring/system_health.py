@@ -1,0 +1,51 @@
+"""How this home's sharing stands, in numbers: no names and no secrets, so that it can be shown to whoever helps."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.components.system_health import SystemHealthRegistration
+from homeassistant.core import HomeAssistant, callback
+
+from .const import DOMAIN
+from .household import HOUSEHOLD_KEY, RECORD_FOLDER
+
+if TYPE_CHECKING:
+    from .record import Record
+
+
+@callback
+def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> None:
+    """Offer what follows."""
+    register.async_register_info(async_system_health_info)
+
+
+async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
+    """Count hubs and cameras, and say how the record is."""
+    record = hass.data[HOUSEHOLD_KEY].record
+    entries = hass.config_entries.async_entries(DOMAIN)
+    running = hass.config_entries.async_loaded_entries(DOMAIN)
+    folder = Path(hass.config.path(RECORD_FOLDER))
+    return {
+        "hubs_paired": len(entries),
+        "hubs_connected": sum(entry.runtime_data.connected for entry in running),
+        "cameras_listed": sum(len(entry.subentries) for entry in entries),
+        "requests_waiting": sum(
+            len(entry.runtime_data.requests.waiting) for entry in running
+        ),
+        "record": _health(record),
+        "record_entries": sum(record.sizes.values()),
+        "record_size": await hass.async_add_executor_job(_size, folder),
+        "last_entry": record.last_entry_at or "-",
+    }
+
+
+def _health(record: Record) -> str | dict[str, str]:
+    if record.fault is None:
+        return "ok"
+    return {"type": "failed", "error": record.fault}
+
+
+def _size(folder: Path) -> str:
+    """Add up the record and what SQLite keeps beside it."""
+    taken = sum(file.stat().st_size for file in folder.glob("*") if file.is_file())
+    return f"{taken / 1_000_000:.1f} MB"
