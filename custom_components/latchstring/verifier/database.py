@@ -99,7 +99,7 @@ def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> Log:
             (log_id,),
         )
     ]
-    if closing_note is not None:
+    if closing_note:
         checkpoints.append(Kept(str(closing_note), "the last checkpoint of the epoch"))
     return Log(
         log=member(said, "log", str),

@@ -1,0 +1,48 @@
+"""One entry with its proof, and no other."""
+
+import json
+from typing import Any, Final
+
+from ..record import KeptEntry, KeptEpoch, Snapshot, entry_id
+from .faults import NothingToExport
+from .record import Order, log_said
+
+FORMAT: Final = "latchstring-entry/v1"
+
+
+def write_entry(snapshot: Snapshot, order: Order, wanted: str) -> bytes:
+    """Prove one entry, by the newest tree that its hub has cosigned where that holds it, else by the tree of now."""
+    _, _, last = wanted.rpartition(":")
+    for epoch in snapshot.epochs():
+        if last.isdecimal() and wanted == entry_id(epoch.log, epoch.epoch, int(last)):
+            entry = snapshot.entry(epoch, int(last))
+            if entry is not None and entry.content is not None:
+                return _proof(snapshot, order, epoch, entry)
+    raise NothingToExport
+
+
+def _proof(
+    snapshot: Snapshot, order: Order, epoch: KeptEpoch, entry: KeptEntry
+) -> bytes:
+    size, note = _checkpoint(snapshot, epoch, entry.index)
+    said: dict[str, Any] = {
+        "format": FORMAT,
+        **log_said(epoch, order.hubs),
+        "index": entry.index,
+        "salt": (entry.salt or b"").hex(),
+        "content": str(entry.content or b"", "utf-8", "replace"),
+        "checkpoint": note,
+        "inclusion": [
+            hashed.hex() for hashed in snapshot.inclusion(epoch, entry.index, size)
+        ],
+    }
+    return f"{json.dumps(said, indent=2)}\n".encode()
+
+
+def _checkpoint(snapshot: Snapshot, epoch: KeptEpoch, index: int) -> tuple[int, str]:
+    cosigned = snapshot.cosigned(epoch)
+    if cosigned and cosigned[-1][0] > index:
+        return cosigned[-1]
+    if epoch.checkpoint is None:
+        raise NothingToExport
+    return epoch.size, epoch.checkpoint

@@ -1,0 +1,163 @@
+"""Every log with its entries, line by line, and all it takes to check them."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+import json
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from ..core.canonical import Json, canonical_json
+from ..core.jose import jwk
+from ..record import KeptEntry, KeptEpoch, LogIdentity, Snapshot
+from .faults import ExportCancelled, NothingToExport
+from .page import Page, Say
+from .sink import Sink
+
+PAGE: Final = "summary.html"
+GUIDE: Final = "export.md"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubPapers:
+    """What is kept of a hub outside of its log: the pairing as both sides signed it, and the agreement's text."""
+
+    origin: str
+    pairing: Mapping[str, Json]
+    agreement_sha256: str
+    agreement: Mapping[str, Json]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be exported, and who signs for it. `hubs` are by their logs."""
+
+    household: LogIdentity
+    hubs: Mapping[str, HubPapers]
+    logs: frozenset[str] | None
+    guide: bytes
+    say: Say
+    at: datetime
+    on_progress: Callable[[int, int], None]
+    is_cancelled: Callable[[], bool]
+
+
+@dataclass(slots=True, kw_only=True)
+class Written:
+    """How much it was."""
+
+    entries: int = 0
+    logs: int = 0
+
+
+@dataclass(slots=True)
+class _Writing:
+    """An export being written."""
+
+    order: Order
+    sink: Sink
+    snapshot: Snapshot
+    page: Page
+    total: int
+    written: Written = field(default_factory=Written)
+
+
+def write_record(snapshot: Snapshot, sink: Sink, order: Order) -> Written:
+    """Write everything that was ordered, and sign for it."""
+    epochs = [
+        epoch
+        for epoch in snapshot.epochs()
+        if order.logs is None or epoch.log in order.logs
+    ]
+    if not epochs:
+        raise NothingToExport
+    writing = _Writing(
+        order,
+        sink,
+        snapshot,
+        Page(order.say, order.at, _labels(order)),
+        total=sum(epoch.size for epoch in epochs),
+    )
+    for number, epoch in enumerate(epochs):
+        _write_epoch(writing, f"logs/{number:02}", epoch)
+    _write_agreements(writing, {epoch.log for epoch in epochs})
+    sink.put(PAGE, writing.page.render())
+    sink.put(GUIDE, order.guide)
+    sink.sign(order.household.key, order.household.origin, order.at)
+    return writing.written
+
+
+def _labels(order: Order) -> dict[str, str]:
+    """Give what the cameras are called, by the ids that the hubs know them by."""
+    return {
+        camera: label
+        for papers in order.hubs.values()
+        for camera, label in papers.labels.items()
+    }
+
+
+def _write_epoch(writing: _Writing, folder: str, epoch: KeptEpoch) -> None:
+    cosigned = writing.snapshot.cosigned(epoch)
+    confirmed = max((size for size, _ in cosigned), default=0)
+    writing.page.begin_log(epoch, confirmed=confirmed)
+    with writing.sink.part(f"{folder}/entries.jsonl") as part:
+        for some in writing.snapshot.entries(epoch):
+            part.write(b"".join(map(entry_line, some)))
+            for entry in some:
+                writing.page.take(entry)
+            _go_on(writing, len(some))
+    with writing.sink.part(f"{folder}/cosigned.jsonl") as part:
+        for _, note in cosigned:
+            part.write(f"{json.dumps(note)}\n".encode())
+    writing.sink.put(f"{folder}/log.json", _pretty(log_said(epoch, writing.order.hubs)))
+    writing.written.logs += 1
+
+
+def _go_on(writing: _Writing, count: int) -> None:
+    writing.written.entries += count
+    if writing.order.is_cancelled():
+        raise ExportCancelled
+    writing.order.on_progress(writing.written.entries, writing.total)
+
+
+def entry_line(entry: KeptEntry) -> bytes:
+    """Write an entry as one line. What is no text any more can't be what was hashed, and shows as that."""
+    said = {
+        "index": entry.index,
+        "leaf": entry.leaf.hex(),
+        "salt": entry.salt and entry.salt.hex(),
+        "content": entry.content and str(entry.content, "utf-8", "replace"),
+    }
+    return f"{json.dumps(said, ensure_ascii=False, separators=(',', ':'))}\n".encode()
+
+
+def log_said(epoch: KeptEpoch, hubs: Mapping[str, HubPapers]) -> dict[str, Json]:
+    """Say of a log what its entries don't; a pairing only of the epoch that it is about."""
+    papers = hubs.get(epoch.log)
+    return {
+        "log": epoch.log,
+        "epoch": epoch.epoch,
+        "origin": epoch.origin,
+        "key": jwk(Ed25519PublicKey.from_public_bytes(epoch.public_key)),
+        "checkpoint": epoch.checkpoint,
+        "pairings": [papers.pairing]
+        if papers and papers.origin == epoch.origin
+        else [],
+    }
+
+
+def _write_agreements(writing: _Writing, logs: Collection[str]) -> None:
+    """Write the agreements' texts, each under its hash: two hubs may have the same."""
+    agreements = {
+        papers.agreement_sha256: papers.agreement
+        for log, papers in writing.order.hubs.items()
+        if log in logs
+    }
+    for hashed, agreement in agreements.items():
+        writing.sink.put(f"agreements/{hashed}.json", canonical_json(agreement))
+
+
+def _pretty(value: Mapping[str, Json]) -> bytes:
+    return f"{json.dumps(value, indent=2)}\n".encode()
