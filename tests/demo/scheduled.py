@@ -84,13 +84,14 @@ class Scheduled(Telling):
             (moment(told["start"]), moment(told["end"])) == (begin, end),
             f"the hours are explained as they were set: {told}",
         )
-        for at, reason in (
-            (begin, "schedule"),
-            (end - 1, "schedule"),
-            (end, "no_opening"),
-        ):
+        for at in (begin, end - 1):
             then = await self.explained(PORCH, at)
-            promise(then["reason"] == reason, f"{at} is explained like this: {then}")
+            promise(
+                (then["reason"], moment(then["until"])) == ("schedule", end),
+                f"it is open until the end of the hours at {of_day(at)}: {then}",
+            )
+        then = await self.explained(PORCH, end)
+        promise(then["reason"] == "no_opening", f"it is closed at their end: {then}")
         self.tell(
             f"explain: the hub could see the front door from {of_day(begin)} to {of_day(end)} "
             f"({told['words']}), and not after"
