@@ -79,4 +79,8 @@ class RequestFlow(RepairsFlow):
             )
         except HomeAssistantError as err:
             return self.async_abort(reason=str(err.translation_key))
-        return self.async_create_entry(data={})
+        # Home Assistant would call the other ending a repair; the issue is gone by now.
+        return self.async_abort(
+            reason="refused" if answer is Answer.REFUSE else "allowed",
+            description_placeholders={"viewer": escape_markdown(str(request.viewer))},
+        )

@@ -73,7 +73,10 @@ async def choose(browser: Browser, step: Step, answer: str) -> Step:
     url = f"{FIX}/{step['flow_id']}"
     async with browser.post(url, json={"next_step_id": answer}) as response:
         answered: Step = await response.json()
-    assert answered["type"] != "abort" or answered["reason"] in WORDS["abort"]
+    said = WORDS["abort"][answered["reason"]]
+    assert set(PLACEHOLDER.findall(said)) <= set(
+        answered["description_placeholders"] or ()
+    )
     return answered
 
 
@@ -96,7 +99,7 @@ async def test_the_owner_reads_who_asks_and_lets_exactly_them_in(
 
     answered = await choose(browser, step, answer)
 
-    assert answered["type"] == "create_entry"
+    assert answered["reason"] == "allowed"
     assert await hub.decided(request)
     opened = await hub.open_session(asked_for, officer=DOE.officer)
     assert isinstance(opened, Opened)
@@ -119,7 +122,8 @@ async def test_the_owner_refuses_one_of_two(
     granted = await ask(hass, hub, asked_for, LEE)
     step = await open_repair(browser, asked_by(hass, LEE))
 
-    await choose(browser, await open_repair(browser, asked_by(hass, DOE)), "refuse")
+    doe = await open_repair(browser, asked_by(hass, DOE))
+    assert (await choose(browser, doe, "refuse"))["reason"] == "refused"
     await choose(browser, step, "allow")
 
     assert await hub.decided(granted)
