@@ -96,4 +96,6 @@ async def test_of_two_hundred_kill_9_none_takes_an_acknowledged_entry_or_breaks_
             for number in range(RECORDS):
                 await killed_again_and_again(nurse, tmp_path / f"{name}{number}", at)
 
-    await asyncio.gather(*(lane(f"lane-{number}-") for number in range(LANES)))
+    async with asyncio.TaskGroup() as lanes:
+        for number in range(LANES):
+            lanes.create_task(lane(f"lane-{number}-"))
