@@ -36,7 +36,9 @@ async def async_setup_entry(
 
 
 class Connected(HubEntity, BinarySensorEntity):
-    """On while the hub can be talked to."""
+    """On while the hub can be talked to; and how it stands with its word on the record."""
+
+    _unrecorded_attributes = frozenset({"record_confirmed"})
 
     _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
     _attr_entity_category = EntityCategory.DIAGNOSTIC
@@ -49,6 +51,15 @@ class Connected(HubEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool:
         return self._runtime.connected
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        witness = self._runtime.witness
+        return {
+            "record_confirmed": witness.confirmed_at,
+            "cosignature_late": witness.is_late,
+        }
 
 
 class Viewable(ShareEntity, BinarySensorEntity):

@@ -43,6 +43,8 @@ ISSUE_AGREEMENT_CHANGED: Final = "agreement_changed"
 ISSUE_STORE_UNREADABLE: Final = "store_unreadable"
 ISSUE_REQUEST: Final = "request"
 ISSUE_RESTORED: Final = "restored"
+ISSUE_COSIGNATURE_LATE: Final = "cosignature_late"
+ISSUE_CHECKPOINT_REFUSED: Final = "checkpoint_refused"
 CONF_ENTRY_ID: Final = "entry_id"
 CONF_REQUEST: Final = "request"
 

@@ -15,6 +15,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util.ssl import get_default_context
 
 from .alarms import Alarms
+from .confirmations import Confirmations
 from .const import (
     CONF_ENTRY_ID,
     CONF_TYPED_HOST,
@@ -119,7 +120,10 @@ class HubRuntime(OwnersSide):
         self._ledger = Ledger(
             hass, record=household.record, hub=self.hub, send=self.send
         )
-        self._ledger.on_foreign_head = household.found_restored
+        self.witness = self._ledger.witness
+        self.witness.on_foreign_head = household.found_restored
+        self.witness.on_turned = self.turned
+        self._confirmations = Confirmations(hass, entry, self.witness)
         doors = Doors(
             shares=lambda: self.shares,
             facts=self.facts,
@@ -175,6 +179,7 @@ class HubRuntime(OwnersSide):
         self.journal.stopped(self.shares.values(), why=how)
         self.openings.stop()
         self._alarms.stop()
+        self._confirmations.stop()
         self._standing.stop()
         for undo in self._undo:
             undo()
@@ -197,6 +202,7 @@ class HubRuntime(OwnersSide):
         }
         self.journal.note(decided)
         self._peer.tell_cameras()
+        self._confirmations.turned()
         self._alarms.turned()
         self._turn_at(
             min(

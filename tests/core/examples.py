@@ -108,6 +108,11 @@ def _record(examples: Examples) -> None:
     shown["checkpoint"] = vectors.checkpoint(leaves)
     proof = vectors.consistency(shown["from_size"], leaves)
     shown["consistency"] = list(map(vectors.base64, proof))
+    asked = examples["checkpoint.consistency"]["params"]
+    grown = vectors.consistency(asked["from_size"], leaves[: asked["to_size"]])
+    examples["checkpoint.consistency-result"]["result"]["consistency"] = list(
+        map(vectors.base64, grown)
+    )
     cosigned = vectors.cosigned(shown["checkpoint"])
     examples["checkpoint.cosigned"]["params"]["checkpoint"] = cosigned
 

@@ -22,12 +22,16 @@ from custom_components.latchstring.core.messages import (
     Cameras,
     CameraState,
     Checkpoint,
+    CheckpointConsistency,
     CheckpointCosigned,
+    CheckpointRefused,
+    Consistency,
     Empty,
     HomeMessage,
     HubMessage,
     Ingest,
     Mark,
+    Objection,
     Place,
     Proof,
     ReceiptMessage,
@@ -160,6 +164,8 @@ FROM_THE_HUB: Final[dict[str, HubMessage]] = {
     "checkpoint.cosigned": CheckpointCosigned(
         checkpoint=_params("checkpoint.cosigned")["checkpoint"]
     ),
+    "checkpoint.consistency": CheckpointConsistency(from_size=7, to_size=8),
+    "checkpoint.refused": CheckpointRefused(size=8, reason=Objection.NOT_CONSISTENT),
     "receipt": ReceiptMessage(session=SESSION, receipt=_params("receipt")["receipt"]),
 }
 
@@ -174,6 +180,15 @@ RESULTS: Final[dict[str, Result]] = {
     "session.close-result": Empty(),
     "request.open-result": Empty(),
     "checkpoint.cosigned-result": Empty(),
+    "checkpoint.consistency-result": Consistency(
+        consistency=tuple(
+            map(
+                b64decode,
+                example("checkpoint.consistency-result").value["result"]["consistency"],
+            )
+        )
+    ),
+    "checkpoint.refused-result": Empty(),
     "receipt-result": Empty(),
 }
 
@@ -382,6 +397,30 @@ def test_the_checkpoint_of_the_document_grew_from_the_one_before() -> None:
         new_root=head.root,
         proof=shown.consistency,
     )
+
+
+def test_the_tree_of_the_end_grew_from_that_of_the_start() -> None:
+    shown = RESULTS["checkpoint.consistency-result"]
+    asked = FROM_THE_HUB["checkpoint.consistency"]
+    assert isinstance(shown, Consistency)
+    assert isinstance(asked, CheckpointConsistency)
+    started, ended = (
+        verify_checkpoint(note, origin=log_origin(LOG_KEY), key=LOG_KEY)
+        for note in (OPENED.proof.checkpoint, _params("checkpoint")["checkpoint"])
+    )
+    assert (started.size, ended.size) == (asked.from_size, asked.to_size)
+    verify_consistency(
+        old=started.size,
+        new=ended.size,
+        old_root=started.root,
+        new_root=ended.root,
+        proof=shown.consistency,
+    )
+
+
+def test_the_document_lists_what_a_hub_may_object() -> None:
+    listed = section("Hub to home").partition("### checkpoint.refused")[2]
+    assert all(f"| `{objection}` |" in listed for objection in Objection)
 
 
 def test_the_cosignature_of_the_document_holds() -> None:

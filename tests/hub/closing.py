@@ -10,10 +10,12 @@ from .homes import Gone, Home
 from .jose import sign
 from .session import Session, received
 from .sessions import Sessions
-from .tree import ProofWrong
+from .tree import NotProven, ProofWrong
+from .wire import from_b64
 from .witness import Witness
 
 ARRIVES_WITHIN = 15.0
+COSIGNED = "checkpoint.cosigned"
 
 
 class Closing:
@@ -36,7 +38,7 @@ class Closing:
             case "session.ended":
                 self._ended(home, params)
             case "checkpoint":
-                self._checkpoint(home, params)
+                self._errands.send(self._checkpoint(home, params))
 
     def _ended(self, home: Home, params: dict[str, Any]) -> None:
         session = self._sessions.get(params["session"])
@@ -44,14 +46,25 @@ class Closing:
             self._fault(params["session"], "ended, but was not running")
             return
         session.ended = params
-        if "proof" in params:
-            told = ("session", "bytes", "from", "to")
-            entry = {name: params[name] for name in told} | {"kind": "session_ended"}
-            try:
-                self._witness.check_entry(home, params["proof"], entry)
-            except ProofWrong as wrong:
-                self._fault(session.id, str(wrong))
+        self._errands.send(self._check_end(home, session, params))
         self._errands.send(self._settle(home, session, params))
+
+    async def _check_end(
+        self, home: Home, session: Session, ended: Mapping[str, Any]
+    ) -> None:
+        told = ("session", "bytes", "from", "to")
+        entry = {name: ended[name] for name in told} | {"kind": "session_ended"}
+        proof = ended.get("proof")
+        note = proof["checkpoint"] if proof else ""
+        try:
+            if proof is None:
+                raise NotProven("its end is not proven")
+            self._witness.check_entry(home, proof, entry)
+            await self._witness.compare(home, note)
+        except ProofWrong as wrong:
+            self._sessions.object(home, f"session {session.id}", note, wrong)
+        except Gone:
+            pass  # the tree is compared before the next one is cosigned
 
     async def _settle(
         self, home: Home, session: Session, ended: Mapping[str, Any]
@@ -99,15 +112,23 @@ class Closing:
             identity.assertion, "latchstring-receipt+jwt", claims | received(session)
         )
 
-    def _checkpoint(self, home: Home, params: Mapping[str, Any]) -> None:
+    async def _checkpoint(self, home: Home, params: Mapping[str, Any]) -> None:
+        note = params["checkpoint"]
+        grown = {
+            params["from_size"]: [from_b64(each) for each in params["consistency"]]
+        }
         try:
-            note = self._witness.cosign(home, params)
+            if (newer := self._witness.newer_than(home, note)) is not None:
+                await self._send(home, COSIGNED, {"checkpoint": newer})
+            await self._witness.compare(home, note, grown)
+            cosigned = self._witness.cosign(home, note)
         except ProofWrong as wrong:
-            self._fault(home.id, str(wrong))
-            return
-        self._errands.send(
-            self._send(home, "checkpoint.cosigned", {"checkpoint": note})
-        )
+            self._sessions.object(home, f"home {home.id}", note, wrong)
+        except Gone:
+            pass  # it offers one again when it comes back
+        else:
+            self._control.changes.happened()
+            await self._send(home, COSIGNED, {"checkpoint": cosigned})
 
     async def _send(self, home: Home, method: str, params: Mapping[str, Any]) -> None:
         try:

@@ -10,6 +10,7 @@ from .homes import Home, Transcript
 from .presence import invite
 from .running import Running
 from .session import Opened, Refused, Seen, Session, seen
+from .store import Objection
 from .upload import Moment
 
 
@@ -60,6 +61,10 @@ class ReferenceHub(Running):
     async def faulted(self, words: str) -> None:
         """Wait until a home has done this wrong."""
         await self.changes.until(lambda: any(words in each for each in self.faults))
+
+    def objection(self, home: str | None = None) -> Objection | None:
+        """What this home shows of its log that the hub doesn't take, for as long as that stands."""
+        return self.store.objection(self._home(home).id)
 
     def change_agreement(self, agreement: Agreement) -> None:
         """Publish other terms; homes find out when they connect the next time."""

@@ -12,6 +12,7 @@ class NotAMessage(ValueError):
     """Neither a notification nor an answer that a home may send."""
 
 
+HASHES = shapes.listed(shapes.base64(32, at_least=32), 64)
 PROOF = shapes.record(
     {
         "origin": shapes.string(128),
@@ -19,7 +20,7 @@ PROOF = shapes.record(
         "content": shapes.base64(32_768),
         "salt": shapes.base64(32, at_least=32),
         "checkpoint": shapes.string(4096),
-        "inclusion": shapes.listed(shapes.base64(32, at_least=32), 64),
+        "inclusion": HASHES,
     }
 )
 LINK = shapes.record({"fragments": shapes.COUNT, "chain": shapes.is_hash})
@@ -77,7 +78,7 @@ FROM_HOME = {
         {
             "checkpoint": shapes.string(4096),
             "from_size": shapes.COUNT,
-            "consistency": shapes.listed(shapes.base64(32, at_least=32), 64),
+            "consistency": HASHES,
         }
     ),
 }
@@ -90,7 +91,8 @@ RESULTS = {
             "ends_by": shapes.is_time,
             "proof": PROOF,
         }
-    )
+    ),
+    "checkpoint.consistency": shapes.record({"consistency": HASHES}),
 }
 EMPTY = shapes.record({})
 

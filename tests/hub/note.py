@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
-from .tree import ProofWrong
+from .tree import NotSigned
 from .wire import b64, from_b64
 
 LOG_SIGNATURE = b"\x01"
@@ -33,13 +33,13 @@ def open_checkpoint(note: str, origin: str, log: Ed25519PublicKey) -> Checkpoint
     _check_signature(body, signatures, origin, log)
     lines = body.split("\n")
     if len(lines) != 4 or lines[0] != origin or not SIZE.fullmatch(lines[1]):
-        raise ProofWrong("not a checkpoint of this log")
+        raise NotSigned("not a checkpoint of this log")
     try:
         root = from_b64(lines[2])
     except ValueError as error:
-        raise ProofWrong("the root is not base64") from error
+        raise NotSigned("the root is not base64") from error
     if len(root) != 32:
-        raise ProofWrong("the root is not a SHA-256")
+        raise NotSigned("the root is not a SHA-256")
     return Checkpoint(origin=origin, size=int(lines[1]), root=root)
 
 
@@ -55,7 +55,7 @@ def cosign(note: str, name: str, witness: Ed25519PrivateKey, at: int) -> str:
 def _split(note: str) -> tuple[str, list[str]]:
     body, blank, signatures = note.rpartition("\n\n")
     if not blank or not signatures.endswith("\n"):
-        raise ProofWrong("not a signed note")
+        raise NotSigned("not a signed note")
     return body + "\n", signatures.removesuffix("\n").split("\n")
 
 
@@ -72,8 +72,8 @@ def _check_signature(
                 key.verify(signed[4:], body.encode())
                 return
         except (ValueError, InvalidSignature) as error:
-            raise ProofWrong("the checkpoint's signature is wrong") from error
-    raise ProofWrong("the checkpoint is not signed by the log")
+            raise NotSigned("the checkpoint's signature is wrong") from error
+    raise NotSigned("the checkpoint is not signed by the log")
 
 
 def _key_id(name: str, key: Ed25519PublicKey, kind: bytes) -> bytes:

@@ -17,7 +17,14 @@ from .sample_video import sample_video
 from .waiting import Changes
 from .wire import new_id, rfc3339
 
-CODES = {"not_available": -32020, "method_unknown": -32601}
+CODES = {"not_available": -32020, "method_unknown": -32601, "params_invalid": -32602}
+TAKEN = (
+    "session.close",
+    "request.open",
+    "checkpoint.cosigned",
+    "checkpoint.refused",
+    "receipt",
+)
 REFUSAL_SECONDS = 0.5
 
 
@@ -110,7 +117,9 @@ class SampleHome(SamplePairing):
             case "session.open":
                 await asyncio.sleep(REFUSAL_SECONDS)
                 answer["error"] = _error("not_available")
-            case "session.close" | "request.open" | "checkpoint.cosigned" | "receipt":
+            case "checkpoint.consistency":
+                answer |= self._consistency(params["from_size"], params["to_size"])
+            case method if method in TAKEN:
                 answer["result"] = {}
             case _:
                 answer["error"] = _error("method_unknown")
@@ -135,6 +144,11 @@ class SampleHome(SamplePairing):
             each["camera"] == camera and each["state"] == "open"
             for each in self.cameras
         )
+
+    def _consistency(self, older: int, newer: int) -> dict[str, Any]:
+        if not 1 <= older <= newer <= len(self.log.leaves):
+            return {"error": _error("params_invalid")}
+        return {"result": {"consistency": self.log.consistency(older, newer)}}
 
     def _sessions_of(self, camera: str) -> list[str]:
         return [

@@ -86,11 +86,14 @@ class SampleLog:
         signature = b64(key_id + self.key.sign(body.encode()))
         return f"{body}\n\N{EM DASH} {self.origin} {signature}\n"
 
+    def consistency(self, older: int, newer: int) -> list[str]:
+        """Show that the tree of `older` entries is a prefix of that of `newer`."""
+        return [b64(each) for each in consistency_path(older, self.leaves[:newer])]
+
     def grown_from(self, older: int) -> dict[str, Any]:
         """Give the members of a `checkpoint` message."""
-        path = consistency_path(older, self.leaves)
         return {
             "checkpoint": self.checkpoint(),
             "from_size": older,
-            "consistency": [b64(each) for each in path],
+            "consistency": self.consistency(older, len(self.leaves)),
         }

@@ -1,6 +1,7 @@
 """Asking to watch, and keeping what came of it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from .assertion import (
@@ -17,7 +18,7 @@ from .homes import Gone, Home
 from .messages import result_fits
 from .presence import INGEST
 from .session import Opened, Refused, Session
-from .tree import ProofWrong
+from .tree import NotProven, ProofWrong
 from .upload import Moment, Upload
 from .wire import new_id
 from .witness import Witness
@@ -102,19 +103,40 @@ class Sessions:
         if "error" in answer:
             return _refused(answer["error"]["message"], asked)
         try:
-            session.opened = self._admitted(home, params, answer["result"])
+            session.opened = await self._admitted(home, params, answer["result"])
         except ProofWrong as wrong:
-            self._control.faults.append(f"session {session.id}: {wrong}")
-            self._errands.send(self.close(session))
+            self._turn_down(home, session, answer["result"], wrong)
             return _refused("proof_wrong", asked)
+        except Gone:
+            return _refused("gone", asked)
         self._begin(session, session.opened)
         return session.opened
 
-    def _admitted(self, home: Home, params: Params, result: Params) -> Opened:
+    def _turn_down(
+        self, home: Home, session: Session, result: Params, wrong: ProofWrong
+    ) -> None:
+        """Show nobody what isn't proven to be in the log."""
+        self._errands.send(self.close(session))
+        note = result["proof"]["checkpoint"] if "proof" in result else ""
+        self.object(home, f"session {session.id}", note, wrong)
+
+    def object(self, home: Home, what: str, note: str, wrong: ProofWrong) -> None:
+        """Keep what is wrong with a tree or an entry, and say so at the desk and to the home."""
+        self._control.faults.append(f"{what}: {wrong}")
+        told = self._witness.object(home, note, wrong)
+        self._control.changes.happened()
+        self._errands.send(self._tell(home, told))
+
+    async def _tell(self, home: Home, told: Params) -> None:
+        with suppress(Gone):
+            await home.connected().request("checkpoint.refused", told)
+
+    async def _admitted(self, home: Home, params: Params, result: Params) -> Opened:
+        answered = Moment.now()
         if not result_fits("session.open", result):
-            raise ProofWrong("the result has another shape")
+            raise NotProven("the result has another shape")
         if result["session"] != params["session"]:
-            raise ProofWrong("the result is of another session")
+            raise NotProven("the result is of another session")
         entry = {
             "kind": "session_started",
             "session": params["session"],
@@ -124,11 +146,12 @@ class Sessions:
             "carried_by": result["carried_by"],
         }
         self._witness.check_entry(home, result["proof"], entry)
+        await self._witness.compare(home, result["proof"]["checkpoint"])
         return Opened(
             session=result["session"],
             carried_by=result["carried_by"],
             ends_by=result["ends_by"],
-            answered=Moment.now(),
+            answered=answered,
             proof=result["proof"],
         )
 

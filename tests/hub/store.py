@@ -22,11 +22,14 @@ CREATE TABLE IF NOT EXISTS dial_in (
   home TEXT NOT NULL, jti TEXT NOT NULL, expires INTEGER NOT NULL,
   PRIMARY KEY (home, jti)) STRICT;
 CREATE TABLE IF NOT EXISTS cosigned (
-  log TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL,
+  log TEXT NOT NULL, size INTEGER NOT NULL, note TEXT NOT NULL,
   PRIMARY KEY (log, size)) STRICT;
 CREATE TABLE IF NOT EXISTS tree (
-  log TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
-  PRIMARY KEY (log, size)) STRICT;
+  log TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL,
+  fits INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (log, size)) STRICT;
+CREATE TABLE IF NOT EXISTS objection (
+  home TEXT NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL, words TEXT NOT NULL,
+  settled INTEGER NOT NULL DEFAULT 0) STRICT;
 """
 
 
@@ -51,12 +54,21 @@ class PairedHome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cosigned:
-    """A checkpoint this hub has put its name to."""
+class Tree:
+    """A tree a home has shown, with the note that says so."""
 
     size: int
     root: bytes
     note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """What a home showed of its log that this hub doesn't take."""
+
+    at: int
+    reason: str
+    words: str
 
 
 class Store:
@@ -160,29 +172,69 @@ class Store:
             return False
         return True
 
-    def note_tree(self, log: str, size: int, root: bytes) -> bool:
+    def note_tree(self, log: str, tree: Tree) -> bool:
         """Remember a tree that was shown; False if another of its size was before."""
-        self._run("INSERT OR IGNORE INTO tree VALUES (?, ?, ?)", log, size, root)
-        known = self._one("SELECT root FROM tree WHERE log = ? AND size = ?", log, size)
-        return known is not None and known[0] == root
-
-    def keep_cosigned(self, log: str, cosigned: Cosigned) -> None:
         self._run(
-            "INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?, ?)",
-            log,
-            cosigned.size,
-            cosigned.root,
-            cosigned.note,
+            "INSERT OR IGNORE INTO tree (log, size, root, note) VALUES (?, ?, ?, ?)",
+            *(log, tree.size, tree.root, tree.note),
+        )
+        known = self._one(
+            "SELECT root FROM tree WHERE log = ? AND size = ?", log, tree.size
+        )
+        return known is not None and known[0] == tree.root
+
+    def newest_tree(self, log: str) -> Tree | None:
+        """Give the newest of those that go together."""
+        trees = self._trees(log, fits=True)
+        return trees[-1] if trees else None
+
+    def loose_trees(self, log: str) -> list[Tree]:
+        """Give those of which nobody knows yet whether they go together with the others."""
+        return self._trees(log, fits=False)
+
+    def fits(self, log: str, size: int) -> None:
+        """Note that this tree goes together with the others."""
+        self._run("UPDATE tree SET fits = 1 WHERE log = ? AND size = ?", log, size)
+
+    def keep_cosigned(self, log: str, size: int, note: str) -> None:
+        self._run("INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?)", log, size, note)
+
+    def cosigned(self, log: str) -> dict[int, str]:
+        """Give what this hub put its name to, by size."""
+        rows = self._database.execute(
+            "SELECT size, note FROM cosigned WHERE log = ? ORDER BY size", (log,)
+        )
+        with closing(rows):
+            return dict(rows.fetchall())
+
+    def keep_objection(self, home: str, objection: Objection) -> None:
+        self._run(
+            "INSERT INTO objection (home, at, reason, words) VALUES (?, ?, ?, ?)",
+            *(home, objection.at, objection.reason, objection.words),
         )
 
-    def newest_cosigned(self, log: str) -> Cosigned | None:
+    def settle_objections(self, home: str) -> None:
+        """Note that what the home shows is taken again."""
+        self._run("UPDATE objection SET settled = 1 WHERE home = ?", home)
+
+    def objection(self, home: str) -> Objection | None:
+        """Give the newest objection that still stands."""
         row = self._one(
-            "SELECT size, root, note FROM cosigned WHERE log = ? ORDER BY size DESC",
-            log,
+            "SELECT at, reason, words FROM objection WHERE home = ? AND NOT settled"
+            " ORDER BY rowid DESC",
+            home,
         )
         if row is None:
             return None
-        return Cosigned(size=row[0], root=row[1], note=row[2])
+        return Objection(at=row[0], reason=row[1], words=row[2])
+
+    def _trees(self, log: str, *, fits: bool) -> list[Tree]:
+        rows = self._database.execute(
+            "SELECT size, root, note FROM tree WHERE log = ? AND fits = ? ORDER BY size",
+            (log, fits),
+        )
+        with closing(rows):
+            return [Tree(size=row[0], root=row[1], note=row[2]) for row in rows]
 
     def _run(self, statement: str, *values: str | int | bytes) -> None:
         self._database.execute(statement, values).close()

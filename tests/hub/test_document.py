@@ -44,6 +44,8 @@ def test_every_message_of_a_home_is_understood() -> None:
         "session.close",
         "request.open",
         "checkpoint.cosigned",
+        "checkpoint.consistency",
+        "checkpoint.refused",
         "receipt",
     ],
 )

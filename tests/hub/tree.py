@@ -2,12 +2,25 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-
-EMPTY_ROOT = sha256(b"").digest()
+from typing import ClassVar
 
 
 class ProofWrong(Exception):
-    """Something a home showed does not hold."""
+    """Something a home showed does not hold; `reason` is what it is told of that."""
+
+    reason: ClassVar[str]
+
+
+class NotSigned(ProofWrong):
+    reason = "not_signed"
+
+
+class NotProven(ProofWrong):
+    reason = "not_proven"
+
+
+class NotConsistent(ProofWrong):
+    reason = "not_consistent"
 
 
 def leaf_hash(salt: bytes, content: bytes) -> bytes:
@@ -23,11 +36,11 @@ def check_inclusion(
 ) -> None:
     """RFC 9162, 2.1.3.2."""
     if index >= size:
-        raise ProofWrong("the entry lies beyond the tree")
+        raise NotProven("the entry lies beyond the tree")
     first, last, reached = index, size - 1, leaf
     for step in path:
         if last == 0:
-            raise ProofWrong("the inclusion proof is too long")
+            raise NotProven("the inclusion proof is too long")
         if first & 1 or first == last:
             reached = _node(step, reached)
             first, last = _skip_lone(first, last)
@@ -35,7 +48,7 @@ def check_inclusion(
             reached = _node(reached, step)
         first, last = first >> 1, last >> 1
     if last or reached != root:
-        raise ProofWrong("the entry is not in the tree")
+        raise NotProven("the entry is not in the tree")
 
 
 def check_consistency(
@@ -43,16 +56,16 @@ def check_consistency(
 ) -> None:
     """RFC 9162, 2.1.4.2; an empty tree is a prefix of every tree."""
     if older > size:
-        raise ProofWrong("the tree has shrunk")
+        raise NotConsistent("the tree has shrunk")
     if older in (0, size):
         if path or (older and older_root != root):
-            raise ProofWrong("the tree was rewritten")
+            raise NotConsistent("the tree was rewritten")
         return
     steps = list(path)
     if older & (older - 1) == 0:
         steps.insert(0, older_root)
     if not steps:
-        raise ProofWrong("the consistency proof is too short")
+        raise NotConsistent("the consistency proof is too short")
     _climb(older - 1, size - 1, steps, (older_root, root))
 
 
@@ -64,7 +77,7 @@ def _climb(
     was = now = steps[0]
     for step in steps[1:]:
         if last == 0:
-            raise ProofWrong("the consistency proof is too long")
+            raise NotConsistent("the consistency proof is too long")
         if first & 1 or first == last:
             was, now = _node(step, was), _node(step, now)
             first, last = _skip_lone(first, last)
@@ -72,7 +85,7 @@ def _climb(
             now = _node(now, step)
         first, last = first >> 1, last >> 1
     if last or (was, now) != roots:
-        raise ProofWrong("the tree was rewritten")
+        raise NotConsistent("the tree was rewritten")
 
 
 def _skip_lone(first: int, last: int) -> tuple[int, int]:

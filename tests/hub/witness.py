@@ -1,16 +1,27 @@
-"""Watching a home's log: every tree it shows must grow out of the ones before."""
+"""Watching a home's log: every tree it shows must go together with those before."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 import time
 from typing import Any
 
 from .homes import Home
 from .jose import public_key
-from .note import Checkpoint, cosign, open_checkpoint
+from .messages import result_fits
+from .note import cosign, open_checkpoint
 from .presence import Presence
-from .store import Cosigned, Store
-from .tree import EMPTY_ROOT, ProofWrong, check_consistency, check_inclusion, leaf_hash
+from .store import Objection, Store, Tree
+from .tree import (
+    NotConsistent,
+    NotProven,
+    ProofWrong,
+    check_consistency,
+    check_inclusion,
+    leaf_hash,
+)
 from .wire import canonical, from_b64, parse_json
+
+CONSISTENCY = "checkpoint.consistency"
 
 
 class Witness:
@@ -19,65 +30,117 @@ class Witness:
     def __init__(self, presence: Presence, store: Store) -> None:
         self._presence = presence
         self._store = store
+        self._one_at_a_time: dict[str, asyncio.Lock] = {}
 
     def check_entry(
         self, home: Home, proof: Mapping[str, Any], entry: Mapping[str, Any]
     ) -> None:
-        """Raise ProofWrong unless this very entry (but for its `at`) is in the log."""
+        """Raise ProofWrong unless this very entry (but for its `at`) is in the tree shown."""
         content = from_b64(proof["content"])
-        checkpoint = self._open(home, proof["checkpoint"])
+        tree = self._open(home, proof["checkpoint"])
         check_inclusion(
             leaf_hash(from_b64(proof["salt"]), content),
             proof["index"],
-            checkpoint.size,
-            checkpoint.root,
+            tree.size,
+            tree.root,
             _hashes(proof["inclusion"]),
         )
         shown = _entry(content)
-        if proof["origin"] != checkpoint.origin or shown != {
+        if proof["origin"] != _log(home) or shown != {
             **entry,
             "at": shown.get("at"),
         }:
-            raise ProofWrong(f"the entry is another one: {shown}")
+            raise NotProven(f"the entry is another one: {shown}")
 
-    def cosign(self, home: Home, params: Mapping[str, Any]) -> str:
-        """Give the newest checkpoint with our name; the one shown, if it may be."""
-        checkpoint = self._open(home, params["checkpoint"])
-        newest = self._store.newest_cosigned(checkpoint.origin)
-        older, root = (newest.size, newest.root) if newest else (0, EMPTY_ROOT)
-        if newest is not None and params["from_size"] != older:
-            return newest.note
-        path = _hashes(params["consistency"])
-        check_consistency(older, root, checkpoint.size, checkpoint.root, path)
-        note = self._sign(params["checkpoint"])
-        self._store.keep_cosigned(
-            checkpoint.origin,
-            Cosigned(size=checkpoint.size, root=checkpoint.root, note=note),
+    async def compare(
+        self, home: Home, note: str, grown: Mapping[int, Sequence[bytes]] | None = None
+    ) -> None:
+        """Raise ProofWrong unless a tree goes together with all that the home has shown, and Gone without an answer.
+
+        `grown` holds a proof, by the size of the tree out of which this one grew, that need not be asked for.
+        """
+        tree = self._open(home, note)
+        async with self._one_at_a_time.setdefault(home.id, asyncio.Lock()):
+            for each in [*self._store.loose_trees(_log(home)), tree]:
+                known = (grown or {}) if each.size == tree.size else {}
+                await self._compare(home, each, known)
+
+    async def _compare(
+        self, home: Home, tree: Tree, grown: Mapping[int, Sequence[bytes]]
+    ) -> None:
+        newest = self._store.newest_tree(_log(home))
+        if newest is not None and newest.size != tree.size:
+            older, newer = sorted((newest, tree), key=lambda each: each.size)
+            path = grown.get(older.size) if newer is tree else None
+            if path is None:
+                path = await self._ask(home, older.size, newer.size)
+            check_consistency(older.size, older.root, newer.size, newer.root, path)
+        self._store.fits(_log(home), tree.size)
+
+    async def _ask(self, home: Home, older: int, newer: int) -> list[bytes]:
+        sizes = {"from_size": older, "to_size": newer}
+        answer = await home.connected().request(CONSISTENCY, sizes)
+        if not result_fits(CONSISTENCY, answer.get("result")):
+            raise NotConsistent(f"trees of {older} and {newer} don't go together")
+        return _hashes(answer["result"]["consistency"])
+
+    def newer_than(self, home: Home, note: str) -> str | None:
+        """Give what the home has forgotten, if it has: a larger tree of its own, with our name."""
+        newest = self._store.newest_tree(_log(home))
+        if newest is None or newest.size <= self._open(home, note).size:
+            return None
+        return self._cosigned(home, newest)
+
+    def cosign(self, home: Home, note: str) -> str:
+        """Put our name to a tree that goes together with all others."""
+        self._store.settle_objections(home.id)
+        return self._cosigned(home, self._open(home, note))
+
+    def object(self, home: Home, note: str, wrong: ProofWrong) -> dict[str, Any]:
+        """Keep what is wrong, and give what the home is told of it."""
+        self._store.keep_objection(
+            home.id,
+            Objection(at=int(time.time()), reason=wrong.reason, words=str(wrong)),
         )
+        try:
+            size = self._read(home, note).size
+        except ProofWrong:
+            size = 0
+        return {"size": size, "reason": wrong.reason}
+
+    def _cosigned(self, home: Home, tree: Tree) -> str:
+        """Sign once, so that a home that lost the answer gets the same again."""
+        if (known := self._store.cosigned(_log(home)).get(tree.size)) is not None:
+            return known
+        identity = self._presence.identity
+        note = cosign(tree.note, identity.hub_id, identity.witness, int(time.time()))
+        self._store.keep_cosigned(_log(home), tree.size, note)
         return note
 
-    def _sign(self, note: str) -> str:
-        identity = self._presence.identity
-        return cosign(note, identity.hub_id, identity.witness, int(time.time()))
+    def _open(self, home: Home, note: str) -> Tree:
+        tree = self._read(home, note)
+        if not self._store.note_tree(_log(home), tree):
+            raise NotConsistent("the log has shown two trees of one size")
+        return tree
 
-    def _open(self, home: Home, note: str) -> Checkpoint:
-        receipt = home.receipt
-        log = public_key(receipt["log"])
-        checkpoint = open_checkpoint(note, receipt["log_origin"], log)
-        if not self._store.note_tree(
-            checkpoint.origin, checkpoint.size, checkpoint.root
-        ):
-            raise ProofWrong("the log has shown two trees of one size")
-        return checkpoint
+    def _read(self, home: Home, note: str) -> Tree:
+        key = public_key(home.receipt["log"])
+        checkpoint = open_checkpoint(note, _log(home), key)
+        return Tree(size=checkpoint.size, root=checkpoint.root, note=note)
+
+
+def _log(home: Home) -> str:
+    origin: str = home.receipt["log_origin"]
+    return origin
 
 
 def _entry(content: bytes) -> dict[str, Any]:
     try:
         entry = parse_json(content)
     except ValueError as error:
-        raise ProofWrong("the entry is not JSON") from error
+        raise NotProven("the entry is not JSON") from error
     if not isinstance(entry, dict) or canonical(entry) != content:
-        raise ProofWrong("the entry is not canonical JSON")
+        raise NotProven("the entry is not canonical JSON")
     return entry
 
 

@@ -20,6 +20,14 @@ class AlarmState(StrEnum):
     ENDED = "ended"
 
 
+class Objection(StrEnum):
+    """Why a hub doesn't take what the home showed of its log."""
+
+    NOT_SIGNED = "not_signed"
+    NOT_CONSISTENT = "not_consistent"
+    NOT_PROVEN = "not_proven"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a camera stands, coarsely: within `radius_m` metres of the point."""
@@ -165,6 +173,22 @@ class CheckpointCosigned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointConsistency:
+    """The hub asks how the tree of `to_size` entries grew out of that of `from_size`."""
+
+    from_size: int
+    to_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointRefused:
+    """The hub doesn't take the tree of this size that it was shown; 0 if it couldn't read which."""
+
+    size: int
+    reason: Objection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptMessage:
     """What the hub says it received of a session, as a token."""
 
@@ -173,7 +197,13 @@ class ReceiptMessage:
 
 
 type HubMessage = (
-    SessionOpen | SessionClose | RequestOpen | CheckpointCosigned | ReceiptMessage
+    SessionOpen
+    | SessionClose
+    | RequestOpen
+    | CheckpointCosigned
+    | CheckpointConsistency
+    | CheckpointRefused
+    | ReceiptMessage
 )
 
 
@@ -188,8 +218,15 @@ class SessionOpened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consistency:
+    """The hashes that show that one tree is a prefix of another."""
+
+    consistency: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Empty:
     """Done, or taken notice of; nothing more to tell."""
 
 
-type Result = SessionOpened | Empty
+type Result = SessionOpened | Consistency | Empty

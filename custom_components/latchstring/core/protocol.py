@@ -11,10 +11,13 @@ from typing import Final
 from . import writing
 from .errors import ERROR_NUMBERS, ErrorCode, ProtocolError, RequestId
 from .messages import (
+    CheckpointConsistency,
     CheckpointCosigned,
+    CheckpointRefused,
     HomeMessage,
     HubMessage,
     Ingest,
+    Objection,
     ReceiptMessage,
     RequestOpen,
     Result,
@@ -29,6 +32,7 @@ from .schema import (
     identifier,
     integer,
     matching,
+    member_of,
     shape,
     strict_json,
     string,
@@ -68,6 +72,12 @@ _METHODS: Final[Mapping[str, Parser[HubMessage]]] = {
         },
     ),
     "checkpoint.cosigned": shape(CheckpointCosigned, {"checkpoint": bounded(4096)}),
+    "checkpoint.consistency": shape(
+        CheckpointConsistency, {"from_size": integer(1), "to_size": integer(1)}
+    ),
+    "checkpoint.refused": shape(
+        CheckpointRefused, {"size": integer(0), "reason": member_of(Objection)}
+    ),
     "receipt": shape(ReceiptMessage, {"session": identifier, "receipt": string}),
 }
 

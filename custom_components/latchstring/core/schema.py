@@ -5,6 +5,7 @@ A parser takes a value as JSON gave it and returns ours, or raises MalformedErro
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from enum import StrEnum
 import json
 import math
 import re
@@ -144,6 +145,18 @@ def matching(pattern: str) -> Parser[str]:
 def constant(expected: str) -> Parser[str]:
     """Take this one string."""
     return _string_that(lambda text: text == expected)
+
+
+def member_of[T: StrEnum](kind: type[T]) -> Parser[T]:
+    """Take one of an enumeration's words."""
+
+    def parse(value: object) -> T:
+        try:
+            return kind(string(value))
+        except ValueError as error:
+            raise MalformedError from error
+
+    return parse
 
 
 def nullable[T](parse: Parser[T]) -> Parser[T | None]:

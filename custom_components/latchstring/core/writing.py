@@ -10,6 +10,7 @@ from .messages import (
     CameraEntry,
     Cameras,
     Checkpoint,
+    Consistency,
     Empty,
     HomeMessage,
     Mark,
@@ -50,6 +51,8 @@ def result(value: Result) -> Members:
                 "ends_by": rfc3339(value.ends_by),
                 "proof": _proof(value.proof),
             }
+        case Consistency(consistency=consistency):
+            return {"consistency": list(map(_base64, consistency))}
         case Empty():
             return {}
 

@@ -18,6 +18,7 @@ from .session import (
     WatchEnded,
     WatchStarted,
 )
+from .witness import Witness
 
 __all__ = [
     "Answered",
@@ -39,4 +40,5 @@ __all__ = [
     "Unasked",
     "WatchEnded",
     "WatchStarted",
+    "Witness",
 ]

@@ -102,6 +102,11 @@ class Gate:
             return Decision(open=False, reason=Block.CAMERA_OFF)
         return decide(share, self._doors.facts(share_id), viewer, dt_util.utcnow())
 
+    @property
+    def admits(self) -> bool:
+        """Say whether anybody new is let in to whatever is open: not while the hub owes us its word on its log."""
+        return not self._ledger.witness.is_late
+
     def share_of(self, camera_id: str) -> Share | None:
         """Find the share that the hub knows by this id."""
         shares = self._doors.shares().values()
@@ -195,7 +200,11 @@ class Gate:
     def _admitted(self, message: SessionOpen, assertion: ViewerAssertion) -> Session:
         """Decide, and say which upload carries the viewer. Raises the one refusal that tells nothing."""
         share = self.share_of(message.camera)
-        if share is None or len(self._sessions | self._admitting) >= MAX_SESSIONS:
+        if (
+            share is None
+            or not self.admits
+            or len(self._sessions | self._admitting) >= MAX_SESSIONS
+        ):
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         decision = self.decision(share.share_id, assertion.viewer)
         if not (decision.open and self._within_limits(share, assertion)):

@@ -18,8 +18,6 @@ from homeassistant.util import dt as dt_util
 from ..core import record as entries
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import (
-    Checkpoint,
-    CheckpointCosigned,
     HomeMessage,
     Mark,
     Proof,
@@ -31,8 +29,6 @@ from ..core.messages import (
 from ..record import (
     HOUSEHOLD,
     AssertionReplayed,
-    CosignatureInvalid,
-    ForeignHead,
     NotRecorded,
     Record,
     RecordUnreadable,
@@ -40,6 +36,7 @@ from ..record import (
 )
 from .session import Ending, EndRecorded, GateEvent, HowEnded, Refused, Session
 from .uses import Uses
+from .witness import Witness
 
 if TYPE_CHECKING:
     from ..core.assertion import HubReceipt
@@ -70,13 +67,13 @@ class Ledger:
         self._hub = hub
         self._send = send
         self.uses = Uses(record, log=hub.log)
+        self.witness = Witness(record, hub=hub, send=send)
         self._one_at_a_time = asyncio.Lock()
         self.has_caught_up = False
         self._today: Counter[str] = Counter()
         self._day = dt_util.now().date()
         self._writing: set[asyncio.Task[object]] = set()
         self.on_recorded: Callable[[GateEvent], None] = lambda _event: None
-        self.on_foreign_head: Callable[[], None] = lambda: None
 
     async def async_start(self, session: Session, message: SessionOpen) -> Appended:
         """Put the start of a session on disk, or raise ProtocolError: no record, no view."""
@@ -146,6 +143,7 @@ class Ledger:
             try:
                 await self._async_interrupt()
                 await self._async_count_today()
+                await self.witness.async_load()
             except (RecordUnreadable, NotRecorded) as err:
                 _LOGGER.warning("The record is not as it must be at a start: %s", err)
                 return
@@ -193,25 +191,9 @@ class Ledger:
                 at=dt_util.utcnow(),
             )
 
-    async def async_cosigned(self, message: CheckpointCosigned) -> None:
-        """Keep the hub's cosignature of a checkpoint of ours, or raise ProtocolError."""
-        try:
-            await self._record.keep_cosignature(
-                self._hub.log,
-                message.checkpoint,
-                witness=self._hub.hub_id,
-                key=self._hub.witness_key,
-            )
-        except CosignatureInvalid as err:
-            if isinstance(err, ForeignHead):
-                self.on_foreign_head()
-            raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
-        except NotRecorded as err:
-            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
-
     def offer_checkpoint(self) -> None:
-        """Give the hub the newest checkpoint to cosign, or to say that it knows a newer one."""
-        self._in_time(self._async_offer_checkpoint())
+        """Give the hub the newest checkpoint to cosign."""
+        self._in_time(self.witness.async_offer())
 
     async def async_settled(self) -> None:
         """Wait until all that was begun is written or has failed."""
@@ -291,22 +273,7 @@ class Ledger:
                 proof=proof,
             )
         )
-        await self._async_offer_checkpoint()
-
-    async def _async_offer_checkpoint(self) -> None:
-        try:
-            size = await self._record.cosigned_size(self._hub.log)
-            head = await self._record.prove_head(self._hub.log, from_size=size)
-        except NotRecorded as err:
-            _LOGGER.warning("No checkpoint could be made: %s", err)
-            return
-        self._send(
-            Checkpoint(
-                checkpoint=head.checkpoint,
-                from_size=size,
-                consistency=head.consistency,
-            )
-        )
+        await self.witness.async_offer()
 
     async def _async_proof(self, written: Appended) -> Proof:
         proven = await self._record.prove(

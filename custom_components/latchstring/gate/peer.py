@@ -10,7 +10,9 @@ from ..core.assertion import verify_receipt
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import (
     Cameras,
+    CheckpointConsistency,
     CheckpointCosigned,
+    CheckpointRefused,
     Empty,
     HomeMessage,
     HubMessage,
@@ -96,6 +98,7 @@ class HomePeer(Peer):
         self.heard()
         if self._silence is None:
             self._watch_silence()
+        self._ledger.witness.is_reached = True
         self._owner.connection_turned(connected=True)
         self._ledger.offer_checkpoint()
         self._requests.connected()
@@ -107,6 +110,7 @@ class HomePeer(Peer):
     @override
     def disconnected(self) -> None:
         self._told = None
+        self._ledger.witness.is_reached = False
         self._owner.connection_turned(connected=False)
 
     @override
@@ -129,7 +133,11 @@ class HomePeer(Peer):
             case RequestOpen():
                 await self._requests.async_ask(message, received)
             case CheckpointCosigned():
-                await self._ledger.async_cosigned(message)
+                await self._ledger.witness.async_cosigned(message)
+            case CheckpointConsistency():
+                return await self._ledger.witness.async_consistency(message)
+            case CheckpointRefused():
+                self._ledger.witness.refused(message)
             case ReceiptMessage():
                 await self._ledger.async_receipt(
                     verify_receipt(message.receipt, hub=self._hub, message=message)

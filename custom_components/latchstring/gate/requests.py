@@ -158,9 +158,13 @@ class Requests:
             self._gate.tell(Asked(request=request, entry_id=written.id))
 
     def _answerable(self, camera_id: str, viewer: Viewer) -> str | None:
-        """Find the share that is asked for, where its owner wants to be asked and nothing blocks it."""
+        """Find the share that is asked for, where its owner wants to be asked and nothing keeps the viewer out."""
         share = self._gate.share_of(camera_id)
-        if share is None or Opening.APPROVAL not in share.openings:
+        if (
+            share is None
+            or not self._gate.admits
+            or Opening.APPROVAL not in share.openings
+        ):
             return None
         blocked = isinstance(self._gate.decision(share.share_id, viewer).reason, Block)
         return None if blocked else share.share_id

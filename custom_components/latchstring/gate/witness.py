@@ -1,0 +1,132 @@
+"""The hub as the witness of its own log: what it is given to cosign, what it asks and objects, and whether it is late.
+
+A tree is late when the hub could have cosigned it for a day and hasn't. Then nobody new is let in: what a hub doesn't
+put its name to, it could deny later.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+import logging
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.util import dt as dt_util
+
+from ..core.errors import ErrorCode, ProtocolError
+from ..core.messages import (
+    Checkpoint,
+    CheckpointConsistency,
+    CheckpointCosigned,
+    CheckpointRefused,
+    Consistency,
+    HomeMessage,
+)
+from ..record import CosignatureInvalid, ForeignHead, NotRecorded
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..core.model import Hub
+    from ..record import Record
+
+LATE_AFTER: Final = timedelta(days=1)
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Witness:
+    """One hub's word on the log that it takes part in."""
+
+    def __init__(
+        self, record: Record, *, hub: Hub, send: Callable[[HomeMessage], None]
+    ) -> None:
+        """Know of nothing that waits, until `async_load`."""
+        self._record = record
+        self._hub = hub
+        self._send = send
+        self._waiting_since: datetime | None = None
+        self.is_reached = False
+        self.confirmed_at: datetime | None = None
+        self.objection: CheckpointRefused | None = None
+        self.on_turned: Callable[[], None] = lambda: None
+        self.on_foreign_head: Callable[[], None] = lambda: None
+
+    @property
+    def is_late(self) -> bool:
+        """Say whether the hub owes us its cosignature for too long."""
+        since = self._waiting_since
+        return since is not None and dt_util.utcnow() - since > LATE_AFTER
+
+    async def async_load(self) -> None:
+        """Learn what is in the record of the hub's word; raises NotRecorded and RecordUnreadable."""
+        await self._async_look()
+        confirmed = await self._record.confirmed(self._hub.log)
+        self.confirmed_at = max((each.at for each in confirmed.values()), default=None)
+
+    async def async_offer(self) -> None:
+        """Give the hub the newest checkpoint to cosign; by its answer a home knows that it was set back."""
+        if not self.is_reached:
+            return
+        log = self._hub.log
+        try:
+            size = await self._record.cosigned_size(log)
+            head = await self._record.prove_head(log, from_size=size)
+            await self._record.keep_offer(log, size=head.size, at=dt_util.utcnow())
+            await self._async_look()
+        except NotRecorded as err:
+            _LOGGER.warning("No checkpoint could be made: %s", err)
+            return
+        self._send(
+            Checkpoint(
+                checkpoint=head.checkpoint,
+                from_size=size,
+                consistency=head.consistency,
+            )
+        )
+
+    async def async_cosigned(self, message: CheckpointCosigned) -> None:
+        """Keep the hub's cosignature of a checkpoint of ours, or raise ProtocolError."""
+        try:
+            confirmed = await self._record.keep_cosignature(
+                self._hub.log,
+                message.checkpoint,
+                witness=self._hub.hub_id,
+                key=self._hub.witness_key,
+            )
+            await self._async_look()
+        except CosignatureInvalid as err:
+            if isinstance(err, ForeignHead):
+                self.on_foreign_head()
+            raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
+        except NotRecorded as err:
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
+        self.confirmed_at = confirmed.at
+        if self.objection and confirmed.size >= self.objection.size:
+            self.objection = None
+        self.on_turned()
+
+    async def async_consistency(self, message: CheckpointConsistency) -> Consistency:
+        """Prove that two trees of the log go together, or raise ProtocolError."""
+        try:
+            proof = await self._record.prove_growth(
+                self._hub.log, from_size=message.from_size, to_size=message.to_size
+            )
+        except LookupError as err:
+            raise ProtocolError(ErrorCode.PARAMS_INVALID) from err
+        except NotRecorded as err:
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
+        return Consistency(consistency=proof)
+
+    def refused(self, message: CheckpointRefused) -> None:
+        """Note that the hub doesn't take what it was shown, until it cosigns as much again."""
+        _LOGGER.warning(
+            "%s refuses the record's tree of %s entries: %s",
+            self._hub.name,
+            message.size,
+            message.reason,
+        )
+        self.objection = message
+        self.on_turned()
+
+    async def _async_look(self) -> None:
+        """Learn since when the hub could have cosigned what it hasn't."""
+        self._waiting_since = await self._record.waiting_since(self._hub.log)
