@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 import aiohttp
+from yarl import URL
 
 
 class CommandFailed(Exception):
@@ -108,6 +109,15 @@ class Client:
         async with self._session.post(path, json=members) as response:
             answer: dict[str, Any] = await response.json()
             return answer
+
+    async def fetch(self, link: str) -> bytes:
+        """Get a file by a link of the house, as anybody who has the link."""
+        async with (
+            aiohttp.ClientSession(base_url=self._url) as anybody,
+            anybody.get(URL(link, encoded=True)) as response,
+        ):
+            response.raise_for_status()
+            return await response.read()
 
     async def _act(
         self, action: str, entity_id: str | None, data: Mapping[str, Any], **how: Any

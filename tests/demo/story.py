@@ -16,6 +16,7 @@ from .asking import Asking
 from .in_browser import show_in_browser
 from .panic import Panic
 from .promise import promise
+from .proving import Proving
 from .record_file import of_session
 from .scheduled import Scheduled
 from .telling import (
@@ -46,6 +47,7 @@ class Story(Telling):
                 await part(self.stage, self.tell).play()
             await asking.end()
         self._recorded(opened)
+        await Proving(self.stage, self.tell).play(opened)
 
     async def _one_look(self) -> Opened:
         """Let somebody watch the front door, and the driveway in a browser."""
