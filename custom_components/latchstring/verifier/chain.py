@@ -99,12 +99,13 @@ class Chain:
             self._is_late = True
 
     def _find_disorder(self, expected: int, came: int) -> None:
-        if self._is_late:
+        if came < expected:
+            text = f"in its place stands entry {came} a second time"
+            self.find(How.INSERTED, text, expected)
+        elif self._is_late:
             self.find(How.REORDERED, "it comes later than it should", expected)
-        elif came > expected:
-            self.find(How.MISSING, "nothing stands in its place", expected, came - 1)
         else:
-            self.find(How.INSERTED, "it comes a second time", came)
+            self.find(How.MISSING, "nothing stands in its place", expected, came - 1)
 
     def _is_explained(self, start: int, end: int) -> bool:
         return any(

@@ -4,16 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .database import is_database, logs_in
+from .database import Database, database, is_database
 from .entry import check_entry
+from .epochs import check_epochs
 from .export import log_files, read_log
 from .files import Files, files_at
-from .findings import Finding, How, LogVerdict, Verdict
+from .findings import Finding, How, Verdict
 from .forms import Malformed, shown
 from .log import LogCheck
 from .manifest import BROKEN, MANIFEST, Manifest, changed, read_manifest
 from .source import HOUSEHOLD, Log, Unusable
 from .trust import Anchors
+from .whole import check_erasures
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ def check(path: Path, wish: Wish) -> Verdict:
     """Check what lies there; Unusable for what is none of ours."""
     try:
         if path.is_file() and is_database(path):
-            with logs_in(path) as logs:
-                return _concluded(_check_logs(Verdict(what="record"), logs, wish), wish)
+            with database(path) as record:
+                return _concluded(_check_record(record, wish), wish)
         if path.suffix == ".json":
             return check_entry(path.read_bytes(), wish.anchors)
         with files_at(path) as files:
@@ -85,10 +87,25 @@ def _check_household_key(logs: list[Log], manifest: Manifest, verdict: Verdict) 
         )
 
 
+def _check_record(record: Database, wish: Wish) -> Verdict:
+    """Check the file's logs, and that it lists every entry under whom and what it goes on with."""
+    verdict = _check_logs(Verdict(what="record"), record.logs, wish)
+    found = {(log.log, log.epoch): log for log in verdict.logs}
+    for log, epoch, index in record.astray():
+        text = "the file lists it under another camera or viewer than the session it belongs to"
+        found[log, epoch].findings.append(
+            Finding(how=How.EDITED, text=text, index=index)
+        )
+    return verdict
+
+
 def _check_logs(verdict: Verdict, logs: Iterable[Log], wish: Wish) -> Verdict:
-    for log in logs:
-        checked = LogCheck(log, wish.anchors, verdict.timings, tokens=wish.tokens)
-        verdict.logs.append(checked.check())
+    checks = [
+        LogCheck(log, wish.anchors, verdict.timings, tokens=wish.tokens) for log in logs
+    ]
+    verdict.logs += [each.check() for each in checks]
+    check_epochs(checks)
+    check_erasures(checks)
     return verdict
 
 
@@ -104,6 +121,3 @@ def _concluded(verdict: Verdict, wish: Wish) -> Verdict:
         text = f"no log here is of the hub {shown(hub)}: it is left out, or its key was swapped"
         verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text))
     return verdict
-
-
-__all__ = ["LogVerdict", "Wish", "check"]

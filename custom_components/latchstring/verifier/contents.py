@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from .findings import Finding, How
 from .forms import Malformed, milliseconds, read_canonical, read_time
-from .source import Row
+from .keys import read_claims
+from .source import HOUSEHOLD, Row
 
 ENOUGH: Final = 20
 
@@ -16,6 +17,10 @@ TOKENS: Final = {
     "receipt": ("receipt", "latchstring-receipt+jwt"),
 }
 """The entries that hold what the hub has signed: where, and as what."""
+
+
+ASSERTED: Final = {"viewer": "name", "agency": "agency", "case_number": "case"}
+"""What a database says of a viewer, and where it is asserted."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +39,14 @@ class Contents:
     `steps_back` are those that carry an earlier time than one before them, or come out of the order of their writing.
     """
 
+    log: str
     findings: list[Finding] = field(default_factory=list)
     steps_back: list[int] = field(default_factory=list)
     pairings: list[dict[str, Any]] = field(default_factory=list)
     last_at: int = 0
     is_whole: bool = True
+    first: dict[str, Any] | None = None
+    erasures: dict[tuple[Any, Any], int] = field(default_factory=dict)
     _started: set[str] = field(default_factory=set)
     _ended: set[str] = field(default_factory=set)
     _seq: int = 0
@@ -53,10 +61,12 @@ class Contents:
             try:
                 entry = read_canonical(row.content)
                 kind, at = _head(entry)
-                self._compare(row, kind, at, entry)
             except Malformed as error:
                 self.find(How.EDITED, str(error), row.idx)
                 continue
+            self._compare(row, kind, at, entry)
+            if row.idx == 0:
+                self.first = entry
             self._in_time(row, at)
             self._follow(row.idx, kind, entry)
             if kind in TOKENS:
@@ -72,17 +82,28 @@ class Contents:
         """See that a database says beside an entry what the entry says."""
         if row.columns is None:
             return
-        said = {
-            "at": at,
-            "kind": kind,
-            "session": entry.get("session"),
-            "camera": entry.get("camera"),
-        }
+        try:
+            said = {"at": at, "kind": kind, **self._subject(entry)}
+        except Malformed as error:
+            self.find(How.ASSERTION, f"what the hub signed is wrong: {error}", row.idx)
+            return
         for name, value in said.items():
             if row.columns[name] != value:
-                raise Malformed(
-                    f"the file says another {name!r} beside it than it says itself"
-                )
+                text = f"the file says another {name!r} beside it than it says itself"
+                self.find(How.EDITED, text, row.idx)
+
+    def _subject(self, entry: dict[str, Any]) -> dict[str, Any]:
+        """Say what an entry is about, as far as it says so itself."""
+        said = {name: entry.get(name) for name in ("session", "request")}
+        goes_on = any(each is not None for each in said.values())
+        said["hub"] = entry.get("hub") if self.log == HOUSEHOLD else None
+        if "assertion" in entry:
+            asserted = read_claims(entry["assertion"])
+            viewer = {name: asserted.get(claim) for name, claim in ASSERTED.items()}
+            return {**said, **viewer, "camera": entry.get("camera")}
+        if goes_on:
+            return said
+        return {**said, **dict.fromkeys(ASSERTED), "camera": entry.get("camera")}
 
     def _in_time(self, row: Row, at: int) -> None:
         seq = row.columns["seq"] if row.columns else self._seq
@@ -100,11 +121,23 @@ class Contents:
             self._started.add(str(session))
         elif kind == "session_ended":
             self._end(index, str(session))
+        elif kind == "erased":
+            self._note_erased(entry)
+
+    def _note_erased(self, entry: dict[str, Any]) -> None:
+        place = entry.get("log"), entry.get("epoch")
+        if isinstance(count := entry.get("entries"), int):
+            self.erasures[place] = max(count, self.erasures.get(place, 0))
+
+    @property
+    def _follows(self) -> bool:
+        """Say whether sessions can have started in an epoch before this one."""
+        return self.first is not None and self.first.get("kind") == "epoch_begun"
 
     def _end(self, index: int, session: str) -> None:
         if session in self._ended:
             self.find(How.SESSION, "its session ended before already", index)
-        elif session not in self._started and self.is_whole:
+        elif session not in self._started and self.is_whole and not self._follows:
             self.find(How.SESSION, "the start of its session is missing", index)
         self._ended.add(session)
 

@@ -15,12 +15,26 @@ HEADER: Final = b"SQLite format 3\0"
 BATCH: Final = 1024
 MAX_VALUE_BYTES: Final = 1_048_576
 TABLES: Final = ("logs", "entries", "cosignatures")
-COLUMNS: Final = ("seq", "at", "kind", "session", "camera")
+COLUMNS: Final = (
+    *("seq", "at", "kind", "hub", "session", "request"),
+    *("camera", "viewer", "agency", "case_number"),
+)
 
 _ENTRIES: Final = (
-    "SELECT idx, leaf, salt, content, seq, at, kind, session, camera"
+    f"SELECT idx, leaf, salt, content, {', '.join(COLUMNS)}"  # noqa: S608 - of constants only
     " FROM entries WHERE log_id = ? ORDER BY idx"
 )
+_ASTRAY: Final = """
+SELECT logs.log, logs.epoch, entry.idx FROM entries AS entry
+JOIN logs ON logs.id = entry.log_id
+JOIN entries AS begun ON begun.{column} = entry.{column} AND begun.kind = '{kind}'
+JOIN logs AS its ON its.id = begun.log_id AND its.log = coalesce(entry.hub, logs.log)
+WHERE entry.kind <> '{kind}' AND entry.content NOTNULL AND begun.content NOTNULL AND (
+    entry.camera COLLATE BINARY IS NOT begun.camera
+    OR entry.viewer COLLATE BINARY IS NOT begun.viewer
+    OR entry.agency COLLATE BINARY IS NOT begun.agency
+    OR entry.case_number COLLATE BINARY IS NOT begun.case_number
+) ORDER BY entry.seq LIMIT 20"""
 
 
 def is_database(path: Path) -> bool:
@@ -29,12 +43,29 @@ def is_database(path: Path) -> bool:
         return file.read(len(HEADER)) == HEADER
 
 
+class Database:
+    """The record's file at one moment."""
+
+    def __init__(self, file: sqlite3.Connection) -> None:
+        self._file = file
+        self.logs = [_log(file, row) for row in _epochs(file)]
+
+    def astray(self) -> list[tuple[str, int, int]]:
+        """Name the entries that it lists under another camera or viewer than what they go on with."""
+        begun_by = {"session": "session_started", "request": "requested"}
+        return [
+            row
+            for column, kind in begun_by.items()
+            for row in self._file.execute(_ASTRAY.format(column=column, kind=kind))
+        ]
+
+
 @contextmanager
-def logs_in(path: Path) -> Iterator[list[Log]]:
-    """Open the record's file and give its logs, in the order they were begun."""
+def database(path: Path) -> Iterator[Database]:
+    """Open the record's file."""
     try:
         with closing(_open(path)) as file, _one_moment(file):
-            yield [_log(file, row) for row in _epochs(file)]
+            yield Database(file)
     except (sqlite3.Error, Malformed) as error:
         raise Unusable(f"it is not a record that can be read: {error}") from error
 

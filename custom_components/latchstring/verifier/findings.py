@@ -71,6 +71,12 @@ class Confirmed:
     at: datetime | None
 
 
+def _place(finding: Finding) -> tuple[bool, int]:
+    """Sort a part of a log behind what is known of it more exactly."""
+    place = finding.last if finding.how is How.REWRITTEN else finding.index
+    return place is None, place or 0
+
+
 @dataclass
 class LogVerdict:
     """What is known of one epoch of one log."""
@@ -101,10 +107,7 @@ class LogVerdict:
 
     def first(self) -> Finding:
         """Give the first that is wrong: by its entry, what belongs to none coming last."""
-        return min(
-            self.findings,
-            key=lambda each: (each.index is None, each.index or 0),
-        )
+        return min(self.findings, key=_place)
 
 
 @dataclass
@@ -131,6 +134,7 @@ class Verdict:
         """Be verified only as a whole: what nobody vouches for keeps all of it from that."""
         if self.findings or any(log.findings for log in self.logs):
             return Status.TAMPERED
-        if self.logs and all(log.status is Status.VERIFIED for log in self.logs):
+        with_entries = [log for log in self.logs if log.size]
+        if with_entries and all(log.confirmed for log in with_entries):
             return Status.VERIFIED
         return Status.SELF_CONSISTENT

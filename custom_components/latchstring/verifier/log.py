@@ -31,7 +31,7 @@ class LogCheck:
         self._notes: list[tuple[Note, Checkpoint, str]] = []
         self._pairings: list[Pairing] = []
         self._unpaired_tokens = 0
-        self.contents = Contents()
+        self.contents = Contents(log.log)
         self.verdict = LogVerdict(
             log=log.log, epoch=log.epoch, name=shown(log.log), origin=log.origin
         )

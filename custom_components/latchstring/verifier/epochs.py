@@ -1,0 +1,61 @@
+"""The epochs of a log: each begins with the head of the one before, which nobody can change from then on."""
+
+from collections.abc import Iterable
+from itertools import groupby, pairwise
+from operator import attrgetter
+
+from .findings import Confirmed, Finding, How, LogVerdict
+from .forms import shown
+from .log import LogCheck
+
+
+def check_epochs(checks: Iterable[LogCheck]) -> None:
+    """Check how each epoch follows the one before, the newest first: what it vouches for, it vouches for at once."""
+    ordered = sorted(checks, key=lambda each: (each.verdict.log, each.verdict.epoch))
+    for _, epochs in groupby(ordered, key=attrgetter("verdict.log")):
+        for before, after in reversed(list(pairwise(epochs))):
+            _follow(before.verdict, after)
+
+
+def _follow(before: LogVerdict, after: LogCheck) -> None:
+    begun = after.contents.first
+    if begun is None:
+        text = "the entry with which this epoch begins was erased: how it follows the one before is not proven"
+        after.verdict.notices.append(text)
+    elif begun.get("kind") != "epoch_begun":
+        _find(after, "it does not begin with the head of the epoch before")
+    elif begun.get("origin") is not None:
+        _compare(before, after, begun)
+
+
+def _compare(before: LogVerdict, after: LogCheck, begun: dict[str, object]) -> None:
+    size, root, known = (begun.get(name) for name in ("size", "root", "known_size"))
+    if begun["origin"] != before.origin:
+        _find(after, f"it follows another epoch: {shown(begun['origin'])}")
+    elif not isinstance(size, int) or size > before.size:
+        text = f"the epoch after it knows it as {shown(size)} entries long"
+        _find_missing(before, text)
+    elif size < before.size or (root is not None and root != before.root.hex()):
+        _find(after, "the epoch before is not what it was when this one began")
+    else:
+        _vouch(before, after)
+    if isinstance(known, int) and isinstance(size, int) and known > size:
+        before.notices.append(
+            f"entries {size} to {known - 1} are missing; the home noticed that itself"
+        )
+
+
+def _vouch(before: LogVerdict, after: LogCheck) -> None:
+    """Whoever has seen the first entry of an epoch has seen the head of the one before."""
+    seen = after.verdict.confirmed
+    if seen is not None and before.unconfirmed > 0:
+        by = f"{seen.by}, by the epoch after"
+        before.confirmed = Confirmed(size=before.size, by=by, at=seen.at)
+
+
+def _find(after: LogCheck, text: str) -> None:
+    after.verdict.findings.append(Finding(how=How.EPOCH, text=text, index=0))
+
+
+def _find_missing(before: LogVerdict, text: str) -> None:
+    before.findings.append(Finding(how=How.OLD_STATE, text=text, index=before.size))
