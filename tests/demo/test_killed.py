@@ -11,6 +11,7 @@ from tests.hub import Opened, ReferenceHub, Refused
 
 from .record_file import of_session, read_record
 from .stage import Stage, stage
+from .verified import verify
 
 SHARING: Final = "switch.porch_sharing_with_jackson_police_department"
 LABEL: Final = "Front door"
@@ -52,10 +53,11 @@ MOMENTS: Final[tuple[Callable[[ReferenceHub, str], Awaitable[None]], ...]] = (
 )
 
 
-async def test_after_each_of_ten_kills_every_session_is_ended_and_nothing_leaves_unasked(
+async def test_after_each_of_ten_kills_every_session_is_ended_and_nothing_is_lost_or_leaves_unasked(
     shared: Stage,
 ) -> None:
     hub, house = shared.hub, shared.house
+    admitted: set[str] = set()
     camera = (await hub.camera_is("open", LABEL))["camera"]
     for number in range(KILLS):
         opened = await hub.open_session(camera)
@@ -85,6 +87,11 @@ async def test_after_each_of_ten_kills_every_session_is_ended_and_nothing_leaves
         await hub.ended(early.session)
         assert hub.seen(opened.session).bytes == arrived
         assert hub.faults == []
+        admitted |= {opened.session, early.session}
+        assert admitted <= _begun(house.folder)
+        await verify(
+            house.folder / "latchstring" / "record.db", hub, house.folder.parent
+        )
 
 
 def _asked_for(hub: ReferenceHub, session: str) -> dict[str, Any]:
@@ -120,14 +127,18 @@ def _how(house: Path, session: str) -> str:
     return str(how)
 
 
+def _begun(house: Path) -> set[str]:
+    """Give the sessions of the record."""
+    return _sessions(house, "session_started")
+
+
 def _unended(house: Path) -> set[str]:
     """Give the sessions of the record that have begun and not ended."""
-    record = read_record(house)
-    begun, ended = (
-        {each.content["session"] for each in record if each.kind == kind}
-        for kind in ("session_started", "session_ended")
-    )
-    return begun - ended
+    return _begun(house) - _sessions(house, "session_ended")
+
+
+def _sessions(house: Path, kind: str) -> set[str]:
+    return {each.content["session"] for each in read_record(house) if each.kind == kind}
 
 
 def _openings_before_the_camera_was_listed_open(
