@@ -28,12 +28,12 @@ async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     return {
         "hubs_paired": len(entries),
         "hubs_connected": sum(entry.runtime_data.connected for entry in running),
+        "hubs_late": sum(not entry.runtime_data.gate.admits for entry in running),
         "cameras_listed": sum(len(entry.subentries) for entry in entries),
         "requests_waiting": sum(
             len(entry.runtime_data.requests.waiting) for entry in running
         ),
         "record": _health(record),
-        "record_entries": sum(record.sizes.values()),
         "record_size": await hass.async_add_executor_job(_size, folder),
         "last_entry": record.last_entry_at or "-",
     }

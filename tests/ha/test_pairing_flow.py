@@ -188,6 +188,10 @@ async def test_not_accepting_says_that_nothing_is_paired(
         (Conduct(refuses_pairing_with="home_unknown"), "home_unknown"),
         (Conduct(refuses_pairing_with="something_else"), "hub_fault"),
         (Conduct(redirects={"pairing": (307, "https://127.0.0.1/")}), "redirected"),
+        (
+            Conduct(refuses_pairing_with="agreement_changed", discovery=b"{}"),
+            "not_a_hub",
+        ),
     ],
 )
 async def test_a_signature_that_does_not_come_about_keeps_nothing(
