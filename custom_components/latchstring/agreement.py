@@ -14,6 +14,7 @@ from .const import (
     CONF_KEYS,
     CONF_ORIGIN,
     CONF_RECEIPT,
+    CONF_SUCCESSION,
     CONF_TYPED_HOST,
 )
 from .core.address import Origin, parse_origin
@@ -21,7 +22,7 @@ from .core.canonical import rfc3339
 from .core.pairing import Discovery, Invitation, parse_discovery
 from .hub.discovery import discover
 from .hub.keys import HubKeys
-from .hub.pairing import pair
+from .hub.pairing import Predecessor, pair
 from .hub.session import client_session
 from .permission import acting_user_id
 
@@ -67,11 +68,14 @@ async def accept(
     keys: HubKeys,
     *,
     invitation: Invitation | None,
+    predecessor: Predecessor | None = None,
 ) -> dict[str, Any]:
     """Have both sides sign, and give what an entry keeps of it. Raises PairingError."""
     at = dt_util.utcnow()
     async with client_session(typed_host=hub.typed_host) as session:
-        paired = await pair(session, invitation, offer, keys, at=at)
+        paired = await pair(
+            session, invitation, offer, keys, at=at, predecessor=predecessor
+        )
     return {
         CONF_ORIGIN: str(hub.origin),
         CONF_TYPED_HOST: hub.typed_host,
@@ -79,6 +83,7 @@ async def accept(
         CONF_DISCOVERY: offer.document,
         CONF_RECEIPT: paired.receipt,
         CONF_COUNTERSIGNATURE: paired.countersignature,
+        CONF_SUCCESSION: paired.succession,
         CONF_ACCEPTED_AT: rfc3339(at),
         CONF_ACCEPTED_BY: acting_user_id(),
     }

@@ -1,9 +1,13 @@
-"""How often the consent was saved, kept where no backup reaches it."""
+"""What is kept where no backup reaches it, to tell a home that went on from one that came back."""
 
+from contextlib import suppress
+from dataclasses import asdict
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .const import DOMAIN
+from .record import Head
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -12,33 +16,87 @@ FOLDER: Final = ".cache"
 """Home Assistant leaves it out of its backups, and wipes it when it restores one."""
 
 
-class Anchor:
-    """A number in a file of its own. One that can't be read or written is no anchor, which closes."""
+class _Kept:
+    """A text in a file of its own. What can't be read or written is not there."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
+    def __init__(self, hass: HomeAssistant, name: str) -> None:
         """Keep the file in this home's cache."""
         self._hass = hass
-        self._path = Path(hass.config.path(FOLDER, f"{DOMAIN}.anchor"))
+        self._path = Path(hass.config.path(FOLDER, f"{DOMAIN}.{name}"))
+
+    async def async_read(self) -> str:
+        """Give the text, or none."""
+        return await self._hass.async_add_executor_job(self._read)
+
+    async def async_write(self, text: str) -> None:
+        """Replace the text, if that can be done."""
+        await self._hass.async_add_executor_job(self._write, text)
+
+    def _read(self) -> str:
+        with suppress(OSError, ValueError):
+            return self._path.read_text(encoding="ascii")
+        return ""
+
+    def _write(self, text: str) -> None:
+        fresh = self._path.with_suffix(".new")
+        with suppress(OSError):
+            self._path.parent.mkdir(exist_ok=True)
+            fresh.write_text(text, encoding="ascii")
+            fresh.replace(self._path)
+
+
+class Anchor:
+    """How often the consent was saved. No number, or another one, closes."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Keep the number in this home's cache."""
+        self._kept = _Kept(hass, "anchor")
 
     async def async_read(self) -> int | None:
         """Give the number, or None when there is none."""
-        return await self._hass.async_add_executor_job(self._read)
-
-    async def async_write(self, number: int) -> None:
-        """Replace the number, if that can be done."""
-        await self._hass.async_add_executor_job(self._write, number)
-
-    def _read(self) -> int | None:
         try:
-            return int(self._path.read_text(encoding="ascii"))
-        except OSError, ValueError:
+            return int(await self._kept.async_read())
+        except ValueError:
             return None
 
-    def _write(self, number: int) -> None:
-        fresh = self._path.with_suffix(".new")
+    async def async_write(self, number: int) -> None:
+        """Replace the number."""
+        await self._kept.async_write(str(number))
+
+
+class Heads:
+    """How far each log of the record had come. One that is behind its head has lost entries, or is of another home."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Keep the heads in this home's cache."""
+        self._kept = _Kept(hass, "heads")
+
+    async def async_read(self) -> tuple[Head, ...]:
+        """Give the heads. A file that is none of ours tells of nothing."""
         try:
-            self._path.parent.mkdir(exist_ok=True)
-            fresh.write_text(str(number), encoding="ascii")
-            fresh.replace(self._path)
-        except OSError:
-            return
+            return tuple(
+                _head(written) for written in json.loads(await self._kept.async_read())
+            )
+        except ValueError, KeyError, TypeError, AttributeError:
+            return ()
+
+    async def async_write(self, heads: tuple[Head, ...]) -> None:
+        """Replace the heads."""
+        await self._kept.async_write(json.dumps([_written(head) for head in heads]))
+
+
+def _written(head: Head) -> dict[str, Any]:
+    root = None if head.root is None else head.root.hex()
+    return asdict(head) | {"public_key": head.public_key.hex(), "root": root}
+
+
+def _head(written: dict[str, Any]) -> Head:
+    root = written["root"]
+    return Head(
+        log=str(written["log"]),
+        epoch=int(written["epoch"]),
+        origin=str(written["origin"]),
+        public_key=bytes.fromhex(written["public_key"]),
+        size=int(written["size"]),
+        root=None if root is None else bytes.fromhex(root),
+    )

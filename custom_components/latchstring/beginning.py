@@ -13,6 +13,7 @@ from .const import (
     CONF_COUNTERSIGNATURE,
     CONF_ENTRY_ID,
     CONF_RECEIPT,
+    CONF_SUCCESSION,
     DOMAIN,
     ISSUE_STORE_UNREADABLE,
 )
@@ -38,6 +39,7 @@ async def async_begin(
     and the hub stays closed until its owner has said so anew.
     """
     household.record.add_log(log_of(entry))
+    household.look_back()
     try:
         known = await household.record.entries(
             entry.entry_id, kinds=("paired", "agreement_accepted")
@@ -48,9 +50,10 @@ async def async_begin(
                 translation_domain=DOMAIN, translation_key="record_unwritable"
             ) from err
         return
-    if not known and household.consent.hub(entry.entry_id) is None:
+    begun = bool(known) or household.record.is_over(entry.entry_id)
+    if not begun and household.consent.hub(entry.entry_id) is None:
         await async_begin_consent(entry, household)
-    await _async_write_down(entry, household, known)
+    await _async_write_down(entry, household, known, begun=begun)
     if household.consent.hub(entry.entry_id) is None:
         _show_lost_consent(hass, entry)
 
@@ -77,7 +80,7 @@ async def async_end(entry: ConfigEntry, household: Household) -> None:
 
 
 async def _async_write_down(
-    entry: ConfigEntry, household: Household, known: list[StoredEntry]
+    entry: ConfigEntry, household: Household, known: list[StoredEntry], *, begun: bool
 ) -> None:
     """Write down the pairing, and each agreement that was accepted since, once."""
     accepted = accepted_offer(entry)
@@ -87,6 +90,7 @@ async def _async_write_down(
         keys=keys_of(accepted),
         receipt=entry.data[CONF_RECEIPT],
         countersignature=entry.data[CONF_COUNTERSIGNATURE],
+        succession=entry.data[CONF_SUCCESSION],
     )
     agreement = AgreementAccepted(
         version=accepted.agreement.version, agreement=accepted.agreement.sha256
@@ -101,7 +105,7 @@ async def _async_write_down(
                 entry.entry_id, agreement, at=dt_util.utcnow()
             )
     except NotRecorded as err:
-        if not known:
+        if not begun:
             raise ConfigEntryNotReady(
                 translation_domain=DOMAIN, translation_key="record_unwritable"
             ) from err

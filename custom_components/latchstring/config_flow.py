@@ -27,7 +27,6 @@ import voluptuous as vol
 
 from .agreement import HubAddress, accept, read_offer, title_after
 from .const import (
-    CONF_KEYS,
     CONF_LABEL,
     CONF_OPENINGS,
     CONF_PLACE,
@@ -39,6 +38,7 @@ from .core.errors import PairingError, PairingProblem
 from .core.model import Opening
 from .core.pairing import Discovery, Invitation, parse_invitation
 from .core.text import escape_markdown
+from .household import HOUSEHOLD_KEY
 from .hub.keys import HubKeys
 from .labels import clean_label, label_problems, neutral_labels
 from .listing import (
@@ -50,7 +50,9 @@ from .listing import (
     share_data,
 )
 from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
+from .record import NotRecorded
 from .share_flow import ShareFlow
+from .succession import async_keys_for_pairing_anew
 from .terms import described
 from .words import Words
 
@@ -179,7 +181,11 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         elif self._invitation.hub_id != entry.unique_id:
             return self._ask_for_link("other_hub")
         else:
-            self._keys = HubKeys.from_data(entry.data[CONF_KEYS])
+            household = self.hass.data[HOUSEHOLD_KEY]
+            try:
+                self._keys = await async_keys_for_pairing_anew(entry, household)
+            except NotRecorded:
+                return self._ask_for_link("record_unwritable")
         self._discovery = await read_offer(HubAddress.invited(self._invitation))
         return await self.async_step_agreement()
 

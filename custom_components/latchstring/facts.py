@@ -65,7 +65,8 @@ def facts_of(
     cameras = household.cameras
     return Facts(
         store_readable=stored is not None,
-        reviewed=not household.consent.restored,
+        reviewed=not household.consent.restored
+        and not household.record.is_over(entry_id),
         clock_trusted=household.clock_is_credible,
         record_writable=household.record.writable and has_caught_up,
         agreement_accepted=agreement_accepted,

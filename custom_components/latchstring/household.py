@@ -1,59 +1,58 @@
 """What all hubs of this home share: the record, the consent, and one connection to each camera."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-import secrets
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
+from .anchor import Heads
 from .cameras import Cameras
 from .consent import Consent
 from .const import DOMAIN, ISSUE_RESTORED
 from .core.decision import clock_is_credible
-from .core.jose import thumbprint
-from .record import HOUSEHOLD, LogIdentity, Record
+from .core.record import EpochCause
+from .household_secrets import Secrets
+from .record import HOUSEHOLD, NotRecorded, Record
 
 RECORD_FOLDER: Final = DOMAIN
-SECRETS_KEY: Final = f"{DOMAIN}.household"
-SECRETS_VERSION: Final = 1
 
 
 class Household:
     """Opened once a start, before any hub, and closed with Home Assistant."""
 
     def __init__(
-        self, hass: HomeAssistant, *, record: Record, consent: Consent, salt: bytes
+        self, hass: HomeAssistant, *, record: Record, consent: Consent, kept: Secrets
     ) -> None:
         """Hold what is opened; see `async_open`."""
         self.record = record
         self.consent = consent
-        self.cameras = Cameras(hass, salt=salt, on_turned=self.turned)
+        self.cameras = Cameras(hass, salt=kept.salt, on_turned=self.turned)
         self._hass = hass
+        self._kept = kept
+        self._heads = Heads(hass)
+        self._sizes: Mapping[str, int] = {}
         self._listeners: list[Callable[[], None]] = []
         record.on_health = self._on_health
 
     @classmethod
     async def async_open(cls, hass: HomeAssistant) -> Self:
         """Load consent and open the record. What fails leaves its side closed, with its reason, and is tried again."""
-        log_key, salt = await _async_secrets(hass)
+        kept = Secrets(hass)
+        await kept.async_load()
         consent = Consent(hass)
         await consent.async_load()
-        record = await Record.open(Path(hass.config.path(RECORD_FOLDER)))
-        record.add_log(
-            LogIdentity(
-                log=HOUSEHOLD,
-                origin=f"latchstring/{thumbprint(log_key.public_key())}",
-                key=log_key,
-            )
+        record = await Record.open(
+            Path(hass.config.path(RECORD_FOLDER)), known=await Heads(hass).async_read()
         )
-        household = cls(hass, record=record, consent=consent, salt=salt)
+        record.add_log(kept.log)
+        household = cls(hass, record=record, consent=consent, kept=kept)
         household.show_whether_restored()
+        household.look_back()
         return household
 
     @property
@@ -76,11 +75,18 @@ class Household:
     @callback
     def _on_health(self, writable: bool) -> None:  # noqa: FBT001 - the record's callback
         """Close while nothing can be written, and bring the consent to disk again when the disk has healed."""
+        self.look_back()
         self.turned()
         if writable:
             self._hass.async_create_task(
                 self.consent.async_save(), "latchstring consent"
             )
+
+    @callback
+    def look_back(self) -> None:
+        """Close every camera if the record is not as it was left: entries are gone, or it is another home's."""
+        if self.record.set_back and not self.consent.restored:
+            self.found_restored()
 
     @callback
     def found_restored(self) -> None:
@@ -89,6 +95,21 @@ class Household:
         self.turned()
         self.show_whether_restored()
         self._hass.async_create_task(self.consent.async_save(), "latchstring consent")
+
+    async def async_begin_epoch(self) -> None:
+        """Go on with the household's log under another key, and throw the old one away. Raises NotRecorded."""
+        ended = await self.record.close_epoch(HOUSEHOLD, EpochCause.RESTORED)
+        await self._kept.async_renew_log(epoch=ended.epoch + 1)
+        self.record.add_log(self._kept.log)
+        await self.record.begin_epoch(HOUSEHOLD, at=dt_util.utcnow())
+
+    async def async_keep_heads(self) -> None:
+        """Keep beside the record how far it has come, if it has come further since the last time."""
+        if (sizes := self.record.sizes) == self._sizes:
+            return
+        with suppress(NotRecorded):
+            await self._heads.async_write(await self.record.heads())
+            self._sizes = sizes
 
     async def async_reviewed(self) -> None:
         """Let the consent count again, after its owner has reviewed it."""
@@ -114,22 +135,8 @@ class Household:
     async def async_close(self) -> None:
         """Let go of the cameras and of the record, when no hub is left."""
         await self.cameras.async_close()
+        await self.async_keep_heads()
         await self.record.close()
-
-
-async def _async_secrets(hass: HomeAssistant) -> tuple[Ed25519PrivateKey, bytes]:
-    """Give the household log's key and the salt of camera fingerprints, made at the first start.
-
-    New ones in the place of lost ones close every camera until its owner confirms it: no fingerprint matches.
-    """
-    store = Store[dict[str, Any]](
-        hass, SECRETS_VERSION, SECRETS_KEY, private=True, atomic_writes=True
-    )
-    if (stored := await store.async_load()) is None:
-        stored = {"log_key": secrets.token_hex(32), "salt": secrets.token_hex(32)}
-        await store.async_save(stored)
-    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(stored["log_key"]))
-    return key, bytes.fromhex(stored["salt"])
 
 
 HOUSEHOLD_KEY: Final[HassKey[Household]] = HassKey(DOMAIN)

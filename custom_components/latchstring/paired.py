@@ -48,6 +48,7 @@ def log_of(entry: ConfigEntry) -> LogIdentity:
     keys = HubKeys.from_data(entry.data[CONF_KEYS])
     return LogIdentity(
         log=entry.entry_id,
+        epoch=keys.epoch,
         origin=f"latchstring/{thumbprint(keys.log.public_key())}",
         key=keys.log,
     )

@@ -29,10 +29,13 @@ from .core.errors import PairingError, PairingProblem
 from .core.model import Share
 from .core.pairing import Discovery
 from .core.text import escape_markdown
-from .household import HOUSEHOLD_KEY
+from .household import HOUSEHOLD_KEY, Household
 from .hub.keys import HubKeys
+from .paired import log_of
+from .record import NotRecorded
 from .request_flow import RequestFlow
 from .runtime import LatchstringConfigEntry
+from .succession import async_end_log
 from .terms import described, differences
 from .words import Words
 
@@ -160,6 +163,9 @@ class RestoredFlow(RepairsFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """List the cameras that were open then; none of them is kept unless it is chosen."""
+        return self._show()
+
+    def _show(self, errors: dict[str, str] | None = None) -> RepairsFlowResult:
         options = [
             SelectOptionDict(value=value, label=f"{share.label} ({entry.title})")
             for value, (entry, share) in self._open_then().items()
@@ -173,12 +179,21 @@ class RestoredFlow(RepairsFlow):
                     )
                 }
             ),
+            errors=errors,
             last_step=True,
         )
 
     async def async_step_confirm(self, user_input: dict[str, Any]) -> RepairsFlowResult:
-        """Close all that was not chosen, then let the rest count again."""
+        """Leave the old keys to whatever copy there is, close all that was not chosen, then let the rest count again.
+
+        A hub's cameras stay closed until it knows this home by its new keys; see succession.py.
+        """
         household = self.hass.data[HOUSEHOLD_KEY]
+        try:
+            await household.async_begin_epoch()
+            await self._async_end_logs(household)
+        except NotRecorded:
+            return self._show({"base": "record_unwritable"})
         for value, (entry, share) in self._open_then().items():
             if value not in user_input[CONF_KEEP]:
                 sharing = entry.runtime_data.sharing
@@ -186,6 +201,13 @@ class RestoredFlow(RepairsFlow):
                 await sharing.async_keep_closed(share, None)
         await household.async_reviewed()
         return self.async_create_entry(data={})
+
+    async def _async_end_logs(self, household: Household) -> None:
+        for entry in self.hass.config_entries.async_entries(
+            DOMAIN, include_ignore=False
+        ):
+            household.record.add_log(log_of(entry))
+            await async_end_log(entry, household)
 
     def _open_then(self) -> dict[str, tuple[LatchstringConfigEntry, Share]]:
         """Give the cameras whose switch is on, by a name for the form."""

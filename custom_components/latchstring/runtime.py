@@ -49,6 +49,7 @@ from .share_now import ShareNow
 from .shares import listed, shares_of, state_of_share
 from .sharing import Sharing
 from .standing import Standing
+from .succession import Succession
 
 if TYPE_CHECKING:
     from .core.pairing import Discovery
@@ -155,6 +156,14 @@ class HubRuntime(OwnersSide):
             peer=self._peer,
             spawn=self._spawn,
         )
+        self._succession = Succession(
+            hass,
+            entry,
+            household=household,
+            on_agreement_changed=self.agreement_changed,
+            spawn=self._spawn,
+        )
+        self._succeeds = self._succession.is_due
 
     async def async_start(self) -> None:
         """End what a crash left open, watch what decides, and dial in. The entities are there by now."""
@@ -168,8 +177,10 @@ class HubRuntime(OwnersSide):
             self.entry.add_update_listener(_async_reread),
         ]
         self.turned()
-        if not self.hass.is_stopping:
-            self._control.start()
+        if self.hass.is_stopping:
+            return
+        # A copy of this home may still dial in by the old keys: this one does so by them no more.
+        (self._succession if self._succeeds else self._control).start()
 
     async def async_stop(self, how: Ending) -> None:
         """Cut everything first, then write the ends down, say them to the hub, and hang up."""
@@ -189,6 +200,7 @@ class HubRuntime(OwnersSide):
         await self._ledger.async_settled()
         await self._control.async_close()
         await self._session.close()
+        self._succession.forget()
 
     @callback
     def turned(self) -> None:
@@ -344,6 +356,9 @@ class HubRuntime(OwnersSide):
     def _household_turned(self) -> None:
         """The record's health or a camera's source turned; what the record could not do before, it may do now."""
         self.turned()
+        if self._succession.is_due and not self._succeeds:
+            self._succeeds = True
+            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
         if not self._ledger.has_caught_up:
             self._spawn(self._async_catch_up(), "latchstring record")
 
@@ -367,6 +382,7 @@ class HubRuntime(OwnersSide):
     async def _async_tick(self, _now: datetime) -> None:
         self.turned()
         await self.gate.async_save_progress()
+        await self.household.async_keep_heads()
 
 
 async def _async_reread(_hass: HomeAssistant, entry: LatchstringConfigEntry) -> None:

@@ -258,6 +258,7 @@ async def test_what_was_left_open_is_ended_as_soon_as_the_record_can_be_read(
     mid_session = tmp_path / "record.db"
     await hass.async_add_executor_job(copy, record, mid_session)
     await stop(hass, entry)
+    await hass.async_add_executor_job(forget_heads, hass)
     await hass.async_add_executor_job(spoil, record, tmp_path / "ended.db")
     await start(hass, entry)
 
@@ -271,6 +272,11 @@ def copy(record: Path, to: Path) -> None:
     """Copy a record that is being written."""
     with closing(sqlite3.connect(record)) as live, closing(sqlite3.connect(to)) as kept:
         live.backup(kept)
+
+
+def forget_heads(hass: HomeAssistant) -> None:
+    """Know no more how far the record had come, as after a crash."""
+    Path(hass.config.path(".cache", "latchstring.heads")).unlink()
 
 
 def spoil(record: Path, sound: Path) -> None:

@@ -1,16 +1,13 @@
 """Old consent that comes back with a backup or a copy opens nothing before its owner has reviewed it."""
 
-from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 import shutil
 from typing import Any
 
-from homeassistant.components.repairs import DOMAIN as REPAIRS
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -20,6 +17,7 @@ from tests.hub import ReferenceHub, Refused
 
 from .front_door import DOMAIN
 from .restarting import start, stop
+from .reviewing import known_anew, reviewed
 from .watching import SHARING, is_on, reason, turn_off, turn_on, watch
 
 CONSENT = "latchstring.consent"
@@ -116,13 +114,16 @@ async def test_a_snapshot_without_the_mark_is_known_by_the_anchor(
     await assert_closed_as_restored(hass, hub)
 
 
-async def test_a_copy_that_went_on_elsewhere_is_known_by_what_the_hub_has_cosigned(
+@pytest.mark.parametrize("remembered", [True, False], ids=["by itself", "by the hub"])
+async def test_a_copy_that_went_on_elsewhere_is_known_by_how_far_the_record_had_come(
     hass: HomeAssistant,
     hub: ReferenceHub,
     entry: ConfigEntry,
     owner: str,
     record: Path,
+    anchor: Path,
     tmp_path: Path,
+    remembered: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     await turn_on(hass, user=owner)
     await stop(hass, entry)
@@ -134,6 +135,8 @@ async def test_a_copy_that_went_on_elsewhere_is_known_by_what_the_hub_has_cosign
     await stop(hass, entry)
     shutil.rmtree(record)
     shutil.copytree(tmp_path / "old", record)
+    if not remembered:
+        await hass.async_add_executor_job(anchor.with_suffix(".heads").unlink)
 
     await start(hass, entry)
     await assert_closed_as_restored(hass, hub)
@@ -154,7 +157,9 @@ async def test_the_owner_reviews_and_keeps_what_is_still_wanted(
     await start(hass, entry)
     await assert_closed_as_restored(hass, hub)
 
+    old = hub.homes()
     (choice,) = await reviewed(hass, hass_client, keep=1)
+    await known_anew(hub, old)
 
     assert choice["label"] == "Front door (Jackson Police Department)"
     assert ir.async_get(hass).async_get_issue(DOMAIN, "restored") is None
@@ -173,27 +178,10 @@ async def test_what_is_not_chosen_is_switched_off(
     await stop(hass, entry)
     await start(hass, entry)
 
+    old = hub.homes()
     await reviewed(hass, hass_client, keep=0)
+    await known_anew(hub, old)
+    await hass.async_block_till_done()
 
     assert not is_on(hass, SHARING)
     assert reason(hass) == "camera_off"
-
-
-async def reviewed(
-    hass: HomeAssistant, hass_client: ClientSessionGenerator, *, keep: int
-) -> list[Mapping[str, Any]]:
-    """Go through the repair and keep so many cameras; give what there was to choose from."""
-    assert await async_setup_component(hass, REPAIRS, {})
-    client = await hass_client()
-    begun = await client.post(
-        "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": "restored"}
-    )
-    form = await begun.json()
-    options: list[Mapping[str, Any]] = form["data_schema"][0]["selector"]["select"][
-        "options"
-    ]
-    answer = {"keep": [option["value"] for option in options[:keep]]}
-    done = await client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json=answer)
-    assert (await done.json())["type"] == "create_entry"
-    await hass.async_block_till_done()
-    return options

@@ -79,6 +79,7 @@ class Paired:
     keys: Mapping[str, Json]
     receipt: str
     countersignature: str
+    succession: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

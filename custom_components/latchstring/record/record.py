@@ -119,6 +119,11 @@ class Record:
             return False
         return standing.over or standing.head.origin != identity.origin
 
+    @property
+    def set_back(self) -> bool:
+        """Say whether any log that goes on is not as it was left."""
+        return any(self.is_set_back(log) for log in self._logs)
+
     def is_set_back(self, log: str) -> bool:
         """Say whether a log is over and its owner doesn't know: it is not as it was left."""
         return self.is_over(log) and not self._writer.standings[log].reviewed

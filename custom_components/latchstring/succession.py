@@ -1,0 +1,158 @@
+"""Going on with a hub under other keys, once its log is over.
+
+The hub has to be told first. Of the two ways to wait for that, going on under the old keys and staying closed, the
+first is worse: a copy of this home holds them too, and nobody could tell which of both it is that opens.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.core import callback
+from homeassistant.helpers import issue_registry as ir
+
+from .agreement import HubAddress, accept, accepted_offer, read_offer
+from .const import (
+    CONF_COUNTERSIGNATURE,
+    CONF_KEYS,
+    CONF_RECEIPT,
+    CONF_SUCCESSION,
+    DOMAIN,
+    ISSUE_KEYS_UNTOLD,
+)
+from .core.errors import PairingError, PairingProblem
+from .core.receipt import LogEnd, log_origin, pins
+from .core.record import EpochCause
+from .hub.keys import HubKeys
+from .hub.pace import Backoff, Pace
+from .hub.pairing import Predecessor
+from .record import Head, NotRecorded
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import HomeAssistant
+
+    from .core.pairing import Discovery
+    from .household import Household
+
+RENEWED: Final = (CONF_KEYS, CONF_RECEIPT, CONF_COUNTERSIGNATURE, CONF_SUCCESSION)
+"""What an entry takes over. What was accepted, when and by whom, stays as it was."""
+
+
+class Succession:
+    """Tells one hub of this home's new keys, as often as it takes."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        *,
+        household: Household,
+        on_agreement_changed: Callable[[Discovery], None],
+        spawn: Callable[[Coroutine[Any, Any, None], str], object],
+    ) -> None:
+        """Let `spawn` start the task that ends with the config entry."""
+        self._hass = hass
+        self._entry = entry
+        self._household = household
+        self._on_agreement_changed = on_agreement_changed
+        self._spawn = spawn
+        self._keys: HubKeys | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Say whether the hub's log is over, and the owner knows."""
+        restored = self._household.consent.restored
+        return not restored and self._household.record.is_over(self._entry.entry_id)
+
+    @callback
+    def start(self) -> None:
+        """Begin to tell the hub; the entry is loaded anew once it knows."""
+        self._spawn(self._run(), "latchstring succession")
+
+    @callback
+    def forget(self) -> None:
+        """Take the word back that the hub is untold: it knows, or the entry goes."""
+        ir.async_delete_issue(self._hass, DOMAIN, self._issue_id)
+
+    async def _run(self) -> None:
+        backoff = Backoff(Pace())
+        while not await self._async_try():
+            self._show()
+            await asyncio.sleep(backoff.next())
+        self.forget()
+
+    async def _async_try(self) -> bool:
+        """Say whether there is nothing left to try."""
+        try:
+            accepted = await self._async_tell()
+        except PairingError as error:
+            if error.problem is not PairingProblem.HOME_UNKNOWN:
+                return False
+            self._entry.async_start_reauth(self._hass)
+            return True
+        except NotRecorded:
+            return False
+        renewed = {name: accepted[name] for name in RENEWED}
+        self._hass.config_entries.async_update_entry(
+            self._entry, data={**self._entry.data, **renewed}
+        )
+        self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
+        return True
+
+    async def _async_tell(self) -> dict[str, Any]:
+        """Have the hub sign for the new keys; the same ones each time, as an answer may have been lost."""
+        address = HubAddress.paired(self._entry)
+        offer = await read_offer(address)
+        if pins(offer) != pins(accepted_offer(self._entry)):
+            self._on_agreement_changed(offer)
+            raise PairingError(PairingProblem.AGREEMENT_CHANGED)
+        old, ended = await async_end_log(self._entry, self._household)
+        if self._keys is None:
+            self._keys = HubKeys.generate(epoch=ended.epoch + 1)
+        predecessor = Predecessor(keys=old, ended=_log_end(old, ended))
+        return await accept(
+            address, offer, self._keys, invitation=None, predecessor=predecessor
+        )
+
+    def _show(self) -> None:
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            self._issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=ISSUE_KEYS_UNTOLD,
+            translation_placeholders={"hub": self._entry.title},
+        )
+
+    @property
+    def _issue_id(self) -> str:
+        return f"{ISSUE_KEYS_UNTOLD}_{self._entry.entry_id}"
+
+
+async def async_end_log(
+    entry: ConfigEntry, household: Household
+) -> tuple[HubKeys, Head]:
+    """End the log that is kept for a hub, and give the keys it ends with. Raises NotRecorded."""
+    keys = HubKeys.from_data(entry.data[CONF_KEYS])
+    head = await household.record.close_epoch(entry.entry_id, EpochCause.RESTORED)
+    return keys, head
+
+
+async def async_keys_for_pairing_anew(
+    entry: ConfigEntry, household: Household
+) -> HubKeys:
+    """Give the keys to come back to a hub with: others than before if its log is over. Raises NotRecorded."""
+    if not household.record.is_over(entry.entry_id):
+        return HubKeys.from_data(entry.data[CONF_KEYS])
+    _, ended = await async_end_log(entry, household)
+    return HubKeys.generate(epoch=ended.epoch + 1)
+
+
+def _log_end(keys: HubKeys, ended: Head) -> LogEnd:
+    """Say what is there of the log that the hub knows; the record may hold another one in its place."""
+    origin = log_origin(keys.log.public_key())
+    if ended.origin != origin:
+        return LogEnd(origin=origin, size=0, root=None)
+    return LogEnd(origin=origin, size=ended.size, root=ended.root)

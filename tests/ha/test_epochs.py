@@ -1,0 +1,252 @@
+"""After a review this home goes on under new keys, its record begins anew, and no copy can go on with the old ones."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+import pytest
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.latchstring.backup import async_pre_backup
+from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.record import HOUSEHOLD, Gap
+from tests.hub import ReferenceHub, Refused
+
+from .front_door import DOMAIN, answer
+from .restarting import start, stop
+from .reviewing import flow_begun, issue_turned, known_anew, reviewed
+from .watching import is_on, reason, turn_off, turn_on, watch
+
+SECRETS = "latchstring.household"
+
+
+@pytest.fixture
+async def restored(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> ConfigEntry:
+    """A home that came out of a backup, with its camera switched on."""
+    await turn_on(hass, user=owner)
+    await async_pre_backup(hass)
+    await stop(hass, entry)
+    await start(hass, entry)
+    assert reason(hass) == "restored"
+    await hub.home_connected()
+    return entry
+
+
+async def cosigned(hub: ReferenceHub, *, at_least: int) -> str:
+    """Wait until the hub has put its name to so long a log of the only home, and give the log's origin."""
+
+    def look() -> str | None:
+        origin: str = hub.control.home().receipt["log_origin"]
+        for each in hub.transcript:
+            if each.message.get("method") == "checkpoint.cosigned":
+                of, size, *_ = each.message["params"]["checkpoint"].split("\n")
+                if of == origin and int(size) >= at_least:
+                    return origin
+        return None
+
+    return await hub.changes.until(look)
+
+
+def first_of_epoch(entries: list[Any], epoch: int) -> Any:
+    return next(each for each in reversed(entries) if each.epoch == epoch)
+
+
+async def test_every_key_is_another_and_every_log_begins_anew(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hass_storage: dict[str, Any],
+    hub: ReferenceHub,
+    restored: ConfigEntry,
+) -> None:
+    old_log = await cosigned(hub, at_least=2)
+    old_keys, old_secrets = dict(restored.data), hass_storage[SECRETS]["data"]
+    before = hub.homes()
+
+    await reviewed(hass, hass_client, keep=1)
+    home = await known_anew(hub, before)
+
+    assert hub.homes() == [home]
+    assert len(hub.store.successions()) == 1
+    new_keys, new_secrets = restored.data, hass_storage[SECRETS]["data"]
+    for use in ("dial_in", "log"):
+        assert new_keys["keys"][use] != old_keys["keys"][use]
+        assert old_keys["keys"][use]["d"] not in str(restored.as_dict())
+    assert new_secrets["log_key"] != old_secrets["log_key"]
+    assert new_secrets["salt"] == old_secrets["salt"]
+    for kept in ("accepted_at", "accepted_by", "discovery"):
+        assert new_keys[kept] == old_keys[kept]
+    assert await cosigned(hub, at_least=2) != old_log
+    record = hass.data[HOUSEHOLD_KEY].record
+    for log in (restored.entry_id, HOUSEHOLD):
+        begun = first_of_epoch(await record.entries(log), 1)
+        assert (begun.index, begun.kind) == (0, "epoch_begun")
+        assert begun.content["cause"] == "restored"
+        assert begun.content["size"] == begun.content["known_size"] > 0
+        assert await record.gaps(log) == []
+    (_, paired) = await record.entries(
+        restored.entry_id, kinds=("paired",), newest_first=False
+    )
+    assert [paired.content["succession"]] == hub.store.successions()
+    await watch(hub)
+    assert not hub.faults
+
+
+async def test_a_home_whose_hub_is_not_there_stays_closed_until_it_can_be_told(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hub: ReferenceHub,
+    restored: ConfigEntry,
+) -> None:
+    before = hub.homes()
+    issue = f"keys_untold_{restored.entry_id}"
+    shown = issue_turned(hass, issue)
+    await hub.stop()
+
+    await reviewed(hass, hass_client, keep=1)
+
+    await shown()
+    assert ir.async_get(hass).async_get_issue(DOMAIN, "restored") is None
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is not None
+    assert reason(hass) == "restored"
+    gone = issue_turned(hass, issue)
+    await hub.start()
+    await known_anew(hub, before)
+    await gone()
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is None
+    await watch(hub)
+
+
+async def test_a_copy_with_the_old_keys_is_sent_away_and_asks_for_a_link(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hub: ReferenceHub,
+    restored: ConfigEntry,
+) -> None:
+    before = hub.homes()
+    old = dict(restored.data)
+    await reviewed(hass, hass_client, keep=1)
+    await known_anew(hub, before)
+    (new,) = hub.homes()
+
+    asked = flow_begun(hass)
+    hass.config_entries.async_update_entry(restored, data=old)
+    await hass.config_entries.async_reload(restored.entry_id)
+    assert reason(hass) == "restored"
+    await asked()
+
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == SOURCE_REAUTH
+    assert hub.homes() == [new]
+
+
+async def test_a_hub_that_forgot_this_home_gets_the_new_keys_with_a_new_link(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hub: ReferenceHub,
+    restored: ConfigEntry,
+) -> None:
+    (before,) = hub.homes()
+    hub.store.forget_home(before)
+    asked = flow_begun(hass)
+    await reviewed(hass, hass_client, keep=1)
+    await asked()
+    (flow,) = hass.config_entries.flow.async_progress()
+    step = await hass.config_entries.flow.async_configure(flow["flow_id"])
+
+    step = await answer(hass, step, {"link": hub.invitation()})
+    step = await answer(hass, step, {"accept": True})
+
+    assert step["reason"] == "reauth_successful"
+    assert await known_anew(hub, [before])
+    assert restored.data["keys"]["epoch"] == 1
+    await watch(hub)
+
+
+async def test_dropped_rows_are_a_gap_a_new_epoch_begins_and_cosigning_resumes(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+) -> None:
+    await turn_on(hass, user=owner)
+    session = await watch(hub)
+    await turn_off(hass)
+    await hub.ended(session.session)
+    old_log = await cosigned(hub, at_least=4)
+    await stop(hass, entry)
+    size = hass.data[HOUSEHOLD_KEY].record.sizes[entry.entry_id]
+    await hass.async_add_executor_job(drop_end, hass, entry.entry_id)
+
+    await start(hass, entry)
+
+    record = hass.data[HOUSEHOLD_KEY].record
+    gap = Gap(log=entry.entry_id, epoch=0, first=2, last=size - 1)
+    assert reason(hass) == "restored"
+    assert await record.gaps(entry.entry_id) == [gap]
+    camera = await hub.camera_is("closed")
+    assert isinstance(await hub.open_session(camera["camera"]), Refused)
+    before = hub.homes()
+    await reviewed(hass, hass_client, keep=0)
+    await known_anew(hub, before)
+    assert await cosigned(hub, at_least=2) != old_log
+    begun = first_of_epoch(await record.entries(entry.entry_id), 1)
+    assert begun.content["cause"] == "shortened"
+    assert (begun.content["size"], begun.content["known_size"]) == (2, size)
+    assert await record.gaps(entry.entry_id) == [gap]
+    await hass.async_block_till_done()
+    await turn_on(hass, user=owner)
+    await watch(hub)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda stored: stored[SECRETS]["data"].pop("log_key"),
+        lambda stored: stored[SECRETS]["data"].update(salt="no hex"),
+        lambda stored: stored.pop(SECRETS),
+    ],
+    ids=["key", "salt", "all"],
+)
+async def test_a_home_that_lost_its_own_secrets_comes_up_closed_and_goes_on_after_a_review(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hass_storage: dict[str, Any],
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    damage: Callable[[dict[str, Any]], object],
+) -> None:
+    await turn_on(hass, user=owner)
+    await stop(hass, entry)
+    damage(hass_storage)
+
+    await start(hass, entry)
+
+    assert reason(hass) == "restored"
+    before = hub.homes()
+    await reviewed(hass, hass_client, keep=0)
+    await known_anew(hub, before)
+    await hass.async_block_till_done()
+    assert reason(hass) == "camera_off"
+    await turn_on(hass, user=owner)
+    assert is_on(hass, "binary_sensor.porch_viewable_by_jackson_police_department")
+    await watch(hub)
+
+
+def drop_end(hass: HomeAssistant, log: str) -> None:
+    """Take all but the first two entries of a log out by hand, with a tool of SQLite."""
+    path = Path(hass.config.path("latchstring", "record.db"))
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute(
+            "DELETE FROM entries WHERE idx > 1"
+            " AND log_id = (SELECT id FROM logs WHERE log = ?)",
+            (log,),
+        )
