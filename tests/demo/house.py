@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 import os
 from pathlib import Path
@@ -77,12 +77,15 @@ class HouseDown(Exception):
 class House:
     """Starts, stops, kills and starts again; everything in it is kept in `folder`."""
 
-    def __init__(self, folder: Path, *, port: int, authority: Path) -> None:
-        """`authority` is the certificate that this house trusts besides the usual."""
+    def __init__(
+        self, folder: Path, *, port: int, authority: Path, within: Sequence[str] = ()
+    ) -> None:
+        """`authority` is a certificate that this house trusts besides the usual; `within`: a command to start it by."""
         self.folder = folder
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self._authority = authority
+        self._within = within
         self._token = ""
         self._client: Client | None = None
         self._process: asyncio.subprocess.Process | None = None
@@ -93,6 +96,13 @@ class House:
         if self._client is None:
             raise HouseDown(f"Home Assistant is not running.\n{self._last_words()}")
         return self._client
+
+    @property
+    def pid(self) -> int:
+        """The number of its process, while it runs."""
+        if self._process is None:
+            raise HouseDown(f"Home Assistant is not running.\n{self._last_words()}")
+        return self._process.pid
 
     @property
     def log(self) -> Path:
@@ -126,6 +136,7 @@ class House:
         """Start Home Assistant and connect to it, as the owner."""
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
+                *self._within,
                 sys.executable,
                 *("-m", "homeassistant", "-c", str(self.folder)),
                 "--skip-pip",  # what it needs is here, and what it asks for besides is not for this house
@@ -202,9 +213,10 @@ async def house(
     authority: Path,
     port: int = 0,
     probe: bool = False,
+    within: Sequence[str] = (),
 ) -> AsyncIterator[House]:
     """Build a house and start it, on `port` or on a free one; stop it in the end."""
-    built = House(folder, port=port or free_port(), authority=authority)
+    built = House(folder, port=port or free_port(), authority=authority, within=within)
     built.build(cameras, probe=probe)
     try:
         await built.start()

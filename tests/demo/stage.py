@@ -1,6 +1,6 @@
 """Everything the demo runs: drawn cameras, a hub with its desk, and a house that is paired with it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,13 +37,17 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """How a stage is set; a port of 0 is any free one. `probe`: what the house does can be timed inside it."""
+    """How a stage is set; a port of 0 is any free one.
+
+    `probe`: what the house does can be timed inside it; `within`: a command that Home Assistant is started by.
+    """
 
     agency: Agency = DEMO_AGENCY
     keep_media: bool = False
     probe: bool = False
     house_port: int = 0
     hub_port: int = 0
+    within: Sequence[str] = ()
 
 
 @asynccontextmanager
@@ -75,6 +79,7 @@ async def stage(
                 authority=authority.ca_path,
                 port=setting.house_port,
                 probe=setting.probe,
+                within=setting.within,
             )
         )
         tell(f"Home Assistant is up after {time.monotonic() - begun:.0f} s; pairing")

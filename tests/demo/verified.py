@@ -29,8 +29,8 @@ def objects_in(values: Iterable[Any]) -> Iterator[dict[str, Any]]:
 def newest_shown(hub: ReferenceHub) -> str:
     """Give the largest of the checkpoints that the home has shown the hub."""
     said = (each.message for each in hub.transcript if each.direction == "from home")
-    notes = [each["checkpoint"] for each in objects_in(said) if "checkpoint" in each]
-    return max(notes, key=size_of)
+    found = (each.get("checkpoint") for each in objects_in(said))
+    return max((note for note in found if isinstance(note, str)), key=size_of)
 
 
 def size_of(note: str) -> int:
