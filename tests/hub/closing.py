@@ -37,7 +37,7 @@ class Closing:
         match method:
             case "session.ended":
                 self._ended(home, params)
-            case "checkpoint":
+            case "checkpoint" if self._control.presence.conduct.cosigns:
                 self._errands.send(self._checkpoint(home, params))
 
     def _ended(self, home: Home, params: dict[str, Any]) -> None:

@@ -24,6 +24,7 @@ class Conduct:
     control_status: int | None = None  # instead of 101
     silent: bool = False  # hears everything, answers nothing, not even pings
     ingest_status: int | None = None  # instead of taking the upload
+    cosigns: bool = True
 
 
 HONEST = Conduct()

@@ -117,7 +117,17 @@ class Desk:
             "home": home.id,
             "name": home.paired.note,
             "connected": home.connection is not None,
+            "record": self._record(home),
             "cameras": [self._camera(home, each) for each in home.cameras],
+        }
+
+    def _record(self, home: Home) -> dict[str, Any]:
+        """How far this hub has put its name to the home's log, and what it objects to."""
+        objection = self._store.objection(home.id)
+        signed = self._store.cosigned(home.receipt["log_origin"])
+        return {
+            "signed": max(signed, default=0),
+            "objection": objection and objection.words,
         }
 
     def _camera(self, home: Home, camera: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class SampleHome(SamplePairing):
         self.sessions: dict[str, dict[str, Any]] = {}
         self.received: list[dict[str, Any]] = []
         self.changes = Changes()
+        self.answers_consistency = True
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
     @asynccontextmanager
@@ -85,6 +86,9 @@ class SampleHome(SamplePairing):
                 await self.end(session)
         await self.tell_cameras()
 
+    def has_heard(self, method: str) -> bool:
+        return any(message.get("method") == method for message in self.received)
+
     async def heard(self, method: str) -> dict[str, Any]:
         """Wait for a request of the hub, and give its members."""
 
@@ -117,6 +121,8 @@ class SampleHome(SamplePairing):
             case "session.open":
                 await asyncio.sleep(REFUSAL_SECONDS)
                 answer["error"] = _error("not_available")
+            case "checkpoint.consistency" if not self.answers_consistency:
+                return
             case "checkpoint.consistency":
                 answer |= self._consistency(params["from_size"], params["to_size"])
             case method if method in TAKEN:

@@ -98,6 +98,20 @@ async def test_a_homes_text_is_shown_as_text_and_fetches_nothing(
     assert await page.evaluate("document.querySelectorAll('main img').length") == 0
 
 
+async def test_what_a_home_shows_wrong_of_its_record_is_said(
+    hub: ReferenceHub, home: SampleHome, page: Page
+) -> None:
+    says = "document.querySelector('.record').textContent.startsWith"
+    await page.until(f"{says}('Nothing of its record')")
+    home.log.prove({"kind": "paired"})
+    await home.tell("checkpoint", home.log.grown_from(0))
+    await page.until(f"{says}('Its record is signed here up to entry 1')")
+    home.log.leaves[0] = bytes(32)
+    await home.tell("checkpoint", home.log.grown_from(0))
+    await page.until(f"{says}('What it shows of its record is not taken: the log has')")
+    hub.control.faults.clear()
+
+
 async def test_an_invitation_is_made_and_its_page_shows_it_whole(
     hub: ReferenceHub, page: Page
 ) -> None:

@@ -1,11 +1,13 @@
 """What a home proves, and what the hub makes of it."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, override
 
 import aiohttp
 import pytest
 
-from . import Authority, ReferenceHub, Refused
+from . import Authority, Options, ReferenceHub, Refused
 from .sample_home import SampleHome
 from .sample_log import SampleLog
 from .watching import open_camera, watch
@@ -21,6 +23,24 @@ class Lying(SampleLog):
         if "content" in self.lie:
             return super().prove({**entry, **self.lie["content"]})
         return {**super().prove(entry), **self.lie}
+
+
+@pytest.fixture
+async def hub_of_dishonest(authority: Authority) -> AsyncIterator[ReferenceHub]:
+    """A hub that may find as much wrong as there is."""
+    async with ReferenceHub(authority) as hub:
+        yield hub
+
+
+@pytest.fixture
+async def dishonest(
+    hub_of_dishonest: ReferenceHub, authority: Authority, web: aiohttp.ClientSession
+) -> AsyncIterator[SampleHome]:
+    """A home that is connected, and whose log a test falsifies."""
+    home = SampleHome(hub_of_dishonest.invitation(), authority.client_context())
+    await home.pair(web)
+    async with home.connected(web):
+        yield home
 
 
 @pytest.mark.parametrize(
@@ -70,6 +90,123 @@ async def test_the_hub_cosigns_what_grew_out_of_what_it_cosigned_before(
     await home.tell("checkpoint", home.log.grown_from(0))
     again = await home.heard("checkpoint.cosigned")
     assert again == cosigned, "a home that lost the answer gets it once more"
+
+
+async def test_a_start_that_is_left_out_before_its_checkpoint_is_reported(
+    dishonest: SampleHome, hub_of_dishonest: ReferenceHub
+) -> None:
+    home, hub = dishonest, hub_of_dishonest
+    home.log.prove({"kind": "paired"})
+    await home.tell("checkpoint", home.log.grown_from(0))
+    await home.heard("checkpoint.cosigned")
+    home.received.clear()
+    opened = await watch(hub, await open_camera(hub))
+    home.log.leaves.pop()
+    home.log.prove({"kind": "refusals"})
+    await hub.close_session(opened.session)
+    await hub.faulted("rewritten")
+    await home.tell("checkpoint", home.log.grown_from(1))
+    told = await home.heard("checkpoint.refused")
+    assert told["reason"] == "not_consistent"
+    assert not home.has_heard("checkpoint.cosigned")
+    assert (objection := hub.objection()) is not None
+    assert objection.reason == "not_consistent"
+
+
+async def test_nobody_is_shown_to_watch_in_another_tree_than_was_shown_before(
+    dishonest: SampleHome, hub_of_dishonest: ReferenceHub
+) -> None:
+    home, hub = dishonest, hub_of_dishonest
+    camera = await open_camera(hub)
+    await watch(hub, camera)
+    home.log.leaves[0] = bytes(32)
+    refused = await hub.open_session(camera, officer="Officer R. Roe")
+    assert isinstance(refused, Refused)
+    assert refused.code == "proof_wrong"
+    assert (await home.heard("checkpoint.refused"))["size"] == 2
+
+
+async def test_two_trees_of_one_size_are_reported(
+    dishonest: SampleHome, hub_of_dishonest: ReferenceHub
+) -> None:
+    home, hub = dishonest, hub_of_dishonest
+    await watch(hub, await open_camera(hub))
+    home.log.leaves[-1] = bytes(32)
+    await home.tell("checkpoint", home.log.grown_from(0))
+    await hub.faulted("two trees of one size")
+    assert (await home.heard("checkpoint.refused"))["size"] == 1
+
+
+async def test_an_end_that_is_not_proven_is_reported(
+    dishonest: SampleHome, hub_of_dishonest: ReferenceHub
+) -> None:
+    home, hub = dishonest, hub_of_dishonest
+    opened = await watch(hub, await open_camera(hub))
+    link = {"fragments": 0, "chain": bytes(32).hex()}
+    told = {"session": opened.session, "bytes": 0, "from": link, "to": link}
+    await home.tell("session.ended", {"at": "2026-11-21T18:09:44.010Z", **told})
+    await hub.faulted("its end is not proven")
+    assert (await home.heard("checkpoint.refused")) == {
+        "size": 0,
+        "reason": "not_proven",
+    }
+
+
+async def test_what_was_shown_is_remembered_over_a_restart_of_the_hub(
+    authority: Authority, web: aiohttp.ClientSession, data: Path
+) -> None:
+    """Also a tree that the home did not say how it came to be."""
+    async with ReferenceHub(authority, options=Options(data=data)) as hub:
+        home = SampleHome(hub.invitation(), authority.client_context())
+        await home.pair(web)
+        async with home.connected(web):
+            opened = await watch(hub, await open_camera(hub))
+            home.answers_consistency = False
+            await hub.close_session(opened.session)
+            await hub.ended(opened.session)
+            await home.heard("checkpoint.consistency")
+        port = hub.port
+        await hub.home_disconnected()
+    async with ReferenceHub(authority, options=Options(data=data, port=port)) as hub:
+        home.answers_consistency = True
+        home.log.leaves[-1] = bytes(32)
+        home.log.prove({"kind": "refusals"})
+        async with home.connected(web):
+            await hub.home_connected()
+            await home.tell("checkpoint", home.log.grown_from(1))
+            await hub.faulted("rewritten")
+            assert not home.has_heard("checkpoint.cosigned")
+
+
+async def test_a_home_that_is_set_back_is_shown_how_far_it_was(
+    dishonest: SampleHome, hub_of_dishonest: ReferenceHub
+) -> None:
+    home, hub = dishonest, hub_of_dishonest
+    for kind in ("paired", "agreement_accepted"):
+        home.log.prove({"kind": kind})
+    newest = home.log.checkpoint()
+    await home.tell("checkpoint", home.log.grown_from(0))
+    await home.heard("checkpoint.cosigned")
+    home.received.clear()
+    home.log.leaves.pop()
+    await home.tell("checkpoint", home.log.grown_from(0))
+    cosigned = await home.heard("checkpoint.cosigned")
+    assert cosigned["checkpoint"].startswith(newest)
+    await hub.faulted("don't go together")
+
+
+async def test_an_objection_stands_until_what_is_shown_fits_again(
+    dishonest: SampleHome, hub_of_dishonest: ReferenceHub
+) -> None:
+    home, hub = dishonest, hub_of_dishonest
+    home.log.prove({"kind": "paired"})
+    shown = home.log.grown_from(0)
+    await home.tell("checkpoint", shown | {"checkpoint": SampleLog().checkpoint()})
+    assert (await home.heard("checkpoint.refused"))["reason"] == "not_signed"
+    assert hub.objection() is not None
+    await home.tell("checkpoint", shown)
+    await home.heard("checkpoint.cosigned")
+    assert hub.objection() is None
 
 
 async def test_a_rewritten_log_is_not_cosigned(

@@ -22,6 +22,7 @@ from .tree import (
 from .wire import canonical, from_b64, parse_json
 
 CONSISTENCY = "checkpoint.consistency"
+LEGIBLE = 200  # characters of what a home says, at most
 
 
 class Witness:
@@ -100,7 +101,9 @@ class Witness:
         """Keep what is wrong, and give what the home is told of it."""
         self._store.keep_objection(
             home.id,
-            Objection(at=int(time.time()), reason=wrong.reason, words=str(wrong)),
+            Objection(
+                at=int(time.time()), reason=wrong.reason, words=str(wrong)[:LEGIBLE]
+            ),
         )
         try:
             size = self._read(home, note).size

@@ -45,16 +45,23 @@ function arrange(parent, wanted) {
 
 function section(home) {
   if (!sections.has(home.home)) {
-    const parts = { root: element("section"), title: element("h2"), name: element("p", "pseudonym"), grid: element("div", "grid") };
-    parts.root.append(parts.title, parts.name, parts.grid);
+    const parts = { root: element("section"), title: element("h2"), name: element("p", "pseudonym"), record: element("p", "record"), grid: element("div", "grid") };
+    parts.root.append(parts.title, parts.name, parts.record, parts.grid);
     sections.set(home.home, parts);
   }
-  const { root, title, name, grid } = sections.get(home.home);
+  const { root, title, name, record, grid } = sections.get(home.home);
   root.className = home.connected ? "home" : "home away";
   title.textContent = home.name || "A home";
   name.textContent = `Known here as ${home.home.slice(0, 10)}… · ${home.connected ? "connected" : "not connected"}`;
+  record.textContent = recordInWords(home.record);
+  record.classList.toggle("objection", Boolean(home.record.objection));
   arrange(grid, home.cameras.map((camera) => card(home, camera).element));
   return root;
+}
+
+function recordInWords({ signed, objection }) {
+  if (objection) return `What it shows of its record is not taken: ${objection}`;
+  return signed ? `Its record is signed here up to entry ${signed}` : "Nothing of its record is signed here yet";
 }
 
 function card(home, camera) {
