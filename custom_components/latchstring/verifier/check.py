@@ -116,8 +116,14 @@ def _concluded(verdict: Verdict, wish: Wish) -> Verdict:
         if given.checkpoint.origin not in origins:
             text = f"the log of the checkpoint in {shown(given.source)} is not here"
             verdict.findings.append(Finding(how=How.MISSING, text=text))
-    known = {hub for log in verdict.logs for hub in log.hubs}
-    for hub in sorted(wish.anchors.hubs - known):
-        text = f"no log here is of the hub {shown(hub)}: it is left out, or its key was swapped"
-        verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text))
+    anchors = wish.anchors
+    hubs = {hub for log in verdict.logs for hub in log.hubs}
+    witnesses = {witness for log in verdict.logs for witness in log.witnesses}
+    for whose, missing in (
+        ("the hub", anchors.hubs - hubs),
+        ("the witness", anchors.witnesses.keys() - witnesses),
+    ):
+        for key in sorted(missing):
+            text = f"no log here is of {whose} {shown(key)}: it is left out, or its key was swapped"
+            verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text))
     return verdict

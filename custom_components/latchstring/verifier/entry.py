@@ -108,6 +108,7 @@ class _Proof:
             if pairing.log == self._key:
                 self._verdict.name = pairing.name
                 self._verdict.hubs.add(pairing.hub_id)
+                self._verdict.witnesses.add(pairing.witness.thumbprint)
                 found.append(pairing)
             else:
                 self._find(
@@ -127,6 +128,7 @@ class _Proof:
                 self._find(How.SIGNATURE, str(error))
                 return None
             if at is not None and witness.is_trusted:
+                self._verdict.witnesses.add(witness.key.thumbprint)
                 return Confirmed(
                     size=size, by=f"{witness.called} ({witness.key.thumbprint})", at=at
                 )

@@ -92,6 +92,7 @@ class LogVerdict:
     findings: list[Finding] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     hubs: set[str] = field(default_factory=set)
+    witnesses: set[str] = field(default_factory=set)
 
     @property
     def status(self) -> Status:

@@ -132,6 +132,9 @@ class LogCheck:
         if pairing.log == self._log.key:
             self.verdict.name = pairing.name
             self.verdict.hubs.add(pairing.hub_id)
+            self.verdict.witnesses.add(pairing.witness.thumbprint)
+        elif where is None:
+            self._find(How.KEY_SWAPPED, "the pairing is of another log")
         if pairing not in self._pairings:
             self._pairings.append(pairing)
 
@@ -222,6 +225,7 @@ class LogCheck:
                 self._find(How.SIGNATURE, str(error), where)
                 continue
             if at is not None and witness.is_trusted:
+                self.verdict.witnesses.add(witness.key.thumbprint)
                 by = f"{witness.called} ({witness.key.thumbprint})"
                 yield Confirmed(size=checkpoint.size, by=by, at=at)
         if any(given.note is note for given in self._anchors.checkpoints):
