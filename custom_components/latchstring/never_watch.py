@@ -50,9 +50,10 @@ class NeverWatch:
 
     @callback
     def _said_again(self) -> None:
-        if self._following and not (self._is_heard or self._following.comes_back):
-            self._is_heard = True
-            self._on_turned()
+        if self._following is None or self._following.comes_back or self._is_heard:
+            return
+        self._is_heard = state_of(self._hass, self._key) is not None
+        self._on_turned()
 
     @callback
     def _renamed(self) -> None:

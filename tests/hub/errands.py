@@ -16,6 +16,11 @@ class Errands:
         self._tasks.add(task)
         task.add_done_callback(self._back)
 
+    async def done(self) -> None:
+        """Wait until every errand is done, also those that others led to."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     def _back(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:

@@ -77,6 +77,10 @@ class ReferenceHub(Running):
     def resume_reading(self) -> None:
         self.ingest.bits_a_second = None
 
+    async def settled(self) -> None:
+        """Wait until this hub has done all that follows from what homes have said."""
+        await self._errands.done()
+
     # Homes
 
     def invitation(self, note: str = "") -> str:

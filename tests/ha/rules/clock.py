@@ -31,14 +31,34 @@ class Wait:
 class HouseLoop(asyncio.SelectorEventLoop):
     """Keeps apart what waits by Home Assistant's own means. Everything else waits by the machine's clock.
 
-    `moments` are all for which anything was ever asked of it.
+    That clock stands while the loop does, so that nobody is missed because a test thinks. `moments` are all for
+    which anything was ever asked of it.
     """
 
     def __init__(self) -> None:
         self.passed = 0
+        self._behind = 0.0
+        self._stood_still: float | None = None
         self.waits: list[Wait] = []
         self.moments: list[float] = []
         super().__init__()
+
+    @override
+    def time(self) -> float:
+        return super().time() - self._behind
+
+    @override
+    def run_forever(self) -> None:
+        if self._stood_still is not None:
+            self._behind += super().time() - self._stood_still
+        try:
+            super().run_forever()
+        finally:
+            self._stood_still = super().time()
+
+    def skip(self, seconds: float) -> None:
+        """Let what waits by the machine's clock come so much sooner."""
+        self._behind -= seconds
 
     @override
     def call_at[*Args](

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
-import os
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
@@ -28,12 +27,6 @@ def pytest_asyncio_loop_factories() -> dict[
 ]:
     """Let every test here run in the house's time."""
     return {"house": HouseLoop}
-
-
-collect_ignore = (
-    [] if "LATCHSTRING_HOUSE_STEPS" in os.environ else ["test_house_machine.py"]
-)
-"""The driven house takes minutes: `LATCHSTRING_HOUSE_STEPS=200 scripts/test tests/ha/rules/test_house_machine.py`."""
 
 
 @pytest.fixture

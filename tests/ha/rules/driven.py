@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -27,11 +28,15 @@ from pytest_homeassistant_custom_component.common import (
     async_test_home_assistant,
 )
 
+from custom_components.latchstring.backup import async_post_backup, async_pre_backup
+from custom_components.latchstring.consent import CONSENT_KEY
 from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
+from custom_components.latchstring.repairs import async_create_fix_flow
 from tests.cameras import serve
 from tests.ha.front_door import PEOPLE, pair
 from tests.ha.own_cameras import OwnCamera, install
-from tests.hub import Authority, ReferenceHub, Viewer
+from tests.hub import Authority, Conduct, ReferenceHub, Viewer
+from tests.hub.homes import Connection
 
 from .clock import Clock, HouseLoop, wall_clock
 from .entities import every_day, schedule
@@ -43,6 +48,11 @@ PHONE = "mobile_app_alex"
 LABELS = (PORCH, YARD)
 HOURS = (("00:00:00", "01:30:00"), ("11:00:00", "12:30:00"), ("22:00:00", "24:00:00"))
 UNKNOWN = {"session": "s-" + "0" * 16}
+BOUND = 60.0
+"""Seconds in which what must come has come, on the busiest machine."""
+
+GONE = 12
+"""Seconds after which nobody may watch any more without a hub's connection, and a little more."""
 
 NAMED = {
     "never": ("input_boolean.guests", "input_boolean.visitors"),
@@ -51,6 +61,9 @@ NAMED = {
     "camera": ("camera.porch", "camera.door"),
 }
 """What can be renamed, with the two names it goes by."""
+
+OTHER_NAME = "_as_we_say"
+"""What an entity of ours has at the end of its other name."""
 
 
 class DrivenHouse:
@@ -61,7 +74,10 @@ class DrivenHouse:
     owner: str
     phone: list[ServiceCall]
 
-    def __init__(self, authority: Authority, folder: Path) -> None:
+    def __init__(
+        self, authority: Authority, storage: dict[str, Any], folder: Path
+    ) -> None:
+        self.storage = storage
         self.entries: list[ConfigEntry] = []
         self.hubs: list[ReferenceHub] = []
         self.faults: list[str] = []
@@ -145,9 +161,9 @@ class DrivenHouse:
             self.hass.config_entries.async_update_entry(
                 entry, options={**PEOPLE, "notify": [PHONE]}
             )
-            await hub.home_connected()
             self.hubs.append(hub)
             self.entries.append(entry)
+            await self.is_connected(len(self.hubs) - 1)
         for number in range(2):
             for label in LABELS:
                 await self.set_rules(number, label, frozenset(), has_never=False)
@@ -211,6 +227,13 @@ class DrivenHouse:
             self.hass.states.async_set(self.name(what), said.state)
         await self.hass.async_block_till_done()
 
+    async def rename_ours(self, number: int, key: str, label: str | None) -> None:
+        """Give an entity of ours another name, or its old one back."""
+        old = self.entity(number, key, label)
+        known = old.removesuffix(OTHER_NAME)
+        rename(self.hass, old, known if old != known else old + OTHER_NAME)
+        await self.hass.async_block_till_done()
+
     async def says(self, what: str, state: str | None) -> None:
         """Let something say this, or (None) be gone."""
         if state is None:
@@ -223,24 +246,29 @@ class DrivenHouse:
         state = self.hass.states.get(self.name(what))
         return state.state if state else None
 
-    async def ask(self, number: int, label: str, viewer: str) -> tuple[str, bool]:
-        """Let a viewer ask the owner; give the request, and whether the phone rang."""
-        told = len(self._questions())
-        request, answer = await self.hubs[number].ask_to_watch(
-            self.camera(number, label), viewer=Viewer(officer=viewer)
+    async def ask(self, number: int, camera: str, *viewers: str) -> list[str]:
+        """Let viewers ask the owner at once; give their requests."""
+        asked = await asyncio.gather(
+            *(
+                self.hubs[number].ask_to_watch(camera, viewer=Viewer(officer=viewer))
+                for viewer in viewers
+            )
         )
-        assert answer["result"] == {}, answer
+        assert all(answer["result"] == {} for _, answer in asked), asked
         await self.hass.async_block_till_done()
-        return request, len(self._questions()) > told
+        return [request for request, _ in asked]
 
-    def _questions(self) -> list[dict[str, Any]]:
-        """Give what the phone was asked."""
+    def question(self, request: str) -> dict[str, Any] | None:
+        """Give what the phone was asked of a request; None: it did not ring."""
         told = (each.data["data"] for each in self.phone)
-        return [each for each in told if "actions" in each]
+        of_it = (each for each in told if each["tag"] == f"latchstring-{request}")
+        return next((each for each in of_it if "actions" in each), None)
 
-    async def press(self, button: int) -> None:
+    async def press(self, request: str, button: int) -> None:
         """Answer on the phone."""
-        action = self._questions()[-1]["actions"][button]["action"]
+        question = self.question(request)
+        assert question is not None
+        action = question["actions"][button]["action"]
         self.hass.bus.async_fire(
             "mobile_app_notification_action",
             {"action": action},
@@ -256,29 +284,100 @@ class DrivenHouse:
         """Give a hub's list of cameras, by label."""
         return {each["label"]: each for each in self.hubs[number].cameras()}
 
+    async def stop_sharing(self, camera: str) -> None:
+        """End what opened a camera for a while, for every hub."""
+        await self.hass.services.async_call(
+            "latchstring",
+            "stop_sharing",
+            target={"entity_id": camera},
+            blocking=True,
+            context=Context(user_id=self.owner),
+        )
+
     async def reload(self, number: int) -> None:
         """Load one hub anew."""
-        entry = self.entries[number]
+        entry, before = self.entries[number], self.connection(number)
         assert await self.hass.config_entries.async_reload(entry.entry_id)
         await self.hass.async_block_till_done()
-        await self.hubs[number].home_connected()
+        await self.is_connected(number, before)
 
-    async def restart(self) -> None:
-        """Begin from what is stored, as Home Assistant does when it starts."""
+    async def restart(self, consent: Any = None) -> None:
+        """Begin from what is stored, as Home Assistant does when it starts; from this consent where it is given."""
+        before = [self.connection(number) for number, _ in enumerate(self.hubs)]
         for entry in self.entries:
             assert await self.hass.config_entries.async_unload(entry.entry_id)
         await self.hass.data[HOUSEHOLD_KEY].async_close()
+        if consent is not None:
+            self.storage[CONSENT_KEY] = consent
         self.hass.data[HOUSEHOLD_KEY] = await Household.async_open(self.hass)
-        for entry, hub in zip(self.entries, self.hubs, strict=True):
+        for number, entry in enumerate(self.entries):
             assert await self.hass.config_entries.async_setup(entry.entry_id)
             await self.hass.async_block_till_done()
-            await hub.home_connected()
+            await self.is_connected(number, before[number])
 
-    async def is_quiet(self) -> None:
+    async def back_up(self) -> Any:
+        """Make a backup; give the consent that is in it."""
+        await async_pre_backup(self.hass)
+        consent = deepcopy(self.storage[CONSENT_KEY])
+        await async_post_backup(self.hass)
+        return consent
+
+    async def review(self, *, keep: bool) -> None:
+        """Look at what was restored, and keep all of it or nothing."""
+        flow = await async_create_fix_flow(self.hass, "restored", None)
+        flow.hass = self.hass
+        form: Any = await flow.async_step_init()  # type: ignore[attr-defined]  # every flow begins so
+        (kept,) = form["data_schema"].schema.values()
+        options = [each["value"] for each in kept.config["options"]]
+        await flow.async_step_confirm({"keep": options if keep else []})  # type: ignore[attr-defined]  # likewise
+
+    async def drop(self, number: int) -> None:
+        """Let a hub lose the connection, and wait until the house has come back."""
+        before = self.connection(number)
+        await self.hubs[number].disconnect()
+        await self.is_connected(number, before)
+
+    async def lose(self, number: int) -> None:
+        """Let a hub be gone for longer than anybody may watch without it."""
+        hub = self.hubs[number]
+        hub.conduct = Conduct(control_status=503)
+        await hub.disconnect()
+        for _ in range(GONE):
+            self.clock.loop.skip(1)
+            await self.is_quiet(1 - number)
+
+    async def find(self, number: int) -> None:
+        """Let a hub be there again, and load it anew: the house would take its time to come back."""
+        self.hubs[number].conduct = Conduct()
+        await self.reload(number)
+
+    def connection(self, number: int) -> Connection | None:
+        """Give the connection that a hub has with the house now."""
+        (home,) = self.hubs[number].control.homes()
+        return home.connection
+
+    async def is_connected(
+        self, number: int, instead_of: Connection | None = None
+    ) -> None:
+        """Wait until the house has dialled in and said to a hub what cameras it has."""
+        (home,) = self.hubs[number].control.homes()
+        await self.hubs[number].changes.until(
+            lambda: home.is_here and home.connection is not instead_of, BOUND
+        )
+
+    async def is_quiet(self, *numbers: int) -> None:
         """Wait until the house has done all it had to do, and each hub has heard all it had to say."""
         await self.hass.async_block_till_done()
+        for number in numbers or range(len(self.hubs)):
+            answer = await self.hubs[number].request("session.close", UNKNOWN)
+            assert answer["result"] == {}
+
+    async def is_settled(self) -> None:
+        """Wait until each hub has done all that followed, so that nothing more will be written down."""
+        await self.is_quiet()
         for hub in self.hubs:
-            assert (await hub.request("session.close", UNKNOWN))["result"] == {}
+            await hub.settled()
+        await self.hass.async_block_till_done()
 
     def last_entry(self) -> datetime:
         """Say when the house last wrote something down."""

@@ -26,6 +26,15 @@ class Opened:
 
 
 @dataclass(slots=True, kw_only=True)
+class Allowed:
+    """An answer that lets one viewer in: for a while, or (once) for one look within it."""
+
+    viewer: str
+    window: Opened
+    once: bool
+
+
+@dataclass(slots=True, kw_only=True)
 class Look:
     """A viewer who watches."""
 
@@ -46,13 +55,41 @@ class Share:
     minutes: int = 60
     alarm: Opened | None = None
     owner: Opened | None = None
-    allowed: dict[str, Opened] = field(default_factory=dict)
+    allowed: list[Allowed] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
+    is_heard: bool = True
+    comes_back: dict[str, int] = field(default_factory=dict)
 
     def forget(self) -> None:
         """End all that was opened for a while."""
         self.alarm = self.owner = None
         self.allowed.clear()
+
+    def begin_anew(self) -> None:
+        """Know nothing any more of what was opened, renamed or watched."""
+        self.forget()
+        self.looks.clear()
+        self.comes_back.clear()
+        self.is_heard = True
+
+    def edit(self, openings: frozenset[str], *, has_never: bool) -> None:
+        """Take over rules; what opened the camera by one that is gone is over."""
+        before = ("alarm" in self.openings, self.has_never)
+        if before != ("alarm" in openings, has_never):
+            self.comes_back.clear()
+        if "alarm" not in openings:
+            self.alarm = None
+        if "approval" in self.openings - openings:
+            self.allowed.clear()
+        self.is_heard = self.is_heard or not has_never
+        self.openings, self.has_never = openings, has_never
+
+    def end(self, look: Look) -> None:
+        """Let a viewer go; who was let in for one look has had it."""
+        self.looks.remove(look)
+        self.allowed = [
+            each for each in self.allowed if not each.once or each.viewer != look.viewer
+        ]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +110,7 @@ class Model:
     last_entry: datetime
     passed: int = 0
     is_clear: bool = True
+    is_restored: bool = False
 
     def shares(self) -> Iterator[tuple[Hub, Share]]:
         for hub in self.hubs:
@@ -81,16 +119,18 @@ class Model:
 
     def is_blocked(self, hub: Hub, share: Share) -> bool:
         return (
-            self.wall < self.last_entry - CLOCKS_DIFFER
+            self.is_restored
+            or self.wall < self.last_entry - CLOCKS_DIFFER
             or not hub.is_on
             or not share.is_on
-            or (share.has_never and not self.is_clear)
+            or (share.has_never and not (self.is_clear and share.is_heard))
         )
 
     def is_open(self, hub: Hub, share: Share, viewer: str | None = None) -> bool:
         if self.is_blocked(hub, share):
             return False
-        lasts = [share.owner, share.allowed.get(viewer or "")]
+        lasts = [share.owner]
+        lasts += [each.window for each in share.allowed if each.viewer == viewer]
         if "alarm" in share.openings:
             lasts.append(share.alarm)
         return (
@@ -112,10 +152,30 @@ class Model:
         last = self.passed + round(length / SECOND)
         return Opened(start=self.wall, end=self.wall + length, last=last)
 
+    def is_renamed(self, what: str) -> None:
+        """Let nothing count for ten seconds that an alarm or a "never while" entity says."""
+        for _, share in self.shares():
+            share.comes_back[what] = self.passed + STEP
+            if what == "never" and share.has_never:
+                share.is_heard = False
+        self.settle()
+
+    def never_says(self, before: str | None, now: str | None, *, says: bool) -> None:
+        """Take what the "never while" entity says; `says`: that is a word of its own."""
+        self.is_clear = now == "off"
+        for _, share in self.shares():
+            comes_back = self.passed < share.comes_back.get("never", 0)
+            if comes_back and before is None:
+                share.comes_back["never"] = self.passed + STEP
+            if says and before is not None and not comes_back:
+                share.is_heard = True
+        self.settle()
+
     def goes_off(self) -> None:
         """Let the alarm go off, for the first time or again."""
         for _, share in self.shares():
-            if "alarm" not in share.openings:
+            comes_back = self.passed < share.comes_back.get("alarm", 0)
+            if comes_back or "alarm" not in share.openings:
                 continue
             opened, running = self.opened(), share.alarm
             if running and running.holds(self.wall, self.passed):
@@ -143,12 +203,19 @@ class Model:
         self.passes(STEP)
 
     def settle(self) -> None:
-        """Let go of whoever may no longer watch."""
-        for hub, share in self.shares():
-            share.looks = [
-                look
-                for look in share.looks
-                if self.is_open(hub, share, look.viewer)
-                and self.wall < look.ends_by
-                and self.passed < look.last
-            ]
+        """Let go of whoever may no longer watch, and of whoever may not because of that."""
+        while ending := [
+            (share, look)
+            for hub, share in self.shares()
+            for look in share.looks
+            if not self.may_go_on(hub, share, look)
+        ]:
+            for share, look in ending:
+                share.end(look)
+
+    def may_go_on(self, hub: Hub, share: Share, look: Look) -> bool:
+        return (
+            self.is_open(hub, share, look.viewer)
+            and self.wall < look.ends_by
+            and self.passed < look.last
+        )
