@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from .making import House, export, keep_house
+from .making import House, export, export_entry, keep_house
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +14,12 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Path]:
     place = tmp_path_factory.mktemp("untouched")
     house = keep_house(place / "latchstring")
     return house, export(house, place)
+
+
+@pytest.fixture(scope="session")
+def untouched_proof(untouched: tuple[House, Path]) -> bytes:
+    """One entry with its proof."""
+    return export_entry(untouched[0], "city:0:150")
 
 
 @pytest.fixture

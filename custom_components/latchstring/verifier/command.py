@@ -40,11 +40,19 @@ def main(arguments: Sequence[str]) -> int:
         wish = Wish(anchors=_anchors(asked), tokens=not asked.chain_only)
         verdict = check(asked.export, wish)
     except Unusable as error:
-        sys.stdout.write(unusable(shown(error), as_json=asked.json))
-        return EXIT[Status.UNUSABLE]
+        return _give_up(str(error), asked)
+    except Exception as error:  # noqa: BLE001 - whoever made it so that we stumble gets no verdict out of it
+        return _give_up(
+            f"it is built in a way that nothing of ours is: {error!r}", asked
+        )
     say = for_programs if asked.json else for_people
     sys.stdout.write(say(verdict))
     return EXIT[verdict.status]
+
+
+def _give_up(why: str, asked: Namespace) -> int:
+    sys.stdout.write(unusable(shown(why), as_json=asked.json))
+    return EXIT[Status.UNUSABLE]
 
 
 def _parser() -> ArgumentParser:

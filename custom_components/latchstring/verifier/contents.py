@@ -46,7 +46,7 @@ class Contents:
     last_at: int = 0
     is_whole: bool = True
     first: dict[str, Any] | None = None
-    erasures: dict[tuple[Any, Any], int] = field(default_factory=dict)
+    erasures: dict[tuple[str, str], int] = field(default_factory=dict)
     _started: set[str] = field(default_factory=set)
     _ended: set[str] = field(default_factory=set)
     _seq: int = 0
@@ -112,20 +112,20 @@ class Contents:
         self.last_at, self._seq = max(at, self.last_at), seq
 
     def _follow(self, index: int, kind: str, entry: dict[str, Any]) -> None:
-        session = entry.get("session")
+        session = str(entry.get("session"))
         if kind == "paired":
             self.pairings.append(entry)
         elif kind == "session_started":
             if session in self._started:
                 self.find(How.SESSION, "its session started before already", index)
-            self._started.add(str(session))
+            self._started.add(session)
         elif kind == "session_ended":
-            self._end(index, str(session))
+            self._end(index, session)
         elif kind == "erased":
             self._note_erased(entry)
 
     def _note_erased(self, entry: dict[str, Any]) -> None:
-        place = entry.get("log"), entry.get("epoch")
+        place = str(entry.get("log")), str(entry.get("epoch"))
         if isinstance(count := entry.get("entries"), int):
             self.erasures[place] = max(count, self.erasures.get(place, 0))
 

@@ -72,18 +72,22 @@ def database(path: Path) -> Iterator[Database]:
 
 def _open(path: Path) -> sqlite3.Connection:
     """Open it as it is. Where nothing may be written beside it, it has to be read as if nobody else did."""
-    place = quote(str(path.resolve()))
-    file = sqlite3.connect(f"file:{place}?mode=ro", uri=True, isolation_level=None)
     try:
-        _guard(file)
+        return _open_as(path, "mode=ro")
     except sqlite3.OperationalError:
-        file.close()
         if path.with_name(f"{path.name}-wal").exists():
             raise
-        file = sqlite3.connect(
-            f"file:{place}?immutable=1", uri=True, isolation_level=None
-        )
+        return _open_as(path, "immutable=1")
+
+
+def _open_as(path: Path, how: str) -> sqlite3.Connection:
+    place = f"file:{quote(str(path.resolve()))}?{how}"
+    file = sqlite3.connect(place, uri=True, isolation_level=None)
+    try:
         _guard(file)
+    except BaseException:
+        file.close()
+        raise
     return file
 
 

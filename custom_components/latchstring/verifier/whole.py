@@ -14,7 +14,7 @@ def check_erasures(checks: Iterable[LogCheck]) -> None:
     written_down = {
         place: count
         for each in household
-        for place, count in sorted(each.contents.erasures.items(), key=str)
+        for place, count in each.contents.erasures.items()
     }
     # Where the household's log is not here, or lost its own oldest entries, nobody can tell.
     is_telling = household and not any(each.verdict.erased for each in household)
@@ -22,7 +22,7 @@ def check_erasures(checks: Iterable[LogCheck]) -> None:
         verdict = each.verdict
         if any(finding.how is How.WITHHELD for finding in verdict.findings):
             continue
-        known = written_down.get((verdict.log, verdict.epoch), 0)
+        known = written_down.get((verdict.log, str(verdict.epoch)), 0)
         if verdict.erased > known and is_telling:
             text = "they were erased, and the household's log does not say so"
             verdict.findings.append(

@@ -1,0 +1,179 @@
+"""Whatever is handed over, the verifier says what it is; it never fails, and never opens anything else."""
+
+from contextlib import closing, suppress
+import io
+import json
+from pathlib import Path
+import sqlite3
+import zipfile
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.latchstring.record import HOUSEHOLD
+from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.entry import check_entry
+from custom_components.latchstring.verifier.findings import Status
+from custom_components.latchstring.verifier.source import Unusable
+from custom_components.latchstring.verifier.trust import Anchors
+
+from .making import House
+from .running import verify
+from .tampering import InExport
+
+UNAIDED = Wish(anchors=Anchors())
+DEEP = "[" * 100_000
+
+
+def zip_of(name: str, data: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("nothing", b""),
+        ("text.txt", b"hello"),
+        ("half.zip", zip_of("MANIFEST", b"x" * 1000)[:80]),
+        ("empty.zip", zip_of("other", b"")),
+        ("not.json", b"\xff"),
+        ("deep.json", DEEP.encode()),
+        ("long.json", b" " * 2_000_000),
+        ("other.json", b'{"format": "another"}'),
+        ("twice.json", b'{"format": "latchstring-entry/v1", "format": 1}'),
+        ("bare.json", b'{"format": "latchstring-entry/v1"}'),
+        ("cut.db", b"SQLite format 3\x00" + bytes(100)),
+    ],
+)
+def test_what_is_no_record_is_unusable(tmp_path: Path, name: str, data: bytes) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(Unusable):
+        check(tmp_path / name, UNAIDED)
+
+
+def test_the_command_says_so_too(tmp_path: Path) -> None:
+    assert verify(tmp_path).code == 2
+    assert verify(tmp_path / "is not there").code == 2
+    assert verify(tmp_path, "--hub-key", "no key").code == 2
+    assert verify(tmp_path, "--checkpoint", tmp_path).code == 2
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE entries",
+        "DROP TABLE entries; CREATE VIEW entries AS SELECT 1",
+        "UPDATE logs SET public_key = x'00' WHERE id = 1",
+    ],
+)
+def test_a_file_that_is_no_record_is_unusable(house: House, sql: str) -> None:
+    with closing(sqlite3.connect(house.file)) as file:
+        file.executescript(f"PRAGMA foreign_keys = OFF; {sql}")
+    with pytest.raises(Unusable):
+        check(house.file, UNAIDED)
+
+
+def test_a_damaged_file_is_named_where_it_is_damaged(house: House) -> None:
+    content = bytearray(house.file.read_bytes())
+    middle = len(content) // 2 // 4096 * 4096
+    content[middle : middle + 8 * 4096] = bytes(8 * 4096)
+    house.file.write_bytes(content)
+    with suppress(Unusable):
+        assert check(house.file, UNAIDED).status is Status.TAMPERED
+
+
+def test_a_zip_bomb_is_left_alone_where_it_grows(
+    tmp_path: Path, exported: Path
+) -> None:
+    """What the manifest does not name is not unpacked, and what it names is read no further than it says."""
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in exported.rglob("*"):
+            if path.is_file() and path.name != "export.md":
+                archive.write(path, path.relative_to(exported).as_posix())
+        archive.writestr("export.md", bytes(200_000_000))
+    verdict = check(tmp_path / "bomb.zip", UNAIDED)
+    assert [each.file for each in verdict.findings] == ["export.md"]
+
+
+LINES = [
+    b"\n",
+    b"{}\n",
+    b"[]\n",
+    b"null\n",
+    DEEP.encode() + b"\n",
+    b'{"index":0,"leaf":"","salt":null,"content":null}\n',
+    b'{"index":"0","leaf":"00","salt":null,"content":null}\n',
+    b'{"index":1e999,"leaf":"00","salt":null,"content":null}\n',
+    b'{"index":0,"leaf":"' + b"0" * 64 + b'","salt":"","content":"\\ud800"}\n',
+    b'{"index":0,"leaf":"' + b"0" * 64 + b'","salt":[],"content":{}}\n',
+    b"x" * 1_000_000,
+]
+
+
+@pytest.mark.parametrize("line", LINES, ids=range(len(LINES)))
+def test_a_line_that_is_no_entry_is_named(
+    house: House, exported: Path, line: bytes
+) -> None:
+    place = InExport(house, exported)
+    (place.folder("city") / "entries.jsonl").write_bytes(line)
+    place.resign()
+    verdict = check(exported, UNAIDED)
+    assert next(each.index for log in verdict.logs for each in log.findings) == 0
+
+
+CONTENTS = [
+    "",
+    "[]",
+    "{}",
+    '{"kind":"x"}',
+    '{"at":"yesterday","kind":"x"}',
+    '{"at":"2026-11-21T18:00:00.000Z","kind":[]}',
+    '{"at":"2026-11-21T18:00:00.000Z","kind":"x","n":1.5}',
+    '{"at":"2026-11-21T18:00:00.000Z","kind":"x","n":' + "9" * 10_000 + "}",
+    '{"kind":"x","at":"2026-11-21T18:00:00.000Z"}',
+    '{"at":"2026-11-21T18:00:00.000Z","kind":"session_started","session":{}}',
+    '{"at":"2026-11-21T18:00:00.000Z","kind":"erased","log":[],"epoch":{},"entries":9}',
+    '{"at":"2026-11-21T18:00:00.000Z","kind":"paired"}',
+    '{"at":"2026-11-21T18:00:00.000Z","kind":"epoch_begun","origin":[]}',
+    '{"at":"2026-11-21T18:00:00.000Z","kind":"receipt","receipt":"a.b"}',
+    DEEP,
+]
+
+
+@pytest.mark.parametrize("content", CONTENTS, ids=range(len(CONTENTS)))
+@pytest.mark.parametrize("log", ["city", HOUSEHOLD])
+def test_an_entry_that_says_nothing_of_ours_never_stops_it(
+    house: House, exported: Path, content: str, log: str
+) -> None:
+    place = InExport(house, exported)
+    path = place.folder(log) / "entries.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    first = json.loads(lines[0]) | {"content": content}
+    path.write_bytes(b"".join([json.dumps(first).encode(), b"\n", *lines[1:]]))
+    assert check(exported, UNAIDED).status is Status.TAMPERED
+
+
+MEMBERS = (
+    *("log", "epoch", "origin", "key", "checkpoint", "pairings"),
+    *("index", "salt", "content", "inclusion"),
+)
+
+
+@settings(max_examples=150, derandomize=True, deadline=None, database=None)
+@given(
+    value=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=5,
+    ),
+    member=st.sampled_from(MEMBERS),
+)
+def test_no_member_of_a_proof_makes_it_fail(
+    untouched_proof: bytes, member: str, value: object
+) -> None:
+    said = json.loads(untouched_proof) | {member: value}
+    with suppress(Unusable):
+        check_entry(json.dumps(said).encode(), Anchors())
