@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import time
 from typing import Any
 
-from .homes import Home
+from .homes import Gone, Home
 from .jose import public_key
 from .messages import result_fits
 from .note import cosign, open_checkpoint
@@ -22,6 +22,7 @@ from .tree import (
 from .wire import canonical, from_b64, parse_json
 
 CONSISTENCY = "checkpoint.consistency"
+NOT_NOW = "not_available"
 LEGIBLE = 200  # characters of what a home says, at most
 
 
@@ -81,6 +82,8 @@ class Witness:
     async def _ask(self, home: Home, older: int, newer: int) -> list[bytes]:
         sizes = {"from_size": older, "to_size": newer}
         answer = await home.connected().request(CONSISTENCY, sizes)
+        if answer.get("error", {}).get("message") == NOT_NOW:
+            raise Gone
         if not result_fits(CONSISTENCY, answer.get("result")):
             raise NotConsistent(f"trees of {older} and {newer} don't go together")
         return _hashes(answer["result"]["consistency"])
