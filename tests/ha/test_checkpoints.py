@@ -1,0 +1,104 @@
+"""What a hub asks of its log and what it objects to; and its receipt, which is kept."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+import pytest
+
+from tests.hub import Opened, ReferenceHub
+from tests.hub.jose import public_key, unverified
+from tests.hub.note import Checkpoint, open_checkpoint
+from tests.hub.tree import check_consistency
+from tests.hub.wire import from_b64
+
+from .front_door import DOMAIN
+from .watching import recorded, turn_on, watch
+
+REASONS = ("not_signed", "not_consistent", "not_proven")
+
+
+@pytest.fixture
+async def over(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> Opened:
+    """A session that has been."""
+    await turn_on(hass, user=owner)
+    return await look(hub)
+
+
+async def look(hub: ReferenceHub) -> Opened:
+    """Watch for a moment, and wait until all is said about it."""
+    session = await watch(hub)
+    await hub.close_session(session.session)
+    await hub.ended(session.session)
+    await hub.receipt(session.session)
+    await hub.settled()
+    return session
+
+
+def refused(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str] | None:
+    """Give what is said of the hub's objection, if there is one."""
+    issue_id = f"checkpoint_refused_{entry.entry_id}"
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+    return issue and issue.translation_placeholders
+
+
+async def test_a_hub_is_shown_how_the_trees_go_together_that_it_was_shown(
+    hub: ReferenceHub, over: Opened
+) -> None:
+    ended = await hub.ended(over.session)
+    start, end = (
+        _opened(hub, proof["checkpoint"]) for proof in (over.proof, ended["proof"])
+    )
+
+    sizes = {"from_size": start.size, "to_size": end.size}
+    answer = await hub.request("checkpoint.consistency", sizes)
+
+    path = [from_b64(each) for each in answer["result"]["consistency"]]
+    check_consistency(start.size, start.root, end.size, end.root, path)
+    for older, newer in ((end.size, start.size), (1, 999), (999, 999)):
+        sizes = {"from_size": older, "to_size": newer}
+        answer = await hub.request("checkpoint.consistency", sizes)
+        assert answer["error"]["message"] == "params_invalid"
+    assert hub.faults == []
+
+
+@pytest.mark.parametrize("reason", REASONS)
+async def test_what_a_hub_objects_to_is_shown_until_it_signs_again(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    over: Opened,
+    reason: str,
+) -> None:
+    assert refused(hass, entry) is None
+    answer = await hub.request("checkpoint.refused", {"size": 7, "reason": reason})
+    assert answer["result"] == {}
+    assert refused(hass, entry) == {
+        "hub": "Jackson Police Department",
+        "reason": reason,
+        "size": "7",
+    }
+
+    await look(hub)
+
+    await hub.changes.until(lambda: refused(hass, entry) is None)
+
+
+async def test_the_hubs_receipt_is_kept_whole(
+    hass: HomeAssistant, hub: ReferenceHub, over: Opened
+) -> None:
+    (kept,) = await recorded(hass, "receipt")
+    (ended,) = await recorded(hass, "session_ended")
+    assert kept["session"] == over.session
+    assert kept["receipt"] == await hub.receipt(over.session)
+    said = unverified(kept["receipt"])
+    assert (said["fragments"], said["chain"]) == (
+        ended["to"]["fragments"],
+        ended["to"]["chain"],
+    )
+
+
+def _opened(hub: ReferenceHub, note: str) -> Checkpoint:
+    receipt = hub.control.home().receipt
+    return open_checkpoint(note, receipt["log_origin"], public_key(receipt["log"]))
