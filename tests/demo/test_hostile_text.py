@@ -25,6 +25,7 @@ needs_chromium = pytest.mark.skipif(
     find_chromium() is None, reason="there is no Chromium here"
 )
 LABEL: Final = "Front door"
+LISTED: Final = "deep('ha-list-item, ha-md-list-item, ha-list-item-button')"
 LEADS: Final = "src|srcset|srcdoc|href|action|data|poster|style|on.*"
 """Attributes that fetch something, lead to it or run it."""
 
@@ -162,6 +163,13 @@ async def _the_question_shows(
         "deepText('notification-drawer').includes('Dismiss')",
     )
     await _shows(owner, "the notification", texts, place)
+    await owner.go(f"{house.house.url}/config/repairs")
+    await owner.open_by(
+        f"{LISTED}.find((each) => each.textContent.includes('asks to watch'))",
+        "deepText('step-flow-menu').includes('Answer until')",
+    )
+    texts = [agency.name, f"{viewers[0]} asks to watch {LABEL}", label]
+    await _shows(owner, "the request", texts, place)
 
 
 async def _the_repair_shows(
@@ -174,8 +182,7 @@ async def _the_repair_shows(
     await owner.go(f"{house.house.url}/config/repairs")
     await _shows(owner, "the list of repairs", [agency.name], place)
     await owner.page.click(
-        "deep('ha-list-item, ha-md-list-item, ha-list-item-button')"
-        ".find((each) => each.textContent.includes('has changed its agreement'))"
+        f"{LISTED}.find((each) => each.textContent.includes('has changed its agreement'))"
     )
     await _shows(
         owner, "the repair", _agreed(replace(agency, agreement=changed)), place
