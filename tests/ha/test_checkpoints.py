@@ -40,7 +40,7 @@ def refused(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str] | None:
     """Give what is said of the hub's objection, if there is one."""
     issue_id = f"checkpoint_refused_{entry.entry_id}"
     issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
-    return issue and issue.translation_placeholders
+    return issue.translation_placeholders if issue else None
 
 
 async def test_a_hub_is_shown_how_the_trees_go_together_that_it_was_shown(
