@@ -10,9 +10,10 @@ import sys
 from tempfile import TemporaryDirectory
 
 from . import measures
+from .asked import Asked
 from .report import Report
 
-type Measure = Callable[[Path, int, Callable[[str], None]], Awaitable[Report]]
+type Measure = Callable[[Path, Asked, Callable[[str], None]], Awaitable[Report]]
 
 NAMES = [module.name for module in pkgutil.iter_modules(measures.__path__)]
 
@@ -21,6 +22,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--runs", type=int, default=300)
+    parser.add_argument("--entries", type=int, default=1_000_000, help="record only")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     return parser.parse_args()
 
@@ -34,7 +36,8 @@ def main() -> None:
     arguments = _arguments()
     measure: Measure = import_module(f"{measures.__name__}.{arguments.name}").measure
     with TemporaryDirectory(prefix="latchstring-bench-") as folder:
-        report = asyncio.run(measure(Path(folder), arguments.runs, _tell))
+        asked = Asked(runs=arguments.runs, entries=arguments.entries)
+        report = asyncio.run(measure(Path(folder), asked, _tell))
     sys.stdout.write(report.as_json() if arguments.json else report.as_table())
 
 

@@ -1,10 +1,11 @@
-"""Figures, and how they are shown: to people as a table, to machines as JSON."""
+"""Figures, and how they are shown: to people as tables, to machines as JSON."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 import json
 from math import ceil
-from typing import Self
+from typing import Self, override
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One measure under two conditions; single figures vary from machine to machine, ratios less."""
+    """One measure under one or two conditions; single figures vary from machine to machine, ratios less."""
 
     measure: str
     unit: str
@@ -32,13 +33,36 @@ class Compared:
 
     @property
     def ratios(self) -> dict[str, float | None]:
-        """Divide the second condition's by the first's, where that is not nothing."""
-        first, second = self.figures.values()
+        """Divide the second condition's by the first's, where there are two and the first is not nothing."""
+        first, *others = self.figures.values()
         return {
             name: getattr(second, name) / divisor if divisor else None
+            for second in others
             for name in ("p50", "p99")
             for divisor in (getattr(first, name),)
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """What a figure should be at most, and what it was."""
+
+    what: str
+    unit: str
+    most: float
+    found: float
+
+    @property
+    def is_met(self) -> bool:
+        """Say whether it was."""
+        return self.found <= self.most
+
+    @override
+    def __str__(self) -> str:
+        """Say it in a line."""
+        kept = "met" if self.is_met else "MISSED"
+        unit = f" {self.unit}" if self.unit else ""
+        return f"{kept}: {self.what}: {self.found:,.2f}{unit}, goal at most {self.most:g}{unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,42 +71,51 @@ class Report:
 
     benchmark: str
     runs: int
-    repeated: int
+    repeated: int = 0
     """Runs that came to nothing and were done again."""
-    goal: str
+    goals: Sequence[Goal]
     rows: Sequence[Compared]
+    notes: Sequence[str] = ()
+    """What one has to know to read the figures."""
 
     def as_json(self) -> str:
         """Give one object in one line."""
         rows = [{**asdict(row), "ratios": row.ratios} for row in self.rows]
-        return json.dumps({**asdict(self), "rows": rows}) + "\n"
+        goals = [{**asdict(goal), "is_met": goal.is_met} for goal in self.goals]
+        return json.dumps({**asdict(self), "rows": rows, "goals": goals}) + "\n"
 
     def as_table(self) -> str:
-        """Give a line for each measure."""
-        conditions = list(self.rows[0].figures)
-        head = [
-            "",
-            *(
-                f"{each} {name}"
-                for each in conditions
-                for name in ("p50", "p99", "max")
-            ),
+        """Give a line for each measure, those of the same conditions in one table, and one for each goal."""
+        tables = groupby(self.rows, key=lambda row: tuple(row.figures))
+        parts = [
+            f"{self.benchmark}: {self.runs} runs each, {self.repeated} repeated",
+            *self.notes,
+            *(_table(conditions, [*rows]) for conditions, rows in tables),
+            *map(str, self.goals),
         ]
-        lines = [[*head, "ratio p50", "ratio p99"], *map(_line, self.rows)]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        table = "\n".join(_aligned(line, widths) for line in lines)
-        return f"{self.benchmark}: {self.runs} runs each, {self.repeated} repeated; goal: {self.goal}\n{table}\n"
+        return "\n".join(parts) + "\n"
 
 
 def _share(ordered: Sequence[float], share: float) -> float:
     return ordered[ceil(share * len(ordered)) - 1]
 
 
+def _table(conditions: Sequence[str], rows: Sequence[Compared]) -> str:
+    head = [
+        "",
+        *(f"{each} {name}" for each in conditions for name in Figures.__slots__),
+    ]
+    ratios = [f"ratio {name}" for name in rows[0].ratios]
+    lines = [[*head, *ratios], *map(_line, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(_aligned(line, widths) for line in lines)
+
+
 def _line(row: Compared) -> list[str]:
     figures = [
-        f"{value:,.3f}" if row.unit == "ms" else f"{value:,.0f}"
+        f"{value:,.0f}" if row.unit == "bytes" else f"{value:,.3f}"
         for each in row.figures.values()
-        for value in (each.p50, each.p99, each.max)
+        for value in asdict(each).values()
     ]
     ratios = ["-" if ratio is None else f"{ratio:.2f}" for ratio in row.ratios.values()]
     return [f"{row.measure}, {row.unit}", *figures, *ratios]

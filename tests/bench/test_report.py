@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from .__main__ import NAMES
-from .report import Compared, Figures, Report
+from .report import Compared, Figures, Goal, Report
 
 HEALTHY = Figures.of([0.0, 2.0, 4.0])
 SLOW = Figures.of([1.0, 3.0, 9.0])
@@ -14,7 +14,7 @@ REPORT = Report(
     benchmark="revoke",
     runs=3,
     repeated=1,
-    goal="soon",
+    goals=[],
     rows=[
         Compared(
             measure="last write",
@@ -64,6 +64,30 @@ def test_where_the_first_is_nothing_there_is_no_ratio() -> None:
     assert compared.ratios == {"p50": None, "p99": None}
 
 
-@pytest.mark.parametrize("name", ["revoke"])
+def test_measures_of_one_condition_stand_in_a_table_of_their_own() -> None:
+    alone = Compared(measure="size", unit="bytes", figures={"large": SLOW})
+    table = Report(
+        benchmark="record", runs=1, goals=[], rows=[*REPORT.rows, alone]
+    ).as_table()
+
+    *_, head, line = table.splitlines()
+
+    assert alone.ratios == {}
+    assert head.split() == ["large", "p50", "large", "p99", "large", "max"]
+    assert line.split() == ["size,", "bytes", "3", "9", "9"]
+
+
+@pytest.mark.parametrize(("most", "is_met"), [(9.0, True), (8.9, False)])
+def test_a_goal_is_met_up_to_its_figure(most: float, *, is_met: bool) -> None:
+    goal = Goal(what="last write, p99", unit="ms", most=most, found=SLOW.p99)
+    report = Report(benchmark="revoke", runs=3, goals=[goal], rows=REPORT.rows)
+
+    assert report.as_table().endswith(f"{goal}\n")
+    assert str(goal).startswith("met: " if is_met else "MISSED: ")
+    (told,) = json.loads(report.as_json())["goals"]
+    assert (told["found"], told["is_met"]) == (9.0, is_met)
+
+
+@pytest.mark.parametrize("name", ["record", "revoke"])
 def test_a_benchmark_is_known_by_its_module(name: str) -> None:
     assert name in NAMES

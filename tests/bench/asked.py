@@ -1,0 +1,11 @@
+"""What the one who measures asks for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How much to measure; `entries` is of use to the record alone."""
+
+    runs: int
+    entries: int
