@@ -13,13 +13,23 @@ from homeassistant.util.hass_dict import HassKey
 from .anchor import Heads
 from .cameras import Cameras
 from .consent import Consent
-from .const import DOMAIN, ISSUE_RESTORED
+from .const import DOMAIN, ISSUE_RECORD, ISSUE_RESTORED
 from .core.decision import clock_is_credible
 from .core.record import EpochCause
 from .household_secrets import Secrets
-from .record import HOUSEHOLD, NotRecorded, Record
+from .record import HOUSEHOLD, NotRecorded, Record, RecordFault
 
 RECORD_FOLDER: Final = DOMAIN
+
+FAULT_WORDS: Final[Mapping[RecordFault, str]] = {
+    RecordFault.DISK_FULL: "record_disk_full",
+    RecordFault.READ_ONLY: "record_read_only",
+    RecordFault.LOCKED: "record_locked",
+    RecordFault.CORRUPT: "record_corrupt",
+    RecordFault.NEWER: "record_newer",
+    RecordFault.IO_ERROR: "record_io_error",
+}
+"""What the owner is told of each fault; a record that is being closed has none."""
 
 
 class Household:
@@ -35,6 +45,7 @@ class Household:
         self._hass = hass
         self._kept = kept
         self._heads = Heads(hass)
+        self.folder: Final = Path(hass.config.path(RECORD_FOLDER))
         self._sizes: Mapping[str, int] = {}
         self._listeners: list[Callable[[], None]] = []
         record.on_health = self._on_health
@@ -52,6 +63,7 @@ class Household:
         record.add_log(kept.log)
         household = cls(hass, record=record, consent=consent, kept=kept)
         household.show_whether_restored()
+        household.show_fault()
         household.look_back()
         return household
 
@@ -77,6 +89,7 @@ class Household:
         """Close while nothing can be written, and bring the consent to disk again when the disk has healed."""
         self.look_back()
         self.turned()
+        self.show_fault()
         if writable:
             self._hass.async_create_task(
                 self.consent.async_save(), "latchstring consent"
@@ -130,6 +143,23 @@ class Household:
             is_fixable=True,
             severity=ir.IssueSeverity.ERROR,
             translation_key=ISSUE_RESTORED,
+        )
+
+    @callback
+    def show_fault(self) -> None:
+        """Say what keeps the record from being written and what to do, as long as it does."""
+        fault = self.record.fault
+        if (words := fault and FAULT_WORDS.get(fault)) is None:
+            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_RECORD)
+            return
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            ISSUE_RECORD,
+            is_fixable=fault is RecordFault.CORRUPT,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=words,
+            translation_placeholders={"folder": str(self.folder)},
         )
 
     async def async_close(self) -> None:

@@ -1,6 +1,7 @@
 """What keeps a hub closed until its owner has said so anew."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
@@ -12,6 +13,7 @@ from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
 )
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .agreement import HubAddress, accept, accepted_offer, read_offer, title_after
@@ -22,6 +24,7 @@ from .const import (
     CONF_REQUEST,
     DOMAIN,
     ISSUE_AGREEMENT_CHANGED,
+    ISSUE_RECORD,
     ISSUE_RESTORED,
     ISSUE_STORE_UNREADABLE,
 )
@@ -52,8 +55,8 @@ async def async_create_fix_flow(
     data: Mapping[str, Any] | None,
 ) -> RepairsFlow:
     """Begin to mend what an issue of one hub, or of the whole household, is about."""
-    if issue_id == ISSUE_RESTORED:
-        return RestoredFlow()
+    if issue_id in HOUSEHOLD_FLOWS:
+        return HOUSEHOLD_FLOWS[issue_id]()
     if request_id := (data or {}).get(CONF_REQUEST):
         return RequestFlow(str(request_id))
     entry_id = (data or {}).get(CONF_ENTRY_ID, "")
@@ -219,6 +222,43 @@ class RestoredFlow(RepairsFlow):
         }
 
 
+class RecordCorruptFlow(RepairsFlow):
+    """Keeps a record that is damaged beyond mending, and begins another."""
+
+    _aside: Path
+
+    async def async_step_init(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say where the damaged one will lie; it is never deleted."""
+        moment = dt_util.now().strftime("%Y-%m-%d %H-%M-%S")
+        self._aside = self.hass.data[HOUSEHOLD_KEY].folder / f"damaged {moment}"
+        return self._show()
+
+    def _show(self, errors: dict[str, str] | None = None) -> RepairsFlowResult:
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={"aside": str(self._aside)},
+            errors=errors,
+            last_step=True,
+        )
+
+    async def async_step_confirm(
+        self, _user_input: dict[str, Any]
+    ) -> RepairsFlowResult:
+        """Begin another record. That it lacks all there was is then reviewed by its owner."""
+        record = self.hass.data[HOUSEHOLD_KEY].record
+        await record.set_aside(self._aside)
+        if not record.writable:
+            return self._show({"base": "record_unwritable"})
+        return self.async_create_entry(data={})
+
+
+HOUSEHOLD_FLOWS: Final[Mapping[str, type[RepairsFlow]]] = {
+    ISSUE_RESTORED: RestoredFlow,
+    ISSUE_RECORD: RecordCorruptFlow,
+}
 FIX_FLOWS: Final[Mapping[str, type[_FixFlow]]] = {
     ISSUE_AGREEMENT_CHANGED: AgreementChangedFlow,
     ISSUE_STORE_UNREADABLE: StoreUnreadableFlow,

@@ -21,6 +21,7 @@ from custom_components.latchstring.record import (
     LogMismatch,
     LogOver,
     Record,
+    RecordFault,
     RecordUnwritable,
     SessionDuplicate,
 )
@@ -320,3 +321,55 @@ async def test_a_key_that_is_older_than_the_record_writes_nothing(
     assert (head.epoch, head.origin) == (1, identity(HUB, epoch=1).origin)
     assert two_epochs.is_over(HUB)
     assert not two_epochs.is_set_back(HUB)
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+async def test_a_damaged_file_is_set_aside_and_every_log_begins_anew_in_another(
+    records: Records, folder: Path, at: datetime, *, remembered: bool
+) -> None:
+    heads = await five_entries(records, at)
+    (folder / "record.db").write_bytes(garbage := bytes(range(256)) * 64)
+    record = await records.open(known=heads if remembered else ())
+    turns = Turns(record)
+    assert record.fault is RecordFault.CORRUPT
+
+    await record.set_aside(folder / "damaged")
+
+    assert record.writable
+    assert await turns.next() is True
+    assert (folder / "damaged" / "record.db").read_bytes() == garbage
+    for log in (HUB, HOUSEHOLD):
+        assert record.is_set_back(log)
+        with pytest.raises(LogOver):
+            await record.append(log, plain("as if nothing was"), at=at)
+    missing = [Gap(log=HUB, epoch=0, first=0, last=4)] if remembered else []
+    assert await record.gaps(HUB) == missing
+    await record.close_epoch(HUB, EpochCause.RESTORED)
+    record.add_log(identity(HUB, epoch=1))
+    await record.append(HUB, plain("anew"), at=at)
+    begun = await record.get(f"{HUB}:1:0")
+    assert begun is not None
+    assert begun.content["cause"] == "shortened"
+    assert begun.content["size"] == 0
+    assert await record.gaps(HUB) == missing
+
+
+async def test_a_file_that_cannot_be_moved_stays_where_it_is(
+    records: Records, folder: Path, at: datetime
+) -> None:
+    await five_entries(records, at)
+    (folder / "record.db").write_bytes(garbage := bytes(range(256)) * 64)
+    record = await records.open()
+    await record.set_aside(folder / "no such folder" / "damaged")
+    assert not record.writable
+    assert (folder / "record.db").read_bytes() == garbage
+
+
+async def test_a_sound_file_is_never_set_aside(
+    records: Records, folder: Path, at: datetime
+) -> None:
+    await five_entries(records, at)
+    record = await records.open()
+    await record.set_aside(folder / "damaged")
+    assert not (folder / "damaged").exists()
+    assert await record.gaps(HUB) == []

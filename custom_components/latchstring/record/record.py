@@ -73,7 +73,7 @@ class Record:
     @property
     def writable(self) -> bool:
         """Say whether the last write lasted, as far as anybody can know."""
-        return self.fault is None
+        return not self._writer.is_broken()
 
     @property
     def fault(self) -> RecordFault | None:
@@ -127,6 +127,20 @@ class Record:
     def is_set_back(self, log: str) -> bool:
         """Say whether a log is over and its owner doesn't know: it is not as it was left."""
         return self.is_over(log) and not self._writer.standings[log].reviewed
+
+    async def set_aside(self, to: Path) -> None:
+        """Keep a file that cannot be mended in a folder of its own and begin another, in which every log is over."""
+        known = tuple(
+            Head(
+                log=each.log,
+                epoch=each.epoch,
+                origin=each.origin,
+                public_key=each.key.public_key().public_bytes_raw(),
+                size=0,
+            )
+            for each in self._logs.values()
+        )
+        await self._writer.set_aside(to, known)
 
     async def heads(self) -> tuple[Head, ...]:
         """Give the newest head of each log, to be kept beside the record."""

@@ -188,6 +188,13 @@ def probe(connection: sqlite3.Connection) -> None:
     connection.execute("COMMIT")
 
 
+def move_aside(path: Path, to: Path) -> None:
+    """Keep a file, with what SQLite keeps beside it, in a new folder."""
+    to.mkdir(mode=0o700)
+    for each in path.parent.glob(f"{path.name}*"):
+        each.rename(to / each.name)
+
+
 def _keep_private(path: Path) -> None:
     """Make folder and file, for nobody but their owner."""
     path.parent.mkdir(mode=0o700, exist_ok=True)

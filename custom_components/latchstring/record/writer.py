@@ -21,7 +21,7 @@ from typing import Any, Final
 from .append import moment
 from .epochs import expect, standings
 from .faults import RecordFault, RecordUnwritable, fault_of
-from .schema import connect, hold_still, probe, verify_pages
+from .schema import connect, hold_still, move_aside, probe, verify_pages
 from .values import Head, Standing, Timing
 
 _LOGGER = logging.getLogger(__name__)
@@ -70,6 +70,11 @@ class Writer:
         self._retry_at = 0.0
         self._ending = False
         self._still = False
+        self._aside: Path | None = None
+
+    def is_broken(self) -> bool:
+        """Say whether nothing can be written, as far as anybody can know."""
+        return self.fault is not None
 
     async def open(self) -> None:
         """Start the thread, and wait until it has opened the file or failed to."""
@@ -91,6 +96,24 @@ class Writer:
         """Leave the file alone from now on, whatever is written, or no longer."""
         self._still = still
         return self.put(lambda file: hold_still(file, still=still), apart=True)
+
+    async def set_aside(self, to: Path, known: tuple[Head, ...]) -> None:
+        """Move a file that nothing can be written to into a new folder, and begin another.
+
+        All that is known of is missing in that one, and at least the logs of `known`.
+        """
+        if not self.is_broken():
+            return
+        listed = {head.log for head in self._known}
+        self._known += tuple(head for head in known if head.log not in listed)
+        self._aside = to
+        while self.is_broken() and self._aside is not None:
+            self._opened = self._loop.create_future()
+            self._retry_at = 0.0
+            woken = self._loop.create_future()
+            self._queue.put(Job(work=_nothing, future=woken, at=None, apart=False))
+            await asyncio.gather(self._opened, woken, return_exceptions=True)
+        self._aside = None
 
     async def close(self) -> None:
         """End the thread, after all that was put before."""
@@ -139,6 +162,10 @@ class Writer:
 
     def _open(self) -> None:
         try:
+            if (aside := self._aside) is not None:
+                self._aside = None
+                self._broken_by = RecordFault.CLOSED
+                move_aside(self._path, aside)
             self._connection = connect(self._path, self._timing.patience)
             hold_still(self._connection, still=self._still)
             self._inode = self._path.stat().st_ino
@@ -228,7 +255,7 @@ class Writer:
             self.last_entry_at = last_entry_at
         if not self._opened.done():
             self._opened.set_result(None)
-        elif turned and self.on_health is not None:
+        if turned and self.on_health is not None:
             self.on_health(fault is None)
 
     def _settle(self, jobs: Sequence[Job], outcomes: Sequence[object]) -> None:
@@ -241,6 +268,10 @@ class Writer:
                 _answer(job.future, outcome)
         if self.on_written is not None and any(job.at for job in jobs):
             self.on_written()
+
+
+def _nothing(_connection: sqlite3.Connection) -> None:
+    """Only wake the thread up."""
 
 
 def _answer(future: asyncio.Future[Any], outcome: object) -> None:
