@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -174,6 +174,18 @@ class House:
             labels=LABELS,
         )
 
+    def append_one(self, log: str) -> None:
+        """Go on with the record."""
+
+        async def append() -> None:
+            record = await Record.open(self.folder)
+            record.add_log(self.keys(log).identity)
+            entry = entries.Unpaired(hub_id="hub")
+            await record.append(log, entry, at=AT + timedelta(hours=1))
+            await record.close()
+
+        asyncio.run(append())
+
     @property
     def hub_keys(self) -> list[str]:
         """Give the options that name both hubs."""
@@ -182,6 +194,10 @@ class House:
             for log in COSIGNED
             for option in ("--hub-key", self.keys(log).named("assertion"))
         ]
+
+
+def order_with(house: House, **changed: Any) -> Order:
+    return replace(house.order(), **changed)
 
 
 class Words:

@@ -37,9 +37,14 @@ class Said:
         return found
 
 
-def verify(export: Path, *options: object, python: str = sys.executable) -> Said:
+def verify(
+    export: Path,
+    *options: object,
+    python: str = sys.executable,
+    verifier: Path = VERIFIER,
+) -> Said:
     """Run it in isolation from everything but the standard library and `cryptography`."""
-    command = [python, "-I", VERIFIER, export, "--json", *options]
+    command = [python, "-I", verifier, export, "--json", *options]
     done = subprocess.run(
         list(map(str, command)), capture_output=True, check=False, timeout=PATIENCE
     )
