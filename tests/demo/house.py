@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 import os
 from pathlib import Path
+import shutil
 import signal
 import sys
 from typing import Final
@@ -16,7 +17,7 @@ import certifi
 from . import dashboard
 from .client import Client
 from .ports import free_port
-from .storage import Camera, furnish
+from .storage import Camera, furnish, move
 
 INTEGRATION: Final = Path(__file__).parents[2] / "custom_components" / "latchstring"
 STARTS_WITHIN: Final = 180
@@ -131,6 +132,14 @@ class House:
         self._token = furnish(
             self.folder, cameras, port=self.port, panel=dashboard.PANEL
         )
+
+    def copy(self, folder: Path) -> House:
+        """Copy this house, which must not run, with all that it keeps, to run beside it."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        copied = House(folder, port=free_port(), authority=self._authority)
+        copied._token = self._token
+        move(folder, copied.port)
+        return copied
 
     async def start(self) -> None:
         """Start Home Assistant and connect to it, as the owner."""

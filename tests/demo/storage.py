@@ -36,11 +36,16 @@ def furnish(folder: Path, cameras: Iterable[Camera], *, port: int, panel: str) -
     _write(folder, "onboarding", 4, {"done": list(_ONBOARDING)})
     _write(folder, "auth", 1, _auth(key))
     _write(folder, "core.config_entries", 1, _entries(cameras), minor=5)
-    _write(folder, "http", 2, _http(port), minor=2)
+    move(folder, port)
     _write(folder, "frontend.system_data", 1, {"core": {"default_panel": panel}})
     now = datetime.now(UTC)
     claims = {"iss": ISSUER, "iat": now, "exp": now + timedelta(days=3650)}
     return jwt.encode(claims, key, "HS256")
+
+
+def move(folder: Path, port: int) -> None:
+    """Let a house show its pages at another port."""
+    _write(folder, "http", 2, _http(port), minor=2)
 
 
 _ONBOARDING: Final = ("user", "core_config", "analytics", "integration")

@@ -17,7 +17,7 @@ from .upload import Moment
 class ReferenceHub(Running):
     """`async with ReferenceHub(authority) as hub:` listens until the block is left.
 
-    All that waits here waits for a fact, and fails after twenty seconds without it.
+    All that waits here waits for a fact, and fails after a minute without it.
     `home` may be left out everywhere while only one home is paired.
     """
 
