@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 import signal
 import sys
@@ -9,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from .choices import never_with_guests, open_by_alarm_or_answer
+from .dialogs import look_at_dialogs
 from .house import HouseDown
 from .pictures import take_pictures
 from .ports import free_port
@@ -25,8 +27,9 @@ INTERRUPTED: Final = 130
 def main() -> int:
     """Run the demo; give the exit code."""
     options = _options()
-    if options.screenshots:
-        options.screenshots.mkdir(parents=True, exist_ok=True)
+    for pictures in (options.screenshots, options.dialogs):
+        if pictures:
+            pictures.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="latchstring-demo-") as folder:
         try:
             return asyncio.run(_run(options, Path(folder)))
@@ -46,6 +49,12 @@ def _options() -> Namespace:
         metavar="FOLDER",
         help="write the README's pictures there, then exit",
     )
+    parser.add_argument(
+        "--dialogs",
+        type=Path,
+        metavar="FOLDER",
+        help="write a picture of each step of each dialog there, then exit",
+    )
     return parser.parse_args()
 
 
@@ -58,14 +67,17 @@ async def _run(options: Namespace, folder: Path) -> int:
         return await work
     except asyncio.CancelledError:
         say("stopped; nothing is kept")
-        return INTERRUPTED if options.check or options.screenshots else 0
+        ends = options.check or options.screenshots or options.dialogs
+        return INTERRUPTED if ends else 0
 
 
 async def _work(options: Namespace, folder: Path) -> int:
     if options.check:
         return await check(folder)
     if options.screenshots:
-        return await photograph(folder, options.screenshots)
+        return await photograph(folder, options.screenshots, take_pictures)
+    if options.dialogs:
+        return await photograph(folder, options.dialogs, look_at_dialogs)
     return await stay_up(folder)
 
 
@@ -84,10 +96,18 @@ async def check(folder: Path) -> int:
     return 0
 
 
-async def photograph(folder: Path, pictures: Path) -> int:
-    """Take the README's pictures."""
+async def photograph(
+    folder: Path,
+    pictures: Path,
+    take: Callable[[Stage, Path, Callable[[str], None]], Awaitable[None]],
+) -> int:
+    """Take pictures; 1 if they show what nobody should see."""
     async with stage(folder, tell=say) as running:
-        await take_pictures(running, pictures, say)
+        try:
+            await take(running, pictures, say)
+        except PromiseBroken as broken:
+            say(f"BROKEN: {broken}")
+            return 1
     return 0
 
 
