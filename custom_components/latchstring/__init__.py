@@ -18,8 +18,10 @@ from .gate import Ending
 from .household import HOUSEHOLD_KEY, Household
 from .notifications import Notifications
 from .phones import Phones
+from .record_actions import async_setup_record_actions
 from .runtime import HubRuntime, LatchstringConfigEntry
 from .services import async_setup_services
+from .websocket import async_setup_websocket
 from .words import Words
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -42,6 +44,8 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 
     hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
     async_setup_services(hass)
+    async_setup_record_actions(hass)
+    async_setup_websocket(hass)
     return True
 
 

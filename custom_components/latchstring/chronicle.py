@@ -3,10 +3,7 @@
 Its words come out of the record. The bus, and the recorder that keeps all that passes there, get an entry's id alone.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import callback
@@ -14,38 +11,29 @@ from homeassistant.util.hass_dict import HassKey
 from lru import LRU
 
 from .const import DOMAIN
-from .core.content import claims
-from .core.record import HOUSEHOLD_KINDS
-from .paired import hub_of
-from .record import HOUSEHOLD, RecordUnreadable
+from .record import RecordUnreadable
+from .sentences import Line, Sentences
+from .stories import Stories
 from .words import Words
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .record import Record, StoredEntry
+    from .record import Record
 
 EVENT_ACCESS: Final = f"{DOMAIN}_access"
 ATTR_ENTRY: Final = "entry"
 
-LABELLED: Final = tuple(
-    kind.kind
-    for kind in HOUSEHOLD_KINDS.values()
-    if "label" in kind.__dataclass_fields__
+SHOWN: Final = (
+    "session_started",
+    "session_ended",
+    "refusals",
+    "requested",
+    "request_answered",
 )
-"""Entries in which a camera has its label."""
+"""What an event of ours can point at. Whatever else stands in the record is not for everybody who sees the logbook."""
 
 REMEMBERED: Final = 1000
-A_MOMENT: Final = timedelta(seconds=2)
-SECONDS_SHOWN_BELOW: Final = 90
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A sentence: of what, and what became of it."""
-
-    name: str
-    message: str
 
 
 class Chronicle:
@@ -76,96 +64,31 @@ class Chronicle:
         if (line := self._known.get(entry_id)) is None:
             try:
                 line = self._told(entry_id)
-            except RecordUnreadable, LookupError, ValueError:
+            except RecordUnreadable, LookupError, TypeError, ValueError:
                 return self._nothing
             self._known[entry_id] = line
         return line
 
+    @callback
+    def forget(self) -> None:
+        """Know no line by heart any more, because something was erased."""
+        self._known.clear()
+
     @property
     def _nothing(self) -> Line:
-        """Say that there is a record, which is all that is known where it can't be read or any phone made the id up."""
-        return Line(name=self._say("record"), message=self._say("unknown"))
+        """Say no more also where any phone may have made the id up."""
+        return self._sentences.nothing()
+
+    @property
+    def _sentences(self) -> Sentences:
+        return Sentences(self._hass, self._read, self._words)
 
     def _told(self, entry_id: str) -> Line:
         entry = self._read.get(entry_id)
-        if entry is None:
+        if entry is None or entry.kind not in SHOWN:
             raise LookupError(entry_id)
-        tell: Mapping[str, Callable[[StoredEntry], Line]] = {
-            "session_started": self._started,
-            "session_ended": self._ended,
-            "refusals": self._refused,
-            "requested": self._requested,
-            "request_answered": self._answered,
-        }
-        return tell[entry.kind](entry)
-
-    def _started(self, entry: StoredEntry) -> Line:
-        return self._of(entry, "session_started")
-
-    def _ended(self, entry: StoredEntry) -> Line:
-        (started,) = self._read.entries(
-            entry.log,
-            {"kinds": ("session_started",), "session": str(entry.content["session"])},
-        )
-        took = self.duration(entry.at - started.at)
-        return self._of(started, "session_ended", duration=took)
-
-    def _refused(self, entry: StoredEntry) -> Line:
-        (paired, *_) = self._read.entries(entry.log, {"kinds": ("paired",)})
-        return Line(name=str(paired.content["name"]), message=self._say("refusals"))
-
-    def _requested(self, entry: StoredEntry) -> Line:
-        minutes = str(entry.content["minutes"])
-        return self._of(entry, "requested", minutes=minutes)
-
-    def _answered(self, entry: StoredEntry) -> Line:
-        """Say who answered whom. A request waits for two minutes, so it stands not far before."""
-        answer: Mapping[str, Any] = entry.content
-        asked = self._read.entries(
-            answer["hub"], {"kinds": ("requested",), "before": entry.id}
-        )
-        (requested,) = (
-            each for each in asked if each.content["request"] == answer["request"]
-        )
-        who = answer["actor"]["name"] or self._say("somebody")
-        key = "allowed" if answer["allowed"] else "refused"
-        return self._of(requested, key, who=who)
-
-    def _of(self, entry: StoredEntry, key: str, **values: str) -> Line:
-        """Tell of the viewer whose assertion stands in this entry."""
-        asserted: Mapping[str, Any] = claims(str(entry.content["assertion"]))
-        message = self._say(
-            key,
-            viewer=f"{asserted['name']}, {asserted['agency']}",
-            purpose=self._purpose(entry.log, asserted["purpose"]),
-            **values,
-        )
-        return Line(name=self._label(str(entry.content["camera"])), message=message)
-
-    def _purpose(self, log: str, purpose: str) -> str:
-        """Say a purpose in the words of the agreement, while there is one."""
-        if entry := self._hass.config_entries.async_get_entry(log):
-            return hub_of(entry).purposes.get(purpose, purpose)
-        return purpose
-
-    def _label(self, camera: str) -> str:
-        """Call a camera what the household called it last."""
-        (last,) = self._read.entries(
-            HOUSEHOLD, {"cameras": (camera,), "kinds": LABELLED, "limit": 1}
-        )
-        return str(last.content["label"])
-
-    def duration(self, took: timedelta) -> str:
-        """Say how long something took."""
-        if took < A_MOMENT:
-            return self._say("moment")
-        seconds = round(took.total_seconds())
-        if seconds < SECONDS_SHOWN_BELOW:
-            return self._say("seconds", count=str(seconds))
-        return self._say("minutes", count=str(round(seconds / 60)))
-
-    def _say(self, key: str, **values: str) -> str:
-        return self._words.say("logbook", key, **values)
+        story = Stories.read(self._read, [entry]).of(entry)
+        return self._sentences.line(entry, story)
 
 
 CHRONICLE_KEY: Final[HassKey[Chronicle]] = HassKey(f"{DOMAIN}_chronicle")

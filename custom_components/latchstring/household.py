@@ -7,8 +7,10 @@ from typing import Final, Self
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.signal_type import SignalType
 
 from .anchor import Heads
 from .cameras import Cameras
@@ -18,6 +20,9 @@ from .core.decision import clock_is_credible
 from .core.record import EpochCause
 from .household_secrets import Secrets
 from .record import HOUSEHOLD, NotRecorded, Record, RecordFault
+
+SIGNAL_RECORDED: Final[SignalType[()]] = SignalType(f"{DOMAIN}_recorded")
+"""There are new entries in the record."""
 
 RECORD_FOLDER: Final = DOMAIN
 
@@ -49,6 +54,7 @@ class Household:
         self._sizes: Mapping[str, int] = {}
         self._listeners: list[Callable[[], None]] = []
         record.on_health = self._on_health
+        record.on_written = lambda: async_dispatcher_send(hass, SIGNAL_RECORDED)
 
     @classmethod
     async def async_open(cls, hass: HomeAssistant) -> Self:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
 from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
 from homeassistant.core import ServiceCall, split_entity_id
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.config_validation import ENTITY_SERVICE_FIELDS
 from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.helpers.target import (
     SelectedEntities,
@@ -18,6 +19,7 @@ from homeassistant.helpers.target import (
 
 from .const import DOMAIN
 from .following import key_of
+from .shares import shares_of
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -43,7 +45,15 @@ class Targets:
     unshared: tuple[str, ...] = ()
 
     def require_all(self) -> None:
-        """Raise ServiceValidationError for what could not be found."""
+        """Raise ServiceValidationError for what could not be found, and where nothing was."""
+        self.require_found()
+        if not self.shares:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="nothing_shared_there"
+            )
+
+    def require_found(self) -> None:
+        """Raise ServiceValidationError for what was named and could not be found."""
         if self.unknown:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
@@ -56,10 +66,6 @@ class Targets:
                 translation_key="cameras_not_shared",
                 translation_placeholders={"cameras": ", ".join(self.unshared)},
             )
-        if not self.shares:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="nothing_shared_there"
-            )
 
 
 def targets_of(call: ServiceCall) -> Targets:
@@ -68,13 +74,8 @@ def targets_of(call: ServiceCall) -> Targets:
     if call.data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL:
         every = {runtime: tuple(runtime.shares.values()) for runtime in hubs}
         return Targets(shares=_some(every))
-    selected = async_extract_referenced_entity_ids(
-        call.hass, TargetSelection(call.data)
-    )
-    named = {each for each in selected.referenced if _is_camera(call.hass, each)}
-    meant = {
-        key_of(call.hass, each): each for each in named | selected.indirectly_referenced
-    }
+    selected = _select(call.hass, call.data)
+    meant = selected.meant
     shares = {
         runtime: tuple(
             share for share in runtime.shares.values() if share.camera in meant
@@ -84,8 +85,52 @@ def targets_of(call: ServiceCall) -> Targets:
     shared = {meant[share.camera] for some in shares.values() for share in some}
     return Targets(
         shares=_some(shares),
+        unknown=selected.unknown,
+        unshared=_sorted(selected.named - shared),
+    )
+
+
+def camera_ids(hass: HomeAssistant, data: Mapping[str, Any]) -> frozenset[str] | None:
+    """Give the ids that all hubs know the targeted cameras by; None: no target, or all there are.
+
+    Raises ServiceValidationError for what is no camera, or was never shared under the rules of now.
+    """
+    if (
+        not data.keys() & ENTITY_SERVICE_FIELDS.keys()
+        or data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL
+    ):
+        return None
+    selected = _select(hass, data)
+    known = {
+        share.camera_id: selected.meant[share.camera]
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for share in shares_of(entry).values()
+        if share.camera in selected.meant
+    }
+    unshared = _sorted(selected.named - {*known.values()})
+    Targets(shares={}, unknown=selected.unknown, unshared=unshared).require_found()
+    return frozenset(known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """What a target means: cameras by what stays when they are renamed, those that were `named`, and the rest."""
+
+    meant: Mapping[str, str]
+    named: frozenset[str]
+    unknown: tuple[str, ...]
+
+
+def _select(hass: HomeAssistant, data: Mapping[str, Any]) -> Selected:
+    selected = async_extract_referenced_entity_ids(hass, TargetSelection(dict(data)))
+    named = {each for each in selected.referenced if _is_camera(hass, each)}
+    meant = {
+        key_of(hass, each): each for each in named | selected.indirectly_referenced
+    }
+    return Selected(
+        meant=meant,
+        named=frozenset(named),
         unknown=_sorted(selected.referenced - named, *_missing(selected)),
-        unshared=_sorted(named - shared),
     )
 
 

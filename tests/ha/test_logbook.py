@@ -25,6 +25,7 @@ from pytest_homeassistant_custom_component.typing import (
 
 from custom_components.latchstring.chronicle import CHRONICLE_KEY, Chronicle
 from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.sentences import Sentences
 from custom_components.latchstring.words import Words
 from tests.cameras import Cameras
 from tests.demo.phone import button
@@ -186,10 +187,11 @@ async def test_a_line_comes_live_as_it_is_read_later(
 async def test_a_look_of_three_minutes_reads_so(
     hass: HomeAssistant, watched: list[Event[Any]]
 ) -> None:
-    chronicle = hass.data[CHRONICLE_KEY]
+    record = hass.data[HOUSEHOLD_KEY].record
+    sentences = Sentences(hass, record.read, await Words.load(hass))
 
     lengths = [
-        chronicle.duration(timedelta(seconds=seconds))
+        sentences.duration(timedelta(seconds=seconds))
         for seconds in (1.9, 2, 89, 90, 180, 3600)
     ]
 

@@ -130,12 +130,14 @@ async def test_what_was_written_since_is_read_in_that_order(
     filled: Record, at: datetime
 ) -> None:
     place = await asyncio.to_thread(filled.read.newest)
-    assert filled.read.news(place, {}) == []
+    assert filled.read.news(place, {}) == ([], place)
     await filled.append(HUB, watched("s-8"), at=at + 9 * HOUR)
     await filled.append(HUB, watched("s-9"), at=at - 9 * HOUR)
-    assert places(filled.read.news(place, {}), at) == [9, -9]
-    assert places(filled.read.news(place, {"limit": 1}), at) == [9]
-    assert filled.read.news(place, {"kinds": ()}) == []
+    both, end = filled.read.news(place, {})
+    assert (places(both, at), end) == ([9, -9], place + 2)
+    first, after = filled.read.news(place, {"limit": 1})
+    assert (places(first, at), after) == ([9], place + 1)
+    assert filled.read.news(place, {"kinds": ()}) == ([], end)
 
 
 async def test_a_range_of_time_holds_its_start_and_not_its_end(

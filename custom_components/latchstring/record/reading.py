@@ -51,18 +51,23 @@ class Reader:
         rows = sorted(found, key=_page_order, reverse=newest_first)
         return [_stored(*row) for row in rows[: filters.get("limit", LIMIT)]]
 
-    def news(self, written_after: int, filters: Filters) -> list[StoredEntry]:
-        """Give the entries that pass and were written after a place in the file (`newest`), in that order."""
+    def news(
+        self, written_after: int, filters: Filters
+    ) -> tuple[list[StoredEntry], int]:
+        """Give the entries that pass and were written after a place in the file (`newest`), and where they end."""
+        limit = filters.get("limit", LIMIT)
         with self.connection() as connection:
+            connection.execute("BEGIN")
+            newest = _newest(connection)
             found = _rows(connection, news_queries(connection, written_after, filters))
-        rows = sorted(found, key=itemgetter(1))
-        return [_stored(*row) for row in rows[: filters.get("limit", LIMIT)]]
+        rows = sorted(found, key=itemgetter(1))[:limit]
+        place = rows[-1][1] if len(rows) == limit else newest
+        return [_stored(*row) for row in rows], place
 
     def newest(self) -> int:
         """Give the place in the file up to which it is written now."""
         with self.connection() as connection:
-            (seq,) = connection.execute("SELECT max(seq) FROM entries").fetchone()
-        return seq or 0
+            return _newest(connection)
 
     def get(self, entry: str) -> StoredEntry | None:
         """Give one entry by its id."""
@@ -131,6 +136,11 @@ class Reader:
                 yield connection
         except sqlite3.Error as error:
             raise RecordUnreadable(fault_of(error)) from error
+
+
+def _newest(connection: sqlite3.Connection) -> int:
+    (seq,) = connection.execute("SELECT max(seq) FROM entries").fetchone()
+    return seq or 0
 
 
 def _rows(

@@ -1,0 +1,174 @@
+"""A page of the record: what was asked for, as far as whoever asks may read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from .const import DOMAIN
+from .core.canonical import base64url, parse_base64url
+from .core.record import KINDS
+from .household import HOUSEHOLD_KEY
+from .record import RecordUnreadable
+from .telling import tell_all
+from .words import Words
+
+if TYPE_CHECKING:
+    from homeassistant.helpers.typing import VolDictType
+
+    from .record import StoredEntry
+    from .record.query import Filters
+    from .record.reading import Reader
+    from .sight import Sight
+
+ATTR_HUB: Final = "hub"
+ATTR_VIEWER: Final = "viewer"
+ATTR_AGENCY: Final = "agency"
+ATTR_CASE: Final = "case"
+ATTR_KIND: Final = "kind"
+ATTR_START: Final = "start_time"
+ATTR_END: Final = "end_time"
+ATTR_LIMIT: Final = "limit"
+ATTR_CURSOR: Final = "cursor"
+
+USUAL: Final = 50
+MOST: Final = 200
+
+FILTER_FIELDS: Final[VolDictType] = {
+    vol.Optional(ATTR_HUB): cv.string,
+    vol.Optional(ATTR_VIEWER): cv.string,
+    vol.Optional(ATTR_AGENCY): cv.string,
+    vol.Optional(ATTR_CASE): cv.string,
+    vol.Optional(ATTR_KIND): vol.All(cv.ensure_list, [vol.In(sorted(KINDS))]),
+    vol.Optional(ATTR_START): cv.datetime,
+    vol.Optional(ATTR_END): cv.datetime,
+}
+PAGE_FIELDS: Final[VolDictType] = {
+    **FILTER_FIELDS,
+    vol.Optional(ATTR_LIMIT, default=USUAL): vol.All(
+        vol.Coerce(int), vol.Range(min=1, max=MOST)
+    ),
+    vol.Optional(ATTR_CURSOR): cv.string,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody wants to read; `cameras` None: of every camera, and what is of none."""
+
+    data: Mapping[str, Any]
+    cameras: frozenset[str] | None
+    sight: Sight
+
+
+async def async_page(hass: HomeAssistant, asked: Asked) -> dict[str, Any]:
+    """Give a page, the newest first, and where the next one begins. A page without entries says why."""
+    words = await Words.load(hass)
+    try:
+        return await hass.async_add_executor_job(partial(_page, hass, words, asked))
+    except RecordUnreadable as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="record_unreadable"
+        ) from err
+
+
+def _page(hass: HomeAssistant, words: Words, asked: Asked) -> dict[str, Any]:
+    reader = hass.data[HOUSEHOLD_KEY].record.read
+    limit = asked.data[ATTR_LIMIT]
+    filters = filters_of(hass, reader, asked)
+    filters["before"] = _place(reader, asked.data.get(ATTR_CURSOR))
+    filters["limit"] = limit + 1
+    found = reader.entries(None, filters)
+    page = found[:limit]
+    return {
+        "entries": tell_all(hass, reader, words, page, asked.sight),
+        "next": _cursor(page[-1]) if len(found) > limit else None,
+        "note": _note(reader, words, page),
+    }
+
+
+def filters_of(hass: HomeAssistant, reader: Reader, asked: Asked) -> Filters:
+    """Say what to look for: what is asked for, as far as it may be read. Raise what tells the caller why not."""
+    data, sight = asked.data, asked.sight
+    if ATTR_CASE in data and not sight.is_whole:
+        raise Unauthorized
+    return {
+        "hub": _hub(hass, reader, data.get(ATTR_HUB)),
+        "viewer": data.get(ATTR_VIEWER),
+        "agency": data.get(ATTR_AGENCY),
+        "case": data.get(ATTR_CASE),
+        "kinds": _both(_set(data.get(ATTR_KIND)), sight.kinds),
+        "cameras": _both(asked.cameras, sight.cameras),
+        **_range(data),
+    }
+
+
+def _both[T](
+    wanted: frozenset[T] | None, allowed: frozenset[T] | None
+) -> frozenset[T] | None:
+    if wanted is None or allowed is None:
+        return allowed if wanted is None else wanted
+    return wanted & allowed
+
+
+def _set(values: list[str] | None) -> frozenset[str] | None:
+    return None if values is None else frozenset(values)
+
+
+def _hub(hass: HomeAssistant, reader: Reader, hub: str | None) -> str | None:
+    """Give a hub's log, which stays when the hub is removed."""
+    if hub is None:
+        return None
+    entry = hass.config_entries.async_get_entry(hub)
+    if (entry is None or entry.domain != DOMAIN) and hub not in reader.logs():
+        raise _refused("hub_unknown")
+    return hub
+
+
+def _range(data: Mapping[str, Any]) -> Filters:
+    start, end = (_utc(data.get(name)) for name in (ATTR_START, ATTR_END))
+    if start and end and start >= end:
+        raise _refused("time_backwards")
+    return {"since": start, "until": end}
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return dt_util.as_utc(moment) if moment else None
+
+
+def _cursor(last: StoredEntry) -> str:
+    return base64url(last.id.encode())
+
+
+def _place(reader: Reader, cursor: str | None) -> str | None:
+    """Give the entry that the page before ended with."""
+    if cursor is None:
+        return None
+    try:
+        entry = reader.get(parse_base64url(cursor).decode())
+    except ValueError:
+        entry = None
+    if entry is None:
+        raise _refused("cursor_unknown")
+    return entry.id
+
+
+def _note(reader: Reader, words: Words, page: list[StoredEntry]) -> str | None:
+    if page:
+        return None
+    return words.say("record", "no_match" if reader.newest() else "empty")
+
+
+def _refused(key: str) -> ServiceValidationError:
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)

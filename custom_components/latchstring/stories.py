@@ -1,0 +1,99 @@
+"""What belongs together in the record: all entries of one session, or of one request."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from .core.content import ContentError, claims
+from .record import HOUSEHOLD, StoredEntry
+
+if TYPE_CHECKING:
+    from .record.reading import Reader
+
+TOLD_BY: Final = ("session", "request")
+"""What an entry names the story by that it is a part of."""
+
+type Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One session or request, or an entry that stands for itself; of each kind there is one entry at most."""
+
+    entries: dict[str, StoredEntry] = field(default_factory=dict)
+
+    def content(self, kind: str) -> Mapping[str, Any]:
+        """Give what an entry says; nothing if it is not there or erased."""
+        return self.entries[kind].content if kind in self.entries else {}
+
+    def at(self, kind: str) -> datetime | None:
+        """Give the time of an entry, if it is there."""
+        return self.entries[kind].at if kind in self.entries else None
+
+    @property
+    def hub(self) -> str | None:
+        """Give the log of the hub whose viewer this is about."""
+        return next(
+            (hub for each in self.entries.values() if (hub := hub_of(each))), None
+        )
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """Give the entry in which the hub says who wants to see what."""
+        return self.content("session_started") or self.content("requested")
+
+    @property
+    def asserted(self) -> Mapping[str, Any]:
+        """Give what the hub said of the viewer; nothing where that is erased or can't be read."""
+        try:
+            return claims(str(self.asked["assertion"])) if self.asked else {}
+        except ContentError:
+            return {}
+
+
+class Stories:
+    """The stories that some entries are parts of."""
+
+    def __init__(self, entries: Iterable[StoredEntry]) -> None:
+        """Put together what belongs together."""
+        self._stories: dict[Key, Story] = {}
+        for entry in entries:
+            for key in _keys(entry):
+                story = self._stories.setdefault(key, Story())
+                story.entries.setdefault(entry.kind, entry)
+
+    @classmethod
+    def read(cls, reader: Reader, entries: Sequence[StoredEntry]) -> Self:
+        """Read the rest of what these entries are parts of: for worker threads."""
+        keys = [key for entry in entries for key in _keys(entry)]
+        others = [
+            entry
+            for column in TOLD_BY
+            if (ids := [found for _, name, found in keys if name == column])
+            for entry in reader.of_the_same(column, ids)
+        ]
+        return cls(others)
+
+    def of(self, entry: StoredEntry) -> Story:
+        """Give the story that an entry is a part of."""
+        for key in _keys(entry):
+            if (story := self._stories.get(key)) is not None:
+                return story
+        return Story({entry.kind: entry})
+
+
+def hub_of(entry: StoredEntry) -> str | None:
+    """Give the log of the hub that an entry is about."""
+    if entry.log != HOUSEHOLD:
+        return entry.log
+    about = entry.content.get("hub")
+    return about if isinstance(about, str) else None
+
+
+def _keys(entry: StoredEntry) -> Iterable[Key]:
+    """Two hubs may use the same id."""
+    for name in TOLD_BY:
+        hub, found = hub_of(entry), entry.content.get(name)
+        if hub is not None and isinstance(found, str):
+            yield hub, name, found

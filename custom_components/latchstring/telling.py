@@ -1,0 +1,106 @@
+"""An entry of the record as whoever reads it gets it: plain JSON, with its sentence."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from .record import HOUSEHOLD
+from .sentences import Sentences
+from .stories import Stories, Story, hub_of
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from .record import StoredEntry
+    from .record.reading import Reader
+    from .sight import Sight
+    from .words import Words
+
+UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError)
+"""What comes of an entry that is not as entries of its kind are."""
+
+
+def tell_all(
+    hass: HomeAssistant,
+    reader: Reader,
+    words: Words,
+    entries: Sequence[StoredEntry],
+    sight: Sight,
+) -> list[dict[str, Any]]:
+    """Tell entries to somebody who may read them: for worker threads."""
+    stories = Stories.read(reader, entries)
+    sentences = Sentences(hass, reader, words)
+    return [_told(entry, stories.of(entry), sentences, sight) for entry in entries]
+
+
+def _told(
+    entry: StoredEntry, story: Story, sentences: Sentences, sight: Sight
+) -> dict[str, Any]:
+    told = {
+        "entry": entry.id,
+        "at": entry.at.isoformat(),
+        "kind": entry.kind,
+        "log": entry.log,
+        "erased": entry.erased,
+        "confirmed": None if entry.log == HOUSEHOLD else entry.confirmed,
+        "readable": True,
+    }
+    try:
+        line = sentences.line(entry, story)
+        about = {} if entry.erased else _about(entry, story, sentences, sight)
+    except UNREADABLE:
+        return {**told, "readable": False, "sentence": str(sentences.nothing())}
+    return {**told, "sentence": str(line), **about}
+
+
+def _about(
+    entry: StoredEntry, story: Story, sentences: Sentences, sight: Sight
+) -> dict[str, Any]:
+    hub = hub_of(entry)
+    about: dict[str, Any] = {"hub": sentences.hub_name(hub) if hub else None}
+    if camera := entry.content.get("camera") or story.asked.get("camera"):
+        about["camera"] = sentences.label(str(camera))
+    if story.asked:
+        about |= _viewer(story, sentences, sight) | _course(story, sentences)
+    if sight.is_whole:
+        about["content"] = entry.content
+    return about
+
+
+def _viewer(story: Story, sentences: Sentences, sight: Sight) -> dict[str, Any]:
+    said = story.asserted
+    viewer = {
+        "viewer": {"name": said["name"], "id": said["sub"], "agency": said["agency"]},
+        "purpose": sentences.purpose(story.hub, said["purpose"]),
+    }
+    return {**viewer, "case": said["case"]} if sight.is_whole else viewer
+
+
+def _course(story: Story, sentences: Sentences) -> dict[str, Any]:
+    """Say why a session was let in and how it ended, or what became of a request."""
+    if "session_started" not in story.entries:
+        return _request(story)
+    allowed, ended = story.content("session_allowed"), story.content("session_ended")
+    reason, how = allowed.get("reason"), story.content("session_cut").get("how")
+    return {
+        "session": story.asked["session"],
+        "started": _iso(story, "session_started"),
+        "reason": reason and sentences.why(reason),
+        "until": allowed.get("until"),
+        "ended": _iso(story, "session_ended"),
+        "how": how and sentences.why(how),
+        "bytes": ended.get("bytes"),
+        "receipt": "receipt" in story.entries,
+    }
+
+
+def _request(story: Story) -> dict[str, Any]:
+    return {
+        "request": story.asked["request"],
+        "minutes": story.asked["minutes"],
+        "granted": story.content("request_decided").get("granted"),
+    }
+
+
+def _iso(story: Story, kind: str) -> str | None:
+    at = story.at(kind)
+    return at.isoformat() if at else None

@@ -1,0 +1,154 @@
+"""The record for a page that shows it: a list, and what is added to it from now on."""
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components import websocket_api
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+import voluptuous as vol
+
+from .const import DOMAIN
+from .household import HOUSEHOLD_KEY, SIGNAL_RECORDED
+from .pages import FILTER_FIELDS, PAGE_FIELDS, Asked, async_page, filters_of
+from .record import RecordUnreadable
+from .sight import sight_of
+from .targets import camera_ids
+from .telling import tell_all
+from .words import Words
+
+if TYPE_CHECKING:
+    from homeassistant.components.websocket_api import ActiveConnection
+
+AT_A_TIME: Final = 50
+
+type Message = dict[str, Any]
+
+
+@callback
+def async_setup_websocket(hass: HomeAssistant) -> None:
+    """Register every command, whether or not a hub is loaded."""
+    websocket_api.async_register_command(hass, _async_list)
+    websocket_api.async_register_command(hass, _async_subscribe)
+
+
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/record/list",
+        vol.Optional(ATTR_ENTITY_ID): cv.entity_ids,
+        **PAGE_FIELDS,
+    }
+)
+@websocket_api.async_response
+async def _async_list(
+    hass: HomeAssistant, connection: ActiveConnection, msg: Message
+) -> None:
+    """Give a page of the record."""
+    connection.send_result(
+        msg["id"], await async_page(hass, _asked(hass, connection, msg))
+    )
+
+
+@websocket_api.websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/record/subscribe",
+        vol.Optional(ATTR_ENTITY_ID): cv.entity_ids,
+        **FILTER_FIELDS,
+    }
+)
+@websocket_api.async_response
+async def _async_subscribe(
+    hass: HomeAssistant, connection: ActiveConnection, msg: Message
+) -> None:
+    """Give every entry that is written from now on, as it is written."""
+    feed = Feed(hass, connection, msg)
+    await feed.async_begin()
+    connection.subscriptions[msg["id"]] = feed.stop
+    connection.send_result(msg["id"])
+
+
+class Feed:
+    """Follows the record for one subscriber.
+
+    What waits to be told stands in the record, not in a queue: a slow subscriber costs no memory and misses nothing.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, connection: ActiveConnection, msg: Message
+    ) -> None:
+        """Follow nothing yet."""
+        self._hass = hass
+        self._connection = connection
+        self._msg = msg
+        self._reader = hass.data[HOUSEHOLD_KEY].record.read
+        self._place = 0
+        self._written = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._undo = async_dispatcher_connect(hass, SIGNAL_RECORDED, self._has_news)
+
+    async def async_begin(self) -> None:
+        """Look from the end of the record on; raise what keeps it from being read."""
+        try:
+            self._place = await self._hass.async_add_executor_job(self._start)
+        except BaseException:
+            self._undo()
+            raise
+        self._task = self._hass.async_create_background_task(
+            self._async_follow(), f"{DOMAIN} record feed"
+        )
+
+    @callback
+    def stop(self) -> None:
+        """Tell nothing any more."""
+        self._undo()
+        if self._task is not None:
+            self._task.cancel()
+
+    @callback
+    def _has_news(self) -> None:
+        self._written.set()
+
+    async def _async_follow(self) -> None:
+        while True:
+            await self._written.wait()
+            self._written.clear()
+            try:
+                await self._async_tell()
+            except RecordUnreadable:
+                continue  # with the next entry it is tried again, from the same place
+
+    async def _async_tell(self) -> None:
+        """Tell all there is by now. What may be read is asked each time: it can change."""
+        words = await Words.load(self._hass)
+        more = True
+        while more:
+            asked = _asked(self._hass, self._connection, self._msg)
+            told, more = await self._hass.async_add_executor_job(
+                partial(self._next, words, asked)
+            )
+            if told:
+                self._connection.send_event(self._msg["id"], {"entries": told})
+
+    def _start(self) -> int:
+        filters_of(
+            self._hass, self._reader, _asked(self._hass, self._connection, self._msg)
+        )
+        return self._reader.newest()
+
+    def _next(self, words: Words, asked: Asked) -> tuple[list[dict[str, Any]], bool]:
+        filters = filters_of(self._hass, self._reader, asked)
+        filters["limit"] = AT_A_TIME
+        found, self._place = self._reader.news(self._place, filters)
+        told = tell_all(self._hass, self._reader, words, found, asked.sight)
+        return told, len(found) == AT_A_TIME
+
+
+def _asked(hass: HomeAssistant, connection: ActiveConnection, msg: Message) -> Asked:
+    return Asked(
+        data=msg,
+        cameras=camera_ids(hass, msg),
+        sight=sight_of(hass, connection.user),
+    )

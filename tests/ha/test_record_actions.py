@@ -1,0 +1,353 @@
+"""Reading the record: everything for administrators, who watched for the rest, page by page and as it is written."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.latchstring.household import HOUSEHOLD_KEY
+from tests.hub import ReferenceHub
+
+from .watching import recorded, turn_off, turn_on, watch
+
+DOE = {"name": "Officer J. Doe", "id": "badge-4711", "agency": "Jackson PD"}
+SAID = "Front door was watched live by Officer J. Doe, Jackson PD, Burglary in progress, for "
+PORCH = "camera.porch"
+TELL_NOTHING = ("case", "content")
+"""What only administrators get."""
+
+
+FILTERS: Sequence[tuple[dict[str, Any], list[str]]] = (
+    (
+        {"viewer": "officer r. lee", "kind": ["session_started", "session_cut"]},
+        ["session_cut", "session_started"],
+    ),
+    ({"case": "2026-117", "kind": ["session_ended"]}, ["session_ended"]),
+    ({"case": "2026-119"}, []),
+    ({"agency": "Jackson PD", "kind": "session_started"}, ["session_started"] * 2),
+    ({"agency": "Hinds SO"}, []),
+    ({"kind": "switch_turned"}, ["switch_turned"] * 2),
+    ({"start_time": "2100-01-01 00:00:00"}, []),
+    ({"end_time": "2020-01-01 00:00:00"}, []),
+    (
+        {"target": {"entity_id": PORCH}, "kind": ["session_ended", "opened"]},
+        ["session_ended", "session_ended", "opened"],
+    ),
+    ({"target": {"entity_id": "all"}, "kind": "paired"}, ["paired"]),
+)
+
+WRONG: Sequence[tuple[dict[str, Any], str]] = (
+    ({"cursor": "not a cursor"}, "cursor_unknown"),
+    ({"cursor": "aG91c2Vob2xkOjA6OTk5"}, "cursor_unknown"),
+    ({"cursor": "aGE"}, "cursor_unknown"),
+    ({"hub": "nobody"}, "hub_unknown"),
+    ({"target": {"entity_id": "camera.moon"}}, "cameras_unknown"),
+    ({"target": {"entity_id": "switch.porch"}}, "cameras_unknown"),
+    (
+        {"start_time": "2026-02-01 00:00:00", "end_time": "2026-01-01 00:00:00"},
+        "time_backwards",
+    ),
+)
+
+
+async def get_record(
+    hass: HomeAssistant,
+    *,
+    user: str | None,
+    target: Mapping[str, Any] | None = None,
+    **data: Any,
+) -> dict[str, Any]:
+    """Call the action; give what it responds."""
+    response = await hass.services.async_call(
+        "latchstring",
+        "get_record",
+        data,
+        blocking=True,
+        context=Context(user_id=user),
+        target=dict(target) if target else None,
+        return_response=True,
+    )
+    assert response is not None
+    return dict(response)
+
+
+async def entries(hass: HomeAssistant, **data: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await get_record(hass, **data))["entries"]
+    return found
+
+
+def kinds(found: list[dict[str, Any]]) -> list[str]:
+    return [each["kind"] for each in found]
+
+
+@pytest.fixture
+async def watched(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> ConfigEntry:
+    """Two officers have watched the front door, one after the other, and it was closed again."""
+    await turn_on(hass, user=owner)
+    for officer, case in (
+        ("Officer J. Doe", "2026-117"),
+        ("Officer R. Lee", "2026-118"),
+    ):
+        session = await watch(hub, officer=officer, case=case)
+        await hub.close_session(session.session)
+        await hub.ended(session.session)
+    await turn_off(hass)
+    await recorded(hass)
+    return entry
+
+
+async def test_an_administrator_reads_all_of_a_session_in_its_end(
+    hass: HomeAssistant, watched: ConfigEntry, owner: str
+) -> None:
+    (told,) = await entries(
+        hass, user=owner, viewer="Officer J. Doe", kind="session_ended"
+    )
+    assert told["viewer"] == DOE
+    assert (told["camera"], told["hub"]) == ("Front door", "Jackson Police Department")
+    assert told["purpose"] == "Burglary in progress"
+    assert told["case"] == "2026-117"
+    assert told["reason"] == "The switch is on"
+    assert told["how"] == "The viewer stopped"
+    assert told["bytes"] > 0
+    assert told["started"] < told["ended"] == told["at"]
+    assert told["sentence"].startswith(SAID)
+    assert told["content"]["kind"] == "session_ended"
+    assert told["log"] == watched.entry_id
+    assert (told["erased"], told["readable"]) == (False, True)
+
+
+async def test_every_entry_has_its_sentence(
+    hass: HomeAssistant, watched: ConfigEntry, owner: str
+) -> None:
+    told = await entries(hass, user=owner)
+    assert [each["sentence"] for each in told if not each["readable"]] == []
+    said = {each["kind"]: each["sentence"] for each in told}
+    assert said["switch_turned"] == (
+        'Front door had "Sharing with Jackson Police Department" turned on by Mock User'
+    )
+
+
+async def test_what_others_may_read_is_who_watched_and_no_more(
+    hass: HomeAssistant, watched: ConfigEntry, member: MockUser
+) -> None:
+    told = await entries(hass, user=member.id)
+    assert kinds(told) == ["session_ended", "session_started"] * 2
+    assert told[-1]["viewer"] == DOE
+    assert "2026-117" not in str(told)
+    for each in told:
+        assert not each.keys() & set(TELL_NOTHING)
+    assert await entries(hass, user=member.id, kind="switch_turned") == []
+    with pytest.raises(Unauthorized):
+        await get_record(hass, user=member.id, case="2026-117")
+
+
+async def test_who_may_not_see_a_camera_does_not_read_who_watched_it(
+    hass: HomeAssistant, watched: ConfigEntry, member: MockUser
+) -> None:
+    member.mock_policy({"entities": {"entity_ids": {PORCH: {POLICY_READ: True}}}})
+    assert len(await entries(hass, user=member.id)) == 4
+    member.mock_policy({"entities": {"entity_ids": {"camera.yard": True}}})
+    assert await entries(hass, user=member.id) == []
+    assert await entries(hass, user=member.id, target={"entity_id": PORCH}) == []
+
+
+async def test_what_the_hub_has_signed_reads_as_confirmed(
+    hass: HomeAssistant, hub: ReferenceHub, watched: ConfigEntry, owner: str
+) -> None:
+    async def found() -> dict[str, bool | None]:
+        return {
+            each["kind"]: each["confirmed"] for each in await entries(hass, user=owner)
+        }
+
+    async with asyncio.timeout(30):
+        while not (confirmed := await found())["session_ended"]:  # noqa: ASYNC110 - nothing says when the hub has signed
+            await asyncio.sleep(0)
+    assert confirmed["session_started"] is True
+    assert confirmed["switch_turned"] is None  # no hub sees what the household does
+
+
+async def test_filters_keep_what_they_name(
+    hass: HomeAssistant, watched: ConfigEntry, owner: str
+) -> None:
+    for asked, expected in FILTERS:
+        found = kinds(await entries(hass, user=owner, **asked))
+        assert sorted(found) == sorted(expected), asked
+
+
+async def test_a_hub_that_was_removed_can_still_be_asked_for(
+    hass: HomeAssistant, watched: ConfigEntry, owner: str
+) -> None:
+    await hass.config_entries.async_remove(watched.entry_id)
+    await hass.async_block_till_done()
+    told = await entries(
+        hass, user=owner, hub=watched.entry_id, kind=["session_ended", "unpaired"]
+    )
+    assert kinds(told) == ["unpaired", "session_ended", "session_ended"]
+    assert told[-1]["sentence"].startswith(
+        "Front door was watched live by Officer J. Doe"
+    )
+    assert told[0]["sentence"] == "Jackson Police Department was removed from this home"
+
+
+async def test_pages_join_without_gap_or_overlap_while_more_is_written(
+    hass: HomeAssistant, watched: ConfigEntry, owner: str
+) -> None:
+    whole = [each["entry"] for each in await entries(hass, user=owner)]
+    page = await get_record(hass, user=owner, limit=4)
+    found = page["entries"]
+    await turn_on(hass, user=owner)
+    while page["next"] is not None:
+        assert len(page["entries"]) == 4
+        page = await get_record(hass, user=owner, limit=4, cursor=page["next"])
+        found += page["entries"]
+    assert [each["entry"] for each in found] == whole
+
+
+async def test_what_cannot_be_found_is_said(
+    hass: HomeAssistant, entry: ConfigEntry, owner: str
+) -> None:
+    for asked, error in WRONG:
+        with pytest.raises(ServiceValidationError) as refused:
+            await get_record(hass, user=owner, **asked)
+        assert refused.value.translation_key == error
+
+
+async def test_a_home_in_which_nothing_happened_says_so(
+    hass: HomeAssistant, owner: str
+) -> None:
+    assert await async_setup_component(hass, "latchstring", {})
+    assert await get_record(hass, user=owner) == {
+        "entries": [],
+        "next": None,
+        "note": "Nothing has been recorded in this home yet.",
+    }
+
+
+async def test_where_nothing_fits_it_says_so(
+    hass: HomeAssistant, entry: ConfigEntry, owner: str
+) -> None:
+    page = await get_record(hass, user=owner, viewer="Nobody")
+    assert (page["entries"], page["note"]) == ([], "No entry of the record fits.")
+
+
+async def test_a_record_that_cannot_be_read_is_said_to_be_so(
+    hass: HomeAssistant, entry: ConfigEntry, owner: str
+) -> None:
+    await hass.data[HOUSEHOLD_KEY].record.close()
+    path = Path(hass.config.path("latchstring", "record.db"))
+    path.write_bytes(b"no database" * 1000)  # noqa: ASYNC240 - it is over before anything waits
+    with pytest.raises(HomeAssistantError) as refused:
+        await get_record(hass, user=owner)
+    assert refused.value.translation_key == "record_unreadable"
+
+
+async def test_an_entry_of_another_form_is_shown_as_unreadable_among_the_others(
+    hass: HomeAssistant, watched: ConfigEntry, owner: str
+) -> None:
+    path = Path(hass.config.path("latchstring", "record.db"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute(
+            "UPDATE entries SET content = x'7b7d' WHERE kind = 'switch_turned'"
+        )
+    told = await entries(hass, user=owner)
+    assert {each["kind"] for each in told if not each["readable"]} == {"switch_turned"}
+    assert "session_ended" in kinds(told)
+
+
+async def test_a_page_gets_the_same_and_then_what_is_written(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    watched: ConfigEntry,
+    owner: str,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    socket = await hass_ws_client(hass)
+    await socket.send_json_auto_id(
+        {"type": "latchstring/record/list", "limit": 2, "entity_id": PORCH}
+    )
+    listed = (await socket.receive_json())["result"]
+    assert len(listed["entries"]) == 2
+    assert listed == await get_record(
+        hass, user=owner, limit=2, target={"entity_id": PORCH}
+    )
+    await socket.send_json_auto_id(
+        {
+            "type": "latchstring/record/subscribe",
+            "kind": ["session_started", "session_ended"],
+        }
+    )
+    assert (await socket.receive_json())["success"]
+
+    await turn_on(hass, user=owner)
+    session = await watch(hub, officer="Officer R. Lee")
+    await hub.close_session(session.session)
+
+    told: list[dict[str, Any]] = []
+    while len(told) < 2:
+        told += (await socket.receive_json(timeout=30))["event"]["entries"]
+    assert kinds(told) == ["session_started", "session_ended"]
+    assert told[1]["viewer"]["name"] == "Officer R. Lee"
+    assert told[1]["sentence"].startswith(
+        "Front door was watched live by Officer R. Lee"
+    )
+
+
+async def test_a_subscriber_gets_no_more_than_they_may_read_each_time(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    hass_read_only_user: MockUser,
+    hass_ws_client: WebSocketGenerator,
+    hass_read_only_access_token: str,
+) -> None:
+    socket = await hass_ws_client(hass, hass_read_only_access_token)
+    await socket.send_json_auto_id({"type": "latchstring/record/subscribe"})
+    assert (await socket.receive_json())["success"]
+    await turn_on(hass, user=owner)
+    session = await watch(hub, case="2026-117")
+    (started,) = (await socket.receive_json(timeout=30))["event"]["entries"]
+    assert started["kind"] == "session_started"
+    assert not started.keys() & set(TELL_NOTHING)
+
+    hass_read_only_user.mock_policy({"entities": {"entity_ids": {"camera.yard": True}}})
+    await hub.close_session(session.session)
+    await hub.ended(session.session)
+    await recorded(hass)
+    hass_read_only_user.mock_policy({"entities": True})
+    again = await watch(hub, officer="Officer R. Lee")
+
+    (told,) = (await socket.receive_json(timeout=30))["event"]["entries"]
+    assert (told["kind"], told["viewer"]["name"]) == (
+        "session_started",
+        "Officer R. Lee",
+    )
+    await hub.close_session(again.session)
+
+
+async def test_a_subscription_that_can_never_tell_is_refused(
+    hass: HomeAssistant, entry: ConfigEntry, hass_ws_client: WebSocketGenerator
+) -> None:
+    socket = await hass_ws_client(hass)
+    await socket.send_json_auto_id(
+        {"type": "latchstring/record/subscribe", "hub": "nobody"}
+    )
+    answer = await socket.receive_json()
+    assert answer["error"]["translation_key"] == "hub_unknown"
