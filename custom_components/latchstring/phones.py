@@ -38,6 +38,9 @@ APPLE: Final = "Apple"
 REPAIRS_PAGE: Final = "/config/repairs"
 """Where administrators answer; whoever may not go there comes to their own first page."""
 
+TAPPED: Final = {"url": REPAIRS_PAGE, "clickAction": REPAIRS_PAGE}
+"""Where a tap on a question leads, as an iPhone and as other phones read it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
@@ -85,7 +88,7 @@ class Phones:
                 continue
             extra: dict[str, Any] = {"tag": f"{DOMAIN}-{tag}", "group": DOMAIN}
             if actions is not None:
-                extra["actions"] = actions(service)
+                extra |= {"actions": actions(service), **TAPPED}
             data = {
                 "title": escape_html(self._runtime.entry.title),
                 "message": message,

@@ -237,7 +237,8 @@ async def test_a_phone_that_need_not_be_unlocked_can_only_refuse(
 
     refuse, app = actions(phone)
     assert refuse["title"] == "Refuse"
-    assert app["action"] == "URI"
+    assert (app["action"], app["uri"]) == ("URI", "/config/repairs")
+    assert phone[-1].data["data"]["clickAction"] == "/config/repairs"
 
 
 async def test_who_was_allowed_loses_it_when_the_camera_is_switched_off(
