@@ -13,7 +13,7 @@ from .running import VERIFIER, verify
 BROUGHT = {"_cffi_backend", "_openssl"}
 """What `cryptography` brings along."""
 
-DEBIANS = Path("/usr/bin/python3")
+OF_THE_SYSTEM = Path("/usr/bin/python3")
 
 
 def can_verify(python: Path) -> bool:
@@ -29,9 +29,9 @@ def can_verify(python: Path) -> bool:
 def python(request: pytest.FixtureRequest) -> Path:
     if request.param == "ours":
         return Path(sys.executable)
-    if not can_verify(DEBIANS):
-        pytest.skip(f"{DEBIANS} is too old or has no cryptography")
-    return DEBIANS
+    if not can_verify(OF_THE_SYSTEM):
+        pytest.skip(f"{OF_THE_SYSTEM} is too old or has no cryptography")
+    return OF_THE_SYSTEM
 
 
 def test_a_copy_of_the_folder_alone_verifies(

@@ -1,6 +1,6 @@
 """The chain: each entry makes its leaf, the leaves stand in order, and their tree is the one that was signed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
@@ -27,6 +27,7 @@ class Chain:
     held: int = 0
     failed: int | None = None
     findings: list[Finding] = field(default_factory=list)
+    marked: dict[int, bytes] = field(default_factory=dict)
     _due: list[int] = field(default_factory=list)
     _came_instead: int | None = None
     _is_late: bool = False
@@ -34,13 +35,15 @@ class Chain:
     def __post_init__(self) -> None:
         self._due = sorted((size for size in self.roots if size), reverse=True)
 
-    def take(self, rows: Iterable[Row]) -> None:
-        """Go on with some entries."""
+    def take(self, rows: Iterable[Row], mark: Collection[int] = ()) -> None:
+        """Go on with some entries; the roots of the trees of the sizes in `mark` are kept."""
         tree = self.tree
         for index, leaf, salt, content, _ in rows:
             if index != tree.size or self._came_instead is not None:
                 self._disorder(index)
                 continue
+            if index in mark:
+                self.marked[index] = tree.root()
             if salt is None or content is None:
                 self._without(index, is_half=salt is not content)
             elif sha256(b"\x00" + salt + content).digest() != leaf:

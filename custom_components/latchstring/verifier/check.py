@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .commitments import Commitments
 from .database import Database, database, is_database
 from .entry import check_entry
 from .epochs import check_epochs
@@ -100,10 +101,16 @@ def _check_record(record: Database, wish: Wish) -> Verdict:
 
 
 def _check_logs(verdict: Verdict, logs: Iterable[Log], wish: Wish) -> Verdict:
+    commitments = Commitments()
     checks = [
-        LogCheck(log, wish.anchors, verdict.timings, tokens=wish.tokens) for log in logs
+        LogCheck(log, wish.anchors, commitments, verdict.timings, tokens=wish.tokens)
+        # The household's log opens what the others hold.
+        for log in sorted(logs, key=lambda log: log.log == HOUSEHOLD)
     ]
-    verdict.logs += [each.check() for each in checks]
+    for each in checks:
+        verdict.logs.append(each.check())
+        commitments.add(each.verdict)
+    commitments.end([log for log in verdict.logs if log.log == HOUSEHOLD])
     check_epochs(checks)
     check_erasures(checks)
     return verdict

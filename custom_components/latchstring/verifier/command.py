@@ -46,13 +46,19 @@ def main(arguments: Sequence[str]) -> int:
             f"it is built in a way that nothing of ours is: {error!r}", asked
         )
     say = for_programs if asked.json else for_people
-    sys.stdout.write(say(verdict))
+    _write(say(verdict))
     return EXIT[verdict.status]
 
 
 def _give_up(why: str, asked: Namespace) -> int:
-    sys.stdout.write(unusable(shown(why), as_json=asked.json))
+    _write(unusable(shown(why), as_json=asked.json))
     return EXIT[Status.UNUSABLE]
+
+
+def _write(text: str) -> None:
+    """Write to whatever terminal or file there is: what it has no letters for must not keep the verdict from it."""
+    encoding = sys.stdout.encoding
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _parser() -> ArgumentParser:

@@ -19,13 +19,16 @@ TOKENS: Final = {
 """The entries that hold what the hub has signed: where, and as what."""
 
 
+HEADS: Final = ("household_head", "head_committed")
+"""The entries that commit to the head of the household's log, and that open that."""
+
 ASSERTED: Final = {"viewer": "name", "agency": "agency", "case_number": "case"}
 """What a database says of a viewer, and where it is asserted."""
 
 
 @dataclass(frozen=True)
-class Signed:
-    """What an entry says that a hub has signed."""
+class Said:
+    """An entry that has to be looked at further, as when it holds what a hub has signed."""
 
     index: int
     kind: str
@@ -43,6 +46,7 @@ class Contents:
     findings: list[Finding] = field(default_factory=list)
     steps_back: list[int] = field(default_factory=list)
     pairings: list[dict[str, Any]] = field(default_factory=list)
+    heads: list[Said] = field(default_factory=list)
     last_at: int = 0
     is_whole: bool = True
     first: dict[str, Any] | None = None
@@ -51,7 +55,7 @@ class Contents:
     _ended: set[str] = field(default_factory=set)
     _seq: int = 0
 
-    def take(self, rows: Iterable[Row]) -> list[Signed]:
+    def take(self, rows: Iterable[Row]) -> list[Said]:
         """Go on with some entries, and give what hubs have signed in them."""
         signed = []
         for row in rows:
@@ -70,7 +74,7 @@ class Contents:
             self._in_time(row, at)
             self._follow(row.idx, kind, entry)
             if kind in TOKENS:
-                signed.append(Signed(index=row.idx, kind=kind, entry=entry))
+                signed.append(Said(index=row.idx, kind=kind, entry=entry))
         return signed
 
     def find(self, how: How, text: str, index: int) -> None:
@@ -123,6 +127,8 @@ class Contents:
             self._end(index, session)
         elif kind == "erased":
             self._note_erased(entry)
+        elif kind in HEADS:
+            self.heads.append(Said(index=index, kind=kind, entry=entry))
 
     def _note_erased(self, entry: dict[str, Any]) -> None:
         place = str(entry.get("log")), str(entry.get("epoch"))

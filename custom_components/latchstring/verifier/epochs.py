@@ -12,9 +12,17 @@ from .log import LogCheck
 def check_epochs(checks: Iterable[LogCheck]) -> None:
     """Check how each epoch follows the one before, the newest first: what it vouches for, it vouches for at once."""
     ordered = sorted(checks, key=lambda each: (each.verdict.log, each.verdict.epoch))
-    for _, epochs in groupby(ordered, key=attrgetter("verdict.log")):
+    for _, grouped in groupby(ordered, key=attrgetter("verdict.log")):
+        epochs = list(grouped)
+        _begin(epochs[0])
         for before, after in reversed(list(pairwise(epochs))):
             _follow(before.verdict, after)
+
+
+def _begin(oldest: LogCheck) -> None:
+    begun = oldest.contents.first
+    if begun is not None and begun.get("kind") == "epoch_begun" and begun.get("origin"):
+        _find(oldest, f"the epoch before is not here: {shown(begun['origin'])}")
 
 
 def _follow(before: LogVerdict, after: LogCheck) -> None:

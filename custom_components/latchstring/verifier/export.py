@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 import json
 import re
-from typing import Final
+from typing import Any, Final
 
 from .files import Files
-from .forms import HASH_BYTES, Malformed, member, read_object
+from .forms import HASH_BYTES, Malformed, member, once, read_object
 from .keys import read_key
 from .manifest import BROKEN
 from .source import Broken, Kept, Log, Row
@@ -33,11 +33,17 @@ def read_log(files: Files, name: str) -> Log:
         where=name,
         batches=lambda: _batches(files, f"{folder}entries.jsonl"),
         checkpoints=[
-            Kept(member(said, "checkpoint", str), name),
+            *_signed(said, name),
             *_cosigned(files, f"{folder}cosigned.jsonl"),
         ],
         pairings=member(said, "pairings", list),
     )
+
+
+def _signed(said: dict[str, Any], name: str) -> Iterator[Kept]:
+    """Give the home's own checkpoint; of a hub that was removed it has no key any more to sign one with."""
+    if said.get("checkpoint") is not None:
+        yield Kept(member(said, "checkpoint", str), name)
 
 
 def _cosigned(files: Files, name: str) -> Iterator[Kept]:
@@ -67,7 +73,7 @@ def _batches(files: Files, name: str) -> Iterator[list[Row]]:
 
 
 def _row(line: bytes) -> Row:
-    entry = json.loads(line)
+    entry = _READER.decode(str(line, "utf-8"))
     index, leaf = entry["index"], bytes.fromhex(entry["leaf"])
     salt, content = entry["salt"], entry["content"]
     if type(index) is not int or len(leaf) != HASH_BYTES or len(entry) != _MEMBERS:
@@ -81,6 +87,7 @@ def _row(line: bytes) -> Row:
 
 
 _MEMBERS: Final = 4
+_READER: Final = json.JSONDecoder(object_pairs_hook=once)
 
 
 def _lines(files: Files, name: str) -> Iterator[bytes]:

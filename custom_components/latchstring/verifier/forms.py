@@ -24,7 +24,7 @@ def read_json(data: bytes) -> Any:
     try:
         return json.loads(
             str(data, "utf-8"),
-            object_pairs_hook=_once,
+            object_pairs_hook=once,
             parse_float=_refuse,
             parse_constant=_refuse,
         )
@@ -144,7 +144,8 @@ def _decode(
     return data
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Take the members of an object, none of which stands there twice: readers differ in which of two they take."""
     read = dict(pairs)
     if len(read) != len(pairs):
         raise Malformed("a member stands there twice")

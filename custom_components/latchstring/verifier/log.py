@@ -5,12 +5,13 @@ from time import perf_counter
 from typing import Final, TypeVar
 
 from .chain import Chain
-from .contents import TOKENS, Contents, Signed
+from .commitments import Commitments
+from .contents import TOKENS, Contents, Said
 from .findings import Confirmed, Finding, How, LogVerdict, Timing
 from .forms import Malformed, shown
 from .keys import is_signed, read_token
 from .notes import SIGNED, Checkpoint, Note, read_checkpoint, read_note
-from .source import Broken, Kept, Log, Row
+from .source import HOUSEHOLD, Broken, Kept, Log, Row
 from .trust import Anchors, Pairing, Witness, brought, read_pairing, witnesses
 
 T = TypeVar("T")
@@ -22,10 +23,17 @@ class LogCheck:
     """Checks one epoch of one log."""
 
     def __init__(
-        self, log: Log, anchors: Anchors, timings: dict[str, Timing], *, tokens: bool
+        self,
+        log: Log,
+        anchors: Anchors,
+        commitments: Commitments,
+        timings: dict[str, Timing],
+        *,
+        tokens: bool,
     ) -> None:
         self._log = log
         self._anchors = anchors
+        self._commitments = commitments
         self._timings = timings
         self._checks_tokens = tokens
         self._notes: list[tuple[Note, Checkpoint, str]] = []
@@ -103,12 +111,25 @@ class LogCheck:
             chain.find(How.EDITED, f"it cannot be read: {broken}", broken.index)
 
     def _take(self, chain: Chain, batch: list[Row]) -> None:
-        self._timed("chain", lambda: chain.take(batch), len(batch))
         signed = self._timed("contents", lambda: self.contents.take(batch), len(batch))
+        heads, self.contents.heads = self.contents.heads, []
+        mark = {each.index for each in heads if each.kind == "head_committed"}
+        self._timed("chain", lambda: chain.take(batch, mark), len(batch))
+        self._follow_heads(chain, heads)
         while self.contents.pairings:
             self._read_pairing(self.contents.pairings.pop(0), "its entry")
         if self._checks_tokens:
             self._timed("tokens", lambda: self._check_tokens(signed), len(signed))
+
+    def _follow_heads(self, chain: Chain, heads: Iterable[Said]) -> None:
+        for each in heads:
+            try:
+                if self._log.log == HOUSEHOLD:
+                    self._commitments.open(self.verdict, chain, each.index, each.entry)
+                else:
+                    self._commitments.learn(self.verdict, each.index, each.entry)
+            except Malformed as error:
+                self.contents.find(How.COMMITMENT, str(error), each.index)
 
     def _timed(self, what: str, work: Callable[[], T], count: int) -> T:
         timing = self._timings.setdefault(what, Timing())
@@ -138,7 +159,7 @@ class LogCheck:
         if pairing not in self._pairings:
             self._pairings.append(pairing)
 
-    def _check_tokens(self, signed: Iterable[Signed]) -> None:
+    def _check_tokens(self, signed: Iterable[Said]) -> None:
         for each in signed:
             member, typ = TOKENS[each.kind]
             token = each.entry.get(member)
@@ -152,7 +173,7 @@ class LogCheck:
                 continue
             self._check_signer(each, str(token))
 
-    def _check_claims(self, each: Signed, claims: dict[str, object]) -> None:
+    def _check_claims(self, each: Said, claims: dict[str, object]) -> None:
         for name in ("session", "camera", "request", "minutes"):
             if (
                 name in claims
@@ -164,7 +185,7 @@ class LogCheck:
         if parties and (claims.get("iss"), claims.get("aud")) not in parties:
             raise Malformed("it is of another hub or for another home")
 
-    def _check_signer(self, each: Signed, token: str) -> None:
+    def _check_signer(self, each: Said, token: str) -> None:
         keys = {pairing.assertion for pairing in self._pairings}
         if not keys:
             self._unpaired_tokens += 1
@@ -179,7 +200,7 @@ class LogCheck:
         self._check_log_key_is_paired()
         self._date(chain)
         verdict.findings += chain.findings + self.contents.findings
-        verdict.confirmed = self._confirmed(chain)
+        verdict.confirmed = self._confirmed(chain) or verdict.confirmed
         if self._unpaired_tokens:
             verdict.notices.append(
                 f"{self._unpaired_tokens} signatures of the hub could not be checked: its key is not here"

@@ -50,7 +50,10 @@ def read_manifest(files: Files) -> Manifest:
         f"latchstring/{key.thumbprint}", key
     ):
         raise Malformed("it is not signed by the key it names")
-    return Manifest(created=created, key=key, files=dict(_lines(rest)))
+    named = list(_lines(rest))
+    if len(files_named := dict(named)) != len(named):
+        raise Malformed("a file stands in it twice")
+    return Manifest(created=created, key=key, files=files_named)
 
 
 def _lines(text: str) -> Iterator[tuple[str, tuple[int, bytes]]]:

@@ -5,7 +5,7 @@ import json
 from typing import Any, Final
 
 from .findings import Confirmed, Finding, LogVerdict, Status, Verdict
-from .forms import say_time
+from .forms import say_time, shown
 
 FIRST: Final = {
     Status.VERIFIED: "VERIFIED",
@@ -68,7 +68,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
 def _of_log(log: LogVerdict) -> Iterator[str]:
     epoch = f", epoch {log.epoch}" if log.epoch else ""
     erased = f", {log.erased} erased" if log.erased else ""
-    yield f"log {log.name}{epoch}: {log.size} entries{erased} ({log.origin})"
+    yield f"log {log.name}{epoch}: {log.size} entries{erased} ({shown(log.origin)})"
     if log.findings:
         yield f"  first wrong: {log.first()}"
         for finding in log.findings:

@@ -134,7 +134,7 @@ def witnesses(pairings: list[Pairing], anchors: Anchors) -> list[Witness]:
 def brought(note: Note, anchors: Anchors) -> list[Witness]:
     """Give the witnesses brought along as whole keys, under whatever names this note has."""
     return [
-        Witness(name=line.name, key=key, called=line.name, is_trusted=True)
+        Witness(name=line.name, key=key, called=shown(line.name), is_trusted=True)
         for line in note.signatures
         for key in anchors.witnesses.values()
         if key is not None

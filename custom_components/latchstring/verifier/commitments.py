@@ -1,0 +1,77 @@
+"""What hubs have seen of the household's log: a salted hash of its head, which the household's own log opens."""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from .chain import Chain
+from .findings import Confirmed, Finding, How, LogVerdict
+from .forms import Malformed, base64, member, read_hash
+
+Place = tuple[str, int, int]
+"""A log, its epoch, and the index of an entry."""
+
+
+@dataclass
+class Commitments:
+    """The hashes that stand in the hubs' logs, until the household's log has opened them."""
+
+    closed: dict[Place, bytes] = field(default_factory=dict)
+    seen: dict[tuple[str, int], LogVerdict] = field(default_factory=dict)
+    _held: int = 0
+
+    def learn(self, verdict: LogVerdict, index: int, entry: dict[str, Any]) -> None:
+        """Take one out of a hub's log; Malformed if it is none."""
+        place = verdict.log, verdict.epoch, index
+        self.closed[place] = read_hash(entry.get("commitment"))
+
+    def add(self, verdict: LogVerdict) -> None:
+        """Take a hub's log, all of which was read."""
+        self.seen[verdict.log, verdict.epoch] = verdict
+
+    def open(
+        self, household: LogVerdict, chain: Chain, index: int, entry: dict[str, Any]
+    ) -> None:
+        """Hold what the household's log was against what a hub's log says it was; Malformed if nothing opens it."""
+        place = (
+            member(entry, "hub", str),
+            member(entry, "epoch", int),
+            member(entry, "index", int),
+        )
+        size, salt = member(entry, "size", int), read_hash(entry.get("salt"))
+        if size != index or size not in chain.marked:
+            raise Malformed("it does not stand behind the head that it is about")
+        hub = self.seen.get(place[:2])
+        if hub is None or place[2] >= hub.size or place[2] < hub.erased:
+            return
+        text = f"{household.origin}\n{size}\n{base64(chain.marked.pop(size))}\n"
+        if self.closed.pop(place, None) != sha256(salt + text.encode()).digest():
+            whole = "was not what it is here when its hash went into the log of a hub"
+            household.findings.append(
+                Finding(how=How.COMMITMENT, text=whole, index=self._held, last=size - 1)
+            )
+            return
+        self._held = size
+        self._confirm(household, hub, place[2], size)
+
+    def _confirm(
+        self, household: LogVerdict, hub: LogVerdict, index: int, size: int
+    ) -> None:
+        seen = hub.confirmed
+        if seen is not None and not hub.findings and index < seen.size:
+            by = f"{seen.by}, by its hash in that hub's log"
+            household.confirmed = Confirmed(size=size, by=by, at=seen.at)
+
+    def end(self, household: list[LogVerdict]) -> None:
+        """Say what nobody has opened, unless what opens it may be erased or lost."""
+        if not household or not self.closed:
+            return
+        count = len(self.closed)
+        newest = household[-1]
+        if newest.epoch or newest.erased:
+            newest.notices.append(
+                f"{count} of its hashes in the logs of hubs are opened no more"
+            )
+            return
+        text = f"{count} of its hashes in the logs of hubs do not fit anything in it: it was written anew"
+        newest.findings.append(Finding(how=How.COMMITMENT, text=text))
