@@ -141,7 +141,7 @@ def _alternatives(
     }
     if None in found.values():
         return
-    common = {**_plain(filters), **found}
+    common = {**plain(filters), **found}
     for scope, kind, camera in product(
         _scopes(connection, log, filters.get("hub")),
         _kinds(filters),
@@ -150,7 +150,8 @@ def _alternatives(
         yield {**common, **scope, "kind": kind, "camera": camera}
 
 
-def _plain(filters: Filters) -> Wanted:
+def plain(filters: Filters) -> Wanted:
+    """Give what an entry has to meet that needs no look at the file."""
     since, until = filters.get("since"), filters.get("until")
     return {
         "session": filters.get("session"),

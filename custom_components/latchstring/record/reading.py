@@ -18,7 +18,7 @@ from ..core.content import Content, Once, parse_content
 from ..core.record import SessionEnded
 from .append import moment
 from .epochs import gaps
-from .faults import RecordUnreadable, fault_of
+from .faults import RecordFault, RecordUnreadable, fault_of
 from .query import (
     LIMIT,
     ONE,
@@ -29,8 +29,9 @@ from .query import (
     place_of,
     same_query,
 )
+from .salvage import Salvage
 from .schema import connect_to_read
-from .values import Confirmed, Gap, OpenSession, StoredEntry, entry_id
+from .values import Confirmed, Gap, OpenSession, Page, StoredEntry, entry_id
 
 RELATED: Final = 500
 """How many ids go into one query."""
@@ -50,6 +51,18 @@ class Reader:
             found = _rows(connection, page_queries(connection, log, filters))
         rows = sorted(found, key=_page_order, reverse=newest_first)
         return [_stored(*row) for row in rows[: filters.get("limit", LIMIT)]]
+
+    def page(self, log: str | None, filters: Filters) -> Page:
+        """Give the entries that pass, as far as they can be read: to be shown, not to decide by."""
+        try:
+            return Page(entries=self.entries(log, filters), damaged=False)
+        except RecordUnreadable as unreadable:
+            if unreadable.fault is not RecordFault.CORRUPT:
+                raise
+        with self.connection() as connection:
+            salvage = Salvage(connection)
+            found = [_stored(*row) for row in salvage.entries(log, filters)]
+        return Page(entries=found, damaged=True)
 
     def news(
         self, written_after: int, filters: Filters

@@ -33,6 +33,7 @@ from .values import (
     HeadProof,
     LogIdentity,
     OpenSession,
+    Page,
     StoredEntry,
     Timing,
 )
@@ -308,6 +309,10 @@ class Record:
     ) -> list[StoredEntry]:
         """Read entries of one log or all; raises RecordUnreadable."""
         return await asyncio.to_thread(self.read.entries, log, filters)
+
+    async def page(self, log: str | None = None, **filters: Unpack[Filters]) -> Page:
+        """Read what can be read of one log or all, to show it; raises RecordUnreadable if nothing can."""
+        return await asyncio.to_thread(self.read.page, log, filters)
 
     async def get(self, entry: str) -> StoredEntry | None:
         """Read one entry by its id; raises RecordUnreadable."""

@@ -153,12 +153,14 @@ def connect(path: Path, patience: timedelta) -> sqlite3.Connection:
 
 def connect_to_read(path: Path, patience: timedelta) -> sqlite3.Connection:
     """Open the file for reading only: what holds this never delays the writer."""
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         f"file:{quote(os.fspath(path))}?mode=ro",
         timeout=patience.total_seconds(),
         isolation_level=None,
         uri=True,
     )
+    connection.execute("PRAGMA cell_size_check = ON")
+    return connection
 
 
 def hold_still(connection: sqlite3.Connection, *, still: bool) -> None:

@@ -51,6 +51,14 @@ class StoredEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Entries to be shown; `damaged`: some of the file can't be read, so that entries may be missing."""
+
+    entries: list[StoredEntry]
+    damaged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession:
     """A session that started and has not ended, and the end it had come to at `at`."""
 

@@ -1,0 +1,166 @@
+"""Reading what is readable of a damaged file: entry by entry, along no index, and only what still has its hash."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+import sqlite3
+from typing import Any, Final
+
+from ..core.content import leaf
+from .query import CONDITIONS, LIMIT, Filters, place_of, plain
+
+LAST: Final = (
+    "SELECT max(seq) FROM entries NOT INDEXED",
+    "SELECT max(seq) FROM entries INDEXED BY entries_by_at",
+    "SELECT max(seq) FROM entries INDEXED BY entries_by_kind",
+    "SELECT 20 * page_count FROM pragma_page_count",  # a page holds fewer entries
+)
+"""What knows where the file ends, the most exact first."""
+
+NEXT: Final = "SELECT seq FROM entries NOT INDEXED WHERE seq >= ? ORDER BY seq LIMIT 1"
+PASSING: Final = (
+    "SELECT seq, at, {where} FROM entries NOT INDEXED WHERE seq >= ? ORDER BY seq"
+)
+WHOLE: Final = (
+    "SELECT at, seq, log_id, idx, kind, content, salt, leaf"
+    " FROM entries NOT INDEXED WHERE seq = ?"
+)
+
+type Row = tuple[Any, ...]
+type Place = tuple[int, int]
+
+
+class Salvage:
+    """One attempt at a damaged file."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Raise sqlite3.Error where not even the names of the logs can be read."""
+        self._connection = connection
+        # Nothing is written; but without it SQLite refuses a file that lost its end.
+        connection.execute("PRAGMA writable_schema = ON")
+        self._logs: Mapping[int, tuple[str, int]] = {
+            log_id: (log, epoch)
+            for log_id, log, epoch in connection.execute(
+                "SELECT id, log, epoch FROM logs"
+            )
+        }
+
+    def entries(self, log: str | None, filters: Filters) -> list[Row]:
+        """Give what passes, as `query.SELECT` would."""
+        places = sorted(
+            self._passing(*self._condition(log, filters)),
+            reverse=filters.get("newest_first", True),
+        )
+        limit = filters.get("limit", LIMIT)
+        found: list[Row] = []
+        for _, seq in places:
+            if len(found) == limit:
+                break
+            if (row := self._whole(seq)) is not None:
+                found.append(row)
+        return found
+
+    def _passing(self, where: str, values: Sequence[object]) -> Iterator[Place]:
+        """Go along the file, over what can't be read, and give the places of what passes."""
+        start: int | None = 0
+        query = PASSING.format(where=where)
+        while start is not None:
+            try:
+                for seq, at, passes in self._connection.execute(
+                    query, [*values, start]
+                ):
+                    start = seq + 1
+                    if passes:
+                        yield at, seq
+            except sqlite3.DatabaseError:
+                start = self._next_readable(start)
+            else:
+                return
+
+    def _next_readable(self, start: int) -> int | None:
+        for seq in range(start + 1, self._last() + 1):
+            with suppress(sqlite3.DatabaseError):
+                row = self._connection.execute(NEXT, (seq,)).fetchone()
+                return None if row is None else int(row[0])
+        return None
+
+    def _last(self) -> int:
+        for query in LAST:
+            with suppress(sqlite3.DatabaseError):
+                (last,) = self._connection.execute(query).fetchone()
+                return last or 0
+        return 0
+
+    def _whole(self, seq: int) -> Row | None:
+        with suppress(sqlite3.DatabaseError, LookupError, TypeError, ValueError):
+            row = self._connection.execute(WHOLE, (seq,)).fetchone()
+            return self._as_written(*row)
+        return None
+
+    def _as_written(
+        self,
+        at: int,
+        seq: int,
+        log_id: int,
+        index: int,
+        kind: str,
+        content: bytes | None,
+        salt: bytes,
+        hashed: bytes,
+    ) -> Row:
+        if content is not None and leaf(content, salt) != hashed:
+            raise ValueError(seq)
+        log, epoch = self._logs[log_id]
+        confirmed = index < self._cosigned(log_id)
+        return at, seq, log, epoch, index, kind, content, confirmed
+
+    def _cosigned(self, log_id: int) -> int:
+        with suppress(sqlite3.DatabaseError):
+            (size,) = self._connection.execute(
+                "SELECT max(size) FROM cosignatures WHERE log_id = ?", (log_id,)
+            ).fetchone()
+            return size or 0
+        return 0
+
+    def _condition(self, log: str | None, filters: Filters) -> tuple[str, list[object]]:
+        wanted = plain(filters) | {
+            "before": self._place(filters.get("before")),
+            "after": self._place(filters.get("after")),
+        }
+        clauses, values = ["TRUE"], list[object]()
+        for name, value in wanted.items():
+            if value is not None:
+                clauses.append(CONDITIONS[name])
+                values += value if isinstance(value, tuple) else (value,)
+        for column, allowed in self._lists(log, filters):
+            clauses.append(f"{column} IN ({', '.join('?' * len(allowed))})")
+            values += allowed
+        if log is None and (hub := filters.get("hub")) is not None:
+            ids = self._ids(hub)
+            clauses.append(f"(hub = ? OR log_id IN ({', '.join('?' * len(ids))}))")
+            values += [hub, *ids]
+        return " AND ".join(clauses), values
+
+    def _lists(
+        self, log: str | None, filters: Filters
+    ) -> Iterator[tuple[str, list[object]]]:
+        if log is not None:
+            yield "log_id", self._ids(log)
+        for column, allowed in (
+            ("kind", filters.get("kinds")),
+            ("camera", filters.get("cameras")),
+        ):
+            if allowed is not None:
+                yield column, [*allowed]
+
+    def _ids(self, log: str) -> list[object]:
+        return [log_id for log_id, (name, _) in self._logs.items() if name == log]
+
+    def _place(self, entry: str | None) -> Place | None:
+        """Find where an entry stands; one that is lost stands before all others."""
+        if entry is None:
+            return None
+        log, epoch, index = place_of(entry)
+        ids = [log_id for log_id, named in self._logs.items() if named == (log, epoch)]
+        where = "log_id = ? AND idx = ?"
+        found = list(self._passing(where, [*ids, index])) if ids else []
+        return found[0] if found else (0, 0)
