@@ -193,6 +193,11 @@ BROKEN: tuple[tuple[Rule, Integration, str], ...] = (
         "describes link, which it lacks",
     ),
     (
+        word_rules.issues_show_a_placeholder_in_one_way,
+        with_words(issues={"odd": {"title": "{hub}", "description": "Ask **{hub}**."}}),
+        "odd has hub in its title",
+    ),
+    (
         word_rules.code_finds_its_words,
         with_module('X(translation_domain=DOMAIN, translation_key="odd")'),
         "exceptions.odd",

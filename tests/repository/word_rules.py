@@ -168,6 +168,20 @@ def descriptions_describe_a_field(integration: Integration) -> Complaints:
                 yield f"{section}.step.{step} describes {field}, which it lacks"
 
 
+def issues_show_a_placeholder_in_one_way(integration: Integration) -> Complaints:
+    """Complain of a description with what the title shows: that is plain text, and it would be read as Markdown."""
+    for key, issue in integration.words.get("issues", {}).items():
+        both = _placeholders(issue["title"]) & _placeholders(
+            issue.get("description", "")
+        )
+        for name in sorted(both):
+            yield f"issues.{key} has {name} in its title and its description"
+
+
+def _placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
 def _flows(words: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for section in ("config", "options"):
         if section in words:
@@ -295,6 +309,7 @@ RULES: tuple[Rule, ...] = (
     words_have_their_shape,
     words_are_plain,
     descriptions_describe_a_field,
+    issues_show_a_placeholder_in_one_way,
     code_finds_its_words,
     steps_are_used,
     names_are_used,
