@@ -35,6 +35,7 @@ from custom_components.latchstring.repairs import async_create_fix_flow
 from tests.cameras import serve
 from tests.ha.front_door import PEOPLE, pair
 from tests.ha.own_cameras import OwnCamera, install
+from tests.ha.reviewing import known_anew
 from tests.hub import Authority, Conduct, ReferenceHub, Viewer
 from tests.hub.homes import Connection
 
@@ -323,13 +324,18 @@ class DrivenHouse:
         return consent
 
     async def review(self, *, keep: bool) -> None:
-        """Look at what was restored, and keep all of it or nothing."""
+        """Look at what was restored, and keep all of it or nothing; wait until each hub knows the house by new keys."""
+        before = [hub.homes() for hub in self.hubs]
         flow = await async_create_fix_flow(self.hass, "restored", None)
         flow.hass = self.hass
         form: Any = await flow.async_step_init()  # type: ignore[attr-defined]  # every flow begins so
         (kept,) = form["data_schema"].schema.values()
         options = [each["value"] for each in kept.config["options"]]
-        await flow.async_step_confirm({"keep": options if keep else []})  # type: ignore[attr-defined]  # likewise
+        done = await flow.async_step_confirm({"keep": options if keep else []})  # type: ignore[attr-defined]  # likewise
+        assert done["type"] == "create_entry", done
+        for hub, known in zip(self.hubs, before, strict=True):
+            await known_anew(hub, known)
+        await self.hass.async_block_till_done()
 
     async def drop(self, number: int) -> None:
         """Let a hub lose the connection, and wait until the house has come back."""

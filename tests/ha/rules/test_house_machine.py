@@ -312,7 +312,7 @@ class HouseMachine(Choosing):
             for share in self.model.hubs[number].shares.values():
                 share.begin_anew()
 
-    @happens()
+    @happens(often=2)
     def back_up(self) -> None:
         positions = [
             (hub.is_on, {label: share.is_on for label, share in hub.shares.items()})
@@ -320,7 +320,7 @@ class HouseMachine(Choosing):
         ]
         self.backup = (self.do(self.house.back_up()), positions)
 
-    @happens(when=lambda machine: machine.backup is not None)
+    @happens(when=lambda machine: machine.backup is not None, often=2)
     def restore(self) -> None:
         consent, positions = self.backup
         self.begins_anew(0, 1)
@@ -332,15 +332,14 @@ class HouseMachine(Choosing):
         self.do(self.house.restart(consent))
         self.err()
 
-    @happens(when=lambda machine: machine.model.is_restored, often=4, keep=mostly)
+    @happens(when=lambda machine: machine.model.is_restored, often=8, keep=mostly)
     def review(self, *, keep: bool) -> None:
-        self.do(self.house.review(keep=keep))
+        self.begins_anew(0, 1)
         self.model.is_restored = False
         for _, share in self.model.shares():
-            if not keep:
-                share.is_on = False
-                share.forget()
-        self.model.settle()
+            share.is_on = share.is_on and keep
+        self.do(self.house.review(keep=keep))
+        self.err()
 
 
 def run(
