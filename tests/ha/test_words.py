@@ -69,14 +69,33 @@ def test_every_exception_that_is_raised_has_its_words() -> None:
 
 
 def _raised_keys() -> Iterator[str]:
-    """Find each `translation_key=` that stands beside a `translation_domain=`."""
+    """Find each `translation_key=` that stands beside a `translation_domain=`, also where a function is told it."""
     for file in FOLDER.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call):
-                given = {keyword.arg: keyword.value for keyword in node.keywords}
-                key = given.get("translation_key")
-                if "translation_domain" in given and isinstance(key, ast.Constant):
-                    yield str(key.value)
+        tree = ast.parse(file.read_text("utf-8"))
+        makers = {
+            function.name
+            for function in ast.walk(tree)
+            if isinstance(function, ast.FunctionDef)
+            and any(isinstance(key, ast.Name) for key in _keys_of_errors(function))
+        }
+        told = (
+            call.args[0]
+            for call in ast.walk(tree)
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name)
+            and call.func.id in makers
+        )
+        for key in (*_keys_of_errors(tree), *told):
+            if isinstance(key, ast.Constant):
+                yield str(key.value)
+
+
+def _keys_of_errors(tree: ast.AST) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            given = {keyword.arg: keyword.value for keyword in node.keywords}
+            if "translation_domain" in given and "translation_key" in given:
+                yield given["translation_key"]
 
 
 async def test_every_entity_has_a_name_and_an_icon(
