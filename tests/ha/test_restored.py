@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.latchstring.backup import async_post_backup, async_pre_backup
-from tests.hub import ReferenceHub, Refused
+from tests.hub import Conduct, ReferenceHub, Refused
 
 from .front_door import DOMAIN
 from .restarting import start, stop
@@ -86,6 +86,38 @@ async def test_consent_out_of_a_backup_opens_nothing(
     await start(hass, entry)
 
     assert is_on(hass, SHARING)
+    await assert_closed_as_restored(hass, hub)
+
+
+async def test_a_backup_from_before_a_revocation_opens_nothing_though_the_hub_says_nothing(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    record: Path,
+    anchor: Path,
+    tmp_path: Path,
+) -> None:
+    await turn_on(hass, user=owner)
+    await async_pre_backup(hass)
+    backup = deepcopy(hass_storage)
+    shutil.copytree(record, tmp_path / "backup")
+    await async_post_backup(hass)
+    await turn_off(hass)
+    await stop(hass, entry)
+
+    hub.conduct = Conduct(silent=True)
+    hass_storage[CONSENT] = backup[CONSENT]
+    shutil.rmtree(record)
+    shutil.copytree(tmp_path / "backup", record)
+    shutil.rmtree(anchor.parent)
+    await start(hass, entry)
+
+    assert is_on(hass, SHARING)
+    assert reason(hass) == "restored"
+    hub.conduct = Conduct()
+    await hub.disconnect()
     await assert_closed_as_restored(hass, hub)
 
 

@@ -19,6 +19,8 @@ from .model import HOUR, QUARTER, Allowed
 from .mutants import MUTANTS, Mutant
 
 STEPS: Final = int(os.environ.get("LATCHSTRING_HOUSE_STEPS", "200"))
+"""More of them take minutes: `LATCHSTRING_HOUSE_STEPS=2000 scripts/test tests/ha/rules/test_house_machine.py`."""
+
 SHRINKS: Final = "LATCHSTRING_HOUSE_SHRINKS" in os.environ
 """Look for the shortest way to an error, which takes minutes."""
 
