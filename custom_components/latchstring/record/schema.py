@@ -53,17 +53,18 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             UNIQUE (log_id, idx)
         ) STRICT
         """,
-        # An index ends in `at` and `seq`, so that each gives its entries in the order of a page (see query.py).
+        # An index ends in `at` and `seq`, so that each gives its entries in the order of a page (see query.py). What
+        # stands behind them is filtered for along the way, without a look at entries that don't pass.
         "CREATE INDEX entries_by_at ON entries (at)",
         "CREATE INDEX entries_by_log ON entries (log_id, at)",
         "CREATE INDEX entries_by_log_and_kind ON entries (log_id, kind, at)",
-        "CREATE INDEX entries_by_kind ON entries (kind, at)",
+        "CREATE INDEX entries_by_kind ON entries (kind, at, seq, hub)",
         "CREATE INDEX entries_by_hub ON entries (hub, at) WHERE hub NOTNULL",
         "CREATE INDEX entries_by_session ON entries (session, at) WHERE session NOTNULL",
         "CREATE INDEX entries_by_request ON entries (request, at) WHERE request NOTNULL",
-        "CREATE INDEX entries_by_camera ON entries (camera, kind, at) WHERE camera NOTNULL",
-        "CREATE INDEX entries_by_viewer ON entries (viewer, kind, at) WHERE viewer NOTNULL",
-        "CREATE INDEX entries_by_agency ON entries (agency, kind, at) WHERE agency NOTNULL",
+        "CREATE INDEX entries_by_camera ON entries (camera, kind, at, seq, agency, log_id, hub) WHERE camera NOTNULL",
+        "CREATE INDEX entries_by_viewer ON entries (viewer, kind, at, seq, camera, agency) WHERE viewer NOTNULL",
+        "CREATE INDEX entries_by_agency ON entries (agency, kind, at, seq, log_id, hub) WHERE agency NOTNULL",
         "CREATE INDEX entries_by_case_number ON entries (case_number, at) WHERE case_number NOTNULL",
         # The full subtrees above the leaves, which stand in `entries`.
         """

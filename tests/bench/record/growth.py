@@ -34,6 +34,11 @@ PAGES: Final[Mapping[str, Filters]] = {
         "viewer": "officer 7",
         "cameras": ("nowhere",),
     },
+    "of another agency at a camera": {
+        "cameras": ("camera-3",),
+        "agency": "another",
+    },
+    "of another hub and a kind": {"hub": "another", "kinds": ("session_cut",)},
     "of a camera's first day": {
         "cameras": ("camera-3",),
         "until": BEGAN + timedelta(days=1),
