@@ -1,7 +1,7 @@
 """A record of two hubs and a household, as a home writes it and its hubs confirm it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -296,12 +296,12 @@ def keep_house(folder: Path, seed: str = "") -> House:
 
 
 @contextmanager
-def opened(house: House) -> Iterator[Record]:
-    """Hold a finished record open, to be read."""
+def opened(house: House, *, without: Collection[str] = ()) -> Iterator[Record]:
+    """Hold a finished record open, to be read; `without` the keys of hubs that were removed."""
 
     async def open_record() -> Record:
         record = await Record.open(house.folder)
-        for log in SIZES:
+        for log in SIZES.keys() - set(without):
             record.add_log(house.keys(log).identity)
         await record.close()
         return record

@@ -91,8 +91,15 @@ def _check_household_key(logs: list[Log], manifest: Manifest, verdict: Verdict) 
 def _check_record(record: Database, wish: Wish) -> Verdict:
     """Check the file's logs, and that it lists every entry under whom and what it goes on with."""
     verdict = _check_logs(Verdict(what="record"), record.logs, wish)
+    for text in record.faults():
+        verdict.findings.append(Finding(how=How.EDITED, text=text))
     found = {(log.log, log.epoch): log for log in verdict.logs}
-    for log, epoch, index in record.astray():
+    try:
+        astray = record.astray()
+    except Malformed as error:
+        verdict.findings.append(Finding(how=How.EDITED, text=str(error)))
+        return verdict
+    for log, epoch, index in astray:
         text = "the file lists it under another camera or viewer than the session it belongs to"
         found[log, epoch].findings.append(
             Finding(how=How.EDITED, text=text, index=index)

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any, Final
 from urllib.parse import quote
 
-from .forms import HASH_BYTES, Malformed, member
+from .forms import HASH_BYTES, Malformed, member, shown
 from .keys import KEY_BYTES, Key
 from .source import Broken, Kept, Log, Row, Unusable
 
@@ -15,6 +15,9 @@ HEADER: Final = b"SQLite format 3\0"
 BATCH: Final = 1024
 MAX_VALUE_BYTES: Final = 1_048_576
 TABLES: Final = ("logs", "entries", "cosignatures")
+BESIDE: Final = ("-journal", "-wal")
+"""What SQLite keeps beside a file that it is not done with: another state than the file's own."""
+
 COLUMNS: Final = (
     *("seq", "at", "kind", "hub", "session", "request"),
     *("camera", "viewer", "agency", "case_number"),
@@ -50,14 +53,37 @@ class Database:
         self._file = file
         self.logs = [_log(file, row) for row in _epochs(file)]
 
+    def faults(self) -> list[str]:
+        """Say what makes it show others another record than it shows here: they read it by its other indexes."""
+        try:
+            return list(self._faults())
+        except sqlite3.Error as error:
+            return [f"it is damaged: {shown(error)}"]
+
+    def _faults(self) -> Iterator[str]:
+        for name, kind in self._file.execute(
+            "SELECT name, type FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 20"
+        ):
+            yield f"there is a {kind} in it that is none of ours: {shown(name)}"
+        if self._file.execute(
+            "SELECT 1 FROM entries WHERE log_id NOT IN (SELECT id FROM logs) LIMIT 1"
+        ).fetchone():
+            yield "there are entries in it that belong to no log"
+        for (said,) in self._file.execute("PRAGMA integrity_check(1)"):
+            if said != "ok":
+                yield f"it is not as SQLite wrote it: {shown(said)}"
+
     def astray(self) -> list[tuple[str, int, int]]:
         """Name the entries that it lists under another camera or viewer than what they go on with."""
         begun_by = {"session": "session_started", "request": "requested"}
-        return [
-            row
-            for column, kind in begun_by.items()
-            for row in self._file.execute(_ASTRAY.format(column=column, kind=kind))
-        ]
+        try:
+            return [
+                row
+                for column, kind in begun_by.items()
+                for row in self._file.execute(_ASTRAY.format(column=column, kind=kind))
+            ]
+        except sqlite3.Error as error:
+            raise Malformed(f"the file is damaged: {error}") from error
 
 
 @contextmanager
@@ -75,7 +101,7 @@ def _open(path: Path) -> sqlite3.Connection:
     try:
         return _open_as(path, "mode=ro")
     except sqlite3.OperationalError:
-        if path.with_name(f"{path.name}-wal").exists():
+        if any(path.with_name(f"{path.name}{beside}").exists() for beside in BESIDE):
             raise
         return _open_as(path, "immutable=1")
 
@@ -148,20 +174,21 @@ def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> Log:
 
 
 def _batches(file: sqlite3.Connection, log_id: int) -> Iterator[list[Row]]:
-    rows = file.execute(_ENTRIES, (log_id,))
+    batch: list[Row] = []
     place = 0
-    while True:
-        try:
-            fetched = rows.fetchmany(BATCH)
-            if not fetched:
-                return
-            batch = [_row(each) for each in fetched]
-        except (sqlite3.Error, Malformed) as error:
-            raise Broken(
-                place, f"the file is damaged here or after: {error}"
-            ) from error
+    try:
+        for row in file.execute(_ENTRIES, (log_id,)):
+            batch.append(_row(row))
+            place += 1
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except (sqlite3.Error, Malformed) as error:
+        if batch:
+            yield batch
+        raise Broken(place, f"the file is damaged here or after: {error}") from error
+    if batch:
         yield batch
-        place += len(batch)
 
 
 def _row(row: tuple[Any, ...]) -> Row:

@@ -21,12 +21,21 @@ def check_epochs(checks: Iterable[LogCheck]) -> None:
 
 def _begin(oldest: LogCheck) -> None:
     begun = oldest.contents.first
-    if begun is not None and begun.get("kind") == "epoch_begun" and begun.get("origin"):
+    if begun is None:
+        return
+    if begun.get("kind") == "epoch_begun" and begun.get("origin"):
         _find(oldest, f"the epoch before is not here: {shown(begun['origin'])}")
+    elif begun.get("kind") != "epoch_begun" and oldest.verdict.epoch:
+        _find(
+            oldest,
+            "it is not the first of its log, and does not begin as one that follows",
+        )
 
 
 def _follow(before: LogVerdict, after: LogCheck) -> None:
     begun = after.contents.first
+    if before.epoch == after.verdict.epoch:
+        _find(after, f"there are two of the number {shown(before.epoch)}")
     if begun is None:
         text = "the entry with which this epoch begins was erased: how it follows the one before is not proven"
         after.verdict.notices.append(text)
@@ -45,7 +54,7 @@ def _compare(before: LogVerdict, after: LogCheck, begun: dict[str, object]) -> N
         _find_missing(before, text)
     elif size < before.size or (root is not None and root != before.root.hex()):
         _find(after, "the epoch before is not what it was when this one began")
-    else:
+    elif root is not None:
         _vouch(before, after)
     if isinstance(known, int) and isinstance(size, int) and known > size:
         before.notices.append(

@@ -66,7 +66,8 @@ def _batches(files: Files, name: str) -> Iterator[list[Row]]:
                 yield rows
                 rows = []
     except (*BROKEN, ValueError, TypeError, KeyError, RecursionError) as error:
-        yield rows
+        if rows:
+            yield rows
         raise Broken(place, f"line {place + 1} of {name} is no entry") from error
     if rows:
         yield rows

@@ -135,7 +135,8 @@ class Verdict:
         """Be verified only as a whole: what nobody vouches for keeps all of it from that."""
         if self.findings or any(log.findings for log in self.logs):
             return Status.TAMPERED
-        with_entries = [log for log in self.logs if log.size]
-        if with_entries and all(log.confirmed for log in with_entries):
+        # The log of a hub begins with its pairing: one without entries was emptied.
+        telling = [log for log in self.logs if log.size or log.hubs]
+        if telling and all(log.confirmed for log in telling):
             return Status.VERIFIED
         return Status.SELF_CONSISTENT

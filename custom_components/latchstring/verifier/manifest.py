@@ -20,6 +20,8 @@ CHUNK: Final = 1_048_576
 
 _LINE: Final = re.compile(r"([0-9a-f]{64}) ([0-9]{1,15}) (\S+)", re.ASCII)
 
+_AGREEMENT: Final = re.compile(r"agreements/([0-9a-f]{64})\.json", re.ASCII)
+
 BROKEN: Final = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
 """What reading a file that is not whole can raise."""
 
@@ -77,6 +79,9 @@ def changed(files: Files, manifest: Manifest) -> Iterator[Finding]:
         elif _hash(files, name, size) != expected:
             text = "it is not what it was when the export was made"
             yield Finding(how=How.FILE_CHANGED, text=text, file=name)
+        elif (agreed := _AGREEMENT.fullmatch(name)) and agreed[1] != expected.hex():
+            text = "it is another agreement than the one it is named by"
+            yield Finding(how=How.EDITED, text=text, file=name)
 
 
 def _hash(files: Files, name: str, size: int) -> bytes | None:
