@@ -142,6 +142,7 @@ async def look_at_dialogs(
             walk.unreadable,
             walk.pairing,
             walk.pairing_again,
+            walk.damaged,
         ):
             await part()
             tell(f"looked at: {part.__name__.replace('_', ' ')}")
@@ -316,6 +317,18 @@ class Walk:
         await self._dialog.walk(
             *_agreed(link, "forgotten", "for a new invitation link", last="Submit"),
             Step(name="paired-again", says="successful"),
+        )
+
+    async def damaged(self) -> None:
+        """The record's file holds something else."""
+        house = self._stage.house
+        await house.stop()
+        (house.folder / "latchstring" / "record.db").write_bytes(b"noise" * 4096)
+        await house.start()
+        await self._repair("The record is damaged")
+        await self._dialog.walk(
+            Step(name="damaged", says="If you have a sound copy", presses="Submit"),
+            Step(name="goes-on", says="repaired"),
         )
 
     async def _page(self, path: str) -> None:
