@@ -113,6 +113,7 @@ def _record(examples: Examples) -> None:
     examples["checkpoint.consistency-result"]["result"]["consistency"] = list(
         map(vectors.base64, grown)
     )
+    _commit(examples)
     cosigned = vectors.cosigned(shown["checkpoint"])
     examples["checkpoint.cosigned"]["params"]["checkpoint"] = cosigned
 
@@ -143,6 +144,17 @@ def _succeed(examples: Examples) -> None:
         ),
     }
     examples["entry-epoch-begun"] |= old | {"origin": vectors.origin()}
+
+
+def _commit(examples: Examples) -> None:
+    opening = examples["entry-head-committed"]
+    salt = sha256(b"household salt").digest()
+    root = vectors.base64(sha256(b"household root").digest())
+    text = f"latchstring/household\n{opening['size']}\n{root}\n"
+    opening["salt"] = salt.hex()
+    examples["entry-household-head"]["commitment"] = sha256(
+        salt + text.encode()
+    ).hexdigest()
 
 
 def _salt(index: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from base64 import b64decode
 from datetime import UTC, datetime
+from hashlib import sha256
 import json
 from typing import Any, Final, get_args
 
@@ -46,6 +47,8 @@ from custom_components.latchstring.core.messages import (
 )
 from custom_components.latchstring.core.model import Viewer
 from custom_components.latchstring.core.note import (
+    Checkpoint as Head,
+    commitment,
     verify_checkpoint,
     verify_cosignature,
 )
@@ -71,6 +74,8 @@ from custom_components.latchstring.core.receipt import (
 from custom_components.latchstring.core.record import (
     EpochBegun,
     EpochCause,
+    HeadCommitted,
+    HouseholdHead,
     SessionEnded as EndedEntry,
     SessionStarted as StartedEntry,
 )
@@ -416,6 +421,25 @@ def test_the_tree_of_the_end_grew_from_that_of_the_start() -> None:
         new_root=ended.root,
         proof=shown.consistency,
     )
+
+
+def test_the_record_writes_the_commitment_the_document_shows() -> None:
+    hidden, opening = (
+        example(name).value for name in ("entry-household-head", "entry-head-committed")
+    )
+    salt = bytes.fromhex(opening["salt"])
+    head = Head(
+        origin="latchstring/household",
+        size=opening["size"],
+        root=sha256(b"household root").digest(),
+    )
+    entry = HouseholdHead(commitment=commitment(head, salt))
+    opener = HeadCommitted(
+        salt=salt, **{name: opening[name] for name in ("hub", "epoch", "index", "size")}
+    )
+    ended_at = parse_rfc3339(hidden["at"])
+    assert json.loads(content(entry, ended_at)) == hidden
+    assert json.loads(content(opener, ended_at)) == opening
 
 
 def test_the_document_lists_what_a_hub_may_object() -> None:

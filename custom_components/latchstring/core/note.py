@@ -112,6 +112,11 @@ def verify_cosignature(note: str, *, name: str, key: Ed25519PublicKey) -> dateti
     return _moment(latest)
 
 
+def commitment(head: Checkpoint, salt: bytes) -> bytes:
+    """Hash a head with a salt, so that it can be shown later and not be guessed before."""
+    return hashlib.sha256(salt + str(head).encode()).digest()
+
+
 def parse_note(note: str) -> Note:
     """Split a note into its text and its signatures; NoteError if it is malformed."""
     if _bytes(note) > MAX_NOTE_BYTES or CONTROL.search(note):

@@ -153,6 +153,14 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdHead:
+    """The household's log was as long as this hides, by a salted hash that says nothing without the salt."""
+
+    kind: ClassVar = "household_head"
+    commitment: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unpaired:
     """The owner removed this hub."""
 
@@ -182,6 +190,18 @@ class SessionCut:
     hub: str
     session: str
     how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadCommitted:
+    """What opens entry `index` of a hub's log: the head of this log when it had `size` entries, hashed with `salt`."""
+
+    kind: ClassVar = "head_committed"
+    hub: str
+    epoch: int
+    index: int
+    size: int
+    salt: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,12 +325,14 @@ type HubEntry = (
     | Requested
     | RequestDecided
     | Receipt
+    | HouseholdHead
     | Unpaired
 )
 type HouseholdEntry = (
     EpochBegun
     | SessionAllowed
     | SessionCut
+    | HeadCommitted
     | RequestAnswered
     | SwitchTurned
     | OpeningsEnded

@@ -123,8 +123,9 @@ class Ledger:
         """Write the end of a session down, in its own time, and tell the hub; nobody waits for either."""
         ended = _ended(session, progress)
         cut = entries.SessionCut(hub=self._hub.log, session=session.session_id, how=how)
+        log = self._hub.log
         writing = self._record.submit_many(
-            [(self._hub.log, ended), (HOUSEHOLD, cut)], at=at
+            [(log, ended), (HOUSEHOLD, cut)], at=at, commit_to=log
         )
         self._in_time(self._async_ended(session, ended, writing, at))
 
@@ -159,7 +160,9 @@ class Ledger:
                 how=Ending.INTERRUPTED,
             )
             await self._record.submit_many(
-                [(self._hub.log, session.so_far), (HOUSEHOLD, cut)], at=at
+                [(self._hub.log, session.so_far), (HOUSEHOLD, cut)],
+                at=at,
+                commit_to=self._hub.log,
             )
 
     async def async_request(self, message: RequestOpen) -> Appended:

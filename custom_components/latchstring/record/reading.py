@@ -17,6 +17,7 @@ from typing import Any, Final
 from ..core.content import Content, Once, parse_content
 from ..core.record import SessionEnded
 from .append import moment
+from .commit import confirmed
 from .epochs import gaps
 from .faults import RecordFault, RecordUnreadable, fault_of
 from .query import (
@@ -35,6 +36,19 @@ from .values import Confirmed, Gap, OpenSession, Page, StoredEntry, entry_id
 
 RELATED: Final = 500
 """How many ids go into one query."""
+
+
+COMMITTED: Final = """
+    SELECT household.epoch, max(json_extract(opening.content, '$.size')), min(cosigned.at)
+    FROM entries AS opening
+    JOIN logs AS household ON household.id = opening.log_id
+    JOIN logs AS hub ON hub.log = json_extract(opening.content, '$.hub')
+        AND hub.epoch = json_extract(opening.content, '$.epoch')
+    JOIN cosignatures AS cosigned ON cosigned.log_id = hub.id
+        AND cosigned.size > json_extract(opening.content, '$.index')
+    WHERE opening.kind = 'head_committed' AND opening.content NOTNULL
+    GROUP BY household.epoch
+"""
 
 
 class Reader:
@@ -132,14 +146,9 @@ class Reader:
         return row is not None
 
     def confirmed(self, log: str) -> dict[int, Confirmed]:
-        """Say by epoch how much of a log is cosigned: the newest of what was."""
+        """Say by epoch how much of a log is cosigned, or lies behind a cosigned hash of its head."""
         with self.connection() as connection:
-            rows = connection.execute(
-                "SELECT epoch, max(size), cosignatures.at FROM cosignatures"
-                " JOIN logs ON logs.id = log_id WHERE log = ? GROUP BY epoch",
-                (log,),
-            ).fetchall()
-        return {epoch: Confirmed(size=size, at=moment(at)) for epoch, size, at in rows}
+            return confirmed(connection, log)
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from ..core.content import SALT_BYTES, Once
 from ..core.record import Actor, Entry, EpochCause, Erased, SessionEnded
 from .append import Draft, draft, save_progress
+from .commit import commit_head
 from .cosign import cosigned_size, keep_cosignature, keep_offer, waiting_since
 from .epochs import begin_epoch, close_epoch, heads, note_size, write
 from .erase import Prefix, erase_some, fold, old_prefixes
@@ -169,13 +170,27 @@ class Record:
         return self._writer.put(lambda file: write(file, drafted), at=at)
 
     def submit_many(
-        self, entries: Iterable[tuple[str, Entry]], *, at: datetime
+        self,
+        entries: Iterable[tuple[str, Entry]],
+        *,
+        at: datetime,
+        commit_to: str | None = None,
     ) -> asyncio.Future[tuple[Appended, ...]]:
-        """Like `submit`, for entries of which all are written or none."""
+        """Like `submit`, for entries of which all are written or none.
+
+        With them the household log's head goes into the log of the hub `commit_to`, as a hash that tells nothing.
+        """
         drafts = [self._draft(log, entry, at) for log, entry in entries]
-        return self._writer.put(
-            lambda file: tuple([write(file, drafted) for drafted in drafts]), at=at
-        )
+        hub = self._logs[commit_to] if commit_to is not None else None
+        household = self._logs.get(HOUSEHOLD)
+
+        def write_all(file: sqlite3.Connection) -> tuple[Appended, ...]:
+            written = tuple([write(file, drafted) for drafted in drafts])
+            if hub is not None and household is not None:
+                commit_head(file, household, hub, at)
+            return written
+
+        return self._writer.put(write_all, at=at)
 
     async def append(self, log: str, entry: Entry, *, at: datetime) -> Appended:
         """Submit an entry and wait until it lasts."""

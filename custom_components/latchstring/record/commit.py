@@ -1,0 +1,92 @@
+"""A salted hash of the household log's head, in the log of a hub.
+
+The hub puts its name to it with all else that stands there, so nobody rewrites the household's log behind it later.
+It is another hash each time and for each hub, and tells nothing: what opens it stands in the household's log, right
+behind the head, and can be erased like everything there.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+import json
+import secrets
+import sqlite3
+from typing import Final
+
+from ..core.content import SALT_BYTES
+from ..core.note import Checkpoint, commitment
+from ..core.record import Entry, HeadCommitted, HouseholdHead
+from ..core.tree import root
+from .append import draft, find_log, log_size, moment, nodes_of
+from .epochs import write
+from .values import HOUSEHOLD, Appended, Confirmed, LogIdentity
+
+SIGNED: Final = (
+    "SELECT log, epoch, max(size), cosignatures.at FROM cosignatures"
+    " JOIN logs ON logs.id = log_id GROUP BY log_id"
+)
+COMMITTED: Final = (
+    "SELECT content FROM entries WHERE log_id = ? AND kind = 'head_committed'"
+    " AND content NOTNULL ORDER BY at DESC, seq DESC"
+)
+
+
+def commit_head(
+    connection: sqlite3.Connection,
+    household: LogIdentity,
+    hub: LogIdentity,
+    at: datetime,
+) -> None:
+    """Write the head of one log into another, and how to open that into the first."""
+    log_id = find_log(connection, household)
+    size = log_size(connection, log_id)
+    head = Checkpoint(
+        origin=household.origin,
+        size=size,
+        root=root(size, nodes_of(connection, log_id)),
+    )
+    salt = secrets.token_bytes(SALT_BYTES)
+    written = _write(
+        connection, hub, HouseholdHead(commitment=commitment(head, salt)), at
+    )
+    opening = HeadCommitted(
+        hub=hub.log, epoch=hub.epoch, index=written.index, size=size, salt=salt
+    )
+    _write(connection, household, opening, at)
+
+
+def confirmed(connection: sqlite3.Connection, log: str) -> dict[int, Confirmed]:
+    """Say by epoch how much of a log is cosigned, the newest of what was.
+
+    Of the household's log: how much of it lies behind a cosigned hash of its head.
+    """
+    signed = {
+        (of, epoch): Confirmed(size=size, at=moment(at))
+        for of, epoch, size, at in connection.execute(SIGNED)
+    }
+    if log == HOUSEHOLD:
+        return _committed(connection, signed)
+    return {epoch: each for (of, epoch), each in signed.items() if of == log}
+
+
+def _committed(
+    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], Confirmed]
+) -> dict[int, Confirmed]:
+    found: dict[int, Confirmed] = {}
+    epochs = connection.execute(
+        "SELECT id, epoch FROM logs WHERE log = ?", (HOUSEHOLD,)
+    )
+    for log_id, epoch in epochs.fetchall():
+        for (written,) in connection.execute(COMMITTED, (log_id,)):
+            opening = json.loads(written)
+            of = signed.get((opening["hub"], opening["epoch"]))
+            if of is not None and of.size > opening["index"]:
+                found[epoch] = Confirmed(size=opening["size"], at=of.at)
+                break
+    return found
+
+
+def _write(
+    connection: sqlite3.Connection, identity: LogIdentity, entry: Entry, at: datetime
+) -> Appended:
+    salt = secrets.token_bytes(SALT_BYTES)
+    return write(connection, draft(identity, entry, at, salt))
