@@ -13,11 +13,11 @@ import pytest
 from custom_components.latchstring.record import HOUSEHOLD
 from custom_components.latchstring.verifier.check import Wish, check
 from custom_components.latchstring.verifier.entry import check_entry
-from custom_components.latchstring.verifier.findings import Status
+from custom_components.latchstring.verifier.findings import How, Status
 from custom_components.latchstring.verifier.source import Unusable
 from custom_components.latchstring.verifier.trust import Anchors
 
-from .making import House
+from .making import House, export
 from .running import verify
 from .tampering import InExport
 
@@ -76,13 +76,28 @@ def test_a_file_that_is_no_record_is_unusable(house: House, sql: str) -> None:
         check(house.file, UNAIDED)
 
 
-def test_a_damaged_file_is_named_where_it_is_damaged(house: House) -> None:
+@pytest.mark.parametrize("place", [0.3, 0.5, 0.87])
+def test_a_damaged_file_is_named_and_what_is_whole_is_handed_over(
+    house: House, tmp_path: Path, place: float
+) -> None:
     content = bytearray(house.file.read_bytes())
-    middle = len(content) // 2 // 4096 * 4096
-    content[middle : middle + 8 * 4096] = bytes(8 * 4096)
+    start = int(len(content) * place) // 4096 * 4096
+    content[start : start + 4 * 4096] = bytes(4 * 4096)
     house.file.write_bytes(content)
-    with suppress(Unusable):
-        assert check(house.file, UNAIDED).status is Status.TAMPERED
+    handed = export(house, tmp_path / "exports")
+    lines = [
+        len(path.read_bytes().splitlines())
+        for path in handed.glob("logs/*/entries.jsonl")
+    ]
+    assert 850 < sum(lines) < 1000, lines
+    for what in (house.file, handed):
+        verdict = check(what, UNAIDED)
+        findings = [each for log in verdict.logs for each in log.findings]
+        assert {each.how for each in findings} & {
+            How.EDITED,
+            How.MISSING,
+            How.OLD_STATE,
+        }
 
 
 def test_a_zip_bomb_is_left_alone_where_it_grows(

@@ -73,6 +73,7 @@ class Chapter:
     epoch: KeptEpoch
     confirmed: int
     name: str | None = None
+    read: int = 0
     erased: int = 0
     requests: int = 0
     refusals: int = 0
@@ -97,6 +98,7 @@ class Page:
     def take(self, entry: KeptEntry) -> None:
         """Read an entry, as far as it can be read."""
         chapter = self._chapters[-1]
+        chapter.read += 1
         if entry.content is None:
             chapter.erased += 1
             return
@@ -162,6 +164,8 @@ class Page:
         number = say("epoch", number=str(epoch.epoch)) if epoch.epoch else ""
         yield f"<h2>{name} {number}</h2>\n<ul>\n"
         yield f"<li>{say('entries', count=str(epoch.size), erased=str(chapter.erased))}</li>\n"
+        if chapter.read < epoch.size:
+            yield f"<li class=open>{say('unreadable', count=str(chapter.read))}</li>\n"
         if is_household:
             yield f"<li>{say('household_is_private')}</li>\n</ul>\n"
             return

@@ -1,10 +1,11 @@
 """All of the record as it is at one moment, to be handed over. All functions here block."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import batched
 import sqlite3
-from typing import Final
+from typing import Any, Final
 
 from ..core.note import Checkpoint, sign_checkpoint
 from ..core.tree import inclusion_proof, root
@@ -13,6 +14,17 @@ from .reading import Reader
 from .values import LogIdentity
 
 CHUNK: Final = 512
+
+FAR: Final = 1 << 24
+"""No damage is as large as so many entries."""
+
+ALONG_INDEX: Final = (
+    "SELECT seq, idx, leaf, salt, content FROM entries WHERE log_id = ? ORDER BY idx"
+)
+ALONG_TABLE: Final = (
+    "SELECT seq, idx, leaf, salt, content FROM entries NOT INDEXED"
+    " WHERE log_id = ? AND seq >= ? ORDER BY seq LIMIT ?"
+)
 
 type Identities = Mapping[str, LogIdentity]
 
@@ -55,16 +67,32 @@ class Snapshot:
         return [self._epoch(*row) for row in rows]
 
     def entries(self, epoch: KeptEpoch) -> Iterator[list[KeptEntry]]:
-        """Give the entries of an epoch in order, some at a time."""
-        rows = self._connection.execute(
-            "SELECT idx, leaf, salt, content FROM entries WHERE log_id = ? ORDER BY idx",
-            (epoch.log_id,),
-        )
-        while some := rows.fetchmany(CHUNK):
-            yield [
-                KeptEntry(index=index, leaf=leaf, salt=salt, content=content)
-                for index, leaf, salt, content in some
-            ]
+        """Give the entries of an epoch in order, some at a time; what can't be read of a damaged file is left out."""
+        last = -1
+        along = self._readable(ALONG_INDEX, (epoch.log_id,))
+        for some in batched(along, CHUNK, strict=False):
+            last = some[-1][1]
+            yield [_kept(row) for row in some]
+        if last + 1 < epoch.size:
+            yield from self._salvaged(epoch.log_id, last)
+
+    def _salvaged(self, log_id: int, last: int) -> Iterator[list[KeptEntry]]:
+        """Go on behind the last that an index led to, along the table itself, and leap over what is damaged of it."""
+        seq, leap = 0, 1
+        while leap < FAR:
+            some = list(self._readable(ALONG_TABLE, (log_id, seq, CHUNK)))
+            if wanted := [_kept(row) for row in some if row[1] > last]:
+                last = wanted[-1].index
+                yield wanted
+            if some:
+                seq, leap = some[-1][0] + 1, 1
+            else:
+                seq, leap = seq + leap, 2 * leap
+
+    def _readable(self, query: str, values: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        """Give rows up to the first that can't be read."""
+        with suppress(sqlite3.DatabaseError):
+            yield from self._connection.execute(query, values)
 
     def entry(self, epoch: KeptEpoch, index: int) -> KeptEntry | None:
         """Give one entry."""
@@ -79,10 +107,13 @@ class Snapshot:
 
     def cosigned(self, epoch: KeptEpoch) -> list[tuple[int, str]]:
         """Give the checkpoints that the witness has cosigned, with their sizes, in order."""
-        return self._connection.execute(
-            "SELECT size, note FROM cosignatures WHERE log_id = ? ORDER BY size",
-            (epoch.log_id,),
-        ).fetchall()
+        cosigned: list[tuple[int, str]] = []
+        with suppress(sqlite3.DatabaseError):
+            cosigned += self._connection.execute(
+                "SELECT size, note FROM cosignatures WHERE log_id = ? ORDER BY size",
+                (epoch.log_id,),
+            )
+        return cosigned
 
     def inclusion(self, epoch: KeptEpoch, index: int, size: int) -> tuple[bytes, ...]:
         """Prove that an entry stands in the tree of the first `size`."""
@@ -97,7 +128,7 @@ class Snapshot:
         public_key: bytes,
         closing: str | None,
     ) -> KeptEpoch:
-        size = log_size(self._connection, log_id)
+        size = self._size(log_id)
         return KeptEpoch(
             log=log,
             epoch=epoch,
@@ -107,6 +138,14 @@ class Snapshot:
             checkpoint=closing or self._checkpoint(log, origin, log_id, size),
             log_id=log_id,
         )
+
+    def _size(self, log_id: int) -> int:
+        """Count an epoch's entries; in a damaged file those up to the last that is found."""
+        try:
+            return log_size(self._connection, log_id)
+        except sqlite3.DatabaseError:
+            found = (some[-1].index + 1 for some in self._salvaged(log_id, -1))
+            return max(found, default=0)
 
     def _checkpoint(self, log: str, origin: str, log_id: int, size: int) -> str | None:
         identity = self._identities.get(log)
@@ -118,6 +157,11 @@ class Snapshot:
             head = Checkpoint(origin=origin, size=size, root=hashed)
             return sign_checkpoint(head, identity.key)
         return None
+
+
+def _kept(row: tuple[Any, ...]) -> KeptEntry:
+    _, index, leaf, salt, content = row
+    return KeptEntry(index=index, leaf=leaf, salt=salt, content=content)
 
 
 @contextmanager
