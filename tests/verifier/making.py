@@ -263,7 +263,7 @@ async def _keep_house(house: House) -> None:
                 )
             )
             if end in COSIGNED.get(log, ()):
-                await _have_cosigned(house, record, keys, end)
+                await have_cosigned(house, record, keys, end)
     await record.close()
 
 
@@ -274,7 +274,7 @@ def _stages(log: str, size: int) -> Iterator[tuple[int, int]]:
         start = end
 
 
-async def _have_cosigned(house: House, record: Record, keys: Keys, size: int) -> None:
+async def have_cosigned(house: House, record: Record, keys: Keys, size: int) -> None:
     head = await record.prove_head(keys.log, from_size=0)
     witness = keys.key("witness")
     seen = int((AT + timedelta(seconds=size)).timestamp())

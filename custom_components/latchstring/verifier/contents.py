@@ -8,16 +8,9 @@ from .findings import Finding, How
 from .forms import Malformed, milliseconds, read_canonical, read_time
 from .keys import read_claims
 from .source import HOUSEHOLD, Row
+from .tokens import TOKENS
 
 ENOUGH: Final = 20
-
-TOKENS: Final = {
-    "session_started": ("assertion", "latchstring-viewer+jwt"),
-    "requested": ("assertion", "latchstring-request+jwt"),
-    "receipt": ("receipt", "latchstring-receipt+jwt"),
-}
-"""The entries that hold what the hub has signed: where, and as what."""
-
 
 HEADS: Final = ("household_head", "head_committed")
 """The entries that commit to the head of the household's log, and that open that."""

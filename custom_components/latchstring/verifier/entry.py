@@ -1,5 +1,6 @@
 """One entry alone: that it was in its log, without any other entry being shown."""
 
+from collections import Counter
 from typing import Any, Final
 
 from .findings import Confirmed, Finding, How, LogVerdict, Verdict
@@ -7,6 +8,7 @@ from .forms import Malformed, member, read_canonical, read_hash, read_object, sh
 from .keys import Key, read_key
 from .notes import Checkpoint, Note, read_checkpoint, read_note
 from .source import Unusable
+from .tokens import TOKENS, signer
 from .tree import leaf_hash, root_by_path
 from .trust import Anchors, Pairing, brought, read_pairing, witnesses
 
@@ -38,6 +40,7 @@ class _Proof:
         self._key: Key = read_key(proof.get("key"))
         self._note: Note = read_note(proof.get("checkpoint"))
         self._checkpoint: Checkpoint = read_checkpoint(self._note.text)
+        self._entry: dict[str, Any] = {}
         self._index: int = member(proof, "index", int)
         self._verdict = LogVerdict(
             log=member(proof, "log", str),
@@ -53,6 +56,7 @@ class _Proof:
         self._check_checkpoint()
         self._check_inclusion()
         pairings = self._pairings()
+        self._check_signed(pairings)
         if not self._verdict.findings:
             self._verdict.confirmed = self._confirmed(pairings)
         return self._verdict
@@ -82,7 +86,7 @@ class _Proof:
         salt = read_hash(member(self._proof, "salt", str))
         steps = member(self._proof, "inclusion", list)
         try:
-            read_canonical(content)
+            self._entry = read_canonical(content)
             root = root_by_path(
                 leaf_hash(salt, content),
                 self._index,
@@ -115,6 +119,18 @@ class _Proof:
                     How.KEY_SWAPPED, "the pairing names another key for this log"
                 )
         return found
+
+    def _check_signed(self, pairings: list[Pairing]) -> None:
+        """Look at what a hub has signed in it: that its tree was seen says nothing of that."""
+        kind = self._entry.get("kind")
+        try:
+            if kind == "paired":
+                read_pairing(self._entry)
+            elif kind in TOKENS:
+                signed = Counter([signer(str(kind), self._entry, pairings)])
+                self._verdict.note_signers(signed, self._anchors.hubs)
+        except Malformed as error:
+            self._find(How.ASSERTION, f"what the hub signed is wrong: {error}")
 
     def _confirmed(self, pairings: list[Pairing]) -> Confirmed | None:
         size = self._checkpoint.size

@@ -1,5 +1,6 @@
 """What the verifier says: what is wrong, where and how, and what is proven up to when."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -93,13 +94,31 @@ class LogVerdict:
     notices: list[str] = field(default_factory=list)
     hubs: set[str] = field(default_factory=set)
     witnesses: set[str] = field(default_factory=set)
+    has_strangers: bool = False
 
     @property
     def status(self) -> Status:
         """Tell what is wrong first, and what is proven only when nothing is."""
         if self.findings:
             return Status.TAMPERED
-        return Status.VERIFIED if self.confirmed else Status.SELF_CONSISTENT
+        is_proven = self.confirmed and not self.has_strangers
+        return Status.VERIFIED if is_proven else Status.SELF_CONSISTENT
+
+    def note_signers(
+        self, signers: Mapping[str | None, int], known: Collection[str]
+    ) -> None:
+        """Say who signed without being known. A home can pair with a hub of its own making, and let that name viewers.
+
+        Where none of the log's hubs is known by its key, nothing of what they signed is proven, and no more is said.
+        """
+        for hub, count in signers.items():
+            if hub is None:
+                text = f"{count} signatures of the hub could not be checked: its key is not here"
+                self.notices.append(text)
+            elif hub not in known:
+                self.has_strangers |= not self.hubs.isdisjoint(known)
+                text = f"{count} entries hold what was signed by the hub {shown(hub)}, whose key was not given"
+                self.notices.append(text)
 
     @property
     def unconfirmed(self) -> int:
@@ -137,6 +156,6 @@ class Verdict:
             return Status.TAMPERED
         # The log of a hub begins with its pairing: one without entries was emptied.
         telling = [log for log in self.logs if log.size or log.hubs]
-        if telling and all(log.confirmed for log in telling):
+        if telling and all(log.status is Status.VERIFIED for log in telling):
             return Status.VERIFIED
         return Status.SELF_CONSISTENT

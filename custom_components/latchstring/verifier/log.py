@@ -1,17 +1,18 @@
 """One log: its chain, what it says, and who outside of the home has seen it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Final, TypeVar
 
 from .chain import Chain
 from .commitments import Commitments
-from .contents import TOKENS, Contents, Said
+from .contents import Contents, Said
 from .findings import Confirmed, Finding, How, LogVerdict, Timing
 from .forms import Malformed, shown
-from .keys import is_signed, read_token
 from .notes import SIGNED, Checkpoint, Note, read_checkpoint, read_note
 from .source import HOUSEHOLD, Broken, Kept, Log, Row
+from .tokens import signer
 from .trust import Anchors, Pairing, Witness, brought, read_pairing, witnesses
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ class LogCheck:
         self._checks_tokens = tokens
         self._notes: list[tuple[Note, Checkpoint, str]] = []
         self._pairings: list[Pairing] = []
-        self._unpaired_tokens = 0
+        self._signers: Counter[str | None] = Counter()
         self.contents = Contents(log.log)
         self.verdict = LogVerdict(
             log=log.log, epoch=log.epoch, name=shown(log.log), origin=log.origin
@@ -161,37 +162,14 @@ class LogCheck:
 
     def _check_tokens(self, signed: Iterable[Said]) -> None:
         for each in signed:
-            member, typ = TOKENS[each.kind]
-            token = each.entry.get(member)
             try:
-                claims = read_token(token, typ, None)
-                self._check_claims(each, claims)
+                hub = signer(each.kind, each.entry, self._pairings)
             except Malformed as error:
                 self.contents.find(
                     How.ASSERTION, f"what the hub signed is wrong: {error}", each.index
                 )
-                continue
-            self._check_signer(each, str(token))
-
-    def _check_claims(self, each: Said, claims: dict[str, object]) -> None:
-        for name in ("session", "camera", "request", "minutes"):
-            if (
-                name in claims
-                and name in each.entry
-                and claims[name] != each.entry[name]
-            ):
-                raise Malformed(f"it is about another {name}")
-        parties = {(pairing.hub_id, pairing.home_id) for pairing in self._pairings}
-        if parties and (claims.get("iss"), claims.get("aud")) not in parties:
-            raise Malformed("it is of another hub or for another home")
-
-    def _check_signer(self, each: Said, token: str) -> None:
-        keys = {pairing.assertion for pairing in self._pairings}
-        if not keys:
-            self._unpaired_tokens += 1
-        elif not any(is_signed(token, key) for key in keys):
-            text = "no key of this hub has signed what it is said to have signed"
-            self.contents.find(How.ASSERTION, text, each.index)
+            else:
+                self._signers[hub] += 1
 
     def _conclude(self, chain: Chain) -> None:
         verdict = self.verdict
@@ -201,10 +179,7 @@ class LogCheck:
         self._date(chain)
         verdict.findings += chain.findings + self.contents.findings
         verdict.confirmed = self._confirmed(chain) or verdict.confirmed
-        if self._unpaired_tokens:
-            verdict.notices.append(
-                f"{self._unpaired_tokens} signatures of the hub could not be checked: its key is not here"
-            )
+        verdict.note_signers(self._signers, self._anchors.hubs)
 
     def _check_log_key_is_paired(self) -> None:
         if self._pairings and all(

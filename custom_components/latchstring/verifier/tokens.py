@@ -1,0 +1,39 @@
+"""What hubs have signed inside of entries: whole, about this very entry, and by a hub that the home was paired with."""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from .forms import Malformed
+from .keys import is_signed, read_token
+from .trust import Pairing
+
+TOKENS: Final = {
+    "session_started": ("assertion", "latchstring-viewer+jwt"),
+    "requested": ("assertion", "latchstring-request+jwt"),
+    "receipt": ("receipt", "latchstring-receipt+jwt"),
+}
+"""The entries that hold what the hub has signed: where, and as what."""
+
+SAID_TWICE: Final = ("session", "camera", "request", "minutes")
+
+
+def signer(
+    kind: str, entry: dict[str, Any], pairings: Collection[Pairing]
+) -> str | None:
+    """Give the hub that signed what this entry holds; None if no pairing says who could. Malformed if it is wrong."""
+    member, typ = TOKENS[kind]
+    token = entry.get(member)
+    claims = read_token(token, typ, None)
+    for name in SAID_TWICE:
+        if name in claims and name in entry and claims[name] != entry[name]:
+            raise Malformed(f"it is about another {name}")
+    if not pairings:
+        return None
+    parties = claims.get("iss"), claims.get("aud")
+    possible = [each for each in pairings if (each.hub_id, each.home_id) == parties]
+    if not possible:
+        raise Malformed("it is of another hub or for another home")
+    # Each of them has the same hub's key, being named by it.
+    if not is_signed(str(token), possible[0].assertion):
+        raise Malformed("the key of this hub has not signed it")
+    return possible[0].hub_id
