@@ -42,7 +42,7 @@ class Chronicle:
     def __init__(self, hass: HomeAssistant, record: Record, words: Words) -> None:
         """Know none yet."""
         self._hass = hass
-        self._read = record.read
+        self._read = record.show
         self._words = words
         self._known: LRU[str, Line] = LRU(REMEMBERED)
 

@@ -20,14 +20,14 @@ from .const import DOMAIN
 from .core.canonical import base64url, parse_base64url
 from .core.record import KINDS
 from .household import HOUSEHOLD_KEY
-from .record import RecordUnreadable
+from .record import RecordUnreadable, entry_id
 from .telling import tell_all
 from .words import Words
 
 if TYPE_CHECKING:
     from homeassistant.helpers.typing import VolDictType
 
-    from .record import StoredEntry
+    from .record import Gap, StoredEntry
     from .record.query import Filters
     from .record.reading import Reader
     from .sight import Sight
@@ -84,17 +84,29 @@ async def async_page(hass: HomeAssistant, asked: Asked) -> dict[str, Any]:
 
 
 def _page(hass: HomeAssistant, words: Words, asked: Asked) -> dict[str, Any]:
-    reader = hass.data[HOUSEHOLD_KEY].record.read
+    reader = hass.data[HOUSEHOLD_KEY].record.show
     limit = asked.data[ATTR_LIMIT]
     filters = filters_of(hass, reader, asked)
     filters["before"] = _place(reader, asked.data.get(ATTR_CURSOR))
     filters["limit"] = limit + 1
-    found = reader.entries(None, filters)
-    page = found[:limit]
+    found = reader.page(None, filters)
+    page = found.entries[:limit]
     return {
         "entries": tell_all(hass, reader, words, page, asked.sight),
-        "next": _cursor(page[-1]) if len(found) > limit else None,
+        "next": _cursor(page[-1]) if len(found.entries) > limit else None,
         "note": _note(reader, words, page),
+        "damaged": found.damaged,
+        "missing": [_missing(gap) for gap in reader.cut_off()],
+    }
+
+
+def _missing(gap: Gap) -> dict[str, Any]:
+    """Say which entries the end of a log is known to have had."""
+    return {
+        "log": gap.log,
+        "first": entry_id(gap.log, gap.epoch, gap.first),
+        "last": entry_id(gap.log, gap.epoch, gap.last),
+        "entries": gap.last - gap.first + 1,
     }
 
 

@@ -191,6 +191,18 @@ async def test_dropped_rows_are_a_gap_a_new_epoch_begins_and_cosigning_resumes(
     gap = Gap(log=entry.entry_id, epoch=0, first=2, last=size - 1)
     assert reason(hass) == "restored"
     assert await record.gaps(entry.entry_id) == [gap]
+    page = await hass.services.async_call(
+        DOMAIN, "get_record", blocking=True, return_response=True
+    )
+    assert page is not None
+    assert page["missing"] == [
+        {
+            "log": entry.entry_id,
+            "first": f"{entry.entry_id}:0:2",
+            "last": f"{entry.entry_id}:0:{size - 1}",
+            "entries": size - 2,
+        }
+    ]
     camera = await hub.camera_is("closed")
     assert isinstance(await hub.open_session(camera["camera"]), Refused)
     before = hub.homes()

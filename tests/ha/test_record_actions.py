@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+import os
 from pathlib import Path
 import sqlite3
 from typing import Any
@@ -16,12 +17,15 @@ from homeassistant.exceptions import (
     Unauthorized,
 )
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.record import HOUSEHOLD
 from tests.hub import ReferenceHub
+from tests.record.entries import turned
 
 from .watching import recorded, turn_off, turn_on, watch
 
@@ -237,6 +241,8 @@ async def test_a_home_in_which_nothing_happened_says_so(
         "entries": [],
         "next": None,
         "note": "Nothing has been recorded in this home yet.",
+        "damaged": False,
+        "missing": [],
     }
 
 
@@ -256,6 +262,34 @@ async def test_a_record_that_cannot_be_read_is_said_to_be_so(
     with pytest.raises(HomeAssistantError) as refused:
         await get_record(hass, user=owner)
     assert refused.value.translation_key == "record_unreadable"
+
+
+async def test_of_a_damaged_record_the_rest_is_given_and_said_to_be_the_rest(
+    hass: HomeAssistant, watched: ConfigEntry, owner: str
+) -> None:
+    record = hass.data[HOUSEHOLD_KEY].record
+    for _ in range(60):
+        await record.append(HOUSEHOLD, turned(on=True), at=dt_util.utcnow())
+    whole = await get_record(hass, user=owner, limit=200)
+    await record.close()
+    await hass.async_add_executor_job(damage_end, hass)
+
+    page = await get_record(hass, user=owner, limit=200)
+
+    assert (whole["damaged"], page["damaged"]) == (False, True)
+    shown = [each["entry"] for each in page["entries"]]
+    before = [each["entry"] for each in whole["entries"]]
+    assert 0 < len(shown) < len(before)
+    assert shown == [each for each in before if each in shown]
+    assert "session_ended" in kinds(page["entries"])
+
+
+def damage_end(hass: HomeAssistant) -> None:
+    """Overwrite the page in which the newest entries stand."""
+    path = Path(hass.config.path("latchstring", "record.db"))
+    sound = path.read_bytes()
+    start = sound.rindex(b'"kind":"switch_turned"') // 4096 * 4096
+    path.write_bytes(sound[:start] + os.urandom(4096) + sound[start + 4096 :])
 
 
 async def test_an_entry_of_another_form_is_shown_as_unreadable_among_the_others(

@@ -15,7 +15,7 @@ from custom_components.latchstring.record import (
     StoredEntry,
 )
 from custom_components.latchstring.record.query import Filters
-from custom_components.latchstring.record.reading import Reader
+from custom_components.latchstring.record.showing import Shown
 
 from .conftest import Records
 from .entries import HUB, plain, started, turned
@@ -44,7 +44,7 @@ async def written(records: Records, at: datetime) -> list[StoredEntry]:
 
 def read(folder: Path, log: str | None = None, **filters: object) -> Page:
     wanted: Filters = {"limit": ENTRIES + 1, **filters}  # type: ignore[typeddict-item]  # of what each test asks for
-    return Reader(folder / "record.db", SECOND).page(log, wanted)
+    return Shown(folder / "record.db", SECOND).page(log, wanted)
 
 
 def read_if_any(folder: Path) -> Page | None:
@@ -110,6 +110,23 @@ def test_filters_and_pages_hold_in_a_damaged_file(
     assert before.entries == left[11:18]
     since, until = left[20].at, left[5].at
     assert read(folder, since=since, until=until).entries == left[6:21]
+
+
+def test_one_entry_and_all_of_one_session_are_found_in_a_damaged_file(
+    written: list[StoredEntry], folder: Path
+) -> None:
+    path = folder / "record.db"
+    sound = path.read_bytes()
+    for page in range(1, len(sound) // PAGE):
+        path.write_bytes(
+            sound[: page * PAGE] + os.urandom(PAGE) + sound[(page + 1) * PAGE :]
+        )
+        shown = Shown(path, SECOND)
+        with suppress(RecordUnreadable):
+            assert shown.get(written[0].id) in (written[0], None)
+            assert shown.of_the_same("session", ["s-1"]) in (written[:1], [])
+            assert shown.newest() >= len(written)
+    path.write_bytes(sound)
 
 
 def test_a_file_that_lost_its_end_is_read_up_to_there(

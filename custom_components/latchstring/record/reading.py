@@ -19,7 +19,7 @@ from ..core.record import SessionEnded
 from .append import moment
 from .commit import confirmed
 from .epochs import gaps
-from .faults import RecordFault, RecordUnreadable, fault_of
+from .faults import RecordUnreadable, fault_of
 from .query import (
     LIMIT,
     ONE,
@@ -30,25 +30,17 @@ from .query import (
     place_of,
     same_query,
 )
-from .salvage import Salvage
 from .schema import connect_to_read
-from .values import Confirmed, Gap, OpenSession, Page, StoredEntry, entry_id
+from .values import (
+    Confirmed,
+    Gap,
+    OpenSession,
+    StoredEntry,
+    entry_id,
+)
 
 RELATED: Final = 500
 """How many ids go into one query."""
-
-
-COMMITTED: Final = """
-    SELECT household.epoch, max(json_extract(opening.content, '$.size')), min(cosigned.at)
-    FROM entries AS opening
-    JOIN logs AS household ON household.id = opening.log_id
-    JOIN logs AS hub ON hub.log = json_extract(opening.content, '$.hub')
-        AND hub.epoch = json_extract(opening.content, '$.epoch')
-    JOIN cosignatures AS cosigned ON cosigned.log_id = hub.id
-        AND cosigned.size > json_extract(opening.content, '$.index')
-    WHERE opening.kind = 'head_committed' AND opening.content NOTNULL
-    GROUP BY household.epoch
-"""
 
 
 class Reader:
@@ -64,19 +56,7 @@ class Reader:
         with self.connection() as connection:
             found = _rows(connection, page_queries(connection, log, filters))
         rows = sorted(found, key=_page_order, reverse=newest_first)
-        return [_stored(*row) for row in rows[: filters.get("limit", LIMIT)]]
-
-    def page(self, log: str | None, filters: Filters) -> Page:
-        """Give the entries that pass, as far as they can be read: to be shown, not to decide by."""
-        try:
-            return Page(entries=self.entries(log, filters), damaged=False)
-        except RecordUnreadable as unreadable:
-            if unreadable.fault is not RecordFault.CORRUPT:
-                raise
-        with self.connection() as connection:
-            salvage = Salvage(connection)
-            found = [_stored(*row) for row in salvage.entries(log, filters)]
-        return Page(entries=found, damaged=True)
+        return [stored(*row) for row in rows[: filters.get("limit", LIMIT)]]
 
     def news(
         self, written_after: int, filters: Filters
@@ -89,7 +69,7 @@ class Reader:
             found = _rows(connection, news_queries(connection, written_after, filters))
         rows = sorted(found, key=itemgetter(1))[:limit]
         place = rows[-1][1] if len(rows) == limit else newest
-        return [_stored(*row) for row in rows], place
+        return [stored(*row) for row in rows], place
 
     def newest(self) -> int:
         """Give the place in the file up to which it is written now."""
@@ -100,7 +80,7 @@ class Reader:
         """Give one entry by its id."""
         with self.connection() as connection:
             row = connection.execute(ONE, place_of(entry)).fetchone()
-        return _stored(*row) if row else None
+        return stored(*row) if row else None
 
     def of_the_same(self, column: str, ids: Iterable[str]) -> list[StoredEntry]:
         """Give all entries of some sessions or requests, whichever `column` names, as they were written."""
@@ -113,7 +93,7 @@ class Reader:
                     for some in batched(wanted, RELATED, strict=False)
                 ),
             )
-        return [_stored(*row) for row in sorted(found, key=itemgetter(1))]
+        return [stored(*row) for row in sorted(found, key=itemgetter(1))]
 
     def logs(self) -> list[str]:
         """Give every log that has entries."""
@@ -175,7 +155,7 @@ def _page_order(row: Sequence[Any]) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def _stored(
+def stored(
     at: int,
     _seq: int,
     log: str,
@@ -185,6 +165,7 @@ def _stored(
     content: bytes | None,
     confirmed: int | None,
 ) -> StoredEntry:
+    """Make an entry of a row of `query.SELECT`."""
     return StoredEntry(
         id=entry_id(log, epoch, index),
         log=log,

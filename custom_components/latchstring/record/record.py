@@ -23,6 +23,7 @@ from .prove import prove_entry, prove_growth, prove_head
 from .query import Filters
 from .reading import Reader
 from .schema import FILE_NAME
+from .showing import Shown
 from .snapshot import Snapshot, snapshot
 from .values import (
     HOUSEHOLD,
@@ -51,6 +52,8 @@ class Record:
         self._logs: dict[str, LogIdentity] = {}
         self.read: Final = Reader(folder / FILE_NAME, timing.patience)
         """For worker threads: what `entries` and `get` do, blocking."""
+        self.show: Final = Shown(folder / FILE_NAME, timing.patience)
+        """For worker threads: as much as is left of a damaged file, to show it and not to decide by."""
 
     @classmethod
     async def open(
@@ -327,7 +330,7 @@ class Record:
 
     async def page(self, log: str | None = None, **filters: Unpack[Filters]) -> Page:
         """Read what can be read of one log or all, to show it; raises RecordUnreadable if nothing can."""
-        return await asyncio.to_thread(self.read.page, log, filters)
+        return await asyncio.to_thread(self.show.page, log, filters)
 
     async def get(self, entry: str) -> StoredEntry | None:
         """Read one entry by its id; raises RecordUnreadable."""

@@ -1,7 +1,9 @@
 """Reading what is readable of a damaged file: entry by entry, along no index, and only what still has its hash."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
+from operator import itemgetter
 import sqlite3
 from typing import Any, Final
 
@@ -51,13 +53,17 @@ class Salvage:
             reverse=filters.get("newest_first", True),
         )
         limit = filters.get("limit", LIMIT)
-        found: list[Row] = []
-        for _, seq in places:
-            if len(found) == limit:
-                break
-            if (row := self._whole(seq)) is not None:
-                found.append(row)
-        return found
+        return list(islice(self._whole(places), limit))
+
+    def get(self, entry: str) -> list[Row]:
+        """Give one entry, if it is left."""
+        return list(self._whole(self._places(entry)))
+
+    def of_the_same(self, column: str, ids: Sequence[str]) -> list[Row]:
+        """Give all entries of some sessions or requests that are left, as they were written."""
+        where = f"{column} IN ({', '.join('?' * len(ids))})"
+        places = sorted(self._passing(where, ids), key=itemgetter(1))
+        return list(self._whole(places))
 
     def _passing(self, where: str, values: Sequence[object]) -> Iterator[Place]:
         """Go along the file, over what can't be read, and give the places of what passes."""
@@ -77,24 +83,25 @@ class Salvage:
                 return
 
     def _next_readable(self, start: int) -> int | None:
-        for seq in range(start + 1, self._last() + 1):
+        for seq in range(start + 1, self.last() + 1):
             with suppress(sqlite3.DatabaseError):
                 row = self._connection.execute(NEXT, (seq,)).fetchone()
                 return None if row is None else int(row[0])
         return None
 
-    def _last(self) -> int:
+    def last(self) -> int:
+        """Give a place behind which nothing is written."""
         for query in LAST:
             with suppress(sqlite3.DatabaseError):
                 (last,) = self._connection.execute(query).fetchone()
                 return last or 0
         return 0
 
-    def _whole(self, seq: int) -> Row | None:
-        with suppress(sqlite3.DatabaseError, LookupError, TypeError, ValueError):
-            row = self._connection.execute(WHOLE, (seq,)).fetchone()
-            return self._as_written(*row)
-        return None
+    def _whole(self, places: Iterable[Place]) -> Iterator[Row]:
+        for _, seq in places:
+            with suppress(sqlite3.DatabaseError, LookupError, TypeError, ValueError):
+                row = self._connection.execute(WHOLE, (seq,)).fetchone()
+                yield self._as_written(*row)
 
     def _as_written(
         self,
@@ -159,8 +166,11 @@ class Salvage:
         """Find where an entry stands; one that is lost stands before all others."""
         if entry is None:
             return None
+        return next(iter(self._places(entry)), (0, 0))
+
+    def _places(self, entry: str) -> list[Place]:
         log, epoch, index = place_of(entry)
         ids = [log_id for log_id, named in self._logs.items() if named == (log, epoch)]
-        where = "log_id = ? AND idx = ?"
-        found = list(self._passing(where, [*ids, index])) if ids else []
-        return found[0] if found else (0, 0)
+        if not ids:
+            return []
+        return list(self._passing("log_id = ? AND idx = ?", [*ids, index]))
