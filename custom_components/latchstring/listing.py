@@ -13,9 +13,9 @@ import secrets
 from typing import Any, Final, Self
 
 from homeassistant.components.camera import async_get_stream_source
-from homeassistant.components.camera.const import StreamType
+from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN, StreamType
 from homeassistant.components.camera.helper import get_camera_from_entity_id
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
@@ -164,7 +164,8 @@ async def _video(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
 
 async def _stream_source(hass: HomeAssistant, entity_id: str) -> str:
     entry = er.async_get(hass).async_get(entity_id)
-    if entry is not None and entry.platform == DOMAIN:
+    is_ours = entry is not None and entry.platform == DOMAIN
+    if is_ours or split_entity_id(entity_id)[0] != CAMERA_DOMAIN:
         raise _FoundError(Finding.NOT_A_CAMERA)
     if entry is None and hass.states.get(entity_id) is None:
         raise _FoundError(Finding.CAMERA_MISSING)

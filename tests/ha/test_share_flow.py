@@ -144,9 +144,13 @@ async def test_cameras_that_cannot_be_relayed_are_told_so(
     ours = er.async_get(hass).async_get_or_create(
         "camera", "latchstring", "mirror", config_entry=entry
     )
+    hass.states.async_set("sensor.porch", "on")
     reasons = {}
     step = await begin_share(hass, entry)
-    for camera in (still, doorbell, cloud, ours.entity_id, "camera.gone"):
+    for camera in (
+        *(still, doorbell, cloud, ours.entity_id),
+        *("camera.gone", "sensor.porch"),
+    ):
         step = await answer_share(hass, step, {"camera": camera})
         assert step["step_id"] == "user"
         assert step["errors"] == {"camera": "cannot_be_relayed"}
@@ -157,6 +161,7 @@ async def test_cameras_that_cannot_be_relayed_are_told_so(
     assert "than RTSP" in reasons[cloud]
     assert "belongs to Latchstring" in reasons[ours.entity_id]
     assert "does not know it" in reasons["camera.gone"]
+    assert "is no camera of yours" in reasons["sensor.porch"]
 
 
 async def test_a_camera_that_is_away_is_shared_all_the_same_and_the_owner_told(
