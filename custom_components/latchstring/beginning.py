@@ -77,6 +77,7 @@ async def async_end(entry: ConfigEntry, household: Household) -> None:
         )
     except NotRecorded as err:
         _LOGGER.warning("The removal of %s could not be recorded: %s", entry.title, err)
+    household.record.forget_log(entry.entry_id)
 
 
 async def _async_write_down(

@@ -6,9 +6,11 @@ from pathlib import Path
 import sqlite3
 from typing import Any
 
+from homeassistant.components.repairs import DOMAIN as REPAIRS
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
@@ -20,6 +22,7 @@ from tests.hub import ReferenceHub, Refused
 from .front_door import DOMAIN, answer
 from .restarting import start, stop
 from .reviewing import flow_begun, issue_turned, known_anew, reviewed
+from .test_repairs import answer_repair, begin_repair
 from .watching import is_on, reason, turn_off, turn_on, watch
 
 SECRETS = "latchstring.household"
@@ -218,6 +221,44 @@ async def test_dropped_rows_are_a_gap_a_new_epoch_begins_and_cosigning_resumes(
     await watch(hub)
 
 
+async def test_a_review_that_cannot_be_written_down_changes_nothing(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hub: ReferenceHub,
+    restored: ConfigEntry,
+) -> None:
+    assert await async_setup_component(hass, REPAIRS, {})
+    before, kept = hub.homes(), dict(restored.data)
+    path = Path(hass.config.path("latchstring", "record.db"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other_program:
+        other_program.execute("BEGIN IMMEDIATE")
+        step = await begin_repair(hass, "restored")
+
+        step = await answer_repair(hass, step, {"keep": []})
+
+        assert step["errors"] == {"base": "record_unwritable"}
+        assert (hub.homes(), dict(restored.data)) == (before, kept)
+        healed = issue_turned(hass, "record_unwritable")
+        other_program.execute("ROLLBACK")
+    await healed()
+    await reviewed(hass, hass_client, keep=1)
+    await known_anew(hub, before)
+    await watch(hub)
+
+
+async def test_a_hub_that_is_removed_leaves_nothing_to_review(
+    hass: HomeAssistant, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    await stop(hass, entry)
+    await hass.async_add_executor_job(drop_end, hass, entry.entry_id, 1)
+    await start(hass, entry)
+    household = hass.data[HOUSEHOLD_KEY]
+    assert household.record.set_back
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert not household.record.set_back
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -253,12 +294,12 @@ async def test_a_home_that_lost_its_own_secrets_comes_up_closed_and_goes_on_afte
     await watch(hub)
 
 
-def drop_end(hass: HomeAssistant, log: str) -> None:
-    """Take all but the first two entries of a log out by hand, with a tool of SQLite."""
+def drop_end(hass: HomeAssistant, log: str, kept: int = 2) -> None:
+    """Take all but the first entries of a log out by hand, with a tool of SQLite."""
     path = Path(hass.config.path("latchstring", "record.db"))
     with closing(sqlite3.connect(path)) as file, file:
         file.execute(
-            "DELETE FROM entries WHERE idx > 1"
+            "DELETE FROM entries WHERE idx >= ?"
             " AND log_id = (SELECT id FROM logs WHERE log = ?)",
-            (log,),
+            (kept, log),
         )

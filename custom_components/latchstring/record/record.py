@@ -314,6 +314,10 @@ class Record:
         """Say whether the hub of this log has used an id before."""
         return await asyncio.to_thread(self.read.is_spent, log, what, spent)
 
+    def forget_log(self, log: str) -> None:
+        """Go on without a log. What is written in it stays, and can be read."""
+        self._logs.pop(log, None)
+
     def identity(self, log: str) -> LogIdentity:
         """Give the key and the origin that a log goes by now."""
         return self._logs[log]
