@@ -72,12 +72,12 @@ class Viewable(ShareEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool:
-        return self._runtime.gate.decision(self._share.share_id).open
+        return self._runtime.gate.admission(self._share.share_id).open
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        decision = self._runtime.gate.decision(self._share.share_id)
+        decision = self._runtime.gate.admission(self._share.share_id)
         return {"reason": str(decision.reason), "until": decision.until}
 
 

@@ -270,7 +270,7 @@ class HubRuntime(OwnersSide):
                 listed(
                     self.entry,
                     share,
-                    state_of_share(share, self.gate.decision(share.share_id)),
+                    state_of_share(share, self.gate.admission(share.share_id)),
                 )
                 for share in self.shares.values()
             )

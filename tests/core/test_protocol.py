@@ -134,6 +134,12 @@ WRONG_PARAMS: Final = {
     "checkpoint too long": params(
         REQUESTS["checkpoint.cosigned"], checkpoint="x" * 4097
     ),
+    "a tree of no entries": params(REQUESTS["checkpoint.consistency"], from_size=0),
+    "a size of true": params(REQUESTS["checkpoint.consistency"], to_size=True),
+    "an objection nobody knows": params(
+        REQUESTS["checkpoint.refused"], reason="not_liked"
+    ),
+    "less than nothing": params(REQUESTS["checkpoint.refused"], size=-1),
     "receipt null": params(REQUESTS["receipt"], receipt=None),
 }
 

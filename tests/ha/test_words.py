@@ -9,7 +9,12 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.latchstring.core.errors import PairingProblem
-from custom_components.latchstring.core.model import NO_OPENING, Block, Opening
+from custom_components.latchstring.core.model import (
+    COSIGNATURE_LATE,
+    NO_OPENING,
+    Block,
+    Opening,
+)
 from custom_components.latchstring.listing import Finding
 from tests.hub import ReferenceHub
 
@@ -38,7 +43,7 @@ def test_every_finding_about_a_camera_has_its_words() -> None:
 def test_every_reason_of_a_decision_has_its_words() -> None:
     viewable = ENGLISH["entity"]["binary_sensor"]["viewable"]
     reasons = viewable["state_attributes"]["reason"]["state"]
-    assert set(reasons) == {*Block, *Opening, NO_OPENING}
+    assert set(reasons) == {*Block, *Opening, NO_OPENING, COSIGNATURE_LATE}
 
 
 def test_no_title_of_a_step_shows_what_was_escaped_for_its_text() -> None:

@@ -47,6 +47,9 @@ class Opening(StrEnum):
 NO_OPENING = "no_opening"
 """The reason of a camera that nothing blocks and nothing opens."""
 
+COSIGNATURE_LATE = "cosignature_late"
+"""The reason why nobody new sees an open camera: its hub owes its signature under the record. Who watches goes on."""
+
 type Reason = Block | Opening | str
 
 

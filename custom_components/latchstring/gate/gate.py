@@ -21,6 +21,7 @@ from ..core.decision import admits, decide
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import SessionOpen, SessionOpened
 from ..core.model import (
+    COSIGNATURE_LATE,
     Block,
     Decision,
     Facts,
@@ -106,6 +107,13 @@ class Gate:
     def admits(self) -> bool:
         """Say whether anybody new is let in to whatever is open: not while the hub owes us its word on its log."""
         return not self._ledger.witness.is_late
+
+    def admission(self, share_id: str, viewer: Viewer | None = None) -> Decision:
+        """Decide whether somebody new is let in to a share now."""
+        decision = self.decision(share_id, viewer)
+        if decision.open and not self.admits:
+            return replace(decision, open=False, reason=COSIGNATURE_LATE)
+        return decision
 
     def share_of(self, camera_id: str) -> Share | None:
         """Find the share that the hub knows by this id."""
@@ -200,13 +208,9 @@ class Gate:
     def _admitted(self, message: SessionOpen, assertion: ViewerAssertion) -> Session:
         """Decide, and say which upload carries the viewer. Raises the one refusal that tells nothing."""
         share = self.share_of(message.camera)
-        if (
-            share is None
-            or not self.admits
-            or len(self._sessions | self._admitting) >= MAX_SESSIONS
-        ):
+        if share is None or len(self._sessions | self._admitting) >= MAX_SESSIONS:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
-        decision = self.decision(share.share_id, assertion.viewer)
+        decision = self.admission(share.share_id, assertion.viewer)
         if not (decision.open and self._within_limits(share, assertion)):
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         at = dt_util.utcnow()

@@ -45,6 +45,17 @@ NO_MINUTES: Final[tuple[Any, ...]] = (
     [],
     {},
 )
+NO_NUMBERS: Final[tuple[Any, ...]] = (
+    ABSENT,
+    None,
+    True,
+    "1",
+    1.0,
+    2**53,
+    [],
+    {},
+)
+NO_SIZES: Final = (*NO_NUMBERS, 0, -1)
 NO_OBJECTS: Final[tuple[Any, ...]] = (ABSENT, None, True, 1, "x", [], {})
 
 WRONG_PARAMS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
@@ -68,6 +79,16 @@ WRONG_PARAMS: Final[Mapping[str, Mapping[str, tuple[Any, ...]]]] = {
     },
     "checkpoint.cosigned": {
         "checkpoint": (*NO_TEXTS, "x" * 4097),
+        "extra": ("x",),
+    },
+    "checkpoint.consistency": {
+        "from_size": NO_SIZES,
+        "to_size": (*NO_SIZES, 99),
+        "extra": ("x",),
+    },
+    "checkpoint.refused": {
+        "size": (*NO_NUMBERS, -1),
+        "reason": (*NO_TEXTS, "", "not_liked"),
         "extra": ("x",),
     },
     "receipt": {"session": NO_IDS, "receipt": NO_TEXTS, "extra": ("x",)},
@@ -144,6 +165,8 @@ async def messages(house: House, watched: Opened) -> Messages:
         "session.close": {"session": watched.session},
         "request.open": to_ask(house),
         "checkpoint.cosigned": {"checkpoint": cosigned(house, await checkpoint(house))},
+        "checkpoint.consistency": {"from_size": 1, "to_size": 2},
+        "checkpoint.refused": {"size": 2, "reason": "not_signed"},
         "receipt": receipt(house, over.session),
     }
 

@@ -64,7 +64,9 @@ async def test_a_hub_that_signs_nothing_for_a_day_begins_nothing_new_until_it_do
     await house.clock.passes(minutes=20)
 
     assert is_late(house)
-    assert house.can_be_seen()
+    assert not house.can_be_seen()
+    assert house.why() == "cosignature_late"
+    await hub.camera_is("closed", "Front door")
     assert await house.refuses()
     await house.goes_on(watching)
 
