@@ -19,6 +19,7 @@ from .household import HOUSEHOLD_KEY, Household
 from .notifications import Notifications
 from .phones import Phones
 from .record_actions import async_setup_record_actions
+from .retention import async_follow_the_options, async_keep_for_as_long_as_wanted
 from .runtime import HubRuntime, LatchstringConfigEntry
 from .services import async_setup_services
 from .websocket import async_setup_websocket
@@ -39,7 +40,10 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     household = hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
     hass.data[CHRONICLE_KEY] = Chronicle(hass, household.record, await Words.load(hass))
 
+    stop_erasing = async_keep_for_as_long_as_wanted(hass)
+
     async def close(_event: Event) -> None:
+        stop_erasing()
         await hass.data[HOUSEHOLD_KEY].async_close()
 
     hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
@@ -65,6 +69,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
         await runtime.async_stop(Ending.HOME_STOPPING)
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
+    entry.async_on_unload(async_follow_the_options(entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     await runtime.async_start()
     return True

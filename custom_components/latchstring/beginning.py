@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 from .agreement import accepted_offer
 from .consent import HubConsent
 from .const import (
+    CONF_ACCEPTED_AT,
     CONF_COUNTERSIGNATURE,
     CONF_ENTRY_ID,
     CONF_RECEIPT,
@@ -17,6 +18,7 @@ from .const import (
     DOMAIN,
     ISSUE_STORE_UNREADABLE,
 )
+from .core.canonical import parse_rfc3339
 from .core.record import AgreementAccepted, Paired, Unpaired
 from .paired import keys_of, log_of
 from .record import NotRecorded, RecordUnreadable, StoredEntry
@@ -97,10 +99,10 @@ async def _async_write_down(
         version=accepted.agreement.version, agreement=accepted.agreement.sha256
     )
     try:
-        if not any(each.content.get("receipt") == paired.receipt for each in known):
+        if not _stands(known, entry, "paired", receipt=paired.receipt):
             await household.record.append(entry.entry_id, paired, at=dt_util.utcnow())
-        if not any(
-            each.content.get("agreement") == agreement.agreement for each in known
+        if not _stands(
+            known, entry, "agreement_accepted", agreement=agreement.agreement
         ):
             await household.record.append(
                 entry.entry_id, agreement, at=dt_util.utcnow()
@@ -110,6 +112,18 @@ async def _async_write_down(
             raise ConfigEntryNotReady(
                 translation_domain=DOMAIN, translation_key="record_unwritable"
             ) from err
+
+
+def _stands(
+    known: list[StoredEntry], entry: ConfigEntry, kind: str, **said: str
+) -> bool:
+    """Say whether this was written down; what is erased tells by its time, which is after it was accepted."""
+    accepted_at = parse_rfc3339(entry.data[CONF_ACCEPTED_AT])
+    return any(
+        each.at >= accepted_at if each.erased else said.items() <= each.content.items()
+        for each in known
+        if each.kind == kind
+    )
 
 
 def _show_lost_consent(hass: HomeAssistant, entry: ConfigEntry) -> None:

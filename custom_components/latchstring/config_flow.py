@@ -27,6 +27,7 @@ import voluptuous as vol
 
 from .agreement import HubAddress, accept, read_offer, title_after
 from .const import (
+    CONF_KEEP_DAYS,
     CONF_LABEL,
     CONF_OPENINGS,
     CONF_PLACE,
@@ -51,6 +52,7 @@ from .listing import (
 )
 from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
 from .record import NotRecorded
+from .retention import keep_field
 from .share_flow import ShareFlow
 from .succession import async_keys_for_pairing_anew
 from .terms import described
@@ -383,20 +385,21 @@ def _share(camera: Examined, label: str) -> ConfigSubentryData:
 
 
 class LatchstringOptionsFlow(OptionsFlow):
-    """The people of one hub. The entry's listener takes them over without a reload."""
+    """The people of one hub, and how long its record is kept. What listens takes it over without a reload."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask who hears of viewers and who may open."""
+        """Ask who hears of viewers, who may open, and how long to keep what was recorded."""
+        options = self.config_entry.options
         if user_input is not None:
             return self.async_create_entry(
-                data={**self.config_entry.options, **user_input}
+                data={**options, CONF_KEEP_DAYS: None, **user_input}
             )
-        options = self.config_entry.options
+        people = await people_schema(self.hass, options)
         return self.async_show_form(
             step_id="init",
-            data_schema=await people_schema(self.hass, options),
+            data_schema=people.extend(keep_field(options)),
             description_placeholders=await people_placeholders(self.hass, options),
             last_step=True,
         )

@@ -26,6 +26,7 @@ CONF_NOTIFY: Final = "notify"
 CONF_OPENERS: Final = "openers"
 CONF_AUTOMATIONS_MAY_OPEN: Final = "automations_may_open"
 CONF_SHARE_NOW_MINUTES: Final = "share_now_minutes"
+CONF_KEEP_DAYS: Final = "keep_days"
 
 # A share's subentry. Its unique id is the camera, its title the label.
 SUBENTRY_SHARE: Final = "share"

@@ -144,14 +144,18 @@ def _hub(hass: HomeAssistant, reader: Reader, hub: str | None) -> str | None:
         return None
     entry = hass.config_entries.async_get_entry(hub)
     if (entry is None or entry.domain != DOMAIN) and hub not in reader.logs():
-        raise _refused("hub_unknown")
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="hub_unknown"
+        )
     return hub
 
 
 def _range(data: Mapping[str, Any]) -> Filters:
     start, end = (_utc(data.get(name)) for name in (ATTR_START, ATTR_END))
     if start and end and start >= end:
-        raise _refused("time_backwards")
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="time_backwards"
+        )
     return {"since": start, "until": end}
 
 
@@ -172,7 +176,9 @@ def _place(reader: Reader, cursor: str | None) -> str | None:
     except ValueError:
         entry = None
     if entry is None:
-        raise _refused("cursor_unknown")
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="cursor_unknown"
+        )
     return entry.id
 
 
@@ -180,7 +186,3 @@ def _note(reader: Reader, words: Words, page: list[StoredEntry]) -> str | None:
     if page:
         return None
     return words.say("record", "no_match" if reader.newest() else "empty")
-
-
-def _refused(key: str) -> ServiceValidationError:
-    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)

@@ -1,5 +1,6 @@
 """The actions of the record: to read it, and to erase what is old."""
 
+from datetime import timedelta
 from typing import Final
 
 from homeassistant.core import (
@@ -9,15 +10,31 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_register_admin_service
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import DOMAIN
-from .pages import PAGE_FIELDS, Asked, async_page
+from .household import HOUSEHOLD_KEY
+from .pages import ATTR_HUB, PAGE_FIELDS, Asked, async_page
+from .permission import async_actor
+from .record import NotRecorded, RecordUnreadable
+from .retention import async_erase
 from .sight import async_sight
 from .targets import camera_ids
 
+ATTR_BEFORE: Final = "before"
+
 GET_RECORD_SCHEMA: Final = vol.Schema({**cv.ENTITY_SERVICE_FIELDS, **PAGE_FIELDS})
+
+ERASE_RECORD_SCHEMA: Final = vol.Schema(
+    {vol.Required(ATTR_BEFORE): cv.datetime, vol.Optional(ATTR_HUB): cv.string}
+)
+
+STAYS: Final = timedelta(days=1)
+"""What limits count by and receipts still come for."""
 
 
 @callback
@@ -31,6 +48,15 @@ def async_setup_record_actions(hass: HomeAssistant) -> None:
         supports_response=SupportsResponse.ONLY,
     )
 
+    async_register_admin_service(
+        hass,
+        DOMAIN,
+        "erase_record",
+        _async_erase_record,
+        schema=ERASE_RECORD_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+
 
 async def _async_get_record(call: ServiceCall) -> ServiceResponse:
     """Give a page of what happened, as far as the caller may read it."""
@@ -40,3 +66,45 @@ async def _async_get_record(call: ServiceCall) -> ServiceResponse:
         sight=await async_sight(call.hass, call.context),
     )
     return await async_page(call.hass, asked)
+
+
+async def _async_erase_record(call: ServiceCall) -> ServiceResponse:
+    """Erase what is older than a time, of one hub's log or of all, and say what went."""
+    before = dt_util.as_utc(call.data[ATTR_BEFORE])
+    if before > dt_util.utcnow() - STAYS:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="too_young_to_erase"
+        )
+    actor = await async_actor(call.hass, call.context)
+    try:
+        gone = await async_erase(
+            call.hass, await _async_logs(call), before=before, actor=actor
+        )
+    except (NotRecorded, RecordUnreadable) as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="not_erased"
+        ) from err
+    return {
+        "erased": [
+            {
+                "log": each.log,
+                "epoch": each.epoch,
+                "entries": each.end - each.start,
+            }
+            for each in gone
+        ]
+    }
+
+
+async def _async_logs(call: ServiceCall) -> list[str]:
+    """Give the logs that are meant; a removed hub still has one."""
+    logs = await call.hass.async_add_executor_job(
+        call.hass.data[HOUSEHOLD_KEY].record.read.logs
+    )
+    if (hub := call.data.get(ATTR_HUB)) is None:
+        return logs
+    if hub not in logs:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="hub_unknown"
+        )
+    return [hub]

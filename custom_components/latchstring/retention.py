@@ -1,0 +1,151 @@
+"""How long the record is kept: what is older than the owner wants loses its words, here and in the history.
+
+The log of a hub is kept for as long as the hub's options say; the household's own, and those of removed hubs, for as
+long as the longest of them. Whoever says nothing keeps everything.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.const import ATTR_ENTITY_ID, Platform
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_time_change
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from .asking import whole_number
+from .chronicle import CHRONICLE_KEY
+from .const import CONF_KEEP_DAYS, DOMAIN
+from .household import HOUSEHOLD_KEY
+from .permission import SYSTEM
+from .record import HOUSEHOLD, NotRecorded, RecordUnreadable
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+
+    from .core.record import Actor
+    from .record.erase import Prefix
+
+_LOGGER = logging.getLogger(__name__)
+
+FEWEST_DAYS: Final = 30
+MOST_DAYS: Final = 3650
+AT_NIGHT: Final = {"hour": 3, "minute": 23, "second": 0}
+
+TRIES: Final = 10
+"""How often the file's own log is emptied until no reader is in the way; the next night it is tried again."""
+BETWEEN_TRIES: Final = timedelta(seconds=3)
+
+RECORDER: Final = "recorder"
+NAMING: Final = (Platform.SENSOR, "viewers")
+"""Our entities whose state names a viewer."""
+
+
+def keep_field(options: Mapping[str, Any]) -> dict[vol.Optional, Any]:
+    """Ask for how many days the record is kept; empty: for ever."""
+    chosen = {"suggested_value": options.get(CONF_KEEP_DAYS)}
+    field = vol.Optional(CONF_KEEP_DAYS, description=chosen)
+    return {field: whole_number(FEWEST_DAYS, MOST_DAYS, "d")}
+
+
+@callback
+def async_keep_for_as_long_as_wanted(hass: HomeAssistant) -> CALLBACK_TYPE:
+    """Erase each night what has become too old, until the function given back is called."""
+
+    @callback
+    def erase(_now: datetime) -> None:
+        hass.async_create_task(async_erase_what_is_old(hass), f"{DOMAIN} erase")
+
+    return async_track_time_change(hass, erase, **AT_NIGHT)
+
+
+@callback
+def async_follow_the_options(entry: ConfigEntry) -> CALLBACK_TYPE:
+    """Take over at once for how long the owner wants to keep a log, until the function given back is called."""
+    before = entry.options.get(CONF_KEEP_DAYS)
+
+    async def turned(hass: HomeAssistant, entry: ConfigEntry) -> None:
+        nonlocal before
+        if (now := entry.options.get(CONF_KEEP_DAYS)) != before:
+            before = now
+            await async_erase_what_is_old(hass)
+
+    return entry.add_update_listener(turned)
+
+
+async def async_erase_what_is_old(hass: HomeAssistant) -> None:
+    """Erase what nobody wants to keep. What fails is tried again the next night."""
+    now = dt_util.utcnow()
+    try:
+        logs = await hass.async_add_executor_job(
+            hass.data[HOUSEHOLD_KEY].record.read.logs
+        )
+        for log, days in _kept(hass, logs).items():
+            if days is not None:
+                await async_erase(
+                    hass, [log], before=now - timedelta(days=days), actor=SYSTEM
+                )
+    except (NotRecorded, RecordUnreadable) as err:
+        _LOGGER.warning("What is older than it is to be kept stays for now: %s", err)
+
+
+async def async_erase(
+    hass: HomeAssistant, logs: Iterable[str], *, before: datetime, actor: Actor
+) -> list[Prefix]:
+    """Erase what logs hold from before a time, here and in Home Assistant's history, and say what went.
+
+    Raises RecordUnwritable.
+    """
+    record = hass.data[HOUSEHOLD_KEY].record
+    gone: list[Prefix] = []
+    for log in logs:
+        gone += await record.erase(log, before=before, actor=actor, at=dt_util.utcnow())
+        await _async_purge(hass, log, before)
+    hass.data[CHRONICLE_KEY].forget()
+    if not await record.fold():
+        hass.async_create_background_task(_async_fold(hass), f"{DOMAIN} record fold")
+    return gone
+
+
+async def _async_fold(hass: HomeAssistant) -> None:
+    """Bring what is erased out of the file's own log too."""
+    record = hass.data[HOUSEHOLD_KEY].record
+    for _ in range(TRIES):
+        await asyncio.sleep(BETWEEN_TRIES.total_seconds())
+        with suppress(NotRecorded):
+            if await record.fold():
+                return
+
+
+async def _async_purge(hass: HomeAssistant, log: str, before: datetime) -> None:
+    """Let Home Assistant forget who was named as a viewer; it counts in whole days, and what lies between them goes."""
+    platform, key = NAMING
+    named = [
+        entity.entity_id
+        for entity in er.async_entries_for_config_entry(er.async_get(hass), log)
+        if entity.domain == platform and entity.translation_key == key
+    ]
+    if named and hass.services.has_service(RECORDER, "purge_entities"):
+        days = (dt_util.utcnow() - before).days
+        await hass.services.async_call(
+            RECORDER,
+            "purge_entities",
+            {ATTR_ENTITY_ID: named, "keep_days": days},
+            blocking=True,
+        )
+
+
+def _kept(hass: HomeAssistant, logs: Iterable[str]) -> dict[str, int | None]:
+    """Say for how many days each log is kept; None: for ever."""
+    wanted: dict[str, int | None] = {
+        entry.entry_id: entry.options.get(CONF_KEEP_DAYS)
+        for entry in hass.config_entries.async_entries(DOMAIN)
+    }
+    days = [each for each in wanted.values() if each is not None]
+    longest = max(days) if days and len(days) == len(wanted) else None
+    return {log: wanted.get(log, longest) for log in (*logs, HOUSEHOLD)}
