@@ -59,15 +59,16 @@ NAMED_AS: dict[tuple[str, str], How] = {
 }
 
 
-def wish(house: House, *, sizes: Iterable[int] = (360,)) -> Wish:
+def wish(house: House, *, sizes: Iterable[int] = (360,), tokens: bool = False) -> Wish:
     """Bring along the hubs' keys, and checkpoints of the city that were kept elsewhere."""
     return Wish(
+        tokens=tokens,
         anchors=Anchors(
             hubs=frozenset(house.keys(log).named("assertion") for log in COSIGNED),
             checkpoints=tuple(
                 given(house.cosigned["city"][size], "kept.txt") for size in sizes
             ),
-        )
+        ),
     )
 
 
@@ -100,11 +101,12 @@ def test_a_change_to_what_a_hub_has_seen_is_named(
     place: InExport | InFile, house: House, what: str, way: str
 ) -> None:
     place.change("city", CHANGES[what], SEEN, mended=way == "mended")
-    verdict = check(place.path, wish(house))
+    how = NAMED_AS.get((what, way))
+    verdict = check(place.path, wish(house, tokens=how is How.ASSERTION))
     assert verdict.status is Status.TAMPERED
     named = about(log_of(verdict).findings, SEEN)
     assert named
-    if how := NAMED_AS.get((what, way)):
+    if how is not None:
         assert how in {each.how for each in named}
 
 
