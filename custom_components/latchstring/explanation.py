@@ -1,6 +1,7 @@
 """What the owner is told about a share: whether it is open at a moment and why, and how the coming week goes on."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -27,8 +28,12 @@ def explained(
 ) -> JsonObjectType:
     """Say of a share what time alone makes of it, as everything else stands now."""
     facts = runtime.facts(share.share_id)
-    decision = decide(share, facts, None, at)
-    week = outlook(share, facts, None, Window(start=now, end=now + REACH))
+    somebody_new = runtime.gate.for_somebody_new
+    decision = somebody_new(decide(share, facts, None, at))
+    week = [
+        replace(stretch, decision=somebody_new(stretch.decision))
+        for stretch in outlook(share, facts, None, Window(start=now, end=now + REACH))
+    ]
     return {
         "camera": entity_id_of(runtime.hass, share.camera),
         "label": share.label,

@@ -110,7 +110,10 @@ class Gate:
 
     def admission(self, share_id: str, viewer: Viewer | None = None) -> Decision:
         """Decide whether somebody new is let in to a share now."""
-        decision = self.decision(share_id, viewer)
+        return self.for_somebody_new(self.decision(share_id, viewer))
+
+    def for_somebody_new(self, decision: Decision) -> Decision:
+        """Say what a decision means to a viewer who isn't watching yet."""
         if decision.open and not self.admits:
             return replace(decision, open=False, reason=COSIGNATURE_LATE)
         return decision

@@ -118,6 +118,8 @@ class Witness:
 
     def refused(self, message: CheckpointRefused) -> None:
         """Note that the hub doesn't take what it was shown, until it cosigns as much again."""
+        if message == self.objection:
+            return
         _LOGGER.warning(
             "%s refuses the record's tree of %s entries: %s",
             self._hub.name,

@@ -11,6 +11,7 @@ from tests.ha.restarting import start, stop
 from tests.hub import Conduct, Opened
 
 from .house import House
+from .test_explain import explained
 
 SILENT: Final = Conduct(cosigns=False)
 
@@ -68,6 +69,7 @@ async def test_a_hub_that_signs_nothing_for_a_day_begins_nothing_new_until_it_do
     assert house.why() == "cosignature_late"
     await hub.camera_is("closed", "Front door")
     assert await house.refuses()
+    assert (await explained(house))["reason"] == "cosignature_late"
     await house.goes_on(watching)
 
     await stop(house.hass, house.entry)
