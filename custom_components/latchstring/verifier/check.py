@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from .commitments import Commitments
 from .database import Database, database, is_database
@@ -10,13 +11,17 @@ from .entry import check_entry
 from .epochs import check_epochs
 from .export import log_files, read_log
 from .files import Files, files_at
-from .findings import Finding, How, Verdict
+from .findings import Finding, How, LogVerdict, Verdict
 from .forms import Malformed, shown
 from .log import LogCheck
 from .manifest import BROKEN, MANIFEST, Manifest, changed, read_manifest
 from .source import HOUSEHOLD, Log, Unusable
 from .trust import Anchors
 from .whole import check_erasures
+
+INSTEAD: Final = (
+    "bring the hub's witness key as a JWK, or an export, which holds the pairing"
+)
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,14 @@ def _concluded(verdict: Verdict, wish: Wish) -> Verdict:
         ("the witness", anchors.witnesses.keys() - witnesses),
     ):
         for key in sorted(missing):
-            text = f"no log here is of {whose} {shown(key)}: it is left out, or its key was swapped"
-            verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text))
+            text = f"no log here is of {whose} {shown(key)}"
+            if any(map(_lost_its_pairing, verdict.logs)):
+                verdict.notices.append(f"{text}, or its pairing was erased: {INSTEAD}")
+            else:
+                text += ": it is left out, or its key was swapped"
+                verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text))
     return verdict
+
+
+def _lost_its_pairing(log: LogVerdict) -> bool:
+    return log.log != HOUSEHOLD and log.erased > 0 and not log.hubs
