@@ -68,6 +68,8 @@ class Sentences:
             "session_allowed": self._of_viewer_for_a_reason,
             "session_cut": self._cut,
             "receipt": self._of_viewer,
+            "household_head": self._of_hub,
+            "head_committed": self._head_committed,
             "requested": self._requested,
             "request_decided": self._decided,
             "request_answered": self._answered,
@@ -192,6 +194,9 @@ class Sentences:
 
     def _log(self, log: str) -> str:
         return self._say("household") if log == HOUSEHOLD else self.hub_name(log)
+
+    def _head_committed(self, entry: StoredEntry, _story: Story) -> Line:
+        return self._line(self.hub_name(hub_of(entry)), entry.kind)
 
     def _other(self, entry: StoredEntry, _story: Story) -> Line:
         return self._line(self._say("record"), "other", kind=entry.kind)

@@ -12,6 +12,7 @@ from tests.hub.tree import check_consistency
 from tests.hub.wire import from_b64
 
 from .front_door import DOMAIN
+from .test_record_actions import entries
 from .watching import recorded, turn_on, watch
 
 REASONS = ("not_signed", "not_consistent", "not_proven")
@@ -97,6 +98,20 @@ async def test_the_hubs_receipt_is_kept_whole(
         ended["to"]["fragments"],
         ended["to"]["chain"],
     )
+
+
+async def test_the_receipt_and_what_hides_the_household_read_as_sentences(
+    hass: HomeAssistant, over: Opened, owner: str
+) -> None:
+    await recorded(hass)
+    told = {each["kind"]: each["sentence"] for each in await entries(hass, user=owner)}
+    police = "Jackson Police Department got a hash of this home's own record, which"
+    assert told["receipt"] == (
+        "Front door was watched by Officer J. Doe, Jackson PD:"
+        " the hub signed what it received"
+    )
+    assert told["household_head"] == f"{police} tells it nothing"
+    assert told["head_committed"] == f"{police} only this entry can open"
 
 
 def _opened(hub: ReferenceHub, note: str) -> Checkpoint:
