@@ -33,6 +33,7 @@ from .const import DOMAIN
 from .core.jose import thumbprint
 from .core.record import Exported
 from .export import (
+    ExportCancelled,
     FolderSink,
     NothingToExport,
     Order,
@@ -198,7 +199,7 @@ async def _async_export_record(call: ServiceCall) -> ServiceResponse:
             path, written = await call.hass.async_add_executor_job(
                 _write, exports.folder, name, household, order, call.data
             )
-        except (NothingToExport, RecordUnreadable, OSError) as err:
+        except (NothingToExport, ExportCancelled, RecordUnreadable, OSError) as err:
             raise _refused(err) from err
     return {
         "path": str(path),
@@ -272,6 +273,10 @@ def _refused(error: Exception) -> HomeAssistantError:
         case NothingToExport():
             return ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="nothing_to_export"
+            )
+        case ExportCancelled():
+            return HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="export_stopped"
             )
         case RecordUnreadable():
             return HomeAssistantError(

@@ -9,6 +9,7 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Context, Event, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
 import pytest
@@ -190,6 +191,17 @@ async def test_an_export_that_cannot_be_written_leaves_nothing(
         await export(hass, owner)
     assert refused.value.translation_key == "export_failed"
     assert await asyncio.to_thread(place.read_text) == "no folder"
+
+
+async def test_an_export_ends_with_home_assistant(
+    hass: HomeAssistant, watched: ConfigEntry, owner: str
+) -> None:
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    with pytest.raises(HomeAssistantError) as refused:
+        await export(hass, owner)
+    assert refused.value.translation_key == "export_stopped"
+    assert exports(hass) == []
 
 
 async def test_a_record_that_cannot_be_read_is_said_to_be_so(
