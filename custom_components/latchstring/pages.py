@@ -21,6 +21,7 @@ from .core.canonical import base64url, parse_base64url
 from .core.record import KINDS
 from .household import HOUSEHOLD_KEY
 from .record import RecordUnreadable, entry_id
+from .stories import Stories
 from .telling import tell_all
 from .words import Words
 
@@ -87,7 +88,7 @@ def _page(hass: HomeAssistant, words: Words, asked: Asked) -> dict[str, Any]:
     reader = hass.data[HOUSEHOLD_KEY].record.show
     limit = asked.data[ATTR_LIMIT]
     filters = filters_of(hass, reader, asked)
-    filters["before"] = _place(reader, asked.data.get(ATTR_CURSOR))
+    filters["before"] = _place(reader, asked)
     filters["limit"] = limit + 1
     found = reader.page(None, filters)
     page = found.entries[:limit]
@@ -167,19 +168,32 @@ def _cursor(last: StoredEntry) -> str:
     return base64url(last.id.encode())
 
 
-def _place(reader: Reader, cursor: str | None) -> str | None:
-    """Give the entry that the page before ended with."""
+def _place(reader: Reader, asked: Asked) -> str | None:
+    """Give the entry that the page before ended with.
+
+    That another one is there, and between which of theirs it was written, is not for everybody to find out.
+    """
+    cursor: str | None = asked.data.get(ATTR_CURSOR)
     if cursor is None:
         return None
     try:
         entry = reader.get(parse_base64url(cursor).decode())
     except ValueError:
         entry = None
-    if entry is None:
+    if entry is None or not _is_in_sight(reader, entry, asked.sight):
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="cursor_unknown"
         )
     return entry.id
+
+
+def _is_in_sight(reader: Reader, entry: StoredEntry, sight: Sight) -> bool:
+    if sight.kinds is not None and entry.kind not in sight.kinds:
+        return False
+    if sight.cameras is None:
+        return True
+    camera = Stories.read(reader, [entry]).of(entry).asked.get("camera")
+    return camera in sight.cameras
 
 
 def _note(reader: Reader, words: Words, page: list[StoredEntry]) -> str | None:

@@ -22,6 +22,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.latchstring.core.canonical import base64url
 from custom_components.latchstring.household import HOUSEHOLD_KEY
 from custom_components.latchstring.record import HOUSEHOLD
 from tests.hub import ReferenceHub
@@ -170,6 +171,28 @@ async def test_who_may_not_see_a_camera_does_not_read_who_watched_it(
     member.mock_policy({"entities": {"entity_ids": {"camera.yard": True}}})
     assert await entries(hass, user=member.id) == []
     assert await entries(hass, user=member.id, target={"entity_id": PORCH}) == []
+
+
+async def test_a_cursor_leads_nobody_to_what_is_not_theirs_to_read(
+    hass: HomeAssistant, watched: ConfigEntry, owner: str, member: MockUser
+) -> None:
+    """Where it was followed, it would tell that the entry is there, and between which sessions it was written."""
+
+    async def outcome(entry: Mapping[str, Any]) -> str | None:
+        cursor = base64url(entry["entry"].encode())
+        try:
+            await get_record(hass, user=member.id, cursor=cursor)
+        except ServiceValidationError as refused:
+            return refused.translation_key
+        return None
+
+    told = await entries(hass, user=owner)
+    theirs = {each["entry"] for each in await entries(hass, user=member.id)}
+    for each in told:
+        expected = None if each["entry"] in theirs else "cursor_unknown"
+        assert await outcome(each) == expected, each["kind"]
+    member.mock_policy({"entities": {"entity_ids": {"camera.yard": True}}})
+    assert {await outcome(each) for each in told} == {"cursor_unknown"}
 
 
 async def test_what_the_hub_has_signed_reads_as_confirmed(
