@@ -1,8 +1,10 @@
 """What an entry of the record says, in a sentence: about which camera or hub, and what became of it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.util import dt as dt_util
@@ -63,6 +65,7 @@ class Sentences:
             "agreement_accepted": self._agreement_accepted,
             "unpaired": self._of_hub,
             "refusals": self._of_hub,
+            "household_head": self._of_hub,
             "session_started": self._of_viewer,
             "session_ended": self._ended,
             "session_allowed": self._of_viewer_for_a_reason,
@@ -82,6 +85,7 @@ class Sentences:
             "erased": self._erased,
             "exported": self._exported,
             "epoch_begun": self._epoch_begun,
+            "head_committed": self._head_committed,
         }
 
     def line(self, entry: StoredEntry, story: Story) -> Line:
@@ -192,6 +196,10 @@ class Sentences:
         key = f"{entry.kind}_{entry.content['cause']}"
         return self._line(self._log(entry.log), key)
 
+    def _head_committed(self, entry: StoredEntry, _story: Story) -> Line:
+        hub = self.hub_name(hub_of(entry))
+        return self._line(self._log(entry.log), entry.kind, hub=hub)
+
     def _log(self, log: str) -> str:
         return self._say("household") if log == HOUSEHOLD else self.hub_name(log)
 
@@ -229,11 +237,11 @@ class Sentences:
         return actor["name"] or self._say(actor["kind"])
 
     def why(self, reason: str) -> str:
-        """Say why a camera was open or closed, or how a session ended."""
-        try:
-            return self._words.reason(reason)
-        except KeyError:
-            return self._words.say("ended", reason)
+        """Say why a camera was open or closed, or how a session ended; what has no words comes as it is."""
+        for say in (self._words.reason, partial(self._words.say, "ended")):
+            with suppress(KeyError):
+                return say(reason)
+        return reason
 
     def _label_of(self, camera: str) -> str:
         last = self._reader.entries(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from .record import HOUSEHOLD
+from .record import HOUSEHOLD, RecordUnreadable
 from .sentences import Sentences
 from .stories import Stories, Story, hub_of
 
@@ -29,7 +29,30 @@ def tell_all(
     """Tell entries to somebody who may read them: for worker threads."""
     stories = Stories.read(reader, entries)
     sentences = Sentences(hass, reader, words)
-    return [_told(entry, stories.of(entry), sentences, sight) for entry in entries]
+    sealed = _sealed(reader, entries)
+    return [
+        {
+            **_told(entry, stories.of(entry), sentences, sight),
+            "confirmed": entry.confirmed or entry.id in sealed,
+        }
+        for entry in entries
+    ]
+
+
+def _sealed(reader: Reader, entries: Sequence[StoredEntry]) -> frozenset[str]:
+    """Find the household entries that lie behind a hash which a hub has signed."""
+    household = [entry for entry in entries if entry.log == HOUSEHOLD]
+    if not household:
+        return frozenset()
+    try:
+        signed = reader.confirmed(HOUSEHOLD)
+    except RecordUnreadable:
+        return frozenset()
+    return frozenset(
+        entry.id
+        for entry in household
+        if entry.epoch in signed and entry.index < signed[entry.epoch].size
+    )
 
 
 def _told(
@@ -41,7 +64,6 @@ def _told(
         "kind": entry.kind,
         "log": entry.log,
         "erased": entry.erased,
-        "confirmed": None if entry.log == HOUSEHOLD else entry.confirmed,
         "readable": True,
     }
     try:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+import json
 import os
 from pathlib import Path
 import sqlite3
@@ -23,10 +24,16 @@ from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.latchstring.core.canonical import base64url
+from custom_components.latchstring.core.content import content
+from custom_components.latchstring.core.record import HUB_KINDS
 from custom_components.latchstring.household import HOUSEHOLD_KEY
-from custom_components.latchstring.record import HOUSEHOLD
+from custom_components.latchstring.record import HOUSEHOLD, StoredEntry
+from custom_components.latchstring.sentences import Sentences
+from custom_components.latchstring.stories import Stories
+from custom_components.latchstring.words import Words
+from tests.core.test_record import AT, EXAMPLES
 from tests.hub import ReferenceHub
-from tests.record.entries import turned
+from tests.record.entries import turned, watched as named
 
 from .watching import recorded, turn_off, turn_on, watch
 
@@ -149,6 +156,29 @@ async def test_every_entry_has_its_sentence(
     )
 
 
+async def test_there_is_a_sentence_for_every_kind_of_entry(hass: HomeAssistant) -> None:
+    assert await async_setup_component(hass, "latchstring", {})
+    reader = hass.data[HOUSEHOLD_KEY].record.read
+    sentences = Sentences(hass, reader, await Words.load(hass))
+    for number, example in enumerate(EXAMPLES):
+        said = json.loads(content(example, AT))
+        if "assertion" in said:
+            said["assertion"] = named("s-1").assertion
+        entry = StoredEntry(
+            id=str(number),
+            log="log" if example.kind in HUB_KINDS else HOUSEHOLD,
+            epoch=0,
+            index=number,
+            at=AT,
+            kind=example.kind,
+            content=said,
+        )
+        line = await hass.async_add_executor_job(
+            sentences.line, entry, Stories([entry]).of(entry)
+        )
+        assert "cannot" not in line.message, line
+
+
 async def test_what_others_may_read_is_who_watched_and_no_more(
     hass: HomeAssistant, watched: ConfigEntry, member: MockUser
 ) -> None:
@@ -207,7 +237,7 @@ async def test_what_the_hub_has_signed_reads_as_confirmed(
         while not (confirmed := await found())["session_ended"]:  # noqa: ASYNC110 - nothing says when the hub has signed
             await asyncio.sleep(0)
     assert confirmed["session_started"] is True
-    assert confirmed["switch_turned"] is None  # no hub sees what the household does
+    assert confirmed["session_allowed"] is True  # behind a hash that the hub has signed
 
 
 async def test_filters_keep_what_they_name(

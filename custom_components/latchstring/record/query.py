@@ -10,8 +10,9 @@ from itertools import product
 import sqlite3
 from typing import Final, TypedDict
 
-from ..core.record import KINDS
+from ..core.record import HOUSEHOLD_KINDS, HUB_KINDS, KINDS
 from .append import milliseconds
+from .values import HOUSEHOLD
 
 type Wanted = dict[str, object]
 type Query = tuple[str, list[object]]
@@ -147,7 +148,8 @@ def _alternatives(
         _kinds(filters),
         _each(filters.get("cameras")),
     ):
-        yield {**common, **scope, "kind": kind, "camera": camera}
+        if kind is None or kind in _kinds_in(scope):
+            yield {**common, **scope, "kind": kind, "camera": camera}
 
 
 def plain(filters: Filters) -> Wanted:
@@ -179,8 +181,15 @@ def _scopes(
     if (named := log or hub) is None:
         return [{}]
     rows = connection.execute("SELECT id FROM logs WHERE log = ?", (named,))
-    epochs: list[Wanted] = [{"log_id": log_id} for (log_id,) in rows]
+    epochs: list[Wanted] = [{"log": named, "log_id": log_id} for (log_id,) in rows]
     return [*epochs, {"about": hub}] if hub else epochs
+
+
+def _kinds_in(scope: Wanted) -> Collection[str]:
+    """Say what can stand in a place: to look for more there would be to look at everything."""
+    if scope.get("log") not in (None, HOUSEHOLD):
+        return HUB_KINDS
+    return HOUSEHOLD_KINDS if scope else KINDS
 
 
 def _kinds(filters: Filters) -> Collection[str | None]:
