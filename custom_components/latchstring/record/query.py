@@ -75,14 +75,14 @@ INDEXES: Final[Mapping[str, frozenset[str]]] = {
     "entries_by_camera": frozenset({"camera", "kind"}),
     "entries_by_agency": frozenset({"agency", "kind"}),
     "entries_by_log_and_kind": frozenset({"log_id", "kind"}),
+    "entries_by_hub": frozenset({"about", "kind"}),
     "entries_by_kind": frozenset({"kind"}),
-    "entries_by_hub": frozenset({"about"}),
     "entries_by_log": frozenset({"log_id"}),
     "entries_by_at": frozenset(),
 }
 """What an index finds its entries by; the first of which all is given is taken."""
 
-KIND_BY_KIND: Final = ("viewer", "cameras", "agency")
+KIND_BY_KIND: Final = ("viewer", "cameras", "agency", "hub")
 """What is looked up along an index that goes on with the kind."""
 
 
