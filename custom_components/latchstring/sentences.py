@@ -65,7 +65,6 @@ class Sentences:
             "agreement_accepted": self._agreement_accepted,
             "unpaired": self._of_hub,
             "refusals": self._of_hub,
-            "household_head": self._of_hub,
             "session_started": self._of_viewer,
             "session_ended": self._ended,
             "session_allowed": self._of_viewer_for_a_reason,
@@ -85,7 +84,6 @@ class Sentences:
             "erased": self._erased,
             "exported": self._exported,
             "epoch_begun": self._epoch_begun,
-            "head_committed": self._head_committed,
         }
 
     def line(self, entry: StoredEntry, story: Story) -> Line:
@@ -195,10 +193,6 @@ class Sentences:
     def _epoch_begun(self, entry: StoredEntry, _story: Story) -> Line:
         key = f"{entry.kind}_{entry.content['cause']}"
         return self._line(self._log(entry.log), key)
-
-    def _head_committed(self, entry: StoredEntry, _story: Story) -> Line:
-        hub = self.hub_name(hub_of(entry))
-        return self._line(self._log(entry.log), entry.kind, hub=hub)
 
     def _log(self, log: str) -> str:
         return self._say("household") if log == HOUSEHOLD else self.hub_name(log)
