@@ -6,6 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 import os
 from pathlib import Path
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -17,11 +18,11 @@ from custom_components.latchstring.export import FolderSink, write_record
 from custom_components.latchstring.verifier.check import Wish, check
 from custom_components.latchstring.verifier.findings import Status
 from custom_components.latchstring.verifier.source import Unusable
-from custom_components.latchstring.verifier.trust import Anchors
+from custom_components.latchstring.verifier.trust import Anchors, given
 
 from .making import COSIGNED, House, export, opened
 from .running import VERIFIER
-from .tampering import InExport
+from .tampering import InExport, withhold
 
 LOGS = frozenset(COSIGNED)
 
@@ -73,6 +74,23 @@ def test_an_emptied_log_keeps_the_whole_from_being_verified(
     place.rewrite(folder / "log.json", checkpoint=note)
     place.resign()
     assert check(place.path, wish(house)).status is Status.SELF_CONSISTENT
+
+
+def test_a_log_left_out_is_not_excused_by_what_another_has_erased(
+    house: House, tmp_path: Path
+) -> None:
+    """The city's log is known by a checkpoint, and lost its pairing; the county's is not here at all."""
+    place = InExport(house, of_hubs(house, tmp_path))
+    place.change("city", withhold, 0, mended=True)
+    place.rewrite(place.folder("city") / "log.json", pairings=[])
+    shutil.rmtree(place.folder("county"))
+    place.resign()
+    known = given(house.cosigned["city"][360], "kept.txt")
+    county = house.keys("county").named("assertion")
+    anchors = Anchors(hubs=frozenset({county}), checkpoints=(known,))
+    verdict = check(place.path, Wish(anchors=anchors))
+    assert [log.status for log in verdict.logs] == [Status.VERIFIED]
+    assert verdict.status is Status.SELF_CONSISTENT
 
 
 def test_the_log_of_a_hub_that_was_removed_is_verified(

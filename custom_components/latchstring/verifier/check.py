@@ -146,6 +146,7 @@ def _concluded(verdict: Verdict, wish: Wish) -> Verdict:
             text = f"no log here is of {whose} {shown(key)}"
             if any(map(_lost_its_pairing, verdict.logs)):
                 verdict.notices.append(f"{text}, or its pairing was erased: {INSTEAD}")
+                verdict.lacks_somebody = True
             else:
                 text += ": it is left out, or its key was swapped"
                 verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text))

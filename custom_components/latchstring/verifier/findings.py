@@ -147,6 +147,7 @@ class Verdict:
     findings: list[Finding] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     files: int = 0
+    lacks_somebody: bool = False
     timings: dict[str, Timing] = field(default_factory=dict)
 
     @property
@@ -156,6 +157,7 @@ class Verdict:
             return Status.TAMPERED
         # The log of a hub begins with its pairing: one without entries was emptied.
         telling = [log for log in self.logs if log.size or log.hubs]
-        if telling and all(log.status is Status.VERIFIED for log in telling):
+        is_proven = all(log.status is Status.VERIFIED for log in telling)
+        if telling and is_proven and not self.lacks_somebody:
             return Status.VERIFIED
         return Status.SELF_CONSISTENT
