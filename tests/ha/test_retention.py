@@ -11,7 +11,7 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components.recorder import Recorder
 from homeassistant.components.recorder.tasks import PerodicCleanupTask
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers.restore_state import async_get as restore_states
@@ -37,7 +37,7 @@ from tests.hub import ReferenceHub
 from .restarting import start, stop
 from .test_options_flow import answer_options, begin_options
 from .test_record_actions import entries
-from .watching import SHARE_NOW, reason, recorded, turn_off, turn_on, watch
+from .watching import SHARE_NOW, recorded, turn_off, turn_on, watch
 
 NAME = "J. Doe"
 CASE = "2026-117"
@@ -236,7 +236,7 @@ async def test_what_is_erased_reads_so_and_a_restart_goes_on_from_there(
     (told,) = await entries(hass, user=owner, kind="session_started")
     assert told["erased"] is True
     assert told["sentence"] == "Record had an entry here, which was erased"
-    assert reason(hass) == "always"
+    assert watched.state is ConfigEntryState.LOADED
 
 
 async def test_a_backup_made_while_somebody_watches_is_whole(
