@@ -20,6 +20,7 @@ from itertools import count
 import os
 from pathlib import Path
 import resource
+import signal
 import sys
 from types import ModuleType
 
@@ -40,6 +41,7 @@ from .entries import HUB, identity, plain, started  # noqa: E402 - see above
 CALLERS = 8
 MANY = 100_000
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
+PR_SET_PDEATHSIG = 1
 
 
 def say(*words: object) -> None:
@@ -123,12 +125,19 @@ async def bear_load(folder: Path, name: str) -> None:
     await asyncio.gather(*(call((HUB, HOUSEHOLD)[n % 2]) for n in range(CALLERS)))
 
 
+def die_with_parent() -> None:
+    """Let nothing be left of a test that failed."""
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL):
+        raise OSError(ctypes.get_errno())
+
+
 def nurse() -> None:
     """Fork, because what is killed two hundred times should not import Python's library as often."""
     for line in sys.stdin:
         folder, name = line.split()
         if (child := os.fork()) == 0:
             try:
+                die_with_parent()
                 say(os.getpid())
                 asyncio.run(bear_load(Path(folder), name))
             finally:
