@@ -20,7 +20,7 @@ from .const import DOMAIN
 from .core.canonical import base64url, parse_base64url
 from .core.record import KINDS
 from .household import HOUSEHOLD_KEY
-from .record import RecordUnreadable, entry_id
+from .record import HOUSEHOLD, RecordUnreadable, entry_id
 from .stories import Stories
 from .telling import tell_all
 from .words import Words
@@ -97,7 +97,11 @@ def _page(hass: HomeAssistant, words: Words, asked: Asked) -> dict[str, Any]:
         "next": _cursor(page[-1]) if len(found.entries) > limit else None,
         "note": _note(reader, words, page),
         "damaged": found.damaged,
-        "missing": [_missing(gap) for gap in reader.cut_off()],
+        "missing": [
+            _missing(gap)
+            for gap in reader.cut_off()
+            if gap.log != HOUSEHOLD or asked.sight.is_whole
+        ],
     }
 
 

@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.latchstring.backup import async_pre_backup
@@ -22,6 +23,7 @@ from tests.hub import ReferenceHub, Refused
 from .front_door import DOMAIN, answer
 from .restarting import start, stop
 from .reviewing import flow_begun, issue_turned, known_anew, reviewed
+from .test_record_actions import get_record
 from .test_repairs import answer_repair, begin_repair
 from .watching import is_on, reason, turn_off, turn_on, watch
 
@@ -194,11 +196,7 @@ async def test_dropped_rows_are_a_gap_a_new_epoch_begins_and_cosigning_resumes(
     gap = Gap(log=entry.entry_id, epoch=0, first=2, last=size - 1)
     assert reason(hass) == "restored"
     assert await record.gaps(entry.entry_id) == [gap]
-    page = await hass.services.async_call(
-        DOMAIN, "get_record", blocking=True, return_response=True
-    )
-    assert page is not None
-    assert page["missing"] == [
+    assert (await get_record(hass, user=owner))["missing"] == [
         {
             "log": entry.entry_id,
             "first": f"{entry.entry_id}:0:2",
@@ -219,6 +217,20 @@ async def test_dropped_rows_are_a_gap_a_new_epoch_begins_and_cosigning_resumes(
     await hass.async_block_till_done()
     await turn_on(hass, user=owner)
     await watch(hub)
+
+
+async def test_only_administrators_hear_what_the_household_s_own_log_lacks(
+    hass: HomeAssistant, entry: ConfigEntry, owner: str, member: MockUser
+) -> None:
+    await turn_on(hass, user=owner)
+    await stop(hass, entry)
+    await hass.async_add_executor_job(drop_end, hass, HOUSEHOLD)
+
+    await start(hass, entry)
+
+    (gap,) = (await get_record(hass, user=owner))["missing"]
+    assert gap["log"] == HOUSEHOLD
+    assert (await get_record(hass, user=member.id))["missing"] == []
 
 
 async def test_a_review_that_cannot_be_written_down_changes_nothing(
