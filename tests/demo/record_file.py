@@ -26,7 +26,10 @@ def read_record(house: Path) -> list[Written]:
         ).fetchall()
     finally:
         connection.close()
-    return [Written(kind=kind, content=json.loads(content or "{}")) for kind, content in rows]
+    return [
+        Written(kind=kind, content=json.loads(content or "{}"))
+        for kind, content in rows
+    ]
 
 
 def of_session(record: list[Written], session: str) -> list[str]:
