@@ -19,6 +19,7 @@ from .const import (
     ISSUE_STORE_UNREADABLE,
 )
 from .core.canonical import parse_rfc3339
+from .core.pairing import agreement_document
 from .core.record import AgreementAccepted, Paired, Unpaired
 from .paired import keys_of, log_of
 from .record import NotRecorded, RecordUnreadable, StoredEntry
@@ -104,6 +105,11 @@ async def _async_write_down(
         if not _stands(
             known, entry, "agreement_accepted", agreement=agreement.agreement
         ):
+            await household.record.keep_agreement(
+                entry.entry_id,
+                agreement.agreement,
+                agreement_document(accepted.agreement),
+            )
             await household.record.append(
                 entry.entry_id, agreement, at=dt_util.utcnow()
             )

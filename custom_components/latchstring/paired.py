@@ -1,7 +1,5 @@
 """What a hub's config entry says of the pairing: the hub, the home's log for it, and where it is reached."""
 
-import json
-
 from homeassistant.config_entries import ConfigEntry
 
 from .agreement import accepted_offer
@@ -65,7 +63,6 @@ def keys_of(accepted: Discovery) -> dict[str, Json]:
 def papers_of(entry: ConfigEntry) -> HubPapers:
     """Give what an export needs of a hub beside its log."""
     accepted = accepted_offer(entry)
-    agreement = json.loads(accepted.document)["agreement"]
     return HubPapers(
         origin=log_of(entry).origin,
         pairing={
@@ -74,8 +71,6 @@ def papers_of(entry: ConfigEntry) -> HubPapers:
             "receipt": entry.data[CONF_RECEIPT],
             "countersignature": entry.data[CONF_COUNTERSIGNATURE],
         },
-        agreement_sha256=accepted.agreement.sha256,
-        agreement={name: agreement[name] for name in ("terms", "text", "version")},
         labels={share.camera_id: share.label for share in shares_of(entry).values()},
     )
 

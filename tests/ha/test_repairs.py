@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+import json
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,6 +27,7 @@ from tests.hub.agency import TERMS
 
 from .front_door import DOMAIN, open_dialog, pair, submit, told_by
 from .own_cameras import OwnCamera, install
+from .test_export import checked, export
 
 NEW_TERMS = {**TERMS, "retention_days": 365, "facial_recognition": True}
 NEW = Agreement(version="2027-01-01", text="Kept for a year", terms=NEW_TERMS)
@@ -91,6 +94,13 @@ def issue_of(hass: HomeAssistant, issue_id: str) -> ir.IssueEntry | None:
     return ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
 
 
+def agreements_in(folder: Path) -> set[str]:
+    return {
+        json.loads(path.read_bytes())["text"]
+        for path in folder.glob("agreements/*.json")
+    }
+
+
 def reasons_of(hass: HomeAssistant) -> set[str]:
     """Give why cameras can or cannot be seen."""
     sensors = hass.states.async_all("binary_sensor")
@@ -118,6 +128,20 @@ async def test_accepting_the_new_agreement_opens_the_connection_again(
     assert entry.data["receipt"] != kept["receipt"]
     assert await hub.home_connected() == home
     assert hub.homes() == [home]
+
+
+async def test_an_export_holds_every_agreement_that_was_accepted(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, issue_id: str
+) -> None:
+    first = json.loads(entry.data["discovery"])["agreement"]["text"]
+    await answer_repair(hass, await begin_repair(hass, issue_id), {"accept": True})
+    await hub.home_connected()
+    exported = await export(hass, None, format="folder")
+
+    texts = await asyncio.to_thread(agreements_in, Path(exported["path"]))
+
+    assert texts == {first, "Kept for a year"}
+    assert (await checked(exported["path"])).findings() == []
 
 
 async def test_the_owner_is_shown_the_new_terms_and_what_has_changed(

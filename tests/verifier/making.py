@@ -35,6 +35,7 @@ AGREEMENT: Final[dict[str, Json]] = {
     "text": "Kept.",
     "version": "1",
 }
+AGREED: Final = canonical_json(AGREEMENT)
 LABELS: Final = {"camera-0": "Front door", "camera-1": "<b>Garage</b> & co"}
 
 
@@ -89,7 +90,7 @@ class Keys:
                 "control_url": "wss://hub.example/control",
                 "pairing_url": "https://hub.example/pairing",
                 "ingest_origins": ["https://hub.example"],
-                "agreement": sha256(canonical_json(AGREEMENT)).hexdigest(),
+                "agreement": sha256(AGREED).hexdigest(),
             },
         )
         countersigned = {
@@ -169,8 +170,6 @@ class House:
         return HubPapers(
             origin=keys.origin,
             pairing=keys.pairing(),
-            agreement_sha256=sha256(canonical_json(AGREEMENT)).hexdigest(),
-            agreement=AGREEMENT,
             labels=LABELS,
         )
 
@@ -252,6 +251,8 @@ async def _keep_house(house: House) -> None:
     for log, size in SIZES.items():
         keys = house.keys(log)
         record.add_log(keys.identity)
+        if log in COSIGNED:
+            await record.keep_agreement(log, sha256(AGREED).hexdigest(), AGREED)
         made: Callable[[Keys], Iterator[entries.Entry]]
         made = entries_of_household if log == HOUSEHOLD else entries_of
         writing = made(keys)

@@ -229,6 +229,11 @@ def _lies_at(origin: Origin, url: str, scheme: str) -> bool:
 
 def agreement_sha256(agreement: Agreement) -> str:
     """Give the hash of what the owner accepts, in hex."""
+    return sha256(agreement_document(agreement)).hexdigest()
+
+
+def agreement_document(agreement: Agreement) -> bytes:
+    """Write down what the owner accepts, as it is hashed."""
     hashed = asdict(agreement)
     del hashed["sha256"]
-    return sha256(canonical_json(hashed)).hexdigest()
+    return canonical_json(hashed)

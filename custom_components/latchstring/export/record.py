@@ -8,7 +8,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from ..core.canonical import Json, canonical_json
+from ..core.canonical import Json
 from ..core.jose import jwk
 from ..record import KeptEntry, KeptEpoch, LogIdentity, Snapshot
 from .faults import ExportCancelled, NothingToExport
@@ -21,12 +21,10 @@ GUIDE: Final = "export.md"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubPapers:
-    """What is kept of a hub outside of its log: the pairing as both sides signed it, and the agreement's text."""
+    """What is kept of a hub outside of the record: the pairing as both signed it, and its cameras' names."""
 
     origin: str
     pairing: Mapping[str, Json]
-    agreement_sha256: str
-    agreement: Mapping[str, Json]
     labels: Mapping[str, str]
 
 
@@ -149,14 +147,14 @@ def log_said(epoch: KeptEpoch, hubs: Mapping[str, HubPapers]) -> dict[str, Json]
 
 
 def _write_agreements(writing: _Writing, logs: Collection[str]) -> None:
-    """Write the agreements' texts, each under its hash: two hubs may have the same."""
+    """Write every agreement there ever was, each under its hash: two hubs may have the same."""
     agreements = {
-        papers.agreement_sha256: papers.agreement
-        for log, papers in writing.order.hubs.items()
-        if log in logs
+        hashed: document
+        for log in logs
+        for hashed, document in writing.snapshot.agreements(log).items()
     }
-    for hashed, agreement in agreements.items():
-        writing.sink.put(f"agreements/{hashed}.json", canonical_json(agreement))
+    for hashed, document in sorted(agreements.items()):
+        writing.sink.put(f"agreements/{hashed}.json", document)
 
 
 def _pretty(value: Mapping[str, Json]) -> bytes:

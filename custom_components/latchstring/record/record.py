@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ..core.content import SALT_BYTES, Once
 from ..core.record import Actor, Entry, EpochCause, Erased, SessionEnded
+from .agreements import keep_agreement
 from .append import Draft, draft, save_progress
 from .commit import commit_head
 from .cosign import cosigned_size, keep_cosignature, keep_offer, waiting_since
@@ -231,6 +232,10 @@ class Record:
         """Say since when the witness could have cosigned what it was given and hasn't."""
         identity = self._logs[log]
         return await self._writer.put(lambda file: waiting_since(file, identity))
+
+    async def keep_agreement(self, log: str, sha256: str, document: bytes) -> None:
+        """Keep an agreement's words, of which the log's entries hold only the hash."""
+        await self._writer.put(lambda file: keep_agreement(file, log, sha256, document))
 
     async def keep_cosignature(
         self, log: str, note: str, *, witness: str, key: Ed25519PublicKey

@@ -111,6 +111,15 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             at INTEGER NOT NULL
         ) STRICT
         """,
+        # What a hub's log has the hash of. It is the hub's own text, so it is never erased.
+        """
+        CREATE TABLE agreements (
+            log TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            document BLOB NOT NULL,
+            PRIMARY KEY (log, sha256)
+        ) STRICT
+        """,
         "CREATE TABLE probe (filler BLOB NOT NULL) STRICT",
     ),
 )

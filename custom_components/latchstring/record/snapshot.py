@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..core.note import Checkpoint, sign_checkpoint
 from ..core.tree import inclusion_proof, root
+from .agreements import agreements_of
 from .append import log_size, nodes_of
 from .reading import Reader
 from .values import LogIdentity
@@ -114,6 +115,12 @@ class Snapshot:
                 (epoch.log_id,),
             )
         return cosigned
+
+    def agreements(self, log: str) -> dict[str, bytes]:
+        """Give what was agreed to with the hub of this log, by hash."""
+        with suppress(sqlite3.DatabaseError):
+            return agreements_of(self._connection, log)
+        return {}
 
     def inclusion(self, epoch: KeptEpoch, index: int, size: int) -> tuple[bytes, ...]:
         """Prove that an entry stands in the tree of the first `size`."""

@@ -1,4 +1,11 @@
 BEGIN TRANSACTION;
+CREATE TABLE agreements (
+            log TEXT NOT NULL,
+            sha256 TEXT NOT NULL,
+            document BLOB NOT NULL,
+            PRIMARY KEY (log, sha256)
+        ) STRICT
+        ;
 CREATE TABLE cosignatures (
             log_id INTEGER NOT NULL REFERENCES logs,
             size INTEGER NOT NULL,
