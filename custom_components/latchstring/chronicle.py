@@ -57,7 +57,7 @@ class Chronicle:
     @callback
     def known(self, entry_id: str) -> Line:
         """Give a line without reading anything."""
-        return self._known.get(entry_id) or self._nothing
+        return self._known.get(entry_id) or self.nothing
 
     def line(self, entry_id: str) -> Line:
         """Give a line, reading the record where it has to: for worker threads."""
@@ -65,7 +65,7 @@ class Chronicle:
             try:
                 line = self._told(entry_id)
             except RecordUnreadable, LookupError, TypeError, ValueError:
-                return self._nothing
+                return self.nothing
             self._known[entry_id] = line
         return line
 
@@ -75,7 +75,7 @@ class Chronicle:
         self._known.clear()
 
     @property
-    def _nothing(self) -> Line:
+    def nothing(self) -> Line:
         """Say no more also where any phone may have made the id up."""
         return self._sentences.nothing()
 

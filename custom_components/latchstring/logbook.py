@@ -19,6 +19,10 @@ class Happened(Protocol):
 
     data: Mapping[str, object]
 
+    @property
+    def context_user_id(self) -> str | None:
+        """Who made it happen, if that was a user."""
+
 
 type Describe = Callable[[Happened], dict[str, str]]
 
@@ -34,7 +38,9 @@ def async_describe_events(
         chronicle = hass.data[CHRONICLE_KEY]
         is_on_loop = threading.get_ident() == hass.loop_thread_id
         find = chronicle.known if is_on_loop else chronicle.line
-        line = find(str(event.data.get(ATTR_ENTRY)))
+        # Ours come from no user. A phone can fire any event, with the entry of a camera that is not for its eyes.
+        is_ours = event.context_user_id is None
+        line = find(str(event.data.get(ATTR_ENTRY))) if is_ours else chronicle.nothing
         return {
             "name": line.name,
             "message": line.message,

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import Context, Event, HomeAssistant, callback
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -295,3 +295,21 @@ async def test_an_event_that_somebody_made_up_tells_nothing(
         "Record",
         "has an entry that cannot be read at the moment",
     )
+
+
+async def test_an_entry_that_a_user_points_at_is_not_told_of(
+    hass: HomeAssistant,
+    watched: list[Event[Any]],
+    hass_admin_user: MockUser,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    hass.bus.async_fire(
+        "latchstring_access",
+        {"entry": watched[0].data["entry"], "entity_id": ACCESS},
+        context=Context(user_id=hass_admin_user.id),
+    )
+
+    *told, pointed_at = await lines(hass, hass_ws_client)
+
+    assert len(told) == len(watched) - 1
+    assert pointed_at == ("Record", "has an entry that cannot be read at the moment")
