@@ -112,14 +112,15 @@ class Keys:
 
     def asserted(self, number: int) -> str:
         """Name a viewer, as the hub does."""
+        issued = int(started_at(number).timestamp())
         return sign(
             self.key("assertion"),
             "latchstring-viewer+jwt",
             {
                 "iss": self.named("assertion"),
                 "aud": self.named("dial-in"),
-                "iat": int(AT.timestamp()),
-                "exp": int(AT.timestamp()) + 120,
+                "iat": issued,
+                "exp": issued + 120,
                 "jti": f"{self.log}-{number}".ljust(16, "_"),
                 "sub": "badge-4711",
                 "name": "Officer J. Doe",
@@ -132,6 +133,11 @@ class Keys:
                 "ingest_token_sha256": "00" * 32,
             },
         )
+
+
+def started_at(number: int) -> datetime:
+    """Give the time of a session's start: behind the pairing each is two entries, one a second."""
+    return AT + timedelta(seconds=2 + 2 * number)
 
 
 def session(log: str, number: int) -> str:

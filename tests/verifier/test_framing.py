@@ -1,7 +1,7 @@
 """A home can't have a viewer named whom no hub has named: a hub confirms the tree, not what is in it."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 import json
 from pathlib import Path
 from typing import override
@@ -13,7 +13,6 @@ from custom_components.latchstring.core import record as entries
 from custom_components.latchstring.record import Record
 
 from .making import (
-    AT,
     COSIGNED,
     SIZES,
     House,
@@ -22,11 +21,13 @@ from .making import (
     export_entry,
     have_cosigned,
     session,
+    started_at,
 )
 from .running import Said, verify
 from .tampering import InExport
 
 MADE_UP = 900
+THEN = started_at(MADE_UP)
 CITY = Keys(log="city")
 INVENTED = Keys(log="city", seed="invented ")
 
@@ -43,16 +44,21 @@ class Accomplice(Keys):
 ACCOMPLICE = Accomplice(log="city")
 
 
-async def _frame(house: House, *made_up: entries.Entry) -> None:
+async def _frame(house: House, at: datetime, *made_up: entries.Entry) -> None:
     record = await Record.open(house.folder)
     record.add_log(CITY.identity)
     for entry in made_up:
-        await record.append("city", entry, at=AT + timedelta(hours=1))
+        await record.append("city", entry, at=at)
     await have_cosigned(house, record, CITY, SIZES["city"] + len(made_up))
     await record.close()
 
 
-def frame(house: House, signs: Keys, *before: entries.Entry) -> str:
+def frame(
+    house: House,
+    signs: Keys,
+    *before: entries.Entry,
+    at: datetime = THEN,
+) -> str:
     """Write down a session that never was; the city's hub cosigns the tree that holds it."""
     started = entries.SessionStarted(
         session=session("city", MADE_UP),
@@ -61,7 +67,7 @@ def frame(house: House, signs: Keys, *before: entries.Entry) -> str:
         agreement="00" * 32,
         carried_by=session("city", MADE_UP),
     )
-    asyncio.run(_frame(house, *before, started))
+    asyncio.run(_frame(house, at, *before, started))
     return f"city:0:{SIZES['city'] + len(before)}"
 
 
@@ -103,3 +109,13 @@ def test_what_the_hub_has_named_is_verified(
     place = InExport(house, export(house, tmp_path, logs=frozenset({log})))
     said = verify(place.path, "--hub-key", house.keys(log).named("assertion"))
     assert (said.status, said.log(log)["notices"]) == ("verified", [])
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=-2), timedelta(minutes=4)])
+def test_a_session_that_was_not_begun_when_it_is_said_to_be_is_named(
+    house: House, tmp_path: Path, off: timedelta
+) -> None:
+    entry = frame(house, CITY, at=THEN + off)
+    for said in both_ways(house, tmp_path, entry, None):
+        assert said.status == "tampered"
+        assert [each["how"] for each in said.findings()] == ["assertion_invalid"]

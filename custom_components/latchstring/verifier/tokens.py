@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from .forms import Malformed
+from .forms import Malformed, milliseconds, read_time
 from .keys import is_signed, read_token
 from .trust import Pairing
 
@@ -13,6 +13,9 @@ TOKENS: Final = {
     "receipt": ("receipt", "latchstring-receipt+jwt"),
 }
 """The entries that hold what the hub has signed: where, and as what."""
+
+LEEWAY_MS: Final = 60_000
+"""The home lets clocks be 30 s apart, and then has to write the entry."""
 
 SAID_TWICE: Final = ("session", "camera", "request", "minutes")
 
@@ -27,6 +30,8 @@ def signer(
     for name in SAID_TWICE:
         if name in claims and name in entry and claims[name] != entry[name]:
             raise Malformed(f"it is about another {name}")
+    if "exp" in claims and not _is_in_time(entry, claims):
+        raise Malformed("it was not good at the time that the entry carries")
     if not pairings:
         return None
     parties = claims.get("iss"), claims.get("aud")
@@ -37,3 +42,12 @@ def signer(
     if not is_signed(str(token), possible[0].assertion):
         raise Malformed("the key of this hub has not signed it")
     return possible[0].hub_id
+
+
+def _is_in_time(entry: dict[str, Any], claims: dict[str, Any]) -> bool:
+    """Say whether the home could have let somebody in by this when it says it did."""
+    issued, expires = claims.get("iat"), claims["exp"]
+    if type(issued) is not int or type(expires) is not int:
+        return False
+    at = milliseconds(read_time(entry.get("at")))
+    return 1000 * issued - LEEWAY_MS <= at <= 1000 * expires + LEEWAY_MS
