@@ -52,6 +52,9 @@ ISSUE_CHECKPOINT_REFUSED: Final = "checkpoint_refused"
 CONF_ENTRY_ID: Final = "entry_id"
 CONF_REQUEST: Final = "request"
 
+# What actions and pages are asked for: one hub, by its config entry.
+ATTR_HUB: Final = "hub"
+
 # A share's rules, in its subentry.
 CONF_OPENINGS: Final = "openings"
 CONF_SCHEDULE: Final = "schedule"

@@ -29,7 +29,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
-from .const import DOMAIN
+from .const import ATTR_HUB, DOMAIN
 from .core.jose import thumbprint
 from .core.record import Exported
 from .export import (
@@ -54,7 +54,6 @@ from .record import (
     RecordUnreadable,
     fault_of,
 )
-from .targets import ATTR_HUB
 from .words import Words
 
 _LOGGER = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .const import DOMAIN
+from .const import ATTR_HUB, DOMAIN
 from .core.canonical import base64url, parse_base64url
 from .core.record import KINDS
 from .household import HOUSEHOLD_KEY
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from .record.reading import Reader
     from .sight import Sight
 
-ATTR_HUB: Final = "hub"
 ATTR_VIEWER: Final = "viewer"
 ATTR_AGENCY: Final = "agency"
 ATTR_CASE: Final = "case"

@@ -11,10 +11,10 @@ from .const import (
 )
 from .core.address import parse_origin
 from .core.canonical import Json
-from .core.jose import jwk, thumbprint
+from .core.jose import jwk
 from .core.model import Hub
 from .core.pairing import Discovery
-from .core.receipt import pins
+from .core.receipt import log_origin, pins
 from .export import HubPapers
 from .hub.control import Pairing
 from .hub.keys import HubKeys
@@ -47,7 +47,7 @@ def log_of(entry: ConfigEntry) -> LogIdentity:
     return LogIdentity(
         log=entry.entry_id,
         epoch=keys.epoch,
-        origin=f"latchstring/{thumbprint(keys.log.public_key())}",
+        origin=log_origin(keys.log.public_key()),
         key=keys.log,
     )
 

@@ -16,9 +16,9 @@ from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .const import DOMAIN
+from .const import ATTR_HUB, DOMAIN
 from .household import HOUSEHOLD_KEY
-from .pages import ATTR_HUB, PAGE_FIELDS, Asked, async_page
+from .pages import PAGE_FIELDS, Asked, async_page
 from .permission import async_actor
 from .record import NotRecorded, RecordUnreadable
 from .retention import async_erase
@@ -78,7 +78,9 @@ async def _async_erase_record(call: ServiceCall) -> ServiceResponse:
     actor = await async_actor(call.hass, call.context)
     try:
         gone = await async_erase(
-            call.hass, await _async_logs(call), before=before, actor=actor
+            call.hass,
+            dict.fromkeys(await _async_logs(call), before),
+            actor=actor,
         )
     except (NotRecorded, RecordUnreadable) as err:
         raise HomeAssistantError(

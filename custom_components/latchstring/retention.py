@@ -85,28 +85,34 @@ async def async_erase_what_is_old(hass: HomeAssistant) -> None:
         logs = await hass.async_add_executor_job(
             hass.data[HOUSEHOLD_KEY].record.read.logs
         )
-        for log, days in _kept(hass, logs).items():
-            if days is not None:
-                await async_erase(
-                    hass, [log], before=now - timedelta(days=days), actor=SYSTEM
-                )
+        too_old = {
+            log: now - timedelta(days=days)
+            for log, days in _kept(hass, logs).items()
+            if days is not None
+        }
+        if too_old:
+            await async_erase(hass, too_old, actor=SYSTEM)
     except (NotRecorded, RecordUnreadable) as err:
         _LOGGER.warning("What is older than it is to be kept stays for now: %s", err)
 
 
 async def async_erase(
-    hass: HomeAssistant, logs: Iterable[str], *, before: datetime, actor: Actor
+    hass: HomeAssistant, too_old: Mapping[str, datetime], *, actor: Actor
 ) -> list[Prefix]:
-    """Erase what logs hold from before a time, here and in Home Assistant's history, and say what went.
+    """Erase what each log holds from before its time, here and in Home Assistant's history, and say what went.
 
     Raises RecordUnwritable.
     """
     record = hass.data[HOUSEHOLD_KEY].record
     gone: list[Prefix] = []
-    for log in logs:
-        gone += await record.erase(log, before=before, actor=actor, at=dt_util.utcnow())
-        await _async_purge(hass, log, before)
-    hass.data[CHRONICLE_KEY].forget()
+    try:
+        for log, before in too_old.items():
+            gone += await record.erase(
+                log, before=before, actor=actor, at=dt_util.utcnow()
+            )
+            await _async_purge(hass, log, before)
+    finally:
+        hass.data[CHRONICLE_KEY].forget()
     if not await record.fold():
         hass.async_create_background_task(_async_fold(hass), f"{DOMAIN} record fold")
     return gone

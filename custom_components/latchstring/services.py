@@ -19,14 +19,14 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .answers import DEFAULT_LENGTH, async_allow, async_refuse, waiting_request
-from .const import DOMAIN
+from .const import ATTR_HUB, DOMAIN
 from .entity import own_entity_id
 from .explanation import REACH, explained
 from .exports import async_setup_exports
 from .openings import CAP
 from .permission import async_require_access, async_require_may_open
 from .share_now import async_require_unblocked
-from .targets import ATTR_HUB, Targets, targets_of
+from .targets import Targets, targets_of
 from .words import Words
 
 if TYPE_CHECKING:

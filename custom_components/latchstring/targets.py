@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
 from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
@@ -17,7 +17,7 @@ from homeassistant.helpers.target import (
     async_extract_referenced_entity_ids,
 )
 
-from .const import DOMAIN
+from .const import ATTR_HUB, DOMAIN
 from .following import key_of
 from .shares import shares_of
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from .core.model import Share
     from .runtime import HubRuntime, LatchstringConfigEntry
 
-ATTR_HUB: Final = "hub"
 
 type Shares = Mapping[HubRuntime, tuple[Share, ...]]
 """Some shares of each hub, of whatever hub has some."""

@@ -1,6 +1,7 @@
 """A schedule opens a camera and closes it, at the very seconds that were explained before."""
 
 import asyncio
+from calendar import Day
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -22,15 +23,7 @@ from .telling import (
 
 NAME: Final = "Night watch"
 SCHEDULE: Final = "schedule.night_watch"
-DAYS: Final = (
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-)
+DAYS: Final = tuple(day.name.lower() for day in Day)
 BEGINS_IN: Final = timedelta(seconds=10)
 LASTS: Final = timedelta(seconds=15)
 """Long enough for a busy machine to explain it before it begins, and to watch before it ends."""

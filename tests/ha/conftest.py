@@ -14,7 +14,7 @@ from tests.hub import Authority, ReferenceHub
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install
-from .watching import turn_on
+from .watching import ask_the_owner, turn_on
 
 
 @pytest.fixture(autouse=True)
@@ -78,14 +78,10 @@ async def asked_for(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
 ) -> str:
     """A camera whose owner wants to be asked, and what the hub knows it by."""
-    (share,) = entry.subentries.values()
-    hass.config_entries.async_update_subentry(
-        entry, share, data={**share.data, "openings": ["approval"]}
-    )
     hass.config_entries.async_update_entry(
         entry, options={**entry.options, "notify": ["mobile_app_alex"]}
     )
-    await hass.async_block_till_done()
+    await ask_the_owner(hass, entry)
     await turn_on(hass, user=owner)
     camera: str = (await hub.camera_is("ask"))["camera"]
     return camera

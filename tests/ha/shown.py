@@ -1,12 +1,14 @@
 """What of a home's log a hub was shown: taken out of everything that left the home for it."""
 
 from base64 import b64decode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 import json
 import re
 from typing import Any, Final
+
+from tests.demo.verified import objects_in
 
 from .overheard import Kind, Request, requests_in
 from .wiretap import Wiretap
@@ -63,13 +65,3 @@ def values_in(request: Request) -> Iterator[Any]:
             yield json.loads(message)
     for payload in TOKEN.findall(request.head + request.body):
         yield json.loads(b64decode(payload + b"==", altchars=b"-_"))
-
-
-def objects_in(values: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """Give every object, however deep it lies."""
-    for value in values:
-        if isinstance(value, dict):
-            yield value
-            yield from objects_in(value.values())
-        elif isinstance(value, list):
-            yield from objects_in(value)

@@ -2,7 +2,6 @@
 
 from http import HTTPStatus
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
@@ -15,15 +14,14 @@ from tests.demo.phone import ANSWERED, button, registration
 from tests.hub import Opened, ReferenceHub, Refused
 
 from .test_requests import ask, time_is_over
-from .watching import recorded, turn_on
+from .watching import recorded
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["in time", "late"])
 async def test_an_answer_counts_in_time_and_not_after_it(
     hass: HomeAssistant,
     hub: ReferenceHub,
-    entry: ConfigEntry,
-    owner: str,
+    asked_for: str,
     hass_client: ClientSessionGenerator,
     hass_ws_client: WebSocketGenerator,
     late: bool,  # noqa: FBT001 - a parameter of the test
@@ -40,17 +38,7 @@ async def test_an_answer_counts_in_time_and_not_after_it(
         {"type": "mobile_app/push_notification_channel", "webhook_id": webhook}
     )
     assert (await socket.receive_json())["success"]
-    (share,) = entry.subentries.values()
-    hass.config_entries.async_update_subentry(
-        entry, share, data={**share.data, "openings": ["approval"]}
-    )
-    hass.config_entries.async_update_entry(
-        entry, options={**entry.options, "notify": ["mobile_app_alex"]}
-    )
-    await hass.async_block_till_done()
-    await turn_on(hass, user=owner)
-    camera = (await hub.camera_is("ask"))["camera"]
-    request = await ask(hass, hub, camera)
+    request = await ask(hass, hub, asked_for)
     push = (await socket.receive_json())["event"]
     if late:
         await time_is_over(hass)
@@ -65,6 +53,6 @@ async def test_an_answer_counts_in_time_and_not_after_it(
     await hass.async_block_till_done()
 
     assert await hub.decided(request) is not late
-    outcome = await hub.open_session(camera)
+    outcome = await hub.open_session(asked_for)
     assert isinstance(outcome, Refused if late else Opened)
     assert len(await recorded(hass, "request_answered")) == (not late)

@@ -34,7 +34,7 @@ from tests.hub import Agency, Authority, Officer, ReferenceHub, Refused, Viewer
 from .front_door import pair
 from .own_cameras import OwnCamera, install
 from .test_requests import press
-from .watching import ACCESS, turn_on, watch
+from .watching import ACCESS, ask_the_owner, turn_on, watch
 
 DOE = "Officer J. Doe, Jackson PD, Burglary in progress"
 REFUSED = "may not be watched by {}: {} refused it"
@@ -88,14 +88,6 @@ def ours(shown: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
         for line in shown
         if line.get("domain") == "latchstring"
     ]
-
-
-async def ask_the_owner(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    (share,) = entry.subentries.values()
-    hass.config_entries.async_update_subentry(
-        entry, share, data={**share.data, "openings": ["approval"]}
-    )
-    await hass.async_block_till_done()
 
 
 @pytest.fixture

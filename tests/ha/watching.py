@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON
 from homeassistant.core import Context, HomeAssistant
 
@@ -71,6 +72,15 @@ def text_of(hass: HomeAssistant, entity_id: str) -> str:
     state = hass.states.get(entity_id)
     assert state is not None, entity_id
     return state.state
+
+
+async def ask_the_owner(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Let the only camera open only by an answer of its owner's."""
+    (share,) = entry.subentries.values()
+    hass.config_entries.async_update_subentry(
+        entry, share, data={**share.data, "openings": ["approval"]}
+    )
+    await hass.async_block_till_done()
 
 
 async def opened(hub: ReferenceHub, label: str = "Front door", **viewer: Any) -> Opened:

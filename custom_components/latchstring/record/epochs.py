@@ -7,6 +7,7 @@ its key or its tree is not there); the next begins with its first entry, under a
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 import secrets
 import sqlite3
@@ -16,15 +17,14 @@ from ..core.content import SALT_BYTES
 from ..core.note import Checkpoint, sign_checkpoint
 from ..core.record import EpochBegun, EpochCause
 from ..core.tree import root
-from .append import Draft, append, draft, log_size, nodes_of
+from .append import Draft, append, draft, find_log, log_size, nodes_of
 from .values import Appended, Gap, Head, LogIdentity, Standing
 
 CURRENT: Final = (
     "epoch = (SELECT max(epoch) FROM logs AS each WHERE each.log = logs.log)"
 )
 STANDINGS: Final = (
-    "SELECT id, log, epoch, origin, public_key, cause IS NOT NULL, closing IS NOT NULL"  # noqa: S608 - of constants only
-    f" FROM logs WHERE {CURRENT}"
+    f"SELECT id, cause IS NOT NULL, closing IS NOT NULL FROM logs WHERE {CURRENT}"  # noqa: S608 - of constants only
 )
 ADD: Final = (
     "INSERT OR IGNORE INTO logs (log, epoch, origin, public_key) VALUES (?, ?, ?, ?)"
@@ -51,37 +51,16 @@ HOLES: Final = (
 def standings(connection: sqlite3.Connection) -> tuple[Standing, ...]:
     """Say how each log stands: its newest epoch."""
     return tuple(
-        Standing(
-            head=Head(
-                log=log,
-                epoch=epoch,
-                origin=origin,
-                public_key=public_key,
-                size=log_size(connection, log_id),
-            ),
-            over=bool(over),
-            reviewed=bool(reviewed),
-        )
-        for log_id, log, epoch, origin, public_key, over, reviewed in connection.execute(
-            STANDINGS
-        ).fetchall()
+        Standing(head=_head(connection, log_id), over=bool(over), reviewed=bool(closed))
+        for log_id, over, closed in connection.execute(STANDINGS).fetchall()
     )
 
 
 def heads(connection: sqlite3.Connection) -> tuple[Head, ...]:
     """Give each log's newest head, to be known again by."""
     return tuple(
-        Head(
-            log=log,
-            epoch=epoch,
-            origin=origin,
-            public_key=public_key,
-            size=(size := log_size(connection, log_id)),
-            root=_root(connection, log_id, size),
-        )
-        for log_id, log, epoch, origin, public_key, over, _ in connection.execute(
-            STANDINGS
-        ).fetchall()
+        _hashed(connection, log_id)
+        for log_id, over, _ in connection.execute(STANDINGS).fetchall()
         if not over
     )
 
@@ -107,19 +86,11 @@ def close_epoch(
     connection: sqlite3.Connection, identity: LogIdentity, cause: EpochCause
 ) -> Head:
     """End a log's newest epoch for good, and give its head. Its key, if we have it, signs the last checkpoint."""
-    if not _rows(connection, identity.log):
+    if (log_id := _newest(connection, identity.log)) is None:
         connection.execute(ADD, _named(identity))
-    log_id, epoch, origin, public_key = _rows(connection, identity.log)[0]
-    size = log_size(connection, log_id)
-    head = Head(
-        log=identity.log,
-        epoch=epoch,
-        origin=origin,
-        public_key=public_key,
-        size=size,
-        root=_root(connection, log_id, size),
-    )
-    connection.execute(NOTE, (cause, size, log_id))
+        log_id = find_log(connection, identity)
+    head = _hashed(connection, log_id)
+    connection.execute(NOTE, (cause, head.size, log_id))
     connection.execute(
         "UPDATE logs SET closing = ? WHERE id = ?", (_closing(identity, head), log_id)
     )
@@ -222,14 +193,29 @@ def _succession(connection: sqlite3.Connection, identity: LogIdentity) -> EpochB
     )
 
 
-def _rows(
-    connection: sqlite3.Connection, log: str
-) -> list[tuple[int, int, str, bytes]]:
-    return connection.execute(
-        "SELECT id, epoch, origin, public_key FROM logs WHERE log = ?"
-        " ORDER BY epoch DESC",
-        (log,),
-    ).fetchall()
+def _newest(connection: sqlite3.Connection, log: str) -> int | None:
+    row = connection.execute(
+        "SELECT id FROM logs WHERE log = ? ORDER BY epoch DESC", (log,)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _head(connection: sqlite3.Connection, log_id: int) -> Head:
+    log, epoch, origin, public_key = connection.execute(
+        "SELECT log, epoch, origin, public_key FROM logs WHERE id = ?", (log_id,)
+    ).fetchone()
+    return Head(
+        log=log,
+        epoch=epoch,
+        origin=origin,
+        public_key=public_key,
+        size=log_size(connection, log_id),
+    )
+
+
+def _hashed(connection: sqlite3.Connection, log_id: int) -> Head:
+    head = _head(connection, log_id)
+    return replace(head, root=_root(connection, log_id, head.size))
 
 
 def _named(identity: LogIdentity) -> tuple[str, int, str, bytes]:

@@ -210,10 +210,12 @@ class Writer:
             raise FileNotFoundError(self._path)
         if jobs[0].apart:
             return [jobs[0].work(connection)]
+        before = connection.total_changes
         connection.execute("BEGIN IMMEDIATE")
         outcomes = [_attempt(connection, job.work) for job in jobs]
         connection.execute("COMMIT")
-        self._remember(connection)
+        if connection.total_changes != before:
+            self._remember(connection)
         return outcomes
 
     def _fail(self, error: Exception) -> None:

@@ -1,5 +1,6 @@
 """Real entities of a house, as Home Assistant's own integrations make them."""
 
+from calendar import Day
 from collections.abc import Mapping
 from typing import Any, override
 
@@ -14,15 +15,7 @@ from homeassistant.setup import async_setup_component
 
 from .house import key_of
 
-WEEK = (
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-)
+WEEK = tuple(day.name.lower() for day in Day)
 
 type Hours = tuple[str, str]
 
