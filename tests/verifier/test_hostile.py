@@ -62,6 +62,16 @@ def test_the_command_says_so_too(tmp_path: Path) -> None:
     assert verify(tmp_path, "--checkpoint", tmp_path).code == 2
 
 
+@pytest.mark.parametrize("option", ["--hub-key", "--witness-key", "--home-key"])
+@pytest.mark.parametrize("start", ["-", "-h", "--"])
+def test_a_key_that_looks_like_an_option_is_read_as_a_key(
+    exported: Path, option: str, start: str
+) -> None:
+    """One hub id of 64 begins with a dash. This one is a stranger's."""
+    said = verify(exported, option, start + "A" * (43 - len(start)))
+    assert [each["how"] for each in said.findings()] == ["key_swapped"]
+
+
 @pytest.mark.parametrize(
     "sql",
     [

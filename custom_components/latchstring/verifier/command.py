@@ -22,6 +22,11 @@ EXIT: Final = {
 }
 MAX_ANCHOR_BYTES: Final = 65_536
 THUMBPRINT_BYTES: Final = 32
+KEYS: Final = {
+    "--hub-key": "a hub's key: the hub id",
+    "--witness-key": "a hub's witness key",
+    "--home-key": "the key of the household's log, which signs exports",
+}
 
 ABOUT: Final = """Check an export of Latchstring's record, one entry with its proof, or the record's file.
 
@@ -35,7 +40,7 @@ EPILOG: Final = "exit codes: 0 verified, 1 tampered, 2 nothing that can be check
 
 def main(arguments: Sequence[str]) -> int:
     """Check what is asked for, say so, and give the exit code."""
-    asked = _parser().parse_args(arguments)
+    asked = _parser().parse_args(list(_tied(arguments)))
     try:
         wish = Wish(anchors=_anchors(asked), tokens=not asked.chain_only)
         verdict = check(asked.export, wish)
@@ -61,9 +66,18 @@ def _write(text: str) -> None:
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
+def _tied(arguments: Iterable[str]) -> Iterable[str]:
+    """Tie each key to its option: one of 64 thumbprints begins with a dash, which argparse takes for an option."""
+    words = iter(arguments)
+    for word in words:
+        key = next(words, None) if word in KEYS else None
+        yield word if key is None else f"{word}={key}"
+
+
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="verifier",
+        allow_abbrev=False,
         description=ABOUT,
         epilog=EPILOG,
         formatter_class=RawDescriptionHelpFormatter,
@@ -71,13 +85,9 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "export", type=Path, help="a folder, a zip, an entry's .json, or record.db"
     )
-    for name, whose in (
-        ("hub-key", "a hub's key: the hub id"),
-        ("witness-key", "a hub's witness key"),
-        ("home-key", "the key of the household's log, which signs exports"),
-    ):
+    for option, whose in KEYS.items():
         parser.add_argument(
-            f"--{name}", action="append", default=[], metavar="KEY", help=whose
+            option, action="append", default=[], metavar="KEY", help=whose
         )
     parser.add_argument(
         "--checkpoint",
