@@ -355,7 +355,7 @@ async def light_is(hass: HomeAssistant, wanted: tuple[str, Any]) -> None:
 
     stop = async_track_state_change_event(hass, LIGHT, look)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while lit(hass) != wanted:
                 await turned.wait()
                 turned.clear()

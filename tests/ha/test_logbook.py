@@ -170,7 +170,7 @@ async def test_a_line_comes_live_as_it_is_read_later(
 
     shown: list[tuple[str, str]] = []
     while not shown:
-        shown = ours((await socket.receive_json(timeout=10))["event"]["events"])
+        shown = ours((await socket.receive_json(timeout=30))["event"]["events"])
     assert shown == [("Front door", f"is being watched live by {DOE}")]
     await hub.close_session(session.session)
     await hub.ended(session.session)

@@ -445,7 +445,7 @@ async def test_cameras_are_looked_at_four_at_a_time_while_progress_is_shown(
     flows = hass.config_entries.flow
     step = await flows.async_configure(step["flow_id"], {"cameras": ids})
     assert step["type"] is FlowResultType.SHOW_PROGRESS
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await four_begun.wait()
     assert begun == 4
 

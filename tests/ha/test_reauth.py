@@ -166,7 +166,7 @@ async def test_a_hub_that_forgot_this_home_makes_home_assistant_ask_for_a_link(
 
     await hub.forget()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asked.wait()
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == SOURCE_REAUTH

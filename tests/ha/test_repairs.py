@@ -56,7 +56,7 @@ async def issue_id(hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry) -
     hass.bus.async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, issue_turned)
     hub.change_agreement(NEW)
     await hass.config_entries.async_reload(entry.entry_id)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         return await raised
 
 

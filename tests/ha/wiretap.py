@@ -9,7 +9,7 @@ import struct
 from tests.hub import Agency, Authority, Options, ReferenceHub
 
 _AT_ONCE = struct.pack("ii", 1, 0)
-_PATIENCE = 20
+_PATIENCE = 60
 
 
 class Wiretap:

@@ -48,7 +48,7 @@ async def _started(data: Path, *options: str) -> AsyncIterator[list[str]]:
         yield lines
     finally:
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await process.stdout.read()
             assert await process.wait() == 0
 

@@ -170,7 +170,7 @@ async def _until(
 ) -> None:
     """Read pictures until one shows this camera so."""
     while True:
-        picture = json.loads(await socket.receive_str(timeout=10))
+        picture = json.loads(await socket.receive_str(timeout=30))
         for each in picture["homes"][0]["cameras"]:
             if each["camera"] == camera and each[member] is expected:
                 return

@@ -212,7 +212,7 @@ async def test_a_home_that_changes_its_keys_is_known_by_the_new_ones_only(
         await hub.home_connected()
         status, answer = await changed.post_receipt(web, receipt, None, succession)
         assert status == 200, answer
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not copy.closed:
                 await copy.receive()
     assert hub.homes() == [changed.id]
