@@ -88,13 +88,13 @@ LIMITS: Final = (
 DETAILS: Final = (
     Step(
         name="details",
-        says="Tell a rough place",
+        says="Share a rough location",
         fills={"label": "Driveway", "place": "coarse"},
         presses="Submit",
     ),
     Step(
         name="details-refused",
-        says="Another camera has this label",
+        says="Another camera already has this label",
         fills={"label": "Porch"},
         presses="Submit",
     ),
@@ -116,7 +116,7 @@ PARTS: Final = {
     "When it may open": OPENINGS,
     "Never while": NEVER,
     "Limits": LIMITS,
-    "Label and place": DETAILS,
+    "Label and location": DETAILS,
 }
 
 
@@ -217,7 +217,7 @@ class Walk:
                 fills={"camera": "camera.yard"},
                 presses="Next",
             ),
-            Step(name="new-details", says="Tell a rough place", presses="Next"),
+            Step(name="new-details", says="Share a rough location", presses="Next"),
             Step(name="new-openings", says="It may be open", presses="Next"),
             Step(
                 name="confirm",
@@ -234,7 +234,7 @@ class Walk:
         await self._stage.hub.ask_to_watch(camera["camera"], viewer=Viewer())
         await self._repair("asks to watch")
         await self._dialog.walk(
-            Step(name="request", says="Answer until", chooses="Refuse"),
+            Step(name="request", says="Answer by", chooses="Refuse"),
             Step(name="request-refused", says="is not let in"),
         )
 
@@ -261,7 +261,7 @@ class Walk:
     async def restored(self) -> None:
         """The house came out of a backup."""
         await self._restart_with(lambda kept: {**kept, "restored": True})
-        await self._repair("not as it was left")
+        await self._repair("lost part of its record")
         await self._dialog.walk(
             Step(name="restored", says="Keep sharing", presses="Submit"),
             Step(name="reviewed", says="repaired"),
@@ -270,7 +270,7 @@ class Walk:
     async def unreadable(self) -> None:
         """What was consented to is lost."""
         await self._restart_with(lambda _kept: {})
-        await self._repair("What you consented to")
+        await self._repair("Your consent for")
         await self._dialog.walk(
             Step(name="unreadable", says="missing or damaged", presses="Submit"),
             Step(name="begun-anew", says="repaired"),
@@ -289,7 +289,9 @@ class Walk:
                     fills={"cameras": ["camera.porch", "camera.drive", "camera.none"]},
                     presses="Next",
                 ),
-                Step(name="findings", says="Cameras that cannot be", chooses="Go on"),
+                Step(
+                    name="findings", says="Cameras that cannot be", chooses="Continue"
+                ),
                 Step(
                     name="labels",
                     says="These labels are the names",
@@ -298,7 +300,7 @@ class Walk:
                 ),
                 Step(
                     name="labels-refused",
-                    says="Another camera has this label",
+                    says="Another camera already has this label",
                     fills={"Drive": "Camera 2"},
                     presses="Next",
                 ),
@@ -327,7 +329,7 @@ class Walk:
         await house.start()
         await self._repair("The record is damaged")
         await self._dialog.walk(
-            Step(name="damaged", says="If you have a sound copy", presses="Submit"),
+            Step(name="damaged", says="If you have an intact copy", presses="Submit"),
             Step(name="goes-on", says="repaired"),
         )
 

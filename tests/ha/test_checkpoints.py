@@ -105,7 +105,9 @@ async def test_the_receipt_and_what_hides_the_household_read_as_sentences(
 ) -> None:
     await recorded(hass)
     told = {each["kind"]: each["sentence"] for each in await entries(hass, user=owner)}
-    police = "Jackson Police Department got a hash of this home's own record, which"
+    police = (
+        "Jackson Police Department was sent a hash of this home's own record, which"
+    )
     assert told["receipt"] == (
         "Front door was watched by Officer J. Doe, Jackson PD:"
         " the hub signed what it received"

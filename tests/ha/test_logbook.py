@@ -227,7 +227,7 @@ async def test_a_request_and_its_answer_have_their_lines(
     await press(hass, button(phone[-1].data, title), hass_admin_user.id)
 
     assert await lines(hass, hass_ws_client) == [
-        ("Front door", f"is asked for by {DOE}, for 15 minutes"),
+        ("Front door", f"was asked for by {DOE}, for 15 minutes"),
         ("Front door", said.format(DOE, hass_admin_user.name)),
     ]
 
@@ -245,7 +245,7 @@ async def test_a_hub_that_asked_in_vain_has_its_line(
     async_fire_time_changed(hass, datetime.now(UTC) + timedelta(seconds=61))
 
     assert await lines(hass, hass_ws_client) == [
-        ("Jackson Police Department", "asked for a camera that was not shown")
+        ("Jackson Police Department", "asked for access and was refused")
     ]
 
 
@@ -285,7 +285,7 @@ async def test_an_event_that_somebody_made_up_tells_nothing(
 
     assert (await lines(hass, hass_ws_client))[-1] == (
         "Record",
-        "has an entry that cannot be read at the moment",
+        "has an entry that cannot be read right now",
     )
 
 
@@ -304,4 +304,4 @@ async def test_an_entry_that_a_user_points_at_is_not_told_of(
     *told, pointed_at = await lines(hass, hass_ws_client)
 
     assert len(told) == len(watched) - 1
-    assert pointed_at == ("Record", "has an entry that cannot be read at the moment")
+    assert pointed_at == ("Record", "has an entry that cannot be read right now")

@@ -42,7 +42,7 @@ async def test_the_chosen_phones_hear_of_a_viewer_before_and_after(
     ended = phone[-1].data
     assert ended["title"] == "Jackson Police Department"
     assert ended["message"].startswith(
-        "Officer J. Doe, Jackson PD no longer watches Front door. It took "
+        "Officer J. Doe, Jackson PD stopped watching Front door after "
     )
     assert ended["data"]["tag"] == phone[0].data["data"]["tag"]
     assert not other

@@ -407,7 +407,7 @@ async def test_a_camera_with_a_login_the_integration_gets_wrong_is_listed_and_to
         step = await cameras_of(hass, hub.invitation())
         step = await answer(hass, step, {"cameras": [porch]})
 
-    assert "refuses the login" in told_by(step)["findings"]
+    assert "rejects the login" in told_by(step)["findings"]
     assert "wrong" not in told_by(step)["findings"]
     step = await answer(hass, step, {"next_step_id": "labels"})
     assert fields_of(step) == ["Porch"]
@@ -424,7 +424,7 @@ async def test_a_camera_whose_integration_fails_counts_as_away(
 
     step = await answer(hass, step, {"cameras": [porch]})
 
-    assert "off or away" in told_by(step)["findings"]
+    assert "off or offline" in told_by(step)["findings"]
 
 
 async def test_cameras_are_looked_at_four_at_a_time_while_progress_is_shown(
@@ -588,7 +588,7 @@ async def test_a_home_without_phones_and_other_people_is_told_so(
 
     told = told_by(step)
     assert "install the Home Assistant app" in told["no_phones"]
-    assert "under People" in told["no_users"]
+    assert "Settings > People" in told["no_users"]
     assert options_of(step, "notify") == options_of(step, "openers") == []
 
 

@@ -41,7 +41,7 @@ async def test_a_forgotten_home_pairs_again_under_the_same_name(
     step = await answer(hass, step, {"link": hub.invitation()})
     assert step["step_id"] == "agreement"
     assert step["last_step"] is True
-    assert "count again" in told_by(step)["afterwards"]
+    assert "take effect again" in told_by(step)["afterwards"]
     step = await answer(hass, step, {"accept": True})
 
     assert step["type"] is FlowResultType.ABORT

@@ -303,7 +303,7 @@ async def test_where_nothing_fits_it_says_so(
     hass: HomeAssistant, entry: ConfigEntry, owner: str
 ) -> None:
     page = await get_record(hass, user=owner, viewer="Nobody")
-    assert (page["entries"], page["note"]) == ([], "No entry of the record fits.")
+    assert (page["entries"], page["note"]) == ([], "No entry in the record matches.")
 
 
 async def test_a_record_that_cannot_be_read_is_said_to_be_so(

@@ -158,7 +158,7 @@ async def test_the_owner_is_shown_the_new_terms_and_what_has_changed(
     assert faces == (
         "- Before: It uses no facial recognition. Now: It uses facial recognition."
     )
-    assert text == "- The text of the agreement is another one."
+    assert text == "- The text of the agreement is different."
 
 
 async def test_not_accepting_leaves_everything_closed(

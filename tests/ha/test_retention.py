@@ -235,7 +235,7 @@ async def test_what_is_erased_reads_so_and_a_restart_goes_on_from_there(
     assert [each.kind for each in record].count("paired") == 1
     (told,) = await entries(hass, user=owner, kind="session_started")
     assert told["erased"] is True
-    assert told["sentence"] == "Record had an entry here, which was erased"
+    assert told["sentence"] == "Record had an entry here that was erased"
     assert watched.state is ConfigEntryState.LOADED
 
 

@@ -307,7 +307,7 @@ async def test_limits_are_lenient_until_their_owner_sets_them(
         "While its switch is on",
         "Viewers at a time: at most 1",
         "Minutes at a time: at most 5",
-        "Looks a day: at most 3",
+        "Sessions per day: at most 3",
         "Only with a case number",
         "Only for: Burglary in progress",
     ]

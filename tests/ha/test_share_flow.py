@@ -156,12 +156,12 @@ async def test_cameras_that_cannot_be_relayed_are_told_so(
         assert step["errors"] == {"camera": "cannot_be_relayed"}
         reasons[camera] = told_by(step)["reason"]
 
-    assert "still images only" in reasons[still]
-    assert "WebRTC only" in reasons[doorbell]
-    assert "than RTSP" in reasons[cloud]
+    assert "only still images" in reasons[still]
+    assert "only over WebRTC" in reasons[doorbell]
+    assert "over RTSP" in reasons[cloud]
     assert "belongs to Latchstring" in reasons[ours.entity_id]
-    assert "does not know it" in reasons["camera.gone"]
-    assert "is no camera of yours" in reasons["sensor.porch"]
+    assert "does not know this camera" in reasons["camera.gone"]
+    assert "is not a camera of yours" in reasons["sensor.porch"]
 
 
 async def test_a_camera_that_is_away_is_shared_all_the_same_and_the_owner_told(
@@ -171,7 +171,7 @@ async def test_a_camera_that_is_away_is_shared_all_the_same_and_the_owner_told(
     step = await answer_share(hass, await details_of(hass, entry, shed), DETAILS)
     step = await confirm_of(hass, step)
 
-    assert "does not answer" in told_by(step)["reason"]
+    assert "is not responding" in told_by(step)["reason"]
     await choose(hass, step, "finish")
     (kept,) = entry.subentries.values()
     assert kept.data["video"] is None
