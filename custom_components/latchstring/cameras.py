@@ -85,15 +85,15 @@ class Cameras:
 
         @callback
         def state_turned(_before: State | None, now: State | None) -> None:
-            has_no_registry_entry = "." in camera
-            if entity_id_of(self._hass, camera) is None or (
-                now is None and has_no_registry_entry
-            ):
+            if now is None:  # removed or disabled
                 self._set(camera, None)
             elif says_something(now):
                 self._look_soon(camera)
 
-        state_turned(None, state_of(self._hass, camera))
+        if entity_id_of(self._hass, camera) is None:
+            self._set(camera, None)
+        elif state_of(self._hass, camera) is not None:
+            self._look_soon(camera)
         return Following(self._hass, camera, state_turned).stop
 
     async def async_close(self) -> None:

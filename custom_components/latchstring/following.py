@@ -74,7 +74,8 @@ class Following:
     """Goes after one entity until it is stopped. One that is renamed is not told as gone, but as renamed.
 
     `on_state` is called when the state turns, `on_repeated` when the entity says again what it has said before, and
-    `on_renamed` in the moment it is renamed.
+    `on_renamed` in the moment it is renamed. One that is removed is waited for, under whatever name it is added again;
+    what takes its name meanwhile is another entity.
     """
 
     def __init__(
@@ -109,9 +110,14 @@ class Following:
         self._back()
 
     def _begin(self) -> None:
-        """Listen under the name it has now."""
+        """Listen under the name it has now; while it has none, for that."""
         hass, entity_id = self._hass, entity_id_of(self._hass, self._key)
         if entity_id is None:
+            self._undo = [
+                hass.bus.async_listen(
+                    er.EVENT_ENTITY_REGISTRY_UPDATED, self._added, self._is_there
+                )
+            ]
             return
         self._undo = [
             async_track_state_change_event(hass, entity_id, self._changed),
@@ -124,6 +130,8 @@ class Following:
 
     @callback
     def _changed(self, event: Event[EventStateChangedData]) -> None:
+        if event.data["entity_id"] != entity_id_of(self._hass, self._key):
+            return
         before, now = event.data["old_state"], event.data["new_state"]
         if self.comes_back and before is None:
             self._come_back()
@@ -131,14 +139,32 @@ class Following:
 
     @callback
     def _updated(self, event: Event[EventEntityRegistryUpdatedData]) -> None:
-        """Go on under the new name. What leaves under the old one is told only after this, to nobody."""
-        if event.data["action"] != "update" or "entity_id" not in event.data["changes"]:
-            return
+        """Go on under the new name, or without one. What leaves under the old one is told to nobody."""
+        match event.data:
+            case {"action": "update", "changes": changes} if "entity_id" in changes:
+                self._begin_anew()
+                if self._on_renamed is not None:
+                    self._on_renamed()
+                self._tell_now()
+            case {"action": "remove"}:
+                self._begin_anew()
+                self._on_state(None, None)
+
+    @callback
+    def _is_there(self, _data: EventEntityRegistryUpdatedData) -> bool:
+        return entity_id_of(self._hass, self._key) is not None
+
+    @callback
+    def _added(self, _event: Event[EventEntityRegistryUpdatedData]) -> None:
+        self._begin_anew()
+        self._tell_now()
+
+    def _begin_anew(self) -> None:
         self.stop()
         self._begin()
         self._come_back()
-        if self._on_renamed is not None:
-            self._on_renamed()
+
+    def _tell_now(self) -> None:
         if (now := state_of(self._hass, self._key)) is not None:
             self._on_state(None, now)
 

@@ -292,6 +292,24 @@ async def test_a_panel_that_comes_back_disarmed_under_its_new_name_ends_it(
     assert not house.can_be_seen()
 
 
+async def test_what_takes_the_name_of_an_alarm_that_is_gone_is_no_alarm(
+    house: House,
+) -> None:
+    registry = er.async_get(house.hass)
+    door = registry.async_get_or_create("binary_sensor", "own", "door").entity_id
+    await house.set_rules(openings=["alarm"], alarms=[key_of(house.hass, door)])
+
+    registry.async_remove(door)
+    registry.async_get_or_create(
+        "binary_sensor", "other", "x", suggested_object_id=door.split(".")[1]
+    )
+    house.says(door, "off")
+    house.says(door, "on")
+
+    assert house.why() == "no_opening"
+    assert await house.refuses()
+
+
 async def test_a_reload_in_mid_alarm_ends_it(house: House, panel: str) -> None:
     await house.call(PANEL, "alarm_trigger", panel)
     opened = await house.watch()

@@ -146,6 +146,22 @@ async def test_a_camera_that_is_removed_is_closed(house: House) -> None:
     assert house.why(YARD) == "camera_changed"
 
 
+async def test_a_camera_that_its_owner_disables_is_closed(
+    house: House,
+) -> None:
+    await house.set_rules(YARD, openings=["always"])
+    opened = await house.watch(YARD)
+    registry = er.async_get(house.hass)
+
+    registry.async_update_entity(
+        "camera.yard", disabled_by=er.RegistryEntryDisabler.USER
+    )
+
+    assert house.entry.runtime_data.gate.sessions() == ()
+    await house.was_cut(opened)
+    assert house.why(YARD) == "camera_changed"
+
+
 async def test_a_schedule_that_is_renamed_goes_on(
     house: House, onlooker: Onlooker
 ) -> None:

@@ -230,6 +230,27 @@ async def test_what_is_removed_is_not_clear(house: House, guests: str) -> None:
     assert house.why() == "never"
 
 
+async def test_what_is_added_again_closes_at_once_whatever_its_name(
+    house: House,
+) -> None:
+    registry = er.async_get(house.hass)
+    door = registry.async_get_or_create("binary_sensor", "own", "door").entity_id
+    never = [{"entity": key_of(house.hass, door), "clear": ["off"]}]
+    registry.async_remove(door)
+    house.says(door, "off")  # another entity, of the same name
+    await house.set_rules(openings=["always"], never=never)
+    assert house.why() == "never"
+
+    again = registry.async_get_or_create("binary_sensor", "own", "door").entity_id
+    assert again != door
+    house.says(again, "off")
+    opened = await house.watch()
+    house.says(again, "on")
+
+    assert house.entry.runtime_data.gate.sessions() == ()
+    await house.was_cut(opened)
+
+
 async def test_a_reload_asks_again(house: House, sam: str) -> None:
     await comes_to(house, "home")
 
