@@ -140,15 +140,15 @@ class Following:
     @callback
     def _updated(self, event: Event[EventEntityRegistryUpdatedData]) -> None:
         """Go on under the new name, or without one. What leaves under the old one is told to nobody."""
-        match event.data:
-            case {"action": "update", "changes": changes} if "entity_id" in changes:
-                self._begin_anew()
-                if self._on_renamed is not None:
-                    self._on_renamed()
-                self._tell_now()
-            case {"action": "remove"}:
-                self._begin_anew()
-                self._on_state(None, None)
+        data = event.data
+        if data["action"] == "remove":
+            self._begin_anew()
+            self._on_state(None, None)
+        elif data["action"] == "update" and "entity_id" in data["changes"]:
+            self._begin_anew()
+            if self._on_renamed is not None:
+                self._on_renamed()
+            self._tell_now()
 
     @callback
     def _is_there(self, _data: EventEntityRegistryUpdatedData) -> bool:
