@@ -97,7 +97,7 @@ class ShareEntity(LatchstringEntity):
     def __init__(self, runtime: HubRuntime, share: Share, key: str) -> None:
         """Stand on the camera's device; a camera without one gets a device of ours."""
         super().__init__(runtime, share.share_id, key)
-        self._share = share
+        self._listed = share
         if device := device_of(runtime.hass, share.camera):
             self.device_entry = device
         else:
@@ -106,6 +106,11 @@ class ShareEntity(LatchstringEntity):
             )
         hub = hub_beside(runtime.hass, share.camera, runtime.entry.title, share.label)
         self._attr_translation_placeholders = {"hub": hub}
+
+    @property
+    def _share(self) -> Share:
+        """Give the share as it is listed now; as it was at first, where it is listed no more."""
+        return self._runtime.shares.get(self._owner_id, self._listed)
 
 
 def own_entity_id(

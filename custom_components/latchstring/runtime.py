@@ -196,10 +196,10 @@ class HubRuntime(OwnersSide):
             undo()
         self._undo.clear()
         self._turn_at(None)
-        self._peer.stop()
-        await self._ledger.async_settled()
         await self._control.async_close()
         await self._session.close()
+        self._peer.stop()
+        await self._ledger.async_settled()
         self._succession.forget()
 
     @callback
@@ -254,14 +254,14 @@ class HubRuntime(OwnersSide):
         self._standing.take_away(before, after)
         self.turned()
         self._standing.start()
+        self.journal.shares_changed(
+            known, self._standing.consented(after), actor=ADMINISTRATOR
+        )
         for share_id in before.keys() - after.keys():
             await self._async_forget(share_id)
         for share_id in after.keys() - before.keys():
             for listener in self._on_share_added:
                 listener(after[share_id])
-        self.journal.shares_changed(
-            known, self._standing.consented(after), actor=ADMINISTRATOR
-        )
 
     @override
     def cameras(self) -> Cameras:

@@ -60,7 +60,11 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
 
     _attr_entity_category = EntityCategory.CONFIG
     _opener: Opener
-    _switched: Share | None = None
+
+    @property
+    def _switched(self) -> Share | None:
+        """Give the camera that it switches; None: the hub."""
+        return None
 
     @property
     @override
@@ -87,13 +91,22 @@ class HubSharingSwitch(HubEntity, _OwnersSwitch):
         self._opener = runtime.sharing
 
 
-class SharingSwitch(ShareEntity, _OwnersSwitch):
+class _CameraSwitch(ShareEntity, _OwnersSwitch):
+    """A switch of one camera."""
+
+    @property
+    @override
+    def _switched(self) -> Share:
+        return self._share
+
+
+class SharingSwitch(_CameraSwitch):
     """On means that this camera may open for this hub; what opens it says when."""
 
     def __init__(self, runtime: HubRuntime, share: Share) -> None:
         """Stand on the camera's device."""
         super().__init__(runtime, share, "sharing")
-        self._opener, self._switched = runtime.sharing, share
+        self._opener = runtime.sharing
 
 
 class _TimedSwitch(_OwnersSwitch):
@@ -114,10 +127,10 @@ class ShareAllSwitch(HubEntity, _TimedSwitch):
         self._opener = runtime.share_now
 
 
-class ShareNowSwitch(ShareEntity, _TimedSwitch):
+class ShareNowSwitch(_CameraSwitch, _TimedSwitch):
     """Opens this camera for this hub for a while, whatever else would open it."""
 
     def __init__(self, runtime: HubRuntime, share: Share) -> None:
         """Stand on the camera's device."""
         super().__init__(runtime, share, "share_now")
-        self._opener, self._switched = runtime.share_now, share
+        self._opener = runtime.share_now

@@ -7,7 +7,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from tests.cameras import Cameras
-from tests.ha.watching import is_on, turn_on
+from tests.ha.watching import is_on, recorded, turn_off, turn_on
 
 from .entities import all_day
 from .house import PORCH, YARD, House, rename
@@ -57,6 +57,30 @@ async def test_editing_what_does_not_concern_a_running_stream_leaves_it_whole(
 
     await house.goes_on(opened)
     assert house.is_whole(opened, onlooker.times)
+
+
+async def test_a_new_label_counts_for_what_is_written_down_from_then_on(
+    house: House,
+) -> None:
+    switch = house.entity("sharing")
+
+    await house.set_rules(label="Porch")
+    await turn_off(house.hass, switch)
+    await turn_on(house.hass, switch, user=house.owner)
+
+    turned = await recorded(house.hass, "switch_turned")
+    assert [each["label"] for each in turned[-2:]] == ["Porch", "Porch"]
+
+
+async def test_cameras_that_are_taken_off_the_list_together_are_each_written_down(
+    house: House,
+) -> None:
+    for share_id in tuple(house.entry.subentries):
+        house.hass.config_entries.async_remove_subentry(house.entry, share_id)
+    await house.hass.async_block_till_done()
+
+    changed = await recorded(house.hass, "consent_changed")
+    assert [each["change"] for each in changed].count("removed") == 2
 
 
 async def test_a_camera_that_is_renamed_stays_open(
