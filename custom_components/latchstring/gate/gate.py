@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE
 
     from ..relay import CameraSource, IngestTarget
+
+LONGEST: Final = timedelta(minutes=SESSION_MINUTES)
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -226,7 +228,7 @@ class Gate:
             reason=decision.reason,
             until=decision.until,
             started=at,
-            ends_by=at + timedelta(minutes=min(share.limits.minutes, SESSION_MINUTES)),
+            ends_by=at + min(timedelta(minutes=share.limits.minutes), LONGEST),
             carried_by=self._carried_by(share, message, decision),
             joined=NOTHING_SENT,
         )
@@ -262,7 +264,10 @@ class Gate:
     async def _async_admit(
         self, message: SessionOpen, assertion: ViewerAssertion
     ) -> SessionOpened:
-        """Decide, write the start down, show the owner, then give the proof. Media comes after the hub's answer."""
+        """Decide, write the start down, show the owner, then give the proof. Media comes after the hub's answer.
+
+        That names the hour at which every session ends: a shorter limit of the owner's is no hub's business.
+        """
         session = self._admitted(message, assertion)
         self._admitting[session.session_id] = session  # counts as watching from now on
         try:
@@ -276,7 +281,7 @@ class Gate:
         return SessionOpened(
             session=session.session_id,
             carried_by=session.carried_by,
-            ends_by=session.ends_by,
+            ends_by=session.started + LONGEST,
             proof=proof,
         )
 

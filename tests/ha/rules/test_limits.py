@@ -1,5 +1,8 @@
 """Whoever is let in is held to the owner's limits, and told nothing of them."""
 
+from base64 import b64decode
+from datetime import datetime, timedelta
+import json
 from typing import Any
 
 import pytest
@@ -44,6 +47,18 @@ async def test_no_viewer_watches_longer_than_the_owner_admits(house: House) -> N
     await house.clock.passes(seconds=1)
     await house.was_cut(opened)
     await house.watch()
+
+
+async def test_a_hub_hears_of_the_hour_and_not_of_the_owner_s_minutes(
+    house: House,
+) -> None:
+    await limited(house, minutes=5)
+
+    opened = await house.watch()
+
+    entry = json.loads(b64decode(opened.proof["content"]))
+    started, ends_by = map(datetime.fromisoformat, (entry["at"], opened.ends_by))
+    assert ends_by - started == timedelta(hours=1)
 
 
 async def test_nobody_watches_for_more_than_an_hour_at_once(house: House) -> None:
