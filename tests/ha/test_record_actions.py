@@ -23,8 +23,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.latchstring.core.canonical import base64url
-from custom_components.latchstring.core.content import content
+from custom_components.latchstring.core.canonical import base64url, canonical_json
+from custom_components.latchstring.core.content import content, leaf
 from custom_components.latchstring.core.record import HUB_KINDS
 from custom_components.latchstring.household import HOUSEHOLD_KEY
 from custom_components.latchstring.record import HOUSEHOLD, StoredEntry
@@ -67,6 +67,8 @@ WRONG: Sequence[tuple[dict[str, Any], str]] = (
     ({"cursor": "not a cursor"}, "cursor_unknown"),
     ({"cursor": "aG91c2Vob2xkOjA6OTk5"}, "cursor_unknown"),
     ({"cursor": "aGE"}, "cursor_unknown"),
+    ({"cursor": base64url(f"household:0:{10**30}".encode())}, "cursor_unknown"),
+    ({"cursor": base64url(b"household:0: 0")}, "cursor_unknown"),
     ({"hub": "nobody"}, "hub_unknown"),
     ({"target": {"entity_id": "camera.moon"}}, "cameras_unknown"),
     ({"target": {"entity_id": "switch.porch"}}, "cameras_unknown"),
@@ -350,12 +352,45 @@ async def test_an_entry_of_another_form_is_shown_as_unreadable_among_the_others(
 ) -> None:
     path = Path(hass.config.path("latchstring", "record.db"))
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
-        file.execute(
-            "UPDATE entries SET content = x'7b7d' WHERE kind = 'switch_turned'"
-        )
-    told = await entries(hass, user=owner)
+        for seq, said, salt in file.execute(
+            "SELECT seq, content, salt FROM entries WHERE kind = 'switch_turned'"
+        ).fetchall():
+            short = canonical_json(
+                {name: json.loads(said)[name] for name in ("at", "kind")}
+            )
+            file.execute(
+                "UPDATE entries SET content = ?, leaf = ? WHERE seq = ?",
+                (short, leaf(short, salt), seq),
+            )
+    page = await get_record(hass, user=owner)
+    told = page["entries"]
     assert {each["kind"] for each in told if not each["readable"]} == {"switch_turned"}
     assert "session_ended" in kinds(told)
+    assert not page["damaged"]
+
+
+async def test_an_entry_in_which_a_byte_has_turned_hides_itself_alone(
+    hass: HomeAssistant, watched: ConfigEntry, owner: str
+) -> None:
+    """Whether what it says now makes sense or not: it is not what was written."""
+    whole = await get_record(hass, user=owner)
+    path = Path(hass.config.path("latchstring", "record.db"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        for kind, old, new in (
+            ("switch_turned", b'"kind"', b'"kind}'),
+            ("session_ended", b'"bytes":', b'"bytes":9'),
+        ):
+            file.execute(
+                "UPDATE entries SET content = CAST(replace(content, ?, ?) AS BLOB)"
+                " WHERE kind = ?",
+                (old, new, kind),
+            )
+    page = await get_record(hass, user=owner)
+    gone = {"switch_turned", "session_ended"}
+    assert (whole["damaged"], page["damaged"]) == (False, True)
+    assert [each["entry"] for each in page["entries"]] == [
+        each["entry"] for each in whole["entries"] if each["kind"] not in gone
+    ]
 
 
 async def test_a_page_gets_the_same_and_then_what_is_written(

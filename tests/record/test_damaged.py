@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.latchstring.core.content import content
+from custom_components.latchstring.core.record import Unpaired
 from custom_components.latchstring.record import (
     HOUSEHOLD,
     Page,
@@ -83,6 +85,30 @@ def test_whichever_page_is_damaged_the_others_are_read(
     path.write_bytes(sound)
     assert damaged >= 8
     assert wiped <= 2
+
+
+def test_whichever_byte_of_an_entry_has_turned_the_others_are_read(
+    written: list[StoredEntry], folder: Path
+) -> None:
+    """SQLite makes nothing of most: what it stores is not its to know."""
+    path = folder / "record.db"
+    sound = path.read_bytes()
+    (entry,) = [each for each in written if each.content.get("hub_id") == "100"]
+    begin = sound.rindex(content(Unpaired(hub_id="100"), entry.at))
+    end = begin + len(content(Unpaired(hub_id="100"), entry.at)) + 2 * 32
+    lost = 0
+    for place in range(begin - len("123456unpaired"), end):
+        path.write_bytes(
+            sound[:place] + bytes([sound[place] ^ 0x81]) + sound[place + 1 :]
+        )
+        page = read(folder)
+        assert [each for each in written if each != entry] == [
+            each for each in page.entries if each != entry
+        ]
+        assert page.damaged or entry in page.entries
+        lost += entry not in page.entries
+    path.write_bytes(sound)
+    assert lost > end - begin
 
 
 def test_filters_and_pages_hold_in_a_damaged_file(

@@ -1,5 +1,7 @@
 """What can keep the record from being written, by a stable code."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 import errno
 import sqlite3
@@ -70,8 +72,23 @@ class ForeignHead(CosignatureInvalid):
         self.size = size
 
 
+class Damaged(sqlite3.DatabaseError):
+    """What stands in the file is not what was written there, though SQLite makes nothing of it."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
 class NewerRecord(Exception):
     """The file was written by a later version, whose rules this one doesn't know."""
+
+
+@contextmanager
+def sound() -> Iterator[None]:
+    """Raise Damaged where what was read has not the form in which it was written."""
+    try:
+        yield
+    except (LookupError, OverflowError, TypeError, ValueError) as error:
+        raise Damaged from error
 
 
 SQLITE_FAULTS: Final = {
@@ -84,6 +101,10 @@ SQLITE_FAULTS: Final = {
     sqlite3.SQLITE_PROTOCOL: RecordFault.LOCKED,
     sqlite3.SQLITE_CORRUPT: RecordFault.CORRUPT,
     sqlite3.SQLITE_NOTADB: RecordFault.CORRUPT,
+    # Our own SQL is right: where a table is not there, or another row in its place, the file is not what we wrote.
+    sqlite3.SQLITE_ERROR: RecordFault.CORRUPT,
+    sqlite3.SQLITE_CONSTRAINT: RecordFault.CORRUPT,
+    sqlite3.SQLITE_MISMATCH: RecordFault.CORRUPT,
 }
 SYSTEM_FAULTS: Final = {
     errno.ENOSPC: RecordFault.DISK_FULL,
@@ -101,6 +122,8 @@ def fault_of(error: Exception) -> RecordFault:
     match error:
         case sqlite3.Error(sqlite_errorcode=int(code)):
             return SQLITE_FAULTS.get(code & PRIMARY_CODE, RecordFault.IO_ERROR)
+        case sqlite3.OperationalError() | UnicodeDecodeError():
+            return RecordFault.CORRUPT  # without a code: Python could not read a text
         case OSError(errno=int(code)):
             return SYSTEM_FAULTS.get(code, RecordFault.IO_ERROR)
         case NewerRecord():

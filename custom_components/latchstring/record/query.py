@@ -10,9 +10,10 @@ from itertools import product
 import sqlite3
 from typing import Final, TypedDict
 
+from ..core.canonical import MAX_INTEGER
 from ..core.record import HOUSEHOLD_KINDS, HUB_KINDS, KINDS
 from .append import milliseconds
-from .values import HOUSEHOLD
+from .values import HOUSEHOLD, entry_id
 
 type Wanted = dict[str, object]
 type Query = tuple[str, list[object]]
@@ -44,7 +45,7 @@ LOG_ID: Final = "(SELECT id FROM logs WHERE log = ? AND epoch = ?)"
 
 SELECT: Final = (
     "SELECT entries.at, seq, log, epoch, entries.idx, entries.kind, entries.content,"
-    " entries.idx < (SELECT max(size) FROM cosignatures WHERE log_id = logs.id)"
+    " entries.salt, entries.leaf, entries.idx < (SELECT max(size) FROM cosignatures WHERE log_id = logs.id)"
     # CROSS: a page is found along the entries, never by sorting each log's.
     " FROM entries {index} CROSS JOIN logs ON logs.id = entries.log_id WHERE {where}"
 )
@@ -89,7 +90,10 @@ KIND_BY_KIND: Final = ("viewer", "cameras", "agency", "hub")
 def place_of(entry: str) -> tuple[str, int, int]:
     """Read an entry's id: its log, epoch and index; ValueError for what is none."""
     log, epoch, index = entry.rsplit(":", 2)
-    return log, int(epoch), int(index)
+    place = log, int(epoch), int(index)
+    if entry_id(*place) != entry or max(place[1:]) > MAX_INTEGER:
+        raise ValueError(entry)
+    return place
 
 
 def page_queries(

@@ -14,12 +14,13 @@ from pathlib import Path
 import sqlite3
 from typing import Any, Final
 
-from ..core.content import Content, Once, parse_content
+from ..core.canonical import Json, rfc3339
+from ..core.content import Content, Once, leaf, parse_content
 from ..core.record import SessionEnded
 from .append import moment
 from .commit import confirmed
 from .epochs import gaps
-from .faults import RecordUnreadable, fault_of
+from .faults import Damaged, RecordUnreadable, fault_of, sound
 from .query import (
     LIMIT,
     ONE,
@@ -54,9 +55,10 @@ class Reader:
         """Give the entries that pass, in the order of their times or against it."""
         newest_first = filters.get("newest_first", True)
         with self.connection() as connection:
+            connection.execute("BEGIN")
             found = _rows(connection, page_queries(connection, log, filters))
-        rows = sorted(found, key=_page_order, reverse=newest_first)
-        return [stored(*row) for row in rows[: filters.get("limit", LIMIT)]]
+            rows = sorted(found, key=_page_order, reverse=newest_first)
+            return [stored(row) for row in rows[: filters.get("limit", LIMIT)]]
 
     def news(
         self, written_after: int, filters: Filters
@@ -67,9 +69,9 @@ class Reader:
             connection.execute("BEGIN")
             newest = _newest(connection)
             found = _rows(connection, news_queries(connection, written_after, filters))
-        rows = sorted(found, key=itemgetter(1))[:limit]
-        place = rows[-1][1] if len(rows) == limit else newest
-        return [stored(*row) for row in rows], place
+            rows = sorted(found, key=itemgetter(1))[:limit]
+            place = rows[-1][1] if len(rows) == limit else newest
+            return [stored(row) for row in rows], place
 
     def newest(self) -> int:
         """Give the place in the file up to which it is written now."""
@@ -78,9 +80,10 @@ class Reader:
 
     def get(self, entry: str) -> StoredEntry | None:
         """Give one entry by its id."""
+        place = place_of(entry)
         with self.connection() as connection:
-            row = connection.execute(ONE, place_of(entry)).fetchone()
-        return stored(*row) if row else None
+            row = connection.execute(ONE, place).fetchone()
+            return stored(row) if row else None
 
     def of_the_same(self, column: str, ids: Iterable[str]) -> list[StoredEntry]:
         """Give all entries of some sessions or requests, whichever `column` names, as they were written."""
@@ -93,7 +96,7 @@ class Reader:
                     for some in batched(wanted, RELATED, strict=False)
                 ),
             )
-        return [stored(*row) for row in sorted(found, key=itemgetter(1))]
+            return [stored(row) for row in sorted(found, key=itemgetter(1))]
 
     def logs(self) -> list[str]:
         """Give every log that has entries."""
@@ -114,7 +117,8 @@ class Reader:
                 " JOIN logs ON logs.id = log_id WHERE log = ? ORDER BY epoch, idx",
                 (log,),
             ).fetchall()
-        return [_open_session(*row) for row in rows]
+            with sound():
+                return [_open_session(*row) for row in rows]
 
     def is_spent(self, log: str, what: Once, spent: str) -> bool:
         """Say whether the hub of this log has used an id before."""
@@ -127,7 +131,7 @@ class Reader:
 
     def confirmed(self, log: str) -> dict[int, Confirmed]:
         """Say by epoch how much of a log is cosigned, or lies behind a cosigned hash of its head."""
-        with self.connection() as connection:
+        with self.connection() as connection, sound():
             return confirmed(connection, log)
 
     @contextmanager
@@ -136,7 +140,7 @@ class Reader:
         try:
             with closing(connect_to_read(self._path, self._patience)) as connection:
                 yield connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise RecordUnreadable(fault_of(error)) from error
 
 
@@ -148,35 +152,43 @@ def _newest(connection: sqlite3.Connection) -> int:
 def _rows(
     connection: sqlite3.Connection, queries: Iterable[Query]
 ) -> list[tuple[Any, ...]]:
-    return [row for query in queries for row in connection.execute(*query)]
+    rows = [row for query in queries for row in connection.execute(*query)]
+    if any(type(at) is not int for at, *_ in rows):
+        raise Damaged
+    return rows
 
 
 def _page_order(row: Sequence[Any]) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def stored(
-    at: int,
-    _seq: int,
-    log: str,
-    epoch: int,
-    index: int,
-    kind: str,
-    content: bytes | None,
-    confirmed: int | None,
-) -> StoredEntry:
-    """Make an entry of a row of `query.SELECT`."""
-    return StoredEntry(
-        id=entry_id(log, epoch, index),
-        log=log,
-        epoch=epoch,
-        index=index,
-        at=moment(at),
-        kind=kind,
-        content={} if content is None else json.loads(content),
-        erased=content is None,
-        confirmed=bool(confirmed),
-    )
+def stored(row: Sequence[Any]) -> StoredEntry:
+    """Make an entry of a row of `query.SELECT`; Damaged where it is not what was hashed."""
+    at, _, log, epoch, index, kind, content, salt, hashed, confirmed = row
+    with sound():
+        said: dict[str, Json] = {}
+        if content is not None:
+            said = _as_hashed(content, salt, hashed)
+            if (said["at"], said["kind"]) != (rfc3339(moment(at)), kind):
+                raise Damaged
+        return StoredEntry(
+            id=entry_id(log, epoch, index),
+            log=log,
+            epoch=epoch,
+            index=index,
+            at=moment(at),
+            kind=kind,
+            content=said,
+            erased=content is None,
+            confirmed=bool(confirmed),
+        )
+
+
+def _as_hashed(content: bytes, salt: bytes | None, hashed: bytes) -> dict[str, Json]:
+    if leaf(content, salt or b"") != hashed:
+        raise Damaged
+    said: dict[str, Json] = json.loads(content)
+    return said
 
 
 def _open_session(log: str, epoch: int, index: int, written: bytes) -> OpenSession:

@@ -5,10 +5,11 @@ from contextlib import suppress
 from itertools import islice
 from operator import itemgetter
 import sqlite3
-from typing import Any, Final
+from typing import Final
 
-from ..core.content import leaf
 from .query import CONDITIONS, LIMIT, Filters, place_of, plain
+from .reading import stored
+from .values import StoredEntry
 
 LAST: Final = (
     "SELECT max(seq) FROM entries NOT INDEXED",
@@ -23,11 +24,10 @@ PASSING: Final = (
     "SELECT seq, at, {where} FROM entries NOT INDEXED WHERE seq >= ? ORDER BY seq"
 )
 WHOLE: Final = (
-    "SELECT at, seq, log_id, idx, kind, content, salt, leaf"
+    "SELECT at, log_id, idx, kind, content, salt, leaf"
     " FROM entries NOT INDEXED WHERE seq = ?"
 )
 
-type Row = tuple[Any, ...]
 type Place = tuple[int, int]
 
 
@@ -46,8 +46,8 @@ class Salvage:
             )
         }
 
-    def entries(self, log: str | None, filters: Filters) -> list[Row]:
-        """Give what passes, as `query.SELECT` would."""
+    def entries(self, log: str | None, filters: Filters) -> list[StoredEntry]:
+        """Give what passes."""
         places = sorted(
             self._passing(*self._condition(log, filters)),
             reverse=filters.get("newest_first", True),
@@ -55,11 +55,11 @@ class Salvage:
         limit = filters.get("limit", LIMIT)
         return list(islice(self._whole(places), limit))
 
-    def get(self, entry: str) -> list[Row]:
+    def get(self, entry: str) -> list[StoredEntry]:
         """Give one entry, if it is left."""
         return list(self._whole(self._places(entry)))
 
-    def of_the_same(self, column: str, ids: Sequence[str]) -> list[Row]:
+    def of_the_same(self, column: str, ids: Sequence[str]) -> list[StoredEntry]:
         """Give all entries of some sessions or requests that are left, as they were written."""
         where = f"{column} IN ({', '.join('?' * len(ids))})"
         places = sorted(self._passing(where, ids), key=itemgetter(1))
@@ -75,7 +75,7 @@ class Salvage:
                     query, [*values, start]
                 ):
                     start = seq + 1
-                    if passes:
+                    if passes and type(at) is int:
                         yield at, seq
             except sqlite3.DatabaseError:
                 start = self._next_readable(start)
@@ -97,28 +97,15 @@ class Salvage:
                 return last or 0
         return 0
 
-    def _whole(self, places: Iterable[Place]) -> Iterator[Row]:
+    def _whole(self, places: Iterable[Place]) -> Iterator[StoredEntry]:
         for _, seq in places:
-            with suppress(sqlite3.DatabaseError, LookupError, TypeError, ValueError):
-                row = self._connection.execute(WHOLE, (seq,)).fetchone()
-                yield self._as_written(*row)
-
-    def _as_written(
-        self,
-        at: int,
-        seq: int,
-        log_id: int,
-        index: int,
-        kind: str,
-        content: bytes | None,
-        salt: bytes,
-        hashed: bytes,
-    ) -> Row:
-        if content is not None and leaf(content, salt) != hashed:
-            raise ValueError(seq)
-        log, epoch = self._logs[log_id]
-        confirmed = index < self._cosigned(log_id)
-        return at, seq, log, epoch, index, kind, content, confirmed
+            with suppress(sqlite3.DatabaseError, LookupError, TypeError):
+                at, log_id, index, *written = self._connection.execute(
+                    WHOLE, (seq,)
+                ).fetchone()
+                log, epoch = self._logs[log_id]
+                confirmed = index < self._cosigned(log_id)
+                yield stored((at, seq, log, epoch, index, *written, confirmed))
 
     def _cosigned(self, log_id: int) -> int:
         with suppress(sqlite3.DatabaseError):

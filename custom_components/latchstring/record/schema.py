@@ -7,7 +7,7 @@ import sqlite3
 from typing import Final
 from urllib.parse import quote
 
-from .faults import NewerRecord
+from .faults import Damaged, NewerRecord
 
 FILE_NAME: Final = "record.db"
 
@@ -187,9 +187,7 @@ def verify_pages(connection: sqlite3.Connection) -> None:
     """Read the whole file, and raise where it is not what SQLite wrote."""
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
-        error = sqlite3.DatabaseError(verdict)
-        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise error
+        raise Damaged(verdict)
 
 
 def probe(connection: sqlite3.Connection) -> None:

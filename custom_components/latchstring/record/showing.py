@@ -6,8 +6,8 @@ from typing import override
 from .epochs import cut_off
 from .faults import RecordFault, RecordUnreadable
 from .query import Filters
-from .reading import Reader, stored
-from .salvage import Row, Salvage
+from .reading import Reader
+from .salvage import Salvage
 from .values import Gap, Page, StoredEntry
 
 
@@ -61,11 +61,11 @@ class Shown(Reader):
             return Salvage(connection).last()
 
     def _salvaged(
-        self, unreadable: RecordUnreadable, read: Callable[[Salvage], list[Row]]
+        self, unreadable: RecordUnreadable, read: Callable[[Salvage], list[StoredEntry]]
     ) -> list[StoredEntry]:
         _require_damaged(unreadable)
         with self.connection() as connection:
-            return [stored(*row) for row in read(Salvage(connection))]
+            return read(Salvage(connection))
 
 
 def _require_damaged(unreadable: RecordUnreadable) -> None:
