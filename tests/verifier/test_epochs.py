@@ -1,11 +1,17 @@
 """A log that begins anew names the head of what it was, so that nobody changes that behind it."""
 
 import asyncio
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+import json
+import sqlite3
 
 import pytest
 
+from custom_components.latchstring.core.canonical import canonical_json
+from custom_components.latchstring.core.content import leaf
 from custom_components.latchstring.core.record import EpochCause, Unpaired
 from custom_components.latchstring.record import Record
 from custom_components.latchstring.verifier.check import Wish, check
@@ -61,7 +67,7 @@ def test_who_has_seen_the_new_epoch_has_seen_the_head_of_the_old_one(
     assert (before.size, after.size) == (301, 1)
     assert before.confirmed is not None
     assert before.confirmed.size == 301
-    assert before.confirmed.by.endswith(", by the epoch after")
+    assert before.confirmed.by.endswith(", through the next epoch")
 
 
 def test_what_is_changed_behind_it_is_named(anew: House) -> None:
@@ -69,3 +75,78 @@ def test_what_is_changed_behind_it_is_named(anew: House) -> None:
     InFile(anew).change("county", delete, 300, mended=True)
     before, after = epochs(anew)
     assert {each.how for each in before.findings + after.findings} >= {How.OLD_STATE}
+
+
+FIRST = (
+    "FROM entries WHERE idx = 0"
+    " AND log_id = (SELECT id FROM logs WHERE log = 'county' AND epoch = 1)"
+)
+
+
+def begin_with(house: House, changed: Mapping[str, object]) -> None:
+    """Have the new epoch begin with something else, and leave no cosignature that would tell."""
+    place = InFile(house)
+    place.forget_witnesses()
+    with closing(sqlite3.connect(house.file)) as file, file:
+        content, salt = file.execute(f"SELECT content, salt {FIRST}").fetchone()
+        said = json.loads(content) | changed
+        content = canonical_json(said)
+        file.execute(
+            f"UPDATE entries SET content = ?, leaf = ?, kind = ? WHERE rowid = (SELECT rowid {FIRST})",  # noqa: S608 - likewise
+            (content, leaf(content, salt), said["kind"]),
+        )
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"origin": "latchstring/another"}, "it follows another epoch"),
+        ({"root": "00" * 32}, "is not what it was when this one began"),
+        ({"size": 300}, "is not what it was when this one began"),
+        ({"size": 302}, "the epoch after it knows it as 302 entries long"),
+        ({"size": "many"}, "the epoch after it knows it as many entries long"),
+        ({"kind": "unpaired"}, "does not begin with the head of the epoch before"),
+    ],
+)
+def test_an_epoch_that_does_not_follow_the_one_before_is_named(
+    anew: House, changed: Mapping[str, object], said: str
+) -> None:
+    """Nobody but the home has seen either."""
+    begin_with(anew, changed)
+    before, after = epochs(anew)
+    found = [each for each in (*before.findings, *after.findings) if said in each.text]
+    assert [each.how in {How.EPOCH, How.OLD_STATE} for each in found] == [True]
+
+
+def test_what_the_home_itself_found_missing_is_told_and_is_no_tampering(
+    anew: House,
+) -> None:
+    begin_with(anew, {"known_size": 310})
+    before, after = epochs(anew)
+    assert before.findings == after.findings == []
+    assert "entries 301 to 309 are missing" in before.notices[0]
+
+
+def test_an_epoch_left_out_is_missed(anew: House) -> None:
+    with closing(sqlite3.connect(anew.file)) as file, file:
+        file.executescript(
+            "PRAGMA foreign_keys = OFF;"
+            "DELETE FROM entries WHERE log_id IN (SELECT id FROM logs WHERE log = 'county' AND epoch = 0);"
+            "DELETE FROM logs WHERE log = 'county' AND epoch = 0"
+        )
+    (after,) = epochs(anew)
+    (finding,) = after.findings
+    assert finding.how is How.EPOCH
+    assert anew.keys("county").origin in finding.text
+
+
+def test_an_epoch_whose_beginning_is_erased_proves_nothing_of_the_one_before(
+    anew: House,
+) -> None:
+    with closing(sqlite3.connect(anew.file)) as file, file:
+        file.execute(
+            f"UPDATE entries SET content = NULL, salt = NULL WHERE rowid = (SELECT rowid {FIRST})"  # noqa: S608 - likewise
+        )
+    before, after = epochs(anew)
+    assert before.unconfirmed == 1
+    assert "how it follows the one before is not proven" in after.notices[0]

@@ -60,7 +60,7 @@ def test_a_cosigned_hash_of_it_verifies_it(
     assert status is Status.VERIFIED
     assert household.confirmed is not None
     assert (household.confirmed.size, household.confirmed.at) == (SIZE, LATER)
-    assert household.confirmed.by.endswith("by its hash in that hub's log")
+    assert household.confirmed.by.endswith("through its hash in that hub's log")
     assert household.unconfirmed == 1
 
 
@@ -78,3 +78,15 @@ def test_a_household_log_that_was_written_anew_is_named(
     assert status is Status.TAMPERED
     assert {each.how for each in household.findings} == {How.COMMITMENT}
     assert household.confirmed is None
+
+
+def test_alone_it_is_held_by_nobody_and_lacks_nothing(
+    house: House, tmp_path: Path
+) -> None:
+    """It names a hub whose log was not exported with it."""
+    asyncio.run(_commit(house))
+    place = export(house, tmp_path / "exports", logs=frozenset({HOUSEHOLD}))
+    verdict = check(place, Wish(anchors=Anchors()))
+    (household,) = verdict.logs
+    assert (household.findings, household.confirmed) == ([], None)
+    assert verdict.status is Status.SELF_CONSISTENT

@@ -48,7 +48,7 @@ class Chain:
                 self._without(index, is_half=salt is not content)
             elif sha256(b"\x00" + salt + content).digest() != leaf:
                 self.find(
-                    How.EDITED, "its content and salt do not make its leaf", index
+                    How.EDITED, "its content and salt do not match its leaf", index
                 )
             tree.add(leaf)
             if self._due and tree.size == self._due[-1]:
@@ -62,12 +62,12 @@ class Chain:
         elif self._due and self.failed is None:
             signed = self._due[0]
             text = (
-                f"the record ends before them although {signed} entries were signed: they are missing, "
-                "or an older state was put in its place"
+                f"the record ends before them, although {signed} entries were signed: they are missing, "
+                "or an older state of the record was put in its place"
             )
             self.find(How.OLD_STATE, text, size, signed - 1)
         if self.failed is not None and not self._is_explained(self.held, self.failed):
-            text = "among them is what was not there when this tree was signed"
+            text = "at least one of them is not what it was when this tree was signed"
             self.find(How.REWRITTEN, text, self.held, self.failed - 1)
 
     def find(self, how: How, text: str, index: int, last: int | None = None) -> None:
@@ -86,11 +86,15 @@ class Chain:
     def _without(self, index: int, *, is_half: bool) -> None:
         """Take an erased entry: only what is oldest is ever erased, salt and content together."""
         if is_half:
-            self.find(How.EDITED, "it has a content or a salt without the other", index)
+            self.find(
+                How.EDITED,
+                "it has content without a salt, or a salt without content",
+                index,
+            )
         elif self.erased != index:
             self.find(
                 How.WITHHELD,
-                "its content was taken out, that of an older entry was not",
+                "its content was removed, but that of an older entry was not",
                 index,
             )
         self.erased += 1
@@ -103,12 +107,12 @@ class Chain:
 
     def _find_disorder(self, expected: int, came: int) -> None:
         if came < expected:
-            text = f"in its place stands entry {came} a second time"
+            text = f"entry {came} appears again in its place"
             self.find(How.INSERTED, text, expected)
         elif self._is_late:
             self.find(How.REORDERED, "it comes later than it should", expected)
         else:
-            self.find(How.MISSING, "nothing stands in its place", expected, came - 1)
+            self.find(How.MISSING, "there is nothing in this place", expected, came - 1)
 
     def _is_explained(self, start: int, end: int) -> bool:
         return any(

@@ -20,7 +20,7 @@ from .trust import Anchors
 from .whole import check_erasures
 
 INSTEAD: Final = (
-    "bring the hub's witness key as a JWK, or an export, which holds the pairing"
+    "bring the hub's witness key as a JWK, or an export, which contains the pairing"
 )
 
 
@@ -87,7 +87,7 @@ def _check_household_key(logs: list[Log], manifest: Manifest, verdict: Verdict) 
     epochs = [log for log in logs if log.log == HOUSEHOLD]
     newest = max(epochs, key=lambda log: log.epoch, default=None)
     if newest is not None and newest.key != manifest.key:
-        text = "the manifest is signed by another key than the household's log"
+        text = "the manifest is signed by a different key than the household's log"
         verdict.findings.append(
             Finding(how=How.KEY_SWAPPED, text=text, file=newest.where)
         )
@@ -105,7 +105,7 @@ def _check_record(record: Database, wish: Wish) -> Verdict:
         verdict.findings.append(Finding(how=How.EDITED, text=str(error)))
         return verdict
     for log, epoch, index in astray:
-        text = "the file lists it under another camera or viewer than the session it belongs to"
+        text = "the file lists it under a different camera or viewer than the session it belongs to"
         found[log, epoch].findings.append(
             Finding(how=How.EDITED, text=text, index=index)
         )
@@ -143,12 +143,12 @@ def _concluded(verdict: Verdict, wish: Wish) -> Verdict:
         ("the witness", anchors.witnesses.keys() - witnesses),
     ):
         for key in sorted(missing):
-            text = f"no log here is of {whose} {shown(key)}"
+            text = f"no log here belongs to {whose} {shown(key)}"
             if any(map(_lost_its_pairing, verdict.logs)):
                 verdict.notices.append(f"{text}, or its pairing was erased: {INSTEAD}")
                 verdict.lacks_somebody = True
             else:
-                text += ": it is left out, or its key was swapped"
+                text += ": it was left out, or its key was swapped"
                 verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text))
     return verdict
 

@@ -23,17 +23,17 @@ EXIT: Final = {
 MAX_ANCHOR_BYTES: Final = 65_536
 THUMBPRINT_BYTES: Final = 32
 KEYS: Final = {
-    "--hub-key": "a hub's key: the hub id",
+    "--hub-key": "a hub's key: the hub's ID",
     "--witness-key": "a hub's witness key",
     "--home-key": "the key of the household's log, which signs exports",
 }
 
 ABOUT: Final = """Check an export of Latchstring's record, one entry with its proof, or the record's file.
 
-Nothing in an export is believed because it stands there. Bring along what you have from somewhere else:
-the hub's key (its id is the part "key=" of the invitation link), the hub's witness key, the home's key, or
-checkpoints that were kept elsewhere (the hub has the newest it cosigned). A key is given by its thumbprint, as a JWK,
-or as a file that holds one of the two."""
+Nothing in an export is believed just because it is there. Bring what you have from somewhere else: the hub's key
+(its ID is the part "key=" of the invitation link), the hub's witness key, the home's key, or checkpoints that were
+kept elsewhere (the hub has the newest one that it cosigned). A key is given as its thumbprint, as a JWK, or as a
+file that contains one of the two."""
 
 EPILOG: Final = "exit codes: 0 verified, 1 tampered, 2 nothing that can be checked, 3 self-consistent only"
 
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         return _give_up(str(error), asked)
     except Exception as error:  # noqa: BLE001 - whoever made it so that we stumble gets no verdict out of it
         return _give_up(
-            f"it is built in a way that nothing of ours is: {error!r}", asked
+            f"it is built as nothing that Latchstring writes: {error!r}", asked
         )
     say = for_programs if asked.json else for_people
     _write(say(verdict))
@@ -100,9 +100,9 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--chain-only",
         action="store_true",
-        help="leave out what hubs have signed inside of entries",
+        help="skip the signatures of hubs inside entries",
     )
-    parser.add_argument("--json", action="store_true", help="say it as JSON")
+    parser.add_argument("--json", action="store_true", help="print JSON instead")
     return parser
 
 
@@ -127,7 +127,9 @@ def _key(text: str) -> tuple[str, Key | None]:
             return text, None
     except (Malformed, OSError):
         pass
-    raise Unusable(f"{shown(text)!r} is no key, no thumbprint and no file with one")
+    raise Unusable(
+        f"{shown(text)!r} is not a key, not a thumbprint, and not a file with one"
+    )
 
 
 def _checkpoints(paths: Iterable[Path]) -> Iterable[Given]:
@@ -135,7 +137,7 @@ def _checkpoints(paths: Iterable[Path]) -> Iterable[Given]:
         try:
             yield given(_read(path), str(path))
         except (Malformed, OSError) as error:
-            raise Unusable(f"{path} holds no checkpoint: {error}") from error
+            raise Unusable(f"{path} does not contain a checkpoint: {error}") from error
 
 
 def _read(path: Path) -> str:

@@ -40,13 +40,13 @@ class Commitments:
         )
         size, salt = member(entry, "size", int), read_hash(entry.get("salt"))
         if size != index or size not in chain.marked:
-            raise Malformed("it does not stand behind the head that it is about")
+            raise Malformed("it does not come right after the head that it is about")
         hub = self.seen.get(place[:2])
         if hub is None or place[2] >= hub.size or place[2] < hub.erased:
             return
         text = f"{household.origin}\n{size}\n{base64(chain.marked.pop(size))}\n"
         if self.closed.pop(place, None) != sha256(salt + text.encode()).digest():
-            whole = "was not what it is here when its hash went into the log of a hub"
+            whole = "not what it was when its hash went into a hub's log"
             household.findings.append(
                 Finding(how=How.COMMITMENT, text=whole, index=self._held, last=size - 1)
             )
@@ -59,7 +59,7 @@ class Commitments:
     ) -> None:
         seen = hub.confirmed
         if seen is not None and not hub.findings and index < seen.size:
-            by = f"{seen.by}, by its hash in that hub's log"
+            by = f"{seen.by}, through its hash in that hub's log"
             household.confirmed = Confirmed(size=size, by=by, at=seen.at)
 
     def end(self, household: list[LogVerdict]) -> None:
@@ -70,8 +70,8 @@ class Commitments:
         newest = household[-1]
         if newest.epoch or newest.erased:
             newest.notices.append(
-                f"{count} of its hashes in the logs of hubs are opened no more"
+                f"{count} of its hashes in the hubs' logs can no longer be opened"
             )
             return
-        text = f"{count} of its hashes in the logs of hubs do not fit anything in it: it was written anew"
+        text = f"{count} of its hashes in the hubs' logs do not match anything in it: it was rewritten"
         newest.findings.append(Finding(how=How.COMMITMENT, text=text))

@@ -86,7 +86,7 @@ class Contents:
             return
         for name, value in said.items():
             if row.columns[name] != value:
-                text = f"the file says another {name!r} beside it than it says itself"
+                text = f"the file lists a different {name!r} for it than it says itself"
                 self.find(How.EDITED, text, row.idx)
 
     def _subject(self, entry: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +114,7 @@ class Contents:
             self.pairings.append(entry)
         elif kind == "session_started":
             if session in self._started:
-                self.find(How.SESSION, "its session started before already", index)
+                self.find(How.SESSION, "its session had already started", index)
             self._started.add(session)
         elif kind == "session_ended":
             self._end(index, session)
@@ -135,7 +135,7 @@ class Contents:
 
     def _end(self, index: int, session: str) -> None:
         if session in self._ended:
-            self.find(How.SESSION, "its session ended before already", index)
+            self.find(How.SESSION, "its session had already ended", index)
         elif session not in self._started and self.is_whole and not self._follows:
             self.find(How.SESSION, "the start of its session is missing", index)
         self._ended.add(session)
@@ -144,5 +144,5 @@ class Contents:
 def _head(entry: dict[str, Any]) -> tuple[str, int]:
     kind = entry.get("kind")
     if not isinstance(kind, str):
-        raise Malformed("it says not of what kind it is")
+        raise Malformed("it does not say what kind it is")
     return kind, milliseconds(read_time(entry.get("at")))

@@ -64,7 +64,7 @@ class Database:
         for name, kind in self._file.execute(
             "SELECT name, type FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 20"
         ):
-            yield f"there is a {kind} in it that is none of ours: {shown(name)}"
+            yield f"there is a {kind} in it that Latchstring did not make: {shown(name)}"
         if self._file.execute(
             "SELECT 1 FROM entries WHERE log_id NOT IN (SELECT id FROM logs) LIMIT 1"
         ).fetchone():
@@ -93,7 +93,7 @@ def database(path: Path) -> Iterator[Database]:
         with closing(_open(path)) as file, _one_moment(file):
             yield Database(file)
     except (sqlite3.Error, Malformed) as error:
-        raise Unusable(f"it is not a record that can be read: {error}") from error
+        raise Unusable(f"it is not a readable record: {error}") from error
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -129,7 +129,7 @@ def _guard(file: sqlite3.Connection) -> None:
         )
     }
     if not tables.issuperset(TABLES):
-        raise Malformed("it has not the tables of a record")
+        raise Malformed("it does not have the tables of a record")
 
 
 @contextmanager
@@ -152,7 +152,7 @@ def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> Log:
     log_id, log, epoch, origin, raw, closing_note = row
     said = {"log": log, "epoch": epoch, "origin": origin, "public_key": raw}
     if len(member(said, "public_key", bytes)) != KEY_BYTES:
-        raise Malformed("a key is no key")
+        raise Malformed("a key does not have the right length")
     checkpoints = [
         Kept(str(note), f"the cosignature at {size}")
         for size, note in file.execute(
@@ -186,7 +186,9 @@ def _batches(file: sqlite3.Connection, log_id: int) -> Iterator[list[Row]]:
     except (sqlite3.Error, Malformed) as error:
         if batch:
             yield batch
-        raise Broken(place, f"the file is damaged here or after: {error}") from error
+        raise Broken(
+            place, f"the file is damaged here or further on: {error}"
+        ) from error
     if batch:
         yield batch
 
@@ -194,7 +196,7 @@ def _batches(file: sqlite3.Connection, log_id: int) -> Iterator[list[Row]]:
 def _row(row: tuple[Any, ...]) -> Row:
     index, leaf, salt, content = row[:4]
     if type(leaf) is not bytes or len(leaf) != HASH_BYTES:
-        raise Malformed("a leaf is no hash")
+        raise Malformed("a leaf is not a hash")
     if not isinstance(salt, bytes | None) or not isinstance(content, bytes | None):
-        raise Malformed("a salt or a content is no bytes")
+        raise Malformed("a salt or content is not stored as bytes")
     return Row(index, leaf, salt, content, dict(zip(COLUMNS, row[4:], strict=True)))

@@ -64,9 +64,11 @@ class _Proof:
     def _check_checkpoint(self) -> None:
         verdict = self._verdict
         if verdict.origin != f"latchstring/{self._key.thumbprint}":
-            self._find(How.KEY_SWAPPED, "the log's key is not the one it is named by")
+            self._find(
+                How.KEY_SWAPPED, "the log's key is not the one that it is named after"
+            )
         if self._checkpoint.origin != verdict.origin:
-            self._find(How.KEY_SWAPPED, "the checkpoint is of another log")
+            self._find(How.KEY_SWAPPED, "the checkpoint belongs to another log")
         elif not self._note.is_signed(verdict.origin, self._key):
             self._find(How.SIGNATURE, "the checkpoint is not signed by the log's key")
         for given in self._anchors.checkpoints:
@@ -78,7 +80,7 @@ class _Proof:
             ):
                 self._find(
                     How.FORK,
-                    f"in {shown(given.source)} stands another tree of as many entries",
+                    f"{shown(given.source)} has a different tree with as many entries",
                 )
 
     def _check_inclusion(self) -> None:
@@ -97,7 +99,7 @@ class _Proof:
             self._find(How.EDITED, str(error))
             return
         if root != self._checkpoint.root:
-            self._find(How.EDITED, "it is not what stands there in the signed tree")
+            self._find(How.EDITED, "it is not what the signed tree has in this place")
 
     def _pairings(self) -> list[Pairing]:
         found = []
@@ -105,9 +107,7 @@ class _Proof:
             try:
                 pairing = read_pairing(value if isinstance(value, dict) else {})
             except Malformed as error:
-                self._find(
-                    How.SIGNATURE, f"the pairing does not hold together: {error}"
-                )
+                self._find(How.SIGNATURE, f"the pairing is not valid: {error}")
                 continue
             if pairing.log == self._key:
                 self._verdict.name = pairing.name

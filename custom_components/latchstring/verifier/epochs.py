@@ -24,23 +24,23 @@ def _begin(oldest: LogCheck) -> None:
     if begun is None:
         return
     if begun.get("kind") == "epoch_begun" and begun.get("origin"):
-        _find(oldest, f"the epoch before is not here: {shown(begun['origin'])}")
+        _find(oldest, f"the previous epoch is not here: {shown(begun['origin'])}")
     elif begun.get("kind") != "epoch_begun" and oldest.verdict.epoch:
         _find(
             oldest,
-            "it is not the first of its log, and does not begin as one that follows",
+            "it is not the first epoch of its log, but does not begin as a later one must",
         )
 
 
 def _follow(before: LogVerdict, after: LogCheck) -> None:
     begun = after.contents.first
     if before.epoch == after.verdict.epoch:
-        _find(after, f"there are two of the number {shown(before.epoch)}")
+        _find(after, f"there are two epochs with the number {shown(before.epoch)}")
     if begun is None:
-        text = "the entry with which this epoch begins was erased: how it follows the one before is not proven"
+        text = "the entry that begins this epoch was erased: how the epoch follows the previous one is not proven"
         after.verdict.notices.append(text)
     elif begun.get("kind") != "epoch_begun":
-        _find(after, "it does not begin with the head of the epoch before")
+        _find(after, "it does not begin with the head of the previous epoch")
     elif begun.get("origin") is not None:
         _compare(before, after, begun)
 
@@ -48,12 +48,12 @@ def _follow(before: LogVerdict, after: LogCheck) -> None:
 def _compare(before: LogVerdict, after: LogCheck, begun: dict[str, object]) -> None:
     size, root, known = (begun.get(name) for name in ("size", "root", "known_size"))
     if begun["origin"] != before.origin:
-        _find(after, f"it follows another epoch: {shown(begun['origin'])}")
+        _find(after, f"it follows a different epoch: {shown(begun['origin'])}")
     elif not isinstance(size, int) or size > before.size:
-        text = f"the epoch after it knows it as {shown(size)} entries long"
+        text = f"the next epoch says that this one had {shown(size)} entries"
         _find_missing(before, text)
     elif size < before.size or (root is not None and root != before.root.hex()):
-        _find(after, "the epoch before is not what it was when this one began")
+        _find(after, "the previous epoch is not what it was when this one began")
     elif root is not None:
         _vouch(before, after)
     if isinstance(known, int) and isinstance(size, int) and known > size:
@@ -66,7 +66,7 @@ def _vouch(before: LogVerdict, after: LogCheck) -> None:
     """Whoever has seen the first entry of an epoch has seen the head of the one before."""
     seen = after.verdict.confirmed
     if seen is not None and before.unconfirmed > 0:
-        by = f"{seen.by}, by the epoch after"
+        by = f"{seen.by}, through the next epoch"
         before.confirmed = Confirmed(size=before.size, by=by, at=seen.at)
 
 

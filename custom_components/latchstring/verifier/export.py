@@ -52,7 +52,7 @@ def _cosigned(files: Files, name: str) -> Iterator[Kept]:
         try:
             yield Kept(member({"note": json.loads(line)}, "note", str), where)
         except (ValueError, RecursionError) as error:
-            raise Malformed(f"{where} is no checkpoint") from error
+            raise Malformed(f"{where} is not a checkpoint") from error
 
 
 def _batches(files: Files, name: str) -> Iterator[list[Row]]:
@@ -68,7 +68,7 @@ def _batches(files: Files, name: str) -> Iterator[list[Row]]:
     except (*BROKEN, ValueError, TypeError, KeyError, RecursionError) as error:
         if rows:
             yield rows
-        raise Broken(place, f"line {place + 1} of {name} is no entry") from error
+        raise Broken(place, f"line {place + 1} of {name} is not an entry") from error
     if rows:
         yield rows
 

@@ -69,7 +69,7 @@ class Folder(Files):
         )
         if not S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
-            raise OSError(f"{name} is no file")
+            raise OSError(f"{name} is not a file")
         return os.fdopen(handle, "rb")
 
 
@@ -87,7 +87,7 @@ class Zip(Files):
         self._infos: dict[str, zipfile.ZipInfo] = {}
         for info in archive.infolist():
             if info.filename in self._infos or len(self._infos) > MAX_FILES:
-                raise Unusable("its table of contents is not sound")
+                raise Unusable("its table of contents is damaged")
             if not info.is_dir():
                 self._infos[info.filename] = info
 
@@ -117,6 +117,6 @@ def files_at(path: Path) -> Iterator[Files]:
     try:
         archive = zipfile.ZipFile(path)
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile) as error:
-        raise Unusable("it is no zip file that can be read") from error
+        raise Unusable("it is not a readable zip file") from error
     with archive:
         yield Zip(archive)

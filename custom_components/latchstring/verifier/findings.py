@@ -113,11 +113,11 @@ class LogVerdict:
         """
         for hub, count in signers.items():
             if hub is None:
-                text = f"{count} signatures of the hub could not be checked: its key is not here"
+                text = f"{count} signatures of the hub could not be checked, because its key is not here"
                 self.notices.append(text)
             elif hub not in known:
                 self.has_strangers |= not self.hubs.isdisjoint(known)
-                text = f"{count} entries hold what was signed by the hub {shown(hub)}, whose key was not given"
+                text = f"{count} entries contain signatures of the hub {shown(hub)}, whose key was not given"
                 self.notices.append(text)
 
     @property

@@ -29,7 +29,7 @@ def read_json(data: bytes) -> Any:
             parse_constant=_refuse,
         )
     except (ValueError, RecursionError) as error:
-        raise Malformed("it is not JSON as it must be") from error
+        raise Malformed("it is not valid JSON") from error
 
 
 def read_object(data: bytes) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def shown(text: object) -> str:
 def member(value: Mapping[str, Any], name: str, kind: type) -> Any:
     """Give a member of an object, of exactly this type."""
     if type(found := value.get(name)) is not kind:
-        raise Malformed(f"{name!r} is missing or of another type")
+        raise Malformed(f"{name!r} is missing or has the wrong type")
     return found
 
 
@@ -140,7 +140,7 @@ def _decode(
     except ValueError as error:
         raise Malformed("it is not base64") from error
     if write(data) != text:
-        raise Malformed("it is not base64 in its one form")
+        raise Malformed("it is not base64 in its canonical form")
     return data
 
 
@@ -148,9 +148,9 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Take the members of an object, none of which stands there twice: readers differ in which of two they take."""
     read = dict(pairs)
     if len(read) != len(pairs):
-        raise Malformed("a member stands there twice")
+        raise Malformed("a member appears twice")
     return read
 
 
 def _refuse(text: str) -> Any:
-    raise Malformed(f"{text[:MAX_TEXT_SHOWN]} is no integer")
+    raise Malformed(f"{text[:MAX_TEXT_SHOWN]} is not an integer")

@@ -59,7 +59,7 @@ class LogCheck:
 
     def _check_key(self) -> None:
         if self._log.origin != f"latchstring/{self._log.key.thumbprint}":
-            self._find(How.KEY_SWAPPED, "its key is not the one it is named by")
+            self._find(How.KEY_SWAPPED, "its key is not the one that it is named after")
 
     def _read_checkpoints(self) -> None:
         """Take the checkpoints that the log's key has signed, those brought along too."""
@@ -79,7 +79,7 @@ class LogCheck:
             )
             return
         if checkpoint.origin != self._log.origin:
-            text = f"a checkpoint is of another log, {shown(checkpoint.origin)}"
+            text = f"a checkpoint belongs to another log, {shown(checkpoint.origin)}"
             self._find(How.KEY_SWAPPED, text, kept.where)
         else:
             self._keep(note, checkpoint, kept.where)
@@ -144,19 +144,17 @@ class LogCheck:
     def _read_pairing(self, value: object, where: str | None) -> None:
         try:
             if not isinstance(value, dict):
-                raise Malformed("it is no object")  # noqa: TRY301 - one place says what is wrong with a pairing
+                raise Malformed("it is not an object")  # noqa: TRY301 - one place says what is wrong with a pairing
             pairing = read_pairing(value)
         except Malformed as error:
-            self._find(
-                How.SIGNATURE, f"the pairing does not hold together: {error}", where
-            )
+            self._find(How.SIGNATURE, f"the pairing is not valid: {error}", where)
             return
         if pairing.log == self._log.key:
             self.verdict.name = pairing.name
             self.verdict.hubs.add(pairing.hub_id)
             self.verdict.witnesses.add(pairing.witness.thumbprint)
         elif where is None:
-            self._find(How.KEY_SWAPPED, "the pairing is of another log")
+            self._find(How.KEY_SWAPPED, "the pairing belongs to another log")
         if pairing not in self._pairings:
             self._pairings.append(pairing)
 
@@ -197,8 +195,8 @@ class LogCheck:
                 chain.find(How.BACK_DATED, text, index)
                 return
         self.verdict.notices.append(
-            f"{len(back)} entries carry an earlier time than one before them, the first is entry {back[0]}: "
-            "the clock was set back, or they were dated back before anybody saw them"
+            f"{len(back)} entries carry an earlier time than one before them, the first of them entry {back[0]}: "
+            "the clock was set back, or they were backdated before anybody saw them"
         )
 
     def _confirmed(self, chain: Chain) -> Confirmed | None:

@@ -54,7 +54,7 @@ def read_manifest(files: Files) -> Manifest:
         raise Malformed("it is not signed by the key it names")
     named = list(_lines(rest))
     if len(files_named := dict(named)) != len(named):
-        raise Malformed("a file stands in it twice")
+        raise Malformed("a file is listed in it twice")
     return Manifest(created=created, key=key, files=files_named)
 
 
@@ -62,7 +62,7 @@ def _lines(text: str) -> Iterator[tuple[str, tuple[int, bytes]]]:
     for line in text.removesuffix("\n").split("\n"):
         match = _LINE.fullmatch(line)
         if not match or not NAME.fullmatch(match[3]):
-            raise Malformed("a line of it names no file")
+            raise Malformed("a line in it does not name a file")
         yield match[3], (int(match[2]), read_hash(match[1]))
 
 
@@ -74,13 +74,13 @@ def changed(files: Files, manifest: Manifest) -> Iterator[Finding]:
         yield Finding(how=How.FILE_ADDED, text=text, file=shown(name))
     for name, (size, expected) in sorted(manifest.files.items()):
         if name not in there:
-            text = "it is in the manifest, and not here"
+            text = "it is in the manifest, but not here"
             yield Finding(how=How.FILE_MISSING, text=text, file=name)
         elif _hash(files, name, size) != expected:
             text = "it is not what it was when the export was made"
             yield Finding(how=How.FILE_CHANGED, text=text, file=name)
         elif (agreed := _AGREEMENT.fullmatch(name)) and agreed[1] != expected.hex():
-            text = "it is another agreement than the one it is named by"
+            text = "it is a different agreement than the one it is named after"
             yield Finding(how=How.EDITED, text=text, file=name)
 
 

@@ -103,6 +103,6 @@ def read_checkpoint(text: str) -> Checkpoint:
 def _line(line: str) -> Signature:
     match = _LINE.fullmatch(line)
     if not match:
-        raise Malformed("a line below the note is no signature")
+        raise Malformed("a line below the note is not a signature")
     data = read_base64(match[2])
     return Signature(name=match[1], key_id=data[:ID_BYTES], data=data[ID_BYTES:])

@@ -15,7 +15,7 @@ FIRST: Final = {
 }
 
 WITHOUT_ANCHOR: Final = (
-    "It holds together, which anybody can bring about who makes all of it anew. Bring a hub's key (its id stands in "
+    "It is consistent with itself, but so is a forgery that was made from scratch. Bring a hub's key (its ID is in "
     "the invitation link), its witness key, or a checkpoint that was kept elsewhere: see --help."
 )
 
@@ -53,8 +53,8 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield FIRST[verdict.status]
     if verdict.files:
         wrong = len(verdict.findings)
-        state = f"{wrong} findings" if wrong else "all as they were signed"
-        yield f"{verdict.files} files: {state}"
+        state = f"findings: {wrong}" if wrong else "all as they were signed"
+        yield f"{verdict.files} files, {state}"
     for finding in verdict.findings:
         yield f"  {finding}"
     for log in verdict.logs:

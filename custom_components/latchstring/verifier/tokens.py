@@ -31,16 +31,16 @@ def signer(
         if name in claims and name in entry and claims[name] != entry[name]:
             raise Malformed(f"it is about another {name}")
     if "exp" in claims and not _is_in_time(entry, claims):
-        raise Malformed("it was not good at the time that the entry carries")
+        raise Malformed("it was not valid at the time of the entry")
     if not pairings:
         return None
     parties = claims.get("iss"), claims.get("aud")
     possible = [each for each in pairings if (each.hub_id, each.home_id) == parties]
     if not possible:
-        raise Malformed("it is of another hub or for another home")
+        raise Malformed("it is from another hub or for another home")
     # Each of them has the same hub's key, being named by it.
     if not is_signed(str(token), possible[0].assertion):
-        raise Malformed("the key of this hub has not signed it")
+        raise Malformed("it is not signed by this hub's key")
     return possible[0].hub_id
 
 

@@ -78,7 +78,7 @@ def read_pairing(value: Mapping[str, Any]) -> Pairing:
     }
     for name, said in expected.items():
         if receipt.get(name) != said:
-            raise Malformed(f"{name!r} of the receipt is not that of the keys")
+            raise Malformed(f"{name!r} in the receipt does not match the keys")
     _check_countersignature(value, token, assertion, dial_in)
     return Pairing(
         name=shown(member(value, "name", str)),
@@ -99,7 +99,7 @@ def _check_countersignature(
         "receipt": sha256(receipt.encode()).hexdigest(),
     }
     if any(signed.get(name) != said for name, said in expected.items()):
-        raise Malformed("the hub's countersignature is of another receipt")
+        raise Malformed("the hub's countersignature is for another receipt")
 
 
 @dataclass(frozen=True)

@@ -32,5 +32,5 @@ def check_erasures(checks: Iterable[LogCheck]) -> None:
             )
         elif verdict.erased > known:
             verdict.notices.append(
-                f"{verdict.erased} entries were erased; what the household's log says of it is not here"
+                f"{verdict.erased} entries were erased; what the household's log says about that is not here"
             )
