@@ -8,10 +8,11 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .core.model import Approval, Window
+from .core.model import Approval, Block, Window
 from .gate import Answered
 from .openings import CAP
 from .permission import async_actor
+from .share_now import async_require_unblocked
 
 if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant
@@ -63,7 +64,7 @@ async def async_allow(
 ) -> None:
     """Let one viewer in for a while, or for one look within it. Raises what tells the owner why not."""
     attempt = await runtime.latch.async_try(context)
-    _waiting(runtime, request_id)
+    await _async_allowable(runtime, request_id)
     window = _from_now(length)
     entry_id = await runtime.latch.async_lift(
         attempt,
@@ -71,7 +72,7 @@ async def async_allow(
             request_id, attempt.actor, allowed=True, until=window.end
         ),
     )
-    request = _waiting(runtime, request_id)
+    request = await _async_allowable(runtime, request_id)
     approval = Approval(
         request=request_id, viewer=request.viewer, window=window, once=once
     )
@@ -89,6 +90,17 @@ async def async_refuse(
     actor = await async_actor(runtime.hass, context)
     entry_id = await runtime.journal.async_refused(request_id, actor)
     runtime.gate.tell(Answered(request=request, allowed=False, entry_id=entry_id))
+
+
+async def _async_allowable(runtime: HubRuntime, request_id: str) -> Request:
+    """Give a request that a yes would let in. A hub that is told yes and then refused would know that a block holds."""
+    request = _waiting(runtime, request_id)
+    if (share := runtime.shares.get(request.share_id or "")) is None:
+        raise _over()
+    why = runtime.gate.decision(share.share_id, request.viewer).reason
+    if isinstance(why, Block):
+        await async_require_unblocked(runtime.hass, [(share, why)])
+    return request
 
 
 def _waiting(runtime: HubRuntime, request_id: str) -> Request:

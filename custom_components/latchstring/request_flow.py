@@ -78,7 +78,13 @@ class RequestFlow(RepairsFlow):
                 runtime, request.request_id, answer, Context(user_id=user_id)
             )
         except HomeAssistantError as err:
-            return self.async_abort(reason=str(err.translation_key))
+            told = err.translation_placeholders or {}
+            return self.async_abort(
+                reason=str(err.translation_key),
+                description_placeholders={
+                    name: escape_markdown(text) for name, text in told.items()
+                },
+            )
         # Home Assistant would call the other ending a repair; the issue is gone by now.
         return self.async_abort(
             reason="refused" if answer is Answer.REFUSE else "allowed",

@@ -25,7 +25,7 @@ from tests.hub import Opened, ReferenceHub, Refused, Viewer
 from .front_door import DOMAIN
 from .spoken import ENGLISH, PLACEHOLDER
 from .test_requests import DOE, LEE, ask, time_is_over
-from .watching import recorded
+from .watching import HUB_SHARING, recorded, turn_off, turn_on
 
 FIX = "/api/repairs/issues/fix"
 WORDS = ENGLISH["issues"]["request"]["fix_flow"]
@@ -145,6 +145,25 @@ async def test_a_dialog_left_open_answers_no_later_request(
     assert answered["reason"] == "request_over"
     assert isinstance(await hub.open_session(asked_for), Refused)
     assert asked_by(hass, DOE)  # the second still waits
+
+
+async def test_a_yes_to_a_camera_that_is_kept_closed_says_so_and_can_be_said_again(
+    hass: HomeAssistant, hub: ReferenceHub, asked_for: str, browser: Browser, owner: str
+) -> None:
+    request = await ask(hass, hub, asked_for, DOE)
+    step = await open_repair(browser, asked_by(hass, DOE))
+    await turn_off(hass, HUB_SHARING)
+
+    answered = await choose(browser, step, "allow")
+
+    assert answered["reason"] == "cameras_blocked"
+    told = unescape(answered["description_placeholders"]["cameras"])
+    assert told == "Front door: Sharing with this hub is off"
+    assert not await recorded(hass, "request_answered")
+    await turn_on(hass, HUB_SHARING, user=owner)
+    step = await open_repair(browser, asked_by(hass, DOE))
+    assert (await choose(browser, step, "allow"))["reason"] == "allowed"
+    assert await hub.decided(request)
 
 
 @pytest.mark.usefixtures("browser")

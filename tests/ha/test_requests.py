@@ -189,13 +189,15 @@ async def test_no_and_no_answer_and_nobody_to_ask_tell_the_hub_the_same(
     await press(hass, actions(phone)[REFUSE]["action"], owner)
     ignored = await ask(hass, hub, asked_for)
     unlisted = await ask(hass, hub, "x" * 22)
+    closed = await ask(hass, hub, asked_for)
     await turn_off(hass, HUB_SHARING)
+    await press(hass, actions(phone)[ALLOW]["action"], owner)
     blocked = await ask(hass, hub, asked_for)
-    assert len(phone) == 2
+    assert len(phone) == 3
 
     await time_is_over(hass)
 
-    for request in (refused, ignored, unlisted, blocked):
+    for request in (refused, ignored, unlisted, closed, blocked):
         assert not await hub.decided(request)
 
 
@@ -298,6 +300,24 @@ async def test_the_actions_answer_like_a_phone(
 
     assert await hub.decided(request)
     assert isinstance(await hub.open_session(asked_for), Opened)
+
+
+async def test_nobody_is_let_in_to_a_camera_that_is_taken_off_the_list(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    asked_for: str,
+    owner: str,
+) -> None:
+    request = await ask(hass, hub, asked_for)
+    (share_id,) = entry.subentries
+
+    hass.config_entries.async_remove_subentry(entry, share_id)
+    await hass.async_block_till_done()
+
+    with pytest.raises(ServiceValidationError) as over:
+        await act(hass, "allow_request", request, owner)
+    assert over.value.translation_key == "request_over"
 
 
 async def act(hass: HomeAssistant, action: str, request: str, user: str) -> None:
