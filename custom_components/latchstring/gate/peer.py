@@ -96,8 +96,6 @@ class HomePeer(Peer):
     @override
     def connected(self) -> None:
         self.heard()
-        if self._silence is None:
-            self._watch_silence()
         self._ledger.witness.is_reached = True
         self._owner.connection_turned(connected=True)
         self._ledger.offer_checkpoint()
@@ -106,6 +104,8 @@ class HomePeer(Peer):
     @override
     def heard(self) -> None:
         self._last_heard = self._hass.loop.time()
+        if self._silence is None:
+            self._watch_silence()
 
     @override
     def disconnected(self) -> None:
@@ -176,7 +176,7 @@ class HomePeer(Peer):
         self._owner.pairing_forgotten()
 
     def stop(self) -> None:
-        """Forget what is pending; nothing will be answered any more."""
+        """Forget what is pending, after the hub has said its last."""
         self._requests.stop()
         if self._silence is not None:
             self._silence.cancel()
