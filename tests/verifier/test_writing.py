@@ -1,14 +1,16 @@
 """How an export is written: readable by people, for its owner alone, and whole or not at all."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 import resource
+import sqlite3
 from typing import override
 
 import pytest
 
+from custom_components.latchstring.core.canonical import base64url, canonical_json
 from custom_components.latchstring.export import (
     ExportCancelled,
     FolderSink,
@@ -16,9 +18,13 @@ from custom_components.latchstring.export import (
     clear_unfinished,
     write_record,
 )
-from custom_components.latchstring.record import RecordFault, fault_of
+from custom_components.latchstring.record import (
+    RecordFault,
+    RecordUnreadable,
+    fault_of,
+)
 
-from .making import House, export, opened, order_with
+from .making import House, export, export_entry, opened, order_with
 from .running import verify
 
 type Kind = Callable[[Path, str], FolderSink | ZipSink]
@@ -96,6 +102,33 @@ def files_end_at(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_session_that_names_nobody_any_more_keeps_no_other_off_the_page(
+    house: House, exported: Path, tmp_path: Path
+) -> None:
+    """So it is where a byte of what the hub has signed has turned."""
+    rest = canonical_json({"agency": "Jackson PD", "purpose": "burglary"})
+    with closing(sqlite3.connect(house.file)) as file, file:
+        file.execute(
+            "UPDATE entries SET content ="
+            " CAST(json_set(CAST(content AS TEXT), '$.assertion', ?) AS BLOB)"
+            " WHERE kind = 'session_started' AND log_id = 1 AND idx = 2",
+            (f"head.{base64url(rest)}.signature",),
+        )
+    handed = export(house, tmp_path / "exports")
+    rows = [
+        (place / "summary.html").read_text().count("<tr>")
+        for place in (handed, exported)
+    ]
+    assert rows[0] == rows[1] - 1
+
+
+def test_an_entry_whose_tree_lost_a_node_is_not_proven(house: House) -> None:
+    with closing(sqlite3.connect(house.file)) as file, file:
+        file.execute("DELETE FROM nodes WHERE level = 3")
+    with pytest.raises(RecordUnreadable):
+        export_entry(house, "city:0:150")
 
 
 @KINDS

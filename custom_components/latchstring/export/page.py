@@ -60,7 +60,9 @@ class Watched:
 
     began: datetime
     camera: str
-    asserted: Mapping[str, Any]
+    viewer: str
+    purpose: str
+    case: str
     is_confirmed: bool
     ended: datetime | None = None
     sent: int = 0
@@ -124,10 +126,13 @@ class Page:
                 self._labels[said["camera"]] = str(said["label"])
 
     def _begin(self, chapter: Chapter, index: int, said: dict[str, Any]) -> None:
+        asserted = claims(said["assertion"])
         watched = Watched(
             began=parse_rfc3339(said["at"]),
             camera=str(said["camera"]),
-            asserted=claims(said["assertion"]),
+            viewer=f"{asserted['name']}, {asserted['agency']}",
+            purpose=str(asserted["purpose"]),
+            case=str(asserted.get("case", "")),
             is_confirmed=index < chapter.confirmed,
         )
         chapter.sessions += 1
@@ -191,12 +196,12 @@ class Page:
         yield "</table>\n"
 
     def _cells(self, watched: Watched) -> Iterator[str]:
-        say, asserted = self._say, watched.asserted
+        say = self._say
         yield escape_html(say.time(watched.began))
         yield escape_html(say.time(watched.ended)) if watched.ended else say("no_end")
         yield escape_html(self._labels.get(watched.camera, watched.camera))
-        yield escape_html(f"{asserted['name']}, {asserted['agency']}")
-        yield escape_html(str(asserted["purpose"]))
-        yield escape_html(str(asserted.get("case", "")))
+        yield escape_html(watched.viewer)
+        yield escape_html(watched.purpose)
+        yield escape_html(watched.case)
         yield say("bytes", count=f"{watched.sent:,}") if watched.ended else ""
         yield say("yes" if watched.is_confirmed else "not_yet")

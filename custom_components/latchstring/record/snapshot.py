@@ -11,6 +11,7 @@ from ..core.note import Checkpoint, sign_checkpoint
 from ..core.tree import inclusion_proof, root
 from .agreements import agreements_of
 from .append import log_size, nodes_of
+from .faults import sound
 from .reading import Reader
 from .values import LogIdentity
 
@@ -123,8 +124,10 @@ class Snapshot:
         return {}
 
     def inclusion(self, epoch: KeptEpoch, index: int, size: int) -> tuple[bytes, ...]:
-        """Prove that an entry stands in the tree of the first `size`."""
-        return inclusion_proof(index, size, nodes_of(self._connection, epoch.log_id))
+        """Prove that an entry stands in the tree of the first `size`; Damaged where that lost a node."""
+        with sound():
+            nodes = nodes_of(self._connection, epoch.log_id)
+            return inclusion_proof(index, size, nodes)
 
     def _epoch(
         self,
