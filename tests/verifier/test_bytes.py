@@ -1,5 +1,6 @@
 """Any byte of an export that is not what it was is named by its file; so is a file too few or too many."""
 
+import os
 from pathlib import Path
 import zipfile
 
@@ -9,6 +10,7 @@ import pytest
 from custom_components.latchstring.export import ZipSink
 from custom_components.latchstring.verifier.check import Wish, check
 from custom_components.latchstring.verifier.findings import Status
+from custom_components.latchstring.verifier.source import Unusable
 from custom_components.latchstring.verifier.trust import Anchors
 
 from .making import House, export
@@ -78,6 +80,19 @@ def test_a_file_that_leads_elsewhere_is_not_followed(
     assert named(exported) == [("summary.html", "file_changed")]
 
 
+def test_what_is_no_file_is_named_and_waited_for_by_nobody(exported: Path) -> None:
+    """A pipe that nobody writes into would hold up whoever opens it to read."""
+    (exported / "export.md").unlink()
+    os.mkfifo(exported / "export.md")
+    assert named(exported) == [("export.md", "file_changed")]
+
+
+def test_a_manifest_beyond_all_measure_is_not_read_to_its_end(exported: Path) -> None:
+    with (exported / "MANIFEST").open("ab") as manifest:
+        manifest.truncate(2**40)
+    assert ("MANIFEST", "manifest_invalid") in named(exported)
+
+
 def test_a_cut_off_file_is_named(exported: Path) -> None:
     entries = exported / "logs" / "00" / "entries.jsonl"
     entries.write_bytes(entries.read_bytes()[:-1000])
@@ -93,3 +108,26 @@ def test_a_zip_is_checked_as_it_is(house: House, tmp_path: Path) -> None:
     assert [(each["file"], each["how"]) for each in found] == [
         ("../../outside", "file_added")
     ]
+
+
+def test_a_packed_file_that_nobody_can_unpack_is_named(
+    house: House, tmp_path: Path
+) -> None:
+    """It says of itself that it is encrypted."""
+    packed = export(house, tmp_path / "zips", kind=ZipSink)
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.getinfo("summary.html").flag_bits |= 1
+        archive.comment = b"so that the table of contents is written anew"
+    assert named(packed) == [("summary.html", "file_changed")]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")  # that is what it is about
+def test_a_zip_that_names_a_file_twice_is_unusable(
+    house: House, tmp_path: Path
+) -> None:
+    """Which of the two is unpacked would be up to the program."""
+    packed = export(house, tmp_path / "zips", kind=ZipSink)
+    with zipfile.ZipFile(packed, "a") as archive:
+        archive.writestr("summary.html", b"another")
+    with pytest.raises(Unusable):
+        check(packed, UNAIDED)

@@ -98,24 +98,24 @@ def begin_with(house: House, changed: Mapping[str, object]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "how"),
     [
-        ({"origin": "latchstring/another"}, "it follows another epoch"),
-        ({"root": "00" * 32}, "is not what it was when this one began"),
-        ({"size": 300}, "is not what it was when this one began"),
-        ({"size": 302}, "the epoch after it knows it as 302 entries long"),
-        ({"size": "many"}, "the epoch after it knows it as many entries long"),
-        ({"kind": "unpaired"}, "does not begin with the head of the epoch before"),
+        ({"origin": "latchstring/another"}, How.EPOCH),
+        ({"root": "00" * 32}, How.EPOCH),
+        ({"size": 300}, How.EPOCH),
+        ({"size": 302}, How.OLD_STATE),
+        ({"size": "many"}, How.OLD_STATE),
+        ({"kind": "unpaired"}, How.EPOCH),
     ],
 )
 def test_an_epoch_that_does_not_follow_the_one_before_is_named(
-    anew: House, changed: Mapping[str, object], said: str
+    anew: House, changed: Mapping[str, object], how: How
 ) -> None:
     """Nobody but the home has seen either."""
     begin_with(anew, changed)
     before, after = epochs(anew)
-    found = [each for each in (*before.findings, *after.findings) if said in each.text]
-    assert [each.how in {How.EPOCH, How.OLD_STATE} for each in found] == [True]
+    found = {each.how for each in (*before.findings, *after.findings)}
+    assert found & {How.EPOCH, How.OLD_STATE} == {how}
 
 
 def test_what_the_home_itself_found_missing_is_told_and_is_no_tampering(
@@ -124,7 +124,8 @@ def test_what_the_home_itself_found_missing_is_told_and_is_no_tampering(
     begin_with(anew, {"known_size": 310})
     before, after = epochs(anew)
     assert before.findings == after.findings == []
-    assert "entries 301 to 309 are missing" in before.notices[0]
+    (notice,) = before.notices
+    assert "301 to 309" in notice
 
 
 def test_an_epoch_left_out_is_missed(anew: House) -> None:
@@ -149,4 +150,4 @@ def test_an_epoch_whose_beginning_is_erased_proves_nothing_of_the_one_before(
         )
     before, after = epochs(anew)
     assert before.unconfirmed == 1
-    assert "how it follows the one before is not proven" in after.notices[0]
+    assert len(after.notices) == 1
