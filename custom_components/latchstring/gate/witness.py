@@ -4,6 +4,7 @@ A tree is late when the hub could have cosigned it for a day and hasn't. Then no
 put its name to, it could deny later.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 import logging
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 LATE_AFTER: Final = timedelta(days=1)
 
+QUIET_SECONDS: Final = 60
+"""How long further objections are only kept, and shown when all is looked at again: a flood of them fills no log."""
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -44,6 +48,7 @@ class Witness:
         self._hub = hub
         self._send = send
         self._waiting_since: datetime | None = None
+        self._quiet_until = 0.0
         self.is_reached = False
         self.confirmed_at: datetime | None = None
         self.objection: CheckpointRefused | None = None
@@ -120,13 +125,16 @@ class Witness:
         """Note that the hub doesn't take what it was shown, until it cosigns as much again."""
         if message == self.objection:
             return
+        self.objection = message
+        if (at := asyncio.get_running_loop().time()) < self._quiet_until:
+            return
+        self._quiet_until = at + QUIET_SECONDS
         _LOGGER.warning(
             "%s refuses the record's tree of %s entries: %s",
             self._hub.name,
             message.size,
             message.reason,
         )
-        self.objection = message
         self.on_turned()
 
     async def _async_look(self) -> None:

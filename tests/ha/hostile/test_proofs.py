@@ -6,7 +6,9 @@ import time
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from homeassistant.helpers import issue_registry as ir
 
+from tests.ha.front_door import DOMAIN
 from tests.ha.watching import recorded, watch
 from tests.hub import Forgery
 from tests.hub.assertion import VIEWER
@@ -158,3 +160,38 @@ async def test_a_cosignature_said_again_changes_nothing(house: House) -> None:
     assert all(json.loads(each)["result"] == {} for each in said)
     assert difference(before, await house.snapshot()) == {}
     await house.still_serves()
+
+
+def shown_size(house: House) -> str:
+    """Give the size of the tree that the owner is told the hub refuses."""
+    issue = ir.async_get(house.hass).async_get_issue(
+        DOMAIN, f"checkpoint_refused_{house.entry.entry_id}"
+    )
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    return issue.translation_placeholders["size"]
+
+
+async def test_a_hub_that_objects_without_end_is_logged_once_a_minute(
+    house: House,
+) -> None:
+    def objections(*sizes: int) -> list[str]:
+        return [
+            written("checkpoint.refused", {"size": size, "reason": "not_signed"})
+            for size in sizes
+        ]
+
+    await house.told(*objections(*range(1, 41)))
+    assert shown_size(house) == "1"
+
+    await house.rests(15)
+    assert shown_size(house) == "40"
+    await house.rests(60)
+    await house.told(*objections(41, 42))
+
+    assert shown_size(house) == "41"
+    told = [each.getMessage() for each in house.log.records]
+    assert [each for each in told if "refuses the record's tree" in each] == [
+        f"Jackson Police Department refuses the record's tree of {size} entries: not_signed"
+        for size in (1, 41)
+    ]
