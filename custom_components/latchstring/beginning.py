@@ -1,5 +1,6 @@
 """The first and the last of a hub: where its log and the consent to it begin, and where they end."""
 
+from functools import partial
 import logging
 from typing import TYPE_CHECKING
 
@@ -133,10 +134,13 @@ def _stands(
 
 
 def _show_lost_consent(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Ask the owner to begin anew, as long as the hub is there to begin with."""
+    issue_id = f"{ISSUE_STORE_UNREADABLE}_{entry.entry_id}"
+    entry.async_on_unload(partial(ir.async_delete_issue, hass, DOMAIN, issue_id))
     ir.async_create_issue(
         hass,
         DOMAIN,
-        f"{ISSUE_STORE_UNREADABLE}_{entry.entry_id}",
+        issue_id,
         data={CONF_ENTRY_ID: entry.entry_id},
         is_fixable=True,
         severity=ir.IssueSeverity.ERROR,

@@ -201,6 +201,7 @@ class HubRuntime(OwnersSide):
         self._peer.stop()
         await self._ledger.async_settled()
         self._succession.forget()
+        ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
 
     @callback
     def turned(self) -> None:

@@ -14,7 +14,11 @@ from homeassistant.components.repairs import (
     RepairsFlowResult,
     repairs_flow_manager,
 )
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+)
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
@@ -25,7 +29,15 @@ from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.hub import Agreement, Conduct, ReferenceHub
 from tests.hub.agency import TERMS
 
-from .front_door import DOMAIN, open_dialog, pair, submit, told_by
+from .front_door import (
+    DOMAIN,
+    answer,
+    begin_again,
+    open_dialog,
+    pair,
+    submit,
+    told_by,
+)
 from .own_cameras import OwnCamera, install
 from .test_export import checked, export
 
@@ -128,6 +140,18 @@ async def test_accepting_the_new_agreement_opens_the_connection_again(
     assert entry.data["receipt"] != kept["receipt"]
     assert await hub.home_connected() == home
     assert hub.homes() == [home]
+
+
+async def test_pairing_anew_accepts_the_new_agreement_too(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, issue_id: str
+) -> None:
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+    step = await answer(hass, step, {"link": hub.invitation()})
+    await answer(hass, step, {"accept": True})
+
+    await hub.home_connected()
+    assert issue_of(hass, issue_id) is None
+    assert reasons_of(hass) == {"camera_off"}
 
 
 async def test_an_export_holds_every_agreement_that_was_accepted(
@@ -279,3 +303,23 @@ async def test_a_lost_consent_begins_anew_with_every_camera_closed(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert issue_of(hass, lost) is None
     assert reasons_of(hass) == {"camera_off"}
+
+
+async def test_what_was_asked_about_a_lost_consent_goes_with_the_hub(
+    hass: HomeAssistant, entry: ConfigEntry, lost: str
+) -> None:
+    assert issue_of(hass, lost) is not None
+
+    await hass.config_entries.async_remove(entry.entry_id)
+
+    assert issue_of(hass, lost) is None
+
+
+async def test_what_was_asked_about_an_agreement_goes_with_the_hub(
+    hass: HomeAssistant, entry: ConfigEntry, issue_id: str
+) -> None:
+    assert issue_of(hass, issue_id) is not None
+
+    await hass.config_entries.async_remove(entry.entry_id)
+
+    assert issue_of(hass, issue_id) is None
