@@ -83,6 +83,22 @@ def test_no_format_can_be_told_without_the_picture_s_parameter_set() -> None:
         video_format(Codec.H264, SETS_360[1:])
 
 
+@pytest.mark.parametrize(
+    "sets",
+    [
+        (SETS_360[0] + b"\xff" * 65_536, SETS_360[1]),
+        (SETS_360[0], SETS_360[1] + b"\xff" * 65_536),
+        (SETS_360[0], *(SETS_360[1] + bytes((number,)) for number in range(1, 256))),
+    ],
+    ids=["of a long picture", "of a long coding", "too many"],
+)
+def test_parameter_sets_beyond_all_measure_are_refused_unread(
+    sets: tuple[bytes, ...],
+) -> None:
+    with pytest.raises(MalformedError):
+        video_format(Codec.H264, sets)
+
+
 @given(data=st.data(), codec=st.sampled_from(Codec))
 def test_whatever_sets_come_the_boxes_hold_or_the_video_is_refused(
     data: st.DataObject, codec: Codec

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 import struct
 
+from .errors import MalformedError
 from .nal import PICTURE_SET, SETS, Codec, ParameterSets, kind
 from .sps import Picture, read_picture
 
@@ -17,6 +18,10 @@ _UNDETERMINED_LANGUAGE = 0x55C4
 _EMPTY = bytes(4)
 _CHROMA_PROFILES = frozenset({100, 110, 122, 144})
 """The profiles whose avcC goes on to say chroma format and bit depth."""
+_MOST_SETS = 31
+"""As many as an avcC can count."""
+_LONGEST_SET = 4096
+"""Longer than any that a camera needs, and short enough to be read at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,8 @@ def video_format(codec: Codec, sets: ParameterSets) -> VideoFormat:
 
     MalformedError where they make no sense.
     """
+    if len(sets) > _MOST_SETS or any(len(unit) > _LONGEST_SET for unit in sets):
+        raise MalformedError("more than a decoder is ever told")
     picture = read_picture(
         codec,
         next((unit for unit in sets if kind(codec, unit) == PICTURE_SET[codec]), b""),
