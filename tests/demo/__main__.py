@@ -66,7 +66,7 @@ async def _run(options: Namespace, folder: Path) -> int:
     try:
         return await work
     except asyncio.CancelledError:
-        say("stopped; nothing is kept")
+        say("stopped; nothing was kept")
         ends = options.check or options.screenshots or options.dialogs
         return INTERRUPTED if ends else 0
 
@@ -90,7 +90,7 @@ async def check(folder: Path) -> int:
             say(f"BROKEN: {broken}")
             return 1
         except TimeoutError:
-            say("BROKEN: what should follow the last line above did not come in time")
+            say("BROKEN: what should follow the last line above did not happen in time")
             return 1
     say("every promise held")
     return 0
@@ -138,13 +138,13 @@ def show(running: Stage) -> None:
     say(f"""
 The owner's side, no password:  {running.house.url}
 The police desk:                {running.hub.origin}/desk
-    Its certificate is of an authority made for this demo, so the browser warns: let it go on.
+    Its certificate comes from an authority made for this demo, so your browser warns you. Continue anyway.
 
-Front door, Driveway: turn on 'Sharing with Jackson Police' under one of them, watch it at the desk, turn it off.
+Front door, Driveway: turn on 'Sharing with Jackson Police' under one of them, watch it at the desk, then turn it off.
 Back yard: turn it on as well. It opens when the alarm goes off, and for a viewer whom you let in: ask at the desk, then
-    answer within two minutes; a notification says how. While 'Guests' is on, nothing opens it.
+    answer within two minutes. A notification tells you how. While 'Guests' is on, nothing opens it.
 Panic button: opens what it can, and names the rest.
-Settings, Devices & services, Latchstring changes all of this; there is a schedule '{SCHEDULE}' to choose.
+Settings > Devices & services > Latchstring: change all of this. There is a schedule '{SCHEDULE}' to choose.
 
 Ctrl-C stops everything. Nothing is kept.""")
 

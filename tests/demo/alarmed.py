@@ -45,8 +45,8 @@ class Alarmed(Telling):
         then = await self.explained(YARD, moment(told["until"]))
         promise(not then["open"], f"it is not open for longer: {then}")
         self.tell(
-            f"alarm: the back yard is open for {lasts / 60:.0f} minutes ({told['words']}), "
-            "the hub hears of it, and watches"
+            f"alarm: the back yard is open for {lasts / 60:.0f} minutes ({told['words']}); "
+            "the hub is told, and watches"
         )
         return opened
 
@@ -63,7 +63,7 @@ class Alarmed(Telling):
         await self.keeps_out(YARD, "no_opening")
         self.tell(
             f"disarmed: the last byte was handed to the kernel {on_each_side(left, 'the panel said so')}; "
-            f"more than {CLOSES_WITHIN_MS} ms after would be too late"
+            f"more than {CLOSES_WITHIN_MS} ms would be too late"
         )
 
     async def _blocked(self) -> None:
@@ -77,7 +77,7 @@ class Alarmed(Telling):
         await self.keeps_out(YARD, "never")
         promise(len(self.alarms()) == news, "the hub hears nothing of this alarm")
         self.tell(
-            "never while there are guests: an alarm goes off, the hub is refused and hears nothing of it"
+            "never while there are guests: the alarm goes off, but the hub is refused and told nothing"
         )
 
     async def _interrupted(self) -> None:
@@ -91,7 +91,7 @@ class Alarmed(Telling):
         await self.keeps_out(YARD, "never")
         await self.hub.camera_is("ask", label(YARD))
         self.tell(
-            "guests leave, the alarm opens it; guests come, "
+            "guests leave: the alarm opens it; guests come back: "
             f"the hub's last byte came {on_each_side(after, 'they were noticed')}"
         )
         await self.client.call("alarm_control_panel.alarm_disarm", ALARM)

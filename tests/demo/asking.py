@@ -48,7 +48,7 @@ class Asking(Telling):
         await change(self.stage, label(YARD), openings={"openings": ["approval"]})
         await self.client.call("switch.turn_on", sharing(YARD))
         await self.hub.camera_is("ask", label(YARD))
-        self.tell("back yard set to 'ask me each time', and switched on")
+        self.tell("back yard set to 'Ask me each time', and turned on")
         await self._not_answered()
         await self._refused()
         await self._allowed_once()
@@ -68,8 +68,8 @@ class Asking(Telling):
             f"both hear it after the same time, not {chen:.2f} and {lee:.2f} s",
         )
         self.tell(
-            f"no answer: the hub heard a no {chen:.2f} s after the question; "
-            f"refused: the same no, {lee:.2f} s after"
+            f"no answer: the hub was told no {chen:.2f} s after it asked; "
+            f"refused: it was told the same {lee:.2f} s after it asked"
         )
 
     async def _not_answered(self) -> None:
@@ -82,7 +82,7 @@ class Asking(Telling):
         await self._phone.press(button(push, "Refuse"))
         await self.client.state(PENDING, "1")
         promise(not self._is_decided(LEE), "the hub hears nothing of a refusal")
-        self.tell(f"{LEE} asks; refused on the phone, of which the hub hears nothing")
+        self.tell(f"{LEE} asks; refused on the phone, and the hub is told nothing yet")
 
     async def _allowed_once(self) -> None:
         push = await self._ask(DOE)

@@ -172,7 +172,7 @@ class House:
         """Wait until Home Assistant ends by itself; raises HouseDown then."""
         if self._process is not None:
             await self._process.wait()
-        raise HouseDown(f"Home Assistant has ended by itself.\n{self._last_words()}")
+        raise HouseDown(f"Home Assistant stopped on its own.\n{self._last_words()}")
 
     async def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
@@ -210,8 +210,8 @@ class House:
     def _last_words(self) -> str:
         with suppress(FileNotFoundError), self.log.open(errors="replace") as log:
             if words := "".join(deque(log, LAST_WORDS)):
-                return f"Its last words may tell why:\n{words}"
-        return "It said nothing. Does `python -m homeassistant --version` work here?"
+                return f"The end of its log may say why:\n{words}"
+        return "It logged nothing. Does `python -m homeassistant --version` work here?"
 
 
 @asynccontextmanager

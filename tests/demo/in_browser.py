@@ -76,14 +76,14 @@ async def show_in_browser(stage: Stage, tell: Callable[[str], None]) -> None:
         size = await pages.desk.evaluate(f"{VIDEO}.videoWidth")
         tell(
             f"in Chromium: switched on by a click; live video at the desk, {size} pixels wide, "
-            "and the owner's page names who watches"
+            "and the owner's page says who is watching"
         )
         tell(
             f"in Chromium: switched off by a click; {await close(pages):.0f} ms later the desk shows no video"
         )
         promise(not pages.strange, f"nothing comes from elsewhere: {pages.strange}")
         tell(
-            f"in Chromium: all {len(pages.fetched)} fetches of the two pages went to the two of them"
+            f"in Chromium: all {len(pages.fetched)} requests of the two pages went to the house and the hub"
         )
 
 

@@ -25,7 +25,7 @@ class Panic(Telling):
         opened = await self.lets_in(PORCH, "owner")
         await self.keeps_out(DRIVE, "camera_off")
         await self.keeps_out(YARD, "never")
-        self.tell("panic: the front door is open, the hub hears of it, and watches")
+        self.tell("panic: the front door is open; the hub is told, and watches")
         for line in await self._named():
             self.tell(f"    stays closed: {line}")
         pressed = time.monotonic()

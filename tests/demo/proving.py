@@ -36,7 +36,7 @@ class Proving(Telling):
         """Export, verify, change one byte of this session's entry, verify again."""
         away = self.house.folder.parent / "away"
         export = await self._fetched(away)
-        self.tell("verified by a program of its own, which is told the hub's key:")
+        self.tell("checked by a separate program, which is given the hub's key:")
         code, said = await self._verify(export)
         promise(code == VERIFIED, f"it is as it was written: {said}")
         unpacked = away / "unpacked"
@@ -44,7 +44,9 @@ class Proving(Telling):
             packed.extractall(unpacked)
         line = _find(unpacked, opened.session)
         was, became = _change(line)
-        self.tell(f"one byte changed: somebody began to watch at {became}, not {was}:")
+        self.tell(
+            f"one byte changed: somebody started watching at {became}, not {was}:"
+        )
         code, said = await self._verify(unpacked)
         promise(code == TAMPERED, f"a changed byte is noticed: {said}")
         promise(f"first wrong: entry {line.index}:" in said, f"and named: {said}")
@@ -56,7 +58,7 @@ class Proving(Telling):
             away / Path(made["path"]).name, await self.client.fetch(made["download"])
         )
         self.tell(
-            f"exported: the {made['entries']} entries that the hub took part in, fetched by the link to them"
+            f"exported: the {made['entries']} entries that the hub took part in, downloaded by the link to them"
         )
         return export
 

@@ -54,7 +54,7 @@ class Scheduled(Telling):
             viewable(PORCH), lambda now: now["a"]["reason"] == "no_opening"
         )
         await self.keeps_out(PORCH, "no_opening")
-        self.tell(f"front door set to the schedule '{NAME}', and switched on: refused")
+        self.tell(f"front door set to the schedule '{NAME}', and turned on: refused")
         return str(made["id"])
 
     async def _set_hours(self, schedule: str) -> tuple[float, float]:

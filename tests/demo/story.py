@@ -61,7 +61,7 @@ class Story(Telling):
     def _paired(self) -> None:
         listed = self.hub.cameras(self.stage.home)
         self.tell(
-            f"paired with {self.hub.agency.name}; it knows of {len(listed)} cameras"
+            f"paired with {self.hub.agency.name}; it knows about {len(listed)} cameras"
         )
         promise({each["state"] for each in listed} == {"closed"}, "all start closed")
 
@@ -95,7 +95,7 @@ class Story(Telling):
             self.hub.seen(opened.session).first_byte is None,
             "the answer comes before the first byte",
         )
-        self.tell(f"session opened for {opened.session}")
+        self.tell(f"session opened: {opened.session}")
         first = await self.hub.first_byte(opened.session)
         watched = await self.client.state(WATCHED, "on")
         promise(watched["lc"] < first.wall, "the owner sees it before the first byte")
@@ -132,7 +132,9 @@ class Story(Telling):
                 os.environ.get("LATCHSTRING_REQUIRE_REAL_PARTS") != "1",
                 "there is a Chromium",
             )
-            self.tell("no Chromium on this machine: the pages were not looked at")
+            self.tell(
+                "there is no Chromium on this machine, so the pages were not checked"
+            )
             return
         await show_in_browser(self.stage, self.tell)
 

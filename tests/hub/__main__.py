@@ -16,14 +16,14 @@ from .store import Store
 from .tls import Authority, make_authority
 
 ABOUT = """\
-The reference hub, for a desk or a try-out.
+The reference hub, for a desk or to try things out.
 
   python -m tests.hub                           start on this machine
-  python -m tests.hub invite --note "Elm St"    make another invitation, also while it runs
+  python -m tests.hub invite --note "Elm St"    create another invitation, even while it is running
   python -m tests.hub --host 0.0.0.0 --public https://desk.example:8443
                                                 start for homes elsewhere
 
-The desk's page asks for no password: it is shown on this very machine only.
+The desk's page asks for no password: it is shown only on this machine.
 """
 DATA = Path.home() / ".local" / "share" / "latchstring-hub"
 
@@ -44,17 +44,17 @@ def _options() -> Namespace:
     )
     add = parser.add_argument
     add("action", choices=("serve", "invite"), nargs="?", default="serve")
-    add("--data", type=Path, default=DATA, help="folder for all that it keeps")
+    add("--data", type=Path, default=DATA, help="folder for everything that it keeps")
     add("--note", default="", help="your own name for the home that is invited")
     add("--host", default="127.0.0.1", help="address to listen on")
     add("--port", type=int, default=8443)
-    add("--public", help="origin that homes reach it under, https://...")
+    add("--public", help="origin at which homes reach it, https://...")
     add("--cert", type=Path, help="a certificate of your own with its chain, PEM")
     add("--key", type=Path, help="its private key, PEM")
     add("--agency", type=Path, help="JSON: name, short_name, contact, officers, ...")
     options = parser.parse_args()
     if options.public is None and ip_address(options.host).is_unspecified:
-        parser.error("say with --public how homes reach it")
+        parser.error("add --public to say how homes reach it")
     if (options.cert is None) is not (options.key is None):
         parser.error("--cert and --key go together")
     return options
