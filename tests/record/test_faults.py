@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 import logging
+import os
 from pathlib import Path
 import sqlite3
 
@@ -39,6 +40,13 @@ async def refusal(record: Record, at: datetime) -> RecordFault:
         await record.append(HUB, plain("refused"), at=at)
     assert (record.writable, record.fault) == (False, refused.value.fault)
     return refused.value.fault
+
+
+async def turned(record: Record, turns: Turns) -> RecordFault | None:
+    """Give the next fault, or that there is none any more."""
+    writable = await turns.next()
+    assert writable is (record.fault is None)
+    return record.fault
 
 
 async def texts(record: Record) -> list[object]:
@@ -131,6 +139,36 @@ async def test_a_file_with_damaged_pages_does_not_count_as_healed(
     assert record.fault is RecordFault.CORRUPT
     await record.close()
     assert contents(folder)[-len(damaged) :] == damaged
+
+
+async def test_a_damaged_file_does_not_count_as_healed_by_having_been_away(
+    records: Records, folder: Path, at: datetime
+) -> None:
+    """The damage lies where no start looks."""
+    first = await records.open()
+    for number in range(400):
+        first.submit(HUB, plain(str(number)), at=at)
+    await first.close()
+    sound, path = contents(folder), folder / "record.db"
+    start = sound.index(b'"hub_id":"100"') // 4096 * 4096
+    path.write_bytes(sound[:start] + os.urandom(4096) + sound[start + 4096 :])
+    record = await records.open()
+    turns = Turns(record)
+    with pytest.raises(RecordUnwritable):
+        await record.prove(HUB, 100, at=at)
+    assert await turned(record, turns) is RecordFault.CORRUPT
+    away = folder / "away"
+    away.hardlink_to(path)
+    in_its_place = folder / "link"
+    in_its_place.symlink_to(folder, target_is_directory=True)
+    in_its_place.replace(path)
+    assert await turned(record, turns) is RecordFault.IO_ERROR
+    away.replace(path)
+    assert await turned(record, turns) is RecordFault.CORRUPT
+    mended = folder / "mended"
+    mended.write_bytes(sound)
+    mended.replace(path)
+    assert await turned(record, turns) is None
 
 
 async def test_a_record_of_a_later_version_is_left_alone_and_named(

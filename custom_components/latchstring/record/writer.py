@@ -65,6 +65,7 @@ class Writer:
         self.standings: Mapping[str, Standing] = {}
         self._known = known
         self._broken_by = RecordFault.CLOSED
+        self._is_suspect = False
         self._inode = 0
         self._retry = timing.first_retry.total_seconds()
         self._retry_at = 0.0
@@ -164,13 +165,14 @@ class Writer:
         try:
             if (aside := self._aside) is not None:
                 self._aside = None
-                self._broken_by = RecordFault.CLOSED
+                self._is_suspect = False
                 move_aside(self._path, aside)
             self._connection = connect(self._path, self._timing.patience)
             hold_still(self._connection, still=self._still)
             self._inode = self._path.stat().st_ino
-            if self._broken_by is RecordFault.CORRUPT:
+            if self._is_suspect:
                 verify_pages(self._connection)
+                self._is_suspect = False
             last = _last_entry_at(self._connection)
             probe(self._connection)
             self._look_back(self._connection)
@@ -226,6 +228,7 @@ class Writer:
         """
         self._disconnect()
         self._broken_by = fault_of(error)
+        self._is_suspect |= self._broken_by is RecordFault.CORRUPT
         self._retry_at = monotonic() + self._retry
         longest = self._timing.longest_retry.total_seconds()
         self._retry = min(2 * self._retry, longest)
