@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
     SelectOptionDict,
@@ -34,10 +34,13 @@ from .core.pairing import Discovery
 from .core.text import escape_markdown
 from .household import HOUSEHOLD_KEY, Household
 from .hub.keys import HubKeys
-from .paired import log_of
+from .journal import Journal
+from .paired import hub_of, log_of
+from .permission import acting_user_id, async_actor
 from .record import NotRecorded
 from .request_flow import RequestFlow
 from .runtime import LatchstringConfigEntry
+from .shares import shares_of
 from .succession import async_end_log
 from .terms import described, differences
 from .words import Words
@@ -197,13 +200,28 @@ class RestoredFlow(RepairsFlow):
             await self._async_end_logs(household)
         except NotRecorded:
             return self._show({"base": "record_unwritable"})
+        context = Context(user_id=acting_user_id())
         for value, (entry, share) in self._open_then().items():
             if value not in user_input[CONF_KEEP]:
-                sharing = entry.runtime_data.sharing
-                sharing.close(share)
-                await sharing.async_keep_closed(share, None)
+                await self._async_close(entry, share, context)
         await household.async_reviewed()
         return self.async_create_entry(data={})
+
+    async def _async_close(
+        self, entry: LatchstringConfigEntry, share: Share, context: Context
+    ) -> None:
+        """Switch a camera off, also where its hub is not loaded and could come back with it."""
+        if entry.state is ConfigEntryState.LOADED:
+            sharing = entry.runtime_data.sharing
+            sharing.close(share)
+            await sharing.async_keep_closed(share, context)
+            return
+        household = self.hass.data[HOUSEHOLD_KEY]
+        if (hub := household.consent.hub(entry.entry_id)) is not None:
+            household.consent.put(entry.entry_id, hub.without_share(share.share_id))
+        journal = Journal(self.hass, household.record, hub=hub_of(entry))
+        actor = await async_actor(self.hass, context)
+        await journal.async_switched_off("sharing", share, actor=actor)
 
     async def _async_end_logs(self, household: Household) -> None:
         for entry in self.hass.config_entries.async_entries(
@@ -213,12 +231,16 @@ class RestoredFlow(RepairsFlow):
             await async_end_log(entry, household)
 
     def _open_then(self) -> dict[str, tuple[LatchstringConfigEntry, Share]]:
-        """Give the cameras whose switch is on, by a name for the form."""
+        """Give the cameras whose switch is on, of every hub there is, by a name for the form."""
+        consent = self.hass.data[HOUSEHOLD_KEY].consent
         return {
             f"{entry.entry_id} {share.share_id}": (entry, share)
-            for entry in self.hass.config_entries.async_loaded_entries(DOMAIN)
-            for share in entry.runtime_data.shares.values()
-            if entry.runtime_data.sharing.is_on(share)
+            for entry in self.hass.config_entries.async_entries(
+                DOMAIN, include_ignore=False
+            )
+            if (hub := consent.hub(entry.entry_id)) is not None
+            for share in shares_of(entry).values()
+            if hub.share(share.share_id).sharing
         }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import shutil
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
@@ -18,7 +18,7 @@ from tests.hub import Conduct, ReferenceHub, Refused
 from .front_door import DOMAIN
 from .restarting import start, stop
 from .reviewing import known_anew, reviewed
-from .watching import SHARING, is_on, reason, turn_off, turn_on, watch
+from .watching import SHARING, is_on, reason, recorded, turn_off, turn_on, watch
 
 CONSENT = "latchstring.consent"
 
@@ -217,3 +217,32 @@ async def test_what_is_not_chosen_is_switched_off(
 
     assert not is_on(hass, SHARING)
     assert reason(hass) == "camera_off"
+    turned = await recorded(hass, "switch_turned")
+    assert (turned[-1]["on"], turned[-1]["actor"]["user_id"]) == (False, owner)
+
+
+async def test_a_hub_that_is_disabled_meanwhile_is_reviewed_too(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+) -> None:
+    await turn_on(hass, user=owner)
+    await async_pre_backup(hass)
+    await stop(hass, entry)
+    await start(hass, entry)
+    disable = hass.config_entries.async_set_disabled_by
+    await disable(entry.entry_id, ConfigEntryDisabler.USER)
+
+    old = hub.homes()
+    (choice,) = await reviewed(hass, hass_client, keep=0)
+    await disable(entry.entry_id, None)
+    await known_anew(hub, old)
+    await hass.async_block_till_done()
+
+    assert choice["label"] == "Front door (Jackson Police Department)"
+    assert not is_on(hass, SHARING)
+    assert reason(hass) == "camera_off"
+    turned = await recorded(hass, "switch_turned")
+    assert (turned[-1]["on"], turned[-1]["actor"]["user_id"]) == (False, owner)
