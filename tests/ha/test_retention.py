@@ -275,6 +275,24 @@ async def test_a_backup_made_while_somebody_watches_is_whole(
     assert sessions == 2
 
 
+async def test_what_is_erased_during_a_backup_is_gone_when_it_is_made(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    watched: ConfigEntry,
+    owner: str,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The backup itself has it: it began before. The home's own files lie still only for so long."""
+    freezer.tick(2 * MONTH)
+    await async_pre_backup(hass)
+    await erase(hass, user=owner, before=(dt_util.utcnow() - MONTH).isoformat())
+    assert holds(record_folder(hass), NAME, CASE) == [NAME, CASE]
+
+    await async_post_backup(hass)
+
+    assert holds(record_folder(hass), NAME, CASE) == []
+
+
 async def test_a_backup_is_made_also_where_the_record_cannot_be_written(
     hass: HomeAssistant, entry: ConfigEntry, caplog: pytest.LogCaptureFixture
 ) -> None:
