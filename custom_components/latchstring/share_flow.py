@@ -158,15 +158,26 @@ class ShareFlow(RulesFlow):
 
     async def _known_details(self) -> dict[str, Any]:
         if self.source != SOURCE_USER:
-            return {
-                CONF_LABEL: self._rules[CONF_LABEL],
-                CONF_PLACE: COARSE_PLACE if self._rules[CONF_PLACE] else NO_PLACE,
-            }
+            return self._chosen_details()
         words = await Words.load(self.hass)
         return {
             CONF_LABEL: next(neutral_labels(words, self._other_labels())),
             CONF_PLACE: NO_PLACE,
         }
+
+    def _chosen_details(self) -> dict[str, Any]:
+        return {
+            CONF_LABEL: self._rules[CONF_LABEL],
+            CONF_PLACE: COARSE_PLACE if self._rules[CONF_PLACE] else NO_PLACE,
+        }
+
+    def _ask_for_another_label(self) -> SubentryFlowResult | None:
+        """Go back to the label where another dialog has given it to another camera meanwhile."""
+        problem = label_problem(self._rules[CONF_LABEL], self._other_labels())
+        if problem is None:
+            return None
+        errors = {CONF_LABEL: problem}
+        return self._ask("details", DETAILS_SCHEMA, self._chosen_details(), errors)
 
     def _other_labels(self) -> set[str]:
         own = None if self.source == SOURCE_USER else self._reconfigure_subentry_id
@@ -195,6 +206,8 @@ class ShareFlow(RulesFlow):
     async def _async_answered(self) -> SubentryFlowResult:
         if self.source == SOURCE_USER:
             return await self.async_step_confirm()
+        if CONF_LABEL in self._answers and (again := self._ask_for_another_label()):
+            return again
         return self.async_update_and_abort(
             self._get_entry(),
             self._get_reconfigure_subentry(),
@@ -229,6 +242,8 @@ class ShareFlow(RulesFlow):
         """Keep the share, closed."""
         if self._is_full:
             return self._abort_full()
+        if again := self._ask_for_another_label():
+            return again
         return self.async_create_entry(
             title=self._answers[CONF_LABEL],
             data=share_data(self._camera, self._answers),

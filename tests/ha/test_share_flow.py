@@ -202,6 +202,27 @@ async def test_a_label_is_neutral_free_and_fit_for_the_hub(
         assert step["errors"] == {"label": problem}
 
 
+async def test_of_two_dialogs_only_one_gives_its_camera_a_label(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    cameras = await install(hass, OwnCamera("Porch", AWAY), OwnCamera("Yard", AWAY))
+    first, second = [
+        await confirm_of(
+            hass, await answer_share(hass, await details_of(hass, entry, each), DETAILS)
+        )
+        for each in cameras
+    ]
+    await choose(hass, first, "finish")
+
+    again = await choose(hass, second, "finish")
+
+    assert again["errors"] == {"label": "label_taken"}
+    step = await answer_share(hass, again, {**DETAILS, "label": "Camera 2"})
+    await finish(hass, step)
+    labels = [share.data["label"] for share in entry.subentries.values()]
+    assert labels == ["Camera 1", "Camera 2"]
+
+
 async def test_the_place_is_kept_unless_its_owner_tells_it(
     hass: HomeAssistant, entry: ConfigEntry
 ) -> None:
