@@ -112,7 +112,7 @@ class Control:
         except PairingError as error:
             return error.problem
         except Exception:
-            _LOGGER.exception("The connection to the hub failed; it is made anew")
+            _LOGGER.exception("The connection to the hub failed; connecting again")
             return PairingProblem.HUB_FAULT
 
     async def _connect(self) -> str:
