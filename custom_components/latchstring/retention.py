@@ -93,7 +93,9 @@ async def async_erase_what_is_old(hass: HomeAssistant) -> None:
         if too_old:
             await async_erase(hass, too_old, actor=SYSTEM)
     except (NotRecorded, RecordUnreadable) as err:
-        _LOGGER.warning("Entries that are past their time could not be erased yet: %s", err)
+        _LOGGER.warning(
+            "Entries that are past their time could not be erased yet: %s", err
+        )
 
 
 async def async_erase(
