@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from itertools import pairwise
 import logging
+import threading
 import time
 from typing import Any, override
 
@@ -24,6 +25,8 @@ from .tape import Tape
 
 pytestmark = pytest.mark.real_camera
 
+NO_ROOM = 1 << 47
+"""A thread's stack as large as all that a process can address."""
 SECRET = Model(user="owner", password="open-sesame")
 
 
@@ -252,6 +255,29 @@ async def test_a_camera_integration_that_fails_is_asked_again() -> None:
         tape = Tape()
         source.attach(tape)
         await tape.until(1)
+        await source.async_close()
+
+
+async def test_a_machine_without_room_for_a_thread_is_asked_again() -> None:
+    usual, room = threading.stack_size(), [NO_ROOM]
+    async with GstCamera() as camera:
+
+        async def locate() -> str:
+            threading.stack_size(room.pop() if room else usual)
+            return camera.url
+
+        source = CameraSource(
+            loop=asyncio.get_running_loop(),
+            locate=locate,
+            name="Porch",
+            pause=lambda _attempt: 0.01,
+        )
+        tape = Tape()
+        source.attach(tape)
+        try:
+            await tape.until(1)
+        finally:
+            threading.stack_size(usual)
         await source.async_close()
 
 

@@ -115,22 +115,22 @@ class CameraSource:
             attempt += 1
 
     async def _connect(self) -> Reader | None:
-        try:
-            async with asyncio.timeout(_LOCATE_TIMEOUT):
-                url = await self._locate()
-        except SourceRefused:
-            return None
-        except Exception as error:  # noqa: BLE001  # whatever the camera's integration raises, there is no address
-            self._lose(type(error).__name__)
-            return None
         reader = Reader(
             loop=self._loop,
             name=self._name,
             timeline=self._timeline,
             deliver=self._deliver,
         )
+        try:
+            async with asyncio.timeout(_LOCATE_TIMEOUT):
+                url = await self._locate()
+            reader.start(url)
+        except SourceRefused:
+            return None
+        except Exception as error:  # noqa: BLE001  # whatever the camera's integration or the machine lacks, there is no picture
+            self._lose(type(error).__name__)
+            return None
         self._reader = reader
-        reader.start(url)
         return reader
 
     def _lose(self, why: str) -> None:
