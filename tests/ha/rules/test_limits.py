@@ -3,13 +3,15 @@
 from base64 import b64decode
 from datetime import datetime, timedelta
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.ha.test_order import locked
 from tests.hub import Opened
 
-from .house import YARD, House
+from .house import PORCH, YARD, House
 
 DOE = "Officer J. Doe"
 LEE = "Officer R. Lee"
@@ -88,6 +90,21 @@ async def test_a_day_s_sessions_are_counted_over_a_reload_and_end_with_the_day(
     assert await house.refuses()
     await house.clock.passes(minutes=1)
     await ended(house, await house.watch())
+
+
+async def test_a_day_s_sessions_are_counted_once_however_often_the_record_is_asked(
+    house: House,
+) -> None:
+    await limited(house, sessions_a_day=2)
+    await ended(house, await house.watch())
+
+    with locked(Path(house.hass.config.path("latchstring", "record.db"))):
+        assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+        await house.hub.home_connected()
+    await house.hub.camera_is("open", PORCH)
+
+    await ended(house, await house.watch())
+    assert await house.refuses()
 
 
 async def test_a_refusal_is_no_session_of_the_day(house: House) -> None:
