@@ -14,7 +14,7 @@ from typing import Any, Final
 from aiohttp import web
 from homeassistant.components.http import KEY_HASS, HomeAssistantView
 from homeassistant.components.http.auth import async_sign_path
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, MAX_LENGTH_STATE_STATE
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -68,10 +68,12 @@ FORMATS: Final = {"zip": ZipSink, "folder": FolderSink}
 LINK_LASTS: Final = timedelta(minutes=10)
 MOST_LINKS: Final = 32
 
+_ID: Final = vol.All(cv.string, vol.Length(max=MAX_LENGTH_STATE_STATE))
+
 SCHEMA: Final = vol.Schema(
     {
-        vol.Optional(ATTR_HUB): cv.string,
-        vol.Exclusive(ATTR_ENTRY, "what"): cv.string,
+        vol.Optional(ATTR_HUB): _ID,
+        vol.Exclusive(ATTR_ENTRY, "what"): _ID,
         vol.Exclusive(ATTR_FORMAT, "what"): vol.In(FORMATS),
     }
 )

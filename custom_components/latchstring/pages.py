@@ -45,14 +45,23 @@ ATTR_CURSOR: Final = "cursor"
 USUAL: Final = 50
 MOST: Final = 200
 
+
+def in_utc(value: Any) -> datetime:
+    """Take a time, by the home's clock where it names no zone; in some zones the calendar ends before it."""
+    try:
+        return dt_util.as_utc(cv.datetime(value))
+    except OverflowError as err:
+        raise vol.DatetimeInvalid("expected a time within the calendar") from err
+
+
 FILTER_FIELDS: Final[VolDictType] = {
     vol.Optional(ATTR_HUB): cv.string,
     vol.Optional(ATTR_VIEWER): cv.string,
     vol.Optional(ATTR_AGENCY): cv.string,
     vol.Optional(ATTR_CASE): cv.string,
     vol.Optional(ATTR_KIND): vol.All(cv.ensure_list, [vol.In(sorted(KINDS))]),
-    vol.Optional(ATTR_START): cv.datetime,
-    vol.Optional(ATTR_END): cv.datetime,
+    vol.Optional(ATTR_START): in_utc,
+    vol.Optional(ATTR_END): in_utc,
 }
 PAGE_FIELDS: Final[VolDictType] = {
     **FILTER_FIELDS,
@@ -91,14 +100,15 @@ def _page(hass: HomeAssistant, words: Words, asked: Asked) -> dict[str, Any]:
     filters["limit"] = limit + 1
     found = reader.page(None, filters)
     page = found.entries[:limit]
+    missing = reader.cut_off()
     return {
         "entries": tell_all(hass, reader, words, page, asked.sight),
         "next": _cursor(page[-1]) if len(found.entries) > limit else None,
         "note": _note(reader, words, page),
-        "damaged": found.damaged,
+        "damaged": found.damaged or missing is None,
         "missing": [
             _missing(gap)
-            for gap in reader.cut_off()
+            for gap in missing or ()
             if gap.log != HOUSEHOLD or asked.sight.is_whole
         ],
     }
@@ -155,16 +165,12 @@ def _hub(hass: HomeAssistant, reader: Reader, hub: str | None) -> str | None:
 
 
 def _range(data: Mapping[str, Any]) -> Filters:
-    start, end = (_utc(data.get(name)) for name in (ATTR_START, ATTR_END))
+    start, end = data.get(ATTR_START), data.get(ATTR_END)
     if start and end and start >= end:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="time_backwards"
         )
     return {"since": start, "until": end}
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return dt_util.as_utc(moment) if moment else None
 
 
 def _cursor(last: StoredEntry) -> str:

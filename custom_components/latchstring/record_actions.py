@@ -1,6 +1,6 @@
 """The actions of the record: to read it, and to erase what is old."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from homeassistant.core import (
@@ -18,7 +18,7 @@ import voluptuous as vol
 
 from .const import ATTR_HUB, DOMAIN
 from .household import HOUSEHOLD_KEY
-from .pages import PAGE_FIELDS, Asked, async_page
+from .pages import PAGE_FIELDS, Asked, async_page, in_utc
 from .permission import async_actor
 from .record import NotRecorded, RecordUnreadable
 from .retention import async_erase
@@ -30,7 +30,7 @@ ATTR_BEFORE: Final = "before"
 GET_RECORD_SCHEMA: Final = vol.Schema({**cv.ENTITY_SERVICE_FIELDS, **PAGE_FIELDS})
 
 ERASE_RECORD_SCHEMA: Final = vol.Schema(
-    {vol.Required(ATTR_BEFORE): cv.datetime, vol.Optional(ATTR_HUB): cv.string}
+    {vol.Required(ATTR_BEFORE): in_utc, vol.Optional(ATTR_HUB): cv.string}
 )
 
 STAYS: Final = timedelta(days=1)
@@ -70,7 +70,7 @@ async def _async_get_record(call: ServiceCall) -> ServiceResponse:
 
 async def _async_erase_record(call: ServiceCall) -> ServiceResponse:
     """Erase what is older than a time, of one hub's log or of all, and say what went."""
-    before = dt_util.as_utc(call.data[ATTR_BEFORE])
+    before: datetime = call.data[ATTR_BEFORE]
     if before > dt_util.utcnow() - STAYS:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="too_young_to_erase"

@@ -172,7 +172,15 @@ async def test_only_an_administrator_takes_the_record_out(
     assert await recorded(hass, "exported") == []
 
 
-@pytest.mark.parametrize("what", [{"hub": "nobody"}, {"entry": "nobody:0:0"}])
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"hub": "nobody"},
+        {"entry": "nobody:0:0"},
+        {"entry": f"household:0:{10**30}"},
+        {"entry": f"household:0:{'9' * 200}"},
+    ],
+)
 async def test_what_is_not_there_is_not_exported(
     hass: HomeAssistant, watched: ConfigEntry, owner: str, what: dict[str, str]
 ) -> None:

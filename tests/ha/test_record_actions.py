@@ -22,6 +22,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+import voluptuous as vol
 
 from custom_components.latchstring.core.canonical import base64url, canonical_json
 from custom_components.latchstring.core.content import content, leaf
@@ -299,6 +300,64 @@ async def test_a_home_in_which_nothing_happened_says_so(
         "damaged": False,
         "missing": [],
     }
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        {"end_time": "9999-12-31 23:59:59"},
+        {"start_time": "0001-01-01T00:00:00+12:00"},
+    ],
+)
+async def test_a_time_beyond_the_calendar_is_refused(
+    hass: HomeAssistant, entry: ConfigEntry, owner: str, times: dict[str, Any]
+) -> None:
+    """By this home's clock the last day of the year 9999 ends in the year after."""
+    with pytest.raises(vol.Invalid):
+        await get_record(hass, user=owner, **times)
+
+
+async def test_a_gap_is_told_as_long_as_the_file_can_tell(
+    hass: HomeAssistant, entry: ConfigEntry, owner: str
+) -> None:
+    """What only a damaged index knows is left out and said to be, and all else is given."""
+    record = hass.data[HOUSEHOLD_KEY].record
+    await record.append(HOUSEHOLD, turned(on=True), at=dt_util.utcnow())
+    await record.close()
+    await hass.async_add_executor_job(shorten, hass)
+    page = await get_record(hass, user=owner)
+    assert (page["damaged"], len(page["missing"])) == (False, 1)
+
+    for index, without in (
+        ("sqlite_autoindex_entries_1", {"damaged": True, "missing": []}),
+        ("sqlite_autoindex_logs_3", {}),
+    ):
+        sound = await hass.async_add_executor_job(damage_root, hass, index)
+        assert await get_record(hass, user=owner) == page | without
+        await hass.async_add_executor_job(record_file(hass).write_bytes, sound)
+
+
+def record_file(hass: HomeAssistant) -> Path:
+    return Path(hass.config.path("latchstring", "record.db"))
+
+
+def shorten(hass: HomeAssistant) -> None:
+    with closing(sqlite3.connect(record_file(hass))) as file, file:
+        file.execute("UPDATE logs SET known_size = 1000 WHERE log = 'household'")
+
+
+def damage_root(hass: HomeAssistant, name: str) -> bytes:
+    """Overwrite the first page of a table or an index, and give what the file held."""
+    with closing(sqlite3.connect(record_file(hass))) as file:
+        (root,) = file.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = ?", (name,)
+        ).fetchone()
+    sound = record_file(hass).read_bytes()
+    start = (root - 1) * 4096
+    record_file(hass).write_bytes(
+        sound[:start] + os.urandom(4096) + sound[start + 4096 :]
+    )
+    return sound
 
 
 async def test_where_nothing_fits_it_says_so(

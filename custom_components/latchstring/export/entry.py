@@ -3,7 +3,8 @@
 import json
 from typing import Any, Final
 
-from ..record import KeptEntry, KeptEpoch, Snapshot, entry_id
+from ..record import KeptEntry, KeptEpoch, Snapshot
+from ..record.query import place_of
 from .faults import NothingToExport
 from .record import Order, log_said
 
@@ -12,10 +13,13 @@ FORMAT: Final = "latchstring-entry/v1"
 
 def write_entry(snapshot: Snapshot, order: Order, wanted: str) -> bytes:
     """Prove one entry, by the newest tree that its hub has cosigned where that holds it, else by the tree of now."""
-    _, _, last = wanted.rpartition(":")
+    try:
+        log, number, index = place_of(wanted)
+    except ValueError:
+        raise NothingToExport from None
     for epoch in snapshot.epochs():
-        if last.isdecimal() and wanted == entry_id(epoch.log, epoch.epoch, int(last)):
-            entry = snapshot.entry(epoch, int(last))
+        if (epoch.log, epoch.epoch) == (log, number):
+            entry = snapshot.entry(epoch, index)
             if entry is not None and entry.content is not None:
                 return _proof(snapshot, order, epoch, entry)
     raise NothingToExport

@@ -42,7 +42,7 @@ class Salvage:
         self._logs: Mapping[int, tuple[str, int]] = {
             log_id: (log, epoch)
             for log_id, log, epoch in connection.execute(
-                "SELECT id, log, epoch FROM logs"
+                "SELECT id, log, epoch FROM logs NOT INDEXED"
             )
         }
 

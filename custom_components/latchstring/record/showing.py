@@ -24,10 +24,14 @@ class Shown(Reader):
             )
         return Page(entries=found, damaged=True)
 
-    def cut_off(self) -> list[Gap]:
-        """Say of each log whose end is known to be missing what is."""
-        with self.connection() as connection:
-            return cut_off(connection)
+    def cut_off(self) -> list[Gap] | None:
+        """Say of each log whose end is known to be missing what is; None where the file is damaged."""
+        try:
+            with self.connection() as connection:
+                return cut_off(connection)
+        except RecordUnreadable as unreadable:
+            _require_damaged(unreadable)
+        return None
 
     @override
     def entries(self, log: str | None, filters: Filters) -> list[StoredEntry]:
