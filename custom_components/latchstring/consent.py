@@ -9,10 +9,12 @@ knows, came from somewhere else: it is `restored`, and nothing opens by it befor
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import CoreState
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 
 from .anchor import Anchor
@@ -123,10 +125,19 @@ class Consent:
             await self._anchor.async_write(self._savings)
             if self._hass.state in (CoreState.stopping, CoreState.final_write):
                 return True
-            # `Store` logs a failed write and goes on: only reading tells.
-            if await _store(self._hass).async_load() == wanted:
+            if await self._async_is_kept(wanted):
                 return True
-            await self._store.async_remove()
+            with suppress(
+                OSError
+            ):  # the anchor is ahead of it then: it reads as `restored`
+                await self._store.async_remove()
+            return False
+
+    async def _async_is_kept(self, wanted: dict[str, Any]) -> bool:
+        """Say whether this can be read again: `Store` logs a failed write and goes on."""
+        try:
+            return await _store(self._hass).async_load() == wanted
+        except HomeAssistantError, OSError:
             return False
 
 

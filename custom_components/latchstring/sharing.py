@@ -69,6 +69,7 @@ class Sharing:
         self._put(share, ShareConsent(sharing=True, source=source))
         if not await self._household.consent.async_save():
             self._put(share, ShareConsent())
+            self._on_turned()
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="store_unwritable"
             )

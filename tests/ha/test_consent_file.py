@@ -1,0 +1,48 @@
+"""What the owner consents to is kept in a real file; where it cannot be, nothing opens, and closing still works."""
+
+from pathlib import Path
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+
+from tests.hub import ReferenceHub
+
+from .watching import (
+    HUB_SHARING,
+    SHARING,
+    is_on,
+    reason,
+    recorded,
+    turn_off,
+    turn_on,
+    watch,
+)
+
+
+@pytest.fixture
+def hass_storage() -> None:
+    """Keep stores on the disk, and not in the place where Home Assistant's own tests do."""
+
+
+async def test_a_consent_that_cannot_be_kept_closes_at_once_and_can_be_withdrawn(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    opened = await watch(hub)
+    store = Path(hass.config.path(".storage", "latchstring.consent"))
+    await hass.async_add_executor_job(store.unlink)
+    await hass.async_add_executor_job(store.mkdir)  # neither written, read nor removed
+
+    with pytest.raises(HomeAssistantError) as failed:
+        await turn_on(hass, user=owner)
+
+    assert failed.value.translation_key == "store_unwritable"
+    assert entry.runtime_data.gate.sessions() == ()
+    assert (await hub.upload_ended(opened.session)).end == "reset"
+    assert not is_on(hass, SHARING)
+    await turn_off(hass, HUB_SHARING)
+    assert reason(hass) == "hub_paused"
+    (*_, turned) = await recorded(hass, "switch_turned")
+    assert (turned["switch"], turned["on"]) == ("hub_sharing", False)
