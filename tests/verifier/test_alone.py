@@ -58,6 +58,14 @@ def test_a_copy_of_the_folder_alone_verifies(
     )
 
 
+def test_without_cryptography_it_gives_no_verdict(exported: Path) -> None:
+    """An exit code that says "tampered" would be one."""
+    command = (sys.executable, "-I", "-S", str(VERIFIER), str(exported))
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("UNUSABLE: the verifier needs Python 3.11 or newer")
+
+
 def test_it_imports_nothing_of_ours() -> None:
     """What is loaded in the end: the standard library, `cryptography` and what that brings."""
     code = (

@@ -16,5 +16,18 @@ def _package() -> str:
     return "verifier"
 
 
+def _main() -> int:
+    """Run the command. Where it can't run there is no verdict, and Python's own exit code would be one."""
+    try:
+        command = import_module(".command", _package())
+    except (ImportError, SyntaxError) as error:
+        sys.stderr.write(
+            "UNUSABLE: the verifier needs Python 3.11 or newer and the package"
+            f" `cryptography`: {error}\n"
+        )
+        return 2
+    return int(command.main(sys.argv[1:]))
+
+
 if __name__ == "__main__":
-    sys.exit(import_module(".command", _package()).main(sys.argv[1:]))
+    sys.exit(_main())
