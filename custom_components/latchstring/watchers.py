@@ -18,7 +18,13 @@ from homeassistant.components.schedule.const import (
     WEEKDAY_TO_CONF,
 )
 from homeassistant.const import ATTR_ENTITY_ID, STATE_OFF, STATE_ON
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    CoreState,
+    HomeAssistant,
+    State,
+    callback,
+)
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
@@ -207,6 +213,8 @@ class ShareWatch:
     @callback
     def _alarm_turned(self, key: str, before: State | None, now: State | None) -> None:
         if is_alarm(before, now):
-            self._on_alarm(key)
+            # While Home Assistant starts, a group turns on with each of its members that comes up.
+            if self._hass.state is CoreState.running:
+                self._on_alarm(key)
         elif is_disarm(before, now) and self.rules.disarm_ends:
             self._on_disarm()

@@ -3,10 +3,12 @@
 from typing import Any
 
 from homeassistant.components.alarm_control_panel.const import DOMAIN as PANEL
-from homeassistant.core import HomeAssistant
+from homeassistant.components.binary_sensor import DOMAIN as BINARY_SENSOR
+from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
 from tests.ha.watching import text_of
@@ -115,6 +117,39 @@ async def test_only_an_alarm_that_goes_off_now_opens(
     house.says(entity_id, now[0], **now[1])
 
     assert house.can_be_seen() is opens
+
+
+async def test_what_turns_on_while_home_assistant_starts_is_no_alarm(
+    house: House,
+) -> None:
+    group = MockConfigEntry(
+        domain="group",
+        title="Doors",
+        options={
+            "group_type": BINARY_SENSOR,
+            "name": "Doors",
+            "entities": [DOOR, "binary_sensor.window"],
+            "hide_members": False,
+            "all": False,
+        },
+    )
+    group.add_to_hass(house.hass)
+    assert await house.hass.config_entries.async_setup(group.entry_id)
+    doors = key_of(house.hass, "binary_sensor.doors")
+    await house.set_rules(openings=["alarm"], alarms=[doors])
+
+    house.hass.set_state(CoreState.starting)
+    for door, state in ((DOOR, "off"), ("binary_sensor.window", "on")):
+        house.says(door, state)
+        await house.hass.async_block_till_done()
+    house.hass.set_state(CoreState.running)
+
+    assert text_of(house.hass, "binary_sensor.doors") == "on"
+    assert house.why() == "no_opening"
+    for state in ("off", "on"):
+        house.says("binary_sensor.window", state)
+        await house.hass.async_block_till_done()
+    assert house.why() == "alarm"
 
 
 async def test_another_alarm_extends_the_first_up_to_an_hour(
