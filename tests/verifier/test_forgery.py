@@ -1,6 +1,7 @@
 """A forgery that is signed anew throughout holds together, and is never called verified."""
 
 from contextlib import closing
+from hashlib import sha256
 import json
 from pathlib import Path
 import sqlite3
@@ -10,10 +11,11 @@ import pytest
 from custom_components.latchstring.record import HOUSEHOLD
 from custom_components.latchstring.verifier.check import Wish, check
 from custom_components.latchstring.verifier.findings import How, Status, Verdict
+from custom_components.latchstring.verifier.source import Unusable
 from custom_components.latchstring.verifier.trust import Anchors, given
 from tests.hub.jose import jwk
 
-from .making import COSIGNED, House, Keys, export, keep_house
+from .making import COSIGNED, House, Keys, export, export_entry, keep_house
 from .tampering import InExport, checkpoint_of, delete
 
 UNAIDED = Wish(anchors=Anchors())
@@ -49,11 +51,34 @@ def anchors(house: House) -> dict[str, Anchors]:
 def test_a_forgery_throughout_is_never_verified(
     house: House, forged: tuple[House, Path], anchor: str
 ) -> None:
-    _, export = forged
-    assert check(export, UNAIDED).status is Status.SELF_CONSISTENT
-    verdict = check(export, Wish(anchors=anchors(house)[anchor]))
-    assert verdict.status is Status.TAMPERED
-    assert not any(log.confirmed for log in verdict.logs)
+    forger, export = forged
+    for what in (export, forger.file):
+        assert check(what, UNAIDED).status is Status.SELF_CONSISTENT
+        verdict = check(what, Wish(anchors=anchors(house)[anchor]))
+        assert verdict.status is Status.TAMPERED
+        assert not any(log.confirmed for log in verdict.logs)
+
+
+def test_a_home_key_says_nothing_of_one_entry(house: House, tmp_path: Path) -> None:
+    """It has not signed it; to leave it out of account silently would say that it had."""
+    proof = tmp_path / "entry.json"
+    proof.write_bytes(export_entry(house, "city:0:150"))
+    with pytest.raises(Unusable, match="without --home-key"):
+        check(proof, Wish(anchors=anchors(house)["home key"]))
+
+
+def test_what_the_home_alone_has_signed_is_named(house: House, exported: Path) -> None:
+    place = InExport(house, exported)
+    (exported / "evidence.html").write_text("They agreed to look away.")
+    made_up = b'{"text": "We keep nothing.", "version": "2"}'
+    agreement = f"agreements/{sha256(made_up).hexdigest()}.json"
+    (exported / agreement).write_bytes(made_up)
+    place.resign()
+    verdict = check(exported, UNAIDED)
+    assert hows(verdict) == set()
+    (notice,) = verdict.notices
+    named = f"{agreement}, evidence.html, export.md, summary.html"
+    assert notice.endswith(f": {named}")
 
 
 def test_a_forger_with_the_homes_keys_is_not_verified_either(

@@ -9,7 +9,7 @@ from .commitments import Commitments
 from .database import Database, database, is_database
 from .entry import check_entry
 from .epochs import check_epochs
-from .export import log_files, read_log
+from .export import LOG_FILE, LOG_FILES, log_files, read_log
 from .files import Files, files_at
 from .findings import Finding, How, LogVerdict, Verdict
 from .forms import Malformed, shown
@@ -19,6 +19,7 @@ from .source import HOUSEHOLD, Log, Unusable
 from .trust import Anchors
 from .whole import check_erasures
 
+WITHOUT_HOME: Final = "check it without --home-key"
 INSTEAD: Final = (
     "bring the hub's witness key as a JWK, or an export, which contains the pairing"
 )
@@ -39,6 +40,8 @@ def check(path: Path, wish: Wish) -> Verdict:
             with database(path) as record:
                 return _concluded(_check_record(record, wish), wish)
         if path.suffix == ".json":
+            if wish.anchors.homes:
+                raise Unusable(f"one entry is not signed by the home: {WITHOUT_HOME}")
             return check_entry(path.read_bytes(), wish.anchors)
         with files_at(path) as files:
             return _concluded(_check_export(files, wish), wish)
@@ -54,7 +57,10 @@ def _check_export(files: Files, wish: Wish) -> Verdict:
     logs = list(_logs(files, verdict))
     if manifest is not None:
         _check_household_key(logs, manifest, verdict)
-    return _check_logs(verdict, logs, wish)
+    _check_logs(verdict, logs, wish)
+    if manifest is not None:
+        _note_unchecked(manifest, verdict)
+    return verdict
 
 
 def _check_files(files: Files, verdict: Verdict, anchors: Anchors) -> Manifest | None:
@@ -83,9 +89,14 @@ def _logs(files: Files, verdict: Verdict) -> Iterable[Log]:
             )
 
 
-def _check_household_key(logs: list[Log], manifest: Manifest, verdict: Verdict) -> None:
+def _household(logs: Iterable[Log]) -> Log | None:
+    """Give the newest epoch of the household's log."""
     epochs = [log for log in logs if log.log == HOUSEHOLD]
-    newest = max(epochs, key=lambda log: log.epoch, default=None)
+    return max(epochs, key=lambda log: log.epoch, default=None)
+
+
+def _check_household_key(logs: list[Log], manifest: Manifest, verdict: Verdict) -> None:
+    newest = _household(logs)
     if newest is not None and newest.key != manifest.key:
         text = "the manifest is signed by a different key than the household's log"
         verdict.findings.append(
@@ -93,9 +104,28 @@ def _check_household_key(logs: list[Log], manifest: Manifest, verdict: Verdict) 
         )
 
 
+def _note_unchecked(manifest: Manifest, verdict: Verdict) -> None:
+    """Name the files that are what the home says and no more: what they say is in no entry, or nobody compared it."""
+    agreed = {f"agreements/{each}.json" for log in verdict.logs for each in log.agreed}
+    read = {
+        f"{name.removesuffix('log.json')}{each}"
+        for name in manifest.files
+        if LOG_FILE.fullmatch(name)
+        for each in LOG_FILES
+    }
+    if unchecked := sorted(manifest.files.keys() - agreed - read):
+        text = "signed by the home, and not compared with the entries: "
+        verdict.notices.append(text + ", ".join(map(shown, unchecked)))
+
+
 def _check_record(record: Database, wish: Wish) -> Verdict:
     """Check the file's logs, and that it lists every entry under whom and what it goes on with."""
-    verdict = _check_logs(Verdict(what="record"), record.logs, wish)
+    verdict = Verdict(what="record")
+    household, homes = _household(record.logs), wish.anchors.homes
+    if homes and (household is None or household.key.thumbprint not in homes):
+        text = "the household's log is not that of the home whose key was given"
+        verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text))
+    _check_logs(verdict, record.logs, wish)
     for text in record.faults():
         verdict.findings.append(Finding(how=How.EDITED, text=text))
     found = {(log.log, log.epoch): log for log in verdict.logs}
@@ -112,7 +142,7 @@ def _check_record(record: Database, wish: Wish) -> Verdict:
     return verdict
 
 
-def _check_logs(verdict: Verdict, logs: Iterable[Log], wish: Wish) -> Verdict:
+def _check_logs(verdict: Verdict, logs: Iterable[Log], wish: Wish) -> None:
     commitments = Commitments()
     checks = [
         LogCheck(log, wish.anchors, commitments, verdict.timings, tokens=wish.tokens)
@@ -125,7 +155,6 @@ def _check_logs(verdict: Verdict, logs: Iterable[Log], wish: Wish) -> Verdict:
     commitments.end([log for log in verdict.logs if log.log == HOUSEHOLD])
     check_epochs(checks)
     check_erasures(checks)
-    return verdict
 
 
 def _concluded(verdict: Verdict, wish: Wish) -> Verdict:

@@ -44,6 +44,7 @@ class Contents:
     is_whole: bool = True
     first: dict[str, Any] | None = None
     erasures: dict[tuple[str, str], int] = field(default_factory=dict)
+    agreed: set[str] = field(default_factory=set)
     _started: set[str] = field(default_factory=set)
     _ended: set[str] = field(default_factory=set)
     _seq: int = 0
@@ -118,6 +119,8 @@ class Contents:
             self._started.add(session)
         elif kind == "session_ended":
             self._end(index, session)
+        elif kind == "agreement_accepted":
+            self.agreed.add(str(entry.get("agreement")))
         elif kind == "erased":
             self._note_erased(entry)
         elif kind in HEADS:

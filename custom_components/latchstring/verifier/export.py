@@ -13,6 +13,7 @@ from .source import Broken, Kept, Log, Row
 
 MAX_LINE_BYTES: Final = 262_144
 BATCH: Final = 1024
+LOG_FILES: Final = ("log.json", "entries.jsonl", "cosigned.jsonl")
 LOG_FILE: Final = re.compile(r"logs/[A-Za-z0-9_-]{1,100}/log\.json")
 
 

@@ -94,6 +94,7 @@ class LogVerdict:
     notices: list[str] = field(default_factory=list)
     hubs: set[str] = field(default_factory=set)
     witnesses: set[str] = field(default_factory=set)
+    agreed: set[str] = field(default_factory=set)
     has_strangers: bool = False
 
     @property

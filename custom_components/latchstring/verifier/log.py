@@ -153,6 +153,7 @@ class LogCheck:
             self.verdict.name = pairing.name
             self.verdict.hubs.add(pairing.hub_id)
             self.verdict.witnesses.add(pairing.witness.thumbprint)
+            self.verdict.agreed.add(pairing.agreement)
         elif where is None:
             self._find(How.KEY_SWAPPED, "the pairing belongs to another log")
         if pairing not in self._pairings:
@@ -173,6 +174,7 @@ class LogCheck:
         verdict = self.verdict
         verdict.size, verdict.erased = chain.tree.size, chain.erased
         verdict.root = chain.tree.root()
+        verdict.agreed |= self.contents.agreed
         self._check_log_key_is_paired()
         self._date(chain)
         verdict.findings += chain.findings + self.contents.findings

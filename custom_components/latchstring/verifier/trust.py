@@ -53,6 +53,7 @@ class Pairing:
     assertion: Key
     witness: Key
     log: Key
+    agreement: str
 
     @property
     def hub_id(self) -> str:
@@ -86,6 +87,7 @@ def read_pairing(value: Mapping[str, Any]) -> Pairing:
         assertion=assertion,
         witness=witness,
         log=log,
+        agreement=str(receipt.get("agreement")),
     )
 
 
