@@ -36,6 +36,7 @@ from .gate import (
     Requests,
     WatchEnded,
 )
+from .hub.address import PatientResolver
 from .hub.control import Control
 from .hub.ingest import ingest_target
 from .hub.session import client_session
@@ -149,7 +150,10 @@ class HubRuntime(OwnersSide):
             requests=self.requests,
             owner=self,
         )
-        self._session = client_session(typed_host=entry.data[CONF_TYPED_HOST])
+        self._names = PatientResolver()
+        self._session = client_session(
+            typed_host=entry.data[CONF_TYPED_HOST], resolver=self._names
+        )
         self._control = Control(
             session=self._session,
             pairing=pairing_of(entry),
@@ -347,7 +351,10 @@ class HubRuntime(OwnersSide):
 
     async def _async_ingest(self, url: str, token: str) -> IngestTarget:
         return await ingest_target(
-            url, token, typed_host=self.entry.data[CONF_TYPED_HOST]
+            url,
+            token,
+            typed_host=self.entry.data[CONF_TYPED_HOST],
+            resolver=self._names,
         )
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

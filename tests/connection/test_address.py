@@ -1,7 +1,10 @@
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+import gc
 import socket
-from typing import override
+import threading
+from typing import Any, override
 
 from aiohttp import ClientError, ClientSession
 from aiohttp.abc import ResolveResult
@@ -10,6 +13,7 @@ import pytest
 from custom_components.latchstring.core.errors import PairingError, PairingProblem
 from custom_components.latchstring.hub.address import (
     AddressRefused,
+    PatientResolver,
     Unresolvable,
     checked_socket,
     resolve,
@@ -144,6 +148,46 @@ def test_a_name_server_that_does_not_answer_is_not_waited_for() -> None:
             await resolve("slow.test", 443, typed_host=TYPED, resolver=Mute({}))
 
     run_by(clockwork, asyncio.wait_for(ask(), 60))
+
+
+@pytest.mark.parametrize("answers", [{"slow.test": [["1.1.1.1"]]}, {}])
+async def test_a_slow_name_server_holds_one_thread_however_often_it_is_asked(
+    answers: dict[str, list[list[str]]],
+) -> None:
+    loop, may_answer, told = asyncio.get_running_loop(), threading.Event(), []
+    loop.set_exception_handler(lambda _loop, context: told.append(context))
+
+    class Slow(Names):
+        @override
+        async def resolve(self, *question: Any, **_: object) -> list[ResolveResult]:
+            await loop.run_in_executor(None, may_answer.wait, 60)
+            return await super().resolve(*question)
+
+    slow = Slow(answers)
+    names = PatientResolver(slow)
+
+    async def ask() -> object:
+        return await resolve("slow.test", 443, typed_host=TYPED, resolver=names)
+
+    try:
+        for _ in range(100):
+            given_up = asyncio.create_task(ask())
+            await asyncio.sleep(0)
+            given_up.cancel()
+            await asyncio.wait({given_up})
+        async with asyncio.timeout(30):
+            assert await asyncio.to_thread(lambda: "there is room") == "there is room"
+    finally:
+        may_answer.set()
+    with suppress(Unresolvable):
+        assert await ask() == ("1.1.1.1",)
+    asked = len(slow.questions)
+    with suppress(Unresolvable):
+        assert await ask() == ("1.1.1.1",)
+
+    assert (asked, len(slow.questions)) == (1, 2)
+    gc.collect()
+    assert told == []
 
 
 async def test_the_typed_host_may_be_at_home(hub: ReferenceHub) -> None:

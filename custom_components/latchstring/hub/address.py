@@ -6,6 +6,7 @@ address that is not permitted refuses the whole name.
 """
 
 import asyncio
+from functools import partial
 import socket
 from typing import Final, override
 
@@ -16,6 +17,8 @@ from ..core.address import permitted
 
 PATIENCE: Final = 10.0
 
+type _Question = tuple[str, int, socket.AddressFamily]
+
 
 class AddressRefused(OSError):
     """The owner did not type the host that this private address belongs to."""
@@ -23,6 +26,44 @@ class AddressRefused(OSError):
 
 class Unresolvable(OSError):
     """The name has no address that could be asked."""
+
+
+class PatientResolver(AbstractResolver):
+    """Asks for a name once at a time; who asks meanwhile waits for the same answer.
+
+    No question can be taken back: a thread of Home Assistant's waits as long as a hub's
+    own name server likes. Otherwise a hub that opens and closes sessions gets them all.
+    """
+
+    def __init__(self, resolver: AbstractResolver | None = None) -> None:
+        self._resolver = resolver or ThreadedResolver()
+        self._asked: dict[_Question, asyncio.Task[list[ResolveResult]]] = {}
+
+    @override
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_UNSPEC,
+    ) -> list[ResolveResult]:
+        question = (host, port, family)
+        if (asked := self._asked.get(question)) is None:
+            asking = self._resolver.resolve(host, port, family)
+            asked = self._asked[question] = asyncio.create_task(asking)
+            asked.add_done_callback(partial(self._answered, question))
+        await asyncio.wait({asked})  # which goes on where the wait is given up
+        return asked.result()
+
+    def _answered(
+        self, question: _Question, asked: asyncio.Task[list[ResolveResult]]
+    ) -> None:
+        del self._asked[question]
+        if not asked.cancelled():
+            asked.exception()  # whoever wanted to know may have left
+
+    @override
+    async def close(self) -> None:
+        await self._resolver.close()
 
 
 class CheckedResolver(AbstractResolver):
