@@ -97,6 +97,7 @@ class Notifications:
         waiting = frozenset(each.request_id for each in requests)
         self._phones.forget(waiting)
         for request_id in self._shown - waiting:
+            self._phones.take_back(request_id)
             persistent_notification.async_dismiss(self._runtime.hass, _name(request_id))
             ir.async_delete_issue(self._runtime.hass, DOMAIN, _name(request_id))
         self._shown &= waiting

@@ -48,6 +48,10 @@ TAPPED: Final = {"url": REPAIRS_PAGE, "clickAction": REPAIRS_PAGE}
 """Where a tap on a question leads, as an iPhone and as other phones read it."""
 
 
+CLEAR: Final = "clear_notification"
+"""What the app reads as no message: it takes the one of the same tag off its screen."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
     """One button on one phone, for one request."""
@@ -112,6 +116,11 @@ class Phones:
             tag=request.request_id,
             actions=lambda service: self._actions(service, request),
         )
+
+    @callback
+    def take_back(self, request_id: str) -> None:
+        """Take a question off every chosen phone: whoever answers it now would answer nothing."""
+        self.tell(CLEAR, tag=request_id)
 
     @callback
     def forget(self, waiting: frozenset[str]) -> None:

@@ -93,7 +93,7 @@ async def test_a_yes_on_a_phone_opens_for_this_viewer_only(
     household: Household,
 ) -> None:
     request = await household.asked(DOE)
-    push = await household.iphone.told()
+    push = await household.iphone.asked()
     assert push["message"] == (
         "Officer J. Doe, Jackson PD asks to watch Front door for 15 minutes: "
         "Burglary in progress."
@@ -118,9 +118,9 @@ async def test_what_is_replayed_invented_or_somebody_elses_opens_nothing(
     household: Household,
 ) -> None:
     await household.asked(DOE)
-    on_the_iphone = await household.iphone.told()
-    on_sams = await household.members.told()
-    on_the_pixel = await household.pixel.told()
+    on_the_iphone = await household.iphone.asked()
+    on_sams = await household.members.asked()
+    on_the_pixel = await household.pixel.asked()
 
     # Sam may not open, whichever phone a button was made for; and nobody made this one.
     await household.members.press(button(on_sams, "Allow once"))
@@ -139,7 +139,7 @@ async def test_what_is_replayed_invented_or_somebody_elses_opens_nothing(
 
     # After the no, every button of this request is worth nothing, also for the next one.
     await household.asked(LEE)
-    for_lee = await household.iphone.told()
+    for_lee = await household.iphone.asked()
     await household.iphone.press(button(on_the_iphone, "Allow 15 minutes"))
     await household.iphone.press(button(on_sams, "Allow once"))
     assert not await household.lets_in(DOE)
