@@ -61,12 +61,13 @@ class Button:
 
 
 def is_unlocked_to_answer(hass: HomeAssistant, service: str) -> bool:
-    """Say whether this phone is unlocked before a button on its lock screen counts."""
-    return any(
-        entry.data.get("manufacturer") == APPLE
-        and PHONE_PREFIX + slugify(entry.data.get("device_name", "")) == service
+    """Say whether every phone behind this action is unlocked before a button on its lock screen counts."""
+    phones = [
+        entry.data
         for entry in hass.config_entries.async_entries(MOBILE_APP)
-    )
+        if PHONE_PREFIX + slugify(entry.data.get("device_name", "")) == service
+    ]
+    return bool(phones) and all(each.get("manufacturer") == APPLE for each in phones)
 
 
 class Phones:

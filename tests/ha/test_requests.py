@@ -249,6 +249,18 @@ async def test_a_phone_that_need_not_be_unlocked_can_only_refuse(
     assert questions(phone)[-1]["clickAction"] == "/config/repairs"
 
 
+async def test_of_two_phones_of_one_name_the_less_careful_one_counts(
+    hass: HomeAssistant, hub: ReferenceHub, asked_for: str, phone: list[ServiceCall]
+) -> None:
+    MockConfigEntry(
+        domain="mobile_app", data={"device_name": "Alex", "manufacturer": "Google"}
+    ).add_to_hass(hass)
+
+    await ask(hass, hub, asked_for)
+
+    assert [each["title"] for each in actions(phone)] == ["Refuse", "Open the app"]
+
+
 async def test_who_was_allowed_loses_it_when_the_camera_is_switched_off(
     hass: HomeAssistant,
     hub: ReferenceHub,
