@@ -1,10 +1,11 @@
 """A log that begins anew names the head of what it was, so that nobody changes that behind it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 import json
 import sqlite3
 
@@ -128,13 +129,53 @@ def test_what_the_home_itself_found_missing_is_told_and_is_no_tampering(
     assert "301 to 309" in notice
 
 
-def test_an_epoch_left_out_is_missed(anew: House) -> None:
-    with closing(sqlite3.connect(anew.file)) as file, file:
+def without_its_first(house: House) -> None:
+    with closing(sqlite3.connect(house.file)) as file, file:
         file.executescript(
             "PRAGMA foreign_keys = OFF;"
             "DELETE FROM entries WHERE log_id IN (SELECT id FROM logs WHERE log = 'county' AND epoch = 0);"
             "DELETE FROM logs WHERE log = 'county' AND epoch = 0"
         )
+
+
+def erase_first(house: House) -> None:
+    with closing(sqlite3.connect(house.file)) as file, file:
+        file.execute(
+            f"UPDATE entries SET content = NULL, salt = NULL WHERE rowid = (SELECT rowid {FIRST})"  # noqa: S608 - likewise
+        )
+
+
+def claim_that_all_is_lost(house: House) -> None:
+    begin_with(house, {"origin": None, "size": 0, "root": None, "known_size": 0})
+
+
+@pytest.mark.parametrize("hide", [erase_first, claim_that_all_is_lost])
+def test_a_home_that_tells_nothing_of_an_earlier_epoch_is_said_to(
+    anew: House, hide: Callable[[House], None]
+) -> None:
+    """Left out, and what would tell of it too: that can be true, and can be a way to hide it."""
+    hide(anew)
+    without_its_first(anew)
+    (after,) = epochs(anew)
+    assert How.EPOCH not in {each.how for each in after.findings}
+    assert any("before this epoch" in each for each in after.notices)
+
+
+def test_an_epoch_that_is_empty_is_said_to_be(anew: House) -> None:
+    empty = {"size": 0, "root": sha256().hexdigest(), "known_size": 0}
+    begin_with(anew, empty)
+    with closing(sqlite3.connect(anew.file)) as file, file:
+        file.execute(
+            "DELETE FROM entries WHERE log_id = (SELECT id FROM logs WHERE log = 'county' AND epoch = 0)"
+        )
+        file.execute("UPDATE logs SET closing = NULL")
+    before, after = epochs(anew)
+    assert before.findings == after.findings == []
+    assert any("no entry in it" in each for each in before.notices)
+
+
+def test_an_epoch_left_out_is_missed(anew: House) -> None:
+    without_its_first(anew)
     (after,) = epochs(anew)
     (finding,) = after.findings
     assert finding.how is How.EPOCH
@@ -144,10 +185,7 @@ def test_an_epoch_left_out_is_missed(anew: House) -> None:
 def test_an_epoch_whose_beginning_is_erased_proves_nothing_of_the_one_before(
     anew: House,
 ) -> None:
-    with closing(sqlite3.connect(anew.file)) as file, file:
-        file.execute(
-            f"UPDATE entries SET content = NULL, salt = NULL WHERE rowid = (SELECT rowid {FIRST})"  # noqa: S608 - likewise
-        )
+    erase_first(anew)
     before, after = epochs(anew)
     assert before.unconfirmed == 1
     assert len(after.notices) == 1

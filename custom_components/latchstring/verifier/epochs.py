@@ -3,10 +3,19 @@
 from collections.abc import Iterable
 from itertools import groupby, pairwise
 from operator import attrgetter
+from typing import Final
 
 from .findings import Confirmed, Finding, How, LogVerdict
 from .forms import shown
 from .log import LogCheck
+
+UNTOLD: Final = (
+    "nothing here tells what was in the log before this epoch: "
+    "the home says that it is lost, or has erased what told of it"
+)
+EMPTY: Final = (
+    "there is no entry in it: nothing was ever written there, or all of it is lost"
+)
 
 
 def check_epochs(checks: Iterable[LogCheck]) -> None:
@@ -17,19 +26,24 @@ def check_epochs(checks: Iterable[LogCheck]) -> None:
         _begin(epochs[0])
         for before, after in reversed(list(pairwise(epochs))):
             _follow(before.verdict, after)
+            if not before.verdict.size:
+                before.verdict.notices.append(EMPTY)
 
 
 def _begin(oldest: LogCheck) -> None:
     begun = oldest.contents.first
     if begun is None:
-        return
-    if begun.get("kind") == "epoch_begun" and begun.get("origin"):
+        if oldest.verdict.epoch:
+            oldest.verdict.notices.append(UNTOLD)
+    elif begun.get("kind") == "epoch_begun" and begun.get("origin"):
         _find(oldest, f"the previous epoch is not here: {shown(begun['origin'])}")
     elif begun.get("kind") != "epoch_begun" and oldest.verdict.epoch:
         _find(
             oldest,
             "it is not the first epoch of its log, but does not begin as a later one must",
         )
+    elif oldest.verdict.epoch:
+        oldest.verdict.notices.append(UNTOLD)
 
 
 def _follow(before: LogVerdict, after: LogCheck) -> None:
@@ -41,7 +55,9 @@ def _follow(before: LogVerdict, after: LogCheck) -> None:
         after.verdict.notices.append(text)
     elif begun.get("kind") != "epoch_begun":
         _find(after, "it does not begin with the head of the previous epoch")
-    elif begun.get("origin") is not None:
+    elif begun.get("origin") is None:
+        after.verdict.notices.append(UNTOLD)
+    else:
         _compare(before, after, begun)
 
 
