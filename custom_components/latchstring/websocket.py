@@ -83,7 +83,7 @@ class Feed:
         self._hass = hass
         self._connection = connection
         self._msg = msg
-        self._reader = hass.data[HOUSEHOLD_KEY].record.read
+        self._reader = hass.data[HOUSEHOLD_KEY].record.show
         self._place = 0
         self._written = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -141,8 +141,9 @@ class Feed:
     def _next(self, words: Words, asked: Asked) -> tuple[list[dict[str, Any]], bool]:
         filters = filters_of(self._hass, self._reader, asked)
         filters["limit"] = AT_A_TIME
-        found, self._place = self._reader.news(self._place, filters)
+        found, place = self._reader.news(self._place, filters)
         told = tell_all(self._hass, self._reader, words, found, asked.sight)
+        self._place = place
         return told, len(found) == AT_A_TIME
 
 

@@ -490,6 +490,36 @@ async def test_a_page_gets_the_same_and_then_what_is_written(
     )
 
 
+async def test_a_subscriber_is_told_of_an_end_whose_beginning_is_damaged(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    socket = await hass_ws_client(hass)
+    await socket.send_json_auto_id(
+        {
+            "type": "latchstring/record/subscribe",
+            "kind": ["session_started", "session_ended"],
+        }
+    )
+    assert (await socket.receive_json())["success"]
+    await turn_on(hass, user=owner)
+    session = await watch(hub)
+    (started,) = (await socket.receive_json(timeout=30))["event"]["entries"]
+    assert started["viewer"] == DOE
+    with closing(sqlite3.connect(record_file(hass), isolation_level=None)) as file:
+        file.execute(
+            "UPDATE entries SET content = CAST(replace(content, 'a', 'b') AS BLOB)"
+            " WHERE kind = 'session_started'"
+        )
+    await hub.close_session(session.session)
+    (ended,) = (await socket.receive_json(timeout=30))["event"]["entries"]
+    assert (ended["kind"], ended["readable"]) == ("session_ended", True)
+    assert "viewer" not in ended
+
+
 async def test_a_subscriber_gets_no_more_than_they_may_read_each_time(
     hass: HomeAssistant,
     hub: ReferenceHub,
