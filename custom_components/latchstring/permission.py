@@ -14,6 +14,7 @@ from .const import CONF_AUTOMATIONS_MAY_OPEN, CONF_OPENERS, DOMAIN
 from .core.record import Actor, ActorKind
 
 if TYPE_CHECKING:
+    from homeassistant.auth.models import User
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import Context, HomeAssistant
 
@@ -30,10 +31,14 @@ def acting_user_id() -> str | None:
 
 
 async def async_actor(hass: HomeAssistant, context: Context | None) -> Actor:
-    """Name who acts. A call without a user comes from what administrators automated, or from a voice satellite."""
-    if context is None or context.user_id is None:
+    """Name who acts. It is no person where nobody is named, or a user that Home Assistant made for itself.
+
+    A call without a user comes from what administrators automated, or from a voice satellite. Add-ons and the cloud's
+    voice assistants act by users of their own.
+    """
+    user = await _async_user(hass, context)
+    if context is None or context.user_id is None or (user and user.system_generated):
         return Actor(kind=ActorKind.AUTOMATION)
-    user = await hass.auth.async_get_user(context.user_id)
     return Actor(
         kind=ActorKind.USER, user_id=context.user_id, name=user.name if user else None
     )
@@ -43,13 +48,14 @@ async def async_require_may_open(
     hass: HomeAssistant, entry: ConfigEntry, context: Context | None
 ) -> Actor:
     """Give who opens, or raise ServiceValidationError when that is nobody the owner lets open."""
-    if context is None or context.user_id is None:
+    actor = await async_actor(hass, context)
+    if actor.kind is ActorKind.AUTOMATION:
         if entry.options.get(CONF_AUTOMATIONS_MAY_OPEN) is not True:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="may_not_open_automation"
             )
-        return await async_actor(hass, context)
-    user = await hass.auth.async_get_user(context.user_id)
+        return actor
+    user = await _async_user(hass, context)
     if (
         user is None
         or not user.is_active
@@ -58,7 +64,13 @@ async def async_require_may_open(
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="may_not_open_user"
         )
-    return await async_actor(hass, context)
+    return actor
+
+
+async def _async_user(hass: HomeAssistant, context: Context | None) -> User | None:
+    if context is None or context.user_id is None:
+        return None
+    return await hass.auth.async_get_user(context.user_id)
 
 
 async def async_require_access(

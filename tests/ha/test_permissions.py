@@ -1,5 +1,6 @@
 """Only permitted people open; whoever may control the switch may close."""
 
+from homeassistant.auth.const import GROUP_ID_ADMIN
 from homeassistant.components.homeassistant.exposed_entities import async_should_expose
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_AREA_ID, SERVICE_TURN_ON
@@ -125,6 +126,25 @@ async def test_automations_open_only_while_the_owner_lets_them(
     hass.bus.async_fire("burglary")
     await hass.async_block_till_done()
     assert not is_on(hass, SHARING)
+
+
+async def test_whom_home_assistant_made_for_itself_is_no_person(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    cloud = await hass.auth.async_create_system_user(
+        "Home Assistant Cloud", group_ids=[GROUP_ID_ADMIN]
+    )
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await turn_on(hass, user=cloud.id)
+    assert refused.value.translation_key == "may_not_open_automation"
+    assert not is_on(hass, SHARING)
+
+    let_open(hass, entry, automations_may_open=True)
+    await turn_on(hass, user=cloud.id)
+    assert is_on(hass, SHARING)
+    (turned,) = await recorded(hass, "switch_turned")
+    assert turned["actor"]["kind"] == "automation"
 
 
 async def test_an_area_as_target_reaches_no_sharing_switch(
