@@ -66,7 +66,7 @@ class ShareFlow(RulesFlow):
             return self._ask_for_camera()
         entity_id = user_input[CONF_CAMERA]
         listed = {share.unique_id for share in self._get_entry().subentries.values()}
-        if camera_key(self.hass, entity_id) in listed:
+        if listed & {entity_id, camera_key(self.hass, entity_id)}:
             return self.async_abort(reason="already_configured")
         self._examination = await Examination.begin(self.hass, [entity_id])
         return await self.async_step_examine()

@@ -124,7 +124,10 @@ def _select(hass: HomeAssistant, data: Mapping[str, Any]) -> Selected:
     selected = async_extract_referenced_entity_ids(hass, TargetSelection(dict(data)))
     named = {each for each in selected.referenced if _is_camera(hass, each)}
     meant = {
-        key_of(hass, each): each for each in named | selected.indirectly_referenced
+        key: each
+        for each in named | selected.indirectly_referenced
+        # A camera that came into the registry since it was shared is still kept by its entity id.
+        for key in (key_of(hass, each), each)
     }
     return Selected(
         meant=meant,

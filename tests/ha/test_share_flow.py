@@ -4,6 +4,7 @@ import html
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
+from homeassistant.components.camera import DATA_COMPONENT
 from homeassistant.config_entries import ConfigEntry, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -187,6 +188,16 @@ async def test_a_camera_without_a_registry_entry_is_kept_by_its_entity_id(
     kept = await share(hass, entry, yaml)
 
     assert kept.unique_id == kept.data["camera"] == "camera.yaml"
+    # Its owner gives it a unique id.
+    await camera.async_remove()
+    with_an_id = OwnCamera("Yaml", served.url("porch"))
+    await hass.data[DATA_COMPONENT].async_add_entities([with_an_id])
+    assert er.async_get(hass).async_get(yaml) is not None
+    step = await details_of(hass, entry, yaml)
+    assert step["reason"] == "already_configured"
+    await hass.services.async_call(
+        "latchstring", "stop_sharing", {"entity_id": yaml}, blocking=True
+    )
 
 
 async def test_a_label_is_neutral_free_and_fit_for_the_hub(
