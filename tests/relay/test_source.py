@@ -22,6 +22,7 @@ from tests.cameras.gst_camera import GstCamera, Model
 from .cameras import connections_to, source_of
 from .news import PATIENCE, News
 from .tape import Tape
+from .two_pictures import two_pictures
 
 pytestmark = pytest.mark.real_camera
 
@@ -168,6 +169,27 @@ async def test_a_frozen_camera_holds_up_no_detach_and_little_of_a_close() -> Non
         again = Tape()
         source.attach(again)
         await again.until(3)
+
+
+async def test_another_picture_is_no_sign_of_life_of_the_one_that_is_watched() -> None:
+    async with two_pictures() as camera:
+
+        async def locate() -> str:
+            return camera.url
+
+        source = CameraSource(
+            loop=asyncio.get_running_loop(),
+            locate=locate,
+            name="Porch",
+            pause=lambda _attempt: 0.01,
+        )
+        tape = Tape()
+        source.attach(tape)
+        await camera.news.until(lambda: camera.shows == 2)
+
+        async with asyncio.timeout(READ_TIMEOUT * 3):
+            await source.async_close()
+    assert tape.events == []
 
 
 async def test_a_camera_that_was_gone_goes_on_by_the_time_that_passed() -> None:

@@ -18,6 +18,8 @@ from av.error import (
     HTTPUnauthorizedError,
     InvalidDataError,
 )
+from av.packet import Packet as EncodedPacket
+from av.stream import Stream
 from av.video.stream import VideoStream
 
 from .assembly import Assembly, Packet, Piece
@@ -107,9 +109,7 @@ def _demux(
             else count * TIMESCALE * base.numerator // base.denominator
         )
 
-    for packet in container.demux(stream):
-        if stopped.is_set():
-            return
+    for packet in _packets(container, stream, stopped):
         piece = assembly.add(
             Packet(
                 data=bytes(packet),
@@ -121,6 +121,21 @@ def _demux(
         )
         if piece is not None:
             yield piece
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream, stopped: threading.Event
+) -> Generator[EncodedPacket[Stream]]:
+    """Give what belongs to this stream; whatever else comes is no sign of life."""
+    heard = time.monotonic()
+    for packet in container.demux():
+        if stopped.is_set():
+            return
+        if packet.stream_index == stream.index:
+            yield packet
+            heard = time.monotonic()
+        elif time.monotonic() - heard > READ_TIMEOUT:
+            return
 
 
 def _video(container: InputContainer) -> VideoStream:
