@@ -75,8 +75,11 @@ class Consent:
         self.restored = False
 
     async def async_load(self) -> None:
-        """Read the store. What is missing or does not parse stays unknown."""
-        if not isinstance(stored := await self._store.async_load(), dict):
+        """Read the store. What is missing, can't be read or does not parse stays unknown."""
+        stored: object = None
+        with suppress(HomeAssistantError, OSError):
+            stored = await self._store.async_load()
+        if not isinstance(stored, dict):
             return
         self._hubs = _parsed(stored.get("hubs"))
         known = await self._anchor.async_read()

@@ -5,10 +5,13 @@ from pathlib import Path
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from tests.hub import ReferenceHub
 
+from .front_door import DOMAIN
+from .restarting import start, stop
 from .watching import (
     HUB_SHARING,
     SHARING,
@@ -26,14 +29,19 @@ def hass_storage() -> None:
     """Keep stores on the disk, and not in the place where Home Assistant's own tests do."""
 
 
+async def break_store(hass: HomeAssistant) -> None:
+    """Put a folder in the place of the file: it can neither be written, read nor removed."""
+    store = Path(hass.config.path(".storage", "latchstring.consent"))
+    await hass.async_add_executor_job(store.unlink)
+    await hass.async_add_executor_job(store.mkdir)
+
+
 async def test_a_consent_that_cannot_be_kept_closes_at_once_and_can_be_withdrawn(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
 ) -> None:
     await turn_on(hass, user=owner)
     opened = await watch(hub)
-    store = Path(hass.config.path(".storage", "latchstring.consent"))
-    await hass.async_add_executor_job(store.unlink)
-    await hass.async_add_executor_job(store.mkdir)  # neither written, read nor removed
+    await break_store(hass)
 
     with pytest.raises(HomeAssistantError) as failed:
         await turn_on(hass, user=owner)
@@ -46,3 +54,17 @@ async def test_a_consent_that_cannot_be_kept_closes_at_once_and_can_be_withdrawn
     assert reason(hass) == "hub_paused"
     (*_, turned) = await recorded(hass, "switch_turned")
     assert (turned["switch"], turned["on"]) == ("hub_sharing", False)
+
+
+async def test_a_consent_that_cannot_be_read_at_the_start_closes_and_is_asked_about(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    await stop(hass, entry)
+    await break_store(hass)
+
+    await start(hass, entry)
+
+    assert reason(hass) == "store_unreadable"
+    issue = f"store_unreadable_{entry.entry_id}"
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is not None
