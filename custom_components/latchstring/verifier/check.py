@@ -114,7 +114,7 @@ def _note_unchecked(manifest: Manifest, verdict: Verdict) -> None:
         for each in LOG_FILES
     }
     if unchecked := sorted(manifest.files.keys() - agreed - read):
-        text = "signed by the home, and not compared with the entries: "
+        text = "signed by the home, but not compared with the entries: "
         verdict.notices.append(text + ", ".join(map(shown, unchecked)))
 
 

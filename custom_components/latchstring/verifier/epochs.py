@@ -10,8 +10,8 @@ from .forms import shown
 from .log import LogCheck
 
 UNTOLD: Final = (
-    "nothing here tells what was in the log before this epoch: "
-    "the home says that it is lost, or has erased what told of it"
+    "nothing here shows what was in the log before this epoch: "
+    "the home says that it was lost, or has erased what would show it"
 )
 EMPTY: Final = (
     "there is no entry in it: nothing was ever written there, or all of it is lost"
