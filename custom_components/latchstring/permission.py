@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM)
 ADMINISTRATOR = Actor(kind=ActorKind.USER, name="an administrator")
-"""Whoever uses a configuration flow: Home Assistant lets only administrators, and does not say which."""
+"""Whoever uses a configuration flow or removes an entity: Home Assistant lets only them, and does not say which."""
 
 
 def acting_user_id() -> str | None:

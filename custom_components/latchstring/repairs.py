@@ -31,6 +31,7 @@ from .const import (
 from .core.errors import PairingError, PairingProblem
 from .core.model import Share
 from .core.pairing import Discovery
+from .core.record import Actor
 from .core.text import escape_markdown
 from .household import HOUSEHOLD_KEY, Household
 from .hub.keys import HubKeys
@@ -200,27 +201,26 @@ class RestoredFlow(RepairsFlow):
             await self._async_end_logs(household)
         except NotRecorded:
             return self._show({"base": "record_unwritable"})
-        context = Context(user_id=acting_user_id())
+        actor = await async_actor(self.hass, Context(user_id=acting_user_id()))
         for value, (entry, share) in self._open_then().items():
             if value not in user_input[CONF_KEEP]:
-                await self._async_close(entry, share, context)
+                await self._async_close(entry, share, actor)
         await household.async_reviewed()
         return self.async_create_entry(data={})
 
     async def _async_close(
-        self, entry: LatchstringConfigEntry, share: Share, context: Context
+        self, entry: LatchstringConfigEntry, share: Share, actor: Actor
     ) -> None:
         """Switch a camera off, also where its hub is not loaded and could come back with it."""
         if entry.state is ConfigEntryState.LOADED:
             sharing = entry.runtime_data.sharing
             sharing.close(share)
-            await sharing.async_keep_closed(share, context)
+            await sharing.async_keep_closed(share, actor)
             return
         household = self.hass.data[HOUSEHOLD_KEY]
         if (hub := household.consent.hub(entry.entry_id)) is not None:
             household.consent.put(entry.entry_id, hub.without_share(share.share_id))
         journal = Journal(self.hass, household.record, hub=hub_of(entry))
-        actor = await async_actor(self.hass, context)
         await journal.async_switched_off("sharing", share, actor=actor)
 
     async def _async_end_logs(self, household: Household) -> None:

@@ -24,7 +24,7 @@ from .entity import own_entity_id
 from .explanation import REACH, explained
 from .exports import async_setup_exports
 from .openings import CAP
-from .permission import async_require_access, async_require_may_open
+from .permission import async_actor, async_require_access, async_require_may_open
 from .share_now import async_require_unblocked
 from .targets import Targets, targets_of
 from .words import Words
@@ -121,8 +121,9 @@ async def _async_stop_sharing(call: ServiceCall) -> None:
     if call.data[ATTR_ALSO_SWITCH_OFF]:
         for runtime, share in _each(targets):
             runtime.sharing.close(share)
+        actor = await async_actor(call.hass, call.context)
         for runtime, share in _each(targets):
-            await runtime.sharing.async_keep_closed(share, call.context)
+            await runtime.sharing.async_keep_closed(share, actor)
     else:
         for runtime, shares in targets.shares.items():
             runtime.share_now.stop(shares)

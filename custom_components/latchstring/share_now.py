@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant
 
     from .core.model import Decision, Share
+    from .core.record import Actor
     from .journal import Journal
     from .latch import Latch
     from .openings import Openings
@@ -115,11 +116,8 @@ class ShareNow:
         self._latch.pull_in()
         self._openings.close_owner([share.share_id] if share else self._shares())
 
-    async def async_keep_closed(
-        self, share: Share | None, context: Context | None
-    ) -> None:
+    async def async_keep_closed(self, share: Share | None, actor: Actor) -> None:
         """Write down who closed what is closed already."""
-        actor = await async_actor(self._hass, context)
         switch = "share_now" if share else "share_all"
         await self._journal.async_switched_off(switch, share, actor=actor)
 

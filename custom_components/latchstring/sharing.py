@@ -9,12 +9,12 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .consent import HubConsent, ShareConsent
 from .const import DOMAIN
-from .permission import async_actor
 
 if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant
 
     from .core.model import Share
+    from .core.record import Actor
     from .household import Household
     from .journal import Journal
     from .latch import Latch
@@ -88,12 +88,9 @@ class Sharing:
             self._openings.close([share.share_id])
         self._on_turned()
 
-    async def async_keep_closed(
-        self, share: Share | None, context: Context | None
-    ) -> None:
+    async def async_keep_closed(self, share: Share | None, actor: Actor) -> None:
         """Bring to disk what is closed already, and write down who did it."""
         await self._household.consent.async_save()
-        actor = await async_actor(self._hass, context)
         await self._journal.async_switched_off(_switch(share), share, actor=actor)
 
     @property

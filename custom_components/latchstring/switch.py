@@ -7,12 +7,14 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import callback
 
 from .entity import HubEntity, LatchstringEntity, ShareEntity, add_for_each_share
+from .permission import ADMINISTRATOR, async_actor
 
 if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .core.model import Share
+    from .core.record import Actor
     from .runtime import HubRuntime, LatchstringConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -31,9 +33,7 @@ class Opener(Protocol):
     def close(self, share: Share | None) -> None:
         """Turn it off at once."""
 
-    async def async_keep_closed(
-        self, share: Share | None, context: Context | None
-    ) -> None:
+    async def async_keep_closed(self, share: Share | None, actor: Actor) -> None:
         """Bring to disk what is off already."""
 
 
@@ -79,7 +79,15 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
     async def async_turn_off(self, **_kwargs: Any) -> None:
         context = self._context
         self._opener.close(self._switched)
-        await self._opener.async_keep_closed(self._switched, context)
+        actor = await async_actor(self.hass, context)
+        await self._opener.async_keep_closed(self._switched, actor)
+
+    @override
+    async def async_removed_from_registry(self) -> None:
+        """Turn it off. It is there again after the next restart, and what it stood for must not be."""
+        if self.is_on:
+            self._opener.close(self._switched)
+            await self._opener.async_keep_closed(self._switched, ADMINISTRATOR)
 
 
 class HubSharingSwitch(HubEntity, _OwnersSwitch):

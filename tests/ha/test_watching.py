@@ -10,6 +10,7 @@ from tests.hub import ReferenceHub, Refused
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install
+from .restarting import start, stop
 from .watching import (
     ACCESS,
     HUB_SHARING,
@@ -150,6 +151,30 @@ async def test_disabling_what_shows_or_switches_sharing_closes_it(
 
     assert (await hub.upload_ended(session.session)).end == "reset"
     assert not is_on(hass, VIEWABLE)
+
+
+@pytest.mark.parametrize("switch", [SHARING, HUB_SHARING])
+async def test_a_switch_that_was_removed_comes_back_with_a_restart_and_off(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    switch: str,
+) -> None:
+    await turn_on(hass, user=owner)
+    session = await watch(hub)
+
+    er.async_get(hass).async_remove(switch)
+    assert entry.runtime_data.gate.sessions() == ()
+    await hass.async_block_till_done()
+    await stop(hass, entry)
+    await start(hass, entry)
+
+    assert (await hub.upload_ended(session.session)).end == "reset"
+    assert not is_on(hass, switch)
+    assert not is_on(hass, VIEWABLE)
+    (*_, turned) = await recorded(hass, "switch_turned")
+    assert (turned["on"], turned["actor"]["name"]) == (False, "an administrator")
 
 
 async def test_taking_a_camera_off_the_list_cuts_it(
