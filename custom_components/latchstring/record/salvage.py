@@ -19,6 +19,7 @@ LAST: Final = (
 )
 """What knows where the file ends, the most exact first."""
 
+LOGS: Final = "SELECT id, log, epoch FROM logs"
 NEXT: Final = "SELECT seq FROM entries NOT INDEXED WHERE seq >= ? ORDER BY seq LIMIT 1"
 PASSING: Final = (
     "SELECT seq, at, {where} FROM entries NOT INDEXED WHERE seq >= ? ORDER BY seq"
@@ -39,12 +40,7 @@ class Salvage:
         self._connection = connection
         # Nothing is written; but without it SQLite refuses a file that lost its end.
         connection.execute("PRAGMA writable_schema = ON")
-        self._logs: Mapping[int, tuple[str, int]] = {
-            log_id: (log, epoch)
-            for log_id, log, epoch in connection.execute(
-                "SELECT id, log, epoch FROM logs NOT INDEXED"
-            )
-        }
+        self._logs = self._named()
 
     def entries(self, log: str | None, filters: Filters) -> list[StoredEntry]:
         """Give what passes."""
@@ -64,6 +60,14 @@ class Salvage:
         where = f"{column} IN ({', '.join('?' * len(ids))})"
         places = sorted(self._passing(where, ids), key=itemgetter(1))
         return list(self._whole(places))
+
+    def _named(self) -> Mapping[int, tuple[str, int]]:
+        """Give the logs; the table holds their names, and so does an index of it."""
+        try:
+            found = self._connection.execute(f"{LOGS} NOT INDEXED").fetchall()
+        except sqlite3.DatabaseError:
+            found = self._connection.execute(LOGS).fetchall()
+        return {log_id: (log, epoch) for log_id, log, epoch in found}
 
     def _passing(self, where: str, values: Sequence[object]) -> Iterator[Place]:
         """Go along the file, over what can't be read, and give the places of what passes."""
