@@ -37,7 +37,7 @@ from tests.hub import ReferenceHub
 from .restarting import start, stop
 from .test_options_flow import answer_options, begin_options
 from .test_record_actions import entries
-from .watching import SHARE_NOW, recorded, turn_off, turn_on, watch
+from .watching import SHARE_NOW, reason, recorded, turn_off, turn_on, watch
 
 NAME = "J. Doe"
 CASE = "2026-117"
@@ -237,6 +237,23 @@ async def test_what_is_erased_reads_so_and_a_restart_goes_on_from_there(
     assert told["erased"] is True
     assert told["sentence"] == "Record had an entry here that was erased"
     assert watched.state is ConfigEntryState.LOADED
+
+
+async def test_a_start_by_a_clock_that_lost_its_time_counts_nothing_that_is_erased(
+    hass: HomeAssistant,
+    watched: ConfigEntry,
+    owner: str,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    freezer.tick(2 * MONTH)
+    await erase(hass, user=owner, before=(dt_util.utcnow() - MONTH).isoformat())
+    await stop(hass, watched)
+
+    freezer.move_to("2000-01-01")
+    await start(hass, watched)
+
+    assert watched.state is ConfigEntryState.LOADED
+    assert reason(hass) == "clock_untrusted"
 
 
 async def test_a_backup_made_while_somebody_watches_is_whole(

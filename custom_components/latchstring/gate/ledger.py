@@ -108,7 +108,9 @@ class Ledger:
             since=dt_util.start_of_local_day(),
             limit=MAX_COUNTED,
         )
-        self._today = Counter(str(entry.content["camera"]) for entry in started)
+        self._today = Counter(
+            str(entry.content["camera"]) for entry in started if not entry.erased
+        )
 
     async def async_prove(self, written: Appended) -> Proof:
         """Prove to the hub that an entry is in its log, or raise ProtocolError."""
