@@ -16,6 +16,7 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
     Unauthorized,
+    UnknownUser,
 )
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -204,6 +205,15 @@ async def test_who_may_not_see_a_camera_does_not_read_who_watched_it(
     member.mock_policy({"entities": {"entity_ids": {"camera.yard": True}}})
     assert await entries(hass, user=member.id) == []
     assert await entries(hass, user=member.id, target={"entity_id": PORCH}) == []
+
+
+async def test_an_automation_reads_all_and_nobody_who_is_not_known_reads_anything(
+    hass: HomeAssistant, watched: ConfigEntry, owner: str
+) -> None:
+    """Only administrators write automations."""
+    assert await entries(hass, user=None) == await entries(hass, user=owner)
+    with pytest.raises(UnknownUser):
+        await get_record(hass, user="whoever was deleted")
 
 
 async def test_a_cursor_leads_nobody_to_what_is_not_theirs_to_read(
