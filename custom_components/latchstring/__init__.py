@@ -14,6 +14,7 @@ from homeassistant.helpers.typing import ConfigType
 from .beginning import async_begin, async_end
 from .chronicle import CHRONICLE_KEY, Chronicle
 from .const import DOMAIN
+from .entity import remove_empty_devices
 from .gate import Ending
 from .household import HOUSEHOLD_KEY, Household
 from .notifications import Notifications
@@ -71,6 +72,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(async_follow_the_options(entry))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    remove_empty_devices(hass, entry)
     await runtime.async_start()
     return True
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.core import CALLBACK_TYPE, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.event import async_call_later
@@ -15,6 +15,7 @@ from .gate import GateEvent
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.const import Platform
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -140,3 +141,14 @@ def add_for_each_share(
     for share in runtime.shares.values():
         add(share)
     runtime.on_share_added(add)
+
+
+@callback
+def remove_empty_devices(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Take away what stood in for the device of a camera that has one by now. The entities are all there."""
+    devices, entities = dr.async_get(hass), er.async_get(hass)
+    for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
+        if not er.async_entries_for_device(
+            entities, device.id, include_disabled_entities=True
+        ):
+            devices.async_remove_device(device.id)

@@ -8,14 +8,20 @@ from homeassistant.components.camera import DATA_COMPONENT
 from homeassistant.config_entries import ConfigEntry, SubentryFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
 from tests.cameras import Cameras
 from tests.hub import Agency, Authority, ReferenceHub
 
 from .front_door import default_of, fields_of, options_of, pair, told_by
-from .own_cameras import OwnCamera, WebRTCCamera, install, registered
+from .own_cameras import (
+    INTEGRATION,
+    OwnCamera,
+    WebRTCCamera,
+    install,
+    registered,
+)
 from .rules.house import set_rules
 from .share_dialog import (
     ALWAYS,
@@ -198,6 +204,28 @@ async def test_a_camera_without_a_registry_entry_is_kept_by_its_entity_id(
     await hass.services.async_call(
         "latchstring", "stop_sharing", {"entity_id": yaml}, blocking=True
     )
+
+
+async def test_what_stands_in_for_a_cameras_device_goes_when_it_gets_one(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", AWAY))
+    await share(hass, entry, porch, "Front door")
+    devices = dr.async_get(hass)
+
+    def names() -> list[str | None]:
+        ours = dr.async_entries_for_config_entry(devices, entry.entry_id)
+        return [device.name for device in ours]
+
+    assert names() == ["Jackson Police Department", "Front door"]
+    (cameras,) = hass.config_entries.async_entries(INTEGRATION)
+    device = devices.async_get_or_create(
+        config_entry_id=cameras.entry_id, identifiers={(INTEGRATION, "Porch")}
+    )
+    er.async_get(hass).async_update_entity(porch, device_id=device.id)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+
+    assert names() == ["Jackson Police Department"]
 
 
 async def test_a_label_is_neutral_free_and_fit_for_the_hub(
