@@ -31,7 +31,7 @@ from ..core.model import (
     Viewer,
     Wish,
 )
-from ..core.protocol import MAX_SESSIONS, SESSION_MINUTES
+from ..core.protocol import MAX_SESSIONS, MAX_SESSIONS_A_DAY, SESSION_MINUTES
 from ..relay import NOTHING_SENT
 from .carrier import Carrier
 from .ledger import Ledger
@@ -213,7 +213,7 @@ class Gate:
     def _admitted(self, message: SessionOpen, assertion: ViewerAssertion) -> Session:
         """Decide, and say which upload carries the viewer. Raises the one refusal that tells nothing."""
         share = self.share_of(message.camera)
-        if share is None or len(self._sessions | self._admitting) >= MAX_SESSIONS:
+        if share is None or self._is_full:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         decision = self.admission(share.share_id, assertion.viewer)
         if not (decision.open and self._within_limits(share, assertion)):
@@ -233,11 +233,19 @@ class Gate:
             joined=NOTHING_SENT,
         )
 
+    @property
+    def _is_full(self) -> bool:
+        """Say whether the hub has had as much as any hub may have, at once or today."""
+        return (
+            len(self._sessions | self._admitting) >= MAX_SESSIONS
+            or self._ledger.today.total() >= MAX_SESSIONS_A_DAY
+        )
+
     def _within_limits(self, share: Share, assertion: ViewerAssertion) -> bool:
         wish = Wish(purpose=assertion.purpose, case=assertion.case)
         everybody = (self._sessions | self._admitting).values()
         watching = sum(each.share_id == share.share_id for each in everybody)
-        today = self._ledger.started_today(share.camera_id)
+        today = self._ledger.today[share.camera_id]
         return admits(share, wish, watching=watching, today=today)
 
     def _carried_by(

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import datetime
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -26,6 +26,7 @@ from ..core.messages import (
     SessionEnded,
     SessionOpen,
 )
+from ..core.protocol import MAX_SESSIONS_A_DAY
 from ..record import (
     HOUSEHOLD,
     AssertionReplayed,
@@ -43,9 +44,6 @@ if TYPE_CHECKING:
     from ..core.model import Hub
     from ..record import Appended
     from ..relay import Progress
-
-MAX_COUNTED: Final = 10_000
-"""More sessions a day than any limit that an owner can set."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -90,15 +88,15 @@ class Ledger:
             reason=session.reason,
             until=session.until,
         )
-        self.started_today(message.camera)
-        self._today[message.camera] += 1  # before it lasts: of many at once each counts
+        self.today[message.camera] += 1  # before it lasts: of many at once each counts
         return await self._async_asked_for(started, allowed, at=session.started)
 
-    def started_today(self, camera_id: str) -> int:
-        """Say how many sessions of a camera have started today."""
+    @property
+    def today(self) -> Counter[str]:
+        """Count the sessions that have started today, by camera."""
         if (today := dt_util.now().date()) != self._day:
             self._day, self._today = today, Counter()
-        return self._today[camera_id]
+        return self._today
 
     async def _async_count_today(self) -> None:
         """Count what has started today already, before this start."""
@@ -106,7 +104,7 @@ class Ledger:
             self._hub.log,
             kinds=("session_started",),
             since=dt_util.start_of_local_day(),
-            limit=MAX_COUNTED,
+            limit=MAX_SESSIONS_A_DAY,
         )
         self._today = Counter(
             str(entry.content["camera"]) for entry in started if not entry.erased

@@ -4,17 +4,22 @@ All of them go over the wire. The quota lets about two thousand pass in a minute
 clock is turned: three quarters of an hour of the home's life pass in a minute of ours.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 import gc
 from itertools import pairwise
+import json
 from pathlib import Path
 import sys
 from typing import Final
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.latchstring.core.messages import Mark
+from custom_components.latchstring.core.record import SessionEnded, SessionStarted
 from custom_components.latchstring.gate import Refused
 from tests.cameras.gst_camera import GstCamera, Model
 from tests.ha.everything import (
@@ -28,8 +33,8 @@ from tests.ha.everything import (
 from tests.ha.front_door import pair
 from tests.ha.test_two_hubs import run_of, sent_so_far, video_of
 from tests.ha.watching import ACCESS, SHARING, recorded, turn_off
-from tests.hub import Authority, Opened, Options
-from tests.hub.wire import new_id
+from tests.hub import Authority, Opened, Options, Refused as NotLetIn
+from tests.hub.wire import b64url, new_id
 from tests.relay.boxes import samples, whole
 from tests.relay.witness import witness_of
 
@@ -47,6 +52,7 @@ A_FEW_ANSWERED: Final = 10
 """Our own seconds pass as well, and make room for some."""
 MEGABYTE: Final = 1_000_000
 A_SECOND: Final = 90_000
+A_DAY_S_SESSIONS: Final = 10_000
 
 
 @pytest.fixture
@@ -209,3 +215,38 @@ async def test_the_house_is_told_of_a_camera_that_was_refused_and_of_no_other_na
     access = hass.states.get(ACCESS)
     assert access is not None
     assert access.attributes["event_type"] == "session_refused"
+
+
+async def were_watched_today(house: House, count: int) -> None:
+    """Write down so many sessions of today that are over."""
+    record, log = house.entry.runtime_data.household.record, house.entry.entry_id
+    nothing, now = Mark(fragments=0, chain=bytes(32)), dt_util.utcnow()
+    written_down = []
+    for number in range(count):
+        session = f"s-{number:016}"
+        claims = b64url(json.dumps({"jti": session}).encode())
+        started = SessionStarted(
+            session=session,
+            camera=house.camera,
+            assertion=f"e30.{claims}.e30",
+            agreement="",
+            carried_by=session,
+        )
+        ended = SessionEnded(session=session, bytes=0, from_=nothing, to=nothing)
+        entries = [(log, started), (log, ended)]
+        written_down.append(record.submit_many(entries, at=now))
+    await asyncio.gather(*written_down)
+
+
+async def test_a_hub_begins_no_more_sessions_in_a_day_than_a_disk_can_bear(
+    hass: HomeAssistant, house: House
+) -> None:
+    await were_watched_today(house, A_DAY_S_SESSIONS - 1)
+    assert await hass.config_entries.async_reload(house.entry.entry_id)
+    await house.hub.home_connected()
+
+    await house.still_serves()
+
+    outcome = await house.hub.open_session(house.camera)
+    assert isinstance(outcome, NotLetIn)
+    assert outcome.code == "not_available"
