@@ -1,6 +1,7 @@
 """A request is answered where Home Assistant shows what waits for its owner: no phone is needed."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +24,7 @@ from custom_components.latchstring.words import clock_time
 from tests.hub import Opened, ReferenceHub, Refused, Viewer
 
 from .front_door import DOMAIN
+from .rules.clock import wall_clock
 from .spoken import ENGLISH, PLACEHOLDER
 from .test_requests import DOE, LEE, ask, time_is_over
 from .watching import HUB_SHARING, recorded, turn_off, turn_on
@@ -145,6 +147,23 @@ async def test_a_dialog_left_open_answers_no_later_request(
     assert answered["reason"] == "request_over"
     assert isinstance(await hub.open_session(asked_for), Refused)
     assert asked_by(hass, DOE)  # the second still waits
+
+
+async def test_by_the_clock_on_the_wall_a_request_is_over_before_its_timer(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    asked_for: str,
+    browser: Browser,
+) -> None:
+    """As after a computer has slept."""
+    await ask(hass, hub, asked_for, DOE)
+    asked = {"handler": DOMAIN, "issue_id": asked_by(hass, DOE)}
+
+    with wall_clock(datetime.now(UTC) + timedelta(seconds=121)):
+        async with browser.post(FIX, json=asked) as response:
+            step = await response.json()
+
+    assert (step["type"], step["reason"]) == ("abort", "request_over")
 
 
 async def test_a_yes_to_a_camera_that_is_kept_closed_says_so_and_can_be_said_again(
