@@ -24,8 +24,8 @@ from .front_door import DOMAIN, answer
 from .restarting import start, stop
 from .reviewing import flow_begun, issue_turned, known_anew, reviewed
 from .test_record_actions import get_record
-from .test_repairs import answer_repair, begin_repair
-from .watching import is_on, reason, turn_off, turn_on, watch
+from .test_repairs import NEW, answer_repair, begin_repair
+from .watching import VIEWABLE, is_on, reason, turn_off, turn_on, watch
 
 SECRETS = "latchstring.household"
 
@@ -125,6 +125,29 @@ async def test_a_home_whose_hub_is_not_there_stays_closed_until_it_can_be_told(
     await known_anew(hub, before)
     await gone()
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is None
+    await watch(hub)
+
+
+async def test_a_hub_that_changed_its_terms_meanwhile_is_told_once_they_are_accepted(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hub: ReferenceHub,
+    restored: ConfigEntry,
+) -> None:
+    before = hub.homes()
+    issue = f"agreement_changed_{restored.entry_id}"
+    shown = issue_turned(hass, issue)
+    hub.change_agreement(NEW)
+
+    await reviewed(hass, hass_client, keep=1)
+
+    await shown()
+    assert hub.homes() == before
+    assert hub.store.successions() == []
+    assert not is_on(hass, VIEWABLE)
+    step = await begin_repair(hass, issue)
+    await answer_repair(hass, step, {"accept": True})
+    await known_anew(hub, before)
     await watch(hub)
 
 
