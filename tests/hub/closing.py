@@ -1,6 +1,7 @@
 """What follows a session's end: comparing both sides' counts, and the receipt."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 import time
 from typing import Any
 
@@ -39,6 +40,13 @@ class Closing:
                 self._ended(home, params)
             case "checkpoint" if self._control.presence.conduct.cosigns:
                 self._errands.send(self._checkpoint(home, params))
+
+    def is_back(self, home: Home) -> None:
+        """Say again what got no answer on the connection before."""
+        unanswered = tuple(home.unanswered)
+        home.unanswered.clear()
+        for method, params in unanswered:
+            self._errands.send(self._say_again(home, method, params))
 
     def _ended(self, home: Home, params: dict[str, Any]) -> None:
         session = self._sessions.get(params["session"])
@@ -79,8 +87,12 @@ class Closing:
         self._compare(session, ended)
         session.receipt = self._sign_receipt(home, session)
         self._control.changes.happened()
-        await self._send(
-            home, "receipt", {"session": session.id, "receipt": session.receipt}
+        self._judge(
+            home,
+            "receipt",
+            await home.tell(
+                "receipt", {"session": session.id, "receipt": session.receipt}
+            ),
         )
 
     def _has_arrived(self, session: Session, ended: Mapping[str, Any]) -> bool:
@@ -131,12 +143,25 @@ class Closing:
             await self._send(home, COSIGNED, {"checkpoint": cosigned})
 
     async def _send(self, home: Home, method: str, params: Mapping[str, Any]) -> None:
-        try:
+        with suppress(Gone):
             answer = await home.connected().request(method, params)
-        except Gone:
-            return
-        if "error" in answer:
+            self._judge(home, method, answer)
+
+    async def _say_again(
+        self, home: Home, method: str, params: Mapping[str, Any]
+    ) -> None:
+        answer = await home.tell(method, params)
+        if answer is None or not _has_it(answer):
+            self._judge(home, method, answer)
+
+    def _judge(self, home: Home, method: str, answer: Mapping[str, Any] | None) -> None:
+        if answer is not None and "error" in answer:
             self._fault(home.id, f"{method} was refused: {answer['error']['message']}")
 
     def _fault(self, what: str, words: str) -> None:
         self._control.faults.append(f"{what}: {words}")
+
+
+def _has_it(answer: Mapping[str, Any]) -> bool:
+    """Tell whether a home has had this receipt before."""
+    return bool(answer.get("error", {}).get("message") == "receipt_invalid")

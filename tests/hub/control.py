@@ -7,7 +7,7 @@ from typing import Any, cast
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from .dial_in import DialInRefused, admit
-from .homes import REMEMBERED, Connection, Home, Transcript
+from .homes import Connection, Home, Transcript
 from .messages import MAX_MESSAGE, read
 from .presence import Presence, redirect_if_told
 from .store import PairedHome, Store
@@ -22,14 +22,17 @@ type Heard = Callable[[Home, str, dict[str, Any]], None]
 class Control:
     """Every home with a connection, and what each said last."""
 
-    def __init__(self, presence: Presence, store: Store, changes: Changes) -> None:
+    def __init__(
+        self, presence: Presence, store: Store, changes: Changes, *, remembers: int
+    ) -> None:
         self.presence = presence
         self._store = store
         self.changes = changes
         self._homes: dict[str, Home] = {}
         self.heard: Heard = lambda _home, _method, _params: None
-        self.transcript: Transcript = deque(maxlen=REMEMBERED)
-        self.faults: list[str] = []
+        self.is_back: Callable[[Home], None] = lambda _home: None
+        self.transcript: Transcript = deque(maxlen=remembers)
+        self.faults: deque[str] = deque(maxlen=remembers)
 
     def homes(self) -> list[Home]:
         """All paired homes, connected or not, in the order they paired."""
@@ -142,6 +145,8 @@ class Control:
         match method:
             case "cameras":
                 home.cameras = tuple(params["cameras"])
+                if not connection.told_cameras:
+                    self.is_back(home)
                 connection.told_cameras = True
             case "alarm" if params["state"] == "began":
                 home.alarms[params["alarm"]] = tuple(params["cameras"])

@@ -1,13 +1,13 @@
 """Work that goes on beside an answer, ended with the hub."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, MutableSequence
 
 
 class Errands:
     """Keeps its tasks, and takes back those that aren't done at the end."""
 
-    def __init__(self, faults: list[str]) -> None:
+    def __init__(self, faults: MutableSequence[str]) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
         self._faults = faults
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 import json
 import time
@@ -14,7 +15,7 @@ from .store import PairedHome
 from .wire import new_id
 
 ANSWER_WITHIN = 15.0
-REMEMBERED = 20_000  # messages, so that a desk may stay open for weeks
+UNANSWERED = 100  # requests kept for a home that is away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,9 @@ class Home:
     cameras: tuple[dict[str, Any], ...] = ()  # as it last said, connected or not
     alarms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     requests: dict[str, bool | None] = field(default_factory=dict)
+    unanswered: deque[tuple[str, Mapping[str, Any]]] = field(
+        default_factory=lambda: deque(maxlen=UNANSWERED)
+    )
 
     @property
     def id(self) -> str:
@@ -126,6 +130,16 @@ class Home:
         if self.connection is None:
             raise Gone
         return self.connection
+
+    async def tell(
+        self, method: str, params: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """Ask, and keep for the next connection what nobody answers on this one."""
+        try:
+            return await self.connected().request(method, params)
+        except Gone:
+            self.unanswered.append((method, params))
+            return None
 
     async def disconnect(self) -> None:
         if self.connection is not None:

@@ -56,7 +56,7 @@ class ReferenceHub(Running):
     @property
     def faults(self) -> Sequence[str]:
         """What homes did that the document doesn't allow."""
-        return self.control.faults
+        return list(self.control.faults)
 
     async def faulted(self, words: str) -> None:
         """Wait until a home has done this wrong."""

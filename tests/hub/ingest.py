@@ -69,6 +69,8 @@ class Ingest:
             return self._fault(request, 401, "not its token, or no such session")
         if session is None or session.upload is not None:
             return self._fault(request, 409, "a second upload")
+        if session.refused:
+            return 410  # the home may not have heard of it yet
         for name, value in AS_THE_DOCUMENT_SAYS.items():
             if request.headers.get(name) != value:
                 return self._fault(request, 400, f"{name} isn't {value}")

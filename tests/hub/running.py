@@ -30,7 +30,8 @@ class Options:
 
     `public` is the origin homes reach it under, if it isn't where it listens;
     `own_ingest_port` puts the ingest on an origin of its own; `receive_buffer` is the
-    kernel's for one connection, small for a slow receiver.
+    kernel's for one connection, small for a slow receiver; it `remembers` so many
+    messages, faults and sessions that are over.
     """
 
     data: Path | None = None
@@ -40,6 +41,7 @@ class Options:
     own_ingest_port: bool = False
     receive_buffer: int | None = None
     keep_media: bool = False
+    remembers: int = 20_000
 
 
 class Running:
@@ -56,15 +58,19 @@ class Running:
         self.changes = Changes()
         self.store = Store(options.data)
         self.presence = Presence(self.store, agency or Agency())
-        self.control = Control(self.presence, self.store, self.changes)
+        remembers = options.remembers
+        self.control = Control(
+            self.presence, self.store, self.changes, remembers=remembers
+        )
         self.pairing = Pairing(self.presence, self.store, self.changes)
         self.pairing.part_with = self.control.part_with
         self._errands = Errands(self.control.faults)
         witness = Witness(self.presence, self.store)
-        self.sessions = Sessions(self.control, witness, self._errands)
-        self.control.heard = Closing(
-            self.control, self.sessions, witness, self._errands
-        ).heard
+        self.sessions = Sessions(
+            self.control, witness, self._errands, remembers=remembers
+        )
+        closing = Closing(self.control, self.sessions, witness, self._errands)
+        self.control.heard, self.control.is_back = closing.heard, closing.is_back
         self.ingest = Ingest(self.control, self.sessions, keep_media=options.keep_media)
         self._desk = Desk(self.control, self.sessions, self.store)
         ports = [options.port, 0] if options.own_ingest_port else [options.port]

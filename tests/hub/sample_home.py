@@ -42,6 +42,7 @@ class SampleHome(SamplePairing):
         self.received: list[dict[str, Any]] = []
         self.changes = Changes()
         self.answers_consistency = True
+        self.cannot_read_its_log = False
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
     @asynccontextmanager
@@ -152,6 +153,8 @@ class SampleHome(SamplePairing):
         )
 
     def _consistency(self, older: int, newer: int) -> dict[str, Any]:
+        if self.cannot_read_its_log:
+            return {"error": _error("not_available")}
         if not 1 <= older <= newer <= len(self.log.leaves):
             return {"error": _error("params_invalid")}
         return {"result": {"consistency": self.log.consistency(older, newer)}}

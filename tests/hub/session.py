@@ -1,6 +1,6 @@
 """A session as the hub keeps it, and what a test may ask about it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -64,11 +64,18 @@ class Session:
     viewer: Viewer
     token: str
     opened: Opened | None = None
+    refused: bool = False  # by the home, or by us for what it answered
     upload: Upload | None = None  # the one that carries it
     ended: dict[str, Any] | None = None  # the home's session.ended
     from_part: int = 0  # known for certain only when it has ended
     receipt: str | None = None
-    faults: list[str] = field(default_factory=list)
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing more will arrive for it."""
+        if self.upload is not None:
+            return self.upload.end is not None
+        return self.refused or self.ended is not None
 
 
 def seen(upload: Upload | None) -> Seen:

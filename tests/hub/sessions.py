@@ -29,17 +29,20 @@ type Params = Mapping[str, Any]
 
 
 class Sessions:
-    """Every session this hub has opened since it was started."""
+    """The sessions this hub has asked for; of those that are over, the newest."""
 
     def __init__(
         self,
         control: Control,
         witness: Witness,
         errands: Errands,
+        *,
+        remembers: int,
     ) -> None:
         self._control = control
         self._witness = witness
         self._errands = errands
+        self._remembers = remembers
         self._sessions: dict[str, Session] = {}
 
     def get(self, session: str) -> Session | None:
@@ -65,11 +68,18 @@ class Sessions:
             viewer=viewer,
             token=params["ingest"]["token"],
         )
-        kept = self._sessions.setdefault(session.id, session)
-        outcome = await self._ask(home, params, session)
-        if isinstance(outcome, Refused) and kept is session:
-            del self._sessions[session.id]
-        return outcome
+        self._forget_old()
+        self._sessions.setdefault(session.id, session)
+        if home.connection is None:
+            session.refused = True
+            return Refused(code="gone", after=0)
+        try:
+            return await self._ask(home, params, session)
+        finally:
+            # Whatever else the home did, it may count this viewer as watching.
+            if session.opened is None and not session.refused:
+                session.refused = True
+                self._errands.send(self.close(session))
 
     def ask_for_session(
         self, home: Home, camera: str, viewer: Viewer, forgery: Forgery = HONEST
@@ -96,29 +106,22 @@ class Sessions:
         self, home: Home, params: Params, session: Session
     ) -> Opened | Refused:
         asked = Moment.now()
+        note = ""
         try:
             answer = await home.connected().request("session.open", params)
-        except Gone:
-            return _refused("gone", asked)
-        if "error" in answer:
-            return _refused(answer["error"]["message"], asked)
-        try:
-            session.opened = await self._admitted(home, params, answer["result"])
+            if "error" in answer:
+                session.refused = True
+                return _refused(answer["error"]["message"], asked)
+            result = _fitting(answer["result"], session)
+            note = result["proof"]["checkpoint"]
+            session.opened = await self._admitted(home, params, result)
         except ProofWrong as wrong:
-            self._turn_down(home, session, answer["result"], wrong)
+            self.object(home, f"session {session.id}", note, wrong)
             return _refused("proof_wrong", asked)
         except Gone:
             return _refused("gone", asked)
         self._begin(session, session.opened)
         return session.opened
-
-    def _turn_down(
-        self, home: Home, session: Session, result: Params, wrong: ProofWrong
-    ) -> None:
-        """Show nobody what isn't proven to be in the log."""
-        self._errands.send(self.close(session))
-        note = result["proof"]["checkpoint"] if "proof" in result else ""
-        self.object(home, f"session {session.id}", note, wrong)
 
     def object(self, home: Home, what: str, note: str, wrong: ProofWrong) -> None:
         """Keep what is wrong with a tree or an entry, and say so at the desk and to the home."""
@@ -133,10 +136,6 @@ class Sessions:
 
     async def _admitted(self, home: Home, params: Params, result: Params) -> Opened:
         answered = Moment.now()
-        if not result_fits("session.open", result):
-            raise NotProven("the result has another shape")
-        if result["session"] != params["session"]:
-            raise NotProven("the result is of another session")
         entry = {
             "kind": "session_started",
             "session": params["session"],
@@ -183,12 +182,15 @@ class Sessions:
             await self.close(session)
 
     async def close(self, session: Session) -> None:
-        """The viewer is done."""
-        try:
+        """The viewer is done; a home that can't be told now is told when it is back."""
+        with suppress(KeyError):  # it was forgotten, and so its sessions were
             home = self._control.home(session.home)
-            await home.connected().request("session.close", {"session": session.id})
-        except KeyError, Gone:
-            pass  # the home ends what it cannot hear of within ten seconds
+            await home.tell("session.close", {"session": session.id})
+
+    def _forget_old(self) -> None:
+        over = [each.id for each in self._sessions.values() if each.is_over]
+        for session in over[: -self._remembers]:
+            del self._sessions[session]
 
     async def ask_to_watch(
         self,
@@ -213,6 +215,14 @@ class Sessions:
         home.requests[params["request"]] = None
         answer = await home.connected().request("request.open", params)
         return params["request"], answer
+
+
+def _fitting(result: Params, session: Session) -> Params:
+    if not result_fits("session.open", result):
+        raise NotProven("the result has another shape")
+    if result["session"] != session.id:
+        raise NotProven("the result is of another session")
+    return result
 
 
 def _refused(code: str, asked: Moment) -> Refused:
