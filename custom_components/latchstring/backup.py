@@ -4,6 +4,8 @@ Meanwhile the record goes on in the log beside its file, and the file lies still
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -14,39 +16,34 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-
 PATIENCE_SECONDS: Final = 10
 """For a disk that does not answer: a backup must not wait for the record for ever."""
 
 
 async def async_pre_backup(hass: HomeAssistant) -> None:
     """Mark the consent and let the file lie still. Home Assistant calls this before it makes a backup."""
-    await _async_hold_still(hass, still=True)
-    await _async_mark(hass, running=True)
+    await _async_turn(hass, running=True)
 
 
 async def async_post_backup(hass: HomeAssistant) -> None:
     """Clear the mark and let the file go. Home Assistant calls this when the backup is made."""
-    await _async_hold_still(hass, still=False)
-    await _async_mark(hass, running=False)
+    await _async_turn(hass, running=False)
 
 
-async def _async_mark(hass: HomeAssistant, *, running: bool) -> None:
-    """Mark or clear, and never keep the owner's backup from being made: an anchor that is missing closes too."""
-    if (household := hass.data.get(HOUSEHOLD_KEY)) is None:
-        return
-    try:
-        await household.consent.async_mark_backup(running=running)
-    except Exception:
-        _LOGGER.exception("The consent could not be marked for a backup")
-
-
-async def _async_hold_still(hass: HomeAssistant, *, still: bool) -> None:
-    """Hold the file still or let it go; where it can't be written now, that holds from when it can."""
-    if (household := hass.data.get(HOUSEHOLD_KEY)) is None:
-        return
-    try:
+async def _async_turn(hass: HomeAssistant, *, running: bool) -> None:
+    """Hold and mark, or let go and clear. Where the file can't be written now, that holds from when it can."""
+    household = hass.data[HOUSEHOLD_KEY]
+    with _made_all_the_same("The record's file may move during a backup"):
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await household.record.hold_still(still=still)
-    except Exception as err:  # noqa: BLE001 - whatever it is, the owner's backup is made
-        _LOGGER.warning("The record's file may move during a backup: %s", err)
+            await household.record.hold_still(still=running)
+    with _made_all_the_same("The consent could not be marked for a backup"):
+        await household.consent.async_mark_backup(running=running)
+
+
+@contextmanager
+def _made_all_the_same(but: str) -> Iterator[None]:
+    """Never keep the owner's backup from being made: an anchor that is missing closes too."""
+    try:
+        yield
+    except Exception as err:  # noqa: BLE001 - whatever it is
+        _LOGGER.warning("%s: %s", but, err)
