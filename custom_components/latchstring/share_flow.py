@@ -12,16 +12,15 @@ import voluptuous as vol
 
 from .asking import choice
 from .cameras import device_of, hub_beside
+from .chosen import name_of
 from .const import CONF_CAMERA, CONF_LABEL, CONF_PLACE
 from .core.text import escape_markdown
-from .following import entity_id_of
 from .labels import clean_label, label_problem, neutral_labels
 from .listing import (
     MOST_CAMERAS,
     Examination,
     Examined,
     camera_key,
-    camera_name,
     reason,
     share_data,
 )
@@ -121,9 +120,7 @@ class ShareFlow(RulesFlow):
     ) -> SubentryFlowResult:
         """Show the rules there are, and ask which part to change."""
         camera: str = self._get_reconfigure_subentry().data[CONF_CAMERA]
-        self._camera_name = camera_name(
-            self.hass, entity_id_of(self.hass, camera) or camera
-        )
+        self._camera_name = name_of(self.hass, camera)
         return self.async_show_menu(
             step_id="reconfigure",
             menu_options=["details", "openings", "never", "limits"],

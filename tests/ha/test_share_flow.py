@@ -33,6 +33,7 @@ from .share_dialog import (
     confirm_of,
     details_of,
     finish,
+    open_change,
     share,
 )
 
@@ -401,6 +402,19 @@ async def test_a_place_can_be_added_later_and_taken_away(
     await answer_share(hass, step, DETAILS)
 
     assert entry.subentries[kept.subentry_id].data["place"] is None
+
+
+async def test_a_camera_that_is_gone_is_called_what_it_was_called_last(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    (porch,) = await install(hass, OwnCamera("Porch", AWAY))
+    kept = await share(hass, entry, porch)
+    er.async_get(hass).async_remove(porch)
+    await hass.async_block_till_done()
+
+    step = await open_change(hass, entry, kept)
+
+    assert html.unescape(told_by(step)["camera"]) == porch
 
 
 async def test_a_share_may_keep_its_own_label(
