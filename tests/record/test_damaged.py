@@ -123,6 +123,10 @@ def test_filters_and_pages_hold_in_a_damaged_file(
     left = all_left.entries
     assert 0 < len(left) < len(written)
     assert read(folder, HUB).entries == [each for each in left if each.log == HUB]
+    about = [each for each in left if HUB in (each.log, each.content.get("hub"))]
+    assert read(folder, hub=HUB).entries == about
+    assert read(folder, hub="another").entries == []
+    assert read(folder, before="nobody:0:0").entries == []
     oldest = read(folder, HOUSEHOLD, newest_first=False, limit=5)
     assert (
         oldest.entries == [each for each in reversed(left) if each.log == HOUSEHOLD][:5]
