@@ -9,7 +9,15 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import CONF_REQUEST, DOMAIN, ISSUE_REQUEST
 from .core.text import escape_html, escape_markdown
-from .gate import Answered, Asked, GateEvent, Unasked, WatchEnded, WatchStarted
+from .gate import (
+    Answered,
+    Asked,
+    GateEvent,
+    Turned,
+    Unasked,
+    WatchEnded,
+    WatchStarted,
+)
 from .phones import REPAIRS_PAGE
 from .words import Words, clock_time
 
@@ -43,7 +51,7 @@ class Notifications:
                 self._tell("ended", session.session_id, {**told, "duration": took})
             case Asked():
                 self._ask(event)
-            case Answered() | Unasked():
+            case Answered() | Unasked() | Turned():
                 self._forget(self._runtime.requests.waiting)
 
     @callback

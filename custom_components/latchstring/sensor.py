@@ -64,7 +64,6 @@ class PendingRequests(HubEntity, SensorEntity):
                     "answer_by": request.answer_by.isoformat(),
                 }
                 for request in self._runtime.requests.waiting
-                if request.share_id in self._runtime.shares
             ]
         }
 

@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -328,6 +329,7 @@ async def test_nobody_is_let_in_to_a_camera_that_is_taken_off_the_list(
     entry: ConfigEntry,
     asked_for: str,
     owner: str,
+    phone: list[ServiceCall],
 ) -> None:
     request = await ask(hass, hub, asked_for)
     (share_id,) = entry.subentries
@@ -335,6 +337,9 @@ async def test_nobody_is_let_in_to_a_camera_that_is_taken_off_the_list(
     hass.config_entries.async_remove_subentry(entry, share_id)
     await hass.async_block_till_done()
 
+    assert text_of(hass, PENDING) == "0"
+    assert phone[-1].data["message"] == "clear_notification"
+    assert not ir.async_get(hass).issues
     with pytest.raises(ServiceValidationError) as over:
         await act(hass, "allow_request", request, owner)
     assert over.value.translation_key == "request_over"

@@ -125,6 +125,10 @@ class Gate:
         shares = self._doors.shares().values()
         return next((each for each in shares if each.camera_id == camera_id), None)
 
+    def lists(self, share_id: str) -> bool:
+        """Say whether the hub knows of a share."""
+        return share_id in self._doors.shares()
+
     def sessions(self, share_id: str | None = None) -> tuple[Session, ...]:
         """Give the running sessions, of one share or all, the oldest first."""
         return tuple(

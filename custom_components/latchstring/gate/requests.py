@@ -72,7 +72,9 @@ class Requests:
         return tuple(
             request
             for request in self._waiting.values()
-            if request.share_id and request.request_id not in self._answered
+            if request.share_id
+            and self._gate.lists(request.share_id)
+            and request.request_id not in self._answered
         )
 
     async def async_ask(self, message: RequestOpen, received: float) -> None:
