@@ -15,7 +15,6 @@ from .tree import NotProven, ProofWrong
 from .wire import from_b64
 from .witness import Witness
 
-ARRIVES_WITHIN = 15.0
 COSIGNED = "checkpoint.cosigned"
 
 
@@ -80,10 +79,11 @@ class Closing:
         """Let all arrive that was sent before the end, then say what did."""
         try:
             await self._control.changes.until(
-                lambda: self._has_arrived(session, ended), ARRIVES_WITHIN
+                lambda: self._has_arrived(session, ended), self._sessions.patience
             )
         except TimeoutError:
             self._fault(session.id, "its upload goes on after its end")
+            self._sessions.let_go(session)
         self._compare(session, ended)
         session.receipt = self._sign_receipt(home, session)
         self._control.changes.happened()
@@ -99,7 +99,7 @@ class Closing:
         upload = session.upload
         if upload is None or upload.end is not None:
             return True
-        shared = any(each.upload is upload for each in self._sessions.running())
+        shared = self._sessions.is_wanted(upload)
         return shared and upload.parts >= ended["to"]["fragments"]
 
     def _compare(self, session: Session, ended: Mapping[str, Any]) -> None:

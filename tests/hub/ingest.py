@@ -54,8 +54,9 @@ class Ingest:
         return await _last_word(request, 400 if upload.end is End.FAULT else 200)
 
     def end(self, session: str) -> None:
-        """Answer an upload, which ends it."""
-        self._running[session].reschedule(asyncio.get_running_loop().time())
+        """Answer an upload that runs, which ends it."""
+        if (until_told := self._running.get(session)) is not None:
+            until_told.reschedule(asyncio.get_running_loop().time())
 
     def end_all(self) -> None:
         for session in self._running:
@@ -65,7 +66,8 @@ class Ingest:
         session = self._sessions.get(request.match_info["session"])
         held = session.token if session else ""
         given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {held}".encode()):
+        raw = given.encode(errors="surrogateescape")
+        if not hmac.compare_digest(raw, f"Bearer {held}".encode()):
             return self._fault(request, 401, "not its token, or no such session")
         if session is None or session.upload is not None:
             return self._fault(request, 409, "a second upload")
@@ -89,7 +91,9 @@ class Ingest:
 
     async def _read(self, request: web.Request, upload: Upload) -> End:
         try:
-            async with asyncio.timeout(None) as until_told:
+            wanted = self._sessions.is_wanted(upload)
+            patience = None if wanted else self._sessions.patience
+            async with asyncio.timeout(patience) as until_told:
                 self._running[upload.session] = until_told
                 await self._read_on(request.content, upload)
         except TimeoutError:

@@ -31,7 +31,8 @@ class Options:
     `public` is the origin homes reach it under, if it isn't where it listens;
     `own_ingest_port` puts the ingest on an origin of its own; `receive_buffer` is the
     kernel's for one connection, small for a slow receiver; it `remembers` so many
-    messages, faults and sessions that are over.
+    messages, faults and sessions that are over, and has `patience` (seconds) with
+    homes for what they must do at once.
     """
 
     data: Path | None = None
@@ -42,6 +43,7 @@ class Options:
     receive_buffer: int | None = None
     keep_media: bool = False
     remembers: int = 20_000
+    patience: float = 15.0
 
 
 class Running:
@@ -67,11 +69,16 @@ class Running:
         self._errands = Errands(self.control.faults)
         witness = Witness(self.presence, self.store)
         self.sessions = Sessions(
-            self.control, witness, self._errands, remembers=remembers
+            self.control,
+            witness,
+            self._errands,
+            remembers=remembers,
+            patience=options.patience,
         )
         closing = Closing(self.control, self.sessions, witness, self._errands)
         self.control.heard, self.control.is_back = closing.heard, closing.is_back
         self.ingest = Ingest(self.control, self.sessions, keep_media=options.keep_media)
+        self.sessions.end_upload = self.ingest.end
         self._desk = Desk(self.control, self.sessions, self.store)
         ports = [options.port, 0] if options.own_ingest_port else [options.port]
         self._server = Server(authority, options.host, ports, options.receive_buffer)

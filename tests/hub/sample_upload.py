@@ -37,7 +37,7 @@ class SampleUpload:
             *await asyncio.open_connection(target.hostname, target.port, ssl=tls)
         )
         head = HEAD.format(path=target.path, netloc=target.netloc, token=token)
-        upload.send_raw(head.encode())
+        upload.send_raw(head.encode(errors="surrogateescape"))
         return upload
 
     def send_raw(self, data: bytes) -> None:

@@ -65,6 +65,7 @@ class Session:
     token: str
     opened: Opened | None = None
     refused: bool = False  # by the home, or by us for what it answered
+    left: bool = False  # its viewer is done
     upload: Upload | None = None  # the one that carries it
     ended: dict[str, Any] | None = None  # the home's session.ended
     from_part: int = 0  # known for certain only when it has ended

@@ -1,6 +1,6 @@
 """Asking to watch, and keeping what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -23,8 +23,6 @@ from .upload import Moment, Upload
 from .wire import new_id
 from .witness import Witness
 
-UPLOAD_WITHIN = 15.0
-
 type Params = Mapping[str, Any]
 
 
@@ -38,23 +36,32 @@ class Sessions:
         errands: Errands,
         *,
         remembers: int,
+        patience: float,
     ) -> None:
         self._control = control
         self._witness = witness
         self._errands = errands
         self._remembers = remembers
+        self.patience = patience
+        self.end_upload: Callable[[str], None] = lambda _session: None
         self._sessions: dict[str, Session] = {}
 
     def get(self, session: str) -> Session | None:
         return self._sessions.get(session)
 
-    def running(self) -> list[Session]:
-        """Admitted and not yet ended."""
-        return [
-            each
+    def is_wanted(self, upload: Upload) -> bool:
+        """Whether anybody watches, or is about to, what this upload carries."""
+        return any(
+            each.upload is upload
+            and each.ended is None
+            and not (each.refused or each.left)
             for each in self._sessions.values()
-            if each.opened is not None and each.ended is None
-        ]
+        )
+
+    def let_go(self, session: Session) -> None:
+        """End an upload that goes on after the last who watched it."""
+        if session.upload is not None and not self.is_wanted(session.upload):
+            self.end_upload(session.upload.session)
 
     async def open(
         self, home: Home, camera: str, viewer: Viewer, forgery: Forgery = HONEST
@@ -159,7 +166,7 @@ class Sessions:
             self._errands.send(self._expect_upload(session))
             return
         carrier = self._sessions.get(opened.carried_by)
-        if carrier is None:
+        if carrier is None or carrier.home != session.home:
             self._control.faults.append(f"session {session.id}: nothing carries it")
             self._errands.send(self.close(session))
         elif carrier.upload is not None:
@@ -168,21 +175,32 @@ class Sessions:
 
     def carry(self, upload: Upload) -> None:
         """Give an upload to the session it was opened for, and to all who joined."""
+        carrier = self._sessions[upload.session]
         for session in self._sessions.values():
-            joined = session.opened and session.opened.carried_by == upload.session
-            if joined or session.id == upload.session:
+            joined = session.opened and session.opened.carried_by == carrier.id
+            if session is carrier or (joined and session.home == carrier.home):
                 session.upload = upload
 
     async def _expect_upload(self, session: Session) -> None:
         try:
             await self._control.changes.until(
-                lambda: session.upload or session.ended, UPLOAD_WITHIN
+                lambda: session.upload or session.ended, self.patience
             )
         except TimeoutError:
             await self.close(session)
 
+    async def _expect_end(self, session: Session) -> None:
+        try:
+            await self._control.changes.until(
+                lambda: session.ended or session.is_over, self.patience
+            )
+        except TimeoutError:
+            self.let_go(session)
+
     async def close(self, session: Session) -> None:
         """The viewer is done; a home that can't be told now is told when it is back."""
+        session.left = True
+        self._errands.send(self._expect_end(session))
         with suppress(KeyError):  # it was forgotten, and so its sessions were
             home = self._control.home(session.home)
             await home.tell("session.close", {"session": session.id})

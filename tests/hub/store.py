@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS home (
   home TEXT PRIMARY KEY, note TEXT NOT NULL, receipt TEXT NOT NULL,
   answer TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS former (
-  home TEXT PRIMARY KEY, receipt TEXT NOT NULL, answer TEXT NOT NULL,
+  home TEXT NOT NULL, receipt TEXT NOT NULL, answer TEXT NOT NULL,
   succession TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS dial_in (
   home TEXT NOT NULL, jti TEXT NOT NULL, expires INTEGER NOT NULL,
@@ -93,10 +93,11 @@ class Store:
         self._database.execute("BEGIN IMMEDIATE")
         try:
             yield
+            self._database.execute("COMMIT")
         except BaseException:
-            self._database.execute("ROLLBACK")
+            if self._database.in_transaction:  # a full disk may have ended it already
+                self._database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
 
     def setting(self, name: str) -> str | None:
         row = self._one("SELECT value FROM setting WHERE name = ?", name)

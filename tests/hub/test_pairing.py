@@ -7,6 +7,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 import time
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -106,6 +107,16 @@ async def test_a_paired_home_accepts_a_changed_agreement_without_a_code(
     )
     answer_to_other = await home.post_receipt(web, other_log)
     assert answer_to_other == (403, {"error": "receipt_invalid"})
+
+
+async def test_an_answer_that_was_lost_is_repeated_though_the_terms_have_changed(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    receipt = home.receipt(iat=int(time.time()) - 60)
+    first = await home.post_receipt(web, receipt)
+    assert first[0] == 200
+    hub.change_agreement(Agreement(version="2027-01-01"))
+    assert await home.post_receipt(web, receipt) == first
 
 
 async def test_a_stranger_without_a_code_is_refused(
@@ -227,6 +238,26 @@ async def test_a_home_that_changes_its_keys_is_known_by_the_new_ones_only(
     ] == 200
     refused = await home.post_receipt(web, home.receipt())
     assert refused == (403, {"error": "home_unknown"})
+
+
+async def test_a_home_set_back_twice_may_change_its_old_keys_twice(
+    hub: ReferenceHub,
+    home: SampleHome,
+    changed: SamplePairing,
+    web: aiohttp.ClientSession,
+) -> None:
+    receipt = changed.receipt()
+    first = home.succession(receipt)
+    assert (await changed.post_receipt(web, receipt, None, first))[0] == 200
+    home.code = parse_qs(urlsplit(hub.invitation()).fragment)["code"][0]
+    await home.pair(web)
+    again = SamplePairing(f"{home.origin}/#code=x&key={home.hub_id}", home.tls)
+    again.discovery = home.discovery
+    receipt = again.receipt()
+    second = home.succession(receipt)
+    assert (await again.post_receipt(web, receipt, None, second))[0] == 200
+    assert hub.homes() == [changed.id, again.id]
+    assert hub.store.successions() == [first, second]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """What a home proves, and what the hub makes of it."""
 
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
+import sqlite3
 from typing import Any, override
 
 import aiohttp
@@ -10,7 +12,9 @@ import pytest
 from . import Authority, Options, ReferenceHub, Refused
 from .sample_home import SampleHome
 from .sample_log import SampleLog
+from .tree import leaf_hash
 from .watching import open_camera, watch
+from .wire import b64
 
 
 class Lying(SampleLog):
@@ -70,6 +74,73 @@ async def test_a_session_with_a_wrong_proof_is_closed(
             assert isinstance(opened, Refused)
             assert opened.code == "proof_wrong"
             assert words in hub.faults[0]
+            await home.heard("session.close")
+
+
+class Garbled(SampleHome):
+    """Begins a session, and answers with what is not an answer."""
+
+    proof: object
+
+    @override
+    def _admit(self, params: dict[str, Any]) -> dict[str, Any]:
+        return {**super()._admit(params), "proof": self.proof}
+
+
+@pytest.mark.parametrize("proof", ["none", [], {}, {"checkpoint": 1}])
+async def test_a_session_that_is_answered_with_nonsense_is_closed(
+    authority: Authority, web: aiohttp.ClientSession, proof: object
+) -> None:
+    async with ReferenceHub(authority) as hub:
+        home = Garbled(hub.invitation(), authority.client_context())
+        home.proof = proof
+        await home.pair(web)
+        async with home.connected(web):
+            refused = await hub.open_session(await open_camera(hub))
+            assert isinstance(refused, Refused)
+            assert refused.code == "proof_wrong"
+            assert (await home.heard("checkpoint.refused"))["size"] == 0
+            await home.heard("session.close")
+
+
+async def test_an_entry_that_no_encoding_can_hold_is_not_taken(
+    dishonest: SampleHome, hub_of_dishonest: ReferenceHub
+) -> None:
+    home, hub = dishonest, hub_of_dishonest
+    opened = await watch(hub, await open_camera(hub))
+    salt, content = bytes(32), b'{"kind":"\\ud800"}'
+    home.log.leaves.append(leaf_hash(salt, content))
+    link = {"fragments": 0, "chain": bytes(32).hex()}
+    proof = {
+        "origin": home.log.origin,
+        "index": 1,
+        "content": b64(content),
+        "salt": b64(salt),
+        "checkpoint": home.log.checkpoint(),
+        "inclusion": [b64(home.log.leaves[0])],
+    }
+    ended = {"session": opened.session, "at": "2026-11-21T18:09:44.010Z", "bytes": 0}
+    await home.tell(
+        "session.ended", {**ended, "from": link, "to": link, "proof": proof}
+    )
+    assert (await home.heard("checkpoint.refused"))["reason"] == "not_proven"
+
+
+async def test_a_viewer_is_not_left_watching_when_the_hub_cannot_write(
+    authority: Authority, web: aiohttp.ClientSession, data: Path
+) -> None:
+    async with ReferenceHub(authority, options=Options(data=data)) as hub:
+        home = SampleHome(hub.invitation(), authority.client_context())
+        await home.pair(web)
+        async with home.connected(web):
+            camera = await open_camera(hub)
+            with closing(sqlite3.connect(data / "hub.sqlite")) as beside:
+                beside.execute(
+                    "CREATE TRIGGER full BEFORE INSERT ON tree"
+                    " BEGIN SELECT RAISE(FAIL, 'the disk is full'); END"
+                )
+            with pytest.raises(sqlite3.DatabaseError, match="full"):
+                await hub.open_session(camera)
             await home.heard("session.close")
 
 

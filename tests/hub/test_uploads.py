@@ -8,7 +8,7 @@ from typing import Any, override
 import aiohttp
 import pytest
 
-from . import Authority, Conduct, Options, ReferenceHub
+from . import Authority, Conduct, Opened, Options, ReferenceHub
 from .sample_home import SampleHome
 from .sample_upload import SampleUpload
 from .sample_video import sample_video
@@ -103,6 +103,78 @@ async def test_an_upload_that_is_wrong_is_answered(
             upload.send_raw(body)
             assert (await upload.answer()).startswith(b"HTTP/1.1 %d" % status)
             upload.reset()
+
+
+async def test_nobody_is_shown_the_upload_of_another_home(
+    authority: Authority, web: aiohttp.ClientSession
+) -> None:
+    async with ReferenceHub(authority) as hub:
+        homes = [
+            SampleHome(hub.invitation(), authority.client_context()) for _ in range(2)
+        ]
+        for home in homes:
+            await home.pair(web)
+        shown, claims = homes
+        async with shown.connected(web), claims.connected(web):
+            for home in homes:
+                await hub.home_connected(home.id)
+            opened = await hub.open_session(shown.cameras[0]["camera"], home=shown.id)
+            assert isinstance(opened, Opened)
+            await hub.first_byte(opened.session)
+            camera = claims.cameras[0]["camera"]
+            claims.sessions["s-of-somebody-else"] = {
+                "camera": camera,
+                "carried_by": opened.session,
+            }
+            joined = await hub.open_session(camera, home=claims.id)
+            assert isinstance(joined, Opened)
+            assert joined.carried_by == opened.session
+            await hub.faulted("nothing carries it")
+            assert hub.seen(joined.session).bytes == 0
+            await claims.heard("session.close")
+
+
+async def test_an_upload_that_outlives_its_session_is_ended(
+    authority: Authority, web: aiohttp.ClientSession
+) -> None:
+    async with ReferenceHub(authority, options=Options(patience=1.0)) as hub:
+        home = QuietHome(hub.invitation(), authority.client_context())
+        await home.pair(web)
+        async with home.connected(web):
+            opened = await watch(hub, await open_camera(hub))
+            upload = await SampleUpload.to(
+                home.ingest["url"], home.ingest["token"], home.tls
+            )
+            upload.feed(sample_video())
+            await hub.first_byte(opened.session)
+            await hub.close_session(opened.session)
+            assert (await hub.upload_ended(opened.session)).end == "by hub"
+            upload.reset()
+
+
+async def test_whoever_knows_no_token_fills_no_memory(
+    authority: Authority, web: aiohttp.ClientSession
+) -> None:
+    async with ReferenceHub(authority, options=Options(remembers=2)) as hub:
+        url = f"{hub.origin}/latchstring/in/s-0/video.cmfv"
+        tls = authority.client_context()
+        for _ in range(4):
+            async with web.post(url, ssl=tls) as answer:
+                assert answer.status == 401
+        assert len(hub.faults) == 2
+
+
+async def test_a_token_in_no_alphabet_is_not_the_right_one(
+    hub: ReferenceHub, home: SampleHome, porch: str
+) -> None:
+    opened = await watch(hub, porch)
+    await hub.first_byte(opened.session)
+    url = f"{hub.origin}/latchstring/in/{opened.session}/video.cmfv"
+    upload = await SampleUpload.to(url, "\udcff", home.tls)
+    assert (await upload.answer()).startswith(b"HTTP/1.1 401")
+    upload.reset()
+    await hub.faulted("not its token")
+    hub.control.faults.clear()
 
 
 async def test_a_second_upload_for_a_session_is_refused(

@@ -14,7 +14,7 @@ from .assertion import Viewer
 from .cmaf import Init
 from .control import Control
 from .session import Refused, Session
-from .sessions import UPLOAD_WITHIN, Sessions
+from .sessions import Sessions
 from .upload import Upload, Watching
 from .wire import rfc3339
 
@@ -92,7 +92,7 @@ class Watch:
         await socket.send_json({"state": "open", "session": session.id})
         with suppress(TimeoutError):
             await self._control.changes.until(
-                lambda: session.upload or session.ended, UPLOAD_WITHIN
+                lambda: session.upload or session.ended, self._sessions.patience
             )
         if session.upload is not None:
             await self._send_parts(socket, session, session.upload)

@@ -143,11 +143,11 @@ def _log(home: Home) -> str:
 def _entry(content: bytes) -> dict[str, Any]:
     try:
         entry = parse_json(content)
+        if isinstance(entry, dict) and canonical(entry) == content:
+            return entry
     except ValueError as error:
         raise NotProven("the entry is not JSON") from error
-    if not isinstance(entry, dict) or canonical(entry) != content:
-        raise NotProven("the entry is not canonical JSON")
-    return entry
+    raise NotProven("the entry is not canonical JSON")
 
 
 def _hashes(encoded: Sequence[str]) -> list[bytes]:
