@@ -18,7 +18,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device import async_entity_id_to_device
 from yarl import URL
 
-from .following import Following, entity_id_of, says_something, state_of
+from .following import Following, entity_id_of, says_something
 from .relay import CameraSource, SourceRefused
 
 if TYPE_CHECKING:
@@ -90,10 +90,8 @@ class Cameras:
             elif says_something(now):
                 self._look_soon(camera)
 
-        if entity_id_of(self._hass, camera) is None:
-            self._set(camera, None)
-        elif state_of(self._hass, camera) is not None:
-            self._look_soon(camera)
+        entity_id = entity_id_of(self._hass, camera)
+        state_turned(None, self._hass.states.get(entity_id) if entity_id else None)
         return Following(self._hass, camera, state_turned).stop
 
     async def async_close(self) -> None:

@@ -186,6 +186,23 @@ async def test_a_camera_that_its_owner_disables_is_closed(
     assert house.why(YARD) == "camera_changed"
 
 
+async def test_a_camera_that_was_disabled_while_its_hub_was_not_loaded_is_closed(
+    house: House,
+) -> None:
+    await house.set_rules(YARD, openings=["always"])
+    entries, entry_id = house.hass.config_entries, house.entry.entry_id
+    assert await entries.async_unload(entry_id)
+
+    er.async_get(house.hass).async_update_entity(
+        "camera.yard", disabled_by=er.RegistryEntryDisabler.USER
+    )
+    await house.hass.async_block_till_done()
+    assert await entries.async_setup(entry_id)
+
+    await house.hub.home_connected()
+    assert house.why(YARD) == "camera_changed"
+
+
 async def test_a_schedule_that_is_renamed_goes_on(
     house: House, onlooker: Onlooker
 ) -> None:
