@@ -7,13 +7,23 @@ import sqlite3
 from typing import Any
 
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 
 from custom_components.latchstring.relay import Progress, Upload
-from tests.hub import ReferenceHub
+from tests.hub import ReferenceHub, Refused
 from tests.relay.uploads import uploads
 
-from .watching import SHARING, WATCHED, is_on, on_disk, turn_off, turn_on, watch
+from .watching import (
+    SHARING,
+    WATCHED,
+    is_on,
+    on_disk,
+    recorded,
+    turn_off,
+    turn_on,
+    watch,
+)
 
 pytestmark = pytest.mark.usefixtures("hass_storage", "entry")
 
@@ -99,3 +109,27 @@ async def test_the_cut_does_not_wait_for_the_record(
 
     await turning
     await hub.ended(opened.session)
+
+
+async def test_whom_the_house_shuts_out_as_soon_as_it_shows_them_gets_nothing(
+    hass: HomeAssistant, hub: ReferenceHub, owner: str
+) -> None:
+    """They are in the record by then; the hub waits for the proof of it."""
+    await turn_on(hass, user=owner)
+    camera = await hub.camera_is("open")
+
+    @callback
+    def shut_out(event: Event[EventStateChangedData]) -> None:
+        if (new := event.data["new_state"]) is not None and new.state == "on":
+            hass.async_create_task(turn_off(hass))
+
+    async_track_state_change_event(hass, WATCHED, shut_out)
+    outcome = await hub.open_session(camera["camera"])
+
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "not_available"
+    assert not is_on(hass, WATCHED)
+    (cut,) = await recorded(hass, "session_cut")
+    assert cut["how"] == "camera_off"
+    (ended,) = await recorded(hass, "session_ended")
+    assert ended["bytes"] == 0
