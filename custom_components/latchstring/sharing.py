@@ -9,6 +9,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .consent import HubConsent, ShareConsent
 from .const import DOMAIN
+from .permission import SYSTEM
 
 if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant
@@ -57,19 +58,20 @@ class Sharing:
         turned off meanwhile, any of this hub's, stays off: closing wins.
         """
         attempt = await self._latch.async_try(context)
+        if self._household.consent.hub(self._entry.entry_id) is None:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="store_unreadable"
+            )
         source = await self._async_source(share) if share else None
         await self._latch.async_lift(
             attempt,
             self._journal.async_switched_on(_switch(share), share, actor=attempt.actor),
         )
-        if self._household.consent.hub(self._entry.entry_id) is None:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="store_unreadable"
-            )
         self._put(share, ShareConsent(sharing=True, source=source))
         if not await self._household.consent.async_save():
             self._put(share, ShareConsent())
             self._on_turned()
+            await self._journal.async_switched_off(_switch(share), share, actor=SYSTEM)
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="store_unwritable"
             )

@@ -105,6 +105,7 @@ async def test_lost_consent_closes_until_the_owner_has_begun_anew(
     with pytest.raises(HomeAssistantError) as lost:
         await turn_on(hass, user=owner)
     assert lost.value.translation_key == "store_unreadable"
+    assert len(await recorded(hass, "switch_turned")) == 1
     issue = ir.async_get(hass).async_get_issue(
         DOMAIN, f"store_unreadable_{entry.entry_id}"
     )

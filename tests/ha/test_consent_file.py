@@ -52,8 +52,15 @@ async def test_a_consent_that_cannot_be_kept_closes_at_once_and_can_be_withdrawn
     assert not is_on(hass, SHARING)
     await turn_off(hass, HUB_SHARING)
     assert reason(hass) == "hub_paused"
-    (*_, turned) = await recorded(hass, "switch_turned")
-    assert (turned["switch"], turned["on"]) == ("hub_sharing", False)
+    assert [
+        (each["switch"], each["on"], each["actor"]["kind"])
+        for each in await recorded(hass, "switch_turned")
+    ] == [
+        ("sharing", True, "user"),
+        ("sharing", True, "user"),
+        ("sharing", False, "system"),
+        ("hub_sharing", False, "automation"),
+    ]
 
 
 async def test_a_consent_that_cannot_be_read_at_the_start_closes_and_is_asked_about(
