@@ -1,16 +1,19 @@
 """Closing comes first: the cut, then what is shown, then what is written down."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 import sqlite3
-from typing import Any
+from typing import Any, NoReturn
 
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.util.ssl import get_default_context
 import pytest
 
-from custom_components.latchstring.relay import Progress, Upload
+from custom_components.latchstring.gate.carrier import Carrier
+from custom_components.latchstring.relay import CameraSource, Progress, Upload
 from tests.hub import ReferenceHub, Refused
 from tests.relay.uploads import uploads
 
@@ -133,3 +136,28 @@ async def test_whom_the_house_shuts_out_as_soon_as_it_shows_them_gets_nothing(
     assert cut["how"] == "camera_off"
     (ended,) = await recorded(hass, "session_ended")
     assert ended["bytes"] == 0
+
+
+async def test_an_upload_that_cannot_be_begun_is_lost_whatever_the_reason(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def no_thread() -> NoReturn:
+        raise RuntimeError("can't start new thread")
+
+    lost: list[str] = []
+    source = CameraSource(
+        loop=asyncio.get_running_loop(), locate=no_thread, name="Porch"
+    )
+    carrier = Carrier(
+        share_id="porch",
+        is_common=True,
+        source=source,
+        target=no_thread,
+        ssl=get_default_context(),
+        on_lost=lambda: lost.append("session"),
+    )
+
+    await carrier.run()
+
+    assert lost == ["session"]
+    assert "can't start new thread" in caplog.text

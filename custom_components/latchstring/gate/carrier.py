@@ -1,6 +1,7 @@
 """One upload of one camera to one hub, and the sessions it carries."""
 
 from collections.abc import Awaitable, Callable
+import logging
 from typing import TYPE_CHECKING
 
 from ..relay import NOTHING_SENT, IngestTarget, Progress, Upload, UploadFailed
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from ..relay import CameraSource
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Carrier:
@@ -54,6 +57,10 @@ class Carrier:
             self._upload = Upload(target=target, ssl=self._ssl, on_lost=self._lost)
             await self._upload.connect()
         except UploadFailed, OSError:
+            self._lost()
+            return
+        except Exception:
+            _LOGGER.exception("An upload could not be started")
             self._lost()
             return
         if not self._cut:
