@@ -54,8 +54,13 @@ class Latch:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="record_unwritable"
             ) from err
+        self.require_untouched(attempt)
+        return written
+
+    @callback
+    def require_untouched(self, attempt: Attempt) -> None:
+        """Raise HomeAssistantError where something was closed since an attempt began."""
         if attempt.closings != self._closings:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="closed_meanwhile"
             )
-        return written

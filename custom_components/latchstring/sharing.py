@@ -63,6 +63,7 @@ class Sharing:
                 translation_domain=DOMAIN, translation_key="store_unreadable"
             )
         source = await self._async_source(share) if share else None
+        self._latch.require_untouched(attempt)
         await self._latch.async_lift(
             attempt,
             self._journal.async_switched_on(_switch(share), share, actor=attempt.actor),

@@ -1,7 +1,10 @@
 """A viewer watches a camera, from the owner's switch to the last byte."""
 
+import asyncio
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 import pytest
 
@@ -227,6 +230,31 @@ async def test_a_camera_that_shows_another_source_than_before_stays_closed(
     await turn_off(hass)
     await turn_on(hass, user=owner)
     await watch(hub)
+
+
+async def test_a_camera_that_takes_its_time_is_not_written_down_as_on_after_it_was_off(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str
+) -> None:
+    answers = asyncio.Event()
+    answers.set()
+
+    async def locate() -> str:
+        await answers.wait()
+        return served.url("porch")
+
+    (porch,) = await install(hass, OwnCamera("Porch", locate, device="Porch"))
+    await pair(hass, hub.invitation(), labels={porch: "Front door"})
+    answers.clear()
+    opening = hass.async_create_task(turn_on(hass, user=owner))
+    await turn_off(hass, user=owner)
+    answers.set()
+
+    with pytest.raises(HomeAssistantError) as lost:
+        await opening
+
+    assert lost.value.translation_key == "closed_meanwhile"
+    turned = await recorded(hass, "switch_turned")
+    assert [each["on"] for each in turned] == [False]
 
 
 async def test_what_happened_is_an_event_that_names_its_entry_in_the_record(
