@@ -25,6 +25,7 @@ from .test_repairs import answer_repair, begin_repair
 from .watching import reason, turn_on, watch
 
 ISSUE = "record_unwritable"
+STAYS = "past their time could not be erased yet"
 WORDS = json.loads(
     Path("custom_components/latchstring/translations/en.json").read_text("utf-8")
 )
@@ -78,6 +79,40 @@ async def test_a_locked_record_is_shown_until_it_is_let_go(
     await gone()
     assert shown(hass) is None
     await watch(hub)
+
+
+async def test_what_a_locked_record_holds_for_too_long_is_said_to_stay_and_tried_again(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    other_program: sqlite3.Connection,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await turn_on(hass, user=owner)
+    await hub.camera_is("open")
+    shown_soon = issue_turned(hass, ISSUE)
+    other_program.execute("BEGIN IMMEDIATE")
+
+    await keep_for(hass, entry, 30)
+
+    await shown_soon()
+    assert STAYS in caplog.text
+    gone = issue_turned(hass, ISSUE)
+    other_program.execute("ROLLBACK")
+    await gone()
+    caplog.clear()
+    await keep_for(hass, entry, 31)
+    assert STAYS not in caplog.text
+    await watch(hub)
+
+
+async def keep_for(hass: HomeAssistant, entry: ConfigEntry, days: int) -> None:
+    """Say for how long to keep the record; what is older goes at once."""
+    hass.config_entries.async_update_entry(
+        entry, options={**entry.options, "keep_days": days}
+    )
+    await hass.async_block_till_done()
 
 
 async def test_a_record_that_another_version_wrote_is_named_at_the_start(
