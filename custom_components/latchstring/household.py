@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, Self
 
@@ -25,6 +26,9 @@ SIGNAL_RECORDED: Final[SignalType[()]] = SignalType(f"{DOMAIN}_recorded")
 """There are new entries in the record."""
 
 RECORD_FOLDER: Final = DOMAIN
+
+SET_ANEW: Final = timedelta(hours=12)
+"""So far does no clock drift: what goes by days may go by it."""
 
 FAULT_WORDS: Final[Mapping[RecordFault, str]] = {
     RecordFault.DISK_FULL: "record_disk_full",
@@ -52,6 +56,7 @@ class Household:
         self._heads = Heads(hass)
         self.folder: Final = Path(hass.config.path(RECORD_FOLDER))
         self._sizes: Mapping[str, int] = {}
+        self._agreed_lead: float | None = None
         self._listeners: list[Callable[[], None]] = []
         record.on_health = self._on_health
         record.on_written = lambda: async_dispatcher_send(hass, SIGNAL_RECORDED)
@@ -77,6 +82,24 @@ class Household:
     def clock_is_credible(self) -> bool:
         """Say whether the clock can be right, going by the newest entry of the record."""
         return clock_is_credible(dt_util.utcnow(), self.record.last_entry_at)
+
+    @property
+    def clock_is_agreed(self) -> bool:
+        """Say whether a hub has agreed with this clock since the start, and nobody has set it since."""
+        agreed = self._agreed_lead
+        return (
+            agreed is not None and abs(self._lead - agreed) < SET_ANEW.total_seconds()
+        )
+
+    @callback
+    def clock_agreed(self) -> None:
+        """Remember that a hub's clock shows what ours does, as each connection to one begins with."""
+        self._agreed_lead = self._lead
+
+    @property
+    def _lead(self) -> float:
+        """Give how far the clock is ahead of the one that nobody sets."""
+        return dt_util.utcnow().timestamp() - self._hass.loop.time()
 
     @callback
     def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:

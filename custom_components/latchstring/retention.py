@@ -79,7 +79,11 @@ def async_follow_the_options(entry: ConfigEntry) -> CALLBACK_TYPE:
 
 
 async def async_erase_what_is_old(hass: HomeAssistant) -> None:
-    """Erase what nobody wants to keep. What fails is tried again the next night."""
+    """Erase what nobody wants to keep. What fails is tried again the next night.
+
+    Of two failures, erasing by a clock that runs years ahead and keeping for longer, the first is worse: what is gone
+    proves nothing any more. So this waits for a hub to have agreed with the clock; an owner can erase at any time.
+    """
     now = dt_util.utcnow()
     try:
         logs = await hass.async_add_executor_job(
@@ -90,7 +94,11 @@ async def async_erase_what_is_old(hass: HomeAssistant) -> None:
             for log, days in _kept(hass, logs).items()
             if days is not None
         }
-        if too_old:
+        if too_old and not hass.data[HOUSEHOLD_KEY].clock_is_agreed:
+            _LOGGER.warning(
+                "Entries that are past their time are not erased yet: no hub has agreed with the clock since it was set"
+            )
+        elif too_old:
             await async_erase(hass, too_old, actor=SYSTEM)
     except (NotRecorded, RecordUnreadable) as err:
         _LOGGER.warning(

@@ -292,6 +292,7 @@ class HubRuntime(OwnersSide):
             self._accepted = True
             ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
         if connected:
+            self.household.clock_agreed()
             self._alarms.tell_again()
         self.turned()
 

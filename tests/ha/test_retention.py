@@ -128,10 +128,10 @@ async def history_on_disk(hass: HomeAssistant, recorder: Recorder) -> Path:
 @pytest.mark.parametrize("persistent_database", [True])
 async def test_no_file_holds_a_name_that_is_older_than_it_is_kept(
     hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
     recorder_mock: Recorder,
     hub: ReferenceHub,
     watched: ConfigEntry,
-    freezer: FrozenDateTimeFactory,
 ) -> None:
     history = await history_on_disk(hass, recorder_mock)
     assert holds(history, NAME) == [NAME]
@@ -155,10 +155,10 @@ async def test_no_file_holds_a_name_that_is_older_than_it_is_kept(
 
 async def test_each_night_goes_what_has_become_too_old_and_nothing_younger(
     hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
     hub: ReferenceHub,
     watched: ConfigEntry,
     owner: str,
-    freezer: FrozenDateTimeFactory,
 ) -> None:
     await keep(hass, watched, 30)
     freezer.tick(timedelta(days=29))
@@ -174,6 +174,20 @@ async def test_each_night_goes_what_has_become_too_old_and_nothing_younger(
     assert [each["kind"] for each in kept] == ["switch_turned", "erased", "erased"]
     assert kept[-1]["actor"]["kind"] == "system"
     assert holds(record_folder(hass), NAME, CASE) == []
+
+
+async def test_a_clock_that_was_set_since_a_hub_agreed_with_it_erases_nothing(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    watched: ConfigEntry,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """So this one was, by being taken over last. Years ahead it would take all there is, and nothing brings it back."""
+    await keep(hass, watched, 30)
+    freezer.tick(2 * MONTH)
+    await night(hass, freezer)
+    assert holds(record_folder(hass), NAME, CASE) == [NAME, CASE]
+    assert await recorded(hass, "erased") == []
 
 
 async def test_without_a_number_everything_is_kept(
