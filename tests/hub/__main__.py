@@ -1,6 +1,11 @@
 """`python -m tests.hub`: the reference hub alone, for a desk."""
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import (
+    ArgumentParser,
+    ArgumentTypeError,
+    Namespace,
+    RawDescriptionHelpFormatter,
+)
 import asyncio
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,13 +23,21 @@ from .tls import Authority, make_authority
 ABOUT = """\
 The reference hub, for a desk or to try things out.
 
-  python -m tests.hub                           start on this machine
-  python -m tests.hub invite --note "Elm St"    create another invitation, even while it is running
-  python -m tests.hub --host 0.0.0.0 --public https://desk.example:8443
-                                                start for homes elsewhere
+  scripts/hub                           start on this machine
+  scripts/hub invite --note "Elm St"    create another invitation, even while it is running
+  scripts/hub --host 0.0.0.0 --public https://desk.example:8443
+                                        start for homes elsewhere
 
-The desk's page asks for no password: it is shown only on this machine.
+The desk's page asks for no password: it is shown only on this machine, to whoever uses it.
+A proxy on this machine must not pass on /desk.
 """
+DESK_AT = {
+    "127.0.0.1": "127.0.0.1",
+    "::1": "[::1]",
+    "0.0.0.0": "127.0.0.1",  # noqa: S104 # only if asked for
+    "::": "[::1]",
+}
+REMEMBERS = 100
 DATA = Path.home() / ".local" / "share" / "latchstring-hub"
 
 
@@ -38,7 +51,7 @@ def main() -> None:
 
 def _options() -> Namespace:
     parser = ArgumentParser(
-        prog="python -m tests.hub",
+        prog="scripts/hub",
         description=ABOUT,
         formatter_class=RawDescriptionHelpFormatter,
     )
@@ -46,9 +59,9 @@ def _options() -> Namespace:
     add("action", choices=("serve", "invite"), nargs="?", default="serve")
     add("--data", type=Path, default=DATA, help="folder for everything that it keeps")
     add("--note", default="", help="your own name for the home that is invited")
-    add("--host", default="127.0.0.1", help="address to listen on")
+    add("--host", default="127.0.0.1", choices=DESK_AT, help="address to listen on")
     add("--port", type=int, default=8443)
-    add("--public", help="origin at which homes reach it, https://...")
+    add("--public", type=_origin, help="origin at which homes reach it, https://...")
     add("--cert", type=Path, help="a certificate of your own with its chain, PEM")
     add("--key", type=Path, help="its private key, PEM")
     add("--agency", type=Path, help="JSON: name, short_name, contact, officers, ...")
@@ -58,6 +71,13 @@ def _options() -> Namespace:
     if (options.cert is None) is not (options.key is None):
         parser.error("--cert and --key go together")
     return options
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.hostname is None or "@" in text or text != f"https://{parts.netloc}":
+        raise ArgumentTypeError(f"{text} is not like https://desk.example:8443")
+    return text
 
 
 def _invite(options: Namespace) -> str:
@@ -79,15 +99,17 @@ async def _serve(options: Namespace) -> None:
             host=options.host,
             port=options.port,
             public=options.public,
+            remembers=REMEMBERS,
         ),
     )
     stop = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with hub:
+        desk = f"https://{DESK_AT[options.host]}:{hub.port}/desk"
         _say(
             f"{hub.agency.name} is listening.",
-            f"The desk's page, on this machine: https://127.0.0.1:{hub.port}/desk",
+            f"The desk's page, on this machine: {desk}",
             f"Certificates to trust: {authority.ca_path}",
             f"Invitation for one home: {hub.invitation(options.note)}",
         )

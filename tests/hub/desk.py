@@ -10,6 +10,7 @@ from aiohttp import WSMsgType, web
 
 from . import shapes
 from .control import Control
+from .errands import Errands
 from .homes import Gone, Home
 from .pages import at_the_desk, from_its_own_page, page, static_routes
 from .presence import INVITATION, invite
@@ -35,8 +36,17 @@ ASK = shapes.record(
 class Desk:
     """Keeps every open page up to date, and does what its buttons say."""
 
-    def __init__(self, control: Control, sessions: Sessions, store: Store) -> None:
+    def __init__(
+        self,
+        control: Control,
+        sessions: Sessions,
+        store: Store,
+        *,
+        decided_within: float,
+    ) -> None:
         self._control = control
+        self._decided_within = decided_within
+        self._errands = Errands(control.faults)
         self._sessions = sessions
         self._store = store
         self._asked: dict[tuple[str, str], str] = {}  # the newest request of a camera
@@ -55,6 +65,7 @@ class Desk:
         ]
 
     async def close(self) -> None:
+        await self._errands.close()
         await self._watch.close()
         for socket in tuple(self._pages):
             await socket.close()
@@ -97,10 +108,23 @@ class Desk:
     async def _ask(self, wish: Mapping[str, Any]) -> None:
         with suppress(KeyError, Gone):
             home = self._control.home(wish["home"])
-            request, _ = await self._sessions.ask_to_watch(
+            request, answer = await self._sessions.ask_to_watch(
                 home, wish["camera"], viewer_in(wish)
             )
+            if "error" in answer:
+                home.requests[request] = False
             self._asked[home.id, wish["camera"]] = request
+            self._control.changes.happened()
+            self._errands.send(self._expect_decision(home, request))
+
+    async def _expect_decision(self, home: Home, request: str) -> None:
+        """Take it for refused by a home that has forgotten it."""
+        try:
+            await self._control.changes.until(
+                lambda: home.requests[request] is not None, self._decided_within
+            )
+        except TimeoutError:
+            home.requests[request] = False
             self._control.changes.happened()
 
     def _picture(self) -> dict[str, Any]:
@@ -124,9 +148,8 @@ class Desk:
     def _record(self, home: Home) -> dict[str, Any]:
         """How far this hub has put its name to the home's log, and what it objects to."""
         objection = self._store.objection(home.id)
-        signed = self._store.cosigned(home.receipt["log_origin"])
         return {
-            "signed": max(signed, default=0),
+            "signed": self._store.cosigned_up_to(home.receipt["log_origin"]),
             "objection": objection and objection.words,
         }
 

@@ -28,6 +28,8 @@ HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
 }
 HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+# What a proxy adds: behind one, all the world seems to sit at this machine.
+FORWARDED: Final = ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP")
 
 
 def page(name: str) -> Handler:
@@ -58,7 +60,8 @@ def is_here(remote: str | None, host: str | None) -> bool:
 
 def at_the_desk(handler: Handler) -> Handler:
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if not is_here(request.remote, request.url.host):
+        forwarded = any(name in request.headers for name in FORWARDED)
+        if forwarded or not is_here(request.remote, request.url.host):
             raise web.HTTPForbidden
         return await handler(request)
 

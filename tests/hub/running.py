@@ -32,7 +32,7 @@ class Options:
     `own_ingest_port` puts the ingest on an origin of its own; `receive_buffer` is the
     kernel's for one connection, small for a slow receiver; it `remembers` so many
     messages, faults and sessions that are over, and has `patience` (seconds) with
-    homes for what they must do at once.
+    homes for what they must do at once, and waits so long for `request.decided`.
     """
 
     data: Path | None = None
@@ -44,6 +44,7 @@ class Options:
     keep_media: bool = False
     remembers: int = 20_000
     patience: float = 15.0
+    decided_within: float = 150.0
 
 
 class Running:
@@ -79,7 +80,12 @@ class Running:
         self.control.heard, self.control.is_back = closing.heard, closing.is_back
         self.ingest = Ingest(self.control, self.sessions, keep_media=options.keep_media)
         self.sessions.end_upload = self.ingest.end
-        self._desk = Desk(self.control, self.sessions, self.store)
+        self._desk = Desk(
+            self.control,
+            self.sessions,
+            self.store,
+            decided_within=options.decided_within,
+        )
         ports = [options.port, 0] if options.own_ingest_port else [options.port]
         self._server = Server(authority, options.host, ports, options.receive_buffer)
 

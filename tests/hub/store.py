@@ -208,6 +208,11 @@ class Store:
         with closing(rows):
             return dict(rows.fetchall())
 
+    def cosigned_up_to(self, log: str) -> int:
+        """Give the size of the largest tree that this hub put its name to."""
+        row = self._one("SELECT max(size) FROM cosigned WHERE log = ?", log)
+        return (row and row[0]) or 0
+
     def keep_objection(self, home: str, objection: Objection) -> None:
         self._run(
             "INSERT INTO objection (home, at, reason, words) VALUES (?, ?, ?, ?)",

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import aiohttp
+import pytest
 
 from . import make_authority
 from .sample_home import SampleHome
@@ -88,14 +89,27 @@ async def test_it_has_the_same_name_after_a_restart(data: Path) -> None:
     assert first == second
 
 
-async def test_it_wants_to_know_how_homes_reach_it() -> None:
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--host", "0.0.0.0"), "add --public"),  # noqa: S104 # is refused
+        (("--host", "192.0.2.7"), "choose from"),
+        (("--public", "desk.example"), "is not like https://desk"),
+        (("--public", "https://desk.example/"), "is not like https://desk"),
+        (("--public", "https://me@desk.example"), "is not like https://desk"),
+    ],
+)
+async def test_it_wants_to_know_how_it_is_reached(
+    options: tuple[str, ...], words: str
+) -> None:
     refused = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-m", "tests.hub", "--host", "0.0.0.0"],  # noqa: S104 # is refused
+        [sys.executable, "-m", "tests.hub", *options],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
+        timeout=60,
     )
     assert refused.returncode == 2
-    assert "--public" in refused.stderr
+    assert words in refused.stderr

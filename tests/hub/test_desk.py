@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 import json
-from typing import Any
+from typing import Any, override
 
 import aiohttp
 import pytest
 
-from . import Opened, ReferenceHub
+from . import Authority, Opened, Options, ReferenceHub
 from .pages import STATIC, is_here
 from .sample_home import SampleHome
 
@@ -40,6 +40,14 @@ async def test_another_name_for_this_machine_is_refused(
 ) -> None:
     headers = {"Host": "rebound.example", "Origin": "https://rebound.example"}
     async with web.get(hub.origin + path, headers=headers, ssl=home.tls) as answer:
+        assert answer.status == 403
+
+
+async def test_a_proxy_on_this_machine_brings_nobody_to_the_desk(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    headers = {"X-Forwarded-For": "192.0.2.7"}
+    async with web.get(f"{hub.origin}/desk", headers=headers, ssl=home.tls) as answer:
         assert answer.status == 403
 
 
@@ -163,6 +171,38 @@ async def test_the_live_picture_follows_what_homes_say(
             await _until(socket, yard, "alarm", expected=False)
             await socket.send_json({"do": "ask", **_wish(home, camera=yard)})
             await _until(socket, yard, "granted", expected=False)
+
+
+class Forgetful(SampleHome):
+    """Answers a request to watch, and never decides it."""
+
+    refuses = False
+
+    @override
+    async def _answer(
+        self, socket: aiohttp.ClientWebSocketResponse, message: dict[str, Any]
+    ) -> None:
+        if message["method"] != "request.open":
+            await super()._answer(socket, message)
+            return
+        error = {"code": -32030, "message": "quota_exceeded"}
+        answered = {"error": error} if self.refuses else {"result": {}}
+        await socket.send_json({"jsonrpc": "2.0", "id": message["id"], **answered})
+
+
+@pytest.mark.parametrize(("refuses", "within"), [(True, 60.0), (False, 1.0)])
+async def test_a_request_that_nobody_decides_can_be_made_again(
+    authority: Authority, web: aiohttp.ClientSession, *, refuses: bool, within: float
+) -> None:
+    async with ReferenceHub(authority, options=Options(decided_within=within)) as hub:
+        home = Forgetful(hub.invitation(), authority.client_context())
+        home.refuses = refuses
+        await home.pair(web)
+        async with home.connected(web), _at_the_desk(hub, home, web, "/desk/live") as s:
+            await hub.home_connected()
+            yard = home.cameras[1]["camera"]
+            await s.send_json({"do": "ask", **_wish(home, camera=yard)})
+            await _until(s, yard, "granted", expected=False)
 
 
 async def _until(
