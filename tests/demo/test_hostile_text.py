@@ -166,7 +166,7 @@ async def _the_question_shows(
     await owner.go(f"{house.house.url}/config/repairs")
     await owner.open_by(
         f"{LISTED}.find((each) => each.textContent.includes('asks to watch'))",
-        "deepText('step-flow-menu').includes('Answer until')",
+        "deepText('step-flow-menu').includes('Answer by')",
     )
     texts = [agency.name, f"{viewers[0]} asks to watch {LABEL}", label]
     await _shows(owner, "the request", texts, place)
