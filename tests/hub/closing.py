@@ -1,11 +1,12 @@
 """What follows a session's end: comparing both sides' counts, and the receipt."""
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 import time
 from typing import Any
 
-from .control import Control
+from .control import Control, TooMuch
 from .errands import Errands
 from .homes import Gone, Home
 from .jose import sign
@@ -16,6 +17,7 @@ from .wire import from_b64
 from .witness import Witness
 
 COSIGNED = "checkpoint.cosigned"
+CHECKPOINTS = 100  # of one home, looked at at a time
 
 
 class Closing:
@@ -32,12 +34,16 @@ class Closing:
         self._sessions = sessions
         self._witness = witness
         self._errands = errands
+        self._checking: Counter[str] = Counter()
 
     def heard(self, home: Home, method: str, params: dict[str, Any]) -> None:
         match method:
             case "session.ended":
                 self._ended(home, params)
             case "checkpoint" if self._control.presence.conduct.cosigns:
+                if self._checking[home.id] >= CHECKPOINTS:
+                    raise TooMuch
+                self._checking[home.id] += 1
                 self._errands.send(self._checkpoint(home, params))
 
     def is_back(self, home: Home) -> None:
@@ -141,6 +147,8 @@ class Closing:
         else:
             self._control.changes.happened()
             await self._send(home, COSIGNED, {"checkpoint": cosigned})
+        finally:
+            self._checking[home.id] -= 1
 
     async def _send(self, home: Home, method: str, params: Mapping[str, Any]) -> None:
         with suppress(Gone):

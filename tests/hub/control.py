@@ -16,6 +16,11 @@ from .waiting import Changes
 CLOSING = 1.0  # seconds for the home to answer a close
 HOME_SILENT_AFTER = 30.0  # it pings every 3 s
 
+
+class TooMuch(Exception):
+    """A home says more than this hub can follow."""
+
+
 type Heard = Callable[[Home, str, dict[str, Any]], None]
 
 
@@ -133,7 +138,11 @@ class Control:
             return False
         if "method" in message:
             self._note(home, connection, message["method"], message["params"])
-            self.heard(home, message["method"], message["params"])
+            try:
+                self.heard(home, message["method"], message["params"])
+            except TooMuch:
+                self.faults.append(f"{home.id}: said more than could be looked at")
+                return False
         else:
             connection.answered(message)
         self.changes.happened()
@@ -149,7 +158,7 @@ class Control:
                     self.is_back(home)
                 connection.told_cameras = True
             case "alarm" if params["state"] == "began":
-                home.alarms[params["alarm"]] = tuple(params["cameras"])
+                home.began(params["alarm"], params["cameras"])
             case "alarm":
                 home.alarms.pop(params["alarm"], None)
             case "request.decided" if params["request"] in home.requests:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 import json
 import time
@@ -16,6 +16,7 @@ from .wire import new_id
 
 ANSWER_WITHIN = 15.0
 UNANSWERED = 100  # requests kept for a home that is away
+ALARMS = 100  # of one home, at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,12 @@ class Home:
         if self.connection is None:
             raise Gone
         return self.connection
+
+    def began(self, alarm: str, cameras: Sequence[str]) -> None:
+        """Note an alarm, and forget the oldest of too many."""
+        self.alarms[alarm] = tuple(cameras)
+        if len(self.alarms) > ALARMS:
+            del self.alarms[next(iter(self.alarms))]
 
     async def tell(
         self, method: str, params: Mapping[str, Any]

@@ -6,6 +6,7 @@ from . import shapes
 from .wire import parse_json
 
 MAX_MESSAGE = 65_536
+MAX_CAMERAS = 100
 
 
 class NotAMessage(ValueError):
@@ -52,7 +53,7 @@ CAMERA = shapes.record(
 )
 
 FROM_HOME = {
-    "cameras": shapes.record({"cameras": shapes.listed(CAMERA, 1000)}),
+    "cameras": shapes.record({"cameras": shapes.listed(CAMERA, MAX_CAMERAS)}),
     "session.ended": shapes.record(
         {
             "session": shapes.is_id,
@@ -71,7 +72,7 @@ FROM_HOME = {
             "alarm": shapes.is_id,
             "state": shapes.one_of("began", "ended"),
             "at": shapes.is_time,
-            "cameras": shapes.listed(shapes.is_id, 1000),
+            "cameras": shapes.listed(shapes.is_id, MAX_CAMERAS),
         }
     ),
     "checkpoint": shapes.record(

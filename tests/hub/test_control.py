@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import pytest
 
 from . import Authority, Conduct, ReferenceHub
+from .homes import ALARMS
 from .jose import sign
 from .sample_home import SampleHome
 
@@ -137,6 +138,19 @@ async def test_a_message_may_be_as_large_as_the_limit_and_no_larger(
             await socket.send_str(cameras.ljust(65_537))
             await hub.home_disconnected()
         assert not hub.faults
+
+
+async def test_the_oldest_of_too_many_alarms_are_forgotten(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    async with home.connected(web):
+        await hub.home_connected()
+        known = hub.control.home()
+        told = {"state": "began", "at": "2026-11-21T18:04:05.123Z", "cameras": []}
+        for number in range(ALARMS + 1):
+            await home.tell("alarm", {"alarm": f"a-{number:020}", **told})
+        await hub.changes.until(lambda: f"a-{ALARMS:020}" in known.alarms)
+        assert len(known.alarms) == ALARMS
 
 
 async def test_the_list_of_cameras_replaces_the_one_before(

@@ -1,7 +1,7 @@
 """What a home proves, and what the hub makes of it."""
 
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 import sqlite3
 from typing import Any, override
@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from . import Authority, Options, ReferenceHub, Refused
+from .closing import CHECKPOINTS
 from .sample_home import SampleHome
 from .sample_log import SampleLog
 from .tree import leaf_hash
@@ -264,6 +265,19 @@ async def test_a_home_that_is_set_back_is_shown_how_far_it_was(
     cosigned = await home.heard("checkpoint.cosigned")
     assert cosigned["checkpoint"].startswith(newest)
     await hub.faulted("don't go together")
+
+
+async def test_a_home_that_offers_more_than_can_be_looked_at_is_hung_up_on(
+    dishonest: SampleHome, hub_of_dishonest: ReferenceHub
+) -> None:
+    home, hub = dishonest, hub_of_dishonest
+    home.answers_consistency = False
+    with suppress(ConnectionError):  # it may be hung up on in the midst of it
+        for _ in range(2 + CHECKPOINTS):
+            home.log.prove({"kind": "paired"})
+            await home.tell("checkpoint", home.log.grown_from(0))
+    await hub.home_disconnected()
+    assert any("more than could be looked at" in each for each in hub.faults)
 
 
 async def test_an_objection_stands_until_what_is_shown_fits_again(
