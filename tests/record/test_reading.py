@@ -1,8 +1,12 @@
 """Reading the record, and what a restart finds of sessions."""
 
 import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+import sqlite3
+from typing import override
 
 import pytest
 
@@ -16,8 +20,9 @@ from custom_components.latchstring.record import (
     entry_id,
 )
 from custom_components.latchstring.record.query import Filters
+from custom_components.latchstring.record.reading import Reader
 
-from .conftest import Records
+from .conftest import QUICK, Records
 from .entries import (
     AGENCY,
     CASE,
@@ -31,6 +36,7 @@ from .entries import (
     turned,
     watched,
 )
+from .keeping import PATIENCE
 
 HOUR = timedelta(hours=1)
 
@@ -238,3 +244,42 @@ async def test_what_is_not_there_cannot_be_read(records: Records, folder: Path) 
     with pytest.raises(RecordUnreadable) as refused:
         await record.entries()
     assert refused.value.fault in RecordFault
+
+
+class Overtaken(Reader):
+    """Something is written before each of its queries."""
+
+    def __init__(self, path: Path, write: Callable[[], object]) -> None:
+        super().__init__(path, QUICK.patience)
+        self._write = write
+
+    @override
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        with super().connection() as connection:
+            connection.set_trace_callback(
+                lambda query: query.startswith("SELECT entries.at") and self._write()
+            )
+            yield connection
+
+
+async def test_a_page_is_of_one_moment(
+    record: Record, folder: Path, at: datetime
+) -> None:
+    """It is put together of many queries; of what is written meanwhile no later part comes without the earlier."""
+    loop = asyncio.get_running_loop()
+    written = [at]
+
+    async def append() -> None:
+        entry = (HUB, plain("x")) if len(written) % 2 else (HOUSEHOLD, turned(on=True))
+        await record.append(*entry, at=written[-1])
+        written.append(written[-1] + timedelta(milliseconds=1))
+
+    await append()
+    reader = Overtaken(
+        folder / "record.db",
+        lambda: asyncio.run_coroutine_threadsafe(append(), loop).result(PATIENCE),
+    )
+    found = await asyncio.to_thread(reader.entries, None, {"hub": HUB})
+    assert [each.at for each in found] == written[: len(found)][::-1]
+    assert len(written) > len(found) > 0
