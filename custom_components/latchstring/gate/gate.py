@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
-from ..core.assertion import ViewerAssertion, verify_viewer
+from ..core.assertion import Assertion, ViewerAssertion, verify_viewer
 from ..core.content import Once
 from ..core.decision import admits, decide
 from ..core.errors import ErrorCode, ProtocolError
@@ -120,6 +120,14 @@ class Gate:
             return replace(decision, open=False, reason=COSIGNATURE_LATE)
         return decision
 
+    def within_limits(self, share: Share, assertion: Assertion) -> bool:
+        """Say whether the owner's limits of a share admit one more viewer, with this purpose and case."""
+        wish = Wish(purpose=assertion.purpose, case=assertion.case)
+        everybody = (self._sessions | self._admitting).values()
+        watching = sum(each.share_id == share.share_id for each in everybody)
+        today = self._ledger.today[share.camera_id]
+        return admits(share, wish, watching=watching, today=today)
+
     def share_of(self, camera_id: str) -> Share | None:
         """Find the share that the hub knows by this id."""
         shares = self._doors.shares().values()
@@ -220,7 +228,7 @@ class Gate:
         if share is None or self._is_full:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         decision = self.admission(share.share_id, assertion.viewer)
-        if not (decision.open and self._within_limits(share, assertion)):
+        if not (decision.open and self.within_limits(share, assertion)):
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         at = dt_util.utcnow()
         return Session(
@@ -244,13 +252,6 @@ class Gate:
             len(self._sessions | self._admitting) >= MAX_SESSIONS
             or self._ledger.today.total() >= MAX_SESSIONS_A_DAY
         )
-
-    def _within_limits(self, share: Share, assertion: ViewerAssertion) -> bool:
-        wish = Wish(purpose=assertion.purpose, case=assertion.case)
-        everybody = (self._sessions | self._admitting).values()
-        watching = sum(each.share_id == share.share_id for each in everybody)
-        today = self._ledger.today[share.camera_id]
-        return admits(share, wish, watching=watching, today=today)
 
     def _carried_by(
         self, share: Share, message: SessionOpen, decision: Decision

@@ -132,7 +132,7 @@ class Requests:
     ) -> Request:
         return Request(
             request_id=message.request,
-            share_id=self._answerable(message.camera, assertion.viewer),
+            share_id=self._answerable(message.camera, assertion),
             viewer=assertion.viewer,
             purpose=self._hub.purposes[assertion.purpose],
             case=assertion.case,
@@ -159,17 +159,18 @@ class Requests:
         if request.share_id:
             self._gate.tell(Asked(request=request, entry_id=written.id))
 
-    def _answerable(self, camera_id: str, viewer: Viewer) -> str | None:
+    def _answerable(self, camera_id: str, assertion: RequestAssertion) -> str | None:
         """Find the share that is asked for, where its owner wants to be asked and nothing keeps the viewer out."""
         share = self._gate.share_of(camera_id)
         if (
             share is None
             or not self._gate.admits
             or Opening.APPROVAL not in share.openings
+            or not self._gate.within_limits(share, assertion)
         ):
             return None
-        blocked = isinstance(self._gate.decision(share.share_id, viewer).reason, Block)
-        return None if blocked else share.share_id
+        decision = self._gate.decision(share.share_id, assertion.viewer)
+        return None if isinstance(decision.reason, Block) else share.share_id
 
     @callback
     def _over(self, request_id: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.ha.test_order import locked
-from tests.hub import Opened
+from tests.hub import Opened, Viewer
 
 from .house import PORCH, YARD, House
 
@@ -145,3 +145,27 @@ async def test_a_viewer_says_what_the_owner_demands(
 
     if admitted is not None:
         await house.watch(**admitted)
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        Viewer(officer=DOE, purpose="welfare-check", case="2026-1"),
+        Viewer(officer=DOE, purpose="burglary", case=None),
+    ],
+    ids=["another purpose", "no case number"],
+)
+async def test_nobody_is_asked_about_a_viewer_whom_a_yes_would_not_let_in(
+    house: House, asks: Viewer
+) -> None:
+    limits = {"case_required": True, "purposes": ["burglary"]}
+    await house.set_rules(openings=["approval"], limits=limits)
+
+    request, answer = await house.hub.ask_to_watch(
+        house.camera()["camera"], viewer=asks
+    )
+
+    assert answer["result"] == {}
+    assert house.entry.runtime_data.requests.waiting == ()
+    await house.clock.passes(minutes=3)
+    assert await house.hub.decided(request) is False
