@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 import tempfile
 from typing import Any, Final, override
@@ -110,6 +110,8 @@ class Compared(RuleBasedStateMachine):
                 self.require(outcome.code == "not_available", outcome)
                 continue
             self.require(isinstance(outcome, Opened), outcome)
+            ends_by = datetime.fromisoformat(outcome.ends_by)
+            self.require(ends_by == self.model.wall + HOUR, outcome)
             minutes = min(timedelta(minutes=share.minutes), HOUR)
             opened = self.model.opened(minutes)
             self.carriers.add((number, outcome.carried_by))
@@ -229,6 +231,10 @@ class Compared(RuleBasedStateMachine):
         self.require(watched == bool(share.looks), f"{label}: watched {watched}")
         listed = self.house.listed(number)[label]["state"]
         self.require(listed == self.model.listed(hub, share), f"{label}: {listed}")
+        for question in share.questions:
+            waits = self.model.passed < question.window.last
+            asks = self.house.still_asks(question.request)
+            self.require(asks == waits, f"the phone asks {asks}, not {waits}")
 
     def require(self, holds: object, otherwise: object) -> None:
         if not holds:

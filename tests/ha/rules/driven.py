@@ -34,7 +34,7 @@ from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
 from custom_components.latchstring.repairs import async_create_fix_flow
 from tests.cameras import serve
 from tests.ha.front_door import PEOPLE, pair
-from tests.ha.own_cameras import OwnCamera, install
+from tests.ha.own_cameras import OwnCamera, install, registered
 from tests.ha.reviewing import known_anew
 from tests.hub import Authority, Conduct, ReferenceHub, Viewer
 from tests.hub.homes import Connection
@@ -83,7 +83,9 @@ class DrivenHouse:
         self.hubs: list[ReferenceHub] = []
         self.faults: list[str] = []
         self.schedule_said: list[tuple[int, str]] = []
+        self.gone: dict[str, er.RegistryEntry] = {}
         self._names = dict.fromkeys(NAMED, 0)
+        self._by_hand = {"alarm"}
         self._keys: dict[str, str] = {}
         self._authority = authority
         self._folder = folder
@@ -154,6 +156,7 @@ class DrivenHouse:
             OwnCamera(name, served.url(name.lower()), device=name)
             for name in ("Porch", "Yard")
         ]
+        self._porch = cameras[0]
         ids = await install(self.hass, *cameras)
         for _ in range(2):
             hub = await self._parts.enter_async_context(ReferenceHub(self._authority))
@@ -222,10 +225,51 @@ class DrivenHouse:
         self._names[what] = 1 - self._names[what]
         said = self.hass.states.get(old)
         rename(self.hass, old, self.name(what))
-        if what == "alarm":
-            assert said is not None
+        if what in self._by_hand and said is not None:
             self.hass.states.async_remove(old)
             self.hass.states.async_set(self.name(what), said.state)
+        await self.hass.async_block_till_done()
+
+    async def remove(self, what: str) -> None:
+        """Remove something, and let what is of another integration take its name and say the same."""
+        registry, name, said = er.async_get(self.hass), self.name(what), self.said(what)
+        self.gone[what] = registered(registry, name)
+        registry.async_remove(name)
+        await self.hass.async_block_till_done()
+        self.hass.states.async_remove(name)
+        self._create(what, "another", what)
+        await self.says(what, said)
+
+    async def add_again(self, what: str) -> None:
+        """Add what was removed under its other name, and take away what took its name and says the same."""
+        other, said = self.name(what), self.said(what)
+        known = self.gone.pop(what)
+        self._names[what] = 1 - self._names[what]
+        self._by_hand.add(what)
+        self._create(what, known.platform, known.unique_id)
+        await self.says(what, said)
+        er.async_get(self.hass).async_remove(other)
+        self.hass.states.async_remove(other)
+        await self.hass.async_block_till_done()
+
+    def _create(self, what: str, platform: str, unique_id: str) -> None:
+        domain, name = self.name(what).split(".")
+        created = er.async_get(self.hass).async_get_or_create(
+            domain, platform, unique_id, suggested_object_id=name
+        )
+        assert created.entity_id == self.name(what), created
+
+    async def camera_goes(self) -> None:
+        """Let the first camera be gone, as one is that its owner disables."""
+        self.hass.states.async_remove(self.name("camera"))
+
+    async def camera_comes(self) -> None:
+        """Let the first camera be there again."""
+        self._porch.async_write_ha_state()
+
+    async def remove_ours(self, number: int, key: str, label: str | None) -> None:
+        """Remove an entity of ours; it is there again when its hub is loaded anew."""
+        er.async_get(self.hass).async_remove(self.entity(number, key, label))
         await self.hass.async_block_till_done()
 
     async def rename_ours(self, number: int, key: str, label: str | None) -> None:
@@ -264,6 +308,12 @@ class DrivenHouse:
         told = (each.data["data"] for each in self.phone)
         of_it = (each for each in told if each["tag"] == f"latchstring-{request}")
         return next((each for each in of_it if "actions" in each), None)
+
+    def still_asks(self, request: str) -> bool:
+        """Say whether the phone still shows a question."""
+        told = (each.data["data"] for each in reversed(self.phone))
+        last = next(each for each in told if each["tag"] == f"latchstring-{request}")
+        return "actions" in last
 
     async def press(self, request: str, button: int) -> None:
         """Answer on the phone."""
@@ -323,9 +373,15 @@ class DrivenHouse:
         await async_post_backup(self.hass)
         return consent
 
-    async def review(self, *, keep: bool) -> None:
-        """Look at what was restored, and keep all of it or nothing; wait until each hub knows the house by new keys."""
+    async def review(self, *, keep: bool, without: int | None) -> None:
+        """Look at what was restored, and keep all of it or nothing; wait until each hub knows the house by new keys.
+
+        `without`: this hub is not loaded meanwhile.
+        """
         before = [hub.homes() for hub in self.hubs]
+        away = [] if without is None else [self.entries[without].entry_id]
+        for entry_id in away:
+            assert await self.hass.config_entries.async_unload(entry_id)
         flow = await async_create_fix_flow(self.hass, "restored", None)
         flow.hass = self.hass
         form: Any = await flow.async_step_init()  # type: ignore[attr-defined]  # every flow begins so
@@ -333,6 +389,8 @@ class DrivenHouse:
         options = [each["value"] for each in kept.config["options"]]
         done = await flow.async_step_confirm({"keep": options if keep else []})  # type: ignore[attr-defined]  # likewise
         assert done["type"] == "create_entry", done
+        for entry_id in away:
+            assert await self.hass.config_entries.async_setup(entry_id)
         for hub, known in zip(self.hubs, before, strict=True):
             await known_anew(hub, known)
         await self.hass.async_block_till_done()

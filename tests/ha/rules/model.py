@@ -10,6 +10,7 @@ STEP = 10
 
 QUARTER = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
+TO_ANSWER = timedelta(minutes=2)
 CLOCKS_DIFFER = timedelta(seconds=5)
 
 
@@ -46,6 +47,18 @@ class Look:
 
 
 @dataclass(slots=True, kw_only=True)
+class Question:
+    """A viewer's request that nobody has answered yet, and when that still counts."""
+
+    request: str
+    viewer: str
+    window: Opened
+
+    def is_over(self, wall: datetime, passed: int) -> bool:
+        return wall >= self.window.end or passed >= self.window.last
+
+
+@dataclass(slots=True, kw_only=True)
 class Share:
     """One camera and one hub."""
 
@@ -56,6 +69,7 @@ class Share:
     alarm: Opened | None = None
     owner: Opened | None = None
     allowed: list[Allowed] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     is_heard: bool = True
     comes_back: dict[str, int] = field(default_factory=dict)
@@ -68,6 +82,7 @@ class Share:
     def begin_anew(self) -> None:
         """Know nothing any more of what was opened, renamed or watched."""
         self.forget()
+        self.questions.clear()
         self.looks.clear()
         self.comes_back.clear()
         self.is_heard = True
@@ -154,11 +169,16 @@ class Model:
 
     def is_renamed(self, what: str) -> None:
         """Let nothing count for ten seconds that an alarm or a "never while" entity says."""
+        self.is_added_again(what)
         for _, share in self.shares():
-            share.comes_back[what] = self.passed + STEP
             if what == "never" and share.has_never:
                 share.is_heard = False
         self.settle()
+
+    def is_added_again(self, what: str) -> None:
+        """Let nothing count for ten seconds that opens a camera or has it heard again."""
+        for _, share in self.shares():
+            share.comes_back[what] = self.passed + STEP
 
     def never_says(self, before: str | None, now: str | None, *, says: bool) -> None:
         """Take what the "never while" entity says; `says`: that is a word of its own."""

@@ -15,7 +15,7 @@ from tests.hub import Authority, Forgery, Refused
 from .choosing import Choosing, happens
 from .compared import VIEWERS, Deviates
 from .driven import LABELS, NAMED, UNKNOWN
-from .model import HOUR, QUARTER, Allowed
+from .model import HOUR, QUARTER, TO_ANSWER, Allowed, Question, Share
 from .mutants import MUTANTS, Mutant
 
 STEPS: Final = int(os.environ.get("LATCHSTRING_HOUSE_STEPS", "200"))
@@ -30,6 +30,9 @@ A_RUN: Final = 20
 OPENINGS: Final = ("always", "schedule", "alarm", "approval")
 ANSWERS: Final = {"once": 0, "a while": 1, "no": 2}
 """The buttons on a phone, in their order."""
+
+GUARDS: Final = ("sharing", "being_watched")
+"""Without one of these a camera stays closed."""
 
 OURS: Final = ("sharing", "share_now", "being_watched", "viewable")
 UNLISTED: Final = "c-" + "0" * 16
@@ -47,6 +50,10 @@ answers = st.sampled_from([*ANSWERS, None])
 
 def somebody_watches(machine: HouseMachine) -> bool:
     return any(share.looks for _, share in machine.model.shares())
+
+
+def somebody_waits(machine: HouseMachine) -> bool:
+    return any(share.questions for _, share in machine.model.shares())
 
 
 class HouseMachine(Choosing):
@@ -108,6 +115,7 @@ class HouseMachine(Choosing):
         self.do(self.house.stop_sharing(self.house.name("camera")))
 
     @happens(
+        often=2,
         number=hubs,
         label=labels,
         openings=st.frozensets(st.sampled_from(OPENINGS)),
@@ -139,8 +147,9 @@ class HouseMachine(Choosing):
         )
     )
     def guests(self, state: str | None) -> None:
-        says = state is not None and state not in NOT_SAID
-        self.model.never_says(self.house.said("never"), state, says=says)
+        if "never" not in self.house.gone:
+            says = state is not None and state not in NOT_SAID
+            self.model.never_says(self.house.said("never"), state, says=says)
         self.do(self.house.says("never", state))
 
     @happens(number=hubs, label=labels)
@@ -152,10 +161,12 @@ class HouseMachine(Choosing):
 
     @happens(what=st.sampled_from([what for what in NAMED if what != "never"]))
     def rename(self, what: str) -> None:
+        if what in self.house.gone:
+            return
         self.model.is_renamed(what)
         self.do(self.house.rename(what))
 
-    @happens()
+    @happens(when=lambda machine: "never" not in machine.house.gone)
     def rename_guests(self) -> None:
         self.do(self.house.rename("never"))
         self.model.is_clear = self.house.said("never") == "off"
@@ -165,10 +176,57 @@ class HouseMachine(Choosing):
     def rename_ours(self, number: int, key: str, label: str) -> None:
         self.do(self.house.rename_ours(number, key, label))
 
+    @happens(what=st.sampled_from(["alarm", "never"]))
+    def remove(self, what: str) -> None:
+        if what not in self.house.gone:
+            self.model.is_clear &= what != "never"
+            self.model.settle()
+            self.do(self.house.remove(what))
+
+    @happens(often=3, when=lambda machine: machine.house.gone, which=st.integers(0, 1))
+    def add_again(self, which: int) -> None:
+        gone = sorted(self.house.gone)
+        what = gone[which % len(gone)]
+        said = self.house.said(what)
+        self.do(self.house.add_again(what))
+        self.model.is_added_again(what)
+        if what == "never":
+            self.model.is_clear = said == "off"
+        elif said == "disarmed":
+            self.model.is_disarmed()
+
+    @happens()
+    def disable_camera(self) -> None:
+        for hub in self.model.hubs:
+            self.let_nobody_watch(hub.shares[LABELS[0]])
+        self.do(self.house.camera_goes())
+        self.same_sessions(0)
+        self.same_sessions(1)
+        self.bytes_flow()
+        self.do(self.house.camera_comes())
+
+    @happens(number=hubs, key=st.sampled_from(GUARDS), label=labels)
+    def remove_ours(self, number: int, key: str, label: str) -> None:
+        share = self.model.hubs[number].shares[label]
+        self.let_nobody_watch(share)
+        self.do(self.house.remove_ours(number, key, label))
+        self.same_sessions(number)
+        self.bytes_flow()
+        share.is_on = share.is_on and key != "sharing"
+        self.reload(number)
+
+    def let_nobody_watch(self, *shares: Share) -> None:
+        for share in shares:
+            for look in list(share.looks):
+                share.end(look)
+        self.model.settle()
+
     @happens(state=st.sampled_from(PANEL_SAYS))
     def panel(self, state: str) -> None:
         before = self.house.said("alarm")
-        if state == "triggered" and before not in ("triggered", *NOT_SAID):
+        if "alarm" in self.house.gone:
+            pass  # another says it
+        elif state == "triggered" and before not in ("triggered", *NOT_SAID):
             self.model.goes_off()
         elif state == "disarmed" != before:
             self.model.is_disarmed()
@@ -199,43 +257,94 @@ class HouseMachine(Choosing):
         self.do(self.house.hubs[number].close_session(look.session))
 
     @happens(
-        often=2,
+        often=3,
         number=hubs,
         label=labels,
         asking=st.lists(st.tuples(viewers, answers), min_size=1, max_size=2),
+        closes=st.sampled_from([None, None, None, "camera", "hub", "guests"]),
     )
     def ask(
-        self, number: int, label: str, asking: list[tuple[str, str | None]]
+        self,
+        number: int,
+        label: str,
+        asking: list[tuple[str, str | None]],
+        closes: str | None,
     ) -> None:
         if self.asked[number] >= MOST_ASKED:
             return
         self.asked[number] += len(asking)
+        questions = self.put(number, label, *(viewer for viewer, _ in asking))
+        if questions:
+            self.close(number, label, closes)
+        share = self.model.hubs[number].shares[label]
+        for question, (_, answer) in zip(questions, asking, strict=False):
+            if answer is not None:
+                self.answer(number, share, question, answer)
+
+    def put(self, number: int, label: str, *viewers: str) -> list[Question]:
+        """Let viewers ask; give the questions that are put to the owner."""
         hub = self.model.hubs[number]
         share = hub.shares[label]
         answerable = "approval" in share.openings and not self.model.is_blocked(
             hub, share
         )
         camera = self.house.camera(number, label)
-        requests = self.do(
-            self.house.ask(number, camera, *(viewer for viewer, _ in asking))
-        )
-        for request, (viewer, answer) in zip(requests, asking, strict=True):
+        requests = self.do(self.house.ask(number, camera, *viewers))
+        for request in requests:
             rang = self.house.question(request) is not None
             self.require(rang == answerable, (rang, answerable))
-            if answerable and answer is not None:
-                self.answer(number, label, request, viewer, answer)
+        window = self.model.opened(TO_ANSWER)
+        questions = [
+            Question(request=request, viewer=viewer, window=window)
+            for request, viewer in zip(requests, viewers, strict=True)
+            if answerable
+        ]
+        share.questions += questions
+        return questions
+
+    def close(self, number: int, label: str, what: str | None) -> None:
+        match what:
+            case "camera":
+                self.turn_camera(number, label, on=False)
+            case "hub":
+                self.turn_hub(number, on=False)
+            case "guests":
+                self.guests("on")
+
+    @happens(
+        often=3,
+        when=somebody_waits,
+        which=st.integers(0, 99),
+        answer=st.sampled_from([*ANSWERS]),
+    )
+    def answer_later(self, which: int, answer: str) -> None:
+        waiting = [
+            (number, share, question)
+            for number, hub in enumerate(self.model.hubs)
+            for share in hub.shares.values()
+            for question in share.questions
+        ]
+        self.answer(*waiting[which % len(waiting)], answer)
 
     def answer(
-        self, number: int, label: str, request: str, viewer: str, answer: str
+        self, number: int, share: Share, question: Question, answer: str
     ) -> None:
-        self.do(self.house.press(request, ANSWERS[answer]))
+        self.do(self.house.press(question.request, ANSWERS[answer]))
+        blocked = self.model.is_blocked(self.model.hubs[number], share)
+        over = question.is_over(self.model.wall, self.model.passed)
+        if over or (blocked and answer != "no"):
+            return
+        share.questions.remove(question)
+        asks = self.house.still_asks(question.request)
+        self.require(not asks, "what was answered is still asked")
         if answer != "no":
             once = answer == "once"
             window = self.model.opened(HOUR if once else QUARTER)
-            share = self.model.hubs[number].shares[label]
-            share.allowed.append(Allowed(viewer=viewer, window=window, once=once))
-            decided = self.house.run(self.house.hubs[number].decided(request))
-            self.require(decided, "a yes is told as a no")
+            share.allowed.append(
+                Allowed(viewer=question.viewer, window=window, once=once)
+            )
+            decided = self.house.hubs[number].decided(question.request)
+            self.require(self.house.run(decided), "a yes is told as a no")
 
     @happens(number=hubs, label=labels, viewer=viewers)
     def forge(self, number: int, label: str, viewer: str) -> None:
@@ -272,9 +381,7 @@ class HouseMachine(Choosing):
 
     @happens(when=somebody_watches, number=hubs)
     def a_hub_is_gone(self, number: int) -> None:
-        for share, look in list(self.looks(number)):
-            share.end(look)
-        self.model.settle()
+        self.let_nobody_watch(*self.model.hubs[number].shares.values())
         self.do(self.house.lose(number), 1 - number)
         self.same_sessions(number)
         self.bytes_flow()
@@ -334,13 +441,18 @@ class HouseMachine(Choosing):
         self.do(self.house.restart(consent))
         self.err()
 
-    @happens(when=lambda machine: machine.model.is_restored, often=8, keep=mostly)
-    def review(self, *, keep: bool) -> None:
+    @happens(
+        when=lambda machine: machine.model.is_restored,
+        often=8,
+        keep=mostly,
+        without=st.none() | hubs,
+    )
+    def review(self, *, keep: bool, without: int | None) -> None:
         self.begins_anew(0, 1)
         self.model.is_restored = False
         for _, share in self.model.shares():
             share.is_on = share.is_on and keep
-        self.do(self.house.review(keep=keep))
+        self.do(self.house.review(keep=keep, without=without))
         self.err()
 
 
