@@ -29,7 +29,9 @@ def test_what_still_serves_is_kept(tmp_path: Path) -> None:
 def test_what_is_broken_is_made_anew(tmp_path: Path) -> None:
     authority = make_authority(tmp_path)
     authority.key_path.write_text("nothing")
+    authority.key_path.chmod(0o644)
     make_authority(tmp_path).server_context()
+    assert authority.key_path.stat().st_mode & 0o077 == 0
 
 
 def test_only_its_owner_can_read_the_key_and_the_cas_is_gone(tmp_path: Path) -> None:

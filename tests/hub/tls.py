@@ -73,6 +73,7 @@ def _write(authority: Authority, names: Sequence[str]) -> None:
     ca = _ca(ca_key)
     certificate = _leaf(key, names, ca, ca_key)
     authority.key_path.touch(mode=0o600)
+    authority.key_path.chmod(0o600)  # one that was there may have been anybody's
     authority.key_path.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,
