@@ -130,9 +130,8 @@ class Consent:
                 return True
             if await self._async_is_kept(wanted):
                 return True
-            with suppress(
-                OSError
-            ):  # the anchor is ahead of it then: it reads as `restored`
+            # Where even this fails, the anchor is ahead of what is left: it reads as `restored`.
+            with suppress(OSError):
                 await self._store.async_remove()
             return False
 
