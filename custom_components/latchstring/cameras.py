@@ -18,7 +18,12 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device import async_entity_id_to_device
 from yarl import URL
 
-from .following import Following, entity_id_of, says_something
+from .following import (
+    Following,
+    entity_id_of,
+    says_something,
+    written_state_of,
+)
 from .relay import CameraSource, SourceRefused
 
 if TYPE_CHECKING:
@@ -90,8 +95,7 @@ class Cameras:
             elif says_something(now):
                 self._look_soon(camera)
 
-        entity_id = entity_id_of(self._hass, camera)
-        state_turned(None, self._hass.states.get(entity_id) if entity_id else None)
+        state_turned(None, written_state_of(self._hass, camera))
         return Following(self._hass, camera, state_turned).stop
 
     async def async_close(self) -> None:

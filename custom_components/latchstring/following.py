@@ -47,6 +47,11 @@ def key_of(hass: HomeAssistant, entity_id: str) -> str:
     return entry.id if entry else entity_id
 
 
+def keys_of(hass: HomeAssistant, entity_id: str) -> frozenset[str]:
+    """Give all that an entity may be kept by: one that came into the registry later was kept by its entity id."""
+    return frozenset({entity_id, key_of(hass, entity_id)})
+
+
 def entity_id_of(hass: HomeAssistant, key: str) -> str | None:
     """Find the entity that a key means now; None: it is gone."""
     if (entry := er.async_get(hass).entities.get_entry(key)) is not None:
@@ -54,10 +59,15 @@ def entity_id_of(hass: HomeAssistant, key: str) -> str | None:
     return key if "." in key else None
 
 
+def written_state_of(hass: HomeAssistant, key: str) -> State | None:
+    """Give an entity's state as it stands there, whether it is its own word or not; None: there is none."""
+    entity_id = entity_id_of(hass, key)
+    return hass.states.get(entity_id) if entity_id else None
+
+
 def state_of(hass: HomeAssistant, key: str) -> State | None:
     """Give what an entity says now, or None where it says nothing: gone, unknown, unavailable or only restored."""
-    entity_id = entity_id_of(hass, key)
-    state = hass.states.get(entity_id) if entity_id else None
+    state = written_state_of(hass, key)
     return state if says_something(state) else None
 
 

@@ -19,6 +19,7 @@ from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
+from .chosen import name_of
 from .const import (
     CONF_CAMERA,
     CONF_CAMERA_ID,
@@ -29,6 +30,7 @@ from .const import (
     DOMAIN,
 )
 from .core.text import escape_markdown
+from .following import key_of
 from .relay.errors import SourceUnusable
 from .relay.probe import probe
 from .words import Words, bullets
@@ -142,8 +144,8 @@ async def _examine(hass: HomeAssistant, entity_id: str) -> Examined:
         finding = Finding.UNREACHABLE
     return Examined(
         entity_id=entity_id,
-        camera=camera_key(hass, entity_id),
-        name=camera_name(hass, entity_id),
+        camera=key_of(hass, entity_id),
+        name=name_of(hass, entity_id),
         finding=finding,
         video=video,
     )
@@ -186,20 +188,6 @@ def _without_source(hass: HomeAssistant, entity_id: str) -> Finding:
     if StreamType.WEB_RTC in camera.camera_capabilities.frontend_stream_types:
         return Finding.WEBRTC_ONLY
     return Finding.NO_STREAM_SOURCE
-
-
-def camera_key(hass: HomeAssistant, entity_id: str) -> str:
-    """Give what survives a rename: the registry's id, or without one the entity id."""
-    entry = er.async_get(hass).async_get(entity_id)
-    return entity_id if entry is None else entry.id
-
-
-def camera_name(hass: HomeAssistant, entity_id: str) -> str:
-    """Give what the owner calls a camera, also while it is away."""
-    if (state := hass.states.get(entity_id)) is not None:
-        return state.name
-    entry = er.async_get(hass).async_get(entity_id)
-    return (entry and (entry.name or entry.original_name)) or entity_id
 
 
 def label_fields(cameras: Iterable[Examined]) -> dict[str, Examined]:

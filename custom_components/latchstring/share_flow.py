@@ -15,12 +15,12 @@ from .cameras import device_of, hub_beside
 from .chosen import name_of
 from .const import CONF_CAMERA, CONF_LABEL, CONF_PLACE
 from .core.text import escape_markdown
+from .following import keys_of
 from .labels import clean_label, label_problem, neutral_labels
 from .listing import (
     MOST_CAMERAS,
     Examination,
     Examined,
-    camera_key,
     reason,
     share_data,
 )
@@ -65,7 +65,7 @@ class ShareFlow(RulesFlow):
             return self._ask_for_camera()
         entity_id = user_input[CONF_CAMERA]
         listed = {share.unique_id for share in self._get_entry().subentries.values()}
-        if listed & {entity_id, camera_key(self.hass, entity_id)}:
+        if listed & keys_of(self.hass, entity_id):
             return self.async_abort(reason="already_configured")
         self._examination = await Examination.begin(self.hass, [entity_id])
         return await self.async_step_examine()

@@ -18,7 +18,7 @@ from homeassistant.helpers.target import (
 )
 
 from .const import ATTR_HUB, DOMAIN
-from .following import key_of
+from .following import keys_of
 from .shares import shares_of
 
 if TYPE_CHECKING:
@@ -126,8 +126,7 @@ def _select(hass: HomeAssistant, data: Mapping[str, Any]) -> Selected:
     meant = {
         key: each
         for each in named | selected.indirectly_referenced
-        # A camera that came into the registry since it was shared is still kept by its entity id.
-        for key in (key_of(hass, each), each)
+        for key in keys_of(hass, each)
     }
     return Selected(
         meant=meant,

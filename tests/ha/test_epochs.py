@@ -15,13 +15,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.latchstring.backup import async_pre_backup
 from custom_components.latchstring.household import HOUSEHOLD_KEY
 from custom_components.latchstring.record import HOUSEHOLD, Gap
 from tests.hub import ReferenceHub, Refused
 
 from .front_door import DOMAIN, answer
-from .restarting import start, stop
+from .restarting import restart_restored, start, stop
 from .reviewing import flow_begun, issue_turned, known_anew, reviewed
 from .test_record_actions import get_record
 from .test_repairs import NEW, answer_repair, begin_repair
@@ -36,9 +35,7 @@ async def restored(
 ) -> ConfigEntry:
     """A home that came out of a backup, with its camera switched on."""
     await turn_on(hass, user=owner)
-    await async_pre_backup(hass)
-    await stop(hass, entry)
-    await start(hass, entry)
+    await restart_restored(hass, entry)
     assert reason(hass) == "restored"
     await hub.home_connected()
     return entry

@@ -16,7 +16,7 @@ from custom_components.latchstring.backup import async_post_backup, async_pre_ba
 from tests.hub import Conduct, ReferenceHub, Refused
 
 from .front_door import DOMAIN
-from .restarting import start, stop
+from .restarting import restart_restored, start, stop
 from .reviewing import known_anew, reviewed
 from .watching import SHARING, is_on, reason, recorded, turn_off, turn_on, watch
 
@@ -184,9 +184,7 @@ async def test_the_owner_reviews_and_keeps_what_is_still_wanted(
     owner: str,
 ) -> None:
     await turn_on(hass, user=owner)
-    await async_pre_backup(hass)
-    await stop(hass, entry)
-    await start(hass, entry)
+    await restart_restored(hass, entry)
     await assert_closed_as_restored(hass, hub)
 
     old = hub.homes()
@@ -206,9 +204,7 @@ async def test_what_is_not_chosen_is_switched_off(
     owner: str,
 ) -> None:
     await turn_on(hass, user=owner)
-    await async_pre_backup(hass)
-    await stop(hass, entry)
-    await start(hass, entry)
+    await restart_restored(hass, entry)
 
     old = hub.homes()
     await reviewed(hass, hass_client, keep=0)
@@ -229,9 +225,7 @@ async def test_a_hub_that_is_disabled_meanwhile_is_reviewed_too(
     owner: str,
 ) -> None:
     await turn_on(hass, user=owner)
-    await async_pre_backup(hass)
-    await stop(hass, entry)
-    await start(hass, entry)
+    await restart_restored(hass, entry)
     disable = hass.config_entries.async_set_disabled_by
     await disable(entry.entry_id, ConfigEntryDisabler.USER)
 

@@ -101,6 +101,11 @@ async def erase(hass: HomeAssistant, *, user: str, **data: Any) -> list[dict[str
     return list(erased)
 
 
+async def erase_but_a_month(hass: HomeAssistant, owner: str) -> None:
+    """Erase what is older than a month."""
+    await erase(hass, user=owner, before=(dt_util.utcnow() - MONTH).isoformat())
+
+
 async def night(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
     """Let the next night pass."""
     freezer.move_to(
@@ -240,7 +245,7 @@ async def test_what_is_erased_reads_so_and_a_restart_goes_on_from_there(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     freezer.tick(2 * MONTH)
-    await erase(hass, user=owner, before=(dt_util.utcnow() - MONTH).isoformat())
+    await erase_but_a_month(hass, owner)
 
     await stop(hass, watched)
     await start(hass, watched)
@@ -260,7 +265,7 @@ async def test_a_start_by_a_clock_that_lost_its_time_counts_nothing_that_is_eras
     freezer: FrozenDateTimeFactory,
 ) -> None:
     freezer.tick(2 * MONTH)
-    await erase(hass, user=owner, before=(dt_util.utcnow() - MONTH).isoformat())
+    await erase_but_a_month(hass, owner)
     await stop(hass, watched)
 
     freezer.move_to("2000-01-01")
@@ -316,7 +321,7 @@ async def test_what_is_erased_during_a_backup_is_gone_when_it_is_made(
     """The backup itself has it: it began before. The home's own files lie still only for so long."""
     freezer.tick(2 * MONTH)
     await async_pre_backup(hass)
-    await erase(hass, user=owner, before=(dt_util.utcnow() - MONTH).isoformat())
+    await erase_but_a_month(hass, owner)
     assert holds(record_folder(hass), NAME, CASE) == [NAME, CASE]
 
     await async_post_backup(hass)

@@ -17,7 +17,13 @@ from .sample_video import sample_video
 from .waiting import Changes
 from .wire import new_id, rfc3339
 
-CODES = {"not_available": -32020, "method_unknown": -32601, "params_invalid": -32602}
+CODES = {
+    "method_unknown": -32601,
+    "params_invalid": -32602,
+    "receipt_invalid": -32019,
+    "not_available": -32020,
+    "quota_exceeded": -32030,
+}
 TAKEN = (
     "session.close",
     "request.open",
@@ -227,6 +233,15 @@ def _link(upload: SampleUpload | None) -> dict[str, Any]:
     if upload is None:
         return {"fragments": 0, "chain": bytes(32).hex()}
     return {"fragments": upload.parts, "chain": upload.chain.hex()}
+
+
+async def refuse(
+    socket: aiohttp.ClientWebSocketResponse, message: dict[str, Any], code: str
+) -> None:
+    """Answer a hub's message with an error."""
+    await socket.send_json(
+        {"jsonrpc": "2.0", "id": message["id"], "error": _error(code)}
+    )
 
 
 def _error(code: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from . import Authority, Opened, Options, ReferenceHub
 from .pages import STATIC, is_here
-from .sample_home import SampleHome
+from .sample_home import SampleHome, refuse
 
 
 @pytest.mark.parametrize(
@@ -182,12 +182,10 @@ class Forgetful(SampleHome):
     async def _answer(
         self, socket: aiohttp.ClientWebSocketResponse, message: dict[str, Any]
     ) -> None:
-        if message["method"] != "request.open":
+        if message["method"] == "request.open" and self.refuses:
+            await refuse(socket, message, "quota_exceeded")
+        else:
             await super()._answer(socket, message)
-            return
-        error = {"code": -32030, "message": "quota_exceeded"}
-        answered = {"error": error} if self.refuses else {"result": {}}
-        await socket.send_json({"jsonrpc": "2.0", "id": message["id"], **answered})
 
 
 @pytest.mark.parametrize(("refuses", "within"), [(True, 60.0), (False, 1.0)])

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from . import Authority, ReferenceHub, Refused
-from .sample_home import SampleHome
+from .sample_home import SampleHome, refuse
 from .watching import open_camera, watch
 
 
@@ -29,9 +29,7 @@ class Careless(SampleHome):
                 self._admit(message["params"])
             await socket.close()
         elif method == "receipt" and self.has_receipts:
-            error = {"code": -32019, "message": "receipt_invalid"}
-            answer = {"jsonrpc": "2.0", "id": message["id"], "error": error}
-            await socket.send_json(answer)
+            await refuse(socket, message, "receipt_invalid")
         else:
             await super()._answer(socket, message)
 
@@ -126,9 +124,7 @@ class Reconsidering(SampleHome):
         self._admit(message["params"])
         if self.tells_first:
             await self.end(self.begun)
-        error = {"code": -32020, "message": "not_available"}
-        answer = {"jsonrpc": "2.0", "id": message["id"], "error": error}
-        await socket.send_json(answer)
+        await refuse(socket, message, "not_available")
 
 
 @pytest.mark.parametrize("tells_first", [False, True])

@@ -206,6 +206,11 @@ def test_a_forged_header_is_taken_as_given_and_never_verifies() -> None:
 @pytest.fixture
 def changed(home: SampleHome) -> SamplePairing:
     """The same home with the keys it goes on under."""
+    return with_new_keys(home)
+
+
+def with_new_keys(home: SampleHome) -> SamplePairing:
+    """Let a home that has paired make other keys."""
     changed = SamplePairing(f"{home.origin}/#code=x&key={home.hub_id}", home.tls)
     changed.discovery = home.discovery
     return changed
@@ -251,8 +256,7 @@ async def test_a_home_set_back_twice_may_change_its_old_keys_twice(
     assert (await changed.post_receipt(web, receipt, None, first))[0] == 200
     home.code = parse_qs(urlsplit(hub.invitation()).fragment)["code"][0]
     await home.pair(web)
-    again = SamplePairing(f"{home.origin}/#code=x&key={home.hub_id}", home.tls)
-    again.discovery = home.discovery
+    again = with_new_keys(home)
     receipt = again.receipt()
     second = home.succession(receipt)
     assert (await again.post_receipt(web, receipt, None, second))[0] == 200

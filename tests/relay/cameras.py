@@ -1,7 +1,7 @@
 """A camera source in front of a real camera."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,17 +11,22 @@ from tests.cameras.gst_camera import GstCamera
 ESTABLISHED = "01"
 
 
+def source_by(locate: Callable[[], Awaitable[str]]) -> CameraSource:
+    """Make a source that finds its camera this way, and soon tries again."""
+    return CameraSource(
+        loop=asyncio.get_running_loop(),
+        locate=locate,
+        name="Porch",
+        pause=lambda _attempt: 0.01,
+    )
+
+
 @asynccontextmanager
 async def source_of(camera: GstCamera, *, url: str = "") -> AsyncIterator[CameraSource]:
     async def locate() -> str:
         return url or camera.url
 
-    source = CameraSource(
-        loop=asyncio.get_running_loop(),
-        locate=locate,
-        name="Porch",
-        pause=lambda _attempt: 0.05,
-    )
+    source = source_by(locate)
     try:
         yield source
     finally:

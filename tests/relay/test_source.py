@@ -19,7 +19,7 @@ from custom_components.latchstring.relay import (
 )
 from tests.cameras.gst_camera import GstCamera, Model
 
-from .cameras import connections_to, source_of
+from .cameras import connections_to, source_by, source_of
 from .news import PATIENCE, News
 from .tape import Tape
 from .two_pictures import two_pictures
@@ -177,12 +177,7 @@ async def test_another_picture_is_no_sign_of_life_of_the_one_that_is_watched() -
         async def locate() -> str:
             return camera.url
 
-        source = CameraSource(
-            loop=asyncio.get_running_loop(),
-            locate=locate,
-            name="Porch",
-            pause=lambda _attempt: 0.01,
-        )
+        source = source_by(locate)
         tape = Tape()
         source.attach(tape)
         await camera.news.until(lambda: camera.shows == 2)
@@ -243,12 +238,7 @@ async def test_where_the_source_is_refused_nothing_is_connected() -> None:
                 raise SourceRefused
             return camera.url
 
-        source = CameraSource(
-            loop=asyncio.get_running_loop(),
-            locate=locate,
-            name="Porch",
-            pause=lambda _attempt: 0.01,
-        )
+        source = source_by(locate)
         tape = Tape()
         source.attach(tape)
         await news.until(lambda: asked >= 3)
@@ -268,12 +258,7 @@ async def test_a_camera_integration_that_fails_is_asked_again() -> None:
                 raise failures.pop()
             return camera.url
 
-        source = CameraSource(
-            loop=asyncio.get_running_loop(),
-            locate=locate,
-            name="Porch",
-            pause=lambda _attempt: 0.01,
-        )
+        source = source_by(locate)
         tape = Tape()
         source.attach(tape)
         await tape.until(1)
@@ -288,12 +273,7 @@ async def test_a_machine_without_room_for_a_thread_is_asked_again() -> None:
             threading.stack_size(room.pop() if room else usual)
             return camera.url
 
-        source = CameraSource(
-            loop=asyncio.get_running_loop(),
-            locate=locate,
-            name="Porch",
-            pause=lambda _attempt: 0.01,
-        )
+        source = source_by(locate)
         tape = Tape()
         source.attach(tape)
         try:
