@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from .household import HOUSEHOLD_KEY
+from .retention import async_fold
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -26,8 +27,11 @@ async def async_pre_backup(hass: HomeAssistant) -> None:
 
 
 async def async_post_backup(hass: HomeAssistant) -> None:
-    """Clear the mark and let the file go. Home Assistant calls this when the backup is made."""
+    """Clear the mark, let the file go, and what was erased meanwhile. Home Assistant calls this after the backup."""
     await _async_turn(hass, running=False)
+    with _made_all_the_same("What was erased during a backup stays for now"):
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await async_fold(hass)
 
 
 async def _async_turn(hass: HomeAssistant, *, running: bool) -> None:

@@ -123,13 +123,22 @@ async def async_erase(
             await _async_purge(hass, log, before)
     finally:
         hass.data[CHRONICLE_KEY].forget()
-    if not await record.fold():
-        hass.async_create_background_task(_async_fold(hass), f"{DOMAIN} record fold")
+    await async_fold(hass)
     return gone
 
 
-async def _async_fold(hass: HomeAssistant) -> None:
-    """Bring what is erased out of the file's own log too."""
+async def async_fold(hass: HomeAssistant) -> None:
+    """Bring what is erased out of the file's own log too, now or as soon as nobody reads there.
+
+    Raises RecordUnwritable.
+    """
+    if not await hass.data[HOUSEHOLD_KEY].record.fold():
+        hass.async_create_background_task(
+            _async_fold_later(hass), f"{DOMAIN} record fold"
+        )
+
+
+async def _async_fold_later(hass: HomeAssistant) -> None:
     record = hass.data[HOUSEHOLD_KEY].record
     for _ in range(TRIES):
         await asyncio.sleep(BETWEEN_TRIES.total_seconds())

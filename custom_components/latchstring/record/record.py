@@ -298,13 +298,8 @@ class Record:
         return await self._writer.put(fold, apart=True)
 
     async def hold_still(self, *, still: bool) -> None:
-        """Leave the file as it is while it is copied; all goes on being written. Raises RecordUnwritable.
-
-        What was erased meanwhile still stands in the log beside it, and goes when it is let go.
-        """
+        """Leave the file as it is while it is copied; all goes on being written. Raises RecordUnwritable."""
         await self._writer.hold_still(still=still)
-        if not still:
-            await self.fold()
 
     async def gaps(self, log: str) -> list[Gap]:
         """Say which entries of a log are known to be missing; raises RecordUnreadable."""
