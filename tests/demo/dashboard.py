@@ -10,6 +10,8 @@ from homeassistant.util.yaml import dump, parse_yaml
 CARD: Final = Path(__file__).with_name("card.yaml")
 HOUSE_CARD: Final = Path(__file__).with_name("house_card.yaml")
 PANEL: Final = "sharing-cameras"
+FIRST_VIEW: Final = f"/{PANEL}/0"
+"""Where Home Assistant leads from the panel's own address, closing by a step back what had opened there meanwhile."""
 FILE: Final = "sharing.yaml"
 CONFIGURATION: Final = f"""\
 lovelace:

@@ -56,16 +56,23 @@ class OwnersPage:
         return owners
 
     async def go(self, url: str) -> None:
-        """Go to another page; again, where Home Assistant leads to its first panel as long as it knows no other."""
-        wanted = panel(url)
+        """Go to another page; again, where Home Assistant leads elsewhere of its own accord meanwhile."""
         async with asyncio.timeout(PATIENCE):
-            while True:
-                await self.page.go(url)
-                await self.until(
-                    "Boolean(deep('partial-panel-resolver')[0]?.firstElementChild)"
-                )
-                if wanted in {"", panel(await self.until("location.href"))}:
-                    return
+            while not await self._reached(url):
+                pass
+
+    async def _reached(self, url: str) -> bool:
+        """Go there once. The page before may still go back, and the first one leads to the only panel it knows."""
+        try:
+            await self.page.go(url)
+        except PageFailed as failed:
+            if "net::ERR_ABORTED" not in str(failed):
+                raise
+            return False
+        await self.until(
+            "Boolean(deep('partial-panel-resolver')[0]?.firstElementChild)"
+        )
+        return panel(url) in {"", panel(await self.until("location.href"))}
 
     async def until(self, condition: str) -> Any:
         """Wait until an expression is true, also where signing in leads elsewhere and back meanwhile."""

@@ -13,11 +13,11 @@ from tests.browser import Browser, Page, chromium, find_chromium
 from tests.hub import Agency, Opened, ReferenceHub, Viewer
 
 from .choices import open_by, tell
-from .dashboard import write_dashboard
+from .dashboard import FIRST_VIEW, write_dashboard
 from .hostile import Elsewhere, elsewhere, hostile_agency
 from .in_browser import HELD_ALREADY, origins_of
 from .owners_page import OwnersPage
-from .pairing_dialog import read_agreement
+from .pairing_dialog import DIALOG, read_agreement
 from .phone import Phone
 from .stage import Setting, Stage, stage
 
@@ -119,8 +119,8 @@ async def _every_page_shows(
         if each.startswith("sensor.porch_viewers")
     )
     pages: Mapping[str, list[str]] = {
-        "/sharing-cameras": viewers,
-        f"/sharing-cameras?more-info-entity-id={sensor}": [agency.name, *viewers],
+        FIRST_VIEW: viewers,
+        f"{FIRST_VIEW}?more-info-entity-id={sensor}": [agency.name, *viewers],
         devices["Porch"]: [agency.name, *viewers],
         devices[agency.name]: [agency.name],
         "/config/integrations/integration/latchstring": [agency.name],
@@ -157,7 +157,7 @@ async def _the_question_shows(
         agency.name,
         f"{viewers[0]} asks to watch {LABEL} for 15 minutes: {label}.",
     ]
-    await owner.go(f"{house.house.url}/sharing-cameras")
+    await owner.go(f"{house.house.url}{FIRST_VIEW}")
     await owner.open_by(
         "deep('#sidebar-notifications')[0]",
         "deepText('notification-drawer').includes('Dismiss')",
@@ -181,8 +181,9 @@ async def _the_repair_shows(
     await house.hub.disconnect()
     await owner.go(f"{house.house.url}/config/repairs")
     await _shows(owner, "the list of repairs", [agency.name], place)
-    await owner.page.click(
-        f"{LISTED}.find((each) => each.textContent.includes('has changed its agreement'))"
+    await owner.open_by(
+        f"{LISTED}.find((each) => each.textContent.includes('has changed its agreement'))",
+        f"Boolean({DIALOG})",
     )
     await _shows(
         owner, "the repair", _agreed(replace(agency, agreement=changed)), place
