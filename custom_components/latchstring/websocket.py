@@ -1,6 +1,7 @@
 """The record for a page that shows it: a list, and what is added to it from now on."""
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -64,14 +65,13 @@ async def _async_subscribe(
     hass: HomeAssistant, connection: ActiveConnection, msg: Message
 ) -> None:
     """Give every entry that is written from now on, as it is written."""
-    feed = Feed(hass, connection, msg)
-    await feed.async_begin()
-    connection.subscriptions[msg["id"]] = feed.stop
-    connection.send_result(msg["id"])
+    if (subscription := asyncio.current_task()) is not None:
+        connection.subscriptions[msg["id"]] = subscription.cancel
+    await Feed(hass, connection, msg).async_follow()
 
 
 class Feed:
-    """Follows the record for one subscriber.
+    """Follows the record for one subscriber, until the task it runs in is cancelled.
 
     What waits to be told stands in the record, not in a queue: a slow subscriber costs no memory and misses nothing.
     """
@@ -86,39 +86,27 @@ class Feed:
         self._reader = hass.data[HOUSEHOLD_KEY].record.show
         self._place = 0
         self._written = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._undo = async_dispatcher_connect(hass, SIGNAL_RECORDED, self._has_news)
 
-    async def async_begin(self) -> None:
-        """Look from the end of the record on; raise what keeps it from being read."""
+    async def async_follow(self) -> None:
+        """Tell what is written from now on; raise what keeps the record from being read at the beginning."""
+        stop = async_dispatcher_connect(self._hass, SIGNAL_RECORDED, self._has_news)
         try:
             self._place = await self._hass.async_add_executor_job(self._start)
-        except BaseException:
-            self._undo()
-            raise
-        self._task = self._hass.async_create_background_task(
-            self._async_follow(), f"{DOMAIN} record feed"
-        )
-
-    @callback
-    def stop(self) -> None:
-        """Tell nothing any more."""
-        self._undo()
-        if self._task is not None:
-            self._task.cancel()
+            self._connection.send_result(self._msg["id"])
+            while True:
+                await self._async_news()
+        finally:
+            stop()
 
     @callback
     def _has_news(self) -> None:
         self._written.set()
 
-    async def _async_follow(self) -> None:
-        while True:
-            await self._written.wait()
-            self._written.clear()
-            try:
-                await self._async_tell()
-            except RecordUnreadable:
-                continue  # with the next entry it is tried again, from the same place
+    async def _async_news(self) -> None:
+        await self._written.wait()
+        self._written.clear()
+        with suppress(RecordUnreadable):  # tried again with the next entry
+            await self._async_tell()
 
     async def _async_tell(self) -> None:
         """Tell all there is by now. What may be read is asked each time: it can change."""

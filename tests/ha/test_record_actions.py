@@ -1,23 +1,29 @@
 """Reading the record: everything for administrators, who watched for the rest, page by page and as it is written."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 import json
 import os
 from pathlib import Path
 import sqlite3
+from threading import Event
 from typing import Any
 
 from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components.websocket_api.const import (
+    SIGNAL_WEBSOCKET_DISCONNECTED,
+)
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
     Unauthorized,
     UnknownUser,
 )
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.runner import MAX_EXECUTOR_WORKERS
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
@@ -575,3 +581,38 @@ async def test_a_subscription_that_can_never_tell_is_refused(
     )
     answer = await socket.receive_json()
     assert answer["error"]["translation_key"] == "hub_unknown"
+
+
+async def test_a_subscriber_who_leaves_before_the_answer_leaves_nothing_behind(
+    hass: HomeAssistant, entry: ConfigEntry, hass_ws_client: WebSocketGenerator
+) -> None:
+    async with asyncio.timeout(30):
+        before = asyncio.all_tasks()
+        socket = await hass_ws_client(hass)
+        gone = asyncio.Event()
+
+        @callback
+        def leaves() -> None:
+            gone.set()
+
+        async_dispatcher_connect(hass, SIGNAL_WEBSOCKET_DISCONNECTED, leaves)
+        with busy_executor(hass):
+            await socket.send_json_auto_id({"type": "latchstring/record/subscribe"})
+            await socket.send_json_auto_id({"type": "ping"})
+            assert (await socket.receive_json())["type"] == "pong"
+            await socket.close()
+            await gone.wait()
+        while left := asyncio.all_tasks() - before:
+            await asyncio.wait(left)
+
+
+@contextmanager
+def busy_executor(hass: HomeAssistant) -> Iterator[None]:
+    """Keep every thread of the executor waiting, so that what is read meanwhile is not read yet."""
+    hold = Event()
+    for _each in range(MAX_EXECUTOR_WORKERS):
+        hass.async_add_executor_job(hold.wait)
+    try:
+        yield
+    finally:
+        hold.set()
