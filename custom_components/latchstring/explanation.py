@@ -1,6 +1,6 @@
 """What the owner is told about a share: whether it is open at a moment and why, and how the coming week goes on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 
+from .chosen import shown
 from .core.decision import decide, outlook
 from .core.model import Window
 from .following import entity_id_of
@@ -24,9 +25,18 @@ REACH: Final = timedelta(days=7)
 
 
 def explained(
-    runtime: HubRuntime, share: Share, *, now: datetime, at: datetime, words: Words
+    runtime: HubRuntime,
+    share: Share,
+    *,
+    now: datetime,
+    at: datetime,
+    words: Words,
+    may_read: Callable[[str], bool],
 ) -> JsonObjectType:
-    """Say of a share what time alone makes of it, as everything else stands now."""
+    """Say of a share what time alone makes of it, as everything else stands now.
+
+    `may_read` says of an entity whether the reader may be told of it.
+    """
     facts = runtime.facts(share.share_id)
     somebody_new = runtime.gate.for_somebody_new
     decision = somebody_new(decide(share, facts, None, at))
@@ -41,6 +51,7 @@ def explained(
         **_said(decision.open, decision.reason, words),
         "until": _local(decision.until),
         "next_change": _local(decision.next_change),
+        "never_while": [*sorted(filter(may_read, _entities(runtime, share.share_id)))],
         "allowed": _allowed(facts, at),
         "windows": [
             {
@@ -55,6 +66,11 @@ def explained(
 
 def _said(is_open: bool, reason: Reason, words: Words) -> JsonObjectType:  # noqa: FBT001 - what it says of a decision
     return {"open": is_open, "reason": str(reason), "words": words.reason(reason)}
+
+
+def _entities(runtime: HubRuntime, share_id: str) -> Iterable[str]:
+    """Name what keeps a share closed by its "never" rule."""
+    return (shown(runtime.hass, key) for key in runtime.never_while(share_id))
 
 
 def _allowed(facts: Facts, at: datetime) -> JsonObjectType:

@@ -77,7 +77,7 @@ def facts_of(
             not cameras.has_reported(share.camera)
             or cameras.shown(share.camera) == consent.source
         ),
-        never_clear=watch.never_clear,
+        never_clear=not watch.never_while,
         ready=cameras.has_reported(share.camera) and watch.is_ready,
         schedule=watch.schedule.windows if watch.schedule else (),
         alarm=opened.alarm,

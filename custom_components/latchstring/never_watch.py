@@ -3,6 +3,7 @@
 A rename closes, because nobody knows whether whatever speaks through the entity follows it. The entity is clear again
 once it has reported anew, be it the same; what Home Assistant writes when it adds it again is no report. A helper,
 which says nothing by itself, is turned on and off by its owner. A restart or reload begins anew for all of them.
+What speaks for others is clear only while all of them say something.
 """
 
 from collections.abc import Callable, Collection
@@ -10,6 +11,7 @@ from collections.abc import Callable, Collection
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
 
 from .following import Following, says_something, state_of
+from .members import Members, silent_members
 
 
 class NeverWatch:
@@ -24,28 +26,40 @@ class NeverWatch:
         self._on_turned = on_turned
         self._is_heard = True
         self._following: Following | None = None
+        self._members: Members | None = None
 
-    def is_clear(self, clear: Collection[str]) -> bool:
-        """Say whether it says now, under its name of now, one of these states."""
+    def in_the_way(self, clear: Collection[str]) -> frozenset[str]:
+        """Give the keys of what keeps it from saying now, under its name of now, one of these states; none: it does."""
         state = state_of(self._hass, self._key)
-        return self._is_heard and state is not None and state.state in clear
+        if not self._is_heard or state is None or state.state not in clear:
+            return frozenset({self._key})
+        return silent_members(self._hass, self._key)
 
     @callback
     def start(self) -> CALLBACK_TYPE:
         """Watch, until the function given back is called."""
-        self._following = Following(
+        following = self._following = Following(
             self._hass,
             self._key,
             self._state_turned,
             on_repeated=self._said_again,
             on_renamed=self._renamed,
         )
-        return self._following.stop
+        members = self._members = Members(self._hass, self._key, self._on_turned)
+
+        @callback
+        def stop() -> None:
+            following.stop()
+            members.stop()
+
+        return stop
 
     @callback
     def _state_turned(self, before: State | None, now: State | None) -> None:
         if before is not None and says_something(now):
             self._is_heard = True
+        if self._members is not None:
+            self._members.look_again()
         self._on_turned()
 
     @callback

@@ -1,8 +1,9 @@
 """Who may open. Whoever may control an entity may close; opening asks for more."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.exceptions import (
     ServiceValidationError,
     Unauthorized,
@@ -71,6 +72,20 @@ async def _async_user(hass: HomeAssistant, context: Context | None) -> User | No
     if context is None or context.user_id is None:
         return None
     return await hass.auth.async_get_user(context.user_id)
+
+
+async def async_may_read(
+    hass: HomeAssistant, context: Context
+) -> Callable[[str], bool]:
+    """Give what says of an entity whether the caller may read it. Only administrators write automations."""
+    user = await _async_user(hass, context)
+
+    def may_read(entity_id: str) -> bool:
+        return context.user_id is None or (
+            user is not None and user.permissions.check_entity(entity_id, POLICY_READ)
+        )
+
+    return may_read
 
 
 async def async_require_access(

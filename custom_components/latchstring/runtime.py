@@ -245,6 +245,10 @@ class HubRuntime(OwnersSide):
             opened=self.openings.of(share_id),
         )
 
+    def never_while(self, share_id: str) -> frozenset[str]:
+        """Give the keys of what lets a share never open while it is as it is now."""
+        return self._standing.of(share_id).never_while
+
     @callback
     def on_share_added(self, listener: Callable[[Share], None]) -> None:
         """Call `listener` for every share added from now on."""

@@ -24,7 +24,12 @@ from .entity import own_entity_id
 from .explanation import REACH, explained
 from .exports import async_setup_exports
 from .openings import CAP
-from .permission import async_actor, async_require_access, async_require_may_open
+from .permission import (
+    async_actor,
+    async_may_read,
+    async_require_access,
+    async_require_may_open,
+)
 from .share_now import async_require_unblocked
 from .targets import Targets, targets_of
 from .words import Words
@@ -140,9 +145,10 @@ async def _async_explain(call: ServiceCall) -> ServiceResponse:
     now = dt_util.utcnow()
     at = _within_reach(call.data.get(ATTR_AT), now)
     words = await Words.load(call.hass)
+    may_read = await async_may_read(call.hass, call.context)
     return {
         "shares": [
-            explained(runtime, share, now=now, at=at, words=words)
+            explained(runtime, share, now=now, at=at, words=words, may_read=may_read)
             for runtime, share in _each(targets)
         ]
     }

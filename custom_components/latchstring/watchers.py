@@ -185,11 +185,13 @@ class ShareWatch:
         return self.schedule is None or self.schedule.has_reported
 
     @property
-    def never_clear(self) -> bool:
-        """Say whether all of its "never while" entities let it open."""
-        return all(
-            self.nevers[never.entity].is_clear(never.clear)
-            for never in self.rules.never
+    def never_while(self) -> frozenset[str]:
+        """Give the keys of what lets nothing open now: its "never while" entities, or those they speak for."""
+        return frozenset().union(
+            *(
+                self.nevers[never.entity].in_the_way(never.clear)
+                for never in self.rules.never
+            )
         )
 
     @callback

@@ -149,6 +149,9 @@ class House:
         )
         await self.hass.async_block_till_done()
 
-    def says(self, entity_id: str, state: str, **attributes: Any) -> None:
-        """Let an entity without a place in the registry say something."""
-        self.hass.states.async_set(entity_id, state, attributes)
+    def says(self, entity_id: str, state: str | None, /, **attributes: Any) -> None:
+        """Let an entity without a place in the registry say something; None: it goes away."""
+        if state is None:
+            self.hass.states.async_remove(entity_id)
+        else:
+            self.hass.states.async_set(entity_id, state, attributes)

@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.core import Context
 from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import MockUser
 
 from tests.ha.watching import turn_on
 
@@ -25,14 +26,16 @@ FULL_DAYS = {
 }
 
 
-async def explained(house: House, at: datetime | None = None) -> dict[str, Any]:
-    """Have the porch explained, as its owner does."""
+async def explained(
+    house: House, at: datetime | None = None, *, user: str | None = None
+) -> dict[str, Any]:
+    """Have the porch explained, as its owner does, or another user."""
     answer: Any = await house.hass.services.async_call(
         "latchstring",
         "explain",
         {"at": at} if at else {},
         blocking=True,
-        context=Context(user_id=house.owner),
+        context=Context(user_id=user or house.owner),
         target={"entity_id": "camera.porch"},
         return_response=True,
     )
@@ -105,3 +108,38 @@ async def test_a_moment_without_a_zone_is_one_of_the_houses_clock(house: House) 
     told = await explained(house, noon)
 
     assert (told["open"], told["reason"]) == (True, "schedule")
+
+
+async def test_what_keeps_it_closed_is_named_to_who_may_know_of_it(
+    house: House, hass_read_only_user: MockUser
+) -> None:
+    never = [
+        {"entity": "binary_sensor.gate", "clear": ["off"]},
+        {"entity": "group.family", "clear": ["not_home"]},
+        {"entity": "person.gone", "clear": ["not_home"]},
+    ]
+    house.says("binary_sensor.gate", "off")
+    house.says("person.kim", "unknown")
+    house.says(
+        "group.family", "not_home", entity_id=["person.kim", "binary_sensor.gate"]
+    )
+    await house.set_rules(openings=["always"], never=never)
+    assert (await explained(house))["never_while"] == ["person.gone", "person.kim"]
+
+    house.says("person.gone", "not_home")
+    house.says("binary_sensor.gate", "on")
+    assert (await explained(house))["never_while"] == [
+        "binary_sensor.gate",
+        "person.kim",
+    ]
+
+    viewable = house.entity("viewable")
+    may = {"entity_ids": {viewable: {"read": True}, "person.kim": {"read": True}}}
+    hass_read_only_user.mock_policy({"entities": may})
+    told = await explained(house, user=hass_read_only_user.id)
+    assert (told["reason"], told["never_while"]) == ("never", ["person.kim"])
+
+    house.says("binary_sensor.gate", "off")
+    house.says("person.kim", "Work")
+    told = await explained(house)
+    assert (told["open"], told["never_while"]) == (True, [])

@@ -1,11 +1,14 @@
 """While something of the owner's choice says anything but that it is clear, nothing opens."""
 
+from homeassistant.components.group import DOMAIN as GROUP
 from homeassistant.components.person import DOMAIN as PERSON
+from homeassistant.components.zone import DOMAIN as ZONE
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.ha.watching import text_of
 
@@ -15,6 +18,9 @@ from .house import House, key_of, rename
 TRACKER = "device_tracker.sam"
 SAM = "person.sam"
 GUESTS = "input_boolean.guests"
+HOME = "zone.home"
+LOST = (STATE_UNKNOWN, STATE_UNAVAILABLE, None)
+"""What is no word of an entity; None: it is gone."""
 
 
 @pytest.fixture
@@ -77,10 +83,7 @@ async def test_it_cuts_before_anything_else_happens(
     await house.set_rules(openings=["always"], never=never)
     opened = await house.watch()
 
-    if state is None:
-        house.hass.states.async_remove(SAM)
-    else:
-        house.says(SAM, state, **attributes)
+    house.says(SAM, state, **attributes)
 
     assert house.entry.runtime_data.gate.sessions() == ()
     assert not house.can_be_seen()
@@ -259,4 +262,114 @@ async def test_a_reload_asks_again(house: House, sam: str) -> None:
 
     await house.hub.home_connected()
     assert house.why() == "never"
+    assert await house.refuses()
+
+
+@pytest.fixture
+async def doors(hass: HomeAssistant, house: House) -> str:
+    """Two doors that are shut, and a group of them in a group."""
+    for door in ("binary_sensor.front", "binary_sensor.back"):
+        house.says(door, "off")
+    outer = {"outside": {"name": "Outside", "entities": ["binary_sensor.doors"]}}
+    assert await async_setup_component(hass, GROUP, {GROUP: outer})
+    doors = MockConfigEntry(
+        domain=GROUP,
+        title="Doors",
+        options={
+            "name": "Doors",
+            "group_type": "binary_sensor",
+            "entities": ["binary_sensor.front", "binary_sensor.back"],
+            "hide_members": False,
+            "all": False,
+        },
+    )
+    doors.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(doors.entry_id)
+    await hass.async_block_till_done()
+    return "binary_sensor.front"
+
+
+@pytest.mark.parametrize("state", LOST)
+@pytest.mark.parametrize("group", ["binary_sensor.doors", "group.outside"])
+async def test_a_group_is_not_clear_while_nothing_is_known_of_a_member(
+    house: House, doors: str, group: str, state: str | None
+) -> None:
+    never = [{"entity": group, "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+    opened = await house.watch()
+
+    house.says(doors, state)
+
+    assert house.entry.runtime_data.gate.sessions() == ()
+    assert not house.can_be_seen()
+    await house.was_cut(opened)
+    assert text_of(house.hass, group) == "off"
+    assert await house.refuses()
+    house.says(doors, "off")
+    await house.watch()
+
+
+async def test_who_joins_a_group_counts_from_then_on(house: House) -> None:
+    house.says("group.guests", "off", entity_id=["switch.bed"])
+    house.says("switch.bed", "off")
+    never = [{"entity": "group.guests", "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+    opened = await house.watch()
+    house.says("switch.sofa", "off")
+    house.says("group.guests", "off", entity_id=["switch.bed", "switch.sofa"])
+    await house.goes_on(opened)
+
+    house.says("switch.sofa", STATE_UNKNOWN)
+
+    assert house.entry.runtime_data.gate.sessions() == ()
+    assert await house.refuses()
+
+
+async def test_a_group_of_itself_is_a_group(house: House) -> None:
+    house.says("group.guests", "off", entity_id=("group.guests", "group.more"))
+    house.says("group.more", "off", entity_id=["group.guests"])
+    never = [{"entity": "group.guests", "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+    await house.watch()
+
+    house.says("group.more", STATE_UNKNOWN, entity_id=["group.guests"])
+
+    assert await house.refuses()
+
+
+@pytest.mark.parametrize("place", ["home", "Work", STATE_UNKNOWN])
+async def test_a_home_is_not_empty_while_nobody_knows_where_somebody_is(
+    house: House, sam: str, place: str
+) -> None:
+    assert await async_setup_component(house.hass, ZONE, {})
+    await house.hass.async_block_till_done()
+    assert text_of(house.hass, HOME) == "0"
+    await house.set_rules(never=[{"entity": HOME, "clear": ["0"]}])
+    opened = await house.watch()
+
+    await comes_to(house, place)
+
+    if place == "Work":
+        await house.goes_on(opened)
+        return
+    await house.was_cut(opened)
+    assert text_of(house.hass, HOME) == ("1" if place == "home" else "0")
+    assert house.why() == "never"
+    assert await house.refuses()
+    await comes_to(house, "not_home")
+    await house.watch()
+
+
+async def test_who_has_nothing_to_be_found_by_is_counted_by_no_zone(
+    house: House, sam: str
+) -> None:
+    assert await async_setup_component(house.hass, ZONE, {})
+    await house.set_rules(never=[{"entity": HOME, "clear": ["0"]}])
+    opened = await house.watch()
+
+    house.says("person.kim", STATE_UNKNOWN, device_trackers=[])
+    await house.goes_on(opened)
+    house.says("person.kim", STATE_UNKNOWN, device_trackers=["device_tracker.kim"])
+
+    await house.was_cut(opened)
     assert await house.refuses()
