@@ -35,6 +35,12 @@ def members_of(hass: HomeAssistant, key: str) -> frozenset[str]:
     return frozenset(found - {speaker})
 
 
+def leaves_of(hass: HomeAssistant, key: str) -> frozenset[str]:
+    """Give those of them that speak only for themselves."""
+    members = members_of(hass, key)
+    return frozenset(each for each in members if not _named_by(hass, each))
+
+
 def silent_members(hass: HomeAssistant, key: str) -> frozenset[str]:
     """Give the entity ids of those that an entity speaks for, though they say nothing now."""
     return frozenset(
@@ -48,9 +54,12 @@ class Members:
     """Follows all that one entity speaks for, until it is stopped; whoever joins them is followed from then on."""
 
     def __init__(
-        self, hass: HomeAssistant, key: str, on_turned: Callable[[], None]
+        self,
+        hass: HomeAssistant,
+        key: str,
+        on_turned: Callable[[EventStateChangedData], None],
     ) -> None:
-        """Follow from now on; `on_turned` is called when one of them may have been lost or found."""
+        """Follow from now on; `on_turned` is called with each change of one of them."""
         self._hass = hass
         self._key = key
         self._on_turned = on_turned
@@ -69,9 +78,9 @@ class Members:
         self._tracking.async_update_listeners(self._tracked())
 
     @callback
-    def _turned(self, _event: Event[EventStateChangedData]) -> None:
+    def _turned(self, event: Event[EventStateChangedData]) -> None:
         self.look_again()
-        self._on_turned()
+        self._on_turned(event.data)
 
     def _tracked(self) -> TrackStates:
         members = members_of(self._hass, self._key)

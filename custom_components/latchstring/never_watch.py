@@ -8,7 +8,13 @@ What speaks for others is clear only while all of them say something.
 
 from collections.abc import Callable, Collection
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
 
 from .following import Following, says_something, state_of
 from .members import Members, silent_members
@@ -45,7 +51,7 @@ class NeverWatch:
             on_repeated=self._said_again,
             on_renamed=self._renamed,
         )
-        members = self._members = Members(self._hass, self._key, self._on_turned)
+        members = self._members = Members(self._hass, self._key, self._member_turned)
 
         @callback
         def stop() -> None:
@@ -60,6 +66,10 @@ class NeverWatch:
             self._is_heard = True
         if self._members is not None:
             self._members.look_again()
+        self._on_turned()
+
+    @callback
+    def _member_turned(self, _data: EventStateChangedData) -> None:
         self._on_turned()
 
     @callback

@@ -6,10 +6,6 @@ from functools import partial
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.components.alarm_control_panel.const import (
-    DOMAIN as ALARM_DOMAIN,
-    AlarmControlPanelState,
-)
 from homeassistant.components.schedule.const import (
     CONF_FROM,
     CONF_TO,
@@ -17,10 +13,9 @@ from homeassistant.components.schedule.const import (
     SERVICE_GET,
     WEEKDAY_TO_CONF,
 )
-from homeassistant.const import ATTR_ENTITY_ID, STATE_OFF, STATE_ON
+from homeassistant.const import ATTR_ENTITY_ID, STATE_OFF
 from homeassistant.core import (
     CALLBACK_TYPE,
-    CoreState,
     HomeAssistant,
     State,
     callback,
@@ -28,8 +23,9 @@ from homeassistant.core import (
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
+from .alarm_watch import AlarmWatch
 from .core.schedule import windows_of
-from .following import Following, entity_id_of, says_something, state_of
+from .following import Following, entity_id_of, state_of
 from .never_watch import NeverWatch
 
 if TYPE_CHECKING:
@@ -40,26 +36,6 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 DAYS_AHEAD: Final = 8
-
-
-def is_alarm(before: State | None, now: State | None) -> bool:
-    """Say whether an alarm panel went off or a sensor went on: a real transition, from a state it was in."""
-    if before is None or now is None or not says_something(before):
-        return False
-    goes_off = (
-        AlarmControlPanelState.TRIGGERED if now.domain == ALARM_DOMAIN else STATE_ON
-    )
-    return now.state == goes_off != before.state
-
-
-def is_disarm(before: State | None, now: State | None) -> bool:
-    """Say whether an alarm panel was disarmed, or comes back disarmed: nobody saw when it was."""
-    return (
-        now is not None
-        and now.domain == ALARM_DOMAIN
-        and now.state == AlarmControlPanelState.DISARMED
-        and (before is None or before.state != now.state)
-    )
 
 
 class ScheduleWatch:
@@ -198,7 +174,12 @@ class ShareWatch:
     def start(self) -> CALLBACK_TYPE:
         """Watch, until the function given back is called."""
         undo = [
-            Following(self._hass, key, partial(self._alarm_turned, key)).stop
+            AlarmWatch(
+                self._hass,
+                key,
+                on_alarm=partial(self._on_alarm, key),
+                on_disarm=self._disarmed,
+            ).start()
             for key in self.rules.alarms
         ]
         undo += [never.start() for never in self.nevers.values()]
@@ -213,10 +194,6 @@ class ShareWatch:
         return stop
 
     @callback
-    def _alarm_turned(self, key: str, before: State | None, now: State | None) -> None:
-        if is_alarm(before, now):
-            # While Home Assistant starts, a group turns on with each of its members that comes up.
-            if self._hass.state is CoreState.running:
-                self._on_alarm(key)
-        elif is_disarm(before, now) and self.rules.disarm_ends:
+    def _disarmed(self) -> None:
+        if self.rules.disarm_ends:
             self._on_disarm()

@@ -17,6 +17,7 @@ from . import entities
 from .house import PORCH, YARD, House, key_of, rename
 
 DOOR = "binary_sensor.door"
+WINDOW = "binary_sensor.window"
 OTHER_PANEL = "alarm_control_panel.shed"
 HOUSE_ALARM = "alarm_control_panel.house"
 
@@ -119,36 +120,86 @@ async def test_only_an_alarm_that_goes_off_now_opens(
     assert house.can_be_seen() is opens
 
 
-async def test_what_turns_on_while_home_assistant_starts_is_no_alarm(
-    house: House,
-) -> None:
+@pytest.fixture
+async def doors(house: House) -> str:
+    """A group of a door and a window, of which nothing is known; the porch opens by it."""
     group = MockConfigEntry(
         domain="group",
         title="Doors",
         options={
             "group_type": BINARY_SENSOR,
             "name": "Doors",
-            "entities": [DOOR, "binary_sensor.window"],
+            "entities": [DOOR, WINDOW],
             "hide_members": False,
             "all": False,
         },
     )
     group.add_to_hass(house.hass)
     assert await house.hass.config_entries.async_setup(group.entry_id)
-    doors = key_of(house.hass, "binary_sensor.doors")
-    await house.set_rules(openings=["alarm"], alarms=[doors])
+    doors = "binary_sensor.doors"
+    await house.set_rules(openings=["alarm"], alarms=[key_of(house.hass, doors)])
+    return doors
 
+
+async def test_what_turns_on_while_home_assistant_starts_is_no_alarm(
+    house: House, doors: str
+) -> None:
     house.hass.set_state(CoreState.starting)
-    for door, state in ((DOOR, "off"), ("binary_sensor.window", "on")):
+    for door, state in ((DOOR, "off"), (WINDOW, "on")):
         house.says(door, state)
         await house.hass.async_block_till_done()
     house.hass.set_state(CoreState.running)
 
-    assert text_of(house.hass, "binary_sensor.doors") == "on"
+    assert text_of(house.hass, doors) == "on"
     assert house.why() == "no_opening"
     for state in ("off", "on"):
-        house.says("binary_sensor.window", state)
+        house.says(WINDOW, state)
         await house.hass.async_block_till_done()
+    assert house.why() == "alarm"
+
+
+@pytest.mark.parametrize("lost", ["unavailable", "unknown", None])
+async def test_a_group_that_turns_on_with_who_comes_back_is_no_alarm(
+    house: House, doors: str, lost: str | None
+) -> None:
+    for before, now in ((lost, "on"), ("off", lost), (lost, "on")):
+        house.says(DOOR, "off")
+        house.says(WINDOW, before)
+        assert text_of(house.hass, doors) == "off"
+        house.says(WINDOW, now)
+        assert text_of(house.hass, doors) == ("on" if now == "on" else "off")
+        assert house.why() == "no_opening"
+    house.says(WINDOW, "off")
+    assert text_of(house.hass, doors) == "off"
+
+    house.says(DOOR, "on")
+
+    assert text_of(house.hass, doors) == "on"
+    assert house.why() == "alarm"
+
+
+async def test_a_group_in_a_group_gives_the_alarms_of_its_members(house: House) -> None:
+    house.says(DOOR, "off")
+    house.says("binary_sensor.inner", "off", entity_id=[DOOR])
+    house.says("binary_sensor.outer", "off", entity_id=["binary_sensor.inner"])
+    await house.set_rules(openings=["alarm"], alarms=["binary_sensor.outer"])
+
+    def turn(state: str, *members: str) -> None:
+        house.says(DOOR, state)
+        house.says("binary_sensor.inner", state, entity_id=members)
+        house.says("binary_sensor.outer", state, entity_id=["binary_sensor.inner"])
+
+    house.says(WINDOW, "off")
+    turn("off", DOOR, WINDOW)
+    house.says(WINDOW, "unknown")
+    house.says(WINDOW, "on")
+    house.says("binary_sensor.inner", "on", entity_id=[DOOR, WINDOW])
+    house.says("binary_sensor.outer", "on", entity_id=["binary_sensor.inner"])
+    assert house.why() == "no_opening"
+
+    house.says(WINDOW, "off")
+    turn("off", DOOR, WINDOW)
+    turn("on", DOOR, WINDOW)
     assert house.why() == "alarm"
 
 
