@@ -1,6 +1,7 @@
 """Home Assistant's own pages in a browser: they sign in by themselves, and everything in them lies in shadow roots."""
 
 import asyncio
+import json
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
@@ -90,6 +91,13 @@ class OwnersPage:
             await self.page.click(finding)
             while not await self.page.evaluate(f"within(3000, () => {condition})"):
                 await self.page.click(finding)
+
+    async def write(self, field: str, text: str) -> None:
+        """Write into an empty field: a dialog that opens may take the focus once more meanwhile."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.page.evaluate(f"{field}?.value !== {json.dumps(text)}"):
+                await self.page.click(field)
+                await self.page.send("Input.insertText", text=text)
 
     async def pictures(self) -> None:
         """Wait until every camera on the page shows a picture."""

@@ -4,6 +4,7 @@ from typing import Final
 
 from .owners_page import OwnersPage
 
+LINK: Final = "deep('input[type=url]')[0]"
 DIALOG: Final = "deepText('step-flow-form')"
 
 
@@ -15,9 +16,8 @@ def button(words: str) -> str:
 async def read_agreement(owner: OwnersPage, house: str, link: str) -> str:
     """Paste an invitation into a new dialog; give what the step that asks for acceptance shows."""
     await owner.go(f"{house}/config/integrations/dashboard/add?domain=latchstring")
-    await owner.page.click(button("OK"))
-    await owner.page.click("deep('input[type=url]')[0]")
-    await owner.page.send("Input.insertText", text=link)
+    await owner.open_by(button("OK"), f"Boolean({LINK})")
+    await owner.write(LINK, link)
     await owner.page.click(button("Next"))
     await owner.until(
         "deep('ha-switch').some((each) => each.ariaLabel.includes('I accept'))"
