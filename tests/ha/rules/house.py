@@ -129,10 +129,13 @@ class House:
         await self.hub.ended(opened.session)
 
     def is_whole(self, opened: Opened, shown: Sequence[int]) -> bool:
-        """Say whether a stream has every picture since its first one, going by the times its camera gave them."""
+        """Say whether a stream has every picture that its camera gave since its second one.
+
+        It goes by when each is to be shown, which stays exact; only the first one's time may be a guess.
+        """
         capture = self.hub.seen(opened.carried_by).capture
         assert capture is not None
-        came = [each.decode_time for each in samples(whole(capture))]
+        _, *came = [each.decode_time + each.offset for each in samples(whole(capture))]
         steps = [after - before for before, after in pairwise(came)]
         given = [after - before for before, after in pairwise(shown)]
         return any(
