@@ -90,7 +90,10 @@ class OwnersPage:
         async with asyncio.timeout(PATIENCE):
             await self.page.click(finding)
             while not await self.page.evaluate(f"within(3000, () => {condition})"):
-                await self.page.click(finding)
+                if await self.page.evaluate(
+                    f"({finding})?.getBoundingClientRect().width"
+                ):
+                    await self.page.click(finding)
 
     async def write(self, field: str, text: str) -> None:
         """Write into an empty field: a dialog that opens may take the focus once more meanwhile."""
