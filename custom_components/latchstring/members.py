@@ -41,13 +41,11 @@ def leaves_of(hass: HomeAssistant, key: str) -> frozenset[str]:
     return frozenset(each for each in members if not _named_by(hass, each))
 
 
-def silent_members(hass: HomeAssistant, key: str) -> frozenset[str]:
-    """Give the entity ids of those that an entity speaks for, though they say nothing now."""
-    return frozenset(
-        each
-        for each in members_of(hass, key)
-        if not says_something(hass.states.get(each))
-    )
+def silent(hass: HomeAssistant, key: str) -> frozenset[str]:
+    """Give the entity ids of those that say nothing now: the entity, or whom it speaks for."""
+    speaker = entity_id_of(hass, key)
+    everybody = members_of(hass, key) | ({speaker} if speaker else set())
+    return frozenset(each for each in everybody if not _speaks(hass, each))
 
 
 class Members:
@@ -92,6 +90,13 @@ class Members:
             entities=set(members),
             domains={PERSON} if counts else set(),
         )
+
+
+def _speaks(hass: HomeAssistant, entity_id: str) -> bool:
+    """Say whether an entity says something. The count of a zone says nothing where there is nobody to be counted."""
+    return says_something(hass.states.get(entity_id)) and (
+        not _is_zone(entity_id) or bool(_named_by(hass, entity_id))
+    )
 
 
 def _named_by(hass: HomeAssistant, entity_id: str) -> set[str]:

@@ -17,7 +17,7 @@ from homeassistant.core import (
 )
 
 from .following import Following, says_something, state_of
-from .members import Members, silent_members
+from .members import Members, silent
 
 
 class NeverWatch:
@@ -39,7 +39,7 @@ class NeverWatch:
         state = state_of(self._hass, self._key)
         if not self._is_heard or state is None or state.state not in clear:
             return frozenset({self._key})
-        return silent_members(self._hass, self._key)
+        return silent(self._hass, self._key)
 
     @callback
     def start(self) -> CALLBACK_TYPE:

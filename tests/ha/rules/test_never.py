@@ -373,3 +373,16 @@ async def test_who_has_nothing_to_be_found_by_is_counted_by_no_zone(
 
     await house.was_cut(opened)
     assert await house.refuses()
+
+
+async def test_a_home_of_nobody_who_could_be_found_is_not_empty(house: House) -> None:
+    assert await async_setup_component(house.hass, ZONE, {})
+    await house.hass.async_block_till_done()
+    never = [{"entity": HOME, "clear": ["0"]}]
+    await house.set_rules(openings=["always"], never=never)
+
+    assert text_of(house.hass, HOME) == "0"
+    assert house.why() == "never"
+    assert await house.refuses()
+    house.says("person.kim", "not_home", device_trackers=["device_tracker.kim"])
+    await house.watch()
