@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Sequence
+from math import nextafter
 
 from aiohttp import WSMsgType
 from hypothesis import given, strategies as st
@@ -11,7 +12,7 @@ from custom_components.latchstring.hub.outbox import (
     Frame,
     Outbox,
 )
-from custom_components.latchstring.hub.pace import Backoff, Pace
+from custom_components.latchstring.hub.pace import Backoff, Pace, until
 from custom_components.latchstring.hub.quota import Quota
 
 
@@ -38,6 +39,21 @@ def test_a_city_is_spread_over_the_whole_wait() -> None:
     backoff = Backoff(Pace(chance=lambda: next(chances)))
     waits = [backoff.longest() for _ in range(3)]
     assert waits == [1, 150.5, 300]
+
+
+async def test_who_is_cancelled_in_the_very_moment_they_wait_for_leaves_no_fault() -> (
+    None
+):
+    loop, faults = asyncio.get_running_loop(), list[object]()
+    loop.set_exception_handler(lambda _loop, context: faults.append(context))
+    when = loop.time() + 0.01
+    waiting = asyncio.create_task(until(when))
+    loop.call_at(nextafter(when, 0.0), waiting.cancel)
+
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+    assert faults == []
 
 
 def test_a_hub_may_ask_a_hundred_times_at_once_and_twenty_times_a_second() -> None:

@@ -57,10 +57,9 @@ class Backoff:
 
 async def until(when: float) -> None:
     """Wait for a moment (the loop's), not for a time: what must not differ comes at the same one."""
-    loop = asyncio.get_running_loop()
-    over = loop.create_future()
-    timer = loop.call_at(when, over.set_result, None)
+    over = asyncio.Event()
+    timer = asyncio.get_running_loop().call_at(when, over.set)
     try:
-        await over
+        await over.wait()
     finally:
         timer.cancel()
