@@ -20,6 +20,7 @@ from .household import HOUSEHOLD_KEY, Household
 from .notifications import Notifications
 from .phones import Phones
 from .record_actions import async_setup_record_actions
+from .remembered import async_note_start
 from .retention import async_follow_the_options, async_keep_for_as_long_as_wanted
 from .runtime import HubRuntime, LatchstringConfigEntry
 from .services import async_setup_services
@@ -38,6 +39,7 @@ PLATFORMS: Final = [
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Open what all hubs share: the consent, the record and the actions."""
+    async_note_start(hass)
     household = hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
     hass.data[CHRONICLE_KEY] = Chronicle(hass, household.record, await Words.load(hass))
 

@@ -1,7 +1,7 @@
-"""Whom an entity speaks for: a group for its members, a zone for everybody it could count.
+"""Whom an entity speaks for: a group for its members, a zone for everybody it could count, a person for a tracker.
 
-Either says nothing of those it has lost: a group is `not_home` while one of its people is unknown, and a zone that
-Home Assistant has lost somebody in counts one less.
+None of them says a word of those it has lost: a group is `not_home` while one of its people is unknown, a zone that
+Home Assistant has lost somebody in counts one less, and a person is where a phone was before Home Assistant started.
 """
 
 from collections.abc import Callable
@@ -10,18 +10,26 @@ from typing import Final
 from homeassistant.components.zone import DOMAIN as ZONE
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import (
+    CALLBACK_TYPE,
     Event,
     EventStateChangedData,
+    EventStateReportedData,
     HomeAssistant,
     callback,
     split_entity_id,
 )
-from homeassistant.helpers.event import TrackStates, async_track_state_change_filtered
+from homeassistant.helpers.event import (
+    TrackStates,
+    async_track_state_change_filtered,
+    async_track_state_report_event,
+)
 
 from .following import entity_id_of, says_something
+from .remembered import is_remembered
 
 PERSON: Final = "person"
 ATTR_DEVICE_TRACKERS: Final = "device_trackers"
+ATTR_SOURCE: Final = "source"
 
 
 def members_of(hass: HomeAssistant, key: str) -> frozenset[str]:
@@ -56,29 +64,58 @@ class Members:
         hass: HomeAssistant,
         key: str,
         on_turned: Callable[[EventStateChangedData], None],
+        on_heard: Callable[[], None] | None = None,
     ) -> None:
-        """Follow from now on; `on_turned` is called with each change of one of them."""
+        """Follow from now on; `on_turned` is called with each change of one of them.
+
+        `on_heard` is called when one that was silent, or the entity itself, says what it seemed to say before.
+        """
         self._hass = hass
         self._key = key
         self._on_turned = on_turned
+        self._on_heard = on_heard
         self._tracking = async_track_state_change_filtered(
             hass, self._tracked(), self._turned
         )
+        self._silent: frozenset[str] = frozenset()
+        self._stop_waiting: CALLBACK_TYPE | None = None
+        self._wait()
 
     @callback
     def stop(self) -> None:
         """Listen no more."""
         self._tracking.async_remove()
+        if self._stop_waiting is not None:
+            self._stop_waiting()
+            self._stop_waiting = None
 
     @callback
     def look_again(self) -> None:
         """See who they are now."""
         self._tracking.async_update_listeners(self._tracked())
+        self._wait()
 
     @callback
     def _turned(self, event: Event[EventStateChangedData]) -> None:
         self.look_again()
         self._on_turned(event.data)
+
+    def _wait(self) -> None:
+        """Listen to those that are silent: where they say again what stood there, that is no change."""
+        before, self._silent = self._silent, silent(self._hass, self._key)
+        if self._on_heard is None or self._silent == before:
+            return
+        if self._stop_waiting is not None:
+            self._stop_waiting()
+        self._stop_waiting = async_track_state_report_event(
+            self._hass, self._silent, self._heard
+        )
+
+    @callback
+    def _heard(self, _event: Event[EventStateReportedData]) -> None:
+        self.look_again()
+        if self._on_heard is not None:
+            self._on_heard()
 
     def _tracked(self) -> TrackStates:
         members = members_of(self._hass, self._key)
@@ -94,8 +131,14 @@ class Members:
 
 def _speaks(hass: HomeAssistant, entity_id: str) -> bool:
     """Say whether an entity says something. The count of a zone says nothing where there is nobody to be counted."""
-    return says_something(hass.states.get(entity_id)) and (
-        not _is_zone(entity_id) or bool(_named_by(hass, entity_id))
+    state = hass.states.get(entity_id)
+    if state is None or not says_something(state):
+        return False
+    names = _named_by(hass, entity_id) - {entity_id}
+    return (
+        bool(names)
+        if _is_zone(entity_id)
+        else bool(names) or not is_remembered(hass, state)
     )
 
 
@@ -106,8 +149,12 @@ def _named_by(hass: HomeAssistant, entity_id: str) -> set[str]:
             for each in hass.states.async_all(PERSON)
             if each.attributes.get(ATTR_DEVICE_TRACKERS)  # nobody counts the others
         }
-    state = hass.states.get(entity_id)
-    named = state.attributes.get(ATTR_ENTITY_ID) if state else None
+    if (state := hass.states.get(entity_id)) is None:
+        return set()
+    if state.domain == PERSON:
+        source = state.attributes.get(ATTR_SOURCE)
+        return {source} if isinstance(source, str) else set()
+    named = state.attributes.get(ATTR_ENTITY_ID)
     return set(named) if isinstance(named, list | tuple) else set()
 
 

@@ -3,7 +3,8 @@
 A rename closes, because nobody knows whether whatever speaks through the entity follows it. The entity is clear again
 once it has reported anew, be it the same; what Home Assistant writes when it adds it again is no report. A helper,
 which says nothing by itself, is turned on and off by its owner. A restart or reload begins anew for all of them.
-What speaks for others is clear only while all of them say something.
+What speaks for others is clear only while all of them say something, and what Home Assistant remembered over its start
+is no word of now.
 """
 
 from collections.abc import Callable, Collection
@@ -51,7 +52,9 @@ class NeverWatch:
             on_repeated=self._said_again,
             on_renamed=self._renamed,
         )
-        members = self._members = Members(self._hass, self._key, self._member_turned)
+        members = self._members = Members(
+            self._hass, self._key, self._member_turned, self._on_turned
+        )
 
         @callback
         def stop() -> None:

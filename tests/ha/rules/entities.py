@@ -9,8 +9,15 @@ from homeassistant.components.binary_sensor import (
     DOMAIN as BINARY_SENSOR,
     BinarySensorEntity,
 )
+from homeassistant.components.device_tracker import (
+    DATA_COMPONENT as TRACKERS,
+    DOMAIN as DEVICE_TRACKER,
+    TrackerEntity,
+)
 from homeassistant.components.schedule.const import DOMAIN as SCHEDULE
+from homeassistant.const import STATE_HOME
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.restore_state import RestoreEntity
 from homeassistant.setup import async_setup_component
 
 from .house import key_of
@@ -69,3 +76,60 @@ async def door(hass: HomeAssistant) -> Door:
     door = Door()
     await hass.data[DATA_COMPONENT].async_add_entities([door])
     return door
+
+
+class Gate(RestoreEntity, BinarySensorEntity):
+    """A gate whose battery lets it report seldom: it stands as it stood before Home Assistant started."""
+
+    _attr_name = "Gate"
+    _attr_unique_id = "gate"
+    _attr_should_poll = False
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        last = await self.async_get_last_state()
+        self._attr_is_on = last.state == "on" if last else None
+
+    def report(self, *, is_open: bool) -> None:
+        """Say what is so."""
+        self._attr_is_on = is_open
+        self.async_write_ha_state()
+
+
+class Phone(RestoreEntity, TrackerEntity):
+    """A phone that was where it was when Home Assistant stopped, until it reports."""
+
+    _attr_name = "Phone"
+    _attr_unique_id = "phone"
+    _attr_should_poll = False
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        last = await self.async_get_last_state()
+        self._is_at(home=last is not None and last.state == STATE_HOME)
+
+    def report(self, *, home: bool) -> None:
+        """Say where it is: at home, or far away."""
+        self._is_at(home=home)
+        self.async_write_ha_state()
+
+    def _is_at(self, *, home: bool) -> None:
+        here = self.hass.config
+        self._attr_latitude = here.latitude if home else 0.0
+        self._attr_longitude = here.longitude if home else 0.0
+
+
+async def gate(hass: HomeAssistant) -> Gate:
+    """Set up `binary_sensor.gate`."""
+    assert await async_setup_component(hass, BINARY_SENSOR, {})
+    gate = Gate()
+    await hass.data[DATA_COMPONENT].async_add_entities([gate])
+    return gate
+
+
+async def phone(hass: HomeAssistant) -> Phone:
+    """Set up `device_tracker.phone`."""
+    assert await async_setup_component(hass, DEVICE_TRACKER, {})
+    phone = Phone()
+    await hass.data[TRACKERS].async_add_entities([phone])
+    return phone
