@@ -16,7 +16,6 @@ from homeassistant.core import (
     EventStateReportedData,
     HomeAssistant,
     callback,
-    split_entity_id,
 )
 from homeassistant.helpers.event import (
     TrackStates,
@@ -32,28 +31,15 @@ ATTR_DEVICE_TRACKERS: Final = "device_trackers"
 ATTR_SOURCE: Final = "source"
 
 
-def members_of(hass: HomeAssistant, key: str) -> frozenset[str]:
-    """Give the entity ids of all that an entity speaks for, through groups in groups too; none: only for itself."""
-    speaker = entity_id_of(hass, key)
-    found: set[str] = set()
-    asked = {speaker} if speaker else set()
-    while asked:
-        found |= asked
-        asked = {each for one in asked for each in _named_by(hass, one)} - found
-    return frozenset(found - {speaker})
-
-
 def leaves_of(hass: HomeAssistant, key: str) -> frozenset[str]:
-    """Give those of them that speak only for themselves."""
-    members = members_of(hass, key)
+    """Give the entity ids of those that an entity speaks for and that speak only for themselves."""
+    members = _everybody(hass, key) - {entity_id_of(hass, key)}
     return frozenset(each for each in members if not _named_by(hass, each))
 
 
 def silent(hass: HomeAssistant, key: str) -> frozenset[str]:
     """Give the entity ids of those that say nothing now: the entity, or whom it speaks for."""
-    speaker = entity_id_of(hass, key)
-    everybody = members_of(hass, key) | ({speaker} if speaker else set())
-    return frozenset(each for each in everybody if not _speaks(hass, each))
+    return frozenset(each for each in _everybody(hass, key) if not _speaks(hass, each))
 
 
 class Members:
@@ -102,8 +88,10 @@ class Members:
 
     def _wait(self) -> None:
         """Listen to those that are silent: where they say again what stood there, that is no change."""
+        if self._on_heard is None:
+            return
         before, self._silent = self._silent, silent(self._hass, self._key)
-        if self._on_heard is None or self._silent == before:
+        if self._silent == before:
             return
         if self._stop_waiting is not None:
             self._stop_waiting()
@@ -118,15 +106,23 @@ class Members:
             self._on_heard()
 
     def _tracked(self) -> TrackStates:
-        members = members_of(self._hass, self._key)
-        counts = any(
-            _is_zone(each) for each in {*members, entity_id_of(self._hass, self._key)}
-        )
+        everybody = _everybody(self._hass, self._key)
         return TrackStates(
             all_states=False,
-            entities=set(members),
-            domains={PERSON} if counts else set(),
+            entities=everybody - {entity_id_of(self._hass, self._key)},
+            domains={PERSON} if any(map(_is_zone, everybody)) else set(),
         )
+
+
+def _everybody(hass: HomeAssistant, key: str) -> set[str]:
+    """Give the entity ids of an entity and of all that it speaks for, through groups in groups too."""
+    entity_id = entity_id_of(hass, key)
+    found: set[str] = set()
+    asked = {entity_id} if entity_id else set()
+    while asked:
+        found |= asked
+        asked = {each for one in asked for each in _named_by(hass, one)} - found
+    return found
 
 
 def _speaks(hass: HomeAssistant, entity_id: str) -> bool:
@@ -134,12 +130,8 @@ def _speaks(hass: HomeAssistant, entity_id: str) -> bool:
     state = hass.states.get(entity_id)
     if state is None or not says_something(state):
         return False
-    names = _named_by(hass, entity_id) - {entity_id}
-    return (
-        bool(names)
-        if _is_zone(entity_id)
-        else bool(names) or not is_remembered(hass, state)
-    )
+    speaks_for_others = bool(_named_by(hass, entity_id) - {entity_id})
+    return speaks_for_others or not (_is_zone(entity_id) or is_remembered(hass, state))
 
 
 def _named_by(hass: HomeAssistant, entity_id: str) -> set[str]:
@@ -155,8 +147,9 @@ def _named_by(hass: HomeAssistant, entity_id: str) -> set[str]:
         source = state.attributes.get(ATTR_SOURCE)
         return {source} if isinstance(source, str) else set()
     named = state.attributes.get(ATTR_ENTITY_ID)
-    return set(named) if isinstance(named, list | tuple) else set()
+    # Whatever else stands there is somebody of whom nothing is known.
+    return {str(each) for each in named} if isinstance(named, list | tuple) else set()
 
 
-def _is_zone(entity_id: str | None) -> bool:
-    return entity_id is not None and split_entity_id(entity_id)[0] == ZONE
+def _is_zone(entity_id: str) -> bool:
+    return entity_id.startswith(f"{ZONE}.")

@@ -5,20 +5,22 @@ from collections.abc import Mapping
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
-    DATA_COMPONENT,
     DOMAIN as BINARY_SENSOR,
     BinarySensorEntity,
 )
 from homeassistant.components.device_tracker import (
-    DATA_COMPONENT as TRACKERS,
     DOMAIN as DEVICE_TRACKER,
     TrackerEntity,
 )
+from homeassistant.components.group import DOMAIN as GROUP
 from homeassistant.components.schedule.const import DOMAIN as SCHEDULE
-from homeassistant.const import STATE_HOME
+from homeassistant.const import STATE_HOME, STATE_ON
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_component import EntityComponent
 from homeassistant.helpers.restore_state import RestoreEntity
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from .house import key_of
 
@@ -50,50 +52,59 @@ async def all_day(hass: HomeAssistant) -> str:
     return await schedule(hass, every_day(("00:00:00", "24:00:00")))
 
 
-class Door(BinarySensorEntity):
+async def group(hass: HomeAssistant, *members: str) -> str:
+    """Set up `binary_sensor.doors`, which is on while one of its members is."""
+    entry = MockConfigEntry(
+        domain=GROUP,
+        title="Doors",
+        options={
+            "group_type": BINARY_SENSOR,
+            "name": "Doors",
+            "entities": [*members],
+            "hide_members": False,
+            "all": False,
+        },
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return "binary_sensor.doors"
+
+
+class Reporting(BinarySensorEntity):
+    """A sensor that says something when something happens."""
+
+    _attr_should_poll = False
+
+    def report(self, *, is_open: bool) -> None:
+        """Say what is so."""
+        self._attr_is_on = is_open
+        self.async_write_ha_state()
+
+
+class Door(Reporting):
     """A door; each time it is added it says at once that it is shut, and then what it has found."""
 
     _attr_name = "Door"
     _attr_unique_id = "door"
-    _attr_should_poll = False
     is_open = False
 
     @override
     async def async_added_to_hass(self) -> None:
-        self._attr_is_on = False
-        self.async_write_ha_state()
+        self.report(is_open=False)
         self._attr_is_on = self.is_open
 
-    def report(self, *, is_open: bool) -> None:
-        """Say what is so."""
-        self._attr_is_on = is_open
-        self.async_write_ha_state()
 
-
-async def door(hass: HomeAssistant) -> Door:
-    """Set up `binary_sensor.door`."""
-    assert await async_setup_component(hass, BINARY_SENSOR, {})
-    door = Door()
-    await hass.data[DATA_COMPONENT].async_add_entities([door])
-    return door
-
-
-class Gate(RestoreEntity, BinarySensorEntity):
+class Gate(RestoreEntity, Reporting):
     """A gate whose battery lets it report seldom: it stands as it stood before Home Assistant started."""
 
     _attr_name = "Gate"
     _attr_unique_id = "gate"
-    _attr_should_poll = False
 
     @override
     async def async_added_to_hass(self) -> None:
         last = await self.async_get_last_state()
-        self._attr_is_on = last.state == "on" if last else None
-
-    def report(self, *, is_open: bool) -> None:
-        """Say what is so."""
-        self._attr_is_on = is_open
-        self.async_write_ha_state()
+        self._attr_is_on = last.state == STATE_ON if last else None
 
 
 class Phone(RestoreEntity, TrackerEntity):
@@ -119,17 +130,23 @@ class Phone(RestoreEntity, TrackerEntity):
         self._attr_longitude = here.longitude if home else 0.0
 
 
+async def door(hass: HomeAssistant) -> Door:
+    """Set up `binary_sensor.door`."""
+    return await _added(hass, BINARY_SENSOR, Door())
+
+
 async def gate(hass: HomeAssistant) -> Gate:
     """Set up `binary_sensor.gate`."""
-    assert await async_setup_component(hass, BINARY_SENSOR, {})
-    gate = Gate()
-    await hass.data[DATA_COMPONENT].async_add_entities([gate])
-    return gate
+    return await _added(hass, BINARY_SENSOR, Gate())
 
 
 async def phone(hass: HomeAssistant) -> Phone:
     """Set up `device_tracker.phone`."""
-    assert await async_setup_component(hass, DEVICE_TRACKER, {})
-    phone = Phone()
-    await hass.data[TRACKERS].async_add_entities([phone])
-    return phone
+    return await _added(hass, DEVICE_TRACKER, Phone())
+
+
+async def _added[T: Entity](hass: HomeAssistant, domain: str, entity: T) -> T:
+    assert await async_setup_component(hass, domain, {})
+    component: EntityComponent[T] = hass.data[domain]
+    await component.async_add_entities([entity])
+    return entity

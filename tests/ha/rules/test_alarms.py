@@ -3,12 +3,10 @@
 from typing import Any
 
 from homeassistant.components.alarm_control_panel.const import DOMAIN as PANEL
-from homeassistant.components.binary_sensor import DOMAIN as BINARY_SENSOR
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
 from tests.ha.watching import text_of
@@ -123,20 +121,7 @@ async def test_only_an_alarm_that_goes_off_now_opens(
 @pytest.fixture
 async def doors(house: House) -> str:
     """A group of a door and a window, of which nothing is known; the porch opens by it."""
-    group = MockConfigEntry(
-        domain="group",
-        title="Doors",
-        options={
-            "group_type": BINARY_SENSOR,
-            "name": "Doors",
-            "entities": [DOOR, WINDOW],
-            "hide_members": False,
-            "all": False,
-        },
-    )
-    group.add_to_hass(house.hass)
-    assert await house.hass.config_entries.async_setup(group.entry_id)
-    doors = "binary_sensor.doors"
+    doors = await entities.group(house.hass, DOOR, WINDOW)
     await house.set_rules(openings=["alarm"], alarms=[key_of(house.hass, doors)])
     return doors
 

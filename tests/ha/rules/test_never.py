@@ -8,12 +8,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.ha.watching import text_of
 
 from . import entities
 from .house import House, key_of, rename
+from .test_explain import explained
 
 TRACKER = "device_tracker.sam"
 SAM = "person.sam"
@@ -268,25 +268,13 @@ async def test_a_reload_asks_again(house: House, sam: str) -> None:
 @pytest.fixture
 async def doors(hass: HomeAssistant, house: House) -> str:
     """Two doors that are shut, and a group of them in a group."""
-    for door in ("binary_sensor.front", "binary_sensor.back"):
+    front, back = "binary_sensor.front", "binary_sensor.back"
+    for door in (front, back):
         house.says(door, "off")
     outer = {"outside": {"name": "Outside", "entities": ["binary_sensor.doors"]}}
     assert await async_setup_component(hass, GROUP, {GROUP: outer})
-    doors = MockConfigEntry(
-        domain=GROUP,
-        title="Doors",
-        options={
-            "name": "Doors",
-            "group_type": "binary_sensor",
-            "entities": ["binary_sensor.front", "binary_sensor.back"],
-            "hide_members": False,
-            "all": False,
-        },
-    )
-    doors.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(doors.entry_id)
-    await hass.async_block_till_done()
-    return "binary_sensor.front"
+    await entities.group(hass, front, back)
+    return front
 
 
 @pytest.mark.parametrize("state", LOST)
@@ -334,6 +322,19 @@ async def test_a_group_of_itself_is_a_group(house: House) -> None:
 
     house.says("group.more", STATE_UNKNOWN, entity_id=["group.guests"])
 
+    assert await house.refuses()
+
+
+async def test_what_nobody_could_be_is_a_member_of_whom_nothing_is_known(
+    house: House,
+) -> None:
+    house.says("group.guests", "off", entity_id=["nobody", 7, ["switch.bed"]])
+    never = [{"entity": "group.guests", "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+
+    assert house.why() == "never"
+    told = await explained(house)
+    assert told["never_while"] == ["7", "['switch.bed']", "nobody"]
     assert await house.refuses()
 
 
