@@ -12,6 +12,20 @@ fail() {
   exit 1
 }
 
+
+# `--on LEG`, where it comes first, names a release of Home Assistant by its group in pyproject.toml: sets `leg`, to
+# the first argument without it, and `arguments` to those that follow.
+choose_leg() {
+  leg=$1
+  shift
+  if [[ ${1-} == --on ]]; then
+    leg=${2-}
+    [[ $leg == floor || $leg == tested || $leg == newest ]] || fail "--on what: floor, tested or newest?"
+    shift 2
+  fi
+  arguments=("$@")
+}
+
 if [[ ${1-} == -h || ${1-} == --help ]]; then
   sed -n '2,/^[^#]/ s/^# \{0,1\}//p' "$script"
   exit

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from homeassistant.components.schedule.const import DOMAIN as SCHEDULE_DOMAIN
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -25,6 +24,7 @@ from .core.model import Opening
 from .openings import CAP_MINUTES
 from .rules import DEFAULT_ALARM_MINUTES
 
+SCHEDULE_DOMAIN: Final = "schedule"
 ALARM_DOMAINS: Final = ("alarm_control_panel", "binary_sensor")
 
 OPENINGS_SCHEMA: Final = vol.Schema(

@@ -1,18 +1,12 @@
 """What in the house opens or blocks a share by itself: its schedule, its alarms, its "never while" entities."""
 
+from calendar import Day
 from collections.abc import Callable
 from datetime import time
 from functools import partial
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.components.schedule.const import (
-    CONF_FROM,
-    CONF_TO,
-    DOMAIN as SCHEDULE_DOMAIN,
-    SERVICE_GET,
-    WEEKDAY_TO_CONF,
-)
 from homeassistant.const import ATTR_ENTITY_ID, STATE_OFF
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -34,6 +28,9 @@ if TYPE_CHECKING:
     from .rules import Rules
 
 _LOGGER = logging.getLogger(__name__)
+
+DAYS: Final = tuple(day.name.lower() for day in Day)
+"""As the answer of `schedule.get_schedule` calls them, from Monday on."""
 
 DAYS_AHEAD: Final = 8
 
@@ -92,8 +89,8 @@ class ScheduleWatch:
         entity_id = entity_id_of(self._hass, self.key)
         try:
             answer = await self._hass.services.async_call(
-                SCHEDULE_DOMAIN,
-                SERVICE_GET,
+                "schedule",
+                "get_schedule",
                 {ATTR_ENTITY_ID: entity_id},
                 blocking=True,
                 return_response=True,
@@ -109,11 +106,8 @@ class ScheduleWatch:
 
 def _week(answer: Any, entity_id: str | None) -> list[list[Hours]]:
     return [
-        [
-            (_time(hours[CONF_FROM]), _time(hours[CONF_TO]))
-            for hours in answer[entity_id][day]
-        ]
-        for day in WEEKDAY_TO_CONF.values()
+        [(_time(hours["from"]), _time(hours["to"])) for hours in answer[entity_id][day]]
+        for day in DAYS
     ]
 
 

@@ -168,7 +168,7 @@ def test_home_assistant_has_nothing_left_to_fetch_at_its_first_start() -> None:
     ) | by_name(totp.REQUIREMENTS)
     here = next(
         pins
-        for pins in (pinned("run"), pinned("floor"))
+        for pins in map(pinned, ("floor", "tested", "newest"))
         if pins["homeassistant"] == f"=={const.__version__}"
     )
     here |= by_name(requires("homeassistant") or ())

@@ -52,7 +52,7 @@ def test_the_ci_command_can_be_started() -> None:
 def test_an_environment_of_ones_own_is_used_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python").symlink_to("/bin/true")
-    result = run("scripts/environment", "run", LATCHSTRING_VENV=str(tmp_path))
+    result = run("scripts/environment", "tested", LATCHSTRING_VENV=str(tmp_path))
     assert result.stdout == f"{tmp_path}/bin\n"
 
 
@@ -60,9 +60,9 @@ def test_an_environment_of_ones_own_is_used_as_it_is(tmp_path: Path) -> None:
     ("arguments", "environment", "remedy"),
     [
         ((), {}, "scripts/environment --help"),
-        (("run",), {"LATCHSTRING_VENV": "/nowhere"}, "holds no bin/python"),
-        (("run",), {}, "neither HOME nor XDG_CACHE_HOME"),
-        (("run",), {"HOME": "/dev/null"}, "set XDG_CACHE_HOME to a folder"),
+        (("tested",), {"LATCHSTRING_VENV": "/nowhere"}, "holds no bin/python"),
+        (("tested",), {}, "neither HOME nor XDG_CACHE_HOME"),
+        (("tested",), {"HOME": "/dev/null"}, "set XDG_CACHE_HOME to a folder"),
     ],
     ids=["no groups", "no such environment", "no home", "cache cannot be written"],
 )
@@ -82,7 +82,7 @@ def test_a_machine_without_any_python_is_told_what_to_install(tmp_path: Path) ->
         found = shutil.which(tool)
         assert found
         (tools / tool).symlink_to(found)
-    result = run("scripts/environment", "run", PATH=str(tools), HOME=str(tmp_path))
+    result = run("scripts/environment", "tested", PATH=str(tools), HOME=str(tmp_path))
     assert result.returncode == 1
     assert result.stdout == ""
     assert "no Python here has pip" in result.stderr
@@ -102,7 +102,7 @@ def test_a_second_run_waits_for_the_first(tmp_path: Path) -> None:
         assert holder.stdin
         assert holder.stdout.readline() == "held\n"
         with subprocess.Popen(
-            [ROOT / "scripts" / "environment", "run"],
+            [ROOT / "scripts" / "environment", "tested"],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path)},
             stderr=subprocess.PIPE,
