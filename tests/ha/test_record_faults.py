@@ -48,7 +48,9 @@ def shown(hass: HomeAssistant) -> ir.IssueEntry | None:
     return ir.async_get(hass).async_get_issue(DOMAIN, ISSUE)
 
 
-@pytest.mark.parametrize("fault", set(RecordFault) - {RecordFault.CLOSED})
+@pytest.mark.parametrize(
+    "fault", [each for each in RecordFault if each is not RecordFault.CLOSED]
+)
 def test_every_fault_has_words_of_its_own(fault: RecordFault) -> None:
     words = WORDS["issues"][FAULT_WORDS[fault]]
     is_fixable = fault is RecordFault.CORRUPT

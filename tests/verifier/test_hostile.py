@@ -33,25 +33,25 @@ def zip_of(name: str, data: bytes) -> bytes:
     return packed.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [
-        ("nothing", b""),
-        ("text.txt", b"hello"),
-        ("half.zip", zip_of("MANIFEST", b"x" * 1000)[:80]),
-        ("empty.zip", zip_of("other", b"")),
-        ("not.json", b"\xff"),
-        ("list.json", b"[]"),
-        ("deep.json", DEEP.encode()),
-        ("long.json", b" " * 2_000_000),
-        ("other.json", b'{"format": "another"}'),
-        ("twice.json", b'{"format": "latchstring-entry/v1", "format": 1}'),
-        ("bare.json", b'{"format": "latchstring-entry/v1"}'),
-        ("cut.db", b"SQLite format 3\x00" + bytes(100)),
-    ],
-)
-def test_what_is_no_record_is_unusable(tmp_path: Path, name: str, data: bytes) -> None:
-    (tmp_path / name).write_bytes(data)
+NO_RECORD = {
+    "nothing": b"",
+    "text.txt": b"hello",
+    "half.zip": zip_of("MANIFEST", b"x" * 1000)[:80],
+    "empty.zip": zip_of("other", b""),
+    "not.json": b"\xff",
+    "list.json": b"[]",
+    "deep.json": DEEP.encode(),
+    "long.json": b" " * 2_000_000,
+    "other.json": b'{"format": "another"}',
+    "twice.json": b'{"format": "latchstring-entry/v1", "format": 1}',
+    "bare.json": b'{"format": "latchstring-entry/v1"}',
+    "cut.db": b"SQLite format 3\x00" + bytes(100),
+}
+
+
+@pytest.mark.parametrize("name", NO_RECORD)
+def test_what_is_no_record_is_unusable(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(NO_RECORD[name])
     with pytest.raises(Unusable):
         check(tmp_path / name, UNAIDED)
 
