@@ -9,7 +9,7 @@ import pytest
 from tests.cameras.gst_camera import is_installed
 from tests.hub import Authority, make_authority
 
-pytest_plugins = ["tests.real_parts"]
+pytest_plugins = ["tests.real_parts", "tests.second_run"]
 
 settings.register_profile("here", deadline=None, derandomize=True)
 settings.load_profile("here")
