@@ -1,15 +1,13 @@
 """What fails beside others and passes alone is unsteady: a little of it is green, never of what closes."""
 
-import os
 from pathlib import Path
-import subprocess
-import sys
 from typing import Final
 
 import pytest
 
 from tests.second_run import ALWAYS_STEADY, IS_SECOND, MOST_ALONE, MOST_UNSTEADY, SHARED
 
+from .folder_of_tests import outcome as run, write
 from .integration import ROOT
 
 ALONE: Final = f'os.environ.get("{IS_SECOND}") == "1"'
@@ -31,30 +29,7 @@ def test_it(part): pass
 
 
 def outcome(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Run the tests of a folder as ours are run, with no plugin but what this is about."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments],
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "PYTEST_PLUGINS": "xdist.plugin,tests.second_run",
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout
-
-
-def write(folder: Path, source: str, *paths: str) -> None:
-    (folder / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\n")
-    for path in paths:
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(source)
+    return run(folder, "tests.second_run", *arguments, **environment)
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
