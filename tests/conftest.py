@@ -1,5 +1,6 @@
 """What every test of a house stands on: a configuration of its own, and an authority that its TLS trusts."""
 
+import logging
 from pathlib import Path
 
 from homeassistant.util.ssl import get_default_context
@@ -10,6 +11,9 @@ from tests.cameras.gst_camera import is_installed
 from tests.hub import Authority, make_authority
 
 pytest_plugins = ["tests.real_parts", "tests.second_run"]
+
+# Home Assistant's test package has it tell every statement, which would fill what a failing test printed.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 settings.register_profile("here", deadline=None, derandomize=True)
 settings.load_profile("here")
