@@ -13,7 +13,7 @@ from tests.hub.wire import from_b64
 
 from .front_door import DOMAIN
 from .test_record_actions import entries
-from .watching import recorded, turn_on, watch
+from .watching import look, recorded, turn_on
 
 REASONS = ("not_signed", "not_consistent", "not_proven")
 
@@ -25,16 +25,6 @@ async def over(
     """A session that has been."""
     await turn_on(hass, user=owner)
     return await look(hub)
-
-
-async def look(hub: ReferenceHub) -> Opened:
-    """Watch for a moment, and wait until all is said about it."""
-    session = await watch(hub)
-    await hub.close_session(session.session)
-    await hub.ended(session.session)
-    await hub.receipt(session.session)
-    await hub.settled()
-    return session
 
 
 def refused(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str] | None:

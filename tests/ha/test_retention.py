@@ -39,7 +39,7 @@ from tests.hub import ReferenceHub
 from .restarting import start, stop
 from .test_options_flow import answer_options, begin_options
 from .test_record_actions import entries
-from .watching import SHARE_NOW, reason, recorded, turn_off, turn_on, watch
+from .watching import SHARE_NOW, look, reason, recorded, turn_off, turn_on, watch
 
 NAME = "J. Doe"
 CASE = "2026-117"
@@ -59,9 +59,7 @@ async def watched(
         entry, options={**entry.options, "notify": [PHONE]}
     )
     await turn_on(hass, user=owner)
-    session = await watch(hub, officer=f"Officer {NAME}", case=CASE)
-    await hub.close_session(session.session)
-    await hub.ended(session.session)
+    await look(hub, officer=f"Officer {NAME}", case=CASE)
     await recorded(hass)
     await hass.async_block_till_done()
     return entry
@@ -344,7 +342,7 @@ async def test_what_is_erased_during_a_backup_is_gone_when_it_is_made(
 
     await async_post_backup(hass)
 
-    await gone(hass, freezer, NAME, CASE)
+    assert holds(record_folder(hass), NAME, CASE) == []
 
 
 async def test_what_somebody_still_reads_when_it_is_erased_is_gone_soon_after(

@@ -98,6 +98,16 @@ async def watch(hub: ReferenceHub, label: str = "Front door", **viewer: Any) -> 
     return session
 
 
+async def look(hub: ReferenceHub, **viewer: Any) -> Opened:
+    """Watch for a moment, and wait until all is said about it, by the home and by the hub."""
+    session = await watch(hub, **viewer)
+    await hub.close_session(session.session)
+    await hub.ended(session.session)
+    await hub.receipt(session.session)
+    await hub.settled()
+    return session
+
+
 async def recorded(hass: HomeAssistant, *kinds: str) -> list[Mapping[str, Any]]:
     """Read entries of these kinds (or all), once all that was submitted before is written."""
     record = hass.data[HOUSEHOLD_KEY].record
