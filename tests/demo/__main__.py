@@ -123,7 +123,7 @@ async def stay_up(folder: Path) -> int:
 
 async def choose_something(running: Stage) -> None:
     """Let one camera have rules, and let there be a schedule to choose."""
-    back_yard = LABELS["camera.yard"]
+    back_yard = LABELS["camera.back_yard"]
     await open_by_alarm_or_answer(running, back_yard)
     await never_with_guests(running, back_yard)
     night = [{"from": "20:00:00", "to": "24:00:00"}]

@@ -8,7 +8,7 @@ from .choices import ALARM_MINUTES, never_with_guests, open_by_alarm_or_answer
 from .house import ALARM, GUESTS, PROBE
 from .promise import promise
 from .telling import (
-    YARD,
+    BACK_YARD,
     Telling,
     label,
     moment,
@@ -25,24 +25,24 @@ class Alarmed(Telling):
 
     async def play(self) -> None:
         """Let it go off, disarm it, and let it go off once more while there are guests."""
-        await open_by_alarm_or_answer(self.stage, label(YARD))
-        await self.keeps_out(YARD, "no_opening")
+        await open_by_alarm_or_answer(self.stage, label(BACK_YARD))
+        await self.keeps_out(BACK_YARD, "no_opening")
         await self._disarmed(await self._gone_off())
         await self._blocked()
         await self._interrupted()
 
     async def _gone_off(self) -> Opened:
         triggered = await self._go_off()
-        await self.hub.camera_is("open", label(YARD))
-        await self.hears_of_alarm("began", YARD)
-        opened = await self.lets_in(YARD, "alarm")
-        told = await self.explained(YARD)
+        await self.hub.camera_is("open", label(BACK_YARD))
+        await self.hears_of_alarm("began", BACK_YARD)
+        opened = await self.lets_in(BACK_YARD, "alarm")
+        told = await self.explained(BACK_YARD)
         lasts = moment(told["until"]) - triggered["lc"]
         promise(
             abs(lasts - ALARM_MINUTES * 60) < 1,
             f"{ALARM_MINUTES} minutes, not {lasts} s",
         )
-        then = await self.explained(YARD, moment(told["until"]))
+        then = await self.explained(BACK_YARD, moment(told["until"]))
         promise(not then["open"], f"it is not open for longer: {then}")
         self.tell(
             f"alarm: the back yard is open for {lasts / 60:.0f} minutes ({told['words']}); "
@@ -59,22 +59,22 @@ class Alarmed(Telling):
         written = (await self.client.ask(f"{PROBE}.account"))["last_write"]
         left = (written - disarmed) * 1000
         promise(left <= CLOSES_WITHIN_MS, f"it closes at once, not {left:.0f} ms later")
-        await self.hears_of_alarm("ended", YARD)
-        await self.keeps_out(YARD, "no_opening")
+        await self.hears_of_alarm("ended", BACK_YARD)
+        await self.keeps_out(BACK_YARD, "no_opening")
         self.tell(
             f"disarmed: the last byte was handed to the kernel {on_each_side(left, 'the panel said so')}; "
             f"more than {CLOSES_WITHIN_MS} ms would be too late"
         )
 
     async def _blocked(self) -> None:
-        await never_with_guests(self.stage, label(YARD))
+        await never_with_guests(self.stage, label(BACK_YARD))
         await self.client.call("input_boolean.turn_on", GUESTS)
         await self.client.until(
-            viewable(YARD), lambda now: now["a"]["reason"] == "never"
+            viewable(BACK_YARD), lambda now: now["a"]["reason"] == "never"
         )
         news = len(self.alarms())
         await self._go_off()
-        await self.keeps_out(YARD, "never")
+        await self.keeps_out(BACK_YARD, "never")
         promise(len(self.alarms()) == news, "the hub hears nothing of this alarm")
         self.tell(
             "never while there are guests: the alarm goes off, but the hub is refused and told nothing"
@@ -83,13 +83,13 @@ class Alarmed(Telling):
     async def _interrupted(self) -> None:
         """Let the guests leave while the alarm goes on, and come back while the hub watches."""
         await self.client.call("input_boolean.turn_off", GUESTS)
-        await self.client.state(viewable(YARD), "on")
-        opened = await self.lets_in(YARD, "alarm")
+        await self.client.state(viewable(BACK_YARD), "on")
+        opened = await self.lets_in(BACK_YARD, "alarm")
         await self.client.call("input_boolean.turn_on", GUESTS)
         came = await self.client.state(GUESTS, "on")
         after = await self.cut(opened, monotonic(came["lc"]))
-        await self.keeps_out(YARD, "never")
-        await self.hub.camera_is("ask", label(YARD))
+        await self.keeps_out(BACK_YARD, "never")
+        await self.hub.camera_is("ask", label(BACK_YARD))
         self.tell(
             "guests leave: the alarm opens it; guests come back: "
             f"the hub's last byte came {on_each_side(after, 'they were noticed')}"

@@ -12,7 +12,7 @@ from .choices import change, tell as tell_phones
 from .phone import Phone, button
 from .promise import promise
 from .stage import Stage
-from .telling import A_MOMENT_MS, DOE, HUB, YARD, Telling, label, sharing
+from .telling import A_MOMENT_MS, BACK_YARD, DOE, HUB, Telling, label, sharing
 
 LEE: Final = "Officer R. Lee"
 CHEN: Final = "Dispatcher M. Chen"
@@ -45,9 +45,9 @@ class Asking(Telling):
 
     async def begin(self) -> None:
         """Ask for the back yard, three times."""
-        await change(self.stage, label(YARD), openings={"openings": ["approval"]})
-        await self.client.call("switch.turn_on", sharing(YARD))
-        await self.hub.camera_is("ask", label(YARD))
+        await change(self.stage, label(BACK_YARD), openings={"openings": ["approval"]})
+        await self.client.call("switch.turn_on", sharing(BACK_YARD))
+        await self.hub.camera_is("ask", label(BACK_YARD))
         self.tell("back yard set to 'Ask me each time', and turned on")
         await self._not_answered()
         await self._refused()
@@ -93,19 +93,19 @@ class Asking(Telling):
         self.tell(
             f"{DOE} asks; allowed once on the phone, and {after:.0f} ms later the hub knows"
         )
-        opened = await self.lets_in(YARD, "no_opening", is_open=False)
-        allowed = (await self.explained(YARD))["allowed"]
+        opened = await self.lets_in(BACK_YARD, "no_opening", is_open=False)
+        allowed = (await self.explained(BACK_YARD))["allowed"]
         promise(len(allowed) == 1, f"explain names the only one let in: {allowed}")
-        await self.keeps_out(YARD, "no_opening", officer=LEE)
+        await self.keeps_out(BACK_YARD, "no_opening", officer=LEE)
         await self.hub.close_session(opened.session)
         await self.hub.ended(opened.session)
-        await self.keeps_out(YARD, "no_opening")
+        await self.keeps_out(BACK_YARD, "no_opening")
         self.tell(f"{DOE} was let in, {LEE} was not; after one look, neither is")
 
     async def _ask(self, officer: str) -> Mapping[str, Any]:
         """Let somebody at the hub ask; give what the phone shows."""
         request, answered = await self.hub.ask_to_watch(
-            self.camera(YARD), viewer=Viewer(officer=officer)
+            self.camera(BACK_YARD), viewer=Viewer(officer=officer)
         )
         promise(answered.get("result") == {}, f"the question is taken: {answered}")
         self._requests[officer] = request

@@ -35,9 +35,11 @@ def write_dashboard(
 
 
 def card(camera: str, hub: str) -> Any:
-    """Do what the README asks for: put the own camera and hub in place of the porch and Jackson's police."""
+    """Do what the README asks for: put the own camera and hub in place of the front door and Jackson's police."""
     text = CARD.read_text().replace("jackson_police_department", slugify(hub))
-    return parse_yaml(text.replace("porch", camera.lower()).replace("Porch", camera))
+    return parse_yaml(
+        text.replace("front_door", slugify(camera)).replace("Front door", camera)
+    )
 
 
 def house_card(hub: str) -> Any:

@@ -16,7 +16,7 @@ from .stage import Stage
 
 SIZE: Final = (900, 1000)
 OURS: Final = "config/integrations/integration/latchstring"
-SWITCH: Final = "switch.porch_sharing_with_jackson_police_department"
+SWITCH: Final = "switch.front_door_sharing_with_jackson_police_department"
 BUTTONS: Final = (
     "[...(deep('ha-config-entry-row')[0]?.shadowRoot"
     ".querySelectorAll('ha-icon-button') ?? [])]"
@@ -95,7 +95,7 @@ DETAILS: Final = (
     Step(
         name="details-refused",
         says="Another camera already has this label",
-        fills={"label": "Porch"},
+        fills={"label": "Front porch"},
         presses="Submit",
     ),
     Step(
@@ -198,11 +198,11 @@ class Walk:
         """A camera that was left out is listed."""
         client, entry = self._stage.house.client, self._stage.entry
         shares = await client.command("config_entries/subentries/list", entry_id=entry)
-        (yard,) = (each for each in shares if each["title"] == "Back yard")
+        (share,) = (each for each in shares if each["title"] == "Back yard")
         await client.command(
             "config_entries/subentries/delete",
             entry_id=entry,
-            subentry_id=yard["subentry_id"],
+            subentry_id=share["subentry_id"],
         )
         await self._page(OURS)
         await self._owner.open_by(
@@ -214,7 +214,7 @@ class Walk:
             Step(
                 name="camera",
                 says="It starts closed",
-                fills={"camera": "camera.yard"},
+                fills={"camera": "camera.back_yard"},
                 presses="Next",
             ),
             Step(name="new-details", says="Share a rough location", presses="Next"),
@@ -286,7 +286,13 @@ class Walk:
                 Step(
                     name="cameras",
                     says="Cameras to list",
-                    fills={"cameras": ["camera.porch", "camera.drive", "camera.none"]},
+                    fills={
+                        "cameras": [
+                            "camera.front_door",
+                            "camera.driveway",
+                            "camera.none",
+                        ]
+                    },
                     presses="Next",
                 ),
                 Step(
@@ -295,13 +301,13 @@ class Walk:
                 Step(
                     name="labels",
                     says="These labels are the names",
-                    fills={"Drive": "Camera 1"},
+                    fills={"Driveway": "Camera 1"},
                     presses="Next",
                 ),
                 Step(
                     name="labels-refused",
                     says="Another camera already has this label",
-                    fills={"Drive": "Camera 2"},
+                    fills={"Driveway": "Camera 2"},
                     presses="Next",
                 ),
                 Step(name="new-people", says="Automations may open", presses="Submit"),

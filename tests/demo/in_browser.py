@@ -14,7 +14,7 @@ from .promise import promise
 if TYPE_CHECKING:
     from .stage import Stage
 
-TOGGLE: Final = "deep('ha-switch').find((each) => each.ariaLabel.startsWith('Toggle Drive Sharing'))"
+TOGGLE: Final = "deep('ha-switch').find((each) => each.ariaLabel.startsWith('Toggle Driveway Sharing'))"
 CARD: Final = (
     "[...document.querySelectorAll('.card')]"
     ".find((each) => each.querySelector('h3').textContent === 'Driveway')"

@@ -4,10 +4,10 @@ import time
 
 from .promise import promise
 from .telling import (
-    DRIVE,
-    PORCH,
+    BACK_YARD,
+    DRIVEWAY,
+    FRONT_DOOR,
     SHARE_ALL,
-    YARD,
     Telling,
     label,
     on_each_side,
@@ -20,19 +20,19 @@ class Panic(Telling):
     async def play(self) -> None:
         """Press it, and press it again."""
         await self.client.call("switch.turn_on", SHARE_ALL)
-        await self.hub.camera_is("open", label(PORCH))
-        await self.hears_of_alarm("began", PORCH)
-        opened = await self.lets_in(PORCH, "owner")
-        await self.keeps_out(DRIVE, "camera_off")
-        await self.keeps_out(YARD, "never")
+        await self.hub.camera_is("open", label(FRONT_DOOR))
+        await self.hears_of_alarm("began", FRONT_DOOR)
+        opened = await self.lets_in(FRONT_DOOR, "owner")
+        await self.keeps_out(DRIVEWAY, "camera_off")
+        await self.keeps_out(BACK_YARD, "never")
         self.tell("panic: the front door is open; the hub is told, and watches")
         for line in await self._named():
             self.tell(f"    stays closed: {line}")
         pressed = time.monotonic()
         await self.client.call("switch.turn_off", SHARE_ALL)
         after = await self.cut(opened, pressed)
-        await self.hears_of_alarm("ended", PORCH)
-        await self.keeps_out(PORCH, "no_opening")
+        await self.hears_of_alarm("ended", FRONT_DOOR)
+        await self.keeps_out(FRONT_DOOR, "no_opening")
         self.tell(
             f"panic over: the hub's last byte came {on_each_side(after, 'the press')}; refused again"
         )
@@ -45,7 +45,8 @@ class Panic(Telling):
         )
         lines = [line.removeprefix("- ") for line in named.splitlines()]
         promise(
-            [line.partition(":")[0] for line in lines] == [label(DRIVE), label(YARD)],
+            [line.partition(":")[0] for line in lines]
+            == [label(DRIVEWAY), label(BACK_YARD)],
             f"what stays closed is named, and nothing else: {lines}",
         )
         return lines

@@ -11,7 +11,7 @@ from .choices import change
 from .promise import promise
 from .telling import (
     A_MOMENT_MS,
-    PORCH,
+    FRONT_DOOR,
     Telling,
     label,
     moment,
@@ -45,15 +45,15 @@ class Scheduled(Telling):
         await self.client.state(SCHEDULE, "off")
         await change(
             self.stage,
-            label(PORCH),
+            label(FRONT_DOOR),
             openings={"openings": ["schedule"]},
             schedule={"schedule": SCHEDULE},
         )
-        await self.client.call("switch.turn_on", sharing(PORCH))
+        await self.client.call("switch.turn_on", sharing(FRONT_DOOR))
         await self.client.until(
-            viewable(PORCH), lambda now: now["a"]["reason"] == "no_opening"
+            viewable(FRONT_DOOR), lambda now: now["a"]["reason"] == "no_opening"
         )
-        await self.keeps_out(PORCH, "no_opening")
+        await self.keeps_out(FRONT_DOOR, "no_opening")
         self.tell(f"front door set to the schedule '{NAME}', and turned on: refused")
         return str(made["id"])
 
@@ -78,12 +78,12 @@ class Scheduled(Telling):
             f"the hours are explained as they were set: {told}",
         )
         for at in (begin, end - 1):
-            then = await self.explained(PORCH, at)
+            then = await self.explained(FRONT_DOOR, at)
             promise(
                 (then["reason"], moment(then["until"])) == ("schedule", end),
                 f"it is open until the end of the hours at {of_day(at)}: {then}",
             )
-        then = await self.explained(PORCH, end)
+        then = await self.explained(FRONT_DOOR, end)
         promise(then["reason"] == "no_opening", f"it is closed at their end: {then}")
         self.tell(
             f"explain: the hub could see the front door from {of_day(begin)} to {of_day(end)} "
@@ -94,26 +94,26 @@ class Scheduled(Telling):
         """Wait until the house has read the new hours, and give what it says of them."""
         async with asyncio.timeout(30):
             while True:
-                for window in (await self.explained(PORCH))["windows"]:
+                for window in (await self.explained(FRONT_DOOR))["windows"]:
                     if window["reason"] == "schedule":
                         return dict(window)
                 await asyncio.sleep(0.1)
 
     async def _come_and_go(self, begin: float, end: float) -> None:
-        turned = await self.client.state(viewable(PORCH), "on")
+        turned = await self.client.state(viewable(FRONT_DOOR), "on")
         promise(
             (turned["a"]["reason"], moment(turned["a"]["until"])) == ("schedule", end),
             f"it opens by what was explained: {turned}",
         )
         late = (turned["lc"] - begin) * 1000
         promise(0 <= late < A_MOMENT_MS, f"it opens then, not {late:.0f} ms later")
-        await self.hub.camera_is("open", label(PORCH))
-        opened = await self.lets_in(PORCH, "schedule")
+        await self.hub.camera_is("open", label(FRONT_DOOR))
+        opened = await self.lets_in(FRONT_DOOR, "schedule")
         self.tell(f"schedule begins: open {late:.1f} ms later, and watched")
-        turned = await self.client.state(viewable(PORCH), "off")
+        turned = await self.client.state(viewable(FRONT_DOOR), "off")
         promise(turned["lc"] >= end, "it is open as long as was explained")
         after = await self.cut(opened, monotonic(end))
-        await self.keeps_out(PORCH, "no_opening")
+        await self.keeps_out(FRONT_DOOR, "no_opening")
         self.tell(
             f"schedule ends: the hub's last byte came {on_each_side(after, 'that second')}; refused again"
         )

@@ -7,7 +7,9 @@ from pathlib import Path
 import time
 from typing import Final
 
-from tests.cameras import Cameras, serve
+from homeassistant.util import slugify
+
+from tests.cameras import serve
 from tests.cameras.stills import serve_stills
 from tests.hub import Agency, Authority, Options, ReferenceHub, make_authority
 
@@ -15,12 +17,10 @@ from .house import House, house
 from .pairing import pair
 from .storage import Camera
 
-CAMERAS: Final = ("porch", "drive", "yard")
-LABELS: Final = {
-    "camera.porch": "Front door",
-    "camera.drive": "Driveway",
-    "camera.yard": "Back yard",
-}
+CAMERAS: Final = {"Front door": "porch", "Driveway": "drive", "Back yard": "yard"}
+"""The house's cameras: what the house and the hub call them, and the scene that each shows."""
+
+LABELS: Final = {f"camera.{slugify(name)}": name for name in CAMERAS}
 DEMO_AGENCY: Final = Agency()
 
 
@@ -75,7 +75,10 @@ async def stage(
         built = await stack.enter_async_context(
             house(
                 folder / "house",
-                [_camera(served, still, name) for name in CAMERAS],
+                [
+                    Camera(name=name, video=served.url(scene), still=still(scene))
+                    for name, scene in CAMERAS.items()
+                ],
                 authority=authority.ca_path,
                 port=setting.house_port,
                 probe=setting.probe,
@@ -90,7 +93,3 @@ async def stage(
         )
         home = await hub.home_connected()
         yield Stage(house=built, hub=hub, authority=authority, home=home, entry=entry)
-
-
-def _camera(served: Cameras, still: Callable[[str], str], name: str) -> Camera:
-    return Camera(name=name.capitalize(), video=served.url(name), still=still(name))

@@ -11,6 +11,7 @@ from pathlib import Path
 import secrets
 from typing import Any, Final
 
+from homeassistant.util import slugify
 import jwt
 
 ISSUER: Final = secrets.token_hex(16)
@@ -122,7 +123,7 @@ def _generic_camera(camera: Camera) -> dict[str, Any]:
         "disabled_by": None,
         "discovery_keys": {},
         "domain": "generic",
-        "entry_id": f"demo_camera_{camera.name.lower()}",
+        "entry_id": f"demo_camera_{slugify(camera.name)}",
         "minor_version": 1,
         "modified_at": now,
         "options": {

@@ -20,8 +20,8 @@ from .proving import Proving
 from .record_file import of_session
 from .scheduled import Scheduled
 from .telling import (
+    FRONT_DOOR,
     HUB,
-    PORCH,
     Telling,
     label,
     on_each_side,
@@ -29,8 +29,8 @@ from .telling import (
     viewable,
 )
 
-WATCHED: Final = f"binary_sensor.porch_being_watched_by_{HUB}"
-VIEWERS: Final = f"sensor.porch_viewers_from_{HUB}"
+WATCHED: Final = f"binary_sensor.front_door_being_watched_by_{HUB}"
+VIEWERS: Final = f"sensor.front_door_viewers_from_{HUB}"
 
 
 class Story(Telling):
@@ -66,7 +66,7 @@ class Story(Telling):
         promise({each["state"] for each in listed} == {"closed"}, "all start closed")
 
     async def _closed(self) -> None:
-        closed = await self.hub.open_session(self.camera(PORCH))
+        closed = await self.hub.open_session(self.camera(FRONT_DOOR))
         unlisted = await self.hub.open_session("x" * 22)
         for refused in (closed, unlisted):
             promise(isinstance(refused, Refused), "a closed camera is refused")
@@ -78,13 +78,13 @@ class Story(Telling):
         self.tell("closed camera refused, like one that does not exist: not_available")
 
     async def _switched_on(self) -> None:
-        await self.client.call("switch.turn_on", sharing(PORCH))
-        await self.client.state(viewable(PORCH), "on")
-        await self.hub.camera_is("open", label(PORCH))
+        await self.client.call("switch.turn_on", sharing(FRONT_DOOR))
+        await self.client.state(viewable(FRONT_DOOR), "on")
+        await self.hub.camera_is("open", label(FRONT_DOOR))
         self.tell("switch on: the hub sees the camera as open")
 
     async def _watched(self) -> Opened:
-        opened = await self.hub.open_session(self.camera(PORCH))
+        opened = await self.hub.open_session(self.camera(FRONT_DOOR))
         promise(isinstance(opened, Opened), f"an open camera can be watched: {opened}")
         assert isinstance(opened, Opened)
         promise(
@@ -114,7 +114,7 @@ class Story(Telling):
 
     async def _switched_off(self, opened: Opened) -> None:
         before = time.monotonic()
-        await self.client.call("switch.turn_off", sharing(PORCH))
+        await self.client.call("switch.turn_off", sharing(FRONT_DOOR))
         after = await self.cut(opened, before)
         await self.client.state(WATCHED, "off")
         await self.client.state(VIEWERS, "nobody")
@@ -122,7 +122,7 @@ class Story(Telling):
             f"switch off: the hub's last byte came {on_each_side(after, 'the switch was pressed')}"
         )
         promise(
-            isinstance(await self.hub.open_session(self.camera(PORCH)), Refused),
+            isinstance(await self.hub.open_session(self.camera(FRONT_DOOR)), Refused),
             "closed is closed",
         )
 

@@ -13,9 +13,9 @@ from .stage import LABELS, Stage
 
 HUB: Final = "jackson_police_department"
 SHARE_ALL: Final = f"switch.{HUB}_share_all_now"
-PORCH: Final = "porch"
-DRIVE: Final = "drive"
-YARD: Final = "yard"
+FRONT_DOOR: Final = "front_door"
+DRIVEWAY: Final = "driveway"
+BACK_YARD: Final = "back_yard"
 DOE: Final = "Officer J. Doe"
 ENOUGH_PARTS: Final = 10
 A_MOMENT_MS: Final = 1000

@@ -11,13 +11,13 @@ from tests.hub import Opened, ReferenceHub, Refused
 from .house import House
 from .stage import Stage, stage
 
-SHARING: Final = "switch.porch_sharing_with_jackson_police_department"
-VIEWABLE: Final = "binary_sensor.porch_viewable_by_jackson_police_department"
+SHARING: Final = "switch.front_door_sharing_with_jackson_police_department"
+VIEWABLE: Final = "binary_sensor.front_door_viewable_by_jackson_police_department"
 
 
 @pytest.fixture
 async def shared(tmp_path: Path) -> AsyncIterator[Stage]:
-    """A house with its porch shared."""
+    """A house with its front door shared."""
     async with stage(tmp_path) as running:
         await running.house.client.call("switch.turn_on", SHARING)
         yield running
@@ -61,7 +61,7 @@ async def test_a_copy_beside_the_original_is_closed_and_the_original_is_not(
 
 
 async def watched(hub: ReferenceHub) -> Opened:
-    """Watch the porch until its video flows."""
+    """Watch the front door until its video flows."""
     camera = await hub.camera_is("open", "Front door")
     opened = await hub.open_session(camera["camera"])
     assert isinstance(opened, Opened), opened

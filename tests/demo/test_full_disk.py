@@ -18,8 +18,8 @@ from .record_file import read_record
 from .stage import Setting, stage
 from .verified import verify
 
-SHARING: Final = "switch.porch_sharing_with_jackson_police_department"
-VIEWABLE: Final = "binary_sensor.porch_viewable_by_jackson_police_department"
+SHARING: Final = "switch.front_door_sharing_with_jackson_police_department"
+VIEWABLE: Final = "binary_sensor.front_door_viewable_by_jackson_police_department"
 LABEL: Final = "Front door"
 MOST: Final = 500
 """So many sessions more than fill what room is left."""

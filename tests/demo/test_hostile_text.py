@@ -47,7 +47,7 @@ def agency(place: Elsewhere) -> Agency:
 async def house(tmp_path: Path, agency: Agency) -> AsyncIterator[Stage]:
     """A house that is paired with them all the same, and lets them ask."""
     async with stage(tmp_path, Setting(agency=agency)) as running:
-        write_dashboard(running.house.folder, ["Porch"], agency.name)
+        write_dashboard(running.house.folder, [LABEL], agency.name)
         await open_by(running, "always", "approval")
         yield running
 
@@ -63,11 +63,11 @@ async def phone(house: Stage) -> AsyncIterator[Phone]:
 
 
 async def _watched(running: Stage, agency: Agency) -> list[str]:
-    """Let both officers watch the porch; give who they say they are."""
+    """Let both officers watch the front door; give who they say they are."""
     (switch,) = (
         each
         for each in running.house.client.states
-        if each.startswith("switch.porch_sharing")
+        if each.startswith("switch.front_door_sharing")
     )
     await running.house.client.call("switch.turn_on", switch)
     camera = (await running.hub.camera_is("open", LABEL))["camera"]
@@ -116,12 +116,12 @@ async def _every_page_shows(
     (sensor,) = (
         each
         for each in house.house.client.states
-        if each.startswith("sensor.porch_viewers")
+        if each.startswith("sensor.front_door_viewers")
     )
     pages: Mapping[str, list[str]] = {
         FIRST_VIEW: viewers,
         f"{FIRST_VIEW}?more-info-entity-id={sensor}": [agency.name, *viewers],
-        devices["Porch"]: [agency.name, *viewers],
+        devices[LABEL]: [agency.name, *viewers],
         devices[agency.name]: [agency.name],
         "/config/integrations/integration/latchstring": [agency.name],
         "/config/entities": [agency.name],

@@ -13,7 +13,7 @@ from .record_file import of_session, read_record
 from .stage import Stage, stage
 from .verified import verify
 
-SHARING: Final = "switch.porch_sharing_with_jackson_police_department"
+SHARING: Final = "switch.front_door_sharing_with_jackson_police_department"
 LABEL: Final = "Front door"
 KILLS: Final = 10
 ENDED_BY_THE_CRASH: Final = [
@@ -26,7 +26,7 @@ ENDED_BY_THE_CRASH: Final = [
 
 @pytest.fixture
 async def shared(tmp_path: Path) -> AsyncIterator[Stage]:
-    """A house with its porch shared, which has been restarted, so that all it knows of its cameras is on disk."""
+    """A house with its front door shared, which has been restarted, so that all it knows of its cameras is on disk."""
     async with stage(tmp_path) as running:
         await running.house.client.call("switch.turn_on", SHARING)
         await running.house.stop()

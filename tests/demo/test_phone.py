@@ -15,7 +15,7 @@ from .phone import Phone, button, sign_in
 from .record_file import read_record
 from .stage import Stage, stage
 
-SHARING: Final = "switch.porch_sharing_with_jackson_police_department"
+SHARING: Final = "switch.front_door_sharing_with_jackson_police_department"
 PENDING: Final = "sensor.jackson_police_department_pending_requests"
 LABEL: Final = "Front door"
 DOE: Final = Viewer(officer="Officer J. Doe")
@@ -65,7 +65,7 @@ class Household:
 
 @pytest.fixture
 async def household(tmp_path: Path) -> AsyncIterator[Household]:
-    """Set it up, with the porch switched on."""
+    """Set it up, with the front door switched on."""
     async with stage(tmp_path) as running, AsyncExitStack() as stack:
         house = running.house
         await open_by(running, "approval")

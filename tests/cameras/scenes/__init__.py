@@ -13,8 +13,8 @@ from .yard import yard
 
 SCENES: Final[Mapping[str, Callable[[], Scene]]] = MappingProxyType(
     {
-        "porch": cache(lambda: captioned(porch(), "PORCH")),
-        "drive": cache(lambda: captioned(drive(), "DRIVE")),
-        "yard": cache(lambda: captioned(yard(), "YARD")),
+        "porch": cache(lambda: captioned(porch(), "FRONT DOOR")),
+        "drive": cache(lambda: captioned(drive(), "DRIVEWAY")),
+        "yard": cache(lambda: captioned(yard(), "BACK YARD")),
     }
 )
