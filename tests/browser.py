@@ -2,6 +2,7 @@
 
     async with chromium(trust=authority.ca_path) as browser:
         page = await browser.open("https://127.0.0.1:8443/desk")
+        await page.press(Named(role="button", name="Watch"))
         await page.until("document.querySelector('video').currentTime > 0")
         await page.screenshot(Path("desk.png"))
 
@@ -13,13 +14,15 @@ from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from hashlib import sha256
 import os
 from pathlib import Path
+import re
 import shutil
 import signal
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final, override
 
 import aiohttp
 from cryptography import x509
@@ -48,7 +51,9 @@ BLANK_WINDOW = {
 AT_REST = """(find) => new Promise((resolve) => {
   let before = "";
   const look = () => {
-    const found = find();
+    const node = find();
+    if (node?.isConnected === false) return resolve(null);
+    const found = node?.nodeType === Node.TEXT_NODE ? (node.parentElement ?? node.getRootNode().host) : node;
     found?.scrollIntoView({ block: "nearest" });
     const { x, y, width, height } = found?.getBoundingClientRect() ?? {};
     const now = [x, y, width, height].join();
@@ -58,10 +63,42 @@ AT_REST = """(find) => new Promise((resolve) => {
   };
   look();
 })"""
+"""Where the middle of an element or a text is once it stands still in view; null once it has left the page."""
+
+TEXT: Final = "StaticText"
+"""The role of words that are nothing but words. A click on them is one on whatever they stand on."""
+
+LEFT_BY_ITS_AUTHOR: Final = (
+    "function () { return this.getRootNode().host?.ariaLabel ?? '' }"
+)
+"""A name that stands on a component, which did not hand it on to the element in it that it is meant for."""
 
 
 class PageFailed(Exception):
     """The browser or a script in the page said no."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Something in a page as a person finds it: by its role, and by its name or a pattern in it.
+
+    What is hidden, or behind a dialog, is not found. `within` is an expression for the part of the page to look in.
+    """
+
+    role: str
+    name: str | re.Pattern[str]
+    within: str = "document"
+
+    def is_called(self, name: str) -> bool:
+        """Return whether this is its name."""
+        if isinstance(self.name, str):
+            return self.name == name
+        return self.name.search(name) is not None
+
+    @override
+    def __str__(self) -> str:
+        name = self.name if isinstance(self.name, str) else self.name.pattern
+        return f"{self.role} '{name}'"
 
 
 def find_chromium() -> str | None:
@@ -234,9 +271,7 @@ class Page:
             returnByValue=True,
             userGesture=True,
         )
-        if "exceptionDetails" in outcome:
-            raise PageFailed(str(outcome["exceptionDetails"]))
-        return outcome["result"].get("value")
+        return _result(outcome).get("value")
 
     async def until(self, condition: str) -> Any:
         """Wait in the page until an expression is true, and give its value."""
@@ -252,7 +287,73 @@ class Page:
 
     async def click(self, finding: str) -> None:
         """Click with the mouse on the element an expression finds, once it is there and stands still."""
-        x, y = await self.evaluate(f"({AT_REST})(() => {finding})")
+        await self._click_at(*await self.evaluate(f"({AT_REST})(() => {finding})"))
+
+    async def press(self, named: Named) -> None:
+        """Click with the mouse on the only thing of this role and name, once it is there and stands still."""
+        last = PageFailed(f"there is no {named}")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    try:
+                        return await self._click_at(*await self._spot(named))
+                    except PageFailed as failed:  # the page may be on its way there
+                        last = failed
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise last from None
+
+    async def find(self, named: Named) -> list[str]:
+        """Return all that is found so now, by the DevTools' ids."""
+        script = await self.send("Runtime.evaluate", expression=named.within)
+        if (root := _result(script).get("objectId")) is None:
+            return []
+        tree = await self.send(
+            "Accessibility.queryAXTree", objectId=root, role=named.role
+        )
+        return [
+            thing
+            for node in tree["nodes"]
+            if not node["ignored"] and (thing := await self._if_called(node, named))
+        ]
+
+    async def _if_called(self, node: dict[str, Any], named: Named) -> str | None:
+        """Return a node's id if its name is the one that is looked for."""
+        if (name := node["name"]["value"]) and not named.is_called(name):
+            return None
+        answer = await self.send(
+            "DOM.resolveNode", backendNodeId=node["backendDOMNodeId"]
+        )
+        thing: str = answer["object"]["objectId"]
+        called = named.is_called(name or await self._call(thing, LEFT_BY_ITS_AUTHOR))
+        return thing if called else None
+
+    async def _spot(self, named: Named) -> list[float]:
+        """Return the middle of the only thing of this role and name."""
+        found = await self.find(named)
+        if len(found) != 1:
+            raise PageFailed(
+                f"there is {'no' if not found else 'more than one'} {named}"
+            )
+        spot: list[float] | None = await self._call(
+            found[0], f"function () {{ return ({AT_REST})(() => this) }}"
+        )
+        if spot is None:
+            raise PageFailed(f"{named} has left the page")
+        return spot
+
+    async def _call(self, thing: str, function: str) -> Any:
+        """Return what a function gives or its promise brings; this thing is its `this`."""
+        outcome = await self.send(
+            "Runtime.callFunctionOn",
+            objectId=thing,
+            functionDeclaration=function,
+            awaitPromise=True,
+            returnByValue=True,
+        )
+        return _result(outcome).get("value")
+
+    async def _click_at(self, x: float, y: float) -> None:
         for kind in ("mousePressed", "mouseReleased"):
             await self.send(
                 "Input.dispatchMouseEvent",
@@ -266,3 +367,13 @@ class Page:
     async def screenshot(self, path: Path, *, whole: bool = False) -> None:
         shot = await self.send("Page.captureScreenshot", captureBeyondViewport=whole)
         await asyncio.to_thread(path.write_bytes, b64decode(shot["data"]))
+
+
+def _result(outcome: dict[str, Any]) -> dict[str, Any]:
+    """Return what a script brought; what it threw raises PageFailed, with the first line of it."""
+    if "exceptionDetails" not in outcome:
+        result: dict[str, Any] = outcome["result"]
+        return result
+    thrown = outcome["exceptionDetails"]
+    words = thrown.get("exception", {}).get("description") or thrown["text"]
+    raise PageFailed(words.partition("\n")[0])

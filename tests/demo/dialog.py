@@ -7,7 +7,7 @@ from pathlib import Path
 import re
 from typing import Any, Final
 
-from .owners_page import OwnersPage
+from .owners_page import OwnersPage, button, item
 from .promise import promise
 
 FORM: Final = "step-flow-form"
@@ -18,8 +18,6 @@ SHOWN: Final = (
 )
 RAW: Final = re.compile(r"component\.|\{\w+\}|(?<![.\w])[a-z]+(?:_[a-z]+)+(?![.\w])")
 """What an owner must not read: a key without its words, a placeholder that nothing fills."""
-
-LISTED: Final = "deep('ha-list-item, ha-md-list-item, ha-list-item-button')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +49,9 @@ class Dialog:
             if step.fills:
                 await self._fill(step.fills)
             if step.presses:
-                await self.press(step.presses)
+                await self.owner.page.press(button(step.presses))
             if step.chooses:
-                await self.owner.page.click(
-                    f"deep('{MENU} ha-list-item, {MENU} ha-md-list-item, {MENU} ha-list-item-button')"
-                    f".concat([...deep('{MENU}')[0].shadowRoot.querySelectorAll('*')])"
-                    ".find((each) => each.localName.includes('item')"
-                    f" && each.textContent.trim() === {json.dumps(step.chooses)})"
-                )
-
-    async def press(self, words: str) -> None:
-        """Press a button."""
-        await self.owner.page.click(
-            "deep('ha-button').find((each) =>"
-            f" each.textContent.trim() === {json.dumps(words)})"
-        )
+                await self.owner.page.press(item(step.chooses))
 
     async def _look(self, name: str) -> None:
         self._seen += 1

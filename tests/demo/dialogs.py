@@ -4,22 +4,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 import json
 from pathlib import Path
+import re
 from typing import Any, Final
 
 from tests.browser import chromium
 from tests.hub import ReferenceHub, Viewer
 
-from .dialog import FORM, LISTED, MENU, Dialog, Step
+from .dialog import FORM, MENU, Dialog, Step
 from .house import ALARM, GUESTS, GUESTS_NAME
-from .owners_page import OwnersPage
+from .owners_page import OwnersPage, button
 from .stage import Stage
 
 SIZE: Final = (900, 1000)
 OURS: Final = "config/integrations/integration/latchstring"
 SWITCH: Final = "switch.front_door_sharing_with_jackson_police_department"
-BUTTONS: Final = (
-    "[...(deep('ha-config-entry-row')[0]?.shadowRoot"
-    ".querySelectorAll('ha-icon-button') ?? [])]"
+FRONT_DOOR: Final = (
+    "deep('ha-config-sub-entry-row')"
+    ".find((each) => each.shadowRoot.textContent.includes('Front door'))"
 )
 READ: Final = "I accept this agreement"
 
@@ -161,10 +162,7 @@ class Walk:
     async def people(self) -> None:
         """The options of a hub."""
         await self._page(OURS)
-        await self._owner.open_by(
-            f"{BUTTONS}.find((each) => each.label?.startsWith('Configure'))",
-            f"deep('{FORM}').length",
-        )
+        await self._owner.open_by(button("Configure"), f"deep('{FORM}').length")
         await self._dialog.walk(
             Step(
                 name="people",
@@ -186,9 +184,7 @@ class Walk:
         for part, steps in PARTS.items():
             await self._page(OURS)
             await self._owner.open_by(
-                "deep('ha-config-sub-entry-row')"
-                ".find((each) => each.shadowRoot.textContent.includes('Front door'))"
-                "?.shadowRoot.querySelector('ha-icon-button')",
+                button("Change how it is shared", within=FRONT_DOOR),
                 f"deep('{MENU}').length",
             )
             menu = Step(name="reconfigure", says="How it is shared", chooses=part)
@@ -205,11 +201,7 @@ class Walk:
             subentry_id=share["subentry_id"],
         )
         await self._page(OURS)
-        await self._owner.open_by(
-            "deep('ha-button').find((each) =>"
-            " each.textContent.trim().startsWith('Share a camera'))",
-            f"deep('{FORM}').length",
-        )
+        await self._owner.open_by(button("Share a camera"), f"deep('{FORM}').length")
         await self._dialog.walk(
             Step(
                 name="camera",
@@ -280,7 +272,7 @@ class Walk:
         """Another hub invites."""
         async with ReferenceHub(self._stage.authority) as another:
             await self._page("config/integrations/dashboard/add?domain=latchstring")
-            await self._dialog.press("OK")
+            await self._owner.page.press(button("OK"))
             await self._dialog.walk(
                 *_agreed(another.invitation(), "link", "gives you this link"),
                 Step(
@@ -317,10 +309,7 @@ class Walk:
         """The hub has forgotten this home."""
         await self._stage.hub.forget()
         await self._page("config/integrations/dashboard")
-        await self._owner.open_by(
-            "deep('ha-button').find((each) => each.textContent.trim() === 'Reconfigure')",
-            f"deep('{FORM}').length",
-        )
+        await self._owner.open_by(button("Reconfigure"), f"deep('{FORM}').length")
         link = self._stage.hub.invitation()
         await self._dialog.walk(
             *_agreed(link, "forgotten", "for a new invitation link", last="Submit"),
@@ -345,7 +334,7 @@ class Walk:
     async def _repair(self, title: str) -> None:
         await self._page("config/repairs")
         await self._owner.open_by(
-            f"{LISTED}.find((each) => each.textContent.includes({json.dumps(title)}))",
+            button(re.compile(re.escape(title))),
             f"deep('{FORM}, {MENU}').length",
         )
 

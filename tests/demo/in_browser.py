@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+import re
 import time
 from typing import TYPE_CHECKING, Final
 
-from tests.browser import Page, chromium
+from tests.browser import Named, Page, chromium
 
 from .owners_page import OwnersPage
 from .promise import promise
@@ -14,7 +15,7 @@ from .promise import promise
 if TYPE_CHECKING:
     from .stage import Stage
 
-TOGGLE: Final = "deep('ha-switch').find((each) => each.ariaLabel.startsWith('Toggle Driveway Sharing'))"
+TOGGLE: Final = Named(role="switch", name=re.compile("^Toggle Driveway Sharing with"))
 CARD: Final = (
     "[...document.querySelectorAll('.card')]"
     ".find((each) => each.querySelector('h3').textContent === 'Driveway')"
@@ -90,7 +91,7 @@ async def show_in_browser(stage: Stage, tell: Callable[[str], None]) -> None:
 async def share(pages: Pages) -> None:
     """Turn the driveway's sharing on, on the owner's page."""
     await pages.owner.pictures()
-    await pages.owner.page.click(TOGGLE)
+    await pages.owner.page.press(TOGGLE)
     await pages.desk.until(f"{CARD}?.dataset.state === 'open'")
 
 
@@ -108,7 +109,7 @@ async def watch(pages: Pages) -> None:
 
 async def close(pages: Pages) -> float:
     """Turn the driveway's sharing off on the owner's page; give how many milliseconds the desk's video outlived it."""
-    await pages.owner.page.click(TOGGLE)
+    await pages.owner.page.press(TOGGLE)
     clicked = time.monotonic()
     await pages.desk.until(
         f"!{VIDEO} && {CARD}.textContent.includes('The home ended this video')"

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import re
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-from tests.browser import PATIENCE, Browser, Page, PageFailed
+from tests.browser import PATIENCE, TEXT, Browser, Named, Page, PageFailed
 
 SCRIPT: Final = """
 window.deep = (selector) => {
@@ -85,15 +86,13 @@ class OwnersPage:
                     if "navigated" not in str(failed):
                         raise
 
-    async def open_by(self, finding: str, condition: str) -> None:
-        """Click on something until a condition holds: a page that is still finding its way closes what was opened."""
+    async def open_by(self, named: Named, condition: str) -> None:
+        """Press something until a condition holds: a page that is still finding its way closes what was opened."""
+        await self.page.press(named)
         async with asyncio.timeout(PATIENCE):
-            await self.page.click(finding)
             while not await self.page.evaluate(f"within(3000, () => {condition})"):
-                if await self.page.evaluate(
-                    f"({finding})?.getBoundingClientRect().width"
-                ):
-                    await self.page.click(finding)
+                if await self.page.find(named):
+                    await self.page.press(named)
 
     async def write(self, field: str, text: str) -> None:
         """Write into an empty field: a dialog that opens may take the focus once more meanwhile."""
@@ -110,6 +109,16 @@ class OwnersPage:
         await self.until(
             f"{pictures}.length && {pictures}.every((each) => each?.complete && each.naturalWidth)"
         )
+
+
+def button(name: str | re.Pattern[str], within: str = "document") -> Named:
+    """Find a button."""
+    return Named(role="button", name=name, within=within)
+
+
+def item(name: str) -> Named:
+    """Find an item of a dialog's menu, which is no more than its words to whoever cannot see it."""
+    return Named(role=TEXT, name=name)
 
 
 def panel(url: str) -> str:

@@ -2,15 +2,10 @@
 
 from typing import Final
 
-from .owners_page import OwnersPage
+from .owners_page import OwnersPage, button
 
 LINK: Final = "deep('input[type=url]')[0]"
 DIALOG: Final = "deepText('step-flow-form')"
-
-
-def button(words: str) -> str:
-    """Find a button by its words."""
-    return f"deep('ha-button').find((each) => each.textContent.trim() === '{words}')"
 
 
 async def read_agreement(owner: OwnersPage, house: str, link: str) -> str:
@@ -18,9 +13,7 @@ async def read_agreement(owner: OwnersPage, house: str, link: str) -> str:
     await owner.go(f"{house}/config/integrations/dashboard/add?domain=latchstring")
     await owner.open_by(button("OK"), f"Boolean({LINK})")
     await owner.write(LINK, link)
-    await owner.page.click(button("Next"))
-    await owner.until(
-        "deep('ha-switch').some((each) => each.ariaLabel.includes('I accept'))"
-    )
+    await owner.page.press(button("Next"))
+    await owner.until(f"{DIALOG}.includes('I accept')")
     shown: str = await owner.page.evaluate(DIALOG)
     return shown

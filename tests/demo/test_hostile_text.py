@@ -5,6 +5,7 @@ from dataclasses import replace
 from html import unescape
 import json
 from pathlib import Path
+import re
 from typing import Final
 
 import pytest
@@ -16,7 +17,7 @@ from .choices import open_by, tell
 from .dashboard import FIRST_VIEW, write_dashboard
 from .hostile import Elsewhere, elsewhere, hostile_agency
 from .in_browser import HELD_ALREADY, origins_of
-from .owners_page import OwnersPage
+from .owners_page import OwnersPage, button
 from .pairing_dialog import DIALOG, read_agreement
 from .phone import Phone
 from .stage import Setting, Stage, stage
@@ -25,7 +26,6 @@ needs_chromium = pytest.mark.skipif(
     find_chromium() is None, reason="there is no Chromium here"
 )
 LABEL: Final = "Front door"
-LISTED: Final = "deep('ha-list-item, ha-md-list-item, ha-list-item-button')"
 LEADS: Final = "src|srcset|srcdoc|href|action|data|poster|style|on.*"
 """Attributes that fetch something, lead to it or run it."""
 
@@ -159,13 +159,13 @@ async def _the_question_shows(
     ]
     await owner.go(f"{house.house.url}{FIRST_VIEW}")
     await owner.open_by(
-        "deep('#sidebar-notifications')[0]",
+        button(re.compile("Notifications")),
         "deepText('notification-drawer').includes('Dismiss')",
     )
     await _shows(owner, "the notification", texts, place)
     await owner.go(f"{house.house.url}/config/repairs")
     await owner.open_by(
-        f"{LISTED}.find((each) => each.textContent.includes('asks to watch'))",
+        button(re.compile("asks to watch")),
         "deepText('step-flow-menu').includes('Answer by')",
     )
     texts = [agency.name, f"{viewers[0]} asks to watch {LABEL}", label]
@@ -182,7 +182,7 @@ async def _the_repair_shows(
     await owner.go(f"{house.house.url}/config/repairs")
     await _shows(owner, "the list of repairs", [agency.name], place)
     await owner.open_by(
-        f"{LISTED}.find((each) => each.textContent.includes('has changed its agreement'))",
+        button(re.compile("has changed its agreement")),
         f"Boolean({DIALOG})",
     )
     await _shows(
