@@ -2,16 +2,20 @@
 
 from argparse import ArgumentParser, Namespace
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 import signal
 import sys
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
+
+from tests.browser import PageFailed
 
 from .choices import never_with_guests, open_by_alarm_or_answer
+from .client import CommandFailed
 from .dialogs import look_at_dialogs
 from .house import HouseDown
+from .pairing import FlowFailed
 from .pictures import take_pictures
 from .ports import free_port
 from .promise import PromiseBroken
@@ -31,11 +35,20 @@ def main() -> int:
         if pictures:
             pictures.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="latchstring-demo-") as folder:
-        try:
-            return asyncio.run(_run(options, Path(folder)))
-        except HouseDown as down:
-            say(f"{down}")
-            return 1
+        return run(_run(options, Path(folder)))
+
+
+def run(work: Coroutine[Any, Any, int]) -> int:
+    """Do it; give its exit code, or 1 after a line that says what is not as promised."""
+    try:
+        return asyncio.run(work)
+    except (PromiseBroken, PageFailed, FlowFailed, CommandFailed) as broken:
+        say(f"BROKEN: {broken}")
+    except TimeoutError:
+        say("BROKEN: what should follow the last line above did not happen in time")
+    except HouseDown as down:
+        say(f"{down}")
+    return 1
 
 
 def _options() -> Namespace:
@@ -82,16 +95,9 @@ async def _work(options: Namespace, folder: Path) -> int:
 
 
 async def check(folder: Path) -> int:
-    """Play the story unattended; 1 if a promise breaks."""
+    """Play the story unattended."""
     async with stage(folder, Setting(keep_media=True, probe=True), tell=say) as running:
-        try:
-            await Story(running, say).play()
-        except PromiseBroken as broken:
-            say(f"BROKEN: {broken}")
-            return 1
-        except TimeoutError:
-            say("BROKEN: what should follow the last line above did not happen in time")
-            return 1
+        await Story(running, say).play()
     say("every promise held")
     return 0
 
@@ -101,13 +107,9 @@ async def photograph(
     pictures: Path,
     take: Callable[[Stage, Path, Callable[[str], None]], Awaitable[None]],
 ) -> int:
-    """Take pictures; 1 if they show what nobody should see."""
+    """Take pictures."""
     async with stage(folder, tell=say) as running:
-        try:
-            await take(running, pictures, say)
-        except PromiseBroken as broken:
-            say(f"BROKEN: {broken}")
-            return 1
+        await take(running, pictures, say)
     return 0
 
 

@@ -13,6 +13,7 @@ from typing import Final
 
 import aiohttp
 import certifi
+import imageio_ffmpeg
 
 from . import dashboard
 from .client import Client
@@ -68,6 +69,10 @@ automation:
 script:
 logger:
   default: warning
+  filters:
+    # A library that the machine may lack: without it, pictures are made smaller a little slower.
+    homeassistant.components.camera.img_util:
+      - Error loading libturbojpeg
 {dashboard.CONFIGURATION}"""
 
 
@@ -120,7 +125,7 @@ class House:
         added = self.folder / "custom_components"
         added.mkdir(parents=True)
         (added / INTEGRATION.name).symlink_to(INTEGRATION)
-        configuration = CONFIGURATION
+        configuration = CONFIGURATION + _ffmpeg()
         if probe:
             (added / PROBE).symlink_to(PROBE_FOLDER)
             configuration += f"{PROBE}:\n"
@@ -212,6 +217,21 @@ class House:
             if words := "".join(deque(log, LAST_WORDS)):
                 return f"The end of its log may say why:\n{words}"
         return "It logged nothing. Does `python -m homeassistant --version` work here?"
+
+
+def failures(log: Path) -> list[str]:
+    """Return what a house logged with a traceback, by the last line above each."""
+    found, above = [], "nothing"
+    for line in log.read_text(errors="replace").splitlines():
+        if line.startswith("Traceback (most recent call last)"):
+            found.append(above)
+        above = line or above
+    return found
+
+
+def _ffmpeg() -> str:
+    """Return where the FFmpeg is that Home Assistant looks for on the machine for its `tts`."""
+    return f"ffmpeg:\n  ffmpeg_bin: {imageio_ffmpeg.get_ffmpeg_exe()}\n"
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from tests.hub import Opened, Refused, Seen
 
 from .alarmed import Alarmed
 from .asking import Asking
+from .house import failures
 from .in_browser import show_in_browser
 from .panic import Panic
 from .promise import promise
@@ -38,7 +39,7 @@ class Story(Telling):
 
     async def play(self) -> None:
         """Play it all; raises PromiseBroken where something is not as promised."""
-        self._paired()
+        await self._paired()
         await self._closed()
         async with Asking.on_a_phone(self.stage, self.tell) as asking:
             await asking.begin()
@@ -48,6 +49,7 @@ class Story(Telling):
             await asking.end()
         self._recorded(opened)
         await Proving(self.stage, self.tell).play(opened)
+        await self._nothing_failed()
 
     async def _one_look(self) -> Opened:
         """Let somebody watch the front door, and the driveway in a browser."""
@@ -58,7 +60,9 @@ class Story(Telling):
         await self._in_the_browser()
         return opened
 
-    def _paired(self) -> None:
+    async def _paired(self) -> None:
+        shown = await self.client.command("persistent_notification/get")
+        promise(not shown, f"a new house has nothing to tell its owner: {shown}")
         listed = self.hub.cameras(self.stage.home)
         self.tell(
             f"paired with {self.hub.agency.name}; it knows about {len(listed)} cameras"
@@ -148,6 +152,12 @@ class Story(Telling):
         self.tell(f"the record holds {len(record)} entries:")
         for kind, times in kinds.items():
             self.tell(f"    {times:3}  {kind}")
+
+    async def _nothing_failed(self) -> None:
+        await self.house.stop()
+        failed = failures(self.house.log)
+        promise(not failed, f"nothing fails in Home Assistant: {failed}")
+        self.tell("Home Assistant has stopped; it logged no traceback")
 
 
 async def decoded_size(seen: Seen) -> str:

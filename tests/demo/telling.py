@@ -49,9 +49,10 @@ def monotonic(wall: float) -> float:
 
 
 def on_each_side(milliseconds: float, of: str) -> str:
-    """Say how long before or after something it was."""
-    side = "after" if milliseconds > 0 else "before"
-    return f"{abs(milliseconds):.1f} ms {side} {of}"
+    """Say how long before or after something the last of many was."""
+    if milliseconds > 0:
+        return f"{milliseconds:.1f} ms after {of}"
+    return f"{-milliseconds:.1f} ms before {of}, and none after"
 
 
 class Telling:
