@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from tests.browser import PageFailed
 
-from .choices import never_with_guests, open_by_alarm_or_answer
 from .client import CommandFailed
 from .dialogs import look_at_dialogs
 from .house import HouseDown
@@ -19,9 +18,9 @@ from .pairing import FlowFailed
 from .pictures import take_pictures
 from .ports import free_port
 from .promise import PromiseBroken
-from .scheduled import DAYS, NAME as SCHEDULE
-from .stage import LABELS, Setting, Stage, stage
+from .stage import Setting, Stage, stage
 from .story import Story
+from .trying import directions, something_to_try
 
 HOUSE_PORT: Final = 8124
 HUB_PORT: Final = 8443
@@ -116,39 +115,13 @@ async def photograph(
 async def stay_up(folder: Path) -> int:
     """Run everything until a signal comes, or until Home Assistant ends by itself."""
     setting = Setting(house_port=free_port(HOUSE_PORT), hub_port=free_port(HUB_PORT))
-    async with stage(folder, setting, tell=say) as running:
-        await choose_something(running)
-        show(running)
+    async with (
+        stage(folder, setting, tell=say) as running,
+        something_to_try(running, say),
+    ):
+        say(directions(running))
         await running.house.ended()
     return 1
-
-
-async def choose_something(running: Stage) -> None:
-    """Let one camera have rules, and let there be a schedule to choose."""
-    back_yard = LABELS["camera.back_yard"]
-    await open_by_alarm_or_answer(running, back_yard)
-    await never_with_guests(running, back_yard)
-    night = [{"from": "20:00:00", "to": "24:00:00"}]
-    night += [{"from": "00:00:00", "to": "06:00:00"}]
-    await running.house.client.command(
-        "schedule/create", name=SCHEDULE, **dict.fromkeys(DAYS, night)
-    )
-
-
-def show(running: Stage) -> None:
-    """Say where the pages are, and what to do on them."""
-    say(f"""
-The owner's side, no password:  {running.house.url}
-The police desk:                {running.hub.origin}/desk
-    Its certificate comes from an authority made for this demo, so your browser warns you. Continue anyway.
-
-Front door, Driveway: turn on 'Sharing with Jackson Police' under one of them, watch it at the desk, then turn it off.
-Back yard: turn it on as well. It opens when the alarm goes off, and for a viewer whom you let in: ask at the desk, then
-    answer within two minutes. A notification tells you how. While 'Guests' is on, nothing opens it.
-Panic button: opens what it can, and names the rest.
-Settings > Devices & services > Latchstring: change all of this. There is a schedule '{SCHEDULE}' to choose.
-
-Ctrl-C stops everything. Nothing is kept.""")
 
 
 def say(words: str) -> None:
