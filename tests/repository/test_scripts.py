@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 import shutil
 import subprocess
+import sys
+import tomllib
+from typing import Final
 
 import pytest
 
@@ -15,6 +18,21 @@ COMMANDS = sorted(
 TOOLS = """
     awk bash cat cut dirname env find flock mkdir readlink rm sed sha256sum
 """
+
+
+PYTHON: Final = f"""\
+#!/bin/sh
+exec '{sys.executable}' "$@"
+"""
+UV: Final = """\
+#!/bin/sh
+for last; do :; done
+case $1 in
+venv) mkdir -p "$last/bin" && cp "${0%/*}/python/x/bin/python3.14" "$last/bin/python" ;;
+pip) printf '%s\\n' 'Resolved 119 packages' ' + homeassistant' "$UV_SAYS" >&2; exit "$UV_ENDS" ;;
+esac
+"""
+"""What uv does for us, on a machine that has a Python 3.14."""
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -112,3 +130,65 @@ def test_a_second_run_waits_for_the_first(tmp_path: Path) -> None:
             assert "another run is preparing" in waiting.stderr.readline()
             waiting.kill()
         holder.stdin.close()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    """A cache in which there are a Python and a uv, and no environment."""
+    cache = tmp_path / "latchstring"
+    programs = {f"uv-{pin('installer', 'uv')}": UV, "python/x/bin/python3.14": PYTHON}
+    for name, program in programs.items():
+        path = cache / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(program)
+        path.chmod(0o755)
+    return cache
+
+
+def pin(group: str, name: str) -> str:
+    """Return the version that a group pins."""
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    (version,) = (
+        line.partition("==")[2]
+        for line in groups[group]
+        if isinstance(line, str) and line.startswith(f"{name}==")
+    )
+    return str(version)
+
+
+def test_a_first_run_says_a_line_for_each_step_and_a_second_run_none(
+    cache: Path,
+) -> None:
+    machine = {"XDG_CACHE_HOME": str(cache.parent), "UV_SAYS": "", "UV_ENDS": "0"}
+    first = run("scripts/environment", "newest", **machine)
+    assert first.returncode == 0, first.stderr
+    (line,) = first.stderr.splitlines()
+    release = pin("newest", "homeassistant")
+    assert line.startswith(
+        f"latchstring: first run: fetching Home Assistant {release} ("
+    )
+    assert (Path(first.stdout.strip()) / "python").exists()
+    assert "Resolved 119 packages" in (cache / "log").read_text()
+    second = run("scripts/environment", "newest", **machine)
+    assert (second.stdout, second.stderr) == (first.stdout, "")
+
+
+def test_a_step_that_fails_shows_its_last_words(cache: Path) -> None:
+    result = run(
+        "scripts/environment",
+        "newest",
+        XDG_CACHE_HOME=str(cache.parent),
+        UV_SAYS="error: there is no way to the index",
+        UV_ENDS="2",
+        PIP_INDEX_URL="http://127.0.0.1:1",
+        PIP_RETRIES="0",
+    )
+    assert result.returncode == 1
+    assert result.stdout == ""
+    first, second, failed, *words, remedy = result.stderr.splitlines()
+    assert "fetching Home Assistant" in first
+    assert "trying with pip" in second
+    assert str(cache / "log") in failed
+    assert any("there is no way to the index" in each for each in words)
+    assert all(each.startswith("    ") for each in words)
+    assert "PIP_INDEX_URL" in remedy
