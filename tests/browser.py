@@ -68,10 +68,8 @@ AT_REST = """(find) => new Promise((resolve) => {
 TEXT: Final = "StaticText"
 """The role of words that are nothing but words. A click on them is one on whatever they stand on."""
 
-LEFT_BY_ITS_AUTHOR: Final = (
-    "function () { return this.getRootNode().host?.ariaLabel ?? '' }"
-)
-"""A name that stands on a component, which did not hand it on to the element in it that it is meant for."""
+NAME_AROUND: Final = "function () { return this.getRootNode().host?.ariaLabel ?? '' }"
+"""The name of the component around an element, where it is not handed on to the element that it is meant for."""
 
 
 class PageFailed(Exception):
@@ -325,7 +323,7 @@ class Page:
             "DOM.resolveNode", backendNodeId=node["backendDOMNodeId"]
         )
         thing: str = answer["object"]["objectId"]
-        called = named.is_called(name or await self._call(thing, LEFT_BY_ITS_AUTHOR))
+        called = named.is_called(name or await self._call(thing, NAME_AROUND))
         return thing if called else None
 
     async def _spot(self, named: Named) -> list[float]:

@@ -70,7 +70,7 @@ async def stage(
         hub = await stack.enter_async_context(
             ReferenceHub(authority, setting.agency, options)
         )
-        tell("starting Home Assistant; this takes some seconds, the first time longer")
+        tell("starting Home Assistant: about 10 seconds")
         begun = time.monotonic()
         built = await stack.enter_async_context(
             house(
