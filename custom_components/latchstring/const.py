@@ -48,12 +48,17 @@ ISSUE_RESTORED: Final = "restored"
 ISSUE_RECORD: Final = "record_unwritable"
 ISSUE_KEYS_UNTOLD: Final = "keys_untold"
 ISSUE_COSIGNATURE_LATE: Final = "cosignature_late"
+ISSUE_OPENINGS_MIXED: Final = "openings_mixed"
 ISSUE_CHECKPOINT_REFUSED: Final = "checkpoint_refused"
 CONF_ENTRY_ID: Final = "entry_id"
 CONF_REQUEST: Final = "request"
 
 # What actions and pages are asked for: one hub, by its config entry.
 ATTR_HUB: Final = "hub"
+
+# What a dialog asks first of when a camera may open; kept is only what follows from it.
+CONF_WHEN: Final = "when"
+ONLY_WHEN: Final = "only_when"
 
 # A share's rules, in its subentry.
 CONF_OPENINGS: Final = "openings"

@@ -19,18 +19,33 @@ from .const import (
     CONF_DISARM_ENDS,
     CONF_OPENINGS,
     CONF_SCHEDULE,
+    CONF_WHEN,
+    ONLY_WHEN,
 )
+from .core.decision import standing_openings
 from .core.model import Opening
 from .openings import CAP_MINUTES
 from .rules import DEFAULT_ALARM_MINUTES
+from .shares import chosen_openings
 
 SCHEDULE_DOMAIN: Final = "schedule"
 ALARM_DOMAINS: Final = ("alarm_control_panel", "binary_sensor")
 
+OCCASIONS: Final = (
+    Opening.SCHEDULE,
+    Opening.ALARM,
+    Opening.APPROVAL,
+    Opening.OWNER,
+)
+"""What a camera may open by instead of its switch alone. Sharing it now is always possible, chosen or not."""
+
+WHEN_SCHEMA: Final = vol.Schema(
+    {vol.Required(CONF_WHEN): choice([Opening.ALWAYS.value, ONLY_WHEN], CONF_WHEN)}
+)
 OPENINGS_SCHEMA: Final = vol.Schema(
     {
         vol.Optional(CONF_OPENINGS): choice(
-            [*map(str, Opening)], CONF_OPENINGS, several=True
+            [*map(str, OCCASIONS)], CONF_OPENINGS, several=True
         )
     }
 )
@@ -52,26 +67,29 @@ ALARM_SCHEMA: Final = vol.Schema(
 )
 
 
+def when_shown(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Return which of the two is chosen."""
+    is_always = Opening.ALWAYS in _standing(rules)
+    return {CONF_WHEN: Opening.ALWAYS.value if is_always else ONLY_WHEN}
+
+
 def openings_shown(rules: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what is chosen. Where nothing opens a camera by itself, only sharing it now does."""
-    return {
-        CONF_OPENINGS: rules.get(CONF_OPENINGS, [Opening.ALWAYS]) or [Opening.OWNER]
-    }
+    """Return what is chosen. Where nothing opens a camera by itself, only sharing it now does."""
+    standing = _standing(rules) or {Opening.OWNER}
+    return {CONF_OPENINGS: [each.value for each in OCCASIONS if each in standing]}
 
 
 def openings_problem(hass: HomeAssistant, chosen: Collection[str]) -> str | None:
-    """Name what is wrong with a choice: each opening opens by itself, none holds another back."""
-    if Opening.OWNER in chosen and len(chosen) > 1:
-        return "share_now_alone"
-    if Opening.ALWAYS in chosen and Opening.SCHEDULE in chosen:
-        return "always_or_schedule"
+    """Return what is wrong with a choice of occasions."""
+    if not chosen:
+        return "opening_needed"
     if Opening.SCHEDULE in chosen and not hass.states.async_entity_ids(SCHEDULE_DOMAIN):
         return "no_schedule"
     return None
 
 
 def openings_from(chosen: Collection[str]) -> dict[str, Any]:
-    """Keep the choice, and nothing of what it does not need."""
+    """Keep the choice, and nothing of what it does not need. Sharing now needs no choice."""
     kept: dict[str, Any] = {
         CONF_OPENINGS: [
             each.value
@@ -140,3 +158,10 @@ def alarm_from(
 
 def _domain(entity_id: str) -> str:
     return split_entity_id(entity_id)[0] if "." in entity_id else ""
+
+
+def _standing(rules: Mapping[str, Any]) -> Collection[Opening]:
+    """Return what counts of what is kept; until something is, a camera's switch alone opens it."""
+    if CONF_OPENINGS not in rules:
+        return {Opening.ALWAYS}
+    return standing_openings(chosen_openings(rules))

@@ -19,6 +19,7 @@ from .const import (
     CONF_OPENINGS,
     CONF_PURPOSES,
     CONF_SCHEDULE,
+    CONF_WHEN,
 )
 from .core.model import Opening
 from .core.pairing import Purpose
@@ -39,6 +40,7 @@ from .occasions import (
     ALARM_SCHEMA,
     OPENINGS_SCHEMA,
     SCHEDULE_SCHEMA,
+    WHEN_SCHEMA,
     alarm_from,
     alarm_problem,
     alarm_shown,
@@ -49,6 +51,7 @@ from .occasions import (
     schedule_problem,
     schedule_shown,
     schedules,
+    when_shown,
 )
 from .words import Words
 
@@ -115,14 +118,25 @@ class RulesFlow(ConfigSubentryFlow, ABC):
     async def async_step_openings(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask when it may open, and go on with what that needs."""
+        """Ask whether its switch alone opens it, or only something else beside."""
+        if user_input is None:
+            return self._ask("openings", WHEN_SCHEMA, when_shown(self._rules))
+        if user_input[CONF_WHEN] != Opening.ALWAYS:
+            return await self.async_step_only_when()
+        self._answers |= openings_from([Opening.ALWAYS])
+        return await self._async_next()
+
+    async def async_step_only_when(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what opens it, and go on with what that needs."""
         if user_input is None:
             known = openings_shown(self._rules)
-            return self._ask("openings", OPENINGS_SCHEMA, known)
+            return self._ask("only_when", OPENINGS_SCHEMA, known)
         chosen = user_input.get(CONF_OPENINGS, [])
         if problem := openings_problem(self.hass, chosen):
             return self._ask(
-                "openings", OPENINGS_SCHEMA, user_input, {CONF_OPENINGS: problem}
+                "only_when", OPENINGS_SCHEMA, user_input, {CONF_OPENINGS: problem}
             )
         self._answers |= openings_from(chosen)
         needs: dict[Opening, Step] = {

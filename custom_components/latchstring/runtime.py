@@ -15,7 +15,6 @@ from homeassistant.helpers.event import (
 from homeassistant.util.ssl import get_default_context
 
 from .alarms import Alarms
-from .confirmations import Confirmations
 from .const import (
     CONF_ENTRY_ID,
     CONF_TYPED_HOST,
@@ -40,6 +39,7 @@ from .hub.address import PatientResolver
 from .hub.control import Control
 from .hub.ingest import ingest_target
 from .hub.session import client_session
+from .issues import HubIssues, of_rules, of_witness
 from .journal import Journal
 from .latch import Latch
 from .openings import Openings
@@ -125,7 +125,12 @@ class HubRuntime(OwnersSide):
         self.witness = self._ledger.witness
         self.witness.on_foreign_head = household.found_restored
         self.witness.on_turned = self.turned
-        self._confirmations = Confirmations(hass, entry, self.witness)
+        self._issues = HubIssues(
+            hass,
+            entry,
+            lambda: of_witness(entry, self.witness),
+            lambda: of_rules(entry, self.shares.values()),
+        )
         doors = Doors(
             shares=lambda: self.shares,
             facts=self.facts,
@@ -194,7 +199,7 @@ class HubRuntime(OwnersSide):
         self.journal.stopped(self.shares.values(), why=how)
         self.openings.stop()
         self._alarms.stop()
-        self._confirmations.stop()
+        self._issues.stop()
         self._standing.stop()
         for undo in self._undo:
             undo()
@@ -219,7 +224,7 @@ class HubRuntime(OwnersSide):
         }
         self.journal.note(decided)
         self._peer.tell_cameras()
-        self._confirmations.turned()
+        self._issues.turned()
         self._alarms.turned()
         self._turn_at(
             min(

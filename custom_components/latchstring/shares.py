@@ -25,6 +25,7 @@ from .const import (
     CONF_WIDTH,
     SUBENTRY_SHARE,
 )
+from .core.decision import mixes, standing_openings
 from .core.messages import CameraEntry, CameraState, Place, Video
 from .core.model import Decision, Limits, Opening, Share
 
@@ -45,14 +46,21 @@ def shares_of(entry: ConfigEntry) -> dict[str, Share]:
     }
 
 
+def chosen_openings(data: Mapping[str, Any]) -> tuple[Opening, ...]:
+    """Return the openings as they are stored; which of them count is `standing_openings`."""
+    return tuple(map(Opening, data[CONF_OPENINGS]))
+
+
 def _share(subentry: ConfigSubentry) -> Share:
     data = subentry.data
+    chosen = chosen_openings(data)
     return Share(
         share_id=subentry.subentry_id,
         camera=data[CONF_CAMERA],
         camera_id=data[CONF_CAMERA_ID],
         label=data[CONF_LABEL],
-        openings=frozenset(map(Opening, data[CONF_OPENINGS])),
+        openings=standing_openings(chosen),
+        is_mixed=mixes(chosen),
         has_never=bool(data.get(CONF_NEVER)),
         limits=_limits(data.get(CONF_LIMITS) or {}),
     )

@@ -6,16 +6,13 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 
 from .chosen import names
-from .const import (
-    CONF_ALARM_MINUTES,
-    CONF_ALARMS,
-    CONF_OPENINGS,
-    CONF_SCHEDULE,
-)
+from .const import CONF_ALARM_MINUTES, CONF_ALARMS, CONF_SCHEDULE
+from .core.decision import mixes, standing_openings
 from .core.model import Opening
 from .core.pairing import Purpose
 from .limits import limits_set
 from .nevers import never_keys
+from .shares import chosen_openings
 from .words import Words, bullets
 
 
@@ -39,13 +36,17 @@ def _lines(
         Opening.SCHEDULE: [rules.get(CONF_SCHEDULE) or ""],
         Opening.ALARM: rules.get(CONF_ALARMS, ()),
     }
-    for opening in map(Opening, rules[CONF_OPENINGS] or [Opening.OWNER]):
+    chosen = chosen_openings(rules)
+    standing = standing_openings(chosen) or {Opening.OWNER}
+    for opening in (each for each in Opening if each in standing):
         yield words.say(
             "summary",
             opening,
             entities=names(hass, entities.get(opening, ())),
             minutes=str(rules.get(CONF_ALARM_MINUTES, "")),
         )
+    if mixes(chosen):
+        yield words.say("summary", "mixed")
     if never := never_keys(rules):
         yield words.say("summary", "never", entities=names(hass, never))
     for limit, value in limits_set(rules, purposes):

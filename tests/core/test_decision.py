@@ -16,7 +16,9 @@ from custom_components.latchstring.core.decision import (
     admits,
     clock_is_credible,
     decide,
+    mixes,
     outlook,
+    standing_openings,
 )
 from custom_components.latchstring.core.model import (
     NO_OPENING,
@@ -302,3 +304,12 @@ def test_a_clock_is_believed_from_the_last_entry_on(
     at: datetime, last: datetime | None, *, credible: bool
 ) -> None:
     assert clock_is_credible(at, last) is credible
+
+
+@given(st.lists(st.sampled_from(Opening)))
+def test_always_never_counts_beside_another_opening(chosen: list[Opening]) -> None:
+    standing = standing_openings(chosen)
+
+    assert Opening.ALWAYS not in standing or standing == {Opening.ALWAYS}
+    assert standing - {Opening.ALWAYS} == {*chosen} - {Opening.ALWAYS}
+    assert mixes(chosen) is (standing != {*chosen})

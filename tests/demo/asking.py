@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from tests.hub import Viewer
 
-from .choices import change, tell as tell_phones
+from .choices import change, only_when, tell as tell_phones
 from .phone import Phone, button
 from .promise import promise
 from .stage import Stage
@@ -45,7 +45,7 @@ class Asking(Telling):
 
     async def begin(self) -> None:
         """Ask for the back yard, three times."""
-        await change(self.stage, label(BACK_YARD), openings={"openings": ["approval"]})
+        await change(self.stage, label(BACK_YARD), **only_when("approval"))
         await self.client.call("switch.turn_on", sharing(BACK_YARD))
         await self.hub.camera_is("ask", label(BACK_YARD))
         self.tell("back yard set to 'Ask me each time', and turned on")

@@ -32,10 +32,18 @@ async def change(running: Stage, label: str, **steps: Mapping[str, Any]) -> None
         raise FlowFailed(f"expected the end, got {step}")
 
 
+def only_when(*openings: str) -> dict[str, Mapping[str, Any]]:
+    """Give the answers by which a camera is open only when one of these says so."""
+    return {
+        "openings": {"when": "only_when"},
+        "only_when": {"openings": [*openings]},
+    }
+
+
 async def open_by(running: Stage, *openings: str) -> None:
-    """Let these open every camera."""
+    """Let these open every camera, instead of its switch alone."""
     for camera in running.hub.cameras(running.home):
-        await change(running, camera["label"], openings={"openings": [*openings]})
+        await change(running, camera["label"], **only_when(*openings))
 
 
 async def open_by_alarm_or_answer(running: Stage, label: str) -> None:
@@ -43,7 +51,7 @@ async def open_by_alarm_or_answer(running: Stage, label: str) -> None:
     await change(
         running,
         label,
-        openings={"openings": ["alarm", "approval"]},
+        **only_when("alarm", "approval"),
         alarm={
             "alarms": [ALARM],
             "alarm_minutes": ALARM_MINUTES,

@@ -30,13 +30,14 @@ CIRCLE: Final = {"latitude": 32.3, "longitude": -90.2, "radius": 1000}
 OPENINGS: Final = (
     Step(
         name="openings",
-        says="It may be open",
-        fills={"openings": ["always", "schedule"]},
+        says="When may",
+        fills={"when": "only_when"},
         presses="Submit",
     ),
+    Step(name="only-when", says="closed at all other times", presses="Submit"),
     Step(
-        name="openings-refused",
-        says="Leave out one of the two",
+        name="only-when-refused",
+        says="Choose at least one",
         fills={"openings": ["schedule", "alarm", "approval"]},
         presses="Submit",
     ),
@@ -210,7 +211,7 @@ class Walk:
                 presses="Next",
             ),
             Step(name="new-details", says="Share a rough location", presses="Next"),
-            Step(name="new-openings", says="It may be open", presses="Next"),
+            Step(name="new-openings", says="When may", presses="Next"),
             Step(
                 name="confirm",
                 says="turn on the switch",

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from .choices import change
+from .choices import change, only_when
 from .promise import promise
 from .telling import (
     A_MOMENT_MS,
@@ -46,7 +46,7 @@ class Scheduled(Telling):
         await change(
             self.stage,
             label(FRONT_DOOR),
-            openings={"openings": ["schedule"]},
+            **only_when("schedule"),
             schedule={"schedule": SCHEDULE},
         )
         await self.client.call("switch.turn_on", sharing(FRONT_DOOR))

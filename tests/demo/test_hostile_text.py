@@ -48,7 +48,7 @@ async def house(tmp_path: Path, agency: Agency) -> AsyncIterator[Stage]:
     """A house that is paired with them all the same, and lets them ask."""
     async with stage(tmp_path, Setting(agency=agency)) as running:
         write_dashboard(running.house.folder, [LABEL], agency.name)
-        await open_by(running, "always", "approval")
+        await open_by(running, "approval")
         yield running
 
 
@@ -63,13 +63,12 @@ async def phone(house: Stage) -> AsyncIterator[Phone]:
 
 
 async def _watched(running: Stage, agency: Agency) -> list[str]:
-    """Let both officers watch the front door; give who they say they are."""
-    (switch,) = (
-        each
-        for each in running.house.client.states
-        if each.startswith("switch.front_door_sharing")
-    )
-    await running.house.client.call("switch.turn_on", switch)
+    """Let both officers watch the front door, which is shared now; give who they say they are."""
+    for name in ("switch.front_door_sharing", "switch.front_door_share_now"):
+        (switch,) = (
+            each for each in running.house.client.states if each.startswith(name)
+        )
+        await running.house.client.call("switch.turn_on", switch)
     camera = (await running.hub.camera_is("open", LABEL))["camera"]
     for officer, purpose in zip(agency.officers, ("one", "two"), strict=True):
         opened = await running.hub.open_session(

@@ -15,7 +15,8 @@ from homeassistant.core import HomeAssistant
 from .front_door import open_dialog, submit
 
 DETAILS = {"label": "Camera 1", "place": "none"}
-ALWAYS = {"openings": ["always"]}
+ALWAYS = {"when": "always"}
+ONLY_WHEN = {"when": "only_when"}
 WORDS = ("config_subentries", "share")
 
 

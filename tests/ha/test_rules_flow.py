@@ -21,7 +21,9 @@ from tests.hub import ReferenceHub
 from .front_door import answer, cameras_of, default_of, options_of, pair, told_by
 from .own_cameras import OwnCamera, install, registered
 from .share_dialog import (
+    ALWAYS,
     DETAILS,
+    ONLY_WHEN,
     answer_share,
     begin_change,
     begin_share,
@@ -88,14 +90,11 @@ async def test_adding_a_camera_asks_only_what_the_choice_needs(
     hass: HomeAssistant, listed: ConfigEntry, schedule: str
 ) -> None:
     step = await openings_of(hass, listed)
-    assert options_of(step, "openings") == [
-        "always",
-        "schedule",
-        "alarm",
-        "owner",
-        "approval",
-    ]
-    assert default_of(step, "openings") == ["always"]
+    assert options_of(step, "when") == ["always", "only_when"]
+    assert default_of(step, "when") == "always"
+    step = await answer_share(hass, step, ONLY_WHEN)
+    assert options_of(step, "openings") == ["schedule", "alarm", "approval", "owner"]
+    assert default_of(step, "openings") == []
 
     step = await answer_share(hass, step, {"openings": ["alarm", "schedule"]})
     assert step["step_id"] == "schedule"
@@ -122,22 +121,50 @@ async def test_adding_a_camera_asks_only_what_the_choice_needs(
     assert added["never"] == [{"entity": ANNA, "clear": ["not_home"]}]
 
 
-@pytest.mark.parametrize("openings", [[], ["owner"]])
-async def test_without_a_choice_a_camera_opens_only_when_it_is_shared_now(
-    hass: HomeAssistant, listed: ConfigEntry, openings: list[str]
+async def test_always_is_chosen_by_itself(
+    hass: HomeAssistant, listed: ConfigEntry
 ) -> None:
-    assert is_done(await change(hass, listed, "openings", {"openings": openings}))
+    asked = {"openings": ["approval"]}
+    assert is_done(await change(hass, listed, "openings", ONLY_WHEN, asked))
+    assert kept(listed).data["openings"] == ["approval"]
+
+    assert is_done(await change(hass, listed, "openings", ALWAYS))
+
+    assert kept(listed).data["openings"] == ["always"]
+    step = await change(hass, listed, "openings")
+    assert default_of(step, "when") == "always"
+    step = await answer_share(hass, step, ONLY_WHEN)
+    assert default_of(step, "openings") == []
+
+
+async def test_a_camera_that_only_its_owner_shares_opens_by_nothing_else(
+    hass: HomeAssistant, listed: ConfigEntry
+) -> None:
+    alone = {"openings": ["owner"]}
+    assert is_done(await change(hass, listed, "openings", ONLY_WHEN, alone))
 
     assert kept(listed).data["openings"] == []
+    assert await rules_told(hass, listed) == ["Only when you share it now"]
     step = await change(hass, listed, "openings")
+    assert default_of(step, "when") == "only_when"
+    step = await answer_share(hass, step, ONLY_WHEN)
     assert default_of(step, "openings") == ["owner"]
+
+
+async def test_sharing_now_takes_nothing_away_from_what_else_opens_it(
+    hass: HomeAssistant, listed: ConfigEntry
+) -> None:
+    chosen = {"openings": ["approval", "owner"]}
+
+    assert is_done(await change(hass, listed, "openings", ONLY_WHEN, chosen))
+
+    assert kept(listed).data["openings"] == ["approval"]
 
 
 @pytest.mark.parametrize(
     ("openings", "problem"),
     [
-        (["owner", "alarm"], "share_now_alone"),
-        (["always", "schedule"], "always_or_schedule"),
+        ([], "opening_needed"),
         (["schedule"], "no_schedule"),
     ],
 )
@@ -146,7 +173,7 @@ async def test_a_choice_that_would_mislead_its_owner_is_refused(
 ) -> None:
     before = dict(kept(listed).data)
 
-    step = await change(hass, listed, "openings", {"openings": openings})
+    step = await change(hass, listed, "openings", ONLY_WHEN, {"openings": openings})
 
     assert step["errors"] == {"openings": problem}
     assert default_of(step, "openings") == openings
@@ -156,7 +183,8 @@ async def test_a_choice_that_would_mislead_its_owner_is_refused(
 async def test_a_schedule_has_to_be_one(
     hass: HomeAssistant, listed: ConfigEntry, schedule: str
 ) -> None:
-    step = await change(hass, listed, "openings", {"openings": ["schedule"]})
+    chosen = {"openings": ["schedule"]}
+    step = await change(hass, listed, "openings", ONLY_WHEN, chosen)
 
     for wrong in (DOOR, "schedule.gone", "0" * 32):
         step = await answer_share(hass, step, {"schedule": wrong})
@@ -176,7 +204,9 @@ async def test_an_alarm_has_to_be_one(
 ) -> None:
     chosen = {**ALARM, "alarms": alarms}
 
-    step = await change(hass, listed, "openings", {"openings": ["alarm"]}, chosen)
+    step = await change(
+        hass, listed, "openings", ONLY_WHEN, {"openings": ["alarm"]}, chosen
+    )
 
     assert step["errors"] == {"alarms": problem}
     assert is_done(await answer_share(hass, step, {**ALARM, "alarms": [DOOR]}))
@@ -189,13 +219,14 @@ async def test_what_a_choice_no_longer_needs_is_forgotten(
         hass,
         listed,
         "openings",
+        ONLY_WHEN,
         {"openings": ["schedule", "alarm"]},
         {"schedule": schedule},
         ALARM,
     )
     assert is_done(step)
 
-    await change(hass, listed, "openings", {"openings": ["approval"]})
+    await change(hass, listed, "openings", ONLY_WHEN, {"openings": ["approval"]})
 
     data = kept(listed).data
     assert (data["schedule"], data["alarms"]) == (None, [])
@@ -291,7 +322,7 @@ async def test_limits_are_lenient_until_their_owner_sets_them(
     assert is_done(await answer_share(hass, step, {**usual, "purposes": purposes}))
     lenient = {**usual, "sessions_a_day": None, "purposes": None}
     assert kept(listed).data["limits"] == lenient
-    assert await rules_told(hass, listed) == ["While its switch is on"]
+    assert await rules_told(hass, listed) == ["Always while its switch is on"]
     strict = {
         "viewers": 1,
         "minutes": 5,
@@ -304,7 +335,7 @@ async def test_limits_are_lenient_until_their_owner_sets_them(
     step = await change(hass, listed, "limits")
     assert {key: default_of(step, key) for key in strict} == strict
     assert await rules_told(hass, listed) == [
-        "While its switch is on",
+        "Always while its switch is on",
         "Viewers at a time: at most 1",
         "Minutes at a time: at most 5",
         "Sessions per day: at most 3",
@@ -324,6 +355,7 @@ async def test_each_part_is_changed_without_the_others(
 ) -> None:
     parts: dict[str, tuple[Mapping[str, Any], ...]] = {
         "openings": (
+            ONLY_WHEN,
             {"openings": ["schedule", "alarm"]},
             {"schedule": schedule},
             {**ALARM, "alarm_minutes": 7},
@@ -345,7 +377,7 @@ async def test_each_part_is_changed_without_the_others(
         "limits": {"limits"},
         "details": {"label", "place"},
     }
-    for part, answers in (*parts.items(), ("openings", ({"openings": []},))):
+    for part, answers in (*parts.items(), ("openings", (ALWAYS,))):
         before = dict(kept(listed).data)
         assert is_done(await change(hass, listed, part, *answers))
         after = dict(kept(listed).data)
@@ -359,11 +391,14 @@ async def test_the_household_reads_what_was_chosen(
     hass: HomeAssistant, listed: ConfigEntry, schedule: str
 ) -> None:
     openings = {"openings": ["schedule", "alarm"]}
-    await change(hass, listed, "openings", openings, {"schedule": schedule}, ALARM)
+    await change(
+        hass, listed, "openings", ONLY_WHEN, openings, {"schedule": schedule}, ALARM
+    )
     await change(
         hass,
         listed,
         "openings",
+        ONLY_WHEN,
         openings,
         {"schedule": schedule},
         {**ALARM, "alarm_minutes": 7},
@@ -410,7 +445,7 @@ async def test_a_hub_knows_of_a_hundred_cameras_at_most(
     step = await begin_share(hass, entry)
     assert (step["type"], step["reason"]) == (FlowResultType.ABORT, "too_many_cameras")
     step = await answer_share(hass, waiting, {**DETAILS, "label": "Late"})
-    step = await answer_share(hass, step, {"openings": []})
+    step = await answer_share(hass, step, ALWAYS)
     step = await choose(hass, step, "finish")
     assert step["reason"] == "too_many_cameras"
     assert len(entry.subentries) == 100
@@ -455,7 +490,7 @@ async def test_pairing_lists_a_hundred_cameras_at_most(
 
 PARTS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "details": ({"label": "Street", "place": "none"},),
-    "openings": ({"openings": ["alarm"]}, ALARM),
+    "openings": (ONLY_WHEN, {"openings": ["alarm"]}, ALARM),
     "never": ({"never": [ANNA]}, {ANNA: ["not_home"]}),
     "limits": (
         {

@@ -69,7 +69,8 @@ def test_every_opening_is_listed_in_its_order() -> None:
 
 
 def test_an_opening_that_nobody_can_choose_is_said_to_be_missing() -> None:
-    offered = {*WORDS["selector"]["openings"]["options"]}
+    choices = ("when", "openings")
+    offered = {each for key in choices for each in WORDS["selector"][key]["options"]}
     if "share_now" in WORDS["entity"]["switch"]:
         offered.add(Opening.OWNER)
     _, openings = tables(section("What is shared when"))

@@ -4,7 +4,7 @@ Two ways to fail: showing what the owner closed, and hiding what the owner opene
 so a fact that nobody established blocks, and a share without an opening stays closed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -78,6 +78,20 @@ OPENINGS: Final[tuple[tuple[Opening, Openings], ...]] = (
 
 MAX_STRETCHES: Final = 500
 """How far an outlook goes at most, whatever the schedule."""
+
+
+def mixes(chosen: Collection[Opening]) -> bool:
+    """Return whether a choice names "always" beside another opening, which it leaves nothing to open."""
+    return Opening.ALWAYS in chosen and set(chosen) != {Opening.ALWAYS}
+
+
+def standing_openings(chosen: Collection[Opening]) -> frozenset[Opening]:
+    """Return the openings that count of a choice. Where "always" is mixed with others, only the others do.
+
+    Two ways to fail: a camera that is closed more often than its owner believes, and one that is open all day though
+    its owner believes to be asked. The second is worse.
+    """
+    return frozenset(chosen) - ({Opening.ALWAYS} if mixes(chosen) else set())
 
 
 def decide(share: Share, facts: Facts, viewer: Viewer | None, at: datetime) -> Decision:

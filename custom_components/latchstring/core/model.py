@@ -101,7 +101,8 @@ class Share:
     """One camera's rules for one hub.
 
     `camera` is the owner's side (a registry id or an entity id), `camera_id` the random id the hub knows it by.
-    `openings` are the standing ones the owner chose; sharing now and answering a request are always theirs to do.
+    `openings` are the standing ones that count; sharing now and answering a request are always the owner's to do.
+    `is_mixed`: what the owner chose contradicts itself, so not all of it counts.
     """
 
     share_id: str
@@ -109,6 +110,7 @@ class Share:
     camera_id: str
     label: str
     openings: frozenset[Opening]
+    is_mixed: bool = False
     has_never: bool = False
     limits: Limits = Limits()
 

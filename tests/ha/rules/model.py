@@ -149,7 +149,7 @@ class Model:
         if "alarm" in share.openings:
             lasts.append(share.alarm)
         return (
-            "always" in share.openings
+            share.openings == {"always"}
             or ("schedule" in share.openings and self.schedule(self.wall, self.passed))
             or any(each and each.holds(self.wall, self.passed) for each in lasts)
         )

@@ -1,0 +1,104 @@
+"""Repairs of one hub that no dialog of ours can mend: each is there as long as what it says is true."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import (
+    DOMAIN,
+    ISSUE_CHECKPOINT_REFUSED,
+    ISSUE_COSIGNATURE_LATE,
+    ISSUE_OPENINGS_MIXED,
+)
+from .core.text import escape_markdown
+from .words import bullets
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+
+    from .core.model import Share
+    from .gate import Witness
+
+type Issues = Mapping[str, Mapping[str, str]]
+"""What there is to say, by the issue's translation key: the values of its words."""
+
+SEVERITIES: Final = {
+    ISSUE_COSIGNATURE_LATE: ir.IssueSeverity.ERROR,
+    ISSUE_CHECKPOINT_REFUSED: ir.IssueSeverity.ERROR,
+    ISSUE_OPENINGS_MIXED: ir.IssueSeverity.WARNING,
+}
+
+
+class HubIssues:
+    """Shows in Repairs what there is to say of one hub."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, *says: Callable[[], Issues]
+    ) -> None:
+        """Show nothing yet; each of `says` is asked whenever something turned."""
+        self._hass = hass
+        self._entry = entry
+        self._says = says
+        self._shown: Issues = {}
+
+    @callback
+    def turned(self) -> None:
+        """Show what has become true, and no more what is not."""
+        self._show({issue: told for say in self._says for issue, told in say().items()})
+
+    @callback
+    def stop(self) -> None:
+        """Hide what nobody looks after any more."""
+        self._show({})
+
+    def _show(self, issues: Issues) -> None:
+        before, self._shown = self._shown, issues
+        for issue in before.keys() - issues.keys():
+            ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(issue))
+        for issue, told in issues.items():
+            if told != before.get(issue):
+                self._tell(issue, told)
+
+    def _tell(self, issue: str, told: Mapping[str, str]) -> None:
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            self._issue_id(issue),
+            is_fixable=False,
+            severity=SEVERITIES[issue],
+            translation_key=issue,
+            translation_placeholders=dict(told),
+        )
+
+    def _issue_id(self, issue: str) -> str:
+        return f"{issue}_{self._entry.entry_id}"
+
+
+def of_witness(entry: ConfigEntry, witness: Witness) -> Issues:
+    """Return what there is to say of a hub that does not put its name to the record."""
+    hub = {"hub": entry.title}
+    issues: dict[str, Mapping[str, str]] = {}
+    if witness.is_late:
+        issues[ISSUE_COSIGNATURE_LATE] = hub
+    if (objection := witness.objection) is not None:
+        issues[ISSUE_CHECKPOINT_REFUSED] = {
+            **hub,
+            "reason": objection.reason,
+            "size": str(objection.size),
+        }
+    return issues
+
+
+def of_rules(entry: ConfigEntry, shares: Iterable[Share]) -> Issues:
+    """Return what there is to say of the rules of a hub's cameras."""
+    mixed = [share.label for share in shares if share.is_mixed]
+    if not mixed:
+        return {}
+    return {
+        ISSUE_OPENINGS_MIXED: {
+            "hub": escape_markdown(entry.title),
+            "cameras": bullets(map(escape_markdown, mixed)),
+        }
+    }
