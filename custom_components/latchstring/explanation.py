@@ -14,7 +14,7 @@ from .core.model import Window
 from .following import entity_id_of
 
 if TYPE_CHECKING:
-    from homeassistant.util.json import JsonObjectType
+    from homeassistant.util.json import JsonObjectType, JsonValueType
 
     from .core.model import Facts, Reason, Share, Stretch
     from .runtime import HubRuntime
@@ -51,7 +51,8 @@ def explained(
         **_said(decision.open, decision.reason, words),
         "until": _local(decision.until),
         "next_change": _local(decision.next_change),
-        "never_while": [*sorted(filter(may_read, _entities(runtime, share.share_id)))],
+        "never_while": _named(runtime.never_while(share.share_id), runtime, may_read),
+        "own_entities": _named(runtime.own_entities(share.share_id), runtime, may_read),
         "allowed": _allowed(facts, at),
         "windows": [
             {
@@ -68,9 +69,11 @@ def _said(is_open: bool, reason: Reason, words: Words) -> JsonObjectType:  # noq
     return {"open": is_open, "reason": str(reason), "words": words.reason(reason)}
 
 
-def _entities(runtime: HubRuntime, share_id: str) -> Iterable[str]:
-    """Name what keeps a share closed by its "never" rule."""
-    return (shown(runtime.hass, key) for key in runtime.never_while(share_id))
+def _named(
+    keys: Iterable[str], runtime: HubRuntime, may_read: Callable[[str], bool]
+) -> list[JsonValueType]:
+    """Name entities to a reader who may be told of them."""
+    return [*sorted(filter(may_read, {shown(runtime.hass, key) for key in keys}))]
 
 
 def _allowed(facts: Facts, at: datetime) -> JsonObjectType:

@@ -20,6 +20,8 @@ from .const import DOMAIN, ISSUE_RECORD, ISSUE_RESTORED
 from .core.decision import clock_is_credible
 from .core.record import EpochCause
 from .household_secrets import Secrets
+from .members import SharedMembers
+from .own import OwnContexts
 from .record import HOUSEHOLD, NotRecorded, Record, RecordFault
 
 SIGNAL_RECORDED: Final[SignalType[()]] = SignalType(f"{DOMAIN}_recorded")
@@ -51,6 +53,8 @@ class Household:
         self.record = record
         self.consent = consent
         self.cameras = Cameras(hass, salt=kept.salt, on_turned=self.turned)
+        self.members = SharedMembers(hass)
+        self.own_contexts = OwnContexts(hass)
         self._hass = hass
         self._kept = kept
         self._heads = Heads(hass)
@@ -58,6 +62,7 @@ class Household:
         self._sizes: Mapping[str, int] = {}
         self._agreed_lead: float | None = None
         self._listeners: list[Callable[[], None]] = []
+        self._stop_remembering = self.own_contexts.start()
         record.on_health = self._on_health
         record.on_written = lambda: async_dispatcher_send(hass, SIGNAL_RECORDED)
 
@@ -193,6 +198,7 @@ class Household:
 
     async def async_close(self) -> None:
         """Let go of the cameras and of the record, when no hub is left."""
+        self._stop_remembering()
         await self.cameras.async_close()
         await self.async_keep_heads()
         await self.record.close()

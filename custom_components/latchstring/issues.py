@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
+from .chosen import names
 from .const import (
     DOMAIN,
     ISSUE_CHECKPOINT_REFUSED,
     ISSUE_COSIGNATURE_LATE,
     ISSUE_OPENINGS_MIXED,
+    ISSUE_OWN_ENTITIES,
 )
 from .core.text import escape_markdown
 from .words import bullets
@@ -28,6 +30,7 @@ SEVERITIES: Final = {
     ISSUE_COSIGNATURE_LATE: ir.IssueSeverity.ERROR,
     ISSUE_CHECKPOINT_REFUSED: ir.IssueSeverity.ERROR,
     ISSUE_OPENINGS_MIXED: ir.IssueSeverity.WARNING,
+    ISSUE_OWN_ENTITIES: ir.IssueSeverity.WARNING,
 }
 
 
@@ -42,15 +45,25 @@ class HubIssues:
         self._entry = entry
         self._says = says
         self._shown: Issues = {}
+        self._is_looking = False
+
+    @callback
+    def start(self) -> None:
+        """Begin to look, now that all is there that can be asked."""
+        self._is_looking = True
 
     @callback
     def turned(self) -> None:
         """Show what has become true, and no more what is not."""
-        self._show({issue: told for say in self._says for issue, told in say().items()})
+        if self._is_looking:
+            self._show(
+                {issue: told for say in self._says for issue, told in say().items()}
+            )
 
     @callback
     def stop(self) -> None:
         """Hide what nobody looks after any more."""
+        self._is_looking = False
         self._show({})
 
     def _show(self, issues: Issues) -> None:
@@ -91,14 +104,24 @@ def of_witness(entry: ConfigEntry, witness: Witness) -> Issues:
     return issues
 
 
-def of_rules(entry: ConfigEntry, shares: Iterable[Share]) -> Issues:
-    """Return what there is to say of the rules of a hub's cameras."""
-    mixed = [share.label for share in shares if share.is_mixed]
-    if not mixed:
-        return {}
+def of_rules(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    shares: Iterable[Share],
+    own_entities: Callable[[str], frozenset[str]],
+) -> Issues:
+    """Return what there is to say of the rules of a hub's cameras; `own_entities` are those a share names in vain."""
+    mixed, vain = [], []
+    for share in shares:
+        if share.is_mixed:
+            mixed.append(escape_markdown(share.label))
+        if own := own_entities(share.share_id):
+            label = escape_markdown(share.label)
+            vain.append(f"{label}: {names(hass, sorted(own))}")
+    found = {ISSUE_OPENINGS_MIXED: mixed, ISSUE_OWN_ENTITIES: vain}
+    hub = escape_markdown(entry.title)
     return {
-        ISSUE_OPENINGS_MIXED: {
-            "hub": escape_markdown(entry.title),
-            "cameras": bullets(map(escape_markdown, mixed)),
-        }
+        issue: {"hub": hub, "cameras": bullets(cameras)}
+        for issue, cameras in found.items()
+        if cameras
     }

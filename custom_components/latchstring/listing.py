@@ -27,10 +27,10 @@ from .const import (
     CONF_HEIGHT,
     CONF_VIDEO,
     CONF_WIDTH,
-    DOMAIN,
 )
 from .core.text import escape_markdown
 from .following import key_of
+from .own import is_ours
 from .relay.errors import SourceUnusable
 from .relay.probe import probe
 from .words import Words, bullets
@@ -166,8 +166,7 @@ async def _video(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
 
 async def _stream_source(hass: HomeAssistant, entity_id: str) -> str:
     entry = er.async_get(hass).async_get(entity_id)
-    is_ours = entry is not None and entry.platform == DOMAIN
-    if is_ours or split_entity_id(entity_id)[0] != CAMERA_DOMAIN:
+    if is_ours(hass, entity_id) or split_entity_id(entity_id)[0] != CAMERA_DOMAIN:
         raise _FoundError(Finding.NOT_A_CAMERA)
     if entry is None and hass.states.get(entity_id) is None:
         raise _FoundError(Finding.CAMERA_MISSING)

@@ -3,44 +3,55 @@
 A rename closes, because nobody knows whether whatever speaks through the entity follows it. The entity is clear again
 once it has reported anew, be it the same; what Home Assistant writes when it adds it again is no report. A helper,
 which says nothing by itself, is turned on and off by its owner. A restart or reload begins anew for all of them.
-What speaks for others is clear only while all of them say something, and what Home Assistant remembered over its start
-is no word of now.
+What is made of others is clear only while all of them say something, and what Home Assistant remembered over its start
+is no word of now. An entity of ours, or what is made of one, is never clear: it would let a hub's own doing open.
 """
 
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    EventStateChangedData,
-    HomeAssistant,
-    State,
-    callback,
-)
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
 
 from .following import Following, says_something, state_of
-from .members import Members, silent
+from .members import Listener, silent
+
+if TYPE_CHECKING:
+    from .members import Members
 
 
 class NeverWatch:
     """Watches one entity for one share."""
 
     def __init__(
-        self, hass: HomeAssistant, key: str, *, on_turned: Callable[[], None]
+        self,
+        hass: HomeAssistant,
+        key: str,
+        *,
+        members: Members,
+        on_turned: Callable[[], None],
     ) -> None:
         """Take the entity at its word; `on_turned` is called when that may be another."""
         self._hass = hass
         self._key = key
+        self._members = members
         self._on_turned = on_turned
         self._is_heard = True
         self._following: Following | None = None
-        self._members: Members | None = None
+
+    @property
+    def holds_ours(self) -> bool:
+        """Return whether it is an entity of ours or made of one, and so is never clear."""
+        return bool(self._members.composition.ours)
 
     def in_the_way(self, clear: Collection[str]) -> frozenset[str]:
         """Give the keys of what keeps it from saying now, under its name of now, one of these states; none: it does."""
+        composition = self._members.composition
+        if composition.ours:
+            return composition.ours | {self._key}
         state = state_of(self._hass, self._key)
         if not self._is_heard or state is None or state.state not in clear:
             return frozenset({self._key})
-        return silent(self._hass, self._key)
+        return silent(self._hass, composition)
 
     @callback
     def start(self) -> CALLBACK_TYPE:
@@ -52,14 +63,18 @@ class NeverWatch:
             on_repeated=self._said_again,
             on_renamed=self._renamed,
         )
-        members = self._members = Members(
-            self._hass, self._key, self._member_turned, self._on_turned
+        stop_members = self._members.listen(
+            Listener(
+                on_ours=self._on_turned,
+                on_turned=self._on_turned,
+                on_heard=self._on_turned,
+            )
         )
 
         @callback
         def stop() -> None:
             following.stop()
-            members.stop()
+            stop_members()
 
         return stop
 
@@ -67,12 +82,7 @@ class NeverWatch:
     def _state_turned(self, before: State | None, now: State | None) -> None:
         if before is not None and says_something(now):
             self._is_heard = True
-        if self._members is not None:
-            self._members.look_again()
-        self._on_turned()
-
-    @callback
-    def _member_turned(self, _data: EventStateChangedData) -> None:
+        self._members.look_again()
         self._on_turned()
 
     @callback

@@ -113,6 +113,8 @@ class HubRuntime(OwnersSide):
         self._standing = Standing(
             hass,
             cameras=household.cameras,
+            members=household.members,
+            own=household.own_contexts,
             openings=self.openings,
             on_turned=self.turned,
         )
@@ -129,7 +131,7 @@ class HubRuntime(OwnersSide):
             hass,
             entry,
             lambda: of_witness(entry, self.witness),
-            lambda: of_rules(entry, self.shares.values()),
+            lambda: of_rules(hass, entry, self.shares.values(), self.own_entities),
         )
         doors = Doors(
             shares=lambda: self.shares,
@@ -178,6 +180,7 @@ class HubRuntime(OwnersSide):
         """End what a crash left open, watch what decides, and dial in. The entities are there by now."""
         await self._ledger.async_catch_up()
         self._standing.start()
+        self._issues.start()
         self._undo = [
             self.household.subscribe(self._household_turned),
             self.gate.subscribe(self._one_look_is_over),
@@ -253,6 +256,10 @@ class HubRuntime(OwnersSide):
     def never_while(self, share_id: str) -> frozenset[str]:
         """Give the keys of what lets a share never open while it is as it is now."""
         return self._standing.of(share_id).never_while
+
+    def own_entities(self, share_id: str) -> frozenset[str]:
+        """Return the keys of what a share names in vain, because it is an entity of ours or made of one."""
+        return self._standing.of(share_id).own_entities
 
     @callback
     def on_share_added(self, listener: Callable[[Share], None]) -> None:

@@ -7,7 +7,9 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .cameras import Cameras
 from .core.model import Opening, Share
+from .members import SharedMembers
 from .openings import Openings
+from .own import OwnContexts
 from .rules import Rules
 from .watchers import ShareWatch
 
@@ -29,12 +31,16 @@ class Standing:
         hass: HomeAssistant,
         *,
         cameras: Cameras,
+        members: SharedMembers,
+        own: OwnContexts,
         openings: Openings,
         on_turned: Callable[[], None],
     ) -> None:
         """Watch nothing yet; `on_turned` is called when something that a share depends on has turned."""
         self._hass = hass
         self._cameras = cameras
+        self._members = members
+        self._own = own
         self._openings = openings
         self._on_turned = on_turned
         self._kept: dict[str, _Kept] = {}
@@ -103,6 +109,8 @@ class Standing:
         return ShareWatch(
             self._hass,
             rules,
+            members=self._members,
+            own=self._own,
             on_alarm=lambda alarm: self._alarm(share.share_id, rules, alarm),
             on_disarm=lambda: self._openings.close_alarm(share.share_id),
             on_turned=self._on_turned,

@@ -11,6 +11,7 @@ from .core.decision import mixes, standing_openings
 from .core.model import Opening
 from .core.pairing import Purpose
 from .limits import limits_set
+from .members import Composition
 from .nevers import never_keys
 from .shares import chosen_openings
 from .words import Words, bullets
@@ -49,5 +50,8 @@ def _lines(
         yield words.say("summary", "mixed")
     if never := never_keys(rules):
         yield words.say("summary", "never", entities=names(hass, never))
+    named = [key for opening in standing for key in entities.get(opening, ())]
+    if own := [key for key in {*named, *never} if Composition.read(hass, key).ours]:
+        yield words.say("summary", "own", entities=names(hass, sorted(own)))
     for limit, value in limits_set(rules, purposes):
         yield words.say("summary", limit, value=value)

@@ -19,12 +19,15 @@ from homeassistant.util import dt as dt_util
 
 from .alarm_watch import AlarmWatch
 from .core.schedule import windows_of
-from .following import Following, entity_id_of, state_of
+from .following import Following, entity_id_of, state_of, written_state_of
+from .members import Listener
 from .never_watch import NeverWatch
 
 if TYPE_CHECKING:
     from .core.model import Window
     from .core.schedule import Hours
+    from .members import Members, SharedMembers
+    from .own import OwnContexts
     from .rules import Rules
 
 _LOGGER = logging.getLogger(__name__)
@@ -36,16 +39,31 @@ DAYS_AHEAD: Final = 8
 
 
 class ScheduleWatch:
-    """Knows the week of one schedule, and when it is on."""
+    """Knows the week of one schedule, and when it is on. What an entity of ours is behind opens nothing."""
 
     def __init__(
-        self, hass: HomeAssistant, key: str, *, on_turned: Callable[[], None]
+        self,
+        hass: HomeAssistant,
+        key: str,
+        *,
+        members: Members,
+        own: OwnContexts,
+        on_turned: Callable[[], None],
     ) -> None:
         """Know nothing yet; `on_turned` is called when there is something new to know."""
         self.key = key
         self._hass = hass
+        self._members = members
+        self._own = own
         self._on_turned = on_turned
         self._week: list[list[Hours]] | None = None
+        self._is_our_doing = False
+        self._note(None, written_state_of(hass, key))
+
+    @property
+    def holds_ours(self) -> bool:
+        """Return whether it is an entity of ours or made of one, and so opens nothing."""
+        return bool(self._members.composition.ours)
 
     @property
     def has_reported(self) -> bool:
@@ -56,30 +74,45 @@ class ScheduleWatch:
     def windows(self) -> tuple[Window, ...]:
         """Give its coming windows. Its week and its own word must agree on now; where they don't, it is off."""
         state = state_of(self._hass, self.key)
-        if self._week is None or state is None:
+        if self._week is None or state is None or self.holds_ours:
             return ()
         now = dt_util.utcnow()
         zone = dt_util.get_default_time_zone()
         windows = windows_of(self._week, zone=zone, at=now, days=DAYS_AHEAD)
-        if state.state == STATE_OFF:
+        if state.state == STATE_OFF or self._is_our_doing:
             return tuple(window for window in windows if not window.holds(now))
         return windows
 
     @callback
     def start(self) -> CALLBACK_TYPE:
-        """Read the schedule now and whenever it turns, until the function given back is called."""
+        """Read the schedule now and whenever it turns. Return a callback to stop."""
         self._read_soon()
-        return Following(
+        stop_members = self._members.listen(Listener(on_ours=self._on_turned))
+        following = Following(
             self._hass,
             self.key,
             self._state_turned,
             on_repeated=self._read_soon,  # so it does when hours to come were edited
-        ).stop
+        )
+
+        @callback
+        def stop() -> None:
+            following.stop()
+            stop_members()
+
+        return stop
 
     @callback
-    def _state_turned(self, _before: State | None, _now: State | None) -> None:
+    def _state_turned(self, before: State | None, now: State | None) -> None:
+        self._members.look_again()
+        self._note(before, now)
         self._on_turned()
         self._read_soon()
+
+    def _note(self, before: State | None, now: State | None) -> None:
+        """Note whether it is on because of an entity of ours."""
+        if now is not None and (before is None or before.state != now.state):
+            self._is_our_doing = self._own.led_to(now.context)
 
     def _read_soon(self) -> None:
         self._hass.async_create_task(self._async_read(), "latchstring schedule")
@@ -123,6 +156,8 @@ class ShareWatch:
         hass: HomeAssistant,
         rules: Rules,
         *,
+        members: SharedMembers,
+        own: OwnContexts,
         on_alarm: Callable[[str], None],
         on_disarm: Callable[[], None],
         on_turned: Callable[[], None],
@@ -132,20 +167,40 @@ class ShareWatch:
 
         `on_alarm` takes the key of what went off.
         """
-        self._hass = hass
         self.rules = rules
-        self._on_alarm = on_alarm
         self._on_disarm = on_disarm
-        self._on_turned = on_turned
+        self.alarms = {
+            key: AlarmWatch(
+                hass,
+                key,
+                members=members.of(key),
+                own=own,
+                on_alarm=partial(on_alarm, key),
+                on_disarm=self._disarmed,
+                on_turned=on_turned,
+            )
+            for key in rules.alarms
+        }
         self.schedule: ScheduleWatch | None = None
         if before and before.schedule and before.schedule.key == rules.schedule:
             self.schedule = before.schedule
         elif rules.schedule:
-            self.schedule = ScheduleWatch(hass, rules.schedule, on_turned=on_turned)
+            self.schedule = ScheduleWatch(
+                hass,
+                rules.schedule,
+                members=members.of(rules.schedule),
+                own=own,
+                on_turned=on_turned,
+            )
         known = before.nevers if before else {}
         self.nevers: dict[str, NeverWatch] = {
             never.entity: known.get(never.entity)
-            or NeverWatch(hass, never.entity, on_turned=on_turned)
+            or NeverWatch(
+                hass,
+                never.entity,
+                members=members.of(never.entity),
+                on_turned=on_turned,
+            )
             for never in rules.never
         }
 
@@ -164,18 +219,20 @@ class ShareWatch:
             )
         )
 
+    @property
+    def own_entities(self) -> frozenset[str]:
+        """Return the keys of what counts for nothing, because it is an entity of ours or made of one."""
+        named: dict[str, AlarmWatch | NeverWatch | ScheduleWatch] = {**self.nevers}
+        if self.rules.opens_by_alarm:
+            named |= self.alarms
+        if self.schedule:
+            named[self.schedule.key] = self.schedule
+        return frozenset(key for key, watch in named.items() if watch.holds_ours)
+
     @callback
     def start(self) -> CALLBACK_TYPE:
-        """Watch, until the function given back is called."""
-        undo = [
-            AlarmWatch(
-                self._hass,
-                key,
-                on_alarm=partial(self._on_alarm, key),
-                on_disarm=self._disarmed,
-            ).start()
-            for key in self.rules.alarms
-        ]
+        """Watch. Return a callback to stop."""
+        undo = [alarm.start() for alarm in self.alarms.values()]
         undo += [never.start() for never in self.nevers.values()]
         if self.schedule:
             undo.append(self.schedule.start())

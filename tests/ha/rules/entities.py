@@ -16,6 +16,7 @@ from homeassistant.components.group import DOMAIN as GROUP
 from homeassistant.components.schedule.const import DOMAIN as SCHEDULE
 from homeassistant.const import STATE_HOME, STATE_ON
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_component import EntityComponent
 from homeassistant.helpers.restore_state import RestoreEntity
@@ -52,23 +53,58 @@ async def all_day(hass: HomeAssistant) -> str:
     return await schedule(hass, every_day(("00:00:00", "24:00:00")))
 
 
-async def group(hass: HomeAssistant, *members: str) -> str:
-    """Set up `binary_sensor.doors`, which is on while one of its members is."""
+async def helper(
+    hass: HomeAssistant, domain: str, name: str, **options: Any
+) -> MockConfigEntry:
+    """Set up a helper, as its dialog does."""
     entry = MockConfigEntry(
-        domain=GROUP,
-        title="Doors",
-        options={
-            "group_type": BINARY_SENSOR,
-            "name": "Doors",
-            "entities": [*members],
-            "hide_members": False,
-            "all": False,
-        },
+        domain=domain, title=name, options={"name": name, **options}
     )
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
-    return "binary_sensor.doors"
+    return entry
+
+
+async def group(hass: HomeAssistant, *members: str, name: str = "Doors") -> str:
+    """Set up a group of binary sensors, by itself `binary_sensor.doors`, which is on while one of its members is."""
+    await helper(hass, GROUP, name, **members_of_group(*members))
+    return f"binary_sensor.{name.lower()}"
+
+
+def members_of_group(*members: str) -> dict[str, Any]:
+    """Give the options of a group of binary sensors."""
+    return {
+        "group_type": BINARY_SENSOR,
+        "entities": [*members],
+        "hide_members": False,
+        "all": False,
+    }
+
+
+async def threshold(hass: HomeAssistant, source: str) -> str:
+    """Set up what is on while a sensor gives at least one; it stands on that one's device."""
+    limits = {"hysteresis": 0.0, "lower": None, "upper": 0.5}
+    entry = await helper(hass, "threshold", "Much", entity_id=source, **limits)
+    (much,) = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    return much.entity_id
+
+
+async def template(hass: HomeAssistant, state: str) -> str:
+    """Set up `binary_sensor.template`, which says what this template does."""
+    kind = {"template_type": BINARY_SENSOR, "state": state}
+    await helper(hass, "template", "Template", **kind)
+    return "binary_sensor.template"
+
+
+async def automations(hass: HomeAssistant, *configs: Mapping[str, Any]) -> None:
+    """Set up automations."""
+    named = [
+        {"id": f"a{number}", "alias": f"A {number}", **config}
+        for number, config in enumerate(configs)
+    ]
+    assert await async_setup_component(hass, "automation", {"automation": named})
+    await hass.async_block_till_done()
 
 
 class Reporting(BinarySensorEntity):

@@ -27,16 +27,20 @@ FULL_DAYS = {
 
 
 async def explained(
-    house: House, at: datetime | None = None, *, user: str | None = None
+    house: House,
+    at: datetime | None = None,
+    *,
+    user: str | None = None,
+    camera: str = "camera.porch",
 ) -> dict[str, Any]:
-    """Have the porch explained, as its owner does, or another user."""
+    """Have the porch explained, or another camera, as its owner does, or another user."""
     answer: Any = await house.hass.services.async_call(
         "latchstring",
         "explain",
         {"at": at} if at else {},
         blocking=True,
         context=Context(user_id=user or house.owner),
-        target={"entity_id": "camera.porch"},
+        target={"entity_id": camera},
         return_response=True,
     )
     (told,) = answer["shares"]

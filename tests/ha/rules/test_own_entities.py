@@ -1,0 +1,483 @@
+"""What a hub does shows in our own entities, and opens nothing: not by itself, and not through what is made of them."""
+
+from collections.abc import Iterator, Mapping
+from typing import override
+
+from homeassistant.components.alarm_control_panel.const import DOMAIN as PANEL
+from homeassistant.const import STATE_OFF, STATE_ON
+from homeassistant.core import Context
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+
+from custom_components.latchstring.own import OwnContexts
+from tests.ha.front_door import DOMAIN
+from tests.ha.own_cameras import registered
+from tests.ha.watching import text_of
+
+from . import entities
+from .alarms_of_ours import DOOR, NAMED, UNNAMED, Build, a_panel_with_a_delay
+from .house import PORCH, YARD, House, key_of
+from .test_explain import explained
+from .test_mixed import rules_told
+
+
+def went_off(house: House, alarm: str) -> bool:
+    return text_of(house.hass, alarm) == (
+        "triggered" if alarm.startswith(PANEL) else STATE_ON
+    )
+
+
+def repair(house: House) -> Mapping[str, str] | None:
+    """Give what the owner is told in Repairs."""
+    issue = ir.async_get(house.hass).async_get_issue(
+        DOMAIN, f"own_entities_{house.entry.entry_id}"
+    )
+    return issue.translation_placeholders if issue else None
+
+
+@pytest.mark.parametrize("build", [*NAMED, *UNNAMED])
+async def test_an_officer_who_watches_one_camera_opens_no_other(
+    house: House, build: Build
+) -> None:
+    house.says(DOOR, STATE_OFF)
+    alarm = await build(house, house.entity("being_watched", PORCH))
+    await house.set_rules(YARD, openings=["alarm"], alarms=[key(house, alarm)])
+    await house.set_rules(PORCH, openings=["always"])
+
+    await house.watch(PORCH)
+    await house.hass.async_block_till_done()
+    if build is a_panel_with_a_delay:
+        await house.clock.passes(seconds=30)
+
+    assert went_off(house, alarm)
+    assert house.why(YARD) == "no_opening"
+    assert await house.refuses(YARD)
+
+
+def key(house: House, entity_id: str) -> str:
+    """Give what a share keeps of an entity."""
+    entry = er.async_get(house.hass).async_get(entity_id)
+    return entry.id if entry else entity_id
+
+
+async def test_a_viewer_who_asks_opens_nothing_through_a_helper(house: House) -> None:
+    """A number of requests goes through helpers that hand no context on."""
+    asked = house.entity("pending_requests", None)
+    await entities.helper(
+        house.hass, "min_max", "Most", entity_ids=[asked], type="max", round_digits=0
+    )
+    alarm = await entities.threshold(house.hass, "sensor.most")
+    await house.set_rules(YARD, openings=["alarm"], alarms=[key_of(house.hass, alarm)])
+    await house.set_rules(PORCH, openings=["approval"])
+
+    await house.hub.ask_to_watch(house.camera(PORCH)["camera"])
+    await house.hass.async_block_till_done()
+
+    assert went_off(house, alarm)
+    assert house.why(YARD) == "no_opening"
+    assert (await explained(house, camera="camera.yard"))["own_entities"] == [alarm]
+
+
+async def test_a_hub_that_connects_again_opens_nothing(house: House) -> None:
+    connected = house.entity("connected", None)
+    await house.set_rules(openings=["alarm"], alarms=[key_of(house.hass, connected)])
+    before = len(house.hub.transcript)
+    await house.hub.disconnect()
+    await house.hub.changes.until(lambda: len(house.hub.transcript) > before)
+    await house.hub.home_connected()
+
+    assert text_of(house.hass, connected) == STATE_ON
+    assert house.why() == "no_opening"
+    assert await house.refuses()
+
+
+@pytest.fixture
+async def doors(house: House) -> str:
+    """A group of a door and of what says that the yard is watched; the porch opens by it."""
+    house.says(DOOR, STATE_OFF)
+    doors = await entities.group(house.hass, DOOR, house.entity("being_watched", YARD))
+    await house.set_rules(openings=["alarm"], alarms=[key_of(house.hass, doors)])
+    return doors
+
+
+async def consists_of(house: House, group: str, *members: str) -> None:
+    """Let a group have these members, as its dialog does."""
+    entry_id = registered(er.async_get(house.hass), group).config_entry_id
+    assert entry_id is not None
+    entry = house.hass.config_entries.async_get_known_entry(entry_id)
+    options = {**entry.options, **entities.members_of_group(*members)}
+    house.hass.config_entries.async_update_entry(entry, options=options)
+    await house.hass.config_entries.async_reload(entry_id)
+    await house.hass.async_block_till_done()
+
+
+async def opens_by_door(house: House, group: str) -> bool:
+    """Open the door; say whether that opens the porch, and shut it."""
+    house.says(DOOR, STATE_ON)
+    await house.hass.async_block_till_done()
+    assert went_off(house, group)
+    is_open = house.can_be_seen()
+    house.says(DOOR, STATE_OFF)
+    await house.hass.async_block_till_done()
+    return is_open
+
+
+async def test_a_group_that_holds_one_of_ours_is_no_alarm_until_it_does_not(
+    house: House, doors: str
+) -> None:
+    ours = house.entity("being_watched", YARD)
+    assert not await opens_by_door(house, doors)
+    assert (await explained(house))["own_entities"] == [doors]
+    assert repair(house) is not None
+
+    await consists_of(house, doors, DOOR)
+
+    assert (await explained(house))["own_entities"] == []
+    assert repair(house) is None
+    assert await opens_by_door(house, doors)
+    await house.clock.passes(minutes=15)
+    await consists_of(house, doors, DOOR, ours)
+    assert repair(house) is not None
+    assert not await opens_by_door(house, doors)
+
+
+async def test_a_group_in_a_group_that_gains_one_of_ours_is_no_alarm(
+    house: House,
+) -> None:
+    house.says(DOOR, STATE_OFF)
+    inner = await entities.group(house.hass, DOOR, name="Inner")
+    outer = await entities.group(house.hass, inner)
+    await house.set_rules(openings=["alarm"], alarms=[key_of(house.hass, outer)])
+    assert await opens_by_door(house, outer)
+    await house.clock.passes(minutes=15)
+
+    await consists_of(house, inner, DOOR, house.entity("connected", None))
+
+    house.says(DOOR, STATE_OFF)
+    assert (await explained(house))["own_entities"] == [outer]
+    assert repair(house) is not None
+
+
+async def test_one_of_ours_that_is_removed_is_none_of_the_group_any_more(
+    house: House, doors: str
+) -> None:
+    er.async_get(house.hass).async_remove(house.entity("being_watched", YARD))
+    await house.hass.async_block_till_done()
+
+    assert repair(house) is None
+    assert await opens_by_door(house, doors)
+
+
+async def test_the_owner_is_told_what_counts_for_nothing(
+    house: House, doors: str
+) -> None:
+    await house.set_rules(YARD, never=[{"entity": doors, "clear": ["off"]}])
+
+    told = repair(house)
+    assert told is not None
+    assert told["cameras"] == "- Front door: Doors\n- Back yard: Doors"
+    assert any("Counts for nothing" in line for line in await rules_told(house))
+    assert any("Counts for nothing" in line for line in await rules_told(house, YARD))
+
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+    assert repair(house) is None
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await house.hass.async_block_till_done()
+    assert repair(house) is not None
+
+
+async def test_an_alarm_that_nobody_opens_by_is_nothing_to_tell(
+    house: House, doors: str
+) -> None:
+    await house.set_rules(openings=["approval"])
+
+    assert repair(house) is None
+    assert (await explained(house))["own_entities"] == []
+
+
+@pytest.mark.parametrize("domain", ["lock", "siren"])
+async def test_a_switch_of_ours_in_another_guise_never_clears(
+    house: House, domain: str
+) -> None:
+    assert await async_setup_component(house.hass, "homeassistant", {})
+    ours = house.entity("share_now", YARD)
+    await entities.helper(
+        house.hass,
+        "switch_as_x",
+        "Guise",
+        entity_id=key_of(house.hass, ours),
+        target_domain=domain,
+        invert=False,
+    )
+    (guise,) = house.hass.states.async_entity_ids(domain)
+    clear = [text_of(house.hass, guise)]
+
+    await house.set_rules(
+        openings=["always"], never=[{"entity": guise, "clear": clear}]
+    )
+
+    assert house.why() == "never"
+    told = await explained(house)
+    assert told["never_while"] == sorted([guise, ours])
+    assert told["own_entities"] == [guise]
+    assert await house.refuses()
+
+
+async def test_one_of_ours_never_clears_and_a_group_only_without_it(
+    house: House,
+) -> None:
+    ours = house.entity("being_watched", YARD)
+    house.says(DOOR, STATE_OFF)
+    doors = await entities.group(house.hass, DOOR)
+    never = {"entity": key_of(house.hass, doors), "clear": ["off"]}
+    await house.set_rules(openings=["always"], never=[never])
+    opened = await house.watch()
+
+    await consists_of(house, doors, DOOR, ours)
+
+    await house.was_cut(opened)
+    assert text_of(house.hass, doors) == STATE_OFF
+    assert house.why() == "never"
+    assert (await explained(house))["never_while"] == sorted([doors, ours])
+    await consists_of(house, doors, DOOR)
+    await house.watch()
+
+    await house.set_rules(
+        never=[{"entity": key_of(house.hass, ours), "clear": ["off"]}]
+    )
+    assert house.why() == "never"
+    assert await house.refuses()
+
+
+async def test_a_group_that_says_it_holds_one_of_ours_closes_before_anything_else(
+    house: House,
+) -> None:
+    house.says("group.guests", STATE_OFF, entity_id=[DOOR])
+    house.says(DOOR, STATE_OFF)
+    never = [{"entity": "group.guests", "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+    opened = await house.watch()
+
+    ours = house.entity("connected", None)
+    house.says("group.guests", STATE_OFF, entity_id=[DOOR, ours])
+
+    assert house.entry.runtime_data.gate.sessions() == ()
+    await house.was_cut(opened)
+
+
+async def test_a_circle_of_groups_that_holds_one_of_ours_has_an_end(
+    house: House,
+) -> None:
+    ours = house.entity("connected", None)
+    house.says("group.guests", STATE_OFF, entity_id=["group.guests", "group.more"])
+    house.says("group.more", STATE_OFF, entity_id=["group.guests", ours])
+
+    await house.set_rules(
+        openings=["always"], never=[{"entity": "group.guests", "clear": ["off"]}]
+    )
+
+    assert house.why() == "never"
+    assert (await explained(house))["own_entities"] == ["group.guests"]
+
+
+async def test_a_helper_is_clear_only_while_what_it_is_made_of_reports(
+    house: House,
+) -> None:
+    """A trend, for one, goes on saying what it said last."""
+    house.says("sensor.bed", "0")
+    house.says("binary_sensor.trend", STATE_OFF, entity_id="sensor.bed")
+    never = [{"entity": "binary_sensor.trend", "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+    opened = await house.watch()
+
+    house.says("sensor.bed", "unavailable")
+
+    await house.was_cut(opened)
+    assert house.why() == "never"
+    assert (await explained(house))["never_while"] == ["sensor.bed"]
+    house.says("sensor.bed", "0")
+    await house.watch()
+
+
+@pytest.mark.parametrize("source", ["hub.tv", "binary_sensor.door"])
+async def test_what_a_player_plays_is_nothing_that_it_is_made_of(
+    house: House, source: str
+) -> None:
+    house.says("media_player.tv", STATE_OFF, source=source)
+
+    await house.set_rules(
+        openings=["always"], never=[{"entity": "media_player.tv", "clear": ["off"]}]
+    )
+
+    assert house.why() == "always"
+
+
+async def test_a_schedule_that_names_one_of_ours_opens_nothing(house: House) -> None:
+    ours = house.entity("connected", None)
+    whole_day = {"from": "00:00:00", "to": "24:00:00", "data": {"entity_id": ours}}
+    week = {day: [whole_day] for day in entities.WEEK}
+    hours = await entities.schedule(house.hass, week)
+
+    await house.set_rules(openings=["schedule"], schedule=hours)
+
+    assert text_of(house.hass, "schedule.hours") == STATE_ON
+    assert house.why() == "no_opening"
+    assert (await explained(house))["own_entities"] == ["schedule.hours"]
+    assert repair(house) is not None
+    assert await house.refuses()
+
+
+async def test_a_schedule_that_turns_because_of_one_of_ours_opens_nothing_now(
+    house: House,
+) -> None:
+    hours = await entities.all_day(house.hass)
+    await house.set_rules(openings=["schedule"], schedule=hours)
+    assert house.why() == "schedule"
+    watched = house.hass.states.get(house.entity("being_watched", YARD))
+    assert watched is not None
+
+    for state in (STATE_OFF, STATE_ON):
+        house.hass.states.async_set("schedule.hours", state, context=watched.context)
+        await house.hass.async_block_till_done()
+
+    assert house.why() == "no_opening"
+    house.hass.states.async_set("schedule.hours", STATE_ON, {"again": True})
+    await house.hass.async_block_till_done()
+    assert house.why() == "no_opening"
+    for state in (STATE_OFF, STATE_ON):
+        house.hass.states.async_set("schedule.hours", state)
+        await house.hass.async_block_till_done()
+    assert house.why() == "schedule"
+
+
+async def test_an_ordinary_alarm_opens_while_somebody_watches_another_camera(
+    house: House,
+) -> None:
+    house.says(DOOR, STATE_OFF)
+    await house.set_rules(YARD, openings=["alarm"], alarms=[DOOR])
+    await house.set_rules(PORCH, openings=["always"])
+    await house.watch(PORCH)
+
+    house.says(DOOR, STATE_ON)
+
+    assert house.why(YARD) == "alarm"
+    await house.watch(YARD)
+
+
+async def test_what_reads_one_of_ours_still_gives_the_alarms_of_others(
+    house: House,
+) -> None:
+    ours = house.entity("being_watched", PORCH)
+    house.says(DOOR, STATE_OFF)
+    either = f"{{{{ is_state('{ours}', 'on') or is_state('{DOOR}', 'on') }}}}"
+    alarm = await entities.template(house.hass, either)
+    group = await entities.group(house.hass, alarm, "binary_sensor.window")
+    for each in (alarm, group):
+        await house.set_rules(YARD, openings=["alarm"], alarms=[each])
+        await house.set_rules(PORCH, openings=["always"])
+        opened = await house.watch(PORCH)
+        await house.hub.close_session(opened.session)
+        await house.hub.ended(opened.session)
+        await house.hass.async_block_till_done()
+        assert text_of(house.hass, each) == STATE_OFF
+        assert house.why(YARD) == "no_opening"
+
+        house.says(DOOR, STATE_ON)
+        await house.hass.async_block_till_done()
+
+        assert house.why(YARD) == "alarm"
+        house.says(DOOR, STATE_OFF)
+        await house.clock.passes(minutes=15)
+
+
+async def test_who_shares_a_camera_and_gives_an_alarm_in_one_go_opens_by_the_first(
+    house: House,
+) -> None:
+    """So says the rule, and so does the README: what follows an entity of ours is no alarm."""
+    house.says(DOOR, STATE_OFF)
+    await house.set_rules(openings=["alarm"], alarms=[DOOR])
+    in_one_go = Context(user_id=house.owner)
+
+    await house.hass.services.async_call(
+        "switch",
+        "turn_off",
+        {"entity_id": house.entity("sharing", YARD)},
+        blocking=True,
+        context=in_one_go,
+    )
+    house.hass.states.async_set(DOOR, STATE_ON, context=in_one_go)
+
+    assert house.why() == "no_opening"
+    house.says(DOOR, STATE_OFF)
+    house.says(DOOR, STATE_ON)
+    assert house.why() == "alarm"
+
+
+async def test_of_the_contexts_of_ours_the_newest_are_remembered(house: House) -> None:
+    ours = house.entity("being_watched")
+    own = OwnContexts(house.hass, most=3)
+    stop = own.start()
+    turned = [Context() for _ in range(5)]
+    for number, context in enumerate(turned):
+        house.hass.states.async_set(ours, str(number), context=context)
+    followed = Context(parent_id=turned[2].id)
+    assert not own.led_to(turned[1])
+    assert own.led_to(followed)
+
+    house.hass.bus.async_fire("something", context=followed)
+    house.hass.states.async_set(DOOR, STATE_ON, context=Context())
+
+    assert [own.led_to(each) for each in turned] == [False, False, False, True, True]
+    assert own.led_to(followed)
+    assert own.led_to(Context(parent_id=followed.id))
+    stop()
+    late = Context()
+    house.hass.states.async_set(ours, STATE_ON, context=late)
+    assert not own.led_to(late)
+
+
+async def test_who_turns_off_all_that_follows_still_closes(house: House) -> None:
+    """A disarm counts whoever brought it about."""
+    panel = "alarm_control_panel.shed"
+    house.says(panel, "armed_away")
+    await house.set_rules(openings=["alarm"], alarms=[panel])
+    house.says(panel, "triggered")
+    opened = await house.watch()
+    watched = house.hass.states.get(house.entity("being_watched"))
+    assert watched is not None
+
+    house.hass.states.async_set(panel, "disarmed", context=watched.context)
+
+    await house.was_cut(opened)
+
+
+class Counted(list[str]):
+    """Members of a group that count how often they were gone through."""
+
+    times = 0
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        Counted.times += 1
+        return super().__iter__()
+
+
+async def test_a_group_is_gone_through_as_often_for_two_cameras_as_for_one(
+    house: House,
+) -> None:
+    house.says(DOOR, STATE_OFF)
+    often = []
+    for label in (PORCH, YARD):
+        house.says("binary_sensor.all", STATE_OFF, entity_id=Counted([DOOR]))
+        await house.set_rules(label, openings=["alarm"], alarms=["binary_sensor.all"])
+        before = Counted.times
+        house.says(DOOR, STATE_ON)
+        house.says("binary_sensor.all", STATE_ON, entity_id=Counted([DOOR]))
+        often.append(Counted.times - before)
+        assert house.why(label) == "alarm"
+        house.says(DOOR, STATE_OFF)
+        house.says("binary_sensor.all", STATE_OFF, entity_id=Counted([DOOR]))
+        await house.clock.passes(minutes=15)
+
+    assert 0 < often[1] <= often[0]
