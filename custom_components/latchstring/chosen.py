@@ -4,13 +4,41 @@ A share keeps what survives a rename. A dialog shows the entity id of now, or th
 """
 
 from collections.abc import Iterable
+from typing import Any, override
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
 
 from .core.text import escape_markdown
 from .following import entity_id_of, key_of
+from .members import Composition, ours_and_holders
 from .words import Words
+
+
+class ChosenEntitySelector(EntitySelector):
+    """Does not offer what is an entity of ours or made of one; whoever asks says why it takes none: see `told_own`."""
+
+    @classmethod
+    def within(
+        cls, hass: HomeAssistant, *domains: str, multiple: bool = True
+    ) -> ChosenEntitySelector:
+        """Offer the entities of these domains, of all if there are none."""
+        hidden = (
+            each
+            for each in ours_and_holders(hass)
+            if not domains or split_entity_id(each)[0] in domains
+        )
+        config = EntitySelectorConfig(
+            exclude_entities=sorted(hidden), multiple=multiple
+        )
+        if domains:
+            config["filter"] = {"domain": [*domains]}
+        return cls(config)
+
+    @override
+    def __call__(self, data: Any) -> str | list[str]:
+        return EntitySelector({**self.config, "exclude_entities": []})(data)
 
 
 def is_there(hass: HomeAssistant, key: str) -> bool:
@@ -64,3 +92,17 @@ def told_gone(hass: HomeAssistant, words: Words, keys: Iterable[str]) -> str:
     if not missing:
         return ""
     return words.say("chosen", "gone", entities=names(hass, missing))
+
+
+def told_own(hass: HomeAssistant, words: Words, keys: Iterable[str]) -> str:
+    """Say which of these entities are ours or made of one, in plain text; nothing where none is."""
+    return " ".join(
+        words.say(
+            "own",
+            "is" if ours == {entity_id_of(hass, key)} else "holds",
+            entity=name_of(hass, key),
+            own=", ".join(name_of(hass, each) for each in sorted(ours)),
+        )
+        for key in keys
+        if (ours := Composition.read(hass, key).ours)
+    )

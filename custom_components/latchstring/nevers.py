@@ -1,25 +1,24 @@
 """While which entities a camera never opens, and what counts as clear of each."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers.selector import (
-    EntitySelector,
-    EntitySelectorConfig,
     StateSelector,
     StateSelectorConfig,
 )
 import voluptuous as vol
 
-from .chosen import is_there, name_of, shown
+from .chosen import ChosenEntitySelector, is_there, name_of, shown
 from .const import CONF_CLEAR, CONF_ENTITY, CONF_NEVER
 from .following import NOT_SAID
 from .rules import CLEAR_STATES
 
-NEVER_SCHEMA: Final = vol.Schema(
-    {vol.Optional(CONF_NEVER): EntitySelector(EntitySelectorConfig(multiple=True))}
-)
+
+def never_schema(hass: HomeAssistant) -> vol.Schema:
+    """Ask for entities."""
+    return vol.Schema({vol.Optional(CONF_NEVER): ChosenEntitySelector.within(hass)})
 
 
 def never_keys(rules: Mapping[str, Any]) -> list[str]:

@@ -4,15 +4,11 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, split_entity_id
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    EntitySelector,
-    EntitySelectorConfig,
-)
+from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
 from .asking import choice, whole_number
-from .chosen import is_there, kept, shown
+from .chosen import ChosenEntitySelector, is_there, kept, shown
 from .const import (
     CONF_ALARM_MINUTES,
     CONF_ALARMS,
@@ -47,22 +43,6 @@ OPENINGS_SCHEMA: Final = vol.Schema(
         vol.Optional(CONF_OPENINGS): choice(
             [*map(str, OCCASIONS)], CONF_OPENINGS, several=True
         )
-    }
-)
-SCHEDULE_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_SCHEDULE): EntitySelector(
-            EntitySelectorConfig(filter={"domain": SCHEDULE_DOMAIN})
-        )
-    }
-)
-ALARM_SCHEMA: Final = vol.Schema(
-    {
-        vol.Optional(CONF_ALARMS): EntitySelector(
-            EntitySelectorConfig(filter={"domain": [*ALARM_DOMAINS]}, multiple=True)
-        ),
-        vol.Required(CONF_ALARM_MINUTES): whole_number(1, CAP_MINUTES, "min"),
-        vol.Required(CONF_DISARM_ENDS): BooleanSelector(),
     }
 )
 
@@ -109,6 +89,17 @@ def schedules(rules: Mapping[str, Any]) -> list[str]:
     return [rules[CONF_SCHEDULE]] if rules.get(CONF_SCHEDULE) else []
 
 
+def schedule_schema(hass: HomeAssistant) -> vol.Schema:
+    """Ask for a schedule."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_SCHEDULE): ChosenEntitySelector.within(
+                hass, SCHEDULE_DOMAIN, multiple=False
+            )
+        }
+    )
+
+
 def schedule_shown(hass: HomeAssistant, rules: Mapping[str, Any]) -> dict[str, Any]:
     """Give the schedule that is chosen, or the only one there is."""
     ids = hass.states.async_entity_ids(SCHEDULE_DOMAIN)
@@ -126,6 +117,19 @@ def schedule_problem(hass: HomeAssistant, entity_id: str) -> str | None:
 def schedule_from(hass: HomeAssistant, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Keep a schedule by what survives a rename."""
     return {CONF_SCHEDULE: kept(hass, [answers[CONF_SCHEDULE]], ())[0]}
+
+
+def alarm_schema(hass: HomeAssistant) -> vol.Schema:
+    """Ask for alarms, and for how long they open."""
+    return vol.Schema(
+        {
+            vol.Optional(CONF_ALARMS): ChosenEntitySelector.within(
+                hass, *ALARM_DOMAINS
+            ),
+            vol.Required(CONF_ALARM_MINUTES): whole_number(1, CAP_MINUTES, "min"),
+            vol.Required(CONF_DISARM_ENDS): BooleanSelector(),
+        }
+    )
 
 
 def alarm_shown(hass: HomeAssistant, rules: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from homeassistant.config_entries import (
 import voluptuous as vol
 
 from .agreement import accepted_offer
-from .chosen import kept, told_gone
+from .chosen import kept, told_gone, told_own
 from .const import (
     CONF_ALARMS,
     CONF_NEVER,
@@ -26,7 +26,6 @@ from .core.pairing import Purpose
 from .core.text import escape_markdown
 from .limits import limits_from, limits_schema, limits_shown
 from .nevers import (
-    NEVER_SCHEMA,
     clear_fields,
     clear_problems,
     clear_schema,
@@ -34,21 +33,22 @@ from .nevers import (
     never_from,
     never_keys,
     never_problem,
+    never_schema,
     never_shown,
 )
 from .occasions import (
-    ALARM_SCHEMA,
     OPENINGS_SCHEMA,
-    SCHEDULE_SCHEMA,
     WHEN_SCHEMA,
     alarm_from,
     alarm_problem,
+    alarm_schema,
     alarm_shown,
     openings_from,
     openings_problem,
     openings_shown,
     schedule_from,
     schedule_problem,
+    schedule_schema,
     schedule_shown,
     schedules,
     when_shown,
@@ -115,6 +115,9 @@ class RulesFlow(ConfigSubentryFlow, ABC):
     async def _async_gone(self, keys: Iterable[str]) -> str:
         return told_gone(self.hass, await Words.load(self.hass), keys)
 
+    async def _async_own(self, keys: Iterable[str]) -> str:
+        return told_own(self.hass, await Words.load(self.hass), keys)
+
     async def async_step_openings(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -150,47 +153,57 @@ class RulesFlow(ConfigSubentryFlow, ABC):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for the schedule."""
-        known, errors = user_input, {}
+        known, errors, own = user_input, {}, ""
         if known is None:
             known = schedule_shown(self.hass, self._rules)
+        elif own := await self._async_own([known[CONF_SCHEDULE]]):
+            errors[CONF_SCHEDULE] = "own_entity"
         elif problem := schedule_problem(self.hass, known[CONF_SCHEDULE]):
             errors[CONF_SCHEDULE] = problem
         else:
             self._answers |= schedule_from(self.hass, known)
             return await self._async_next()
         gone = await self._async_gone(schedules(self._rules))
-        return self._ask("schedule", SCHEDULE_SCHEMA, known, errors, gone=gone)
+        schema = schedule_schema(self.hass)
+        return self._ask("schedule", schema, known, errors, gone=gone, own=own)
 
     async def async_step_alarm(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask which alarms open it, and for how long."""
-        known, errors = user_input, {}
+        known, errors, own = user_input, {}, ""
         if known is None:
             known = alarm_shown(self.hass, self._rules)
+        elif own := await self._async_own(known.get(CONF_ALARMS, [])):
+            errors[CONF_ALARMS] = "own_entity"
         elif problem := alarm_problem(self.hass, known.get(CONF_ALARMS, [])):
             errors[CONF_ALARMS] = problem
         else:
             self._answers |= alarm_from(self.hass, known, self._rules)
             return await self._async_next()
         gone = await self._async_gone(self._rules.get(CONF_ALARMS, ()))
-        return self._ask("alarm", ALARM_SCHEMA, known, errors, gone=gone)
+        schema = alarm_schema(self.hass)
+        return self._ask("alarm", schema, known, errors, gone=gone, own=own)
 
     async def async_step_never(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask while what it never opens, and go on with what counts as clear."""
-        known, errors = user_input, {}
+        known, errors, own = user_input, {}, ""
         before = never_keys(self._rules)
         if known is None:
             known = never_shown(self.hass, self._rules)
         else:
             self._never = kept(self.hass, known.get(CONF_NEVER, []), before)
-            if (problem := never_problem(self.hass, self._never, before)) is None:
+            if own := await self._async_own(self._never):
+                errors[CONF_NEVER] = "own_entity"
+            elif problem := never_problem(self.hass, self._never, before):
+                errors[CONF_NEVER] = problem
+            else:
                 return await self._async_never_chosen()
-            errors[CONF_NEVER] = problem
         gone = await self._async_gone(before)
-        return self._ask("never", NEVER_SCHEMA, known, errors, gone=gone)
+        schema = never_schema(self.hass)
+        return self._ask("never", schema, known, errors, gone=gone, own=own)
 
     async def _async_never_chosen(self) -> SubentryFlowResult:
         if clear_fields(self.hass, self._never):

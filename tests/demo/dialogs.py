@@ -17,6 +17,7 @@ from .stage import Stage
 
 SIZE: Final = (900, 1000)
 OURS: Final = "config/integrations/integration/latchstring"
+OWN: Final = "binary_sensor.jackson_police_department_connected"
 SWITCH: Final = "switch.front_door_sharing_with_jackson_police_department"
 FRONT_DOOR: Final = (
     "deep('ha-config-sub-entry-row')"
@@ -46,6 +47,12 @@ OPENINGS: Final = (
     Step(
         name="alarm-refused",
         says="Choose at least one alarm",
+        fills={"alarms": [OWN]},
+        presses="Submit",
+    ),
+    Step(
+        name="alarm-of-ours-refused",
+        says="Connected belongs to Latchstring",
         fills={"alarms": [ALARM]},
         presses="Submit",
     ),
