@@ -8,11 +8,8 @@ alarm, nor does what is made of one, nor what changes because one did.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from homeassistant.components.alarm_control_panel.const import (
-    DOMAIN as ALARM_DOMAIN,
-    AlarmControlPanelState,
-)
-from homeassistant.const import STATE_ON
+from homeassistant.components.alarm_control_panel import AlarmControlPanelState
+from homeassistant.const import STATE_ON, Platform
 from homeassistant.core import (
     CALLBACK_TYPE,
     CoreState,
@@ -33,9 +30,7 @@ def is_alarm(before: State | None, now: State | None) -> bool:
     """Say whether an alarm panel went off or a sensor went on: a real transition, from a state it was in."""
     if before is None or now is None or not says_something(before):
         return False
-    goes_off = (
-        AlarmControlPanelState.TRIGGERED if now.domain == ALARM_DOMAIN else STATE_ON
-    )
+    goes_off = AlarmControlPanelState.TRIGGERED if _is_panel(now) else STATE_ON
     return now.state == goes_off != before.state
 
 
@@ -43,10 +38,14 @@ def is_disarm(before: State | None, now: State | None) -> bool:
     """Say whether an alarm panel was disarmed, or comes back disarmed: nobody saw when it was."""
     return (
         now is not None
-        and now.domain == ALARM_DOMAIN
+        and _is_panel(now)
         and now.state == AlarmControlPanelState.DISARMED
         and (before is None or before.state != now.state)
     )
+
+
+def _is_panel(state: State) -> bool:
+    return state.domain == Platform.ALARM_CONTROL_PANEL
 
 
 class AlarmWatch:

@@ -10,8 +10,7 @@ import hmac
 import logging
 from typing import TYPE_CHECKING
 
-from homeassistant.components.camera import async_get_stream_source
-from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -21,10 +20,12 @@ from yarl import URL
 from .following import (
     Following,
     entity_id_of,
+    entry_of,
     says_something,
     written_state_of,
 )
 from .relay import CameraSource, SourceRefused
+from .undocumented import async_stream_source
 
 if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE
@@ -43,7 +44,7 @@ def hub_beside(hass: HomeAssistant, camera: str, hub: str, label: str) -> str:
     if (device := device_of(hass, camera)) is None:
         return hub
     entities = er.async_entries_for_device(er.async_get(hass), device.id)
-    cameras = sum(entity.domain == CAMERA_DOMAIN for entity in entities)
+    cameras = sum(entity.domain == Platform.CAMERA for entity in entities)
     return f"{hub} ({label})" if cameras > 1 else hub
 
 
@@ -121,7 +122,7 @@ class Cameras:
         url: str | None = None
         if (entity_id := entity_id_of(self._hass, camera)) is not None:
             try:
-                url = await async_get_stream_source(self._hass, entity_id)
+                url = await async_stream_source(self._hass, entity_id)
             except HomeAssistantError:
                 return None
             except Exception:
@@ -140,7 +141,7 @@ class Cameras:
             self._on_turned()
 
     def _fingerprint(self, camera: str, url: str) -> str:
-        entry = er.async_get(self._hass).entities.get_entry(camera)
+        entry = entry_of(self._hass, camera)
         identity = f"{entry.platform} {entry.unique_id}" if entry else camera
         try:
             address = str(URL(url, encoded=True).with_user(None))

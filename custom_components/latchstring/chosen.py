@@ -13,6 +13,7 @@ from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
 from .core.text import escape_markdown
 from .following import entity_id_of, key_of
 from .members import Composition, ours_and_holders
+from .undocumented import last_entity_id
 from .words import Words
 
 
@@ -54,8 +55,7 @@ def shown(hass: HomeAssistant, key: str) -> str:
     """Give the entity id of a key, the last one it had if it is gone."""
     if (entity_id := entity_id_of(hass, key)) is not None:
         return entity_id
-    deleted = er.async_get(hass).deleted_entities.values()
-    return next((each.entity_id for each in deleted if each.id == key), key)
+    return last_entity_id(hass, key) or key
 
 
 def kept(

@@ -10,7 +10,6 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
-    ConfigSubentryData,
     ConfigSubentryFlow,
     OptionsFlow,
 )
@@ -83,6 +82,9 @@ LINK_SCHEMA: Final = vol.Schema(
 AGREEMENT_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_ACCEPT, default=False): BooleanSelector()}
 )
+AT_FIRST: Final = {CONF_PLACE: None, CONF_OPENINGS: [Opening.ALWAYS]}
+"""What holds of a camera that is listed while pairing, until its owner changes that."""
+
 CAMERAS_SCHEMA: Final = vol.Schema(
     {
         vol.Optional(CONF_CAMERAS, default=[]): EntitySelector(
@@ -365,23 +367,19 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
             title=self._discovery.name,
             data=self._accepted,
             options=user_input,
-            subentries=[_share(camera, label) for camera, label in self._listed],
+            subentries=[
+                {
+                    "data": share_data(camera, {**AT_FIRST, CONF_LABEL: label}),
+                    "subentry_type": SUBENTRY_SHARE,
+                    "title": label,
+                    "unique_id": camera.camera,
+                }
+                for camera, label in self._listed
+            ],
         )
 
     def _hub_placeholder(self) -> dict[str, str]:
         return {"hub": escape_markdown(self._discovery.name)}
-
-
-def _share(camera: Examined, label: str) -> ConfigSubentryData:
-    return ConfigSubentryData(
-        data=share_data(
-            camera,
-            {CONF_LABEL: label, CONF_PLACE: None, CONF_OPENINGS: [Opening.ALWAYS]},
-        ),
-        subentry_type=SUBENTRY_SHARE,
-        title=label,
-        unique_id=camera.camera,
-    )
 
 
 class LatchstringOptionsFlow(OptionsFlow):

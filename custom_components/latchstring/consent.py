@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.core import CoreState
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 
@@ -126,7 +125,7 @@ class Consent:
             }
             await self._store.async_save(wanted)
             await self._anchor.async_write(self._savings)
-            if self._hass.state in (CoreState.stopping, CoreState.final_write):
+            if self._hass.is_stopping:
                 return True
             if await self._async_is_kept(wanted):
                 return True

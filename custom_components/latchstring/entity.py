@@ -67,6 +67,14 @@ class LatchstringEntity(Entity):
         else:
             self.gone()
 
+    @property
+    def _is_removed(self) -> bool:
+        """Return whether it is removed from the entity registry, under whatever name it was there."""
+        known = er.async_get(self.hass).async_get_entity_id(
+            self.platform.domain, DOMAIN, _unique_id(self._owner_id, self._key)
+        )
+        return known is None
+
     @callback
     def gone(self) -> None:
         """Close what this entity stands for: its owner has it no more."""

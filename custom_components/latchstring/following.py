@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.const import ATTR_RESTORED, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -39,6 +39,7 @@ COMES_BACK: Final = 10.0
 """Seconds from a rename, or from the first state after it, in which nothing counts as the entity's own word."""
 
 NOT_SAID: Final = (STATE_UNAVAILABLE, STATE_UNKNOWN)
+ATTR_RESTORED: Final = "restored"
 
 
 def key_of(hass: HomeAssistant, entity_id: str) -> str:
@@ -52,9 +53,15 @@ def keys_of(hass: HomeAssistant, entity_id: str) -> frozenset[str]:
     return frozenset({entity_id, key_of(hass, entity_id)})
 
 
+def entry_of(hass: HomeAssistant, key: str) -> er.RegistryEntry | None:
+    """Return the registry entry whose id a key is; None: it is gone, or the key is an entity id."""
+    entry = er.async_get(hass).async_get(key)
+    return entry if entry and entry.id == key else None
+
+
 def entity_id_of(hass: HomeAssistant, key: str) -> str | None:
     """Find the entity that a key means now; None: it is gone."""
-    if (entry := er.async_get(hass).entities.get_entry(key)) is not None:
+    if (entry := entry_of(hass, key)) is not None:
         return entry.entity_id
     return key if "." in key else None
 

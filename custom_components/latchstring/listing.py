@@ -12,9 +12,8 @@ import logging
 import secrets
 from typing import Any, Final, Self
 
-from homeassistant.components.camera import async_get_stream_source
-from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN, StreamType
-from homeassistant.components.camera.helper import get_camera_from_entity_id
+from homeassistant.components.camera import CameraEntityFeature
+from homeassistant.const import ATTR_SUPPORTED_FEATURES, Platform
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
@@ -33,6 +32,7 @@ from .following import key_of
 from .own import is_ours
 from .relay.errors import SourceUnusable
 from .relay.probe import probe
+from .undocumented import async_stream_source
 from .words import Words, bullets
 
 _LOGGER = logging.getLogger(__name__)
@@ -166,12 +166,12 @@ async def _video(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
 
 async def _stream_source(hass: HomeAssistant, entity_id: str) -> str:
     entry = er.async_get(hass).async_get(entity_id)
-    if is_ours(hass, entity_id) or split_entity_id(entity_id)[0] != CAMERA_DOMAIN:
+    if is_ours(hass, entity_id) or split_entity_id(entity_id)[0] != Platform.CAMERA:
         raise _FoundError(Finding.NOT_A_CAMERA)
     if entry is None and hass.states.get(entity_id) is None:
         raise _FoundError(Finding.CAMERA_MISSING)
     try:
-        source = await async_get_stream_source(hass, entity_id)
+        source = await async_stream_source(hass, entity_id)
     except HomeAssistantError as away:
         raise _FoundError(Finding.OFFLINE) from away
     except Exception as fault:  # another integration's code, which may raise anything
@@ -183,10 +183,10 @@ async def _stream_source(hass: HomeAssistant, entity_id: str) -> str:
 
 
 def _without_source(hass: HomeAssistant, entity_id: str) -> Finding:
-    camera = get_camera_from_entity_id(hass, entity_id)
-    if StreamType.WEB_RTC in camera.camera_capabilities.frontend_stream_types:
-        return Finding.WEBRTC_ONLY
-    return Finding.NO_STREAM_SOURCE
+    state = hass.states.get(entity_id)
+    features = state.attributes.get(ATTR_SUPPORTED_FEATURES, 0) if state else 0
+    streams = bool(features & CameraEntityFeature.STREAM)
+    return Finding.WEBRTC_ONLY if streams else Finding.NO_STREAM_SOURCE
 
 
 def label_fields(cameras: Iterable[Examined]) -> dict[str, Examined]:

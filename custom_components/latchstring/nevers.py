@@ -5,8 +5,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers.selector import (
-    StateSelector,
-    StateSelectorConfig,
+    selector,
 )
 import voluptuous as vol
 
@@ -54,12 +53,14 @@ def clear_schema(hass: HomeAssistant, fields: Mapping[str, str]) -> vol.Schema:
     """Ask for the clear states of each."""
     return vol.Schema(
         {
-            vol.Optional(caption): StateSelector(
-                StateSelectorConfig(
-                    entity_id=shown(hass, key),
-                    hide_states=[*NOT_SAID],
-                    multiple=True,
-                )
+            vol.Optional(caption): selector(
+                {
+                    "state": {
+                        "entity_id": shown(hass, key),
+                        "hide_states": [*NOT_SAID],
+                        "multiple": True,
+                    }
+                }
             )
             for caption, key in fields.items()
         }

@@ -23,6 +23,7 @@ from .const import (
 from .openings import CAP_MINUTES
 from .words import Words
 
+NOTIFY: Final = "notify"
 PHONE_PREFIX: Final = "mobile_app_"
 
 DEFAULT_PEOPLE: Final[Mapping[str, Any]] = {
@@ -92,7 +93,7 @@ def _several(options: list[SelectOptionDict]) -> SelectSelector:
 
 
 def _services(hass: HomeAssistant) -> list[str]:
-    services = hass.services.async_services_for_domain("notify")
+    services = hass.services.async_services_for_domain(NOTIFY)
     return sorted(name for name in services if name.startswith(PHONE_PREFIX))
 
 

@@ -13,6 +13,7 @@ from homeassistant.helpers.http import current_request
 
 from .const import CONF_AUTOMATIONS_MAY_OPEN, CONF_OPENERS, DOMAIN
 from .core.record import Actor, ActorKind
+from .undocumented import has_all_entities
 
 if TYPE_CHECKING:
     from homeassistant.auth.models import User
@@ -99,7 +100,7 @@ async def async_require_access(
         return
     if (user := await hass.auth.async_get_user(context.user_id)) is None:
         raise UnknownUser(context=context)
-    if user.permissions.access_all_entities(policy):
+    if has_all_entities(user, policy):
         return
     for entity_id in entity_ids:
         if entity_id is None or not user.permissions.check_entity(entity_id, policy):

@@ -11,21 +11,16 @@ import logging
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.components.notify.const import DOMAIN as NOTIFY_DOMAIN
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    Event,
-    HomeAssistant,
-    ServiceCall,
-    callback,
-)
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
 from homeassistant.util import slugify
 
 from .answers import Answer, async_answer
 from .const import CONF_NOTIFY, DOMAIN
 from .core.text import escape_html
-from .people import PHONE_PREFIX
+from .people import NOTIFY, PHONE_PREFIX
+from .undocumented import async_call_unrecorded
 from .words import Words
 
 if TYPE_CHECKING:
@@ -62,12 +57,14 @@ class Button:
 
 def is_unlocked_to_answer(hass: HomeAssistant, service: str) -> bool:
     """Say whether every phone behind this action is unlocked before a button on its lock screen counts."""
+    devices = dr.async_get(hass)
     phones = [
-        entry.data
+        device
         for entry in hass.config_entries.async_entries(MOBILE_APP)
-        if PHONE_PREFIX + slugify(entry.data.get("device_name", "")) == service
+        for device in dr.async_entries_for_config_entry(devices, entry.entry_id)
+        if PHONE_PREFIX + slugify(device.name) == service
     ]
-    return bool(phones) and all(each.get("manufacturer") == APPLE for each in phones)
+    return bool(phones) and all(each.manufacturer == APPLE for each in phones)
 
 
 class Phones:
@@ -95,7 +92,7 @@ class Phones:
         """Send a message to every chosen phone that there is; `actions` gives the buttons for one of them."""
         hass = self._runtime.hass
         for service in self._runtime.entry.options.get(CONF_NOTIFY, ()):
-            if not hass.services.has_service(NOTIFY_DOMAIN, service):
+            if not hass.services.has_service(NOTIFY, service):
                 continue
             extra: dict[str, Any] = {"tag": f"{DOMAIN}-{tag}", "group": DOMAIN}
             if actions is not None:
@@ -171,17 +168,7 @@ class Phones:
 
 async def _async_send(hass: HomeAssistant, service: str, data: dict[str, Any]) -> None:
     """Run the phone's action without a word on the bus: the recorder keeps what passes there, and it is a name."""
-    action = hass.services.async_services_for_domain(NOTIFY_DOMAIN).get(service)
-    if action is None:
-        return
-    call = ServiceCall(
-        hass,
-        NOTIFY_DOMAIN,
-        service,
-        action.schema(data) if action.schema else data,
-    )
     try:
-        if (running := hass.async_run_hass_job(action.job, call)) is not None:
-            await running
+        await async_call_unrecorded(hass, NOTIFY, service, data)
     except Exception:
         _LOGGER.exception("%s could not be told", service)

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from homeassistant.core import CoreState, HomeAssistant, State, callback
-from homeassistant.helpers import restore_state
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .undocumented import is_restored_by
 
 STARTED_KEY: Final[HassKey[datetime | None]] = HassKey(f"{DOMAIN}_started")
 """When Home Assistant had started; None: it has not yet. Not there: it had before we came, and nobody noted when."""
@@ -52,7 +52,7 @@ def is_remembered(hass: HomeAssistant, state: State) -> bool:
     if (
         STARTED_KEY not in hass.data
         or state.domain in HELPERS
-        or state.entity_id not in restore_state.async_get(hass).entities
+        or not is_restored_by(hass, state.entity_id)
     ):
         return False
     started = hass.data[STARTED_KEY]

@@ -2,8 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final, override
 
-from homeassistant.components.sensor import SensorEntity
-from homeassistant.components.sensor.const import SensorStateClass
+from homeassistant.components.sensor import SensorEntity, SensorStateClass
 from homeassistant.const import MAX_LENGTH_STATE_STATE
 
 from .entity import HubEntity, ShareEntity, add_for_each_share

@@ -177,12 +177,10 @@ class ShareFlow(RulesFlow):
         return self._ask("details", DETAILS_SCHEMA, self._chosen_details(), errors)
 
     def _other_labels(self) -> set[str]:
-        own = None if self.source == SOURCE_USER else self._reconfigure_subentry_id
-        return {
-            share.data[CONF_LABEL]
-            for share in self._get_entry().subentries.values()
-            if share.subentry_id != own
-        }
+        shares = dict(self._get_entry().subentries)
+        if self.source != SOURCE_USER:
+            del shares[self._get_reconfigure_subentry().subentry_id]
+        return {share.data[CONF_LABEL] for share in shares.values()}
 
     async def async_step_place(
         self, user_input: dict[str, Any] | None = None

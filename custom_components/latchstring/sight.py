@@ -13,6 +13,7 @@ from homeassistant.exceptions import UnknownUser
 from .const import DOMAIN
 from .following import entity_id_of
 from .shares import shares_of
+from .undocumented import has_all_entities
 
 if TYPE_CHECKING:
     from homeassistant.auth.models import User
@@ -50,7 +51,7 @@ def sight_of(hass: HomeAssistant, user: User) -> Sight:
     """Say what a user may read."""
     if user.is_admin:
         return Sight()
-    if user.permissions.access_all_entities(POLICY_READ):
+    if has_all_entities(user, POLICY_READ):
         return Sight(kinds=WATCHING)
     return Sight(
         kinds=WATCHING,

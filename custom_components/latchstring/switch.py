@@ -83,11 +83,15 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
         await self._opener.async_keep_closed(self._switched, actor)
 
     @override
-    async def async_removed_from_registry(self) -> None:
-        """Turn it off. It is there again after the next restart, and what it stood for must not be."""
-        if self.is_on:
+    def gone(self) -> None:
+        """Turn it off where it was removed: a restart brings it back, and must not bring back what it stood for."""
+        if self.is_on and self._is_removed:
             self._opener.close(self._switched)
-            await self._opener.async_keep_closed(self._switched, ADMINISTRATOR)
+            self.hass.async_create_task(
+                self._opener.async_keep_closed(self._switched, ADMINISTRATOR),
+                "latchstring switch",
+            )
+        super().gone()
 
 
 class HubSharingSwitch(HubEntity, _OwnersSwitch):

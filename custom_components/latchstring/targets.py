@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
-from homeassistant.const import ATTR_ENTITY_ID, ENTITY_MATCH_ALL
+from homeassistant.const import ATTR_ENTITY_ID, Platform
 from homeassistant.core import ServiceCall, split_entity_id
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.config_validation import ENTITY_SERVICE_FIELDS
 from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.helpers.target import (
-    SelectedEntities,
     TargetSelection,
     async_extract_referenced_entity_ids,
 )
@@ -20,6 +18,7 @@ from homeassistant.helpers.target import (
 from .const import ATTR_HUB, DOMAIN
 from .following import keys_of
 from .shares import shares_of
+from .undocumented import missing_from
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -27,6 +26,9 @@ if TYPE_CHECKING:
     from .core.model import Share
     from .runtime import HubRuntime, LatchstringConfigEntry
 
+
+ALL: Final = "all"
+"""What an action's target says for everything there is."""
 
 type Shares = Mapping[HubRuntime, tuple[Share, ...]]
 """Some shares of each hub, of whatever hub has some."""
@@ -70,7 +72,7 @@ class Targets:
 def targets_of(call: ServiceCall) -> Targets:
     """Find the shares of every camera that an action targets: by name, by where it is, or all there are."""
     hubs = _hubs(call)
-    if call.data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL:
+    if call.data.get(ATTR_ENTITY_ID) == ALL:
         every = {runtime: tuple(runtime.shares.values()) for runtime in hubs}
         return Targets(shares=_some(every))
     selected = _select(call.hass, call.data)
@@ -96,7 +98,7 @@ def camera_ids(hass: HomeAssistant, data: Mapping[str, Any]) -> frozenset[str] |
     """
     if (
         not data.keys() & ENTITY_SERVICE_FIELDS.keys()
-        or data.get(ATTR_ENTITY_ID) == ENTITY_MATCH_ALL
+        or data.get(ATTR_ENTITY_ID) == ALL
     ):
         return None
     selected = _select(hass, data)
@@ -131,7 +133,7 @@ def _select(hass: HomeAssistant, data: Mapping[str, Any]) -> Selected:
     return Selected(
         meant=meant,
         named=frozenset(named),
-        unknown=_sorted(selected.referenced - named, *_missing(selected)),
+        unknown=_sorted(selected.referenced - named, missing_from(selected)),
     )
 
 
@@ -151,18 +153,9 @@ def _hubs(call: ServiceCall) -> list[HubRuntime]:
 
 
 def _is_camera(hass: HomeAssistant, entity_id: str) -> bool:
-    return split_entity_id(entity_id)[0] == CAMERA_DOMAIN and (
+    return split_entity_id(entity_id)[0] == Platform.CAMERA and (
         er.async_get(hass).async_get(entity_id) is not None
         or hass.states.get(entity_id) is not None
-    )
-
-
-def _missing(selected: SelectedEntities) -> tuple[set[str], ...]:
-    return (
-        selected.missing_devices,
-        selected.missing_areas,
-        selected.missing_floors,
-        selected.missing_labels,
     )
 
 

@@ -37,7 +37,8 @@ class OwnCamera(Camera):
         super().__init__()
         self._attr_name = name
         self._attr_unique_id = f"{device} {name}"
-        self._attr_supported_features = CameraEntityFeature.STREAM
+        if source is not None:
+            self._attr_supported_features = CameraEntityFeature.STREAM
         self._attr_is_on = is_on
         self._source = source
         if device is not None:
@@ -62,6 +63,8 @@ class OwnCamera(Camera):
 
 class WebRTCCamera(OwnCamera):
     """Speaks nothing but WebRTC."""
+
+    _attr_supported_features = CameraEntityFeature.STREAM
 
     @override
     async def async_handle_async_webrtc_offer(

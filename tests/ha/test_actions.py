@@ -21,7 +21,6 @@ from homeassistant.helpers import (
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
     MockUser,
     async_mock_service,
 )
@@ -34,6 +33,7 @@ from .everything import SHERIFF
 from .front_door import pair
 from .occasions import YARD_SHARING, YARD_VIEWABLE, minutes_pass, two_cameras
 from .own_cameras import registered
+from .phones import register_phone
 from .rules.house import PORCH, set_rules
 from .watching import (
     HUB_SHARING,
@@ -491,9 +491,7 @@ async def test_who_may_read_is_told_and_nobody_else(
 @pytest.fixture
 def phone(hass: HomeAssistant, house: ConfigEntry) -> list[ServiceCall]:
     """What the owner's phone is told."""
-    MockConfigEntry(
-        domain="mobile_app", data={"device_name": "Alex", "manufacturer": "Apple"}
-    ).add_to_hass(hass)
+    register_phone(hass, "Alex", "Apple")
     hass.config_entries.async_update_entry(
         house, options={**house.options, "notify": ["mobile_app_alex"]}
     )

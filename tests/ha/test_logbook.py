@@ -10,7 +10,6 @@ from homeassistant.core import Context, Event, HomeAssistant, callback
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
     MockUser,
     async_fire_time_changed,
     async_mock_service,
@@ -33,6 +32,7 @@ from tests.hub import Agency, Authority, Officer, ReferenceHub, Refused, Viewer
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install
+from .phones import register_phone
 from .test_requests import press
 from .watching import ACCESS, ask_the_owner, turn_on, watch
 
@@ -211,9 +211,7 @@ async def test_a_request_and_its_answer_have_their_lines(
     title: str,
     said: str,
 ) -> None:
-    MockConfigEntry(
-        domain="mobile_app", data={"device_name": "Alex", "manufacturer": "Apple"}
-    ).add_to_hass(hass)
+    register_phone(hass, "Alex", "Apple")
     phone = async_mock_service(hass, "notify", "mobile_app_alex")
     hass.config_entries.async_update_entry(
         entry, options={**entry.options, "notify": ["mobile_app_alex"]}

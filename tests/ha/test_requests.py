@@ -10,7 +10,6 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
     MockUser,
     async_fire_time_changed,
     async_mock_service,
@@ -18,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from tests.hub import Opened, ReferenceHub, Refused, Viewer
 
+from .phones import register_phone
 from .watching import (
     ACCESS,
     HUB_SHARING,
@@ -39,9 +39,7 @@ ALLOW_ONCE, ALLOW, REFUSE = range(3)
 @pytest.fixture
 def phone(hass: HomeAssistant) -> list[ServiceCall]:
     """What the owner's phone was told; it asks to be unlocked before it answers."""
-    MockConfigEntry(
-        domain="mobile_app", data={"device_name": "Alex", "manufacturer": "Apple"}
-    ).add_to_hass(hass)
+    register_phone(hass, "Alex", "Apple")
     return async_mock_service(hass, "notify", PHONE)
 
 
@@ -253,9 +251,7 @@ async def test_a_phone_that_need_not_be_unlocked_can_only_refuse(
 async def test_of_two_phones_of_one_name_the_less_careful_one_counts(
     hass: HomeAssistant, hub: ReferenceHub, asked_for: str, phone: list[ServiceCall]
 ) -> None:
-    MockConfigEntry(
-        domain="mobile_app", data={"device_name": "Alex", "manufacturer": "Google"}
-    ).add_to_hass(hass)
+    register_phone(hass, "Alex", "Google")
 
     await ask(hass, hub, asked_for)
 

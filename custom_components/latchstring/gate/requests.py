@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_at
+from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..core.assertion import verify_request
@@ -146,10 +146,10 @@ class Requests:
     ) -> None:
         """Keep a request until it is decided, unless it can't be written down."""
         self._waiting[message.request] = request
-        self._timers[message.request] = async_call_at(
+        self._timers[message.request] = async_call_later(
             self._hass,
+            received + REQUEST_SECONDS - self._hass.loop.time(),
             callback(lambda _now: self._over(message.request)),
-            received + REQUEST_SECONDS,
         )
         try:
             written = await self._ledger.async_request(message)

@@ -1,0 +1,95 @@
+"""What we take of Home Assistant that neither its documentation names nor several of its integrations share.
+
+Any release may take it away. That must keep nothing from loading and open nothing: each function says what holds then.
+Everything else that we take is documented or shared; tests/repository/test_surface.py sees to it.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.components import camera
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er, restore_state
+
+if TYPE_CHECKING:
+    from homeassistant.auth.models import User
+    from homeassistant.helpers.target import SelectedEntities
+
+
+async def async_stream_source(hass: HomeAssistant, entity_id: str) -> str | None:
+    """Return the address of a camera's video; None: it has none. Raise HomeAssistantError where it cannot be asked.
+
+    Without it no camera shows the source that its owner consented to, and nothing opens.
+    """
+    try:
+        ask = camera.async_get_stream_source
+    except AttributeError as gone:
+        raise HomeAssistantError("cameras cannot be asked for a stream") from gone
+    return await ask(hass, entity_id)
+
+
+def is_restored_by(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether an entity restores its state when Home Assistant starts.
+
+    Without it every entity counts as one, so that no state from before the start is anybody's word.
+    """
+    try:
+        return entity_id in restore_state.async_get(hass).entities
+    except AttributeError:
+        return True
+
+
+def last_entity_id(hass: HomeAssistant, registry_id: str) -> str | None:
+    """Return the entity id that a removed entity had last. Without it dialogs show what is kept of the entity."""
+    try:
+        deleted = er.async_get(hass).deleted_entities.values()
+    except AttributeError:
+        return None
+    return next((each.entity_id for each in deleted if each.id == registry_id), None)
+
+
+def has_all_entities(user: User, policy: str) -> bool:
+    """Return whether a user has this access to every entity. Without it access is asked for one entity at a time."""
+    try:
+        return user.permissions.access_all_entities(policy)
+    except AttributeError:
+        return False
+
+
+def missing_from(selected: SelectedEntities) -> frozenset[str]:
+    """Return the devices, areas, floors and labels that a target names and nobody knows.
+
+    Without it such a name selects nothing, and nobody is told.
+    """
+    try:
+        return frozenset().union(
+            selected.missing_devices,
+            selected.missing_areas,
+            selected.missing_floors,
+            selected.missing_labels,
+        )
+    except AttributeError:
+        return frozenset()
+
+
+def has_no_user(event: object) -> bool:
+    """Return whether no user caused an event of the logbook. Without it a user may have caused each."""
+    return getattr(event, "context_user_id", "") is None
+
+
+async def async_call_unrecorded(
+    hass: HomeAssistant, domain: str, service: str, data: dict[str, Any]
+) -> None:
+    """Call an action with no event on the bus, whose data the recorder would keep.
+
+    Without it the action is called as any other: that the owner is not told is worse than a name in their own history.
+    """
+    action = hass.services.async_services_for_domain(domain)[service]
+    try:
+        job, checked = action.job, action.schema(data) if action.schema else data
+        call = ServiceCall(hass, domain, service, checked)
+    except AttributeError, TypeError:
+        await hass.services.async_call(domain, service, data, blocking=True)
+        return
+    if (running := hass.async_run_hass_job(job, call)) is not None:
+        await running
