@@ -13,7 +13,7 @@ import secrets
 from typing import Any, Final, Self
 
 from homeassistant.components.camera import CameraEntityFeature
-from homeassistant.const import ATTR_SUPPORTED_FEATURES, Platform
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
@@ -184,7 +184,7 @@ async def _stream_source(hass: HomeAssistant, entity_id: str) -> str:
 
 def _without_source(hass: HomeAssistant, entity_id: str) -> Finding:
     state = hass.states.get(entity_id)
-    features = state.attributes.get(ATTR_SUPPORTED_FEATURES, 0) if state else 0
+    features = state.attributes.get("supported_features", 0) if state else 0
     streams = bool(features & CameraEntityFeature.STREAM)
     return Finding.WEBRTC_ONLY if streams else Finding.NO_STREAM_SOURCE
 

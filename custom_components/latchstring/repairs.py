@@ -7,6 +7,7 @@ from typing import Any, Final
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.selector import (
     BooleanSelector,
     SelectOptionDict,
@@ -64,7 +65,10 @@ async def async_create_fix_flow(
     if request_id := (data or {}).get(CONF_REQUEST):
         return RequestFlow(str(request_id))
     entry_id = (data or {}).get(CONF_ENTRY_ID, "")
-    entry = hass.config_entries.async_get_known_entry(entry_id)
+    if (entry := hass.config_entries.async_get_entry(entry_id)) is None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="hub_unknown"
+        )
     issue = issue_id.removesuffix(f"_{entry_id}")
     return FIX_FLOWS[issue](entry)
 

@@ -1,7 +1,7 @@
 """The integration as files: parsed once, never run."""
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 import json
 from pathlib import Path
@@ -76,6 +76,15 @@ def text_argument(call: ast.Call, name: str) -> str | None:
 def has_argument(call: ast.Call, name: str) -> bool:
     """Say whether the call names that keyword at all."""
     return any(keyword.arg == name for keyword in call.keywords)
+
+
+def leaves(words: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Give every text of nested words, with its place."""
+    for key, value in words.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{path}{key}.")
+        else:
+            yield f"{path}{key}", value
 
 
 def texts(tree: ast.AST) -> Iterator[str]:

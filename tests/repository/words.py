@@ -1,116 +1,26 @@
-"""What hassfest asks of translations/en.json, and that code and words agree."""
+"""What the code says and what an owner reads agree. No other tool looks at this."""
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
-import re
+import json
+from pathlib import Path
 from string import Formatter
 from typing import Any, Final
 
-from homeassistant.const import Platform
-import voluptuous as vol
-
+from .hassfest import flows
 from .integration import (
     Complaints,
     Integration,
     Rule,
     calls,
     has_argument,
+    leaves,
     text_argument,
     texts,
 )
 
-KEY: Final = vol.Match(r"^[a-z0-9]+(?:[_-][a-z0-9]+)*$")
-TEXTS: Final = {KEY: str}
-STEP: Final = {
-    "title": str,
-    "description": str,
-    "data": TEXTS,
-    "data_description": TEXTS,
-    "menu_options": TEXTS,
-    "menu_option_descriptions": TEXTS,
-    "submit": str,
-    "sections": {
-        KEY: {
-            "name": str,
-            "description": str,
-            "data": TEXTS,
-            "data_description": TEXTS,
-        }
-    },
-}
-FLOW: Final = {
-    "flow_title": str,
-    vol.Required("step"): {KEY: STEP},
-    "error": TEXTS,
-    "abort": TEXTS,
-    "progress": TEXTS,
-    "create_entry": TEXTS,
-}
-SHAPE: Final = vol.Schema(
-    {
-        "title": str,
-        "config": FLOW,
-        "options": FLOW,
-        "config_subentries": {
-            KEY: {
-                **FLOW,
-                vol.Required("entry_type"): str,
-                vol.Required("initiate_flow"): {
-                    vol.Required("user"): str,
-                    "reconfigure": str,
-                },
-            }
-        },
-        "entity": {
-            vol.Any(*Platform): {
-                KEY: {
-                    "name": str,
-                    "state": TEXTS,
-                    "state_attributes": {KEY: {"name": str, "state": TEXTS}},
-                    "unit_of_measurement": str,
-                }
-            }
-        },
-        "device": {KEY: {vol.Required("name"): str}},
-        "exceptions": {KEY: {vol.Required("message"): str}},
-        "issues": {
-            KEY: {
-                vol.Required("title"): str,
-                vol.Exclusive("description", "fixable"): str,
-                vol.Exclusive("fix_flow", "fixable"): FLOW,
-            }
-        },
-        "selector": {KEY: {"options": TEXTS, "choices": TEXTS}},
-        "services": {
-            KEY: {
-                vol.Required("name"): str,
-                vol.Required("description"): str,
-                "fields": {
-                    KEY: {
-                        vol.Required("name"): str,
-                        vol.Required("description"): str,
-                    }
-                },
-            }
-        },
-        "system_health": {"info": TEXTS},
-        "common": TEXTS,
-    }
-)
-
-# What an owner must not find in a text, and what hassfest calls it.
-FORBIDDEN: Final = {
-    "HTML": re.compile(r"<[a-zA-Z/!][^>]*>"),
-    "an address": re.compile(
-        r"(?:[a-z0-9]+://|www\.)[a-z0-9]+[.:a-z0-9-]*", re.IGNORECASE
-    ),
-    "outer blanks": re.compile(r"^\s|\s$"),
-    "a placeholder in quotes": re.compile(r"'\{\w+\}'"),
-    "a reference": re.compile(r"\[%key:"),
-}
-
-# Raised by Home Assistant itself on our behalf.
 RAISED_BY_HOME_ASSISTANT: Final = frozenset(
     {
         "already_configured",
@@ -119,6 +29,7 @@ RAISED_BY_HOME_ASSISTANT: Final = frozenset(
         "reconfigure_successful",
     }
 )
+"""On our behalf."""
 FLOW_CLASSES: Final = {
     "ConfigFlow": "config",
     "OptionsFlow": "options",
@@ -128,44 +39,12 @@ FLOW_CLASSES: Final = {
 }
 ASKS: Final = "_ask"
 """What our own flows show a step with, whose name comes first."""
-
-
-def words_have_their_shape(integration: Integration) -> Complaints:
-    """Complain of a section or key that Home Assistant would not look up."""
-    try:
-        SHAPE(integration.words)
-    except vol.MultipleInvalid as error:
-        yield from (str(one) for one in error.errors)
-    except vol.Invalid as error:
-        yield str(error)
-
-
-def words_are_plain(integration: Integration) -> Complaints:
-    """Complain of text that is more than text."""
-    for path, text in _leaves(integration.words):
-        for name, pattern in FORBIDDEN.items():
-            if pattern.search(text):
-                yield f"{path} holds {name}"
-        for _, placeholder, _, _ in Formatter().parse(text):
-            if placeholder is not None and not placeholder.isidentifier():
-                yield f"{path} has the placeholder {placeholder!r}"
-
-
-def _leaves(words: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in words.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{path}{key}.")
-        else:
-            yield f"{path}{key}", value
-
-
-def descriptions_describe_a_field(integration: Integration) -> Complaints:
-    """Complain of a field's description without the field."""
-    for section, flow in _flows(integration.words):
-        for step, step_words in flow.get("step", {}).items():
-            described = set(step_words.get("data_description", {}))
-            for field in sorted(described - set(step_words.get("data", {}))):
-                yield f"{section}.step.{step} describes {field}, which it lacks"
+REGISTER: Final = (
+    "async_register",
+    "async_register_admin_service",
+    "async_register_entity_service",
+    "async_register_platform_entity_service",
+)
 
 
 def issues_show_a_placeholder_in_one_way(integration: Integration) -> Complaints:
@@ -182,12 +61,34 @@ def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-def _flows(words: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for section in ("config", "options"):
-        if section in words:
-            yield section, words[section]
-    for kind, flow in words.get("config_subentries", {}).items():
-        yield f"config_subentries.{kind}", flow
+def actions_are_registered(integration: Integration) -> Complaints:
+    """Complain of an action that is registered and not described, or the other way."""
+    registered = {
+        text
+        for tree in integration.modules.values()
+        for call in calls(tree, *REGISTER)
+        for argument in call.args[:3]
+        for text in texts(argument)
+    }
+    for name in sorted(registered ^ integration.actions.keys()):
+        yield f"{name} is not in both the code and services.yaml"
+
+
+@cache
+def _drawn() -> frozenset[str]:
+    """Give the icons that the frontend brings."""
+    # As heavy as a page; only this needs it.
+    import hass_frontend  # noqa: PLC0415 - as said above
+
+    listed = Path(hass_frontend.where()) / "static" / "mdi" / "iconList.json"
+    return frozenset(icon["name"] for icon in json.loads(listed.read_text()))
+
+
+def icons_are_drawn(integration: Integration) -> Complaints:
+    """Complain of a name under which the frontend has no picture."""
+    for icon in sorted({icon for _, icon in leaves(integration.icons)}):
+        if icon.removeprefix("mdi:") not in _drawn():
+            yield f"there is no {icon}"
 
 
 def code_finds_its_words(integration: Integration) -> Complaints:
@@ -277,7 +178,7 @@ def steps_are_used(integration: Integration) -> Complaints:
         for node in ast.walk(tree)
         if isinstance(node, ast.AsyncFunctionDef)
     }
-    for section, flow in _flows(integration.words):
+    for section, flow in flows(integration.words):
         for step, step_words in flow.get("step", {}).items():
             if step not in steps:
                 yield f"{section}.step.{step} is no step"
@@ -306,10 +207,9 @@ def _written(integration: Integration) -> set[str]:
 
 
 RULES: tuple[Rule, ...] = (
-    words_have_their_shape,
-    words_are_plain,
-    descriptions_describe_a_field,
     issues_show_a_placeholder_in_one_way,
+    actions_are_registered,
+    icons_are_drawn,
     code_finds_its_words,
     steps_are_used,
     names_are_used,
