@@ -8,6 +8,7 @@ from homeassistant.const import (
     EVENT_HOMEASSISTANT_STARTED,
 )
 from homeassistant.core import CoreState, HomeAssistant, State
+from homeassistant.helpers import restore_state
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import mock_restore_cache
@@ -132,3 +133,22 @@ async def test_what_the_owner_set_stands_over_a_start(house: House) -> None:
 
     assert text_of(house.hass, GUESTS) == "off"
     await house.watch()
+
+
+@pytest.mark.usefixtures("starting")
+async def test_where_nobody_knows_who_restores_a_state_none_from_before_is_clear(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = await entities.door(house.hass)
+    never = [{"entity": "binary_sensor.door", "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+    await starts(house)
+    assert house.why() == "always"
+
+    with monkeypatch.context() as later:
+        later.delattr(restore_state.async_get(house.hass), "entities")
+        await house.clock.passes(seconds=10)
+        assert house.why() == "never"
+        door.report(is_open=True)
+        door.report(is_open=False)
+        await house.watch()
