@@ -3,8 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import override
 
-from homeassistant.components.camera import Camera, CameraEntityFeature
-from homeassistant.components.camera.webrtc import WebRTCSendMessage
+from homeassistant.components.camera import (
+    Camera,
+    CameraEntityFeature,
+    WebRTCSendMessage,
+)
 from homeassistant.config_entries import ConfigEntry, ConfigFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er

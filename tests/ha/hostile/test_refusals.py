@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlite3
 from typing import Final
 
-from homeassistant.components.camera.helper import get_camera_from_entity_id
+from homeassistant.components.camera import get_camera_from_entity_id
 from homeassistant.helpers import entity_registry as er
 import pytest
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from homeassistant import loader
-from homeassistant.components.alarm_control_panel.const import DOMAIN as PANEL
+from homeassistant.components.alarm_control_panel import DOMAIN as PANEL
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import (
     Context,

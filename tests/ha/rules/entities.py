@@ -13,7 +13,7 @@ from homeassistant.components.device_tracker import (
     TrackerEntity,
 )
 from homeassistant.components.group import DOMAIN as GROUP
-from homeassistant.components.schedule.const import DOMAIN as SCHEDULE
+from homeassistant.components.schedule import DOMAIN as SCHEDULE
 from homeassistant.const import STATE_HOME, STATE_ON
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.components.alarm_control_panel.const import DOMAIN as PANEL
+from homeassistant.components.alarm_control_panel import DOMAIN as PANEL
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
