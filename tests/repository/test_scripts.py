@@ -93,6 +93,13 @@ def test_an_environment_that_cannot_be_says_why(
     assert remedy in result.stderr
 
 
+@pytest.mark.parametrize("which", [(), ("newest",)], ids=["nothing", "no such"])
+def test_what_is_upcoming_is_a_release_or_a_beta(which: tuple[str, ...]) -> None:
+    result = run("scripts/upcoming", *which)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "release or beta?" in result.stderr
+
+
 def test_a_machine_without_any_python_is_told_what_to_install(tmp_path: Path) -> None:
     tools = tmp_path / "bin"
     tools.mkdir()
