@@ -27,6 +27,8 @@ BUILT_IN: Final = Path(next(iter(components.__path__)))
 WITHOUT_A_WHEEL: Final = {"pymicro-vad", "pyspeex-noise"}
 SET_UP_LATER: Final = ("generic", "mobile_app")
 """What the demo adds when Home Assistant runs: its cameras and its phone."""
+IMPORTED: Final = ("hassio",)
+"""What is not set up and has to be there: analytics, which every Home Assistant sets up, imports it."""
 
 type Requirements = dict[str, Requirement]
 """By the name of the package."""
@@ -55,6 +57,7 @@ def needed_by_the_demo() -> Requirements:
         *manifest["after_dependencies"],
         *re.findall(r"^(\w+):", CONFIGURATION, re.MULTILINE),
         *SET_UP_LATER,
+        *IMPORTED,
     ) | by_name(totp.REQUIREMENTS)
 
 
