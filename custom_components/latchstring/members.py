@@ -31,7 +31,7 @@ from homeassistant.helpers.event import (
     async_track_state_change_filtered,
     async_track_state_report_event,
 )
-from homeassistant.loader import IntegrationNotLoaded, async_get_loaded_integration
+from homeassistant.loader import async_get_loaded_integration
 
 from .following import entity_id_of, says_something, written_state_of
 from .own import is_ours
@@ -360,10 +360,10 @@ def _sources_kept(hass: HomeAssistant, entity_id: str) -> Iterator[str]:
 
 
 def _is_helper(hass: HomeAssistant, domain: str) -> bool:
-    try:
-        return async_get_loaded_integration(hass, domain).integration_type == HELPER
-    except IntegrationNotLoaded:
-        return False  # then its entity says nothing either
+    return (
+        domain in hass.config.components  # else its entity says nothing either
+        and async_get_loaded_integration(hass, domain).integration_type == HELPER
+    )
 
 
 def _texts(value: Any) -> Iterator[str]:
