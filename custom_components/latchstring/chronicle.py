@@ -11,6 +11,7 @@ from homeassistant.util.hass_dict import HassKey
 from lru import LRU
 
 from .const import DOMAIN
+from .core.content import UNTELLABLE
 from .record import RecordUnreadable
 from .sentences import Line, Sentences
 from .stories import Stories
@@ -64,7 +65,7 @@ class Chronicle:
         if (line := self._known.get(entry_id)) is None:
             try:
                 line = self._told(entry_id)
-            except RecordUnreadable, LookupError, TypeError, ValueError:
+            except (RecordUnreadable, *UNTELLABLE):
                 return self.nothing
             self._known[entry_id] = line
         return line

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, override
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .core.canonical import parse_rfc3339
 from .core.record import HOUSEHOLD_KINDS
 from .paired import hub_of as accepted_hub
 from .record import HOUSEHOLD
@@ -87,11 +88,12 @@ class Sentences:
         }
 
     def line(self, entry: StoredEntry, story: Story) -> Line:
-        """Tell one entry; KeyError, TypeError or ValueError where it is not as such an entry is."""
+        """Return what one entry says; raises one of UNTELLABLE where it is not as such an entry is."""
         if entry.erased:
             return self._line(self._say("record"), "was_erased")
-        tell = self._tell.get(entry.kind, self._other)
-        return tell(entry, story)
+        line = self._tell.get(entry.kind, self._other)(entry, story)
+        str(line).encode()  # half a character is no text, and nobody could be sent it
+        return line
 
     def nothing(self) -> Line:
         """Say that there is an entry, which is all that is known where it can't be read."""
@@ -179,7 +181,7 @@ class Sentences:
 
     def _erased(self, entry: StoredEntry, _story: Story) -> Line:
         said: Mapping[str, Any] = entry.content
-        before = dt_util.parse_datetime(said["before"], raise_on_error=True)
+        before = parse_rfc3339(said["before"])
         return self._line(
             self._log(said["log"]),
             entry.kind,
@@ -206,16 +208,14 @@ class Sentences:
     def _viewed(self, story: Story, key: str, **values: str) -> Line:
         """Tell of a viewer and a camera; what of it is erased is called somebody and some camera."""
         said = story.asserted
-        purpose = said.get("purpose")
         camera = story.asked.get("camera")
         return self._line(
             self.label(camera) if camera else self._say("some_camera"),
             key,
-            viewer=f"{said['name']}, {said['agency']}"
-            if said
-            else self._say("someone"),
-            purpose=self.purpose(story.hub, purpose)
-            if purpose
+            viewer=", ".join(filter(None, (said.name, said.agency)))
+            or self._say("someone"),
+            purpose=self.purpose(story.hub, said.purpose)
+            if said.purpose
             else self._say("no_purpose"),
             **values,
         )
@@ -228,7 +228,7 @@ class Sentences:
     def who(self, entry: StoredEntry) -> str:
         """Say who acted."""
         actor: Any = entry.content["actor"]
-        return actor["name"] or self._say(actor["kind"])
+        return actor.get("name") or self._say(actor["kind"])
 
     def why(self, reason: str) -> str:
         """Say why a camera was open or closed, or how a session ended; what has no words comes as it is."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeGuard
 
-from .core.content import ContentError, claims
+from .core.content import Asserted, ContentError, asserted
 from .record import HOUSEHOLD, StoredEntry
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ class Story:
         return self.content("session_started") or self.content("requested")
 
     @property
-    def asserted(self) -> Mapping[str, Any]:
-        """Give what the hub said of the viewer; nothing where that is erased or can't be read."""
+    def asserted(self) -> Asserted:
+        """Return what the hub said of the viewer; nothing where that is erased or can't be read."""
         try:
-            return claims(str(self.asked["assertion"])) if self.asked else {}
+            return asserted(str(self.asked.get("assertion")))
         except ContentError:
-            return {}
+            return Asserted()
 
 
 class Stories:
@@ -95,5 +95,10 @@ def _keys(entry: StoredEntry) -> Iterable[Key]:
     """Two hubs may use the same id."""
     for name in TOLD_BY:
         hub, found = hub_of(entry), entry.content.get(name)
-        if hub is not None and isinstance(found, str):
+        if hub is not None and _is_id(found):
             yield hub, name, found
+
+
+def _is_id(value: object) -> TypeGuard[str]:
+    """Return whether this can be looked for: what another program wrote can be text that is none."""
+    return isinstance(value, str) and value.isascii()

@@ -1,8 +1,10 @@
 """An entry of the record as whoever reads it gets it: plain JSON, with its sentence."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from .core.canonical import canonical_json
+from .core.content import UNTELLABLE
 from .record import HOUSEHOLD, RecordUnreadable
 from .sentences import Sentences
 from .stories import Stories, Story, hub_of
@@ -14,9 +16,6 @@ if TYPE_CHECKING:
     from .record.reading import Reader
     from .sight import Sight
     from .words import Words
-
-UNREADABLE: Final = (AttributeError, LookupError, TypeError, ValueError)
-"""What comes of an entry that is not as entries of its kind are."""
 
 
 def tell_all(
@@ -69,7 +68,8 @@ def _told(
     try:
         line = sentences.line(entry, story)
         about = {} if entry.erased else _about(entry, story, sentences, sight)
-    except UNREADABLE:
+        canonical_json(about)  # what has no form here could not be handed on either
+    except UNTELLABLE:
         return {**told, "readable": False, "sentence": str(sentences.nothing())}
     return {**told, "sentence": str(line), **about}
 
@@ -91,10 +91,10 @@ def _about(
 def _viewer(story: Story, sentences: Sentences, sight: Sight) -> dict[str, Any]:
     said = story.asserted
     viewer = {
-        "viewer": {"name": said["name"], "id": said["sub"], "agency": said["agency"]},
-        "purpose": sentences.purpose(story.hub, said["purpose"]),
+        "viewer": {"name": said.name, "id": said.viewer_id, "agency": said.agency},
+        "purpose": said.purpose and sentences.purpose(story.hub, said.purpose),
     }
-    return {**viewer, "case": said["case"]} if sight.is_whole else viewer
+    return {**viewer, "case": said.case} if sight.is_whole else viewer
 
 
 def _course(story: Story, sentences: Sentences) -> dict[str, Any]:

@@ -26,12 +26,38 @@ class ContentError(ValueError):
     """An entry that cannot be written down, or bytes that are no entry."""
 
 
+UNTELLABLE: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What comes of reading an entry that is not as entries of its kind are."""
+
+
 class Once(StrEnum):
     """What a hub may use only once, ever, in the log of one pairing."""
 
     ASSERTION = "assertion"
     SESSION = "session"
     REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asserted:
+    """What a recorded assertion says of a viewer. None: it does not say, or what it says is no text."""
+
+    name: str | None = None
+    viewer_id: str | None = None
+    agency: str | None = None
+    purpose: str | None = None
+    case: str | None = None
+
+
+CLAIMS: Final = {"viewer_id": "sub"}
+"""The claims that are not called what `Asserted` calls them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +84,7 @@ def parse_content(written: bytes) -> Content:
         return Content(
             at=parse_rfc3339(members.pop("at")), entry=_build(entry, members)
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except UNTELLABLE as error:
         raise ContentError from error
 
 
@@ -74,11 +100,23 @@ def claims(assertion: str) -> dict[str, Json]:
     try:
         _, payload, _ = assertion.split(".")
         decoded = json.loads(parse_base64url(payload))
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise ContentError from error
     if not isinstance(decoded, dict):
         raise ContentError
     return decoded
+
+
+def asserted(assertion: str) -> Asserted:
+    """Read what a recorded assertion says of its viewer, or raise ContentError."""
+    said = claims(assertion)
+    texts = {
+        field.name: said.get(CLAIMS.get(field.name, field.name))
+        for field in fields(Asserted)
+    }
+    return Asserted(
+        **{name: text for name, text in texts.items() if isinstance(text, str)}
+    )
 
 
 def spent_by(entry: Entry) -> dict[Once, str]:

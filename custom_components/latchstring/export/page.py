@@ -7,8 +7,8 @@ from datetime import datetime
 import json
 from typing import Any, Final, Protocol
 
-from ..core.canonical import parse_rfc3339
-from ..core.content import ContentError, claims
+from ..core.canonical import canonical_json, parse_rfc3339
+from ..core.content import UNTELLABLE, asserted
 from ..core.text import escape_html
 from ..record import HOUSEHOLD, KeptEntry, KeptEpoch
 
@@ -56,15 +56,15 @@ class Say(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Watched:
-    """A session."""
+    """A session, with its times as they are at home."""
 
-    began: datetime
+    began: str
     camera: str
     viewer: str
     purpose: str
     case: str
     is_confirmed: bool
-    ended: datetime | None = None
+    ended: str | None = None
     sent: int = 0
 
 
@@ -106,9 +106,10 @@ class Page:
             return
         try:
             said = json.loads(entry.content)
+            canonical_json(said)  # what is not was never written, and need not fit here
             self._read(chapter, entry.index, said)
-        except ContentError, ValueError, KeyError, TypeError, AttributeError:
-            return
+        except UNTELLABLE:
+            return  # it is in the files, whatever it is
 
     def _read(self, chapter: Chapter, index: int, said: dict[str, Any]) -> None:
         match said["kind"]:
@@ -126,13 +127,13 @@ class Page:
                 self._labels[said["camera"]] = str(said["label"])
 
     def _begin(self, chapter: Chapter, index: int, said: dict[str, Any]) -> None:
-        asserted = claims(said["assertion"])
+        viewer = asserted(said["assertion"])
         watched = Watched(
-            began=parse_rfc3339(said["at"]),
+            began=self._time(said),
             camera=str(said["camera"]),
-            viewer=f"{asserted['name']}, {asserted['agency']}",
-            purpose=str(asserted["purpose"]),
-            case=str(asserted.get("case", "")),
+            viewer=", ".join(filter(None, (viewer.name, viewer.agency))),
+            purpose=viewer.purpose or "",
+            case=viewer.case or "",
             is_confirmed=index < chapter.confirmed,
         )
         chapter.sessions += 1
@@ -141,8 +142,11 @@ class Page:
 
     def _end(self, said: dict[str, Any]) -> None:
         if watched := self._running.pop(said["session"], None):
-            watched.ended = parse_rfc3339(said["at"])
             watched.sent = int(said["bytes"])
+            watched.ended = self._time(said)
+
+    def _time(self, said: Mapping[str, Any]) -> str:
+        return self._say.time(parse_rfc3339(said["at"]))
 
     def render(self) -> bytes:
         """Write the page."""
@@ -197,8 +201,8 @@ class Page:
 
     def _cells(self, watched: Watched) -> Iterator[str]:
         say = self._say
-        yield escape_html(say.time(watched.began))
-        yield escape_html(say.time(watched.ended)) if watched.ended else say("no_end")
+        yield escape_html(watched.began)
+        yield escape_html(watched.ended) if watched.ended else say("no_end")
         yield escape_html(self._labels.get(watched.camera, watched.camera))
         yield escape_html(watched.viewer)
         yield escape_html(watched.purpose)

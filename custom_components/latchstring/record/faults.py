@@ -87,7 +87,13 @@ def sound() -> Iterator[None]:
     """Raise Damaged where what was read has not the form in which it was written."""
     try:
         yield
-    except (LookupError, OverflowError, TypeError, ValueError) as error:
+    except (
+        LookupError,
+        OverflowError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise Damaged from error
 
 

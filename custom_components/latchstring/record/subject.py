@@ -4,7 +4,7 @@ from dataclasses import astuple, dataclass, fields
 import sqlite3
 from typing import Final
 
-from ..core.content import claims
+from ..core.content import asserted
 from ..core.record import Entry
 from .values import HOUSEHOLD
 
@@ -44,20 +44,15 @@ def subject_of(connection: sqlite3.Connection, log: str, entry: Entry) -> Subjec
     known = {name: getattr(entry, name, None) for name in BEGUN_BY}
     camera = {"camera": getattr(entry, "camera", None)}
     if (assertion := getattr(entry, "assertion", None)) is not None:
-        named = camera | _asserted(assertion)
+        said = asserted(assertion)
+        named = camera | {
+            "viewer": said.name,
+            "agency": said.agency,
+            "case_number": said.case,
+        }
     else:
         named = _begun(connection, hub or log, known) or camera
     return Subject(hub=hub if log == HOUSEHOLD else None, **known, **named)
-
-
-def _asserted(assertion: str) -> dict[str, str | None]:
-    said = claims(assertion)
-    columns = {"viewer": "name", "agency": "agency", "case_number": "case"}
-    texts = {column: said.get(claim) for column, claim in columns.items()}
-    return {
-        column: text if isinstance(text, str) else None
-        for column, text in texts.items()
-    }
 
 
 def _begun(
