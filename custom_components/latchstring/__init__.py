@@ -18,6 +18,7 @@ from .entity import remove_empty_devices
 from .gate import Ending
 from .household import HOUSEHOLD_KEY, Household
 from .notifications import Notifications
+from .permission import NOBODY, acting_person
 from .phones import Phones
 from .record_actions import async_setup_record_actions
 from .remembered import async_note_start
@@ -59,7 +60,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) -> bool:
     """Bring one hub to life: its log and consent, its entities, and last of all the connection to it."""
     household = hass.data[HOUSEHOLD_KEY]
-    await async_begin(hass, entry, household)
+    begins = await async_begin(hass, entry, household)
     runtime = entry.runtime_data = HubRuntime(hass, entry, household)
     words = await Words.load(hass)
     phones = Phones(runtime, words)
@@ -76,6 +77,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     remove_empty_devices(hass, entry)
     await runtime.async_start()
+    # Nothing has run since the runtime listens: what somebody changes from here on is theirs.
+    await household.changes.async_compare(entry, acting_person() if begins else NOBODY)
     return True
 
 

@@ -19,12 +19,13 @@ from .const import (
 )
 from .core.address import Origin, parse_origin
 from .core.canonical import rfc3339
-from .core.pairing import Discovery, Invitation, parse_discovery
+from .core.pairing import Discovery, Invitation
 from .hub.discovery import discover
 from .hub.keys import HubKeys
 from .hub.pairing import Predecessor, pair
 from .hub.session import client_session
-from .permission import acting_user_id
+from .paired import accepted_offer
+from .permission import acting_person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +86,8 @@ async def accept(
         CONF_COUNTERSIGNATURE: paired.countersignature,
         CONF_SUCCESSION: paired.succession,
         CONF_ACCEPTED_AT: rfc3339(at),
-        CONF_ACCEPTED_BY: acting_user_id(),
+        CONF_ACCEPTED_BY: acting_person().user_id,
     }
-
-
-def accepted_offer(entry: ConfigEntry) -> Discovery:
-    """Give the offer that the owner has accepted."""
-    document: str = entry.data[CONF_DISCOVERY]
-    origin = parse_origin(entry.data[CONF_ORIGIN])
-    return parse_discovery(document.encode(), origin=origin)
 
 
 def title_after(entry: ConfigEntry, offer: Discovery) -> str:

@@ -8,7 +8,6 @@ from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .agreement import accepted_offer
 from .consent import HubConsent
 from .const import (
     CONF_ACCEPTED_AT,
@@ -22,7 +21,8 @@ from .const import (
 from .core.canonical import parse_rfc3339
 from .core.pairing import agreement_document
 from .core.record import AgreementAccepted, Paired, Unpaired
-from .paired import keys_of, log_of
+from .paired import accepted_offer, keys_of, log_of
+from .permission import acting_person
 from .record import NotRecorded, RecordUnreadable, StoredEntry
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ _LOGGER = logging.getLogger(__name__)
 
 async def async_begin(
     hass: HomeAssistant, entry: ConfigEntry, household: Household
-) -> None:
-    """Begin a hub's consent and log, or go on with them. Raise ConfigEntryNotReady while a new log can't be begun.
+) -> bool:
+    """Begin a hub's consent and log, or go on with them; return whether they began.
 
-    Consent begins with the pairing and at no other time: a log that has begun without one means that it was lost,
-    and the hub stays closed until its owner has said so anew.
+    Raises ConfigEntryNotReady while a new log can't be begun. Consent begins with the pairing and at no other time: a
+    log that has begun without one means that it was lost, and the hub stays closed until its owner has said so anew.
     """
     household.record.add_log(log_of(entry))
     household.look_back()
@@ -53,13 +53,14 @@ async def async_begin(
             raise ConfigEntryNotReady(
                 translation_domain=DOMAIN, translation_key="record_unwritable"
             ) from err
-        return
+        return False
     begun = bool(known) or household.record.is_over(entry.entry_id)
     if not begun and household.consent.hub(entry.entry_id) is None:
         await async_begin_consent(entry, household)
     await _async_write_down(entry, household, known, begun=begun)
     if household.consent.hub(entry.entry_id) is None:
         _show_lost_consent(hass, entry)
+    return not begun
 
 
 async def async_begin_consent(entry: ConfigEntry, household: Household) -> None:
@@ -69,9 +70,11 @@ async def async_begin_consent(entry: ConfigEntry, household: Household) -> None:
 
 
 async def async_end(entry: ConfigEntry, household: Household) -> None:
-    """Withdraw the consent to a hub that was removed, and say in its log that it is over."""
+    """Withdraw the consent to a hub that was removed, and write down who did that and, in its log, that it is over."""
+    actor = acting_person()
     household.consent.forget(entry.entry_id)
     await household.consent.async_save()
+    await household.changes.async_end(entry, actor)
     household.record.add_log(log_of(entry))
     try:
         await household.record.append(

@@ -250,13 +250,14 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_paired(self) -> ConfigFlowResult:
         if (entry := self._paired_entry()) is None:
             return await self.async_step_cameras()
-        # The entry's listener takes over shares only; a new pairing begins anew.
-        self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return self.async_update_and_abort(
+        result = self.async_update_and_abort(
             entry,
             title=title_after(entry, self._discovery),
             data_updates=self._accepted,
         )
+        # The entry's listener has it written down, and takes over shares only: a new pairing begins anew.
+        self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return result
 
     async def async_step_cameras(
         self, user_input: dict[str, Any] | None = None

@@ -12,7 +12,6 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .agreement import accepted_offer
 from .const import (
     CONF_ACCEPTED_AT,
     CONF_AUTOMATIONS_MAY_OPEN,
@@ -24,6 +23,7 @@ from .const import (
     CONF_RADIUS_M,
     CONF_VIDEO,
 )
+from .paired import accepted_offer
 
 TELLING_STATES: Final = frozenset({Platform.SWITCH, Platform.BINARY_SENSOR})
 """Whose state is on or off; a sensor's would name a viewer."""

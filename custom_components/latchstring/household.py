@@ -15,6 +15,7 @@ from homeassistant.util.signal_type import SignalType
 
 from .anchor import Heads
 from .cameras import Cameras
+from .changes import Changes
 from .consent import Consent
 from .const import DOMAIN, ISSUE_RECORD, ISSUE_RESTORED
 from .core.decision import clock_is_credible
@@ -52,6 +53,7 @@ class Household:
         """Hold what is opened; see `async_open`."""
         self.record = record
         self.consent = consent
+        self.changes = Changes(hass, record)
         self.cameras = Cameras(hass, salt=kept.salt, on_turned=self.turned)
         self.members = SharedMembers(hass)
         self.own_contexts = OwnContexts(hass)
@@ -120,13 +122,16 @@ class Household:
 
     @callback
     def _on_health(self, writable: bool) -> None:  # noqa: FBT001 - the record's callback
-        """Close while nothing can be written, and bring the consent to disk again when the disk has healed."""
+        """Close while nothing can be written, and bring to disk what waits for it when the disk has healed."""
         self.look_back()
         self.turned()
         self.show_fault()
         if writable:
             self._hass.async_create_task(
                 self.consent.async_save(), "latchstring consent"
+            )
+            self._hass.async_create_task(
+                self.changes.async_catch_up(), "latchstring changes"
             )
 
     @callback
@@ -149,6 +154,7 @@ class Household:
         await self._kept.async_renew_log(epoch=ended.epoch + 1)
         self.record.add_log(self._kept.log)
         await self.record.begin_epoch(HOUSEHOLD, at=dt_util.utcnow())
+        self.changes.forget()
 
     async def async_keep_heads(self) -> None:
         """Keep beside the record how far it has come, if it has come further since the last time."""

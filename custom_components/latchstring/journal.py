@@ -2,21 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 import logging
 from typing import TYPE_CHECKING
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from .chosen import shown
-from .core.model import Decision, Limits, Opening
+from .core.model import Decision
 from .core.record import (
     Actor,
-    Change,
     Closed,
-    ConsentChanged,
     HouseholdEntry,
     Opened,
     OpeningsEnded,
@@ -29,24 +26,17 @@ from .record import HOUSEHOLD, NotRecorded, Record
 if TYPE_CHECKING:
     import asyncio
 
-    from .core.canonical import Json
     from .core.model import Hub, Share
     from .record import Appended
-    from .rules import Rules
 
 _LOGGER = logging.getLogger(__name__)
-
-
-type Consented = tuple[Share, Rules]
-"""All that an owner has chosen for one camera."""
 
 
 class Journal:
     """The household's hand in the record, about one hub."""
 
-    def __init__(self, hass: HomeAssistant, record: Record, *, hub: Hub) -> None:
+    def __init__(self, record: Record, *, hub: Hub) -> None:
         """Begin with every camera not viewable, as it is before the facts are loaded."""
-        self._hass = hass
         self._record = record
         self._hub = hub
         self._open: frozenset[str] = frozenset()
@@ -122,21 +112,6 @@ class Journal:
         closed = Decision(open=False, reason=why)
         self.note({share.share_id: (share, closed) for share in shares})
 
-    @callback
-    def shares_changed(
-        self,
-        before: Mapping[str, Consented],
-        after: Mapping[str, Consented],
-        *,
-        actor: Actor,
-    ) -> None:
-        """Write down which cameras were listed, changed and taken off the list."""
-        for share_id in before.keys() | after.keys():
-            if before.get(share_id) != after.get(share_id):
-                self._note(
-                    self._changed(before.get(share_id), after.get(share_id), actor)
-                )
-
     def _switched(
         self, switch: str, share: Share | None, actor: Actor, *, on: bool
     ) -> SwitchTurned:
@@ -159,60 +134,10 @@ class Journal:
             reason=decision.reason,
         )
 
-    def _changed(
-        self, before: Consented | None, after: Consented | None, actor: Actor
-    ) -> ConsentChanged:
-        consented = after or before
-        share = consented and consented[0]
-        change = (
-            Change.ADDED
-            if before is None
-            else Change.REMOVED
-            if after is None
-            else Change.CHANGED
-        )
-        return ConsentChanged(
-            change=change,
-            actor=actor,
-            hub=self._hub.log,
-            camera=share.camera_id if share else None,
-            label=share.label if share else None,
-            rules=_said(self._hass, *after) if after else None,
-        )
-
     def _note(self, entry: HouseholdEntry) -> asyncio.Future[Appended]:
         writing = self._record.submit(HOUSEHOLD, entry, at=dt_util.utcnow())
         writing.add_done_callback(_written)
         return writing
-
-
-def _said(hass: HomeAssistant, share: Share, rules: Rules) -> dict[str, Json]:
-    """Give what the owner chose, with entities as they are called now: this log stays home."""
-    said: dict[str, Json] = {"openings": sorted(share.openings)}
-    if rules.schedule:
-        said["schedule"] = shown(hass, rules.schedule)
-    if Opening.ALARM in share.openings:
-        said["alarms"] = [shown(hass, key) for key in rules.alarms]
-        said["alarm_minutes"] = rules.alarm_length // timedelta(minutes=1)
-        said["disarm_ends"] = rules.disarm_ends
-    if rules.never:
-        said["never"] = [
-            {"entity": shown(hass, never.entity), "clear": sorted(never.clear)}
-            for never in rules.never
-        ]
-    if share.limits != Limits():
-        said["limits"] = _said_limits(share.limits)
-    return said
-
-
-def _said_limits(limits: Limits) -> dict[str, Json]:
-    return {
-        "viewers": limits.viewers,
-        "minutes": limits.minutes,
-        "sessions_a_day": limits.sessions_a_day,
-        "case_required": limits.case_required,
-        "purposes": None if limits.purposes is None else sorted(limits.purposes),
-    }
 
 
 def _written(future: asyncio.Future[Appended]) -> None:

@@ -2,9 +2,9 @@
 
 from homeassistant.config_entries import ConfigEntry
 
-from .agreement import accepted_offer
 from .const import (
     CONF_COUNTERSIGNATURE,
+    CONF_DISCOVERY,
     CONF_KEYS,
     CONF_ORIGIN,
     CONF_RECEIPT,
@@ -13,13 +13,20 @@ from .core.address import parse_origin
 from .core.canonical import Json
 from .core.jose import jwk
 from .core.model import Hub
-from .core.pairing import Discovery
+from .core.pairing import Discovery, parse_discovery
 from .core.receipt import log_origin, pins
 from .export import HubPapers
 from .hub.control import Pairing
 from .hub.keys import HubKeys
 from .record import LogIdentity
 from .shares import shares_of
+
+
+def accepted_offer(entry: ConfigEntry) -> Discovery:
+    """Return the offer that the owner has accepted."""
+    document: str = entry.data[CONF_DISCOVERY]
+    origin = parse_origin(entry.data[CONF_ORIGIN])
+    return parse_discovery(document.encode(), origin=origin)
 
 
 def hub_of(entry: ConfigEntry) -> Hub:

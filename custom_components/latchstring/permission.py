@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components.http import KEY_HASS_USER
+from homeassistant.components.websocket_api import current_connection
 from homeassistant.exceptions import (
     ServiceValidationError,
     Unauthorized,
@@ -21,29 +23,40 @@ if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant
 
 SYSTEM = Actor(kind=ActorKind.SYSTEM)
+NOBODY = Actor(kind=ActorKind.NOBODY)
+"""For what was found done, and nobody was seen doing it."""
+
 ADMINISTRATOR = Actor(kind=ActorKind.USER, name="an administrator")
-"""Whoever uses a configuration flow or removes an entity: Home Assistant lets only them, and does not say which."""
+"""For what only administrators can do, where Home Assistant does not say which of them did: code drove the dialog."""
 
 
-def acting_user_id() -> str | None:
-    """Give who sits before the browser; nobody does where code drives a flow."""
+def acting_person() -> Actor:
+    """Return who acts by a browser or an app: in a dialog, or on what Home Assistant keeps of entities and entries.
+
+    Neither tells its integration who. The request or the connection does by which they came, as long as what they set
+    going is on its way. A task that outlives it still holds it, and must not ask.
+    """
+    if (connection := current_connection.get()) is not None:
+        return _person(connection.user)
     request = current_request.get()
-    user = request and request.get("hass_user")
-    return user.id if user else None
+    user: User | None = request.get(KEY_HASS_USER) if request else None
+    return _person(user) if user else ADMINISTRATOR
+
+
+def _person(user: User) -> Actor:
+    """Add-ons and the cloud's voice assistants act by users that Home Assistant made for itself."""
+    if user.system_generated:
+        return Actor(kind=ActorKind.AUTOMATION)
+    return Actor(kind=ActorKind.USER, user_id=user.id, name=user.name)
 
 
 async def async_actor(hass: HomeAssistant, context: Context | None) -> Actor:
-    """Name who acts. It is no person where nobody is named, or a user that Home Assistant made for itself.
-
-    A call without a user comes from what administrators automated, or from a voice satellite. Add-ons and the cloud's
-    voice assistants act by users of their own.
-    """
-    user = await _async_user(hass, context)
-    if context is None or context.user_id is None or (user and user.system_generated):
+    """Name who acts. A call without a user comes from what administrators automated, or from a voice satellite."""
+    if context is None or context.user_id is None:
         return Actor(kind=ActorKind.AUTOMATION)
-    return Actor(
-        kind=ActorKind.USER, user_id=context.user_id, name=user.name if user else None
-    )
+    if (user := await _async_user(hass, context)) is None:
+        return Actor(kind=ActorKind.USER, user_id=context.user_id)
+    return _person(user)
 
 
 async def async_require_may_open(

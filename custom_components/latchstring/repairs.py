@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -17,7 +17,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .agreement import HubAddress, accept, accepted_offer, read_offer, title_after
+from .agreement import HubAddress, accept, read_offer, title_after
 from .beginning import async_begin_consent
 from .const import (
     CONF_ENTRY_ID,
@@ -37,8 +37,8 @@ from .core.text import escape_markdown
 from .household import HOUSEHOLD_KEY, Household
 from .hub.keys import HubKeys
 from .journal import Journal
-from .paired import hub_of, log_of
-from .permission import acting_user_id, async_actor
+from .paired import accepted_offer, hub_of, log_of
+from .permission import acting_person
 from .record import NotRecorded
 from .request_flow import RequestFlow
 from .runtime import LatchstringConfigEntry
@@ -205,7 +205,7 @@ class RestoredFlow(RepairsFlow):
             await self._async_end_logs(household)
         except NotRecorded:
             return self._show({"base": "record_unwritable"})
-        actor = await async_actor(self.hass, Context(user_id=acting_user_id()))
+        actor = acting_person()
         for value, (entry, share) in self._open_then().items():
             if value not in user_input[CONF_KEEP]:
                 await self._async_close(entry, share, actor)
@@ -224,7 +224,7 @@ class RestoredFlow(RepairsFlow):
         household = self.hass.data[HOUSEHOLD_KEY]
         if (hub := household.consent.hub(entry.entry_id)) is not None:
             household.consent.put(entry.entry_id, hub.without_share(share.share_id))
-        journal = Journal(self.hass, household.record, hub=hub_of(entry))
+        journal = Journal(household.record, hub=hub_of(entry))
         await journal.async_switched_off("sharing", share, actor=actor)
 
     async def _async_end_logs(self, household: Household) -> None:

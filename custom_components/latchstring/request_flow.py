@@ -12,7 +12,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .answers import Answer, async_answer, waiting_request
 from .core.text import escape_markdown
-from .permission import acting_user_id
+from .permission import acting_person
 from .words import Words, clock_time
 
 
@@ -70,7 +70,7 @@ class RequestFlow(RepairsFlow):
 
     async def _async_answer(self, answer: Answer) -> RepairsFlowResult:
         """Answer for whoever sits before the browser, or say why that did not count."""
-        if (user_id := acting_user_id()) is None:
+        if (user_id := acting_person().user_id) is None:
             return self.async_abort(reason="may_not_open_user")
         try:
             runtime, request = waiting_request(self.hass, self._request_id)

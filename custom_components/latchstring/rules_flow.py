@@ -11,7 +11,6 @@ from homeassistant.config_entries import (
 )
 import voluptuous as vol
 
-from .agreement import accepted_offer
 from .chosen import kept, told_gone, told_own
 from .const import (
     CONF_ALARMS,
@@ -53,6 +52,7 @@ from .occasions import (
     schedules,
     when_shown,
 )
+from .paired import accepted_offer
 from .words import Words
 
 type Step = Callable[[], Awaitable[SubentryFlowResult]]

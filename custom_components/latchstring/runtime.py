@@ -44,7 +44,7 @@ from .journal import Journal
 from .latch import Latch
 from .openings import Openings
 from .paired import hub_of, pairing_of
-from .permission import ADMINISTRATOR
+from .permission import acting_person
 from .rules import rules_of
 from .share_now import ShareNow
 from .shares import listed, shares_of, state_of_share
@@ -79,7 +79,7 @@ class HubRuntime(OwnersSide):
         self.shares = shares_of(entry)
         self.connected = False
         self.presence = Presence(self.turned)
-        self.journal = Journal(hass, household.record, hub=self.hub)
+        self.journal = Journal(household.record, hub=self.hub)
         self.latch = Latch(hass, entry)
         self.openings = Openings(hass, on_turned=self.turned)
         self.sharing = Sharing(
@@ -267,22 +267,23 @@ class HubRuntime(OwnersSide):
         self._on_share_added.append(listener)
 
     async def async_reread(self) -> None:
-        """Take over what changed among the shares, touching no other share's sessions."""
+        """Take over what changed among the shares, touching no other share's sessions, and have it written down."""
         before, after = self.shares, shares_of(self.entry)
-        known = self._standing.consented(before)
         self._standing.keep(after, rules_of(self.entry))
         self.shares = after
         self._standing.take_away(before, after)
         self.turned()
         self._standing.start()
-        self.journal.shares_changed(
-            known, self._standing.consented(after), actor=ADMINISTRATOR
+        writing = self.hass.async_create_task(
+            self.household.changes.async_compare(self.entry, acting_person()),
+            "latchstring changes",
         )
         for share_id in before.keys() - after.keys():
             await self._async_forget(share_id)
         for share_id in after.keys() - before.keys():
             for listener in self._on_share_added:
                 listener(after[share_id])
+        await writing
 
     @override
     def cameras(self) -> Cameras:

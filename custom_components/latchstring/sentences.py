@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .core.canonical import parse_rfc3339
-from .core.record import HOUSEHOLD_KINDS
+from .core.record import HOUSEHOLD_KINDS, ActorKind
 from .paired import hub_of as accepted_hub
 from .record import HOUSEHOLD
 from .shares import shares_of
@@ -79,7 +79,7 @@ class Sentences:
             "switch_turned": self._switched,
             "openings_ended": self._of_somebody,
             "consent_changed": self._consent_changed,
-            "options_changed": self._of_somebody,
+            "options_changed": self._options_changed,
             "opened": self._turned,
             "closed": self._turned,
             "erased": self._erased,
@@ -170,9 +170,26 @@ class Sentences:
         return self._line(self._about(entry), entry.kind, hub=hub, who=self.who(entry))
 
     def _consent_changed(self, entry: StoredEntry, _story: Story) -> Line:
-        hub = self.hub_name(hub_of(entry))
-        key = f"consent_{entry.content['change']}"
-        return self._line(self._about(entry), key, hub=hub, who=self.who(entry))
+        about = "hub" if entry.content.get("camera") is None else "consent"
+        return self._changed(entry, f"{about}_{entry.content['change']}")
+
+    def _options_changed(self, entry: StoredEntry, _story: Story) -> Line:
+        actor: Any = entry.content["actor"]
+        if entry.content.get("before") is not None:
+            return self._changed(entry, "options_changed")
+        is_found = actor["kind"] == ActorKind.NOBODY
+        return self._changed(entry, "options_found" if is_found else "options_added")
+
+    def _changed(self, entry: StoredEntry, key: str) -> Line:
+        """Name what is different now."""
+        before: Any = entry.content.get("before") or ()
+        return self._line(
+            self._about(entry),
+            key,
+            hub=self.hub_name(hub_of(entry)),
+            who=self.who(entry),
+            what=", ".join(map(self._setting, before)) or self._say("something"),
+        )
 
     def _turned(self, entry: StoredEntry, _story: Story) -> Line:
         hub = self.hub_name(hub_of(entry))
@@ -236,6 +253,12 @@ class Sentences:
             with suppress(KeyError):
                 return say(reason)
         return reason
+
+    def _setting(self, member: str) -> str:
+        """Name something that an owner can choose; what has no words comes as it is."""
+        with suppress(KeyError):
+            return self._words.say("setting", member)
+        return member
 
     def _label_of(self, camera: str) -> str:
         last = self._reader.entries(

@@ -50,10 +50,6 @@ class Standing:
         """Give the watch of a share."""
         return self._kept[share_id].watch
 
-    def consented(self, shares: Mapping[str, Share]) -> dict[str, tuple[Share, Rules]]:
-        """Give shares with the rules that hold for them."""
-        return {key: (share, self._kept[key].rules) for key, share in shares.items()}
-
     @callback
     def keep(self, shares: Mapping[str, Share], rules: Mapping[str, Rules]) -> None:
         """Have a watch for exactly these shares, a new one only where its rules are new. `start` must follow."""

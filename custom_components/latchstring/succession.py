@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 
-from .agreement import HubAddress, accept, accepted_offer, read_offer
+from .agreement import HubAddress, accept, read_offer
 from .const import (
     CONF_COUNTERSIGNATURE,
     CONF_KEYS,
@@ -26,6 +26,7 @@ from .core.record import EpochCause
 from .hub.keys import HubKeys
 from .hub.pace import Backoff, Pace
 from .hub.pairing import Predecessor
+from .paired import accepted_offer
 from .record import Head, NotRecorded
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import callback
 
 from .entity import HubEntity, LatchstringEntity, ShareEntity, add_for_each_share
-from .permission import ADMINISTRATOR, async_actor
+from .permission import acting_person, async_actor
 
 if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant
@@ -84,11 +84,12 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
 
     @override
     def gone(self) -> None:
-        """Turn it off where it was removed: a restart brings it back, and must not bring back what it stood for."""
-        if self.is_on and self._is_removed:
+        """Turn it off where it was removed or disabled: what brings it back opens nothing."""
+        entry = self.registry_entry
+        if self.is_on and (self._is_removed or (entry and entry.disabled)):
             self._opener.close(self._switched)
             self.hass.async_create_task(
-                self._opener.async_keep_closed(self._switched, ADMINISTRATOR),
+                self._opener.async_keep_closed(self._switched, acting_person()),
                 "latchstring switch",
             )
         super().gone()

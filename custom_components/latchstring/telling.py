@@ -1,6 +1,6 @@
 """An entry of the record as whoever reads it gets it: plain JSON, with its sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .core.canonical import canonical_json
@@ -84,8 +84,30 @@ def _about(
     if story.asked:
         about |= _viewer(story, sentences, sight) | _course(story, sentences)
     if sight.is_whole:
+        about |= _change(entry.content)
         about["content"] = entry.content
     return about
+
+
+def _change(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what held before and what holds now of what an owner changed, with the names of that time."""
+    if (names := content.get("names")) is None:
+        return {}
+    before, after = content.get("before"), content.get("rules", content.get("options"))
+    if before and after:
+        after = {name: after.get(name) for name in before}
+    return {"before": _named(before, names), "after": _named(after, names)}
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    match value:
+        case str():
+            return names.get(value, value)
+        case list():
+            return [_named(each, names) for each in value]
+        case dict():
+            return {name: _named(each, names) for name, each in value.items()}
+    return value
 
 
 def _viewer(story: Story, sentences: Sentences, sight: Sight) -> dict[str, Any]:

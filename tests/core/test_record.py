@@ -110,8 +110,25 @@ EXAMPLES: list[Entry] = [
         label="Veranda \N{GRINNING FACE}",
         rules={"openings": ["always"], "place": {"radius_m": 500}, "place_set": True},
     ),
+    ConsentChanged(
+        change=Change.CHANGED,
+        actor=ANNA,
+        hub="log",
+        camera="cam",
+        label="Porch",
+        rules={"label": "Porch", "place": {"latitude": "32.2988"}},
+        before={"label": "Veranda", "place": None},
+        names={"0f" * 16: "camera.porch"},
+    ),
     OpeningsEnded(actor=ANNA, hub="log", camera="cam", label="Porch"),
     OptionsChanged(actor=ANNA, hub="log", options={"notify": ["pixel"]}),
+    OptionsChanged(
+        actor=Actor(kind=ActorKind.NOBODY),
+        hub="log",
+        options={"openers": ["u2"]},
+        before={"openers": None},
+        names={"u2": "Ben"},
+    ),
     Opened(
         actor=SYSTEM,
         hub="log",
@@ -201,6 +218,38 @@ def test_an_entry_is_written_in_one_form_only() -> None:
             '"on":false,"switch":"sharing"}'
         ).encode()
     )
+
+
+OLD = (
+    (
+        b'{"actor":{"kind":"user","name":"an administrator","user_id":null},'
+        b'"at":"2026-11-21T18:04:05.123Z","camera":"cam","change":"added","hub":"log",'
+        b'"kind":"consent_changed","label":"Porch","rules":{"openings":["always"]}}'
+    ),
+    (
+        b'{"actor":{"kind":"user","name":"Anna","user_id":"u1"},'
+        b'"at":"2026-11-21T18:04:05.123Z","hub":"log","kind":"options_changed",'
+        b'"options":{"notify":["pixel"]}}'
+    ),
+)
+"""What was written before these kinds said what held before."""
+
+
+@pytest.mark.parametrize("old", OLD)
+def test_an_entry_from_before_a_member_was_added_reads_and_hashes_as_ever(
+    old: bytes,
+) -> None:
+    read = parse_content(old)
+    assert isinstance(read.entry, ConsentChanged | OptionsChanged)
+    assert (read.entry.before, read.entry.names) == (None, None)
+    assert content(read.entry, read.at) == old
+
+
+@pytest.mark.parametrize("name", ["before", "names"])
+def test_a_member_that_was_added_later_is_left_out_and_never_null(name: str) -> None:
+    """An entry has one form."""
+    with pytest.raises(ContentError):
+        parse_content(OLD[0][:-1] + f',"{name}":null}}'.encode())
 
 
 def test_a_time_is_written_in_utc_and_cut_to_milliseconds() -> None:

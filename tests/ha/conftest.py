@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+import sqlite3
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -85,6 +86,15 @@ async def asked_for(
     await turn_on(hass, user=owner)
     camera: str = (await hub.camera_is("ask"))["camera"]
     return camera
+
+
+@pytest.fixture
+async def other_program(hass: HomeAssistant) -> AsyncIterator[sqlite3.Connection]:
+    """A tool that can hold the record's file; it lets go in the end."""
+    record = hass.config.path("latchstring", "record.db")
+    connection = sqlite3.connect(record, isolation_level=None)
+    yield connection
+    connection.close()
 
 
 @pytest.fixture

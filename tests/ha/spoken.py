@@ -13,6 +13,9 @@ import custom_components.latchstring
 FOLDER = Path(custom_components.latchstring.__file__).parent
 ENGLISH = json.loads((FOLDER / "translations" / "en.json").read_text("utf-8"))
 
+SETTINGS = ENGLISH["selector"]["setting"]["options"]
+"""What an owner can choose, by the members in which it is kept."""
+
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 NAMED_BY_OWNER = ("labels", "clear")

@@ -1,6 +1,5 @@
 """What keeps the record from being written is shown as long as it does, with what to do about it."""
 
-from collections.abc import AsyncIterator
 import json
 from pathlib import Path
 import sqlite3
@@ -34,14 +33,6 @@ WORDS = json.loads(
 @pytest.fixture
 def record(hass: HomeAssistant) -> Path:
     return Path(hass.config.path("latchstring", "record.db"))
-
-
-@pytest.fixture
-async def other_program(record: Path) -> AsyncIterator[sqlite3.Connection]:
-    """A tool that can hold the record's file; it lets go in the end."""
-    connection = sqlite3.connect(record, isolation_level=None)
-    yield connection
-    connection.close()
 
 
 def shown(hass: HomeAssistant) -> ir.IssueEntry | None:

@@ -32,6 +32,8 @@ from .share_dialog import (
     open_change,
     share,
 )
+from .spoken import SETTINGS
+from .test_record_actions import entries
 from .watching import SHARING, recorded, turn_on, watch
 
 AWAY = "rtsp://127.0.0.1:1/"
@@ -388,7 +390,7 @@ async def test_each_part_is_changed_without_the_others(
 
 
 async def test_the_household_reads_what_was_chosen(
-    hass: HomeAssistant, listed: ConfigEntry, schedule: str
+    hass: HomeAssistant, listed: ConfigEntry, schedule: str, owner: str
 ) -> None:
     openings = {"openings": ["schedule", "alarm"]}
     await change(
@@ -411,22 +413,22 @@ async def test_the_household_reads_what_was_chosen(
         {"viewers": 2, "minutes": 60, "case_required": False, "purposes": ["burglary"]},
     )
 
-    changed = await recorded(hass, "consent_changed")
-    rules = {
-        "openings": ["alarm", "schedule"],
-        "schedule": schedule,
-        "alarms": [PANEL],
-        "alarm_minutes": 7,
-        "disarm_ends": True,
-    }
-    never = [{"entity": ANNA, "clear": ["not_home"]}]
-    assert [each["rules"] for each in changed[-4:-1]] == [
-        {**rules, "alarm_minutes": 15},
-        rules,
-        {**rules, "never": never},
+    told = await entries(hass, user=owner, kind="consent_changed")
+    assert [each["after"] for each in told[3::-1]] == [
+        {**openings, "schedule": schedule, **ALARM},
+        {"alarm_minutes": 7},
+        {"never": [{"entity": ANNA, "clear": ["not_home"]}]},
+        {
+            "limits": {
+                "viewers": 2,
+                "minutes": 60,
+                "sessions_a_day": None,
+                "case_required": False,
+                "purposes": ["burglary"],
+            }
+        },
     ]
-    assert changed[-1]["rules"]["limits"]["viewers"] == 2
-    assert changed[-1]["rules"]["limits"]["purposes"] == ["burglary"]
+    assert told[0]["content"]["rules"].keys() <= SETTINGS.keys()
 
 
 async def test_a_hub_knows_of_a_hundred_cameras_at_most(

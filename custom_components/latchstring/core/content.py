@@ -1,7 +1,7 @@
 """The bytes of an entry: how it is written down, read again, and hashed into a leaf."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import Field, dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 import json
@@ -15,7 +15,7 @@ from .canonical import (
     parse_rfc3339,
     rfc3339,
 )
-from .record import KINDS, Entry, Requested, SessionStarted
+from .record import KINDS, LATER, Entry, Requested, SessionStarted
 from .tree import leaf_hash
 
 SALT_BYTES: Final = 32
@@ -137,9 +137,16 @@ def _jti(assertion: str) -> str:
 
 
 def _members(value: Any) -> dict[str, Json]:
+    said = {field: getattr(value, field.name) for field in fields(value)}
     return {
-        _name(field.name): _plain(getattr(value, field.name)) for field in fields(value)
+        _name(field.name): _plain(each)
+        for field, each in said.items()
+        if not (_came_later(field) and each is None)
     }
+
+
+def _came_later(field: Field[Any]) -> bool:
+    return field.metadata.keys() >= LATER.keys()
 
 
 def _name(field: str) -> str:
@@ -171,10 +178,14 @@ WRITERS: Final[Mapping[Any, Callable[[Any], Json]]] = {
 
 
 def _build(kind: Any, members: object) -> Any:
-    """Make a value of the dataclass `kind` from exactly its members."""
+    """Make a value of the dataclass `kind` from exactly its members; those that came later may be missing."""
     if not isinstance(members, dict):
         raise ContentError
-    expected = {_name(field.name): field for field in fields(kind)}
+    expected = {
+        _name(field.name): field
+        for field in fields(kind)
+        if not (_came_later(field) and members.get(_name(field.name)) is None)
+    }
     if members.keys() != expected.keys():
         raise ContentError
     return kind(

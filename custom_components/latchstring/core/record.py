@@ -6,7 +6,7 @@ that is in the household's log.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Final, get_args
@@ -14,20 +14,25 @@ from typing import ClassVar, Final, get_args
 from .canonical import Json
 from .messages import Mark
 
+LATER: Final = {"later": True}
+"""Marks a member that older entries lack. While it is None it is left out, so that they keep their one form."""
+
 
 class ActorKind(StrEnum):
-    """Who acts: a person, what admins automated, or Latchstring by itself."""
+    """Who acts: a person, what admins automated, or Latchstring by itself; nobody: nobody was seen to."""
 
     USER = "user"
     AUTOMATION = "automation"
     SYSTEM = "system"
+    NOBODY = "nobody"
 
 
 class Change(StrEnum):
-    """What became of a consent."""
+    """What became of a consent; found: it holds, and since when the record does not say."""
 
     ADDED = "added"
     CHANGED = "changed"
+    FOUND = "found"
     REMOVED = "removed"
 
 
@@ -242,10 +247,12 @@ class OpeningsEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentChanged:
-    """Somebody shared a camera, changed its rules or ended it.
+    """Somebody listed a camera, changed what holds for it or took it off the list.
 
-    Without a camera: somebody paired or removed the hub. `rules` are those that hold
-    from now on, with coordinates as text: a float has no canonical form here.
+    Without a camera: somebody paired with the hub, accepted its agreement anew or removed it. `rules` are all that
+    hold from now on, with coordinates as text: a float has no canonical form here. `before` has what held before of
+    what is different now. Both name entities and people by what stays when they are renamed; `names` says what these
+    were called at the time. Older entries have neither `before` nor `names`, and not all in their `rules`.
     """
 
     kind: ClassVar = "consent_changed"
@@ -255,16 +262,20 @@ class ConsentChanged:
     camera: str | None = None
     label: str | None = None
     rules: Mapping[str, Json] | None = None
+    before: Mapping[str, Json] | None = field(default=None, metadata=LATER)
+    names: Mapping[str, str] | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionsChanged:
-    """Somebody changed a hub's options; `options` are those that hold from now on."""
+    """Somebody chose a hub's options: `options` hold from now on. `before` and `names` are as in `ConsentChanged`."""
 
     kind: ClassVar = "options_changed"
     actor: Actor
     hub: str
     options: Mapping[str, Json]
+    before: Mapping[str, Json] | None = field(default=None, metadata=LATER)
+    names: Mapping[str, str] | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

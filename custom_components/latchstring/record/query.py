@@ -54,6 +54,11 @@ ONE: Final = SELECT.format(
 )
 PLACE: Final = f"SELECT at, seq FROM entries WHERE log_id = {LOG_ID} AND idx = ?"  # noqa: S608 - of constants only
 
+NEWEST_ABOUT: Final = (
+    "SELECT max(seq) FROM entries INDEXED BY entries_by_hub"
+    " WHERE hub = ? AND kind IN ({kinds}) GROUP BY kind, camera"
+)
+
 CONDITIONS: Final[Mapping[str, str]] = {
     "session": "entries.session = ?",
     "case": "entries.case_number = ?",
@@ -126,6 +131,13 @@ def same_query(column: str, ids: Sequence[str]) -> Query:
     where = f"entries.{column} IN ({', '.join('?' * len(ids))})"
     index = f"INDEXED BY entries_by_{column}"
     return SELECT.format(index=index, where=where), [*ids]
+
+
+def newest_about_query(hub: str, kinds: Collection[str]) -> Query:
+    """Give the query for the newest entry of each of these kinds about a hub and each of its cameras."""
+    newest = NEWEST_ABOUT.format(kinds=", ".join("?" * len(kinds)))
+    where = f"entries.seq IN ({newest})"
+    return SELECT.format(index="NOT INDEXED", where=where), [hub, *kinds]
 
 
 def _alternatives(

@@ -4,7 +4,7 @@ A read never waits for the writer nor keeps it waiting. All functions here block
 are for worker threads.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from itertools import batched
@@ -26,6 +26,7 @@ from .query import (
     ONE,
     Filters,
     Query,
+    newest_about_query,
     news_queries,
     page_queries,
     place_of,
@@ -97,6 +98,12 @@ class Reader:
                 ),
             )
             return [stored(row) for row in sorted(found, key=itemgetter(1))]
+
+    def newest_about(self, hub: str, kinds: Collection[str]) -> list[StoredEntry]:
+        """Return what was last written of these kinds about a hub and about each of its cameras."""
+        with self.connection() as connection:
+            rows = _rows(connection, [newest_about_query(hub, kinds)])
+            return [stored(row) for row in rows]
 
     def logs(self) -> list[str]:
         """Give every log that has entries."""

@@ -1,7 +1,7 @@
 """The record, as the rest of the house meets it: on the loop, waiting for nothing."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -336,6 +336,10 @@ class Record:
     ) -> list[StoredEntry]:
         """Read entries of one log or all; raises RecordUnreadable."""
         return await asyncio.to_thread(self.read.entries, log, filters)
+
+    async def newest_about(self, hub: str, kinds: Collection[str]) -> list[StoredEntry]:
+        """Read what was last written of these kinds about a hub and each of its cameras; raises RecordUnreadable."""
+        return await asyncio.to_thread(self.read.newest_about, hub, kinds)
 
     async def page(self, log: str | None = None, **filters: Unpack[Filters]) -> Page:
         """Read what can be read of one log or all, to show it; raises RecordUnreadable if nothing can."""

@@ -1,0 +1,147 @@
+"""All that the owner chose of a hub, as its config entry says it now and as the record heard it last.
+
+Entities and people are named by what stays when they are renamed, as the entry keeps them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from .const import CONF_ACCEPTED_AT, CONF_CAMERA_ID, CONF_LABEL, SUBENTRY_SHARE
+from .core.record import Change, ConsentChanged, OptionsChanged
+from .paired import accepted_offer
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+
+    from .core.canonical import Json
+    from .record import StoredEntry
+
+CONSENT: Final = ConsentChanged.kind
+OPTIONS: Final = OptionsChanged.kind
+
+SAID_IN: Final = {CONSENT: "rules", OPTIONS: "options"}
+"""The member that says what holds."""
+
+KEY: Final = re.compile(r"[0-9a-f]{32}")
+"""What Home Assistant gives entities and users as ids."""
+
+type Said = Mapping[str, Json]
+type Subject = tuple[str, str | None]
+"""The kind of entry that tells of it, and which camera (None: the hub itself)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """All that holds for one subject, and what the ids in it stood for (`names`) when the record heard of it.
+
+    `said` None: the record heard of it, but not all that holds.
+    """
+
+    said: Said | None
+    label: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+type Settings = Mapping[Subject, Setting]
+
+
+def settings_of(entry: ConfigEntry) -> Settings:
+    """Return all that a hub's config entry says of what its owner chose."""
+    accepted = accepted_offer(entry)
+    terms = {
+        "name": accepted.name,
+        "version": accepted.agreement.version,
+        "agreement": accepted.agreement.sha256,
+        CONF_ACCEPTED_AT: entry.data[CONF_ACCEPTED_AT],
+    }
+    return {
+        (CONSENT, None): Setting(said=terms),
+        (OPTIONS, None): Setting(said=_said(entry.options)),
+        **{
+            (CONSENT, share.data[CONF_CAMERA_ID]): Setting(
+                said=_said(share.data), label=share.data[CONF_LABEL]
+            )
+            for share in entry.get_subentries_of_type(SUBENTRY_SHARE)
+        },
+    }
+
+
+def _said(data: Mapping[str, Any]) -> Said:
+    return {name: _plain(each) for name, each in data.items()}
+
+
+def _plain(value: Any) -> Json:
+    """Return a value as the record reads it again: a float, such as a coordinate, as text."""
+    match value:
+        case None | bool() | int():
+            return value
+        case Mapping():
+            return _said(value)
+        case list() | tuple():
+            return [_plain(each) for each in value]
+    return str(value)
+
+
+def keys_in(value: object) -> Iterator[str]:
+    """Find what may be the id of an entity or a user."""
+    match value:
+        case str() if KEY.fullmatch(value):
+            yield value
+        case Mapping():
+            yield from keys_in([*value.values()])
+        case list():
+            for each in value:
+                yield from keys_in(each)
+
+
+def settings_heard(entries: Iterable[StoredEntry]) -> Settings:
+    """Return what the record was told last. Entries of older versions do not say all that held."""
+    return {
+        (each.kind, _text(each.content.get("camera"))): Setting(
+            said=_object(each.content.get(SAID_IN[each.kind]))
+            if "names" in each.content
+            else None,
+            label=_text(each.content.get("label")),
+            names=_object(each.content.get("names")) or {},
+        )
+        for each in entries
+        if each.content.get("change") != Change.REMOVED
+    }
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _object(value: Json) -> dict[str, Any] | None:
+    return value if isinstance(value, dict) else None
+
+
+def is_same(one: Setting | None, other: Setting | None) -> bool:
+    """Return whether the same holds; where not all that held is known, nobody can say so."""
+    if one is None or other is None:
+        return one is other
+    if one.said is None or other.said is None:
+        return False
+    return not what_differs(one.said, other.said) or one.said == digest(other.said)
+
+
+def what_differs(old: Said, new: Said) -> Said:
+    """Return what held before of what is different. To choose nothing is the same as to leave it out."""
+    return {
+        name: old.get(name)
+        for name in {**old, **new}
+        if (old.get(name) or None) != (new.get(name) or None)
+    }
+
+
+def digest(said: Said | None) -> Said | None:
+    """Return what stands for all of it where it cannot be written whole."""
+    if said is None:
+        return None
+    written = json.dumps(said, sort_keys=True)
+    return {"sha256": sha256(written.encode()).hexdigest()}
