@@ -15,6 +15,7 @@ from .alarmed import Alarmed
 from .asking import Asking
 from .house import failures
 from .in_browser import show_in_browser
+from .named import Named
 from .panic import Panic
 from .promise import promise
 from .proving import Proving
@@ -47,6 +48,7 @@ class Story(Telling):
             for part in (Scheduled, Alarmed, Panic):
                 await part(self.stage, self.tell).play()
             await asking.end()
+        await Named(self.stage, self.tell).play()
         self._recorded(opened)
         await Proving(self.stage, self.tell).play(opened)
         await self._nothing_failed()
