@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.http import KEY_HASS_USER
-from homeassistant.components.websocket_api import current_connection
 from homeassistant.exceptions import (
     ServiceValidationError,
     Unauthorized,
@@ -15,7 +14,7 @@ from homeassistant.helpers.http import current_request
 
 from .const import CONF_AUTOMATIONS_MAY_OPEN, CONF_OPENERS, DOMAIN
 from .core.record import Actor, ActorKind
-from .undocumented import has_all_entities
+from .undocumented import has_all_entities, user_of_connection
 
 if TYPE_CHECKING:
     from homeassistant.auth.models import User
@@ -36,11 +35,13 @@ def acting_person() -> Actor:
     Neither tells its integration who. The request or the connection does by which they came, as long as what they set
     going is on its way. A task that outlives it still holds it, and must not ask.
     """
-    if (connection := current_connection.get()) is not None:
-        return _person(connection.user)
-    request = current_request.get()
-    user: User | None = request.get(KEY_HASS_USER) if request else None
+    user = user_of_connection() or _user_of_request()
     return _person(user) if user else ADMINISTRATOR
+
+
+def _user_of_request() -> User | None:
+    request = current_request.get()
+    return request.get(KEY_HASS_USER) if request else None
 
 
 def _person(user: User) -> Actor:

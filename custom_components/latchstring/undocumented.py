@@ -6,7 +6,7 @@ Everything else that we take is documented or shared; tests/repository/test_surf
 
 from typing import TYPE_CHECKING, Any
 
-from homeassistant.components import camera
+from homeassistant.components import camera, websocket_api
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import entity_registry as er, restore_state
 
@@ -49,6 +49,18 @@ def has_all_entities(user: User, policy: str) -> bool:
         return user.permissions.access_all_entities(policy)
     except AttributeError:
         return False
+
+
+def user_of_connection() -> User | None:
+    """Return who sits at the WebSocket connection that set going what runs now; None: it came by none.
+
+    Without it what comes by one is said to be an administrator's.
+    """
+    try:
+        connection = websocket_api.current_connection.get()
+    except AttributeError:
+        return None
+    return connection.user if connection else None
 
 
 def missing_from(selected: SelectedEntities) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import Final
 from .pairing import answer
 from .promise import promise
 from .storage import OWNER
-from .telling import DRIVE, Telling, sharing, viewable
+from .telling import DRIVEWAY, Telling, sharing, viewable
 
 CHOSEN: Final = {
     "notify": [],
@@ -24,14 +24,14 @@ class Named(Telling):
         """Change the options, disable a switch that is on, and see whom the record names for all of that."""
         step = await self.client.flow("options/flow", {"handler": self.stage.entry})
         await answer(self.client, step, "init", CHOSEN, manager="options/flow")
-        await self.client.call("switch.turn_on", sharing(DRIVE))
-        await self.client.state(viewable(DRIVE), "on")
+        await self.client.call("switch.turn_on", sharing(DRIVEWAY))
+        await self.client.state(viewable(DRIVEWAY), "on")
         await self.client.command(
             "config/entity_registry/update",
-            entity_id=sharing(DRIVE),
+            entity_id=sharing(DRIVEWAY),
             disabled_by="user",
         )
-        await self.client.state(viewable(DRIVE), "off")
+        await self.client.state(viewable(DRIVEWAY), "off")
         await self._closed_by_the_owner()
         changed = [each.content for each in self.record() if each.kind in CHANGES]
         promise(

@@ -148,6 +148,7 @@ async def change(
     assert step["reason"] == "reconfigure_successful"
 
 
+ON_REQUEST = {"when": "only_when"}, {"openings": ["approval"]}
 ROUGHLY = {
     "location": {"latitude": 32.298757, "longitude": -90.184807, "radius": 1000},
     "heading_deg": 90,
@@ -186,6 +187,7 @@ async def test_a_camera_is_listed_changed_and_taken_off_by_whoever_does_it(
     step = await kim.open(SHARES, handler=[paired.entry_id, "share"])
     step = await kim.answer(SHARES, step, camera=yard)
     step = await kim.answer(SHARES, step, label="Back yard", place="none")
+    step = await kim.answer(SHARES, step, when="only_when")
     step = await kim.answer(SHARES, step, openings=["approval"])
     await kim.choose(SHARES, step, "finish")
     front, back = paired.subentries.values()
@@ -194,7 +196,7 @@ async def test_a_camera_is_listed_changed_and_taken_off_by_whoever_does_it(
         entry_id=paired.entry_id,
         subentry_id=front.subentry_id,
     )
-    await change(kim, paired, "openings", {"openings": ["always"]})
+    await change(kim, paired, "openings", {"when": "always"})
 
     *_, added, removed, changed = await changes(hass)
     assert [
@@ -555,7 +557,7 @@ async def test_another_record_is_told_all_that_holds(
     await hub.home_connected()
     homes, restored = hub.homes(), issue_turned(hass, "restored")
     await hass.async_add_executor_job(lose, hass)
-    await change(kim, paired, "openings", {"openings": ["approval"]})
+    await change(kim, paired, "openings", *ON_REQUEST)
     await restored()
     step = await kim.open(REPAIRS, handler="latchstring", issue_id="restored")
     await kim.answer(REPAIRS, step, keep=[])
@@ -593,7 +595,7 @@ async def test_what_a_full_disk_kept_out_is_written_when_it_has_room_by_who_did_
     await hub.camera_is("closed", "Front door")
     shown = issue_turned(hass, ISSUE)
     other_program.execute("BEGIN IMMEDIATE")
-    await change(alex, paired, "openings", {"openings": ["approval"]})
+    await change(alex, paired, "openings", *ON_REQUEST)
     await shown()
     await change(kim, paired, "details", {"label": "Porch", "place": "none"})
     await hub.camera_is("ask", "Porch")

@@ -5,7 +5,7 @@ import html
 from typing import Any, cast
 
 from homeassistant.auth.permissions import AbstractPermissions, PolicyPermissions
-from homeassistant.components import camera
+from homeassistant.components import camera, websocket_api
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import ServiceValidationError
@@ -16,15 +16,20 @@ from pytest_homeassistant_custom_component.common import (
     MockUser,
     async_mock_service,
 )
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
 
 from custom_components.latchstring.undocumented import has_no_user, missing_from
 from tests.hub import ReferenceHub, Refused
 
 from .front_door import told_by
+from .people import sign_in
 from .restarting import start, stop
 from .share_dialog import open_change
 from .test_record_actions import entries, kinds
-from .watching import VIEWABLE, is_on, turn_off, turn_on, watch
+from .watching import SHARING, VIEWABLE, is_on, recorded, turn_off, turn_on, watch
 
 
 async def test_where_no_camera_can_be_asked_for_its_stream_none_opens(
@@ -116,6 +121,24 @@ def _of_more_words(made: Callable[..., None]) -> Callable[..., None]:
         made(self, *given)
 
     return init
+
+
+async def test_where_nobody_knows_who_sits_at_a_connection_it_is_an_administrator(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    owner: str,
+    hass_client: ClientSessionGenerator,
+    hass_ws_client: WebSocketGenerator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kim = await sign_in(hass, "Kim", hass_client, hass_ws_client)
+    await turn_on(hass, user=owner)
+    monkeypatch.delattr(websocket_api, "current_connection")
+
+    await kim.command("config/entity_registry/remove", entity_id=SHARING)
+
+    (*_, last) = await recorded(hass, "switch_turned")
+    assert (last["on"], last["actor"]["name"]) == (False, "an administrator")
 
 
 def test_what_a_target_does_not_say_is_not_missing() -> None:
