@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..core.assertion import verify_request
@@ -23,6 +22,8 @@ from ..hub.pace import until
 from .session import Asked, Unasked
 
 if TYPE_CHECKING:
+    import asyncio
+
     from ..core.assertion import RequestAssertion
     from ..core.model import Hub
     from .gate import Gate
@@ -62,7 +63,7 @@ class Requests:
         self._ledger = ledger
         self._send = send
         self._waiting: dict[str, Request] = {}
-        self._timers: dict[str, CALLBACK_TYPE] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
         self._answered: set[str] = set()
         self._decided: dict[str, tuple[float, RequestDecided]] = {}
 
@@ -146,10 +147,9 @@ class Requests:
     ) -> None:
         """Keep a request until it is decided, unless it can't be written down."""
         self._waiting[message.request] = request
-        self._timers[message.request] = async_call_later(
-            self._hass,
-            received + REQUEST_SECONDS - self._hass.loop.time(),
-            callback(lambda _now: self._over(message.request)),
+        # At this very moment, whatever the home has to do until here: not even how long that takes is told.
+        self._timers[message.request] = self._hass.loop.call_at(
+            received + REQUEST_SECONDS, self._over, message.request
         )
         try:
             written = await self._ledger.async_request(message)
@@ -180,7 +180,7 @@ class Requests:
 
     def _drop(self, request_id: str) -> None:
         del self._waiting[request_id]
-        self._timers.pop(request_id)()
+        self._timers.pop(request_id).cancel()
         self._answered.discard(request_id)
 
     def _decide(self, request_id: str, *, granted: bool) -> None:

@@ -14,6 +14,11 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import event
 
+from custom_components.latchstring.gate import requests
+
+BY_THE_HOUSE: Final = {event.__name__, requests.__name__}
+"""What waits by this clock, by the module of what is called: Home Assistant's own means, and our time to answer."""
+
 AT_ONCE: Final = 0.5
 """Who waits less than this has not asked for time to pass."""
 
@@ -29,7 +34,7 @@ class Wait:
 
 
 class HouseLoop(asyncio.SelectorEventLoop):
-    """Keeps apart what waits by Home Assistant's own means. Everything else waits by the machine's clock.
+    """Keeps apart what waits by the house's clock. Everything else waits by the machine's clock.
 
     That clock stands while the loop does, so that nobody is missed because a test thinks. `moments` are all for
     which anything was ever asked of it.
@@ -70,7 +75,8 @@ class HouseLoop(asyncio.SelectorEventLoop):
     ) -> asyncio.TimerHandle:
         self.moments.append(when)
         delay = when - self.time()
-        if getattr(callback, "__module__", "") != event.__name__ or delay < AT_ONCE:
+        module = getattr(callback, "__module__", "")
+        if module not in BY_THE_HOUSE or delay < AT_ONCE:
             return super().call_at(when, callback, *args, context=context)
         handle = asyncio.TimerHandle(when, callback, args, self, context)
         self.waits.append(

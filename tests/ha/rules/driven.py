@@ -22,7 +22,6 @@ from homeassistant.core import (
 from homeassistant.helpers import entity_registry as er, frame
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
     MockUser,
     async_mock_service,
     async_test_home_assistant,
@@ -35,6 +34,7 @@ from custom_components.latchstring.repairs import async_create_fix_flow
 from tests.cameras import serve
 from tests.ha.front_door import PEOPLE, pair
 from tests.ha.own_cameras import OwnCamera, install, registered
+from tests.ha.phones import register_phone
 from tests.ha.reviewing import known_anew
 from tests.hub import Authority, Conduct, ReferenceHub, Viewer
 from tests.hub.homes import Connection
@@ -143,9 +143,7 @@ class DrivenHouse:
         }
 
     async def _set_up_phone(self) -> None:
-        MockConfigEntry(
-            domain="mobile_app", data={"device_name": "Alex", "manufacturer": "Apple"}
-        ).add_to_hass(self.hass)
+        register_phone(self.hass, "Alex", "Apple")
         self.phone = async_mock_service(self.hass, "notify", PHONE)
 
     async def _pair(self) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 from homeassistant.core import Context, ServiceCall
 import pytest
 from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
     async_mock_service,
 )
 
 from custom_components.latchstring.core.messages import RequestOpen
+from tests.ha.phones import register_phone
 from tests.ha.watching import turn_off, turn_on
 from tests.hub import Refused
 
@@ -33,9 +33,7 @@ OWN_WORDS = ("jsonrpc", "method", "code", "message", "state", "label", "granted"
 @pytest.fixture
 async def phone(house: House) -> list[ServiceCall]:
     """The owner's phone; both cameras ask first, the porch never while Sam is home."""
-    MockConfigEntry(
-        domain="mobile_app", data={"device_name": "Alex", "manufacturer": "Apple"}
-    ).add_to_hass(house.hass)
+    register_phone(house.hass, "Alex", "Apple")
     phone = async_mock_service(house.hass, "notify", PHONE)
     options = {**house.entry.options, "notify": [PHONE]}
     house.hass.config_entries.async_update_entry(house.entry, options=options)
