@@ -10,9 +10,18 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from .const import CONF_ACCEPTED_AT, CONF_CAMERA_ID, CONF_LABEL, SUBENTRY_SHARE
+from .const import (
+    CONF_ACCEPTED_AT,
+    CONF_CAMERA_ID,
+    CONF_LABEL,
+    CONF_OPENINGS,
+    SUBENTRY_SHARE,
+)
+from .core.decision import standing_openings
+from .core.model import Opening
 from .core.record import Change, ConsentChanged, OptionsChanged
 from .paired import accepted_offer
+from .shares import chosen_openings
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -63,11 +72,18 @@ def settings_of(entry: ConfigEntry) -> Settings:
         (OPTIONS, None): Setting(said=_said(entry.options)),
         **{
             (CONSENT, share.data[CONF_CAMERA_ID]): Setting(
-                said=_said(share.data), label=share.data[CONF_LABEL]
+                said=_said({**share.data, CONF_OPENINGS: _standing(share.data)}),
+                label=share.data[CONF_LABEL],
             )
             for share in entry.get_subentries_of_type(SUBENTRY_SHARE)
         },
     }
+
+
+def _standing(data: Mapping[str, Any]) -> list[str]:
+    """Return the openings that count of those that are stored."""
+    standing = standing_openings(chosen_openings(data))
+    return [each.value for each in Opening if each in standing]
 
 
 def _said(data: Mapping[str, Any]) -> Said:
