@@ -167,7 +167,7 @@ class Phones:
 
 
 async def _async_send(hass: HomeAssistant, service: str, data: dict[str, Any]) -> None:
-    """Run the phone's action without a word on the bus: the recorder keeps what passes there, and it is a name."""
+    """Run the phone's action where the recorder does not hear of it: what it says is a name."""
     try:
         await async_call_unrecorded(hass, NOTIFY, service, data)
     except Exception:

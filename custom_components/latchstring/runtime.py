@@ -227,7 +227,6 @@ class HubRuntime(OwnersSide):
         }
         self.journal.note(decided)
         self._peer.tell_cameras()
-        self._issues.turned()
         self._alarms.turned()
         self._turn_at(
             min(
@@ -239,6 +238,7 @@ class HubRuntime(OwnersSide):
                 default=None,
             )
         )
+        self._issues.turned()
 
     def facts(self, share_id: str) -> Facts:
         """Gather what is true of a share now."""

@@ -85,6 +85,7 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
     @override
     def gone(self) -> None:
         """Turn it off where it was removed or disabled: what brings it back opens nothing."""
+        super().gone()
         entry = self.registry_entry
         if self.is_on and (self._is_removed or (entry and entry.disabled)):
             self._opener.close(self._switched)
@@ -92,7 +93,6 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
                 self._opener.async_keep_closed(self._switched, acting_person()),
                 "latchstring switch",
             )
-        super().gone()
 
 
 class HubSharingSwitch(HubEntity, _OwnersSwitch):

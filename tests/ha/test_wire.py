@@ -133,13 +133,15 @@ def described_units(video: bytes) -> list[bytes]:
 
 
 async def test_all_that_leaves_the_home_is_one_picture(
-    camera: GstCamera, overheard: Overheard
+    camera: GstCamera, overheard: Overheard, subtests: pytest.Subtests
 ) -> None:
     assert {request.kind for request in overheard.requests} == set(Kind)
     assert len(overheard.of(Kind.CONTROL)) == 2
     (upload,) = overheard.of(Kind.MEDIA)
-    await assert_is_one_picture_without_sound(upload, camera, overheard)
-    assert_holds_no_word_of_the_home(upload, overheard)
+    with subtests.test("it is one picture without sound"):
+        await assert_is_one_picture_without_sound(upload, camera, overheard)
+    with subtests.test("no word of the home is in it"):
+        assert_holds_no_word_of_the_home(upload, overheard)
 
 
 async def assert_is_one_picture_without_sound(

@@ -5,7 +5,14 @@ from typing import Final
 
 import pytest
 
-from tests.second_run import ALWAYS_STEADY, IS_SECOND, MOST_ALONE, MOST_UNSTEADY, SHARED
+from tests import second_run
+from tests.second_run import (
+    IS_SECOND,
+    MAY_BE_UNSTEADY,
+    MOST_ALONE,
+    MOST_UNSTEADY,
+    SHARED,
+)
 
 from .folder_of_tests import outcome as run, write
 from .integration import ROOT
@@ -28,6 +35,19 @@ def test_it(part): pass
 """
 
 
+DYING: Final = f"""
+import os
+def test_it():
+    if not {ALONE}: os._exit(139)
+"""
+A: Final = "tests/hub/test_a.py"
+B: Final = "tests/hub/test_b.py"
+
+
+def numbered(many: int) -> list[str]:
+    return [f"tests/hub/test_{number}.py" for number in range(many)]
+
+
 def outcome(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     return run(folder, "tests.second_run", *arguments, **environment)
 
@@ -39,17 +59,17 @@ def outcome(folder: Path, *arguments: str, **environment: str) -> tuple[int, str
 def test_what_passes_alone_is_green_and_told_with_both_outputs(
     tmp_path: Path, source: str, workers: str
 ) -> None:
-    write(tmp_path, source, "test_a.py", "test_b.py")
+    write(tmp_path, source, A, B)
     code, said = outcome(tmp_path, "-n", workers)
     assert code == 0
-    assert "UNSTEADY test_a.py::test_it" in said
+    assert f"UNSTEADY {A}::test_it" in said
     assert "AssertionError" in said
     assert "2 unsteady" in said.splitlines()[-1]
     assert "failed" not in said.splitlines()[-1]
 
 
 def test_both_outputs_are_printed_in_full(tmp_path: Path) -> None:
-    write(tmp_path, UNSTEADY, "test_a.py")
+    write(tmp_path, UNSTEADY, A)
     _, said = outcome(tmp_path)
     first, second = said.split("alone it passed:")
     assert "beside others" in first.split("beside others it failed:")[1]
@@ -57,50 +77,63 @@ def test_both_outputs_are_printed_in_full(tmp_path: Path) -> None:
 
 
 def test_what_fails_twice_is_red(tmp_path: Path) -> None:
-    write(tmp_path, UNSTEADY, "test_a.py")
-    write(tmp_path, BROKEN, "test_b.py")
+    write(tmp_path, UNSTEADY, A)
+    write(tmp_path, BROKEN, B)
     code, said = outcome(tmp_path)
     assert code == 1
     assert "1 failed, 1 unsteady" in said.splitlines()[-1]
 
 
 def test_too_much_that_is_unsteady_is_red(tmp_path: Path) -> None:
-    names = [f"test_{number}.py" for number in range(MOST_UNSTEADY + 1)]
-    write(tmp_path, UNSTEADY, *names)
+    write(tmp_path, UNSTEADY, *numbered(MOST_UNSTEADY + 1))
     code, said = outcome(tmp_path)
     assert (code, "3 tests are unsteady" in said) == (1, True)
 
 
 def test_runs_that_share_a_file_count_as_one(tmp_path: Path) -> None:
     shared = {SHARED: str(tmp_path / "unsteady")}
-    names = [f"test_{number}.py" for number in range(MOST_UNSTEADY)]
-    write(tmp_path, UNSTEADY, *names)
+    write(tmp_path, UNSTEADY, *numbered(MOST_UNSTEADY))
     assert outcome(tmp_path, **shared)[0] == 0
     assert outcome(tmp_path, **shared)[0] == 1
 
 
-def test_of_what_closes_nothing_may_be_unsteady(tmp_path: Path) -> None:
-    write(tmp_path, UNSTEADY, "tests/relay/test_cut.py")
+@pytest.mark.parametrize("path", ["tests/relay/test_cut.py", "tests/test_new.py"])
+def test_of_what_closes_or_is_not_known_nothing_may_be_unsteady(
+    tmp_path: Path, path: str
+) -> None:
+    write(tmp_path, UNSTEADY, path)
     code, said = outcome(tmp_path)
-    assert (code, "never unsteady: tests/relay/test_cut.py" in said) == (1, True)
+    assert (code, f"never unsteady: {path}" in said) == (1, True)
+
+
+def test_a_worker_that_died_is_red(tmp_path: Path) -> None:
+    write(tmp_path, DYING, A)
+    code, said = outcome(tmp_path, "-n", "2")
+    assert (code, f"UNSTEADY {A}::test_it" in said) == (1, True)
+
+
+def test_what_does_not_end_alone_has_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(second_run, "PATIENCE", 0.01)
+    done = second_run.alone("test_a.py", tmp_path)
+    assert (done.returncode, "timed out" in done.stdout) == (1, True)
 
 
 def test_what_fails_in_numbers_is_not_run_again(tmp_path: Path) -> None:
-    write(
-        tmp_path, UNSTEADY, *[f"test_{number}.py" for number in range(MOST_ALONE + 1)]
-    )
+    write(tmp_path, UNSTEADY, *numbered(MOST_ALONE + 1))
     code, said = outcome(tmp_path)
     assert code == 1
     assert "once more" not in said
 
 
 def test_what_cannot_be_collected_is_red(tmp_path: Path) -> None:
-    write(tmp_path, UNSTEADY, "test_a.py")
-    write(tmp_path, "import nothing_of_that_name", "test_b.py")
+    write(tmp_path, UNSTEADY, A)
+    write(tmp_path, "import nothing_of_that_name", B)
     assert outcome(tmp_path)[0] == 2
     assert outcome(tmp_path, "--continue-on-collection-errors")[0] == 1
 
 
-@pytest.mark.parametrize("start", ALWAYS_STEADY)
-def test_what_closes_is_where_it_is_said_to_be(start: str) -> None:
+@pytest.mark.parametrize("start", MAY_BE_UNSTEADY)
+def test_what_may_be_unsteady_is_where_it_is_said_to_be(start: str) -> None:
     assert (ROOT / start).exists()
