@@ -18,12 +18,11 @@ from homeassistant.core import (
     callback,
 )
 
-from .following import Following, says_something, written_state_of
+from .following import Following, says_something
 from .members import Listener
 
 if TYPE_CHECKING:
     from .members import Members
-    from .own import OwnContexts
 
 
 def is_alarm(before: State | None, now: State | None) -> bool:
@@ -57,7 +56,6 @@ class AlarmWatch:
         key: str,
         *,
         members: Members,
-        own: OwnContexts,
         on_alarm: Callable[[], None],
         on_disarm: Callable[[], None],
         on_turned: Callable[[], None],
@@ -66,22 +64,14 @@ class AlarmWatch:
         self._hass = hass
         self._key = key
         self._members = members
-        self._own = own
         self._on_alarm = on_alarm
         self._on_disarm = on_disarm
         self._on_turned = on_turned
-        self._is_our_doing = False
-
-    @property
-    def holds_ours(self) -> bool:
-        """Return whether it is an entity of ours or made of one, and so gives no alarm."""
-        return bool(self._members.composition.ours)
 
     @callback
     def start(self) -> CALLBACK_TYPE:
         """Watch. Return a callback to stop."""
         stop_members = self._members.listen(Listener(on_ours=self._on_turned))
-        self._note(None, written_state_of(self._hass, self._key))
         following = Following(self._hass, self._key, self._turned)
 
         @callback
@@ -93,44 +83,23 @@ class AlarmWatch:
 
     @callback
     def _turned(self, before: State | None, now: State | None) -> None:
-        self._members.look_again()
-        self._note(before, now)
-        if is_alarm(before, now):
-            if self._counts():
-                self._on_alarm()
-        elif is_disarm(before, now):
+        if is_disarm(before, now):
             self._on_disarm()
-
-    def _note(self, before: State | None, now: State | None) -> None:
-        """Note whether it is as it is because of an entity of ours; a panel's delay ends as it began."""
-        if now is None or (before is not None and before.state == now.state):
-            return
-        ends_delay = before is not None and (
-            before.state == AlarmControlPanelState.PENDING
-        )
-        self._is_our_doing = self._own.led_to(now.context) or (
-            ends_delay and self._is_our_doing
-        )
+        self._members.look_again()
+        if is_alarm(before, now) and self._counts():
+            self._on_alarm()
 
     def _counts(self) -> bool:
         """Return whether it went off by itself, and somebody saw that."""
         # Home Assistant's start is no time to tell what happened from what comes up.
         if self._hass.state is not CoreState.running:
             return False
-        if self.holds_ours or self._is_our_doing:
+        members, entity_id = self._members, self._members.composition.entity_id
+        if members.holds_ours or members.last_step(entity_id).is_our_doing:
             return False
-        composition = self._members.composition
-        if not (leaves := composition.leaves):
-            return not self._follows_ours(composition.entity_id)
+        if not (leaves := members.composition.leaves):
+            return not members.follows_ours(entity_id)
         return any(
-            is_alarm(*self._members.last_step(each)) and not self._follows_ours(each)
-            for each in leaves
-        )
-
-    def _follows_ours(self, entity_id: str | None) -> bool:
-        """Return whether it, or something that it is made of, stands as it does because of an entity of ours."""
-        origins = self._members.composition.origins(entity_id)
-        return any(
-            state is not None and self._own.led_to(state.context)
-            for state in map(self._hass.states.get, origins)
+            is_alarm(step.before, step.now) and not members.follows_ours(each)
+            for each, step in ((each, members.last_step(each)) for each in leaves)
         )

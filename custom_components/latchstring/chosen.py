@@ -10,9 +10,9 @@ from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
 
+from .composition import Composition, ours_and_holders
 from .core.text import escape_markdown
 from .following import entity_id_of, key_of
-from .members import Composition, ours_and_holders
 from .undocumented import last_entity_id
 from .words import Words
 

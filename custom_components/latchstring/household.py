@@ -55,8 +55,8 @@ class Household:
         self.consent = consent
         self.changes = Changes(hass, record)
         self.cameras = Cameras(hass, salt=kept.salt, on_turned=self.turned)
-        self.members = SharedMembers(hass)
-        self.own_contexts = OwnContexts(hass)
+        own = OwnContexts(hass)
+        self.members = SharedMembers(hass, own)
         self._hass = hass
         self._kept = kept
         self._heads = Heads(hass)
@@ -64,7 +64,7 @@ class Household:
         self._sizes: Mapping[str, int] = {}
         self._agreed_lead: float | None = None
         self._listeners: list[Callable[[], None]] = []
-        self._stop_remembering = self.own_contexts.start()
+        self._stop_remembering = own.start()
         record.on_health = self._on_health
         record.on_written = lambda: async_dispatcher_send(hass, SIGNAL_RECORDED)
 

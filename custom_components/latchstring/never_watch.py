@@ -4,7 +4,8 @@ A rename closes, because nobody knows whether whatever speaks through the entity
 once it has reported anew, be it the same; what Home Assistant writes when it adds it again is no report. A helper,
 which says nothing by itself, is turned on and off by its owner. A restart or reload begins anew for all of them.
 What is made of others is clear only while all of them say something, and what Home Assistant remembered over its start
-is no word of now. An entity of ours, or what is made of one, is never clear: it would let a hub's own doing open.
+is no word of now. An entity of ours, or what is made of one, is never clear: it would let a hub's own doing open. What
+became clear because one of ours changed is not either, until it says another thing for another reason.
 """
 
 from collections.abc import Callable, Collection
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
 
+from .composition import silent
 from .following import Following, says_something, state_of
-from .members import Listener, silent
+from .members import Listener
 
 if TYPE_CHECKING:
     from .members import Members
@@ -38,24 +40,19 @@ class NeverWatch:
         self._is_heard = True
         self._following: Following | None = None
 
-    @property
-    def holds_ours(self) -> bool:
-        """Return whether it is an entity of ours or made of one, and so is never clear."""
-        return bool(self._members.composition.ours)
-
     def in_the_way(self, clear: Collection[str]) -> frozenset[str]:
-        """Give the keys of what keeps it from saying now, under its name of now, one of these states; none: it does."""
+        """Return the keys of what keeps it from saying now, under its own name, one of these states; none: it does."""
         composition = self._members.composition
         if composition.ours:
             return composition.ours | {self._key}
         state = state_of(self._hass, self._key)
         if not self._is_heard or state is None or state.state not in clear:
             return frozenset({self._key})
-        return silent(self._hass, composition)
+        return silent(self._hass, composition) | self._members.our_doing
 
     @callback
     def start(self) -> CALLBACK_TYPE:
-        """Watch, until the function given back is called."""
+        """Watch. Return a callback to stop."""
         following = self._following = Following(
             self._hass,
             self._key,
@@ -82,8 +79,7 @@ class NeverWatch:
     def _state_turned(self, before: State | None, now: State | None) -> None:
         if before is not None and says_something(now):
             self._is_heard = True
-        self._members.look_again()
-        self._on_turned()
+        self._look()
 
     @callback
     def _said_again(self) -> None:
@@ -95,4 +91,11 @@ class NeverWatch:
     @callback
     def _renamed(self) -> None:
         self._is_heard = False
-        self._on_turned()
+        self._look()
+
+    def _look(self) -> None:
+        """Have it decided anew, whatever comes of looking at what the entity is made of."""
+        try:
+            self._members.look_again()
+        finally:
+            self._on_turned()

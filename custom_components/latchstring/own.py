@@ -1,16 +1,29 @@
 """Our own entities, and what follows from them. What a hub does shows in them, so neither may open a camera."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any, Final
 
-from homeassistant.const import EVENT_STATE_CHANGED, MATCH_ALL
-from homeassistant.core import CALLBACK_TYPE, Context, Event, HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.components.alarm_control_panel import AlarmControlPanelState
+from homeassistant.const import ATTR_ENTITY_ID, EVENT_STATE_CHANGED, MATCH_ALL
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Context,
+    Event,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 
 from .const import DOMAIN
+from .following import says_something
 
 MOST_CONTEXTS: Final = 32_768
 """How many contexts are remembered at most; in a large house that closes at once there are some thousands."""
+
+TIMER: Final = "timer."
+TIMER_ACTIVE: Final = "active"
 
 
 def is_ours(hass: HomeAssistant, entity_id: str) -> bool:
@@ -19,12 +32,21 @@ def is_ours(hass: HomeAssistant, entity_id: str) -> bool:
     return entry is not None and entry.platform == DOMAIN
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """How an entity came to stand as it does: its states before and now, and whether an entity of ours is behind it."""
+
+    before: State | None = None
+    now: State | None
+    is_our_doing: bool
+
+
 class OwnContexts:
-    """The contexts in which entities of ours changed, and those that these led to.
+    """The contexts in which entities of ours changed or we told something, and those that these led to.
 
     Home Assistant hands a context on: a template changes in the context of what it follows, an automation acts in one
     whose parent is that of its trigger. It dispatches an event only after the one that led to it, so whoever hears of
-    an effect finds its cause here.
+    an effect finds its cause here. A timer hands none on; so one that was started in such a context counts as its own.
     """
 
     def __init__(self, hass: HomeAssistant, *, most: int = MOST_CONTEXTS) -> None:
@@ -32,6 +54,7 @@ class OwnContexts:
         self._hass = hass
         self._most = most
         self._known: OrderedDict[str, None] = OrderedDict()
+        self._timers: set[str] = set()
 
     @callback
     def start(self) -> CALLBACK_TYPE:
@@ -42,13 +65,61 @@ class OwnContexts:
         """Return whether this context is one of those."""
         return context.id in self._known or context.parent_id in self._known
 
+    def step(self, known: Step | None, now: State | None) -> Step:
+        """Return how an entity came to stand as it does `now`, from how it stood when that was last `known`.
+
+        What an entity of ours is behind lasts until the entity says something else, and not because of one of ours.
+        """
+        before = known.now if known else None
+        stays = before is not None and now is not None and before.state == now.state
+        is_led = now is not None and not stays and self.led_to(now.context)
+        lasts = known is not None and known.is_our_doing and _goes_on(before, now)
+        return Step(before=before, now=now, is_our_doing=is_led or lasts)
+
     @callback
     def _heard(self, event: Event[Any]) -> None:
-        if self.led_to(event.context) or (
-            event.event_type == EVENT_STATE_CHANGED
-            and is_ours(self._hass, event.data["entity_id"])
+        if (
+            self._is_of_timer(event)
+            or self.led_to(event.context)
+            or _is_about_us(self._hass, event)
         ):
             self._known[event.context.id] = None
             self._known.move_to_end(event.context.id)
             if len(self._known) > self._most:
                 self._known.popitem(last=False)
+
+    def _is_of_timer(self, event: Event[Any]) -> bool:
+        """Return whether a timer tells of itself that was last started in one of these contexts."""
+        entity_id = event.data.get(ATTR_ENTITY_ID)
+        if not isinstance(entity_id, str) or not entity_id.startswith(TIMER):
+            return False
+        if event.event_type == EVENT_STATE_CHANGED and _begins(event):
+            self._timers.discard(entity_id)
+        if self.led_to(event.context):
+            self._timers.add(entity_id)
+        return entity_id in self._timers
+
+
+def _goes_on(before: State | None, now: State | None) -> bool:
+    """Return whether an entity says what it did, or was only away; the delay of an alarm panel ends as it began."""
+    if not (before and now and says_something(before) and says_something(now)):
+        return True
+    return before.state in (now.state, AlarmControlPanelState.PENDING)
+
+
+def _begins(event: Event[Any]) -> bool:
+    """Return whether a timer begins to run."""
+    before, now = event.data["old_state"], event.data["new_state"]
+    was_active, is_active = (
+        each is not None and each.state == TIMER_ACTIVE for each in (before, now)
+    )
+    return is_active and not was_active
+
+
+def _is_about_us(hass: HomeAssistant, event: Event[Any]) -> bool:
+    """Return whether an event tells of what is ours: an entity, a repair, or an event of our own."""
+    if event.event_type == EVENT_STATE_CHANGED:
+        return is_ours(hass, event.data[ATTR_ENTITY_ID])
+    if event.event_type == ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED:
+        return bool(event.data["domain"] == DOMAIN)
+    return str(event.event_type).startswith(f"{DOMAIN}_")

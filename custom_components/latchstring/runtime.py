@@ -114,7 +114,6 @@ class HubRuntime(OwnersSide):
             hass,
             cameras=household.cameras,
             members=household.members,
-            own=household.own_contexts,
             openings=self.openings,
             on_turned=self.turned,
         )

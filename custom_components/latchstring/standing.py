@@ -9,7 +9,6 @@ from .cameras import Cameras
 from .core.model import Opening, Share
 from .members import SharedMembers
 from .openings import Openings
-from .own import OwnContexts
 from .rules import Rules
 from .watchers import ShareWatch
 
@@ -32,7 +31,6 @@ class Standing:
         *,
         cameras: Cameras,
         members: SharedMembers,
-        own: OwnContexts,
         openings: Openings,
         on_turned: Callable[[], None],
     ) -> None:
@@ -40,7 +38,6 @@ class Standing:
         self._hass = hass
         self._cameras = cameras
         self._members = members
-        self._own = own
         self._openings = openings
         self._on_turned = on_turned
         self._kept: dict[str, _Kept] = {}
@@ -106,7 +103,6 @@ class Standing:
             self._hass,
             rules,
             members=self._members,
-            own=self._own,
             on_alarm=lambda alarm: self._alarm(share.share_id, rules, alarm),
             on_disarm=lambda: self._openings.close_alarm(share.share_id),
             on_turned=self._on_turned,

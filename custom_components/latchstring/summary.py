@@ -6,12 +6,12 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 
 from .chosen import names
+from .composition import Composition
 from .const import CONF_ALARM_MINUTES, CONF_ALARMS, CONF_SCHEDULE
 from .core.decision import mixes, standing_openings
 from .core.model import Opening
 from .core.pairing import Purpose
 from .limits import limits_set
-from .members import Composition
 from .nevers import never_keys
 from .shares import chosen_openings
 from .words import Words, bullets

@@ -19,7 +19,7 @@ from homeassistant.util import dt as dt_util
 
 from .alarm_watch import AlarmWatch
 from .core.schedule import windows_of
-from .following import Following, entity_id_of, state_of, written_state_of
+from .following import Following, entity_id_of, state_of
 from .members import Listener
 from .never_watch import NeverWatch
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from .core.model import Window
     from .core.schedule import Hours
     from .members import Members, SharedMembers
-    from .own import OwnContexts
     from .rules import Rules
 
 _LOGGER = logging.getLogger(__name__)
@@ -47,23 +46,14 @@ class ScheduleWatch:
         key: str,
         *,
         members: Members,
-        own: OwnContexts,
         on_turned: Callable[[], None],
     ) -> None:
         """Know nothing yet; `on_turned` is called when there is something new to know."""
         self.key = key
         self._hass = hass
         self._members = members
-        self._own = own
         self._on_turned = on_turned
         self._week: list[list[Hours]] | None = None
-        self._is_our_doing = False
-        self._note(None, written_state_of(hass, key))
-
-    @property
-    def holds_ours(self) -> bool:
-        """Return whether it is an entity of ours or made of one, and so opens nothing."""
-        return bool(self._members.composition.ours)
 
     @property
     def has_reported(self) -> bool:
@@ -74,12 +64,12 @@ class ScheduleWatch:
     def windows(self) -> tuple[Window, ...]:
         """Give its coming windows. Its week and its own word must agree on now; where they don't, it is off."""
         state = state_of(self._hass, self.key)
-        if self._week is None or state is None or self.holds_ours:
+        if self._week is None or state is None or self._members.holds_ours:
             return ()
         now = dt_util.utcnow()
         zone = dt_util.get_default_time_zone()
         windows = windows_of(self._week, zone=zone, at=now, days=DAYS_AHEAD)
-        if state.state == STATE_OFF or self._is_our_doing:
+        if state.state == STATE_OFF or self._members.our_doing:
             return tuple(window for window in windows if not window.holds(now))
         return windows
 
@@ -103,16 +93,12 @@ class ScheduleWatch:
         return stop
 
     @callback
-    def _state_turned(self, before: State | None, now: State | None) -> None:
-        self._members.look_again()
-        self._note(before, now)
-        self._on_turned()
+    def _state_turned(self, _before: State | None, _now: State | None) -> None:
+        try:
+            self._members.look_again()
+        finally:
+            self._on_turned()
         self._read_soon()
-
-    def _note(self, before: State | None, now: State | None) -> None:
-        """Note whether it is on because of an entity of ours."""
-        if now is not None and (before is None or before.state != now.state):
-            self._is_our_doing = self._own.led_to(now.context)
 
     def _read_soon(self) -> None:
         self._hass.async_create_task(self._async_read(), "latchstring schedule")
@@ -157,7 +143,6 @@ class ShareWatch:
         rules: Rules,
         *,
         members: SharedMembers,
-        own: OwnContexts,
         on_alarm: Callable[[str], None],
         on_disarm: Callable[[], None],
         on_turned: Callable[[], None],
@@ -168,13 +153,13 @@ class ShareWatch:
         `on_alarm` takes the key of what went off.
         """
         self.rules = rules
+        self._members = members
         self._on_disarm = on_disarm
         self.alarms = {
             key: AlarmWatch(
                 hass,
                 key,
                 members=members.of(key),
-                own=own,
                 on_alarm=partial(on_alarm, key),
                 on_disarm=self._disarmed,
                 on_turned=on_turned,
@@ -189,7 +174,6 @@ class ShareWatch:
                 hass,
                 rules.schedule,
                 members=members.of(rules.schedule),
-                own=own,
                 on_turned=on_turned,
             )
         known = before.nevers if before else {}
@@ -222,12 +206,12 @@ class ShareWatch:
     @property
     def own_entities(self) -> frozenset[str]:
         """Return the keys of what counts for nothing, because it is an entity of ours or made of one."""
-        named: dict[str, AlarmWatch | NeverWatch | ScheduleWatch] = {**self.nevers}
+        named = {*self.nevers}
         if self.rules.opens_by_alarm:
-            named |= self.alarms
+            named |= self.alarms.keys()
         if self.schedule:
-            named[self.schedule.key] = self.schedule
-        return frozenset(key for key, watch in named.items() if watch.holds_ours)
+            named.add(self.schedule.key)
+        return frozenset(key for key in named if self._members.of(key).holds_ours)
 
     @callback
     def start(self) -> CALLBACK_TYPE:

@@ -5,14 +5,18 @@ from typing import Any, Final
 
 from homeassistant.components.alarm_control_panel.const import DOMAIN as PANEL
 from homeassistant.components.group import DOMAIN as GROUP
+from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.helpers.entity_component import EntityComponent
 from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from . import entities
 from .house import House, key_of
 
 DOOR: Final = "binary_sensor.door"
 BELL: Final = "input_boolean.bell"
+AFTER: Final = 30
+"""Seconds after which whatever is late has come."""
 FOLLOWS: Final = "{{{{ is_state('{0}', 'on') }}}}"
 
 type Build = Callable[[House, str], Awaitable[str]]
@@ -37,6 +41,35 @@ async def a_group(house: House, ours: str) -> str:
 
 async def a_group_by_registry_id(house: House, ours: str) -> str:
     return await entities.group(house.hass, DOOR, key_of(house.hass, ours))
+
+
+async def a_bayesian(house: House, ours: str) -> str:
+    """It is no helper to Home Assistant, and keeps what it observes in parts of its config entry."""
+    entry = MockConfigEntry(
+        domain="bayesian",
+        title="Likely",
+        options={"name": "Likely", "prior": 0.5, "probability_threshold": 0.5},
+        subentries_data=[
+            ConfigSubentryDataWithId(
+                data={
+                    "platform": "state",
+                    "entity_id": ours,
+                    "to_state": "on",
+                    "prob_given_true": 0.9,
+                    "prob_given_false": 0.1,
+                    "name": "Watched",
+                },
+                subentry_id="watched",
+                subentry_type="observation",
+                title="Watched",
+                unique_id=None,
+            )
+        ],
+    )
+    entry.add_to_hass(house.hass)
+    assert await house.hass.config_entries.async_setup(entry.entry_id)
+    await house.hass.async_block_till_done()
+    return "binary_sensor.likely"
 
 
 async def a_group_in_a_group(house: House, ours: str) -> str:
@@ -140,12 +173,36 @@ async def a_template_with_a_trigger(house: House, ours: str) -> str:
     return await a_template(house, BELL)
 
 
+async def a_timer(house: House, ours: str) -> str:
+    """What it says when it ends hands no context on."""
+    timer = "timer.late"
+    assert await async_setup_component(
+        house.hass, "timer", {"timer": {"late": {"duration": AFTER}}}
+    )
+    await bell(house)
+    start = {"action": "timer.start", "target": {"entity_id": timer}}
+    await entities.automations(
+        house.hass,
+        {"triggers": [goes_on(ours)], "actions": [start]},
+        rings({"trigger": "event", "event_type": "timer.finished"}),
+    )
+    return await a_template(house, BELL)
+
+
+async def what_we_say(house: House, _ours: str) -> str:
+    """An event of ours that is no change of an entity."""
+    await bell(house)
+    said = {"trigger": "event", "event_type": "latchstring_access"}
+    await entities.automations(house.hass, rings(said))
+    return await a_template(house, BELL)
+
+
 async def a_panel(house: House, ours: str) -> str:
     return await _panel(house, ours, delay_time=0)
 
 
 async def a_panel_with_a_delay(house: House, ours: str) -> str:
-    return await _panel(house, ours, delay_time=30)
+    return await _panel(house, ours, delay_time=AFTER)
 
 
 async def _panel(house: House, ours: str, *, delay_time: int) -> str:
@@ -176,6 +233,7 @@ NAMED: Final[tuple[Build, ...]] = (
     a_group,
     a_group_by_registry_id,
     a_group_in_a_group,
+    a_bayesian,
 )
 """Home Assistant names what these are made of."""
 
@@ -189,6 +247,8 @@ UNNAMED: Final[tuple[Build, ...]] = (
     an_automation_after_another,
     a_script_of_an_automation,
     a_template_with_a_trigger,
+    a_timer,
+    what_we_say,
     a_panel,
     a_panel_with_a_delay,
 )

@@ -16,7 +16,20 @@ from tests.ha.own_cameras import registered
 from tests.ha.watching import text_of
 
 from . import entities
-from .alarms_of_ours import DOOR, NAMED, UNNAMED, Build, a_panel_with_a_delay
+from .alarms_of_ours import (
+    AFTER,
+    BELL,
+    DOOR,
+    NAMED,
+    UNNAMED,
+    Build,
+    a_bayesian,
+    a_panel_with_a_delay,
+    a_timer,
+    bell,
+    goes_on,
+    rings,
+)
 from .house import PORCH, YARD, House, key_of
 from .test_explain import explained
 from .test_mixed import rules_told
@@ -47,8 +60,8 @@ async def test_an_officer_who_watches_one_camera_opens_no_other(
 
     await house.watch(PORCH)
     await house.hass.async_block_till_done()
-    if build is a_panel_with_a_delay:
-        await house.clock.passes(seconds=30)
+    if build in (a_panel_with_a_delay, a_timer):
+        await house.clock.passes(seconds=AFTER)
 
     assert went_off(house, alarm)
     assert house.why(YARD) == "no_opening"
@@ -77,6 +90,44 @@ async def test_a_viewer_who_asks_opens_nothing_through_a_helper(house: House) ->
     assert went_off(house, alarm)
     assert house.why(YARD) == "no_opening"
     assert (await explained(house, camera="camera.yard"))["own_entities"] == [alarm]
+
+
+async def test_a_request_that_shows_in_repairs_opens_nothing(house: House) -> None:
+    house.says(DOOR, STATE_OFF)
+    await bell(house)
+    shown = {"domain": DOMAIN, "action": "create"}
+    trigger = {"trigger": "event", "event_type": "repairs_issue_registry_updated"}
+    await entities.automations(house.hass, rings({**trigger, "event_data": shown}))
+    alarm = await entities.template(house.hass, f"{{{{ is_state('{BELL}', 'on') }}}}")
+    await house.set_rules(YARD, openings=["alarm"], alarms=[key_of(house.hass, alarm)])
+    await house.set_rules(PORCH, openings=["approval"])
+
+    await house.hub.ask_to_watch(house.camera(PORCH)["camera"])
+    await house.hass.async_block_till_done()
+
+    assert went_off(house, alarm)
+    assert house.why(YARD) == "no_opening"
+
+
+@pytest.mark.parametrize("starts_anew", [False, True])
+async def test_a_timer_gives_alarms_when_something_else_starts_it(
+    house: House, *, starts_anew: bool
+) -> None:
+    alarm = await a_timer(house, house.entity("being_watched", PORCH))
+    await house.set_rules(YARD, openings=["alarm"], alarms=[key_of(house.hass, alarm)])
+    await house.set_rules(PORCH, openings=["always"])
+    if starts_anew:
+        await house.watch(PORCH)
+        await house.hass.async_block_till_done()
+        await house.clock.passes(seconds=AFTER)
+        assert house.why(YARD) == "no_opening"
+        await house.call("input_boolean", "turn_off", BELL)
+
+    await house.call("timer", "start", "timer.late")
+    await house.clock.passes(seconds=AFTER)
+
+    assert went_off(house, alarm)
+    assert house.why(YARD) == "alarm"
 
 
 async def test_a_hub_that_connects_again_opens_nothing(house: House) -> None:
@@ -266,6 +317,101 @@ async def test_a_group_that_says_it_holds_one_of_ours_closes_before_anything_els
     await house.was_cut(opened)
 
 
+@pytest.fixture
+async def quiet(house: House) -> str:
+    """An automation lets the bell be quiet when somebody watches the porch; the yard opens only while it is."""
+    await bell(house)
+    await house.call("input_boolean", "turn_on", BELL)
+    quiet = {"action": "input_boolean.turn_off", "target": {"entity_id": BELL}}
+    trigger = goes_on(house.entity("being_watched", PORCH))
+    await entities.automations(house.hass, {"triggers": [trigger], "actions": [quiet]})
+    return BELL
+
+
+async def somebody_watches_the_porch(house: House) -> None:
+    await house.set_rules(PORCH, openings=["always"])
+    await house.watch(PORCH)
+    await house.hass.async_block_till_done()
+
+
+async def test_what_clears_because_of_one_of_ours_opens_nothing(
+    house: House, quiet: str
+) -> None:
+    never = [{"entity": quiet, "clear": ["off"]}]
+    await house.set_rules(YARD, openings=["always"], never=never)
+
+    await somebody_watches_the_porch(house)
+
+    assert text_of(house.hass, quiet) == STATE_OFF
+    assert house.why(YARD) == "never"
+    assert (await explained(house, camera="camera.yard"))["never_while"] == [quiet]
+    assert await house.refuses(YARD)
+    await house.call("input_boolean", "turn_on", quiet)
+    await house.call("input_boolean", "turn_off", quiet)
+    assert house.why(YARD) == "always"
+
+
+async def test_a_group_clears_only_when_none_of_it_did_because_of_ours(
+    house: House, quiet: str
+) -> None:
+    """The last that clears may be another one."""
+    house.says(DOOR, STATE_ON)
+    house.says("group.busy", STATE_ON, entity_id=[DOOR, quiet])
+    never = [{"entity": "group.busy", "clear": ["off"]}]
+    await house.set_rules(YARD, openings=["always"], never=never)
+    await somebody_watches_the_porch(house)
+
+    house.says(DOOR, STATE_OFF)
+    house.says("group.busy", STATE_OFF, entity_id=[DOOR, quiet])
+
+    assert house.why(YARD) == "never"
+    assert (await explained(house, camera="camera.yard"))["never_while"] == [quiet]
+    await house.call("input_boolean", "turn_on", quiet)
+    await house.call("input_boolean", "turn_off", quiet)
+    assert house.why(YARD) == "always"
+
+
+async def test_a_template_that_one_of_ours_clears_opens_nothing(house: House) -> None:
+    ours = house.entity("being_watched", PORCH)
+    unwatched = f"{{{{ not is_state('{ours}', 'on') }}}}"
+    template = await entities.template(house.hass, unwatched)
+    never = [{"entity": key_of(house.hass, template), "clear": ["off"]}]
+    await house.set_rules(YARD, openings=["always"], never=never)
+
+    await somebody_watches_the_porch(house)
+
+    assert text_of(house.hass, template) == STATE_OFF
+    assert house.why(YARD) == "never"
+
+
+async def test_what_one_of_ours_cleared_is_not_clear_for_having_been_away(
+    house: House, quiet: str
+) -> None:
+    never = [{"entity": quiet, "clear": ["off"]}]
+    await house.set_rules(YARD, openings=["always"], never=never)
+    await somebody_watches_the_porch(house)
+
+    house.says(quiet, "unavailable")
+    house.says(quiet, STATE_OFF)
+
+    assert house.why(YARD) == "never"
+    house.says(quiet, STATE_ON)
+    house.says(quiet, STATE_OFF)
+    assert house.why(YARD) == "always"
+
+
+async def test_a_bayesian_that_observes_one_of_ours_never_clears(house: House) -> None:
+    likely = await a_bayesian(house, house.entity("being_watched", PORCH))
+    never = [{"entity": key_of(house.hass, likely), "clear": ["off"]}]
+
+    await house.set_rules(YARD, openings=["always"], never=never)
+
+    assert text_of(house.hass, likely) == STATE_OFF
+    assert house.why(YARD) == "never"
+    told = await explained(house, camera="camera.yard")
+    assert told["own_entities"] == [likely]
+
+
 async def test_a_circle_of_groups_that_holds_one_of_ours_has_an_end(
     house: House,
 ) -> None:
@@ -298,6 +444,19 @@ async def test_a_helper_is_clear_only_while_what_it_is_made_of_reports(
     assert (await explained(house))["never_while"] == ["sensor.bed"]
     house.says("sensor.bed", "0")
     await house.watch()
+
+
+async def test_what_a_helper_is_called_is_nothing_that_it_is_made_of(
+    house: House,
+) -> None:
+    house.says(DOOR, STATE_OFF)
+    options = entities.members_of_group(DOOR)
+    await entities.helper(house.hass, "group", "v1.2", **options)
+    never = [{"entity": key_of(house.hass, "binary_sensor.v1_2"), "clear": ["off"]}]
+
+    await house.set_rules(openings=["always"], never=never)
+
+    assert house.why() == "always"
 
 
 @pytest.mark.parametrize("source", ["hub.tv", "binary_sensor.door"])
@@ -449,6 +608,35 @@ async def test_who_turns_off_all_that_follows_still_closes(house: House) -> None
 
     house.hass.states.async_set(panel, "disarmed", context=watched.context)
 
+    await house.was_cut(opened)
+
+
+class Broken(list[str]):
+    """Members of a group that cannot be gone through."""
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        msg = "broken"
+        raise ValueError(msg)
+
+
+@pytest.mark.parametrize("who", ["group.guests", "group.inner"])
+async def test_what_cannot_be_gone_through_still_closes(
+    house: House, caplog: pytest.LogCaptureFixture, who: str
+) -> None:
+    house.says(DOOR, STATE_OFF)
+    house.says("group.inner", STATE_OFF, entity_id=[DOOR])
+    house.says("group.guests", STATE_OFF, entity_id=["group.inner"])
+    never = [
+        {"entity": "group.guests", "clear": ["off"]},
+        {"entity": "group.inner", "clear": ["off"]},
+    ]
+    await house.set_rules(openings=["always"], never=never)
+    opened = await house.watch()
+
+    house.says(who, STATE_ON, entity_id=Broken())
+
+    assert "ValueError: broken" in caplog.text
     await house.was_cut(opened)
 
 
