@@ -14,7 +14,7 @@ from homeassistant.core import (
     State,
     callback,
 )
-from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers import entity_registry as er
 
 from .const import DOMAIN
 from .following import says_something
@@ -22,6 +22,7 @@ from .following import says_something
 MOST_CONTEXTS: Final = 32_768
 """How many contexts are remembered at most; in a large house that closes at once there are some thousands."""
 
+EVENT_REPAIRS: Final = "repairs_issue_registry_updated"
 TIMER: Final = "timer."
 TIMER_ACTIVE: Final = "active"
 
@@ -120,6 +121,6 @@ def _is_about_us(hass: HomeAssistant, event: Event[Any]) -> bool:
     """Return whether an event tells of what is ours: an entity, a repair, or an event of our own."""
     if event.event_type == EVENT_STATE_CHANGED:
         return is_ours(hass, event.data[ATTR_ENTITY_ID])
-    if event.event_type == ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED:
+    if event.event_type == EVENT_REPAIRS:
         return bool(event.data["domain"] == DOMAIN)
     return str(event.event_type).startswith(f"{DOMAIN}_")
