@@ -99,7 +99,7 @@ class HubIssues:
         return f"{issue}_{self._entry.entry_id}"
 
 
-def of_witness(entry: ConfigEntry, witness: Witness) -> Issues:
+def witness_issues(entry: ConfigEntry, witness: Witness) -> Issues:
     """Return what there is to say of a hub that does not put its name to the record."""
     hub = {"hub": entry.title}
     issues: dict[str, Mapping[str, str]] = {}
@@ -114,21 +114,21 @@ def of_witness(entry: ConfigEntry, witness: Witness) -> Issues:
     return issues
 
 
-def of_rules(
+def rule_issues(
     hass: HomeAssistant,
     entry: ConfigEntry,
     shares: Iterable[Share],
     own_entities: Callable[[str], frozenset[str]],
 ) -> Issues:
-    """Return what there is to say of the rules of a hub's cameras; `own_entities` are those a share names in vain."""
-    mixed, vain = [], []
+    """Return what there is to say of the rules of a hub's cameras; `own_entities` are those a share names to no effect."""
+    mixed, unusable = [], []
     for share in shares:
         if share.is_mixed:
             mixed.append(escape_markdown(share.label))
         if own := own_entities(share.share_id):
             label = escape_markdown(share.label)
-            vain.append(f"{label}: {names(hass, sorted(own))}")
-    found = {ISSUE_OPENINGS_MIXED: mixed, ISSUE_OWN_ENTITIES: vain}
+            unusable.append(f"{label}: {names(hass, sorted(own))}")
+    found = {ISSUE_OPENINGS_MIXED: mixed, ISSUE_OWN_ENTITIES: unusable}
     hub = escape_markdown(entry.title)
     return {
         issue: {"hub": hub, "cameras": bullets(cameras)}

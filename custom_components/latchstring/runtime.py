@@ -39,7 +39,7 @@ from .hub.address import PatientResolver
 from .hub.control import Control
 from .hub.ingest import ingest_target
 from .hub.session import client_session
-from .issues import HubIssues, of_rules, of_witness
+from .issues import HubIssues, rule_issues, witness_issues
 from .journal import Journal
 from .latch import Latch
 from .openings import Openings
@@ -129,8 +129,8 @@ class HubRuntime(OwnersSide):
         self._issues = HubIssues(
             hass,
             entry,
-            lambda: of_witness(entry, self.witness),
-            lambda: of_rules(hass, entry, self.shares.values(), self.own_entities),
+            lambda: witness_issues(entry, self.witness),
+            lambda: rule_issues(hass, entry, self.shares.values(), self.own_entities),
         )
         doors = Doors(
             shares=lambda: self.shares,
@@ -257,7 +257,7 @@ class HubRuntime(OwnersSide):
         return self._standing.of(share_id).never_while
 
     def own_entities(self, share_id: str) -> frozenset[str]:
-        """Return the keys of what a share names in vain, because it is an entity of ours or made of one."""
+        """Return the keys of what a share names to no effect, because it is an entity of ours or made of one."""
         return self._standing.of(share_id).own_entities
 
     @callback
