@@ -120,7 +120,7 @@ def rule_issues(
     shares: Iterable[Share],
     own_entities: Callable[[str], frozenset[str]],
 ) -> Issues:
-    """Return what there is to say of the rules of a hub's cameras; `own_entities` are those a share names to no effect."""
+    """Return what there is to say of the rules of a hub's cameras; `own_entities` are those it names to no effect."""
     mixed, unusable = [], []
     for share in shares:
         if share.is_mixed:
