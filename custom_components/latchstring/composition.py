@@ -10,6 +10,7 @@ What a template or an automation reads, nobody names: see own.py.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, Final, Self
 
 from homeassistant.components.zone import DOMAIN as ZONE
@@ -54,6 +55,10 @@ class Named:
     def all(self) -> frozenset[str]:
         """Return them together."""
         return self.made_of | self.mentioned
+
+
+type KeptBy = Callable[[str | None], Named]
+"""Gives what a config entry names, by its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +110,9 @@ def ours_and_holders(hass: HomeAssistant) -> frozenset[str]:
     """Return our own entities and all that are made of one, by entity id."""
     everybody = {*hass.states.async_entity_ids(), *er.async_get(hass).entities}
     holders: defaultdict[str, set[str]] = defaultdict(set)
+    read_once = cache(partial(_kept, hass))  # hundreds of entities may share an entry
     for each in everybody:
-        for named in named_by(hass, each).all:
+        for named in _named_by(hass, each, read_once).all:
             holders[named].add(each)
     found: set[str] = set()
     asked = [each for each in everybody if is_ours(hass, each)]
@@ -137,6 +143,10 @@ def _speaks(hass: HomeAssistant, entity_id: str, named: Named) -> bool:
 
 def named_by(hass: HomeAssistant, entity_id: str) -> Named:
     """Return what one entity names by itself."""
+    return _named_by(hass, entity_id, partial(_kept, hass))
+
+
+def _named_by(hass: HomeAssistant, entity_id: str, kept_by: KeptBy) -> Named:
     if is_zone(entity_id):
         people = hass.states.async_all(PERSON)
         return Named(
@@ -147,12 +157,12 @@ def named_by(hass: HomeAssistant, entity_id: str) -> Named:
             )
         )
     state = hass.states.get(entity_id)
-    kept, is_helper = _kept(hass, entity_id)
     said = frozenset(_sources_said(state)) if state else frozenset()
+    kept = kept_by(_config_entry_of(hass, entity_id))
     return Named(
         members=frozenset(_members_said(state)) if state else frozenset(),
-        sources=said | kept if is_helper else said,
-        mentioned=frozenset() if is_helper else kept,
+        sources=said | kept.sources,
+        mentioned=kept.mentioned,
     )
 
 
@@ -178,22 +188,28 @@ def _sources_said(state: State) -> Iterator[str]:
             yield named
 
 
-def _kept(hass: HomeAssistant, entity_id: str) -> tuple[frozenset[str], bool]:
-    """Return what an entity's config entry names, under its name of now, and whether that is of a helper."""
+def _config_entry_of(hass: HomeAssistant, entity_id: str) -> str | None:
+    """Return the id of an entity's config entry. What is ours is ours, whatever stands in it."""
     entry = er.async_get(hass).async_get(entity_id)
-    if entry is None or entry.config_entry_id is None or is_ours(hass, entity_id):
-        return frozenset(), False
-    kept = hass.config_entries.async_get_entry(entry.config_entry_id)
-    if kept is None:
-        return frozenset(), False
-    parts = [each.data for each in kept.subentries.values()]
-    texts = _texts([kept.data, kept.options, *parts])
+    if entry is None or is_ours(hass, entity_id):
+        return None
+    return entry.config_entry_id
+
+
+def _kept(hass: HomeAssistant, entry_id: str | None) -> Named:
+    """Return what a config entry names, under its name of now: that is what a helper is calculated from."""
+    entry = hass.config_entries.async_get_entry(entry_id) if entry_id else None
+    if entry is None:
+        return Named()
+    parts = [each.data for each in entry.subentries.values()]
     named = frozenset(
         each
-        for text in texts
+        for text in _texts([entry.data, entry.options, *parts])
         if (each := entity_id_of(hass, text)) and _may_be_there(hass, each)
     )
-    return named, _is_helper(hass, kept.domain)
+    if _is_helper(hass, entry.domain):
+        return Named(sources=named)
+    return Named(mentioned=named)
 
 
 def _may_be_there(hass: HomeAssistant, text: str) -> bool:
