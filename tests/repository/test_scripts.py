@@ -180,6 +180,14 @@ def test_a_first_run_says_a_line_for_each_step_and_a_second_run_none(
     assert (second.stdout, second.stderr) == (first.stdout, "")
 
 
+def test_only_a_release_of_home_assistant_is_said_to_be_large(cache: Path) -> None:
+    machine = {"XDG_CACHE_HOME": str(cache.parent), "UV_SAYS": "", "UV_ENDS": "0"}
+    both = run("scripts/environment", "tested", "check", **machine)
+    small = run("scripts/environment", "installer", **machine)
+    assert both.stderr.endswith(" MB; a minute or two) and the group check\n")
+    assert small.stderr == "latchstring: fetching the group installer\n"
+
+
 def test_a_step_that_fails_shows_its_last_words(cache: Path) -> None:
     result = run(
         "scripts/environment",
