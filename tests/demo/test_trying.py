@@ -24,7 +24,8 @@ PRESSED: Final = {
     *("Sharing with Jackson Police", "Trigger", "Disarm", "Panic button", "Guests"),
     *("Watch", "Ask to watch"),
     *("Notifications", "answer in Repairs"),
-    *("Change how it is shared", "When it may open", "Night watch", "Never while"),
+    *("Change how it is shared", "When it may open", "Only when …", "On a schedule"),
+    *("Night watch", "Never while"),
 }
 
 
@@ -129,7 +130,11 @@ async def _rules(pages: Pages, running: Stage) -> None:
     )
     assert await pages.owner.page.find(item("Never while"))
     await pages.owner.page.press(item("When it may open"))
-    await pages.owner.until("deepText('step-flow-form').includes('schedule')")
+    await pages.owner.page.press(Named(role="radio", name=re.compile("^Only when …")))
+    await pages.owner.page.press(button("Submit"))
+    await pages.owner.page.press(Named(role="checkbox", name="On a schedule"))
+    await pages.owner.page.press(button("Submit"))
+    await pages.owner.until("deepText('step-flow-form').includes('Night watch')")
 
 
 async def _at_the_desk(desk: Page, camera: str, words: str) -> None:

@@ -65,8 +65,9 @@ What there is to try, in this order. What the owner's phone gets is printed belo
    'Notifications', 'answer in Repairs'. After your yes, the desk may 'Watch'.
 4. Owner's page, House: turn on 'Panic button'. It opens the back yard for 15 minutes, and a
    notification names the cameras it leaves closed, because their switches are off.
-5. Settings > Devices & services > Latchstring, Front door: 'Change how it is shared'. Under
-   'When it may open', there is a schedule '{SCHEDULE}'. Under 'Never while', choose 'Guests':
-   while 'Guests' (owner's page, House) is on, nothing opens the front door.
+5. Settings > Devices & services > Latchstring, Front door: the gear, 'Change how it is shared'.
+   'When it may open', 'Only when …' and 'On a schedule' lead to a schedule, '{SCHEDULE}'. The
+   gear once more, 'Never while': choose 'Guests', and submit what is suggested as clear. While
+   'Guests' (owner's page, House) is on, nothing opens the front door.
 
 Ctrl-C stops everything. Nothing is kept."""

@@ -146,7 +146,9 @@ async def test_a_camera_that_only_its_owner_shares_opens_by_nothing_else(
     assert is_done(await change(hass, listed, "openings", ONLY_WHEN, alone))
 
     assert kept(listed).data["openings"] == []
-    assert await rules_told(hass, listed) == ["Only when you share it now"]
+    assert await rules_told(hass, listed) == [
+        'Only when you share it now, with "Share now" or "Share all now"'
+    ]
     step = await change(hass, listed, "openings")
     assert default_of(step, "when") == "only_when"
     step = await answer_share(hass, step, ONLY_WHEN)

@@ -228,8 +228,8 @@ async def test_the_owner_is_told_what_counts_for_nothing(
     told = repair(house)
     assert told is not None
     assert told["cameras"] == "- Front door: Doors\n- Back yard: Doors"
-    assert any("Counts for nothing" in line for line in await rules_told(house))
-    assert any("Counts for nothing" in line for line in await rules_told(house, YARD))
+    assert any("opens nothing" in line for line in await rules_told(house))
+    assert any("opens nothing" in line for line in await rules_told(house, YARD))
 
     assert await house.hass.config_entries.async_unload(house.entry.entry_id)
     assert repair(house) is None
