@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.util import dt as dt_util
 
@@ -22,6 +22,7 @@ from .record import HOUSEHOLD, NotRecorded, RecordUnreadable
 from .settings import (
     CONSENT,
     OPTIONS,
+    SAID_IN,
     Said,
     Setting,
     Settings,
@@ -101,10 +102,14 @@ class Changes:
             if hub.waiting:
                 await self._async_write(log, hub)
 
-    def forget(self) -> None:
-        """Read what the record has heard before anything else is written: it may be another record by now."""
-        for hub in self._hubs.values():
-            hub.heard = None
+    async def async_forget(self) -> None:
+        """Read what the record has heard before anything else is written: it may be another record by now.
+
+        What is being written for a hub was compared with what the old one had heard, so it is waited for first.
+        """
+        for hub in tuple(self._hubs.values()):
+            async with hub.writing:
+                hub.heard = None
 
     async def _async_see(self, log: str, settings: Settings, actor: Actor) -> None:
         """Look before anything is waited for: what comes next, somebody else may have done."""
@@ -128,7 +133,7 @@ class Changes:
                     del hub.waiting[0]
                 if not hub.seen:
                     self._hubs.pop(log, None)
-            except (NotRecorded, RecordUnreadable, ValueError) as err:
+            except (NotRecorded, RecordUnreadable) as err:
                 _LOGGER.warning("What changed could not be recorded yet: %s", err)
 
     async def _async_note(self, log: str, heard: Settings, seen: Seen) -> Settings:
@@ -138,7 +143,9 @@ class Changes:
         ]
         at = dt_util.utcnow()
         entries = [
-            (HOUSEHOLD, _fitting(entry, at)) for entry in _entries(log, differences)
+            (HOUSEHOLD, told)
+            for entry in _entries(log, differences)
+            if (told := _fitting(entry, at)) is not None
         ]
         if entries:
             await self._record.submit_many(entries, at=at)
@@ -223,14 +230,36 @@ def _before(difference: Difference) -> Said | None:
     return what_differs(before.said, after.said or {})
 
 
-def _fitting(entry: Changed, at: datetime) -> Changed:
-    """Return an entry that can be written: what is too long or has no form is told by its hash."""
-    try:
-        content(entry, at)
-    except ValueError:
-        before = digest(entry.before)
-        if isinstance(entry, OptionsChanged):
-            options = digest(entry.options) or {}
-            return replace(entry, options=options, before=before, names={})
-        return replace(entry, rules=digest(entry.rules), before=before, names={})
-    return entry
+def _fitting(entry: Changed, at: datetime) -> Changed | None:
+    """Return as much of an entry as can be written; None: not even which camera it is about."""
+    for told in _briefer(entry):
+        try:
+            content(told, at)
+        except ValueError:
+            continue
+        return told
+    _LOGGER.error("A change has no form in the record, and is not in it")
+    return None
+
+
+def _briefer(entry: Changed) -> Iterator[Changed]:
+    """Give an entry, then the same without more and more of what may be too long or have no form."""
+    yield entry
+    member, before = SAID_IN[entry.kind], entry.before
+    holds = getattr(entry, member)
+    now = {member: digest(holds), "names": _names(entry, before)}
+    until_now = {
+        "before": before and {key: digest(each) for key, each in before.items()},
+        "names": _names(entry, holds),
+    }
+    both = {**now, **until_now, "names": {}}
+    label = {"label": None} if isinstance(entry, ConsentChanged) else {}
+    who = {"before": digest(before), "actor": replace(entry.actor, name=None)}
+    for less in (now, until_now, both, both | label, both | label | who):
+        yield replace(entry, **less)
+
+
+def _names(entry: Changed, said: Said | None) -> Mapping[str, str]:
+    """Return what the ids in this stood for, of all that an entry names."""
+    names = entry.names or {}
+    return {key: names[key] for key in keys_in(said) if key in names}

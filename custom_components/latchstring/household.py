@@ -154,7 +154,7 @@ class Household:
         await self._kept.async_renew_log(epoch=ended.epoch + 1)
         self.record.add_log(self._kept.log)
         await self.record.begin_epoch(HOUSEHOLD, at=dt_util.utcnow())
-        self.changes.forget()
+        await self.changes.async_forget()
 
     async def async_keep_heads(self) -> None:
         """Keep beside the record how far it has come, if it has come further since the last time."""

@@ -21,7 +21,7 @@ from .const import (
 from .core.decision import standing_openings
 from .core.model import Opening
 from .openings import CAP_MINUTES
-from .rules import DEFAULT_ALARM_MINUTES
+from .rules import DEFAULT_RULES
 from .shares import chosen_openings
 
 SCHEDULE_DOMAIN: Final = "schedule"
@@ -136,8 +136,7 @@ def alarm_shown(hass: HomeAssistant, rules: Mapping[str, Any]) -> dict[str, Any]
     """Give what is chosen."""
     return {
         CONF_ALARMS: [shown(hass, key) for key in rules.get(CONF_ALARMS, ())],
-        CONF_ALARM_MINUTES: rules.get(CONF_ALARM_MINUTES, DEFAULT_ALARM_MINUTES),
-        CONF_DISARM_ENDS: rules.get(CONF_DISARM_ENDS, True),
+        **{name: rules.get(name, usual) for name, usual in DEFAULT_RULES.items()},
     }
 
 

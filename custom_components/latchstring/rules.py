@@ -59,6 +59,13 @@ class Rules:
     never: tuple[Never, ...] = ()
 
 
+DEFAULT_RULES: Final[Mapping[str, Any]] = {
+    CONF_ALARM_MINUTES: DEFAULT_ALARM_MINUTES,
+    CONF_DISARM_ENDS: Rules().disarm_ends,
+}
+"""What holds where a share does not say so."""
+
+
 def rules_of(entry: ConfigEntry) -> dict[str, Rules]:
     """Read the rules of every share of a hub, by its subentry's id."""
     return {
@@ -68,15 +75,13 @@ def rules_of(entry: ConfigEntry) -> dict[str, Rules]:
 
 
 def _rules(subentry: ConfigSubentry) -> Rules:
-    data = subentry.data
+    data = {**DEFAULT_RULES, **subentry.data}
     return Rules(
         schedule=data.get(CONF_SCHEDULE),
         opens_by_alarm=Opening.ALARM in data[CONF_OPENINGS],
         alarms=tuple(data.get(CONF_ALARMS, ())),
-        alarm_length=timedelta(
-            minutes=data.get(CONF_ALARM_MINUTES, DEFAULT_ALARM_MINUTES)
-        ),
-        disarm_ends=data.get(CONF_DISARM_ENDS, True),
+        alarm_length=timedelta(minutes=data[CONF_ALARM_MINUTES]),
+        disarm_ends=data[CONF_DISARM_ENDS],
         never=tuple(_never(each) for each in data.get(CONF_NEVER, ())),
     )
 

@@ -14,6 +14,7 @@ from .core.canonical import parse_rfc3339
 from .core.record import HOUSEHOLD_KINDS, ActorKind
 from .paired import hub_of as accepted_hub
 from .record import HOUSEHOLD
+from .settings import is_digest
 from .shares import shares_of
 from .stories import Story, hub_of
 
@@ -117,6 +118,10 @@ class Sentences:
         hub = self._accepted(log or "")
         return hub.purposes.get(purpose, purpose) if hub else purpose
 
+    def unwritten(self) -> str:
+        """Return what is said in place of what was too long for the record, or had no form in it."""
+        return self._say("unwritten")
+
     def duration(self, took: timedelta) -> str:
         """Say how long something took."""
         if took < A_MOMENT:
@@ -183,12 +188,13 @@ class Sentences:
     def _changed(self, entry: StoredEntry, key: str) -> Line:
         """Name what is different now."""
         before: Any = entry.content.get("before") or ()
+        known = () if is_digest(before) else before
         return self._line(
             self._about(entry),
             key,
             hub=self.hub_name(hub_of(entry)),
             who=self.who(entry),
-            what=", ".join(map(self._setting, before)) or self._say("something"),
+            what=", ".join(map(self._setting, known)) or self._say("something"),
         )
 
     def _turned(self, entry: StoredEntry, _story: Story) -> Line:
@@ -239,8 +245,11 @@ class Sentences:
 
     def _about(self, entry: StoredEntry) -> str:
         """Name what a household entry is about: a camera, or a hub."""
-        label = entry.content.get("label")
-        return str(label) if label else self.hub_name(hub_of(entry))
+        if label := entry.content.get("label"):
+            return str(label)
+        if entry.content.get("camera"):
+            return self._say("some_camera")
+        return self.hub_name(hub_of(entry))
 
     def who(self, entry: StoredEntry) -> str:
         """Say who acted."""

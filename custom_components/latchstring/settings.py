@@ -4,7 +4,7 @@ Entities and people are named by what stays when they are renamed, as the entry 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 import json
 import re
@@ -14,6 +14,7 @@ from .const import (
     CONF_ACCEPTED_AT,
     CONF_CAMERA_ID,
     CONF_LABEL,
+    CONF_LIMITS,
     CONF_OPENINGS,
     SUBENTRY_SHARE,
 )
@@ -21,7 +22,9 @@ from .core.decision import standing_openings
 from .core.model import Opening
 from .core.record import Change, ConsentChanged, OptionsChanged
 from .paired import accepted_offer
-from .shares import chosen_openings
+from .people import DEFAULT_PEOPLE
+from .rules import DEFAULT_RULES
+from .shares import DEFAULT_LIMITS, chosen_openings
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -35,8 +38,14 @@ OPTIONS: Final = OptionsChanged.kind
 SAID_IN: Final = {CONSENT: "rules", OPTIONS: "options"}
 """The member that says what holds."""
 
+DIGEST: Final = "sha256"
+"""The one member of what stands for something that the record could not hold."""
+
 KEY: Final = re.compile(r"[0-9a-f]{32}")
 """What Home Assistant gives entities and users as ids."""
+
+NOTHING: Final[tuple[Json, ...]] = (None, "", [], {})
+"""To choose one of these is the same as to leave it out. False is a choice."""
 
 type Said = Mapping[str, Json]
 type Subject = tuple[str, str | None]
@@ -69,10 +78,12 @@ def settings_of(entry: ConfigEntry) -> Settings:
     }
     return {
         (CONSENT, None): Setting(said=terms),
-        (OPTIONS, None): Setting(said=_said(entry.options)),
+        (OPTIONS, None): Setting(said=_options(_said(entry.options))),
         **{
             (CONSENT, share.data[CONF_CAMERA_ID]): Setting(
-                said=_said({**share.data, CONF_OPENINGS: _standing(share.data)}),
+                said=_rules(
+                    _said({**share.data, CONF_OPENINGS: _standing(share.data)})
+                ),
                 label=share.data[CONF_LABEL],
             )
             for share in entry.get_subentries_of_type(SUBENTRY_SHARE)
@@ -84,6 +95,17 @@ def _standing(data: Mapping[str, Any]) -> list[str]:
     """Return the openings that count of those that are stored."""
     standing = standing_openings(chosen_openings(data))
     return [each.value for each in Opening if each in standing]
+
+
+def _options(said: Said) -> Said:
+    """Return all options that hold, also those that were left out."""
+    return {**DEFAULT_PEOPLE, **said}
+
+
+def _rules(said: Said) -> Said:
+    """Return all that holds for a camera, also what was left out."""
+    limits = {**asdict(DEFAULT_LIMITS), **(_object(said.get(CONF_LIMITS)) or {})}
+    return {**DEFAULT_RULES, **said, CONF_LIMITS: limits}
 
 
 def _said(data: Mapping[str, Any]) -> Said:
@@ -103,7 +125,7 @@ def _plain(value: Any) -> Json:
 
 
 def keys_in(value: object) -> Iterator[str]:
-    """Find what may be the id of an entity or a user."""
+    """Return all texts that may be the id of an entity or a user, however deep they are."""
     match value:
         case str() if KEY.fullmatch(value):
             yield value
@@ -115,18 +137,28 @@ def keys_in(value: object) -> Iterator[str]:
 
 
 def settings_heard(entries: Iterable[StoredEntry]) -> Settings:
-    """Return what the record was told last. Entries of older versions do not say all that held."""
+    """Return what the record was told last."""
     return {
         (each.kind, _text(each.content.get("camera"))): Setting(
-            said=_object(each.content.get(SAID_IN[each.kind]))
-            if "names" in each.content
-            else None,
+            said=_heard(each),
             label=_text(each.content.get("label")),
             names=_object(each.content.get("names")) or {},
         )
         for each in entries
         if each.content.get("change") != Change.REMOVED
     }
+
+
+def _heard(entry: StoredEntry) -> Said | None:
+    """Return all that held by an entry. Those of older versions do not say all of it, or not what was left out."""
+    said = _object(entry.content.get(SAID_IN[entry.kind]))
+    if said is None or "names" not in entry.content:
+        return None
+    if is_digest(said):
+        return said
+    if entry.kind == OPTIONS:
+        return _options(said)
+    return said if entry.content.get("camera") is None else _rules(said)
 
 
 def _text(value: Json) -> str | None:
@@ -138,26 +170,37 @@ def _object(value: Json) -> dict[str, Any] | None:
 
 
 def is_same(one: Setting | None, other: Setting | None) -> bool:
-    """Return whether the same holds; where not all that held is known, nobody can say so."""
+    """Return whether the same holds; where not all that held was heard, nobody can say so."""
     if one is None or other is None:
         return one is other
     if one.said is None or other.said is None:
         return False
-    return not what_differs(one.said, other.said) or one.said == digest(other.said)
+    return not what_differs(one.said, other.said)
 
 
 def what_differs(old: Said, new: Said) -> Said:
-    """Return what held before of what is different. To choose nothing is the same as to leave it out."""
+    """Return what held before of what is different; of what the record has only the digest of, that."""
+    if is_digest(old):
+        return {} if old == digest(new) else old
     return {
         name: old.get(name)
         for name in {**old, **new}
-        if (old.get(name) or None) != (new.get(name) or None)
+        if _chosen(old.get(name)) != _chosen(new.get(name))
     }
 
 
-def digest(said: Said | None) -> Said | None:
-    """Return what stands for all of it where it cannot be written whole."""
-    if said is None:
+def _chosen(value: Json) -> Json:
+    return None if value in NOTHING else value
+
+
+def digest(value: Json) -> Said | None:
+    """Return what stands in the record for what it cannot hold; None stands for itself."""
+    if value is None:
         return None
-    written = json.dumps(said, sort_keys=True)
-    return {"sha256": sha256(written.encode()).hexdigest()}
+    written = json.dumps(value, sort_keys=True)
+    return {DIGEST: sha256(written.encode()).hexdigest()}
+
+
+def is_digest(value: object) -> bool:
+    """Return whether this only stands for what the record could not hold."""
+    return isinstance(value, Mapping) and value.keys() == {DIGEST}

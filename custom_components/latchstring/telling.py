@@ -7,6 +7,7 @@ from .core.canonical import canonical_json
 from .core.content import UNTELLABLE
 from .record import HOUSEHOLD, RecordUnreadable
 from .sentences import Sentences
+from .settings import is_digest
 from .stories import Stories, Story, hub_of
 
 if TYPE_CHECKING:
@@ -84,29 +85,38 @@ def _about(
     if story.asked:
         about |= _viewer(story, sentences, sight) | _course(story, sentences)
     if sight.is_whole:
-        about |= _change(entry.content)
+        about |= _change(entry.content, sentences)
         about["content"] = entry.content
     return about
 
 
-def _change(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Say what held before and what holds now of what an owner changed, with the names of that time."""
+def _change(content: Mapping[str, Any], sentences: Sentences) -> dict[str, Any]:
+    """Return what held before and what holds now of what an owner changed, with the names of that time."""
     if (names := content.get("names")) is None:
         return {}
     before, after = content.get("before"), content.get("rules", content.get("options"))
-    if before and after:
+    if before and after and not (is_digest(before) or is_digest(after)):
         after = {name: after.get(name) for name in before}
-    return {"before": _named(before, names), "after": _named(after, names)}
+    unwritten = sentences.unwritten()
+    return {
+        "before": _named(before, names, unwritten),
+        "after": _named(after, names, unwritten),
+    }
 
 
-def _named(value: Any, names: Mapping[str, str]) -> Any:
+def _named(value: Any, names: Mapping[str, str], unwritten: str) -> Any:
+    """Return a value with names for ids, and words for what the record has only the digest of."""
+    if is_digest(value):
+        return unwritten
     match value:
         case str():
             return names.get(value, value)
         case list():
-            return [_named(each, names) for each in value]
+            return [_named(each, names, unwritten) for each in value]
         case dict():
-            return {name: _named(each, names) for name, each in value.items()}
+            return {
+                name: _named(each, names, unwritten) for name, each in value.items()
+            }
     return value
 
 

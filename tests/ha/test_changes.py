@@ -1,8 +1,10 @@
 """What an owner changed of a hub is in the record, with what held before, and by which person."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 import sqlite3
 from types import MappingProxyType
@@ -45,6 +47,11 @@ from .watching import (
     turn_on,
 )
 
+LISTED = (
+    "was found listed for Jackson Police Department when the record was brought up to"
+    " date; this entry does not say by whom, or since when"
+)
+UNWRITTEN = "could not be written down"
 CHANGES = ("consent_changed", "options_changed")
 
 
@@ -473,7 +480,7 @@ async def test_what_differs_after_a_restart_was_changed_by_nobody_who_is_known(
     )
     told = await entries(hass, user=owner, kind=[*CHANGES])
     assert [each["sentence"] for each in told[:3]] == [
-        "Porch is listed for Jackson Police Department: by whom and since when, the record does not say",
+        f"Porch {LISTED}",
         "Front door had its sharing with Jackson Police Department changed by somebody unknown: when it may open",
         "Jackson Police Department had its options changed by somebody unknown: whether automations may open cameras",
     ]
@@ -523,9 +530,9 @@ async def check_found(found: list[Mapping[str, Any]], entry: ConfigEntry) -> Non
 
 
 async def test_a_record_of_a_version_that_wrote_less_is_completed_once(
-    hass: HomeAssistant, paired: ConfigEntry
+    hass: HomeAssistant, paired: ConfigEntry, owner: str
 ) -> None:
-    """It knew rules without their label and place, and nothing of options."""
+    """It knew rules without their label and place, and nothing of options. What completes it names nobody."""
     later = dt_util.utcnow() + timedelta(minutes=1)
     record = hass.data[HOUSEHOLD_KEY].record
     await record.erase(HOUSEHOLD, before=later, actor=NOBODY, at=dt_util.utcnow())
@@ -548,6 +555,14 @@ async def test_a_record_of_a_version_that_wrote_less_is_completed_once(
     *found, removed = (await changes(hass))[before:]
     await check_found(found, paired)
     assert (removed["change"], removed["label"]) == ("removed", "Back yard")
+    told = await entries(hass, user=owner, kind=[*CHANGES])
+    assert [each["sentence"] for each in told[1:4]] == [
+        f"Front door {LISTED}",
+        "Jackson Police Department was found with options when the record was brought up to date;"
+        + " this entry does not say who chose them, or when",
+        "Jackson Police Department was found paired with this home when the record was brought up to date;"
+        + " this entry does not say by whom",
+    ]
 
 
 async def test_another_record_is_told_all_that_holds(
@@ -611,6 +626,82 @@ async def test_what_a_full_disk_kept_out_is_written_when_it_has_room_by_who_did_
     assert by_kim["rules"]["openings"] == ["approval"]
 
 
+def put(hass: HomeAssistant, entry: ConfigEntry, **rules: Any) -> None:
+    """Store rules of the only camera, as another version or an editor does; None: leave them out."""
+    share = share_of(entry)
+    left_out = {name for name, rule in rules.items() if rule is None}
+    kept = {**share.data, **rules}
+    hass.config_entries.async_update_subentry(
+        entry, share, data={name: kept[name] for name in kept.keys() - left_out}
+    )
+
+
+async def test_what_is_turned_off_was_on_where_nobody_had_chosen(
+    hass: HomeAssistant, paired: ConfigEntry, owner: str
+) -> None:
+    """What is left out counts as something, and that is what held before, or holds from then on."""
+    assert "disarm_ends" not in share_of(paired).data
+    for chosen, held in ((False, True), (None, False)):
+        put(hass, paired, disarm_ends=chosen)
+        await hass.async_block_till_done()
+
+        told = (await entries(hass, user=owner))[0]
+        assert told["sentence"] == (
+            "Front door had its sharing with Jackson Police Department changed by an administrator:"
+            " whether disarming ends it"
+        )
+        assert told["before"] == {"disarm_ends": held}
+        assert told["after"] == {"disarm_ends": not held}
+
+    put(hass, paired, limits={"case_required": True})
+    await hass.async_block_till_done()
+
+    told = (await entries(hass, user=owner))[0]
+    assert told["after"]["limits"] == {
+        **told["before"]["limits"],
+        "case_required": True,
+    }
+    assert told["before"]["limits"]["case_required"] is False
+
+
+async def test_an_option_that_nobody_knows_of_here_can_be_turned_off(
+    hass: HomeAssistant, paired: ConfigEntry
+) -> None:
+    """Nobody here knows what it counts as where it is left out."""
+    options = {**paired.options, "loud": False}
+    hass.config_entries.async_update_entry(paired, options=options)
+    await hass.async_block_till_done()
+
+    (*_, entry) = await changes(hass)
+    assert (entry["before"], entry["options"]["loud"]) == ({"loud": None}, False)
+
+
+async def test_to_choose_what_held_already_is_no_change(
+    hass: HomeAssistant, paired: ConfigEntry
+) -> None:
+    """Nor is it one where the record, of a version that wrote down what was chosen alone, does not say it."""
+    written = ConsentChanged(
+        change=Change.CHANGED,
+        actor=ADMINISTRATOR,
+        hub=paired.entry_id,
+        camera=share_of(paired).data["camera_id"],
+        label="Front door",
+        rules=share_of(paired).data,
+        names={},
+    )
+    record = hass.data[HOUSEHOLD_KEY].record
+    await record.append(HOUSEHOLD, written, at=dt_util.utcnow())
+    before = await changes(hass)
+    await stop(hass, paired)
+    await start(hass, paired)
+
+    put(hass, paired, disarm_ends=True, alarm_minutes=15, alarms=[], limits={})
+    hass.config_entries.async_update_entry(paired, options={})
+    await hass.async_block_till_done()
+
+    assert await changes(hass) == before
+
+
 async def test_what_is_too_long_to_be_written_is_told_by_its_hash_and_once(
     hass: HomeAssistant, paired: ConfigEntry
 ) -> None:
@@ -629,3 +720,133 @@ async def test_what_is_too_long_to_be_written_is_told_by_its_hash_and_once(
 
     assert await changes(hass) == before
     assert before[-1]["rules"].keys() == {"sha256"}
+
+
+LONG = [
+    {"entity": f"binary_sensor.{number}", "clear": ["off"]} for number in range(1000)
+]
+
+
+async def test_what_was_too_long_is_told_in_plain_words(
+    hass: HomeAssistant, paired: ConfigEntry, owner: str
+) -> None:
+    for never, before, after in (
+        (LONG, {"never": None}, UNWRITTEN),
+        (LONG[1:], {"never": UNWRITTEN}, UNWRITTEN),
+        ([], {"never": UNWRITTEN}, {"never": []}),
+    ):
+        put(hass, paired, never=never)
+        await hass.async_block_till_done()
+
+        told = (await entries(hass, user=owner))[0]
+        assert (told["before"], told["after"]) == (before, after)
+        assert told["sentence"].endswith("by an administrator: what keeps it closed")
+
+
+async def test_what_the_record_has_only_the_digest_of_held_before(
+    hass: HomeAssistant, paired: ConfigEntry, owner: str
+) -> None:
+    """It says neither that nothing was chosen, nor that somebody has listed the camera only now."""
+    put(hass, paired, never=LONG)
+    hass.config_entries.async_update_entry(
+        paired, options={**paired.options, "openers": ["x" * 40_000]}
+    )
+    await hass.async_block_till_done()
+    (*_, share) = await recorded(hass, "consent_changed")
+    (*_, options) = await recorded(hass, "options_changed")
+    await stop(hass, paired)
+    put(hass, paired, never=[])
+    hass.config_entries.async_update_entry(
+        paired, options={**paired.options, "openers": []}
+    )
+    await start(hass, paired)
+
+    told = await entries(hass, user=owner, kind=[*CHANGES])
+    assert [each["content"].get("change") for each in told[:2]] == ["changed", None]
+    held = [share["rules"], options["options"]]
+    assert [each["content"]["before"] for each in told[:2]] == held
+    assert [each["before"] for each in told[:2]] == [UNWRITTEN, UNWRITTEN]
+    assert told[0]["after"]["openings"] == ["always"]
+    assert [each["sentence"] for each in told[:2]] == [
+        "Front door had its sharing with Jackson Police Department changed by somebody unknown:"
+        + " what, the record does not say",
+        "Jackson Police Department had its options changed by somebody unknown: what, the record does not say",
+    ]
+
+
+async def test_what_has_no_form_in_the_record_is_told_without_it(
+    hass: HomeAssistant, paired: ConfigEntry, owner: str
+) -> None:
+    """A later version calls what can be chosen as it likes."""
+    options = {**paired.options, "lautstärke": True, "keep_days": 40}
+    hass.config_entries.async_update_entry(paired, options=options)
+    await hass.async_block_till_done()
+
+    told = (await entries(hass, user=owner))[0]
+    assert (told["before"], told["after"]) == (UNWRITTEN, UNWRITTEN)
+    assert told["sentence"] == (
+        "Jackson Police Department had its options changed by somebody in this home:"
+        " what, the record does not say"
+    )
+
+
+async def test_a_label_that_cannot_be_told_keeps_nothing_out_of_the_record(
+    hass: HomeAssistant, paired: ConfigEntry, kim: Person, owner: str
+) -> None:
+    before = len(await changes(hass))
+    put(hass, paired, label="x" * 40_000)
+    await hass.async_block_till_done()
+    await change(kim, paired, "details", {"label": "Porch", "place": "none"})
+    await change(kim, paired, "openings", *ON_REQUEST)
+
+    odd, named, opened = (await changes(hass))[before:]
+    assert odd["label"] is None
+    assert odd["before"].keys() == {"label"}
+    assert (named["label"], named["before"].keys()) == ("Porch", {"label"})
+    assert opened["before"] == {"openings": ["always"]}
+    told = (await entries(hass, user=owner, kind=[*CHANGES]))[2]
+    assert told["sentence"] == (
+        "A camera had its sharing with Jackson Police Department changed by an administrator: label"
+    )
+
+
+async def test_a_camera_that_cannot_be_named_keeps_nothing_out_of_the_record(
+    hass: HomeAssistant, paired: ConfigEntry, kim: Person
+) -> None:
+    before = len(await changes(hass))
+    await stop(hass, paired)
+    put(hass, paired, camera_id="x" * 40_000)
+    await start(hass, paired)
+    options = {**paired.options, "automations_may_open": True}
+    hass.config_entries.async_update_entry(paired, options=options)
+    await hass.async_block_till_done()
+
+    removed, options_changed = (await changes(hass))[before:]
+    assert (removed["change"], removed["label"]) == ("removed", "Front door")
+    assert options_changed["before"] == {"automations_may_open": False}
+
+
+async def test_another_record_is_told_all_that_holds_whatever_is_on_its_way_to_it(
+    hass: HomeAssistant, paired: ConfigEntry, hub: ReferenceHub, kim: Person
+) -> None:
+    """What is being written while the record begins anew was compared with what the old one had heard."""
+    await hub.home_connected()
+    homes, restored = hub.homes(), issue_turned(hass, "restored")
+    await hass.async_add_executor_job(lose, hass)
+    await change(kim, paired, "openings", *ON_REQUEST)
+    await restored()
+    step = await kim.open(REPAIRS, handler="latchstring", issue_id="restored")
+
+    async with asyncio.TaskGroup() as group:
+        answered = group.create_task(kim.answer(REPAIRS, step, keep=[]))
+        for minutes in count():
+            if answered.done():
+                break
+            put(hass, paired, alarm_minutes=1 + minutes % 60)
+            await asyncio.sleep(0.002)
+    await known_anew(hub, homes)
+    await hass.async_block_till_done()
+
+    of_the_hub = [each for each in await changes(hass) if not each.get("camera")]
+    assert [each.get("change") for each in of_the_hub] == ["found", None]
+    assert who(of_the_hub) == {None}

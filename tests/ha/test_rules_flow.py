@@ -417,7 +417,7 @@ async def test_the_household_reads_what_was_chosen(
 
     told = await entries(hass, user=owner, kind="consent_changed")
     assert [each["after"] for each in told[3::-1]] == [
-        {**openings, "schedule": schedule, **ALARM},
+        {**openings, "schedule": schedule, "alarms": ALARM["alarms"]},
         {"alarm_minutes": 7},
         {"never": [{"entity": ANNA, "clear": ["not_home"]}]},
         {
