@@ -252,7 +252,7 @@ class Sentences:
         return self.hub_name(hub_of(entry))
 
     def who(self, entry: StoredEntry) -> str:
-        """Say who acted."""
+        """Return who acted, in words."""
         actor: Any = entry.content["actor"]
         return actor.get("name") or self._say(actor["kind"])
 

@@ -47,10 +47,8 @@ from .watching import (
     turn_on,
 )
 
-LISTED = (
-    "was found listed for Jackson Police Department when the record was brought up to"
-    " date; this entry does not say by whom, or since when"
-)
+BROUGHT_UP_TO_DATE = "when the record was brought up to date; this entry does not say"
+LISTED = f"was found listed for Jackson Police Department {BROUGHT_UP_TO_DATE} by whom, or since when"
 UNWRITTEN = "could not be written down"
 CHANGES = ("consent_changed", "options_changed")
 
@@ -558,10 +556,8 @@ async def test_a_record_of_a_version_that_wrote_less_is_completed_once(
     told = await entries(hass, user=owner, kind=[*CHANGES])
     assert [each["sentence"] for each in told[1:4]] == [
         f"Front door {LISTED}",
-        "Jackson Police Department was found with options when the record was brought up to date;"
-        + " this entry does not say who chose them, or when",
-        "Jackson Police Department was found paired with this home when the record was brought up to date;"
-        + " this entry does not say by whom",
+        f"Jackson Police Department was found with options {BROUGHT_UP_TO_DATE} who chose them, or when",
+        f"Jackson Police Department was found paired with this home {BROUGHT_UP_TO_DATE} by whom",
     ]
 
 
@@ -767,11 +763,10 @@ async def test_what_the_record_has_only_the_digest_of_held_before(
     assert [each["content"]["before"] for each in told[:2]] == held
     assert [each["before"] for each in told[:2]] == [UNWRITTEN, UNWRITTEN]
     assert told[0]["after"]["openings"] == ["always"]
-    assert [each["sentence"] for each in told[:2]] == [
-        "Front door had its sharing with Jackson Police Department changed by somebody unknown:"
-        + " what, the record does not say",
-        "Jackson Police Department had its options changed by somebody unknown: what, the record does not say",
-    ]
+    for each in told[:2]:
+        assert each["sentence"].endswith(
+            "changed by somebody unknown: what, the record does not say"
+        )
 
 
 async def test_what_has_no_form_in_the_record_is_told_without_it(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
+from functools import partial
 from html import unescape
 from itertools import product
 import json
@@ -191,18 +192,25 @@ async def test_others_read_every_entry_that_is_theirs_to_read(
 
 @pytest.mark.usefixtures("_logbook")
 async def test_the_logbook_has_a_line_for_every_entry_it_shows(
-    hass: HomeAssistant, house: House, hass_ws_client: WebSocketGenerator
+    hass: HomeAssistant,
+    house: House,
+    hass_ws_client: WebSocketGenerator,
+    hass_access_token: str,
+    hass_read_only_access_token: str,
 ) -> None:
+    """For administrators, and for everybody else."""
     written = await write(hass, house)
     shown = [each for each, kind in written.items() if kind in SHOWN]
 
     for each in shown:
         hass.bus.async_fire("latchstring_access", {"entry": each, "entity_id": ACCESS})
 
-    told = await lines(hass, hass_ws_client)
     assert {written[each] for each in shown} == set(SHOWN)
-    assert len(told) == len(shown)
-    assert [line for line in told if CANNOT in line[1]] == []
+    for token in (hass_access_token, hass_read_only_access_token):
+        told = await lines(hass, partial(hass_ws_client, hass, token))
+        assert len(told) == len(shown)
+        assert [line for line in told if CANNOT in line[1]] == []
+        assert VIEWER["case"] not in str(told)
 
 
 async def test_an_export_holds_every_entry_and_names_who_watched(

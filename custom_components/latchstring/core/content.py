@@ -47,7 +47,7 @@ class Once(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asserted:
-    """What a recorded assertion says of a viewer. None: it does not say, or what it says is no text."""
+    """What a recorded assertion says of a viewer; None where it says nothing, or something that is not text."""
 
     name: str | None = None
     viewer_id: str | None = None
@@ -108,7 +108,7 @@ def claims(assertion: str) -> dict[str, Json]:
 
 
 def asserted(assertion: str) -> Asserted:
-    """Read what a recorded assertion says of its viewer, or raise ContentError."""
+    """Return what a recorded assertion says of its viewer, or raise ContentError."""
     said = claims(assertion)
     texts = {
         field.name: said.get(CLAIMS.get(field.name, field.name))

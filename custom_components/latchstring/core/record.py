@@ -252,7 +252,8 @@ class ConsentChanged:
     Without a camera: somebody paired with the hub, accepted its agreement anew or removed it. `rules` are all that
     hold from now on, with coordinates as text: a float has no canonical form here. `before` has what held before of
     what is different now. Both name entities and people by what stays when they are renamed; `names` says what these
-    were called at the time. Older entries have neither `before` nor `names`, and not all in their `rules`.
+    were called at the time. `{"sha256": ...}` stands for what is too long or has no form. Older entries have neither
+    `before` nor `names`, and not all in their `rules`.
     """
 
     kind: ClassVar = "consent_changed"

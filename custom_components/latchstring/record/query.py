@@ -134,7 +134,7 @@ def same_query(column: str, ids: Sequence[str]) -> Query:
 
 
 def newest_about_query(hub: str, kinds: Collection[str]) -> Query:
-    """Give the query for the newest entry of each of these kinds about a hub and each of its cameras."""
+    """Return the query for the newest entry of each of these kinds about a hub and each of its cameras."""
     newest = NEWEST_ABOUT.format(kinds=", ".join("?" * len(kinds)))
     where = f"entries.seq IN ({newest})"
     return SELECT.format(index="NOT INDEXED", where=where), [hub, *kinds]

@@ -338,7 +338,7 @@ class Record:
         return await asyncio.to_thread(self.read.entries, log, filters)
 
     async def newest_about(self, hub: str, kinds: Collection[str]) -> list[StoredEntry]:
-        """Read what was last written of these kinds about a hub and each of its cameras; raises RecordUnreadable."""
+        """Return what was last written of these kinds about a hub and each of its cameras; raises RecordUnreadable."""
         return await asyncio.to_thread(self.read.newest_about, hub, kinds)
 
     async def page(self, log: str | None = None, **filters: Unpack[Filters]) -> Page:
