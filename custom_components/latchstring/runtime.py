@@ -178,6 +178,8 @@ class HubRuntime(OwnersSide):
     async def async_start(self) -> None:
         """End what a crash left open, watch what decides, and dial in. The entities are there by now."""
         await self._ledger.async_catch_up()
+        if self._stopped or self.hass.is_stopping:
+            return
         self._standing.start()
         self._issues.start()
         self._undo = [
@@ -188,8 +190,6 @@ class HubRuntime(OwnersSide):
             self.entry.add_update_listener(_async_reread),
         ]
         self.turned()
-        if self.hass.is_stopping:
-            return
         # A copy of this home may still dial in by the old keys: this one does so by them no more.
         (self._succession if self._succeeds else self._control).start()
 
