@@ -1,8 +1,9 @@
 """Whether an alarm panel or sensor gave an alarm: by a transition that really happened, and that somebody saw happen.
 
 A group turns on with each of its members that comes up or comes back, though none of them went on. So a group gives
-an alarm only with a member that gives one. And no hub may open a camera by what it does: an entity of ours gives no
-alarm, nor does what is made of one, nor what changes because one did.
+an alarm only with a member that gives one: the one that went on last, as a group may wait for all of them. And no hub
+may open a camera by what it does: an entity of ours gives no alarm, nor does what is made of one, nor what changes
+because one did.
 """
 
 from collections.abc import Callable
@@ -99,7 +100,13 @@ class AlarmWatch:
             return False
         if not (leaves := members.composition.leaves):
             return not members.follows_ours(entity_id)
-        return any(
-            is_alarm(step.before, step.now) and not members.follows_ours(each)
-            for each, step in ((each, members.last_step(each)) for each in leaves)
+        steps = {each: members.last_step(each) for each in leaves}
+        went_off = {
+            each: step.now.last_changed
+            for each, step in steps.items()
+            if step.now and is_alarm(step.before, step.now)
+        }
+        last = max(went_off.values(), default=None)
+        return bool(went_off) and not any(
+            members.follows_ours(each) for each, at in went_off.items() if at == last
         )

@@ -126,6 +126,9 @@ class Members:
     def _begin(self) -> None:
         self._state = written_state_of(self._hass, self._key)
         self._composition = Composition.read(self._hass, self._key)
+        self._steps = {
+            each: step for each, step in self._steps.items() if self._stands(each, step)
+        }
         self._tracking = async_track_state_change_filtered(
             self._hass, self._tracked(self._composition), self._turned
         )
@@ -134,8 +137,16 @@ class Members:
     def _end(self) -> None:
         self._tracking.async_remove()
         self._composition = None
-        self._steps.clear()
+        # What is our doing goes on: rules that change, or a hub that is loaded anew, make nothing clear.
+        self._steps = {
+            each: step for each, step in self._steps.items() if step.is_our_doing
+        }
         self._wait()
+
+    def _stands(self, entity_id: str, step: Step) -> bool:
+        """Return whether an entity has not turned since it was last followed."""
+        now, then = self._hass.states.get(entity_id), step.now
+        return bool(now and then and now.last_changed == then.last_changed)
 
     def _compose(self) -> None:
         """See what it is made of now."""

@@ -1,6 +1,7 @@
 """Our own entities, and what follows from them. What a hub does shows in them, so neither may open a camera."""
 
 from collections import OrderedDict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,8 +24,29 @@ MOST_CONTEXTS: Final = 32_768
 """How many contexts are remembered at most; in a large house that closes at once there are some thousands."""
 
 EVENT_REPAIRS: Final = "repairs_issue_registry_updated"
+REAUTH: Final = f"config_entry_reauth_{DOMAIN}_"
+"""How the ids of the repairs begin by which Home Assistant asks for us that a hub be paired again."""
+
 TIMER: Final = "timer."
 TIMER_ACTIVE: Final = "active"
+
+ENDS: Final[Mapping[str, Collection[str]]] = {
+    AlarmControlPanelState.ARMING: (
+        AlarmControlPanelState.ARMED_AWAY,
+        AlarmControlPanelState.ARMED_CUSTOM_BYPASS,
+        AlarmControlPanelState.ARMED_HOME,
+        AlarmControlPanelState.ARMED_NIGHT,
+        AlarmControlPanelState.ARMED_VACATION,
+    ),
+    AlarmControlPanelState.DISARMING: (AlarmControlPanelState.DISARMED,),
+    AlarmControlPanelState.PENDING: (AlarmControlPanelState.TRIGGERED,),
+    "closing": ("closed",),
+    "locking": ("locked",),
+    "opening": ("open",),
+    "returning": ("docked",),
+    "unlocking": ("unlocked",),
+}
+"""The states that only lead to others, with those. What comes after such a delay hands no context on."""
 
 
 def is_ours(hass: HomeAssistant, entity_id: str) -> bool:
@@ -102,10 +124,10 @@ class OwnContexts:
 
 
 def _goes_on(before: State | None, now: State | None) -> bool:
-    """Return whether an entity says what it did, or was only away; the delay of an alarm panel ends as it began."""
+    """Return whether an entity says what it did, or was only away; what leads to another state ends as it began."""
     if not (before and now and says_something(before) and says_something(now)):
         return True
-    return before.state in (now.state, AlarmControlPanelState.PENDING)
+    return now.state == before.state or now.state in ENDS.get(before.state, ())
 
 
 def _begins(event: Event[Any]) -> bool:
@@ -122,5 +144,6 @@ def _is_about_us(hass: HomeAssistant, event: Event[Any]) -> bool:
     if event.event_type == EVENT_STATE_CHANGED:
         return is_ours(hass, event.data[ATTR_ENTITY_ID])
     if event.event_type == EVENT_REPAIRS:
-        return bool(event.data["domain"] == DOMAIN)
+        is_reauth = event.data["issue_id"].startswith(REAUTH)
+        return bool(event.data["domain"] == DOMAIN or is_reauth)
     return str(event.event_type).startswith(f"{DOMAIN}_")

@@ -25,6 +25,7 @@ from .alarms_of_ours import (
     Build,
     a_bayesian,
     a_panel_with_a_delay,
+    a_threshold_of_a_template,
     a_timer,
     bell,
     goes_on,
@@ -107,6 +108,45 @@ async def test_a_request_that_shows_in_repairs_opens_nothing(house: House) -> No
 
     assert went_off(house, alarm)
     assert house.why(YARD) == "no_opening"
+
+
+async def test_a_hub_that_has_to_be_paired_again_opens_nothing(house: House) -> None:
+    """Home Assistant shows that in Repairs as its own."""
+    await bell(house)
+    trigger = {"trigger": "event", "event_type": "repairs_issue_registry_updated"}
+    created = {**trigger, "event_data": {"action": "create"}}
+    await entities.automations(house.hass, rings(created))
+    await house.set_rules(YARD, openings=["alarm"], alarms=[key(house, BELL)])
+
+    house.entry.async_start_reauth(house.hass)
+    await house.hass.async_block_till_done()
+
+    assert went_off(house, BELL)
+    assert house.why(YARD) == "no_opening"
+
+
+async def test_a_group_that_waits_for_all_gives_an_alarm_with_the_last(
+    house: House,
+) -> None:
+    house.says(DOOR, STATE_OFF)
+    ours = house.entity("being_watched", PORCH)
+    much = await a_threshold_of_a_template(house, ours)
+    members = {**entities.members_of_group(DOOR, much), "all": True}
+    await entities.helper(house.hass, "group", "Both", **members)
+    both = "binary_sensor.both"
+    await house.set_rules(YARD, openings=["alarm"], alarms=[key(house, both)])
+    house.says(DOOR, STATE_ON)
+    await house.clock.passes(seconds=1)
+
+    await somebody_watches_the_porch(house)
+
+    assert went_off(house, both)
+    assert house.why(YARD) == "no_opening"
+    house.says(DOOR, STATE_OFF)
+    await house.clock.passes(seconds=1)
+    house.says(DOOR, STATE_ON)
+    assert went_off(house, both)
+    assert house.why(YARD) == "alarm"
 
 
 @pytest.mark.parametrize("starts_anew", [False, True])
@@ -398,6 +438,74 @@ async def test_what_one_of_ours_cleared_is_not_clear_for_having_been_away(
     house.says(quiet, STATE_ON)
     house.says(quiet, STATE_OFF)
     assert house.why(YARD) == "always"
+
+
+async def test_what_one_of_ours_cleared_is_not_clear_for_being_followed_anew(
+    house: House, quiet: str
+) -> None:
+    never = [{"entity": quiet, "clear": ["off"]}]
+    await house.set_rules(YARD, openings=["always"], never=never)
+    await somebody_watches_the_porch(house)
+    house.says(quiet, STATE_OFF, icon="mdi:bell-off")
+
+    await house.set_rules(YARD, alarms=[DOOR])
+    assert house.why(YARD) == "never"
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.hass.async_block_till_done()
+
+    assert house.why(YARD) == "never"
+    assert await house.hass.config_entries.async_unload(house.entry.entry_id)
+    await house.clock.passes(seconds=1)
+    house.says(quiet, STATE_ON)
+    house.says(quiet, STATE_OFF)
+    assert await house.hass.config_entries.async_setup(house.entry.entry_id)
+    await house.hass.async_block_till_done()
+    assert house.why(YARD) == "always"
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "goes", "ends"),
+    [
+        ("alarm_control_panel.shed", "arming", "armed_away"),
+        ("alarm_control_panel.shed", "disarming", "disarmed"),
+        ("cover.blinds", "closing", "closed"),
+        ("cover.blinds", "opening", "open"),
+        ("lock.door", "locking", "locked"),
+        ("lock.door", "unlocking", "unlocked"),
+        ("vacuum.robot", "returning", "docked"),
+    ],
+)
+async def test_what_one_of_ours_set_going_does_not_clear_by_coming_to_its_end(
+    house: House, entity_id: str, goes: str, ends: str
+) -> None:
+    """What it says then is in no context of ours."""
+    house.says(entity_id, "another")
+    never = [{"entity": entity_id, "clear": [ends]}]
+    await house.set_rules(YARD, openings=["always"], never=never)
+    watched = house.hass.states.get(house.entity("being_watched", PORCH))
+    assert watched is not None
+
+    house.hass.states.async_set(entity_id, goes, context=watched.context)
+    house.says(entity_id, ends)
+
+    assert house.why(YARD) == "never"
+    house.says(entity_id, goes)
+    house.says(entity_id, ends)
+    assert house.why(YARD) == "always"
+
+
+async def test_a_panel_that_one_of_ours_armed_still_gives_alarms(house: House) -> None:
+    panel = "alarm_control_panel.shed"
+    house.says(panel, "disarmed")
+    await house.set_rules(openings=["alarm"], alarms=[panel])
+    watched = house.hass.states.get(house.entity("being_watched", PORCH))
+    assert watched is not None
+
+    house.hass.states.async_set(panel, "arming", context=watched.context)
+    for state in ("armed_away", "pending", "triggered"):
+        house.says(panel, state)
+
+    assert house.why() == "alarm"
 
 
 async def test_a_bayesian_that_observes_one_of_ours_never_clears(house: House) -> None:
