@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 import os
 from pathlib import Path
+import re
 import subprocess
 import sys
 from typing import Final
@@ -20,6 +21,9 @@ MOST_UNSTEADY: Final = 2
 MOST_ALONE: Final = 10
 """More than these are not run again: whatever they would do alone, the run is red."""
 PATIENCE: Final = 600
+
+PASSED: Final = re.compile(r"^=+ .*\b\d+ passed\b", re.MULTILINE)
+"""How the last line of a test says that it ran: one that skipped itself has not passed."""
 
 DIED: Final = "???"
 """When a test failed whose worker died in it, as xdist reports it."""
@@ -87,7 +91,10 @@ class SecondRun:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Run again what failed. The run is green if all that failed is unsteady, and that is not too much."""
-        has_ended = session.exitstatus == pytest.ExitCode.TESTS_FAILED
+        has_ended = (
+            session.exitstatus == pytest.ExitCode.TESTS_FAILED
+            and not session.shouldfail  # `-x`: what comes after it never ran
+        )
         if not (has_ended and 0 < len(self._failed) <= MOST_ALONE):
             return
         self._unsteady = [*self._passing_alone(session.config.rootpath)]
@@ -101,7 +108,7 @@ class SecondRun:
         for nodeid, reports in self._failed.items():
             self._reporter.write_line(f"\nonce more, alone: {nodeid}")
             done = alone(nodeid, root)
-            if done.returncode == 0:
+            if done.returncode == 0 and PASSED.search(done.stdout):
                 yield Unsteady(
                     nodeid=nodeid,
                     beside_others="\n".join(map(_told, reports)),
@@ -138,7 +145,7 @@ class SecondRun:
 
 def alone(nodeid: str, root: Path) -> subprocess.CompletedProcess[str]:
     """Run one test in a process of its own, with all that it prints. What does not end has failed."""
-    command = [sys.executable, "-m", "pytest", "-n", "0", "-rA", nodeid]
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-rA", "--color=no", nodeid]
     try:
         return subprocess.run(
             command,

@@ -40,6 +40,12 @@ import os
 def test_it():
     if not {ALONE}: os._exit(139)
 """
+SKIPPED_ALONE: Final = f"""
+import os, pytest
+def test_it():
+    if {ALONE}: pytest.skip("there is nothing to test it with")
+    assert False
+"""
 A: Final = "tests/hub/test_a.py"
 B: Final = "tests/hub/test_b.py"
 
@@ -110,6 +116,19 @@ def test_a_worker_that_died_is_red(tmp_path: Path) -> None:
     write(tmp_path, DYING, A)
     code, said = outcome(tmp_path, "-n", "2")
     assert (code, f"UNSTEADY {A}::test_it" in said) == (1, True)
+
+
+def test_what_is_skipped_alone_is_red(tmp_path: Path) -> None:
+    write(tmp_path, SKIPPED_ALONE, A)
+    code, said = outcome(tmp_path)
+    assert (code, "UNSTEADY" in said) == (1, False)
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_run_that_stopped_at_what_failed_is_red(tmp_path: Path, workers: str) -> None:
+    write(tmp_path, UNSTEADY, A)
+    write(tmp_path, BROKEN, B)
+    assert outcome(tmp_path, "-x", "-n", workers)[0] != 0
 
 
 def test_what_does_not_end_alone_has_failed(
