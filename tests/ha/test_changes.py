@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 import sqlite3
 from types import MappingProxyType
@@ -833,11 +832,9 @@ async def test_another_record_is_told_all_that_holds_whatever_is_on_its_way_to_i
     step = await kim.open(REPAIRS, handler="latchstring", issue_id="restored")
 
     async with asyncio.TaskGroup() as group:
-        answered = group.create_task(kim.answer(REPAIRS, step, keep=[]))
-        for minutes in count():
-            if answered.done():
-                break
-            put(hass, paired, alarm_minutes=1 + minutes % 60)
+        group.create_task(kim.answer(REPAIRS, step, keep=[]))
+        for minutes in range(1, 61):
+            put(hass, paired, alarm_minutes=minutes)
             await asyncio.sleep(0.002)
     await known_anew(hub, homes)
     await hass.async_block_till_done()
