@@ -28,7 +28,7 @@ from tests.hub import ReferenceHub
 
 from .front_door import PEOPLE
 from .own_cameras import OwnCamera, install
-from .people import FLOWS, OPTIONS, REPAIRS, SHARES, Person, SignIn, sign_in
+from .people import FLOWS, OPTIONS, REPAIRS, SHARES, Person, SignIn, Step, sign_in
 from .restarting import restart_restored, start, stop
 from .reviewing import issue_turned, known_anew
 from .spoken import SETTINGS
@@ -564,12 +564,7 @@ async def test_another_record_is_told_all_that_holds(
     hass: HomeAssistant, paired: ConfigEntry, hub: ReferenceHub, kim: Person
 ) -> None:
     """What memory knows another record was told, this one was not."""
-    await hub.home_connected()
-    homes, restored = hub.homes(), issue_turned(hass, "restored")
-    await hass.async_add_executor_job(lose, hass)
-    await change(kim, paired, "openings", *ON_REQUEST)
-    await restored()
-    step = await kim.open(REPAIRS, handler="latchstring", issue_id="restored")
+    homes, step = await lose_the_record(hass, paired, hub, kim)
     await kim.answer(REPAIRS, step, keep=[])
     await known_anew(hub, homes)
     await hass.async_block_till_done()
@@ -587,9 +582,22 @@ async def test_another_record_is_told_all_that_holds(
     assert found[-1]["before"] == {"openings": ["always"]}
 
 
-def lose(hass: HomeAssistant) -> None:
-    for each in Path(hass.config.path("latchstring")).glob("record.db*"):
-        each.unlink()
+async def lose_the_record(
+    hass: HomeAssistant, paired: ConfigEntry, hub: ReferenceHub, kim: Person
+) -> tuple[list[str], Step]:
+    """Lose it, change something, and be asked to review; give the homes that the hub knows, and the question."""
+
+    def lose() -> None:
+        for each in Path(hass.config.path("latchstring")).glob("record.db*"):
+            each.unlink()
+
+    await hub.home_connected()
+    homes, restored = hub.homes(), issue_turned(hass, "restored")
+    await hass.async_add_executor_job(lose)
+    await change(kim, paired, "openings", *ON_REQUEST)
+    await restored()
+    step = await kim.open(REPAIRS, handler="latchstring", issue_id="restored")
+    return homes, step
 
 
 async def test_what_a_full_disk_kept_out_is_written_when_it_has_room_by_who_did_it(
@@ -824,12 +832,7 @@ async def test_another_record_is_told_all_that_holds_whatever_is_on_its_way_to_i
     hass: HomeAssistant, paired: ConfigEntry, hub: ReferenceHub, kim: Person
 ) -> None:
     """What is being written while the record begins anew was compared with what the old one had heard."""
-    await hub.home_connected()
-    homes, restored = hub.homes(), issue_turned(hass, "restored")
-    await hass.async_add_executor_job(lose, hass)
-    await change(kim, paired, "openings", *ON_REQUEST)
-    await restored()
-    step = await kim.open(REPAIRS, handler="latchstring", issue_id="restored")
+    homes, step = await lose_the_record(hass, paired, hub, kim)
 
     async with asyncio.TaskGroup() as group:
         group.create_task(kim.answer(REPAIRS, step, keep=[]))

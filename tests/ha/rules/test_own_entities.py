@@ -57,10 +57,8 @@ async def test_an_officer_who_watches_one_camera_opens_no_other(
     house.says(DOOR, STATE_OFF)
     alarm = await build(house, house.entity("being_watched", PORCH))
     await house.set_rules(YARD, openings=["alarm"], alarms=[key(house, alarm)])
-    await house.set_rules(PORCH, openings=["always"])
 
-    await house.watch(PORCH)
-    await house.hass.async_block_till_done()
+    await watch_the_porch(house)
     if build in (a_panel_with_a_delay, a_timer):
         await house.clock.passes(seconds=AFTER)
 
@@ -138,7 +136,7 @@ async def test_a_group_that_waits_for_all_gives_an_alarm_with_the_last(
     house.says(DOOR, STATE_ON)
     await house.clock.passes(seconds=1)
 
-    await somebody_watches_the_porch(house)
+    await watch_the_porch(house)
 
     assert went_off(house, both)
     assert house.why(YARD) == "no_opening"
@@ -368,7 +366,16 @@ async def quiet(house: House) -> str:
     return BELL
 
 
-async def somebody_watches_the_porch(house: House) -> None:
+async def somebody_watches_the_porch(
+    house: House, *, while_yard_waits_for: str
+) -> None:
+    """Let an officer watch the porch, while the yard opens only if this is off."""
+    never = [{"entity": while_yard_waits_for, "clear": ["off"]}]
+    await house.set_rules(YARD, openings=["always"], never=never)
+    await watch_the_porch(house)
+
+
+async def watch_the_porch(house: House) -> None:
     await house.set_rules(PORCH, openings=["always"])
     await house.watch(PORCH)
     await house.hass.async_block_till_done()
@@ -377,10 +384,7 @@ async def somebody_watches_the_porch(house: House) -> None:
 async def test_what_clears_because_of_one_of_ours_opens_nothing(
     house: House, quiet: str
 ) -> None:
-    never = [{"entity": quiet, "clear": ["off"]}]
-    await house.set_rules(YARD, openings=["always"], never=never)
-
-    await somebody_watches_the_porch(house)
+    await somebody_watches_the_porch(house, while_yard_waits_for=quiet)
 
     assert text_of(house.hass, quiet) == STATE_OFF
     assert house.why(YARD) == "never"
@@ -397,9 +401,7 @@ async def test_a_group_clears_only_when_none_of_it_did_because_of_ours(
     """The last that clears may be another one."""
     house.says(DOOR, STATE_ON)
     house.says("group.busy", STATE_ON, entity_id=[DOOR, quiet])
-    never = [{"entity": "group.busy", "clear": ["off"]}]
-    await house.set_rules(YARD, openings=["always"], never=never)
-    await somebody_watches_the_porch(house)
+    await somebody_watches_the_porch(house, while_yard_waits_for="group.busy")
 
     house.says(DOOR, STATE_OFF)
     house.says("group.busy", STATE_OFF, entity_id=[DOOR, quiet])
@@ -415,10 +417,8 @@ async def test_a_template_that_one_of_ours_clears_opens_nothing(house: House) ->
     ours = house.entity("being_watched", PORCH)
     unwatched = f"{{{{ not is_state('{ours}', 'on') }}}}"
     template = await entities.template(house.hass, unwatched)
-    never = [{"entity": key_of(house.hass, template), "clear": ["off"]}]
-    await house.set_rules(YARD, openings=["always"], never=never)
-
-    await somebody_watches_the_porch(house)
+    key_of_it = key_of(house.hass, template)
+    await somebody_watches_the_porch(house, while_yard_waits_for=key_of_it)
 
     assert text_of(house.hass, template) == STATE_OFF
     assert house.why(YARD) == "never"
@@ -427,9 +427,7 @@ async def test_a_template_that_one_of_ours_clears_opens_nothing(house: House) ->
 async def test_what_one_of_ours_cleared_is_not_clear_for_having_been_away(
     house: House, quiet: str
 ) -> None:
-    never = [{"entity": quiet, "clear": ["off"]}]
-    await house.set_rules(YARD, openings=["always"], never=never)
-    await somebody_watches_the_porch(house)
+    await somebody_watches_the_porch(house, while_yard_waits_for=quiet)
 
     house.says(quiet, "unavailable")
     house.says(quiet, STATE_OFF)
@@ -443,9 +441,7 @@ async def test_what_one_of_ours_cleared_is_not_clear_for_having_been_away(
 async def test_what_one_of_ours_cleared_is_not_clear_for_being_followed_anew(
     house: House, quiet: str
 ) -> None:
-    never = [{"entity": quiet, "clear": ["off"]}]
-    await house.set_rules(YARD, openings=["always"], never=never)
-    await somebody_watches_the_porch(house)
+    await somebody_watches_the_porch(house, while_yard_waits_for=quiet)
     house.says(quiet, STATE_OFF, icon="mdi:bell-off")
 
     await house.set_rules(YARD, alarms=[DOOR])
