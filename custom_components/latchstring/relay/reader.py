@@ -39,16 +39,24 @@ class Reader:
         self._deliver = deliver
         self._backlog = Backlog()
         self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def start(self, url: str) -> None:
         """Connect. A frozen camera does not hold up the end of Home Assistant."""
-        threading.Thread(
+        self._thread = threading.Thread(
             target=self._run, args=(url,), name=f"camera {self._name}", daemon=True
-        ).start()
+        )
+        self._thread.start()
 
     def stop(self) -> None:
         """Tell the thread to end, and hand out nothing from now on."""
         self._stopped.set()
+
+    async def async_gone(self) -> None:
+        """Wait until its thread is gone, too: `ended` is the last but one thing that it does."""
+        await self.ended.wait()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
 
     def take(self) -> deque[Piece]:
         """Take what has come in; nothing once stopped."""

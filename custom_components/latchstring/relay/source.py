@@ -91,7 +91,7 @@ class CameraSource:
         self._seats.clear()
         self._stop()
         if self._reader is not None:
-            await self._reader.ended.wait()
+            await self._reader.async_gone()
 
     def _stop(self) -> None:
         if self._reader is not None:
