@@ -20,6 +20,8 @@ from .scenes.scene import Scene
 from .watching import LITTLE_ROOM, PlainClient, frames, opened
 
 CLOCK = (slice(20, 60), slice(20, 320))
+ANOTHER_DIGIT = 80
+"""More than the encoder makes of a digit that stays (44 was seen), and far less than another one (some 200)."""
 BELOW_THE_CAPTION = slice(60, None)
 
 pytestmark = pytest.mark.timeout(60)
@@ -36,9 +38,9 @@ async def test_a_camera_shows_movement_and_a_clock(cameras: Cameras, name: str) 
     pictures = await asyncio.to_thread(frames, cameras.url(name), 12)
     assert [(one.width, one.height) for one in pictures] == [(WIDTH, HEIGHT)] * 12
     first, last = (one.to_ndarray(format="gray").astype(int) for one in pictures[::11])
-    changed = np.abs(first - last) > 40
-    assert changed[CLOCK].any()
-    assert changed[BELOW_THE_CAPTION].sum() > 100
+    difference = np.abs(first - last)
+    assert (difference[CLOCK] > ANOTHER_DIGIT).any()
+    assert (difference[BELOW_THE_CAPTION] > 40).sum() > 100
 
 
 async def test_the_cameras_show_different_places(cameras: Cameras) -> None:
@@ -135,9 +137,9 @@ async def test_the_cameras_go_on_where_a_test_has_frozen_time(
         freezer.move_to("2026-01-02 03:04:05")
         pictures = await asyncio.to_thread(frames, cameras.url("porch"), 8)
     first, last = (one.to_ndarray(format="gray").astype(int) for one in pictures[::7])
-    changed = np.abs(first - last) > 40
-    assert changed[BELOW_THE_CAPTION].any()
-    assert not changed[CLOCK].any()
+    difference = np.abs(first - last)
+    assert (difference[BELOW_THE_CAPTION] > 40).any()
+    assert not (difference[CLOCK] > ANOTHER_DIGIT).any()
 
 
 async def test_who_does_not_read_is_dropped_and_others_go_on() -> None:
