@@ -37,6 +37,9 @@ PLATFORMS: Final = [
     Platform.SWITCH,
 ]
 
+SHOWN_LAST: Final = [Platform.BINARY_SENSOR]
+"""Whether a camera can be seen depends on whether its switch is there: so each entity is written once."""
+
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Open what all hubs share: the consent, the record and the actions."""
@@ -62,6 +65,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     household = hass.data[HOUSEHOLD_KEY]
     begins = await async_begin(hass, entry, household)
     runtime = entry.runtime_data = HubRuntime(hass, entry, household)
+    entry.async_on_unload(runtime.stop_listening)
+    runtime.listen()
+    # From here on it listens: what somebody changes after this line is theirs.
+    await household.changes.async_compare(entry, acting_person() if begins else NOBODY)
     words = await Words.load(hass)
     phones = Phones(runtime, words)
     entry.async_on_unload(phones.listen())
@@ -74,11 +81,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(async_follow_the_options(entry))
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await runtime.async_catch_up()
+    for platforms in (set(PLATFORMS) - set(SHOWN_LAST), SHOWN_LAST):
+        await hass.config_entries.async_forward_entry_setups(entry, platforms)
     remove_empty_devices(hass, entry)
-    await runtime.async_start()
-    # Nothing has run since the runtime listens: what somebody changes from here on is theirs.
-    await household.changes.async_compare(entry, acting_person() if begins else NOBODY)
+    runtime.start()
     return True
 
 

@@ -6,21 +6,13 @@ may open a camera by what it does: an entity of ours gives no alarm, nor does wh
 because one did.
 """
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from homeassistant.components.alarm_control_panel import AlarmControlPanelState
 from homeassistant.const import STATE_ON, Platform
-from homeassistant.core import (
-    CALLBACK_TYPE,
-    CoreState,
-    HomeAssistant,
-    State,
-    callback,
-)
+from homeassistant.core import CoreState, HomeAssistant, State
 
-from .following import Following, says_something
-from .members import Listener
+from .following import says_something
 
 if TYPE_CHECKING:
     from .members import Members
@@ -48,65 +40,23 @@ def _is_panel(state: State) -> bool:
     return state.domain == Platform.ALARM_CONTROL_PANEL
 
 
-class AlarmWatch:
-    """Watches one alarm panel or sensor for one share."""
-
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        key: str,
-        *,
-        members: Members,
-        on_alarm: Callable[[], None],
-        on_disarm: Callable[[], None],
-        on_turned: Callable[[], None],
-    ) -> None:
-        """Watch nothing before `start`; `on_turned` is called when it begins or ceases to hold an entity of ours."""
-        self._hass = hass
-        self._key = key
-        self._members = members
-        self._on_alarm = on_alarm
-        self._on_disarm = on_disarm
-        self._on_turned = on_turned
-
-    @callback
-    def start(self) -> CALLBACK_TYPE:
-        """Watch. Return a callback to stop."""
-        stop_members = self._members.listen(Listener(on_ours=self._on_turned))
-        following = Following(self._hass, self._key, self._turned)
-
-        @callback
-        def stop() -> None:
-            following.stop()
-            stop_members()
-
-        return stop
-
-    @callback
-    def _turned(self, before: State | None, now: State | None) -> None:
-        if is_disarm(before, now):
-            self._on_disarm()
-        self._members.look_again()
-        if is_alarm(before, now) and self._counts():
-            self._on_alarm()
-
-    def _counts(self) -> bool:
-        """Return whether it went off by itself, and somebody saw that."""
-        # Home Assistant's start is no time to tell what happened from what comes up.
-        if self._hass.state is not CoreState.running:
-            return False
-        members, entity_id = self._members, self._members.composition.entity_id
-        if members.holds_ours or members.last_step(entity_id).is_our_doing:
-            return False
-        if not (leaves := members.composition.leaves):
-            return not members.follows_ours(entity_id)
-        steps = {each: members.last_step(each) for each in leaves}
-        went_off = {
-            each: step.now.last_changed
-            for each, step in steps.items()
-            if step.now and is_alarm(step.before, step.now)
-        }
-        last = max(went_off.values(), default=None)
-        return bool(went_off) and not any(
-            members.follows_ours(each) for each, at in went_off.items() if at == last
-        )
+def gives_alarm(hass: HomeAssistant, members: Members) -> bool:
+    """Return whether an entity that has just gone off did so by itself, and somebody saw that; by its members."""
+    # Home Assistant's start is no time to tell what happened from what comes up.
+    if hass.state is not CoreState.running:
+        return False
+    entity_id = members.composition.entity_id
+    if members.holds_ours or members.last_step(entity_id).is_our_doing:
+        return False
+    if not (leaves := members.composition.leaves):
+        return not members.follows_ours(entity_id)
+    steps = {each: members.last_step(each) for each in leaves}
+    went_off = {
+        each: step.now.last_changed
+        for each, step in steps.items()
+        if step.now and is_alarm(step.before, step.now)
+    }
+    last = max(went_off.values(), default=None)
+    return bool(went_off) and not any(
+        members.follows_ours(each) for each, at in went_off.items() if at == last
+    )

@@ -4,14 +4,13 @@ A camera with a "never" rule is never named. Named only while the rule lets it o
 home; so the hub hears nothing of it either way, as the list of cameras always says `ask` of it.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 import secrets
 from typing import TYPE_CHECKING
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from .core.messages import Alarm, AlarmState, HomeMessage
@@ -36,7 +35,6 @@ class Alarms:
 
     def __init__(
         self,
-        hass: HomeAssistant,
         *,
         openings: Openings,
         shares: Callable[[], Mapping[str, Share]],
@@ -44,19 +42,11 @@ class Alarms:
         send: Callable[[HomeMessage], None],
     ) -> None:
         """`shares` gives the hub's shares of now, `is_open` says whether one can be seen now."""
-        self._hass = hass
         self._openings = openings
         self._shares = shares
         self._is_open = is_open
         self._send = send
         self._occurrences: list[Occurrence] = []
-        self._looking: asyncio.Handle | None = None
-
-    @callback
-    def turned(self) -> None:
-        """Look again once everything has turned that one alarm turns, so that it is told as one."""
-        if self._looking is None:
-            self._looking = self._hass.loop.call_soon(self._look)
 
     @callback
     def tell_again(self) -> None:
@@ -67,13 +57,11 @@ class Alarms:
     @callback
     def stop(self) -> None:
         """End everything: nothing stays open by an alarm over a restart."""
-        if self._looking is not None:
-            self._looking.cancel()
-            self._looking = None
         self._end_without(frozenset())
 
-    def _look(self) -> None:
-        self._looking = None
+    @callback
+    def look(self) -> None:
+        """Tell what has begun and what has ended. All that one alarm turns has turned by now: it is told as one."""
         now = dt_util.utcnow()
         in_alarm = {
             share_id: share

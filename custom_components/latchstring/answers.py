@@ -96,7 +96,7 @@ async def _async_allowable(runtime: HubRuntime, request_id: str) -> Request:
     """Give a request that a yes would let in. A hub that is told yes and then refused would know that a block holds."""
     request = _waiting(runtime, request_id)
     share = runtime.shares[request.share_id or ""]
-    why = runtime.gate.decision(share.share_id, request.viewer).reason
+    why = runtime.decisions.of(share.share_id, request.viewer).reason
     if isinstance(why, Block):
         await async_require_unblocked(runtime.hass, [(share, why)])
     return request

@@ -1,6 +1,6 @@
 """Whether a camera can be seen, whether it is, and whether the hub is there."""
 
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
@@ -11,10 +11,13 @@ from homeassistant.const import EntityCategory
 from .entity import HubEntity, ShareEntity, add_for_each_share
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .core.model import Share
+    from .gate import Session
     from .runtime import HubRuntime, LatchstringConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -31,7 +34,8 @@ async def async_setup_entry(
     add_for_each_share(
         runtime,
         async_add_entities,
-        lambda share: [Viewable(runtime, share), BeingWatched(runtime, share)],
+        # Without the one the other is off, so that it comes last.
+        lambda share: [BeingWatched(runtime, share), Viewable(runtime, share)],
     )
 
 
@@ -47,19 +51,15 @@ class Connected(HubEntity, BinarySensorEntity):
         """Stand on the hub's device."""
         super().__init__(runtime, "connected")
 
-    @property
     @override
-    def is_on(self) -> bool:
-        return self._runtime.connected
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any]:
+    def _look(self) -> tuple[bool, datetime | None, bool]:
         witness = self._runtime.witness
-        return {
+        self._attr_is_on = self._runtime.connected
+        self._attr_extra_state_attributes = {
             "record_confirmed": witness.confirmed_at,
             "cosignature_late": witness.is_late,
         }
+        return self._runtime.connected, witness.confirmed_at, witness.is_late
 
 
 class Viewable(ShareEntity, BinarySensorEntity):
@@ -69,16 +69,13 @@ class Viewable(ShareEntity, BinarySensorEntity):
         """Stand on the camera's device."""
         super().__init__(runtime, share, "viewable")
 
-    @property
     @override
-    def is_on(self) -> bool:
-        return self._runtime.gate.admission(self._share.share_id).open
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any]:
-        decision = self._runtime.gate.admission(self._share.share_id)
-        return {"reason": str(decision.reason), "until": decision.until}
+    def _look(self) -> tuple[bool, str, datetime | None]:
+        decision = self._runtime.decisions.admission(self._share.share_id)
+        reason = str(decision.reason)
+        self._attr_is_on = decision.open
+        self._attr_extra_state_attributes = {"reason": reason, "until": decision.until}
+        return decision.open, reason, decision.until
 
 
 class BeingWatched(ShareEntity, BinarySensorEntity):
@@ -90,17 +87,14 @@ class BeingWatched(ShareEntity, BinarySensorEntity):
         """Stand on the camera's device."""
         super().__init__(runtime, share, "being_watched")
 
-    @property
     @override
-    def is_on(self) -> bool:
-        return bool(self._runtime.gate.sessions(self._share.share_id))
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any]:
-        return {
+    def _look(self) -> tuple[Session, ...]:
+        sessions = self._runtime.gate.sessions(self._share.share_id)
+        self._attr_is_on = bool(sessions)
+        self._attr_extra_state_attributes = {
             "viewers": [
                 {"viewer": str(session.viewer), "purpose": session.purpose}
-                for session in self._runtime.gate.sessions(self._share.share_id)
+                for session in sessions
             ]
         }
+        return sessions

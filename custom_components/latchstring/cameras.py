@@ -5,10 +5,10 @@ another camera. A source is told by a salted hash of the entity behind it and it
 """
 
 from collections.abc import Callable
+from functools import partial
 import hashlib
 import hmac
 import logging
-from typing import TYPE_CHECKING
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, State, callback
@@ -17,6 +17,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device import async_entity_id_to_device
 from yarl import URL
 
+from .failures import Failures
 from .following import (
     Following,
     entity_id_of,
@@ -27,10 +28,10 @@ from .following import (
 from .relay import CameraSource, SourceRefused
 from .undocumented import async_stream_source
 
-if TYPE_CHECKING:
-    from homeassistant.core import CALLBACK_TYPE
-
 _LOGGER = logging.getLogger(__name__)
+
+type Listener = Callable[[str], None]
+"""Takes the camera that shows another source."""
 
 
 def device_of(hass: HomeAssistant, camera: str) -> dr.AnyDeviceEntry | None:
@@ -51,13 +52,13 @@ def hub_beside(hass: HomeAssistant, camera: str, hub: str, label: str) -> str:
 class Cameras:
     """Every camera that is shared with anybody, by the id its share keeps."""
 
-    def __init__(
-        self, hass: HomeAssistant, *, salt: bytes, on_turned: Callable[[], None]
-    ) -> None:
-        """Know no camera yet; `on_turned` is called when one shows another source than before."""
+    def __init__(self, hass: HomeAssistant, *, salt: bytes) -> None:
+        """Know no camera yet."""
         self._hass = hass
         self._salt = salt
-        self._on_turned = on_turned
+        self._following: dict[str, Following] = {}
+        self._listeners: dict[str, list[Listener]] = {}
+        self._failures = Failures(_LOGGER)
         self._shown: dict[str, str | None] = {}
         self._sources: dict[tuple[str, str], CameraSource] = {}
 
@@ -86,18 +87,45 @@ class Cameras:
         return self._shown.get(camera)
 
     @callback
-    def watch(self, camera: str) -> CALLBACK_TYPE:
-        """Look at the camera now and each time it comes back, until the function given back is called."""
+    def watch(self, camera: str, listener: Listener) -> None:
+        """Look at the camera now and each time it comes back, and tell when it shows another source than before."""
+        self._listeners.setdefault(camera, []).append(listener)
+        if camera not in self._following:
+            self._follow(camera)
 
-        @callback
-        def state_turned(_before: State | None, now: State | None) -> None:
-            if now is None:  # removed or disabled
-                self._set(camera, None)
-            elif says_something(now):
-                self._look_soon(camera)
+    def _follow(self, camera: str) -> None:
+        self._following[camera] = Following(
+            self._hass,
+            camera,
+            partial(self._state_turned, camera),
+            on_failed=partial(self._failed, camera),
+        )
+        self._state_turned(camera, None, written_state_of(self._hass, camera))
 
-        state_turned(None, written_state_of(self._hass, camera))
-        return Following(self._hass, camera, state_turned).stop
+    @callback
+    def leave(self, camera: str, listener: Listener) -> None:
+        """Tell nothing of the camera any more; what was seen last still stands."""
+        self._listeners[camera].remove(listener)
+        if not self._listeners[camera]:
+            del self._listeners[camera]
+            self._following.pop(camera).stop()
+
+    @callback
+    def _state_turned(
+        self, camera: str, _before: State | None, now: State | None
+    ) -> None:
+        if now is None:  # removed or disabled
+            self._set(camera, None)
+        elif says_something(now):
+            self._look_soon(camera)
+
+    @callback
+    def _failed(self, camera: str) -> None:
+        """Take a camera of which something could not be taken in for one that shows nothing, and follow it anew."""
+        self._failures.caught("Taking in what became of", camera)
+        self._set(camera, None)
+        self._following[camera].stop()
+        self._follow(camera)
 
     async def async_close(self) -> None:
         """Wait until every connection is gone."""
@@ -137,8 +165,11 @@ class Cameras:
     def _set(self, camera: str, fingerprint: str | None) -> None:
         turned = self._shown.get(camera, "") != fingerprint
         self._shown[camera] = fingerprint
-        if turned:
-            self._on_turned()
+        for listener in tuple(self._listeners.get(camera, ())) if turned else ():
+            try:
+                listener(camera)
+            except Exception:  # noqa: BLE001 - it is logged, and the others are to hear it too
+                self._failures.caught("Telling another source of", camera)
 
     def _fingerprint(self, camera: str, url: str) -> str:
         entry = entry_of(self._hass, camera)

@@ -44,18 +44,20 @@ class LatchstringEntity(Entity):
         self._key = key
         self._attr_translation_key = key
         self._attr_unique_id = _unique_id(owner_id, key)
+        self._shown: object = None
         self._leave: CALLBACK_TYPE | None = None
         self._await_no_longer: CALLBACK_TYPE | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
-        self.async_on_remove(self._runtime.gate.subscribe(self._on_event))
+        self.async_on_remove(self._runtime.on_show(self._owner_id, self))
         self.async_on_remove(self._taken_away)
         if self._await_no_longer is not None:
             self._await_no_longer()
             self._await_no_longer = None
         if self._leave is None:
             self._leave = self._runtime.presence.enter(self._owner_id, self._key)
+        self._shown = self._look()
 
     @callback
     def _taken_away(self) -> None:
@@ -82,9 +84,26 @@ class LatchstringEntity(Entity):
             self._leave()
             self._leave = None
 
+    def _look(self) -> object:
+        """Take on what is so now, and return all that is shown of it."""
+        return None
+
     @callback
-    def _on_event(self, _event: GateEvent) -> None:
-        self.async_write_ha_state()
+    def show(self) -> None:
+        """Show what is so now, if that is another thing than is shown."""
+        before, self._shown = self._shown, self._look()
+        if self._shown == before:
+            return
+        try:
+            self.async_write_ha_state()
+        except Exception:
+            self._shown = before
+            raise
+
+    @callback
+    def hear(self, _event: GateEvent) -> None:
+        """Show what happened: by what is so now."""
+        self.show()
 
 
 class HubEntity(LatchstringEntity):

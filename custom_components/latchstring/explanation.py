@@ -38,7 +38,7 @@ def explained(
     `may_read` says of an entity whether the reader may be told of it.
     """
     facts = runtime.facts(share.share_id)
-    somebody_new = runtime.gate.for_somebody_new
+    somebody_new = runtime.decisions.for_somebody_new
     decision = somebody_new(decide(share, facts, None, at))
     week = [
         replace(stretch, decision=somebody_new(stretch.decision))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .core.model import Share
     from .household import Household
     from .openings import Opened
-    from .watchers import ShareWatch
+    from .share_watch import ShareWatch
 
 SHARE_ENTITIES: Final = frozenset({"sharing", "being_watched"})
 """Without its switch the owner couldn't close a camera, without the other not see who watches: both must be there."""
@@ -24,8 +24,8 @@ HUB_ENTITIES: Final = frozenset({"hub_sharing"})
 class Presence:
     """Which of our entities are there. One that its user disables or removes closes what it stands for."""
 
-    def __init__(self, on_turned: Callable[[], None]) -> None:
-        """Know of none; `on_turned` is called when one comes or goes."""
+    def __init__(self, on_turned: Callable[[str], None]) -> None:
+        """Know of none; `on_turned` takes the share or hub of which one is there that was not, or is no more."""
         self._on_turned = on_turned
         self._there: Counter[tuple[str, str]] = Counter()
 
@@ -33,12 +33,14 @@ class Presence:
     def enter(self, owner_id: str, key: str) -> CALLBACK_TYPE:
         """Note that the entity `key` of a share or hub is there, until the function given back is called."""
         self._there[owner_id, key] += 1
-        self._on_turned()
+        if self._there[owner_id, key] == 1:
+            self._on_turned(owner_id)
 
         @callback
         def leave() -> None:
             self._there[owner_id, key] -= 1
-            self._on_turned()
+            if not self._there[owner_id, key]:
+                self._on_turned(owner_id)
 
         return leave
 
@@ -64,6 +66,7 @@ def facts_of(
     consent = hub.share(share.share_id)
     cameras = household.cameras
     return Facts(
+        gathered=True,
         store_readable=stored is not None,
         reviewed=not household.consent.restored
         and not household.record.is_over(entry_id),
@@ -79,7 +82,7 @@ def facts_of(
         ),
         never_clear=not watch.never_while,
         ready=cameras.has_reported(share.camera) and watch.is_ready,
-        schedule=watch.schedule.windows if watch.schedule else (),
+        schedule=watch.schedule,
         alarm=opened.alarm,
         owner=opened.owner,
         approvals=opened.approvals,

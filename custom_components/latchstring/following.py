@@ -26,6 +26,8 @@ from homeassistant.helpers.event import (
     async_track_state_report_event,
 )
 
+from .failures import careful
+
 if TYPE_CHECKING:
     from homeassistant.helpers.entity_registry import EventEntityRegistryUpdatedData
 
@@ -91,7 +93,8 @@ class Following:
     """Goes after one entity until it is stopped. One that is renamed is not told as gone, but as renamed.
 
     `on_state` is called when the state turns, `on_repeated` when the entity says again what it has said before, and
-    `on_renamed` in the moment it is renamed. One that is removed is waited for, under whatever name it is added again;
+    `on_renamed` in the moment it is renamed; `on_failed` when any of them, or finding out, raised: then it may be lost,
+    and is to be followed anew. One that is removed is waited for, under whatever name it is added again;
     what takes its name meanwhile is another entity.
     """
 
@@ -101,6 +104,7 @@ class Following:
         key: str,
         on_state: OnState,
         *,
+        on_failed: Callable[[], None],
         on_repeated: Callable[[], None] | None = None,
         on_renamed: Callable[[], None] | None = None,
     ) -> None:
@@ -108,6 +112,7 @@ class Following:
         self._hass = hass
         self._key = key
         self._on_state = on_state
+        self.on_failed = on_failed
         self._on_repeated = on_repeated
         self._on_renamed = on_renamed
         self._is_back: CALLBACK_TYPE | None = None
@@ -130,22 +135,24 @@ class Following:
         """Listen under the name it has now; while it has none, for that."""
         hass, entity_id = self._hass, entity_id_of(self._hass, self._key)
         if entity_id is None:
-            self._undo = [
+            self._undo.append(
                 hass.bus.async_listen(
                     er.EVENT_ENTITY_REGISTRY_UPDATED, self._added, self._is_there
                 )
-            ]
+            )
             return
-        self._undo = [
-            async_track_state_change_event(hass, entity_id, self._changed),
-            async_track_entity_registry_updated_event(hass, entity_id, self._updated),
-        ]
+        self._undo.append(
+            async_track_state_change_event(hass, entity_id, self._changed)
+        )
+        self._undo.append(
+            async_track_entity_registry_updated_event(hass, entity_id, self._updated)
+        )
         if self._on_repeated is not None:
             self._undo.append(
                 async_track_state_report_event(hass, entity_id, self._reported)
             )
 
-    @callback
+    @careful
     def _changed(self, event: Event[EventStateChangedData]) -> None:
         if event.data["entity_id"] != entity_id_of(self._hass, self._key):
             return
@@ -154,7 +161,7 @@ class Following:
             self._come_back()
         self._on_state(None if self.comes_back else before, now)
 
-    @callback
+    @careful
     def _updated(self, event: Event[EventEntityRegistryUpdatedData]) -> None:
         """Go on under the new name, or without one. What leaves under the old one is told to nobody."""
         data = event.data
@@ -171,7 +178,7 @@ class Following:
     def _is_there(self, _data: EventEntityRegistryUpdatedData) -> bool:
         return entity_id_of(self._hass, self._key) is not None
 
-    @callback
+    @careful
     def _added(self, _event: Event[EventEntityRegistryUpdatedData]) -> None:
         self._begin_anew()
         self._tell_now()
@@ -185,7 +192,7 @@ class Following:
         if (now := state_of(self._hass, self._key)) is not None:
             self._on_state(None, now)
 
-    @callback
+    @careful
     def _reported(self, _event: Event[EventStateReportedData]) -> None:
         if self._on_repeated is not None:
             self._on_repeated()

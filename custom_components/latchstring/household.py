@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+import logging
 from pathlib import Path
 from typing import Final, Self
 
@@ -20,10 +21,14 @@ from .consent import Consent
 from .const import DOMAIN, ISSUE_RECORD, ISSUE_RESTORED
 from .core.decision import clock_is_credible
 from .core.record import EpochCause
+from .failures import Failures
 from .household_secrets import Secrets
-from .members import SharedMembers
 from .own import OwnContexts
 from .record import HOUSEHOLD, NotRecorded, Record, RecordFault
+from .show_queue import ShowQueue
+from .watches import Watches
+
+_LOGGER = logging.getLogger(__name__)
 
 SIGNAL_RECORDED: Final[SignalType[()]] = SignalType(f"{DOMAIN}_recorded")
 """There are new entries in the record."""
@@ -54,9 +59,10 @@ class Household:
         self.record = record
         self.consent = consent
         self.changes = Changes(hass, record)
-        self.cameras = Cameras(hass, salt=kept.salt, on_turned=self.turned)
+        self.cameras = Cameras(hass, salt=kept.salt)
+        self.show = ShowQueue(hass)
         own = OwnContexts(hass)
-        self.members = SharedMembers(hass, own)
+        self.watches = Watches(hass, own)
         self._hass = hass
         self._kept = kept
         self._heads = Heads(hass)
@@ -64,6 +70,7 @@ class Household:
         self._sizes: Mapping[str, int] = {}
         self._agreed_lead: float | None = None
         self._listeners: list[Callable[[], None]] = []
+        self._failures = Failures(_LOGGER)
         self._stop_remembering = own.start()
         record.on_health = self._on_health
         record.on_written = lambda: async_dispatcher_send(hass, SIGNAL_RECORDED)
@@ -116,9 +123,12 @@ class Household:
 
     @callback
     def turned(self) -> None:
-        """Say that the record's health or a camera's source turned."""
+        """Say that the record's health, or whether this home was restored, turned. Each hub cuts before it shows."""
         for listener in tuple(self._listeners):
-            listener()
+            try:
+                listener()
+            except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to be cut too
+                self._failures.caught("Turning", "a hub with the household")
 
     @callback
     def _on_health(self, writable: bool) -> None:  # noqa: FBT001 - the record's callback

@@ -1,6 +1,5 @@
 """Repairs of one hub that have no dialog of their own: each is there as long as what it says is true."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -41,39 +40,20 @@ class HubIssues:
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, *says: Callable[[], Issues]
     ) -> None:
-        """Show nothing yet; each of `says` is asked whenever something turned."""
+        """Show nothing yet; each of `says` is asked at every look."""
         self._hass = hass
         self._entry = entry
         self._says = says
         self._shown: Issues = {}
-        self._is_started = False
-        self._looking: asyncio.Handle | None = None
-
-    @callback
-    def start(self) -> None:
-        """Begin to look, now that all is there that can be asked."""
-        self._is_started = True
-        self.turned()
-
-    @callback
-    def turned(self) -> None:
-        """Look once everything has turned that turns with one fact: it is asked of every share."""
-        if self._is_started and self._looking is None:
-            self._looking = self._hass.loop.call_soon(self._look)
 
     @callback
     def stop(self) -> None:
         """Hide what nobody looks after any more."""
-        self._is_started = False
-        if self._looking is not None:
-            self._looking.cancel()
-            self._looking = None
         self._show({})
 
     @callback
-    def _look(self) -> None:
+    def look(self) -> None:
         """Show what has become true, and no more what is not."""
-        self._looking = None
         self._show({issue: told for say in self._says for issue, told in say().items()})
 
     def _show(self, issues: Issues) -> None:

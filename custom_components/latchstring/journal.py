@@ -1,6 +1,6 @@
 """What the household's own log says of a hub: who switched what, and when a camera became viewable."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -39,7 +39,7 @@ class Journal:
         """Begin with every camera not viewable, as it is before the facts are loaded."""
         self._record = record
         self._hub = hub
-        self._open: frozenset[str] = frozenset()
+        self._open: set[str] = set()
 
     async def async_switched_on(
         self, switch: str, *shares: Share | None, actor: Actor
@@ -96,21 +96,28 @@ class Journal:
             return await self.async_answered(request, actor, allowed=False, until=None)
         return None
 
+    def has_open(self, share_id: str) -> bool:
+        """Return whether it was last written down of a camera that it became viewable."""
+        return share_id in self._open
+
     @callback
-    def note(self, decided: Mapping[str, tuple[Share, Decision]]) -> None:
-        """Write down which cameras became viewable and which stopped being so since the last time."""
-        for share_id, (share, decision) in decided.items():
-            if decision.open != (share_id in self._open):
-                self._note(self._turned(share, decision))
-        self._open = frozenset(
-            share_id for share_id, (_, decision) in decided.items() if decision.open
-        )
+    def note(self, share: Share, decision: Decision) -> None:
+        """Write down that a camera became viewable, or stopped being so, if that is new."""
+        if decision.open == self.has_open(share.share_id):
+            return
+        self._open ^= {share.share_id}
+        self._note(self._turned(share, decision))
+
+    @callback
+    def forget(self, share_id: str) -> None:
+        """Know nothing more of a camera that is no longer listed."""
+        self._open.discard(share_id)
 
     @callback
     def stopped(self, shares: Iterable[Share], *, why: str) -> None:
         """Write down that what was viewable is so no more, because this hub is unloaded or Home Assistant stops."""
-        closed = Decision(open=False, reason=why)
-        self.note({share.share_id: (share, closed) for share in shares})
+        for share in shares:
+            self.note(share, Decision(open=False, reason=why))
 
     def _switched(
         self, switch: str, share: Share | None, actor: Actor, *, on: bool

@@ -1,10 +1,7 @@
-"""Following all that an entity is made of, once for all that ask for it."""
+"""Following all that an entity is made of."""
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
+from typing import TYPE_CHECKING, Protocol
 
 from homeassistant.core import (
     CALLBACK_TYPE,
@@ -22,39 +19,52 @@ from homeassistant.helpers.event import (
 )
 
 from .composition import PERSON, Composition, is_person, is_zone, named_by, silent
+from .failures import careful
 from .following import entity_id_of, written_state_of
 
 if TYPE_CHECKING:
     from .own import OwnContexts, Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
-    """Who is told of an entity's members; once, if they listen for several shares.
+class Tracking(Protocol):
+    """Changes of states that Home Assistant reports, of entities that can be exchanged."""
 
-    `on_ours` is called when other entities of ours are among them than before, `on_turned` with each change of one of
-    them, and `on_heard` when one that was silent, or the entity itself, says what it seemed to say before.
-    """
+    def async_update_listeners(self, new_track_states: TrackStates) -> None:
+        """Report changes of these from now on."""
 
-    on_ours: Callable[[], None]
-    on_turned: Callable[[], None] | None = None
-    on_heard: Callable[[], None] | None = None
+    def async_remove(self) -> None:
+        """Report nothing more."""
 
 
 class Members:
-    """Follows all that one entity is made of, while anybody listens; whoever joins them is followed from then on."""
+    """Follows all that one entity is made of, from `start` to `stop`; whoever joins them is followed from then on.
 
-    def __init__(self, hass: HomeAssistant, key: str, own: OwnContexts) -> None:
-        """Follow nothing yet; see `SharedMembers`."""
+    `on_turned` is called with each change of one of them, and when one that was silent, or the entity itself, says what
+    it seemed to say before; it takes whether other entities of ours are among them than before. `on_failed` is called
+    when finding that out raised: then they are to be followed anew.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        key: str,
+        own: OwnContexts,
+        *,
+        on_turned: Callable[[bool], None],
+        on_failed: Callable[[], None],
+    ) -> None:
+        """Follow nothing yet."""
         self._hass = hass
         self._key = key
         self._own = own
-        self._listeners: Counter[Listener] = Counter()
+        self._on_turned = on_turned
+        self.on_failed = on_failed
         self._composition: Composition | None = None
         self._state: State | None = None
         self._steps: dict[str, Step] = {}
         self._silent: frozenset[str] = frozenset()
         self._stop_waiting: CALLBACK_TYPE | None = None
+        self._tracking: Tracking | None = None
 
     @property
     def composition(self) -> Composition:
@@ -92,89 +102,83 @@ class Members:
             for step in map(self.last_step, self.composition.origins(entity_id))
         )
 
-    @callback
-    def listen(self, listener: Listener) -> CALLBACK_TYPE:
-        """Tell somebody. Return a callback to stop."""
-        if not self._listeners:
-            self._begin()
-        self._listeners[listener] += 1
-        self._wait()
-
-        @callback
-        def stop() -> None:
-            self._listeners[listener] -= 1
-            if not self._listeners[listener]:
-                del self._listeners[listener]
-            if not self._listeners:
-                self._end()
-
-        return stop
+    @property
+    def remembers_our_doing(self) -> bool:
+        """Return whether it is known of any of them that an entity of ours is behind it, which outlasts `stop`."""
+        return any(step.is_our_doing for step in self._steps.values())
 
     @callback
-    def look_again(self) -> None:
-        """Take account of what the entity itself says and names now, whoever hears of that first."""
-        known = self._composition
-        if known is None:
-            return
-        if known.entity_id is not None:
-            self._note(known.entity_id)
-        state = written_state_of(self._hass, self._key)
-        if state is not self._state or known is not self.composition:
-            self._state = state
-            self._compose()
-
-    def _begin(self) -> None:
+    def start(self) -> None:
+        """Follow them."""
         self._state = written_state_of(self._hass, self._key)
-        self._composition = Composition.read(self._hass, self._key)
+        composition = self._composition = Composition.read(self._hass, self._key)
         self._steps = {
             each: step for each, step in self._steps.items() if self._stands(each, step)
         }
         self._tracking = async_track_state_change_filtered(
-            self._hass, self._tracked(self._composition), self._turned
+            self._hass, self._tracked(composition), self._turned
         )
-        self._meet(self._composition)
+        self._meet(composition)
+        self._wait()
 
-    def _end(self) -> None:
-        self._tracking.async_remove()
+    @callback
+    def stop(self) -> None:
+        """Follow them no more."""
+        if self._tracking is not None:
+            self._tracking.async_remove()
+            self._tracking = None
+        self._wait_for(frozenset())
         self._composition = None
         # What is our doing goes on: rules that change, or a hub that is loaded anew, make nothing clear.
         self._steps = {
             each: step for each, step in self._steps.items() if step.is_our_doing
         }
-        self._wait()
+
+    @callback
+    def look_again(self) -> bool:
+        """Take account of what the entity itself says and names now, whoever hears of that first.
+
+        Return whether other entities of ours are among them than before.
+        """
+        known = self._composition
+        if known is None:
+            return False
+        if known.entity_id is not None:
+            self._note(known.entity_id)
+        state = written_state_of(self._hass, self._key)
+        if state is self._state and known is self.composition:
+            return False
+        self._state = state
+        return self._compose()
 
     def _stands(self, entity_id: str, step: Step) -> bool:
         """Return whether an entity has not turned since it was last followed."""
         now, then = self._hass.states.get(entity_id), step.now
         return bool(now and then and now.last_changed == then.last_changed)
 
-    def _compose(self) -> None:
-        """See what it is made of now."""
+    def _compose(self) -> bool:
+        """See what it is made of now, and return whether other entities of ours are among that."""
         before = self._composition
         now = self._composition = Composition.read(self._hass, self._key)
         if now == before:
-            return
-        self._tracking.async_update_listeners(self._tracked(now))
+            return False
+        if self._tracking is not None:
+            self._tracking.async_update_listeners(self._tracked(now))
         self._meet(now)
         self._wait()
-        if before is None or now.ours != before.ours:
-            for listener in tuple(self._listeners):
-                listener.on_ours()
+        return before is None or now.ours != before.ours
 
-    @callback
+    @careful
     def _turned(self, event: Event[EventStateChangedData]) -> None:
         entity_id = event.data["entity_id"]
-        try:
-            self._note(entity_id)
-            if None in (event.data["old_state"], event.data["new_state"]) or (
-                self._names_others(entity_id)
-            ):
-                self._compose()
-            self._wait()
-        finally:
-            for listener in tuple(self._listeners):
-                if listener.on_turned is not None:
-                    listener.on_turned()
+        self._note(entity_id)
+        ours_turned = False
+        if None in (event.data["old_state"], event.data["new_state"]) or (
+            self._names_others(entity_id)
+        ):
+            ours_turned = self._compose()
+        self._wait()
+        self._on_turned(ours_turned)
 
     def _note(self, entity_id: str) -> None:
         self._steps[entity_id] = self.last_step(entity_id)
@@ -193,27 +197,24 @@ class Members:
 
     def _wait(self) -> None:
         """Listen to those that are silent: where they say again what stood there, that is no change."""
-        before = self._silent
-        is_awaited = any(each.on_heard is not None for each in self._listeners)
-        self._silent = (
-            silent(self._hass, self.composition) if is_awaited else frozenset()
-        )
-        if self._silent == before:
+        self._wait_for(silent(self._hass, self.composition))
+
+    def _wait_for(self, those: frozenset[str]) -> None:
+        if self._silent == those:
             return
+        self._silent = those
         if self._stop_waiting is not None:
             self._stop_waiting()
             self._stop_waiting = None
-        if self._silent:
+        if those:
             self._stop_waiting = async_track_state_report_event(
-                self._hass, self._silent, self._heard
+                self._hass, those, self._heard
             )
 
-    @callback
+    @careful
     def _heard(self, _event: Event[EventStateReportedData]) -> None:
         self._wait()
-        for listener in tuple(self._listeners):
-            if listener.on_heard is not None:
-                listener.on_heard()
+        self._on_turned(False)  # noqa: FBT003 - see the class
 
     def _tracked(self, composition: Composition) -> TrackStates:
         return TrackStates(
@@ -221,19 +222,3 @@ class Members:
             entities={*composition.named} - {composition.entity_id},
             domains={PERSON} if any(map(is_zone, composition.named)) else set(),
         )
-
-
-class SharedMembers:
-    """What each entity is made of that a share names, followed once for all shares."""
-
-    def __init__(self, hass: HomeAssistant, own: OwnContexts) -> None:
-        """Know of none yet; each is forgotten with the last that asked for it."""
-        self._hass = hass
-        self._own = own
-        self._members: WeakValueDictionary[str, Members] = WeakValueDictionary()
-
-    def of(self, key: str) -> Members:
-        """Return those of one entity."""
-        if (members := self._members.get(key)) is None:
-            members = self._members[key] = Members(self._hass, key, self._own)
-        return members

@@ -8,37 +8,27 @@ is no word of now. An entity of ours, or what is made of one, is never clear: it
 became clear because one of ours changed is not either, until it says another thing for another reason.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
+from homeassistant.core import HomeAssistant, State
 
 from .composition import silent
-from .following import Following, says_something, state_of
-from .members import Listener
+from .following import says_something, state_of
 
 if TYPE_CHECKING:
     from .members import Members
 
 
 class NeverWatch:
-    """Watches one entity for one share."""
+    """Whether one entity keeps cameras closed, for all shares that never open while it does."""
 
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        key: str,
-        *,
-        members: Members,
-        on_turned: Callable[[], None],
-    ) -> None:
-        """Take the entity at its word; `on_turned` is called when that may be another."""
+    def __init__(self, hass: HomeAssistant, key: str, members: Members) -> None:
+        """Take the entity at its word."""
         self._hass = hass
         self._key = key
         self._members = members
-        self._on_turned = on_turned
         self._is_heard = True
-        self._following: Following | None = None
 
     def in_the_way(self, clear: Collection[str]) -> frozenset[str]:
         """Return the keys of what keeps it from saying now, under its own name, one of these states; none: it does."""
@@ -50,52 +40,22 @@ class NeverWatch:
             return frozenset({self._key})
         return silent(self._hass, composition) | self._members.our_doing
 
-    @callback
-    def start(self) -> CALLBACK_TYPE:
-        """Watch. Return a callback to stop."""
-        following = self._following = Following(
-            self._hass,
-            self._key,
-            self._state_turned,
-            on_repeated=self._said_again,
-            on_renamed=self._renamed,
-        )
-        stop_members = self._members.listen(
-            Listener(
-                on_ours=self._on_turned,
-                on_turned=self._on_turned,
-                on_heard=self._on_turned,
-            )
-        )
+    def begin_anew(self) -> None:
+        """Take the entity at its word, whatever it was called before."""
+        self._is_heard = True
 
-        @callback
-        def stop() -> None:
-            following.stop()
-            stop_members()
-
-        return stop
-
-    @callback
-    def _state_turned(self, before: State | None, now: State | None) -> None:
+    def state_turned(self, before: State | None, now: State | None) -> None:
+        """Note that the entity says another thing; None: there was, or is, none, or it comes back."""
         if before is not None and says_something(now):
             self._is_heard = True
-        self._look()
 
-    @callback
-    def _said_again(self) -> None:
-        if self._following is None or self._following.comes_back or self._is_heard:
-            return
+    def said_again(self) -> bool:
+        """Note that the entity says what it has said before, and return whether that makes a difference."""
+        if self._is_heard:
+            return False
         self._is_heard = state_of(self._hass, self._key) is not None
-        self._on_turned()
+        return self._is_heard
 
-    @callback
-    def _renamed(self) -> None:
+    def renamed(self) -> None:
+        """Note that it goes by another name, under which it has said nothing yet."""
         self._is_heard = False
-        self._look()
-
-    def _look(self) -> None:
-        """Have it decided anew, whatever comes of looking at what the entity is made of."""
-        try:
-            self._members.look_again()
-        finally:
-            self._on_turned()

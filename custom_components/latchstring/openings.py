@@ -49,12 +49,14 @@ NOTHING: Final = Opened()
 class Openings:
     """What is open for a while, by share."""
 
-    def __init__(self, hass: HomeAssistant, *, on_turned: Callable[[], None]) -> None:
-        """Hold nothing; `on_turned` is called whenever a window is opened, extended or gone."""
+    def __init__(
+        self, hass: HomeAssistant, *, on_turned: Callable[[Collection[str]], None]
+    ) -> None:
+        """Hold nothing; `on_turned` takes the shares whose windows were opened, extended or are gone, in one batch."""
         self._hass = hass
         self._on_turned = on_turned
         self._opened: dict[str, Opened] = {}
-        self._timers: dict[tuple[str, str], CALLBACK_TYPE] = {}
+        self._timers: dict[str, dict[str, CALLBACK_TYPE]] = {}
 
     def of(self, share_id: str) -> Opened:
         """Give what is open of a share."""
@@ -89,25 +91,38 @@ class Openings:
         self._keep(closed)
 
     @callback
-    def open_by_alarm(self, share_id: str, length: timedelta, *, by: str) -> None:
-        """Open for a while because of an alarm. While it is open, another one extends it up to the cap."""
+    def open_by_alarm(self, lengths: Mapping[str, timedelta], *, by: str) -> None:
+        """Open shares, each for its length, because of an alarm. What one has opened is extended, up to the cap."""
         now = dt_util.utcnow()
+        self._keep(
+            {
+                share_id: self._in_alarm(share_id, length, now, by=by)
+                for share_id, length in lengths.items()
+            }
+        )
+
+    def _in_alarm(
+        self, share_id: str, length: timedelta, now: datetime, *, by: str
+    ) -> Opened:
         before = self.of(share_id)
         goes_on = before.alarm is not None and before.alarm.holds(now)
         went_off = before.went_off | {by} if goes_on else frozenset({by})
         start = before.alarm.start if before.alarm and goes_on else now
         end = min(now + min(length, CAP), start + CAP)
-        window = Window(start=start, end=end)
         self._end_after(
-            share_id, "alarm", end - now, partial(self.close_alarm, share_id)
+            share_id, "alarm", end - now, partial(self.close_alarm, [share_id])
         )
-        self._keep({share_id: replace(before, alarm=window, went_off=went_off)})
+        window = Window(start=start, end=end)
+        return replace(before, alarm=window, went_off=went_off)
 
     @callback
-    def close_alarm(self, share_id: str) -> None:
+    def close_alarm(self, share_ids: Iterable[str]) -> None:
         """End what an alarm opened."""
-        self._stop(share_id, "alarm")
-        self._keep({share_id: _without_alarm(self.of(share_id))})
+        closed: dict[str, Opened] = {}
+        for share_id in share_ids:
+            self._stop(share_id, "alarm")
+            closed[share_id] = _without_alarm(self.of(share_id))
+        self._keep(closed)
 
     @callback
     def take_away(
@@ -155,7 +170,7 @@ class Openings:
     @callback
     def stop(self) -> None:
         """Forget everything, as a restart does, and tell nobody: whoever asks was stopped before."""
-        for share_id in tuple(self._opened):
+        for share_id in tuple(self._timers):
             self._stop_all(share_id)
         self._opened.clear()
 
@@ -169,31 +184,34 @@ class Openings:
         )
 
     def _keep(self, opened: Mapping[str, Opened]) -> None:
-        """Replace what is open of shares, and say so once if it is another."""
-        before = dict(self._opened)
-        self._opened |= opened
-        self._opened = {
-            key: each for key, each in self._opened.items() if each != NOTHING
-        }
-        if self._opened != before:
-            self._on_turned()
+        """Replace what is open of shares, and say so once of those of which it is another."""
+        turned = [key for key, each in opened.items() if each != self.of(key)]
+        for share_id in turned:
+            if opened[share_id] == NOTHING:
+                del self._opened[share_id]
+            else:
+                self._opened[share_id] = opened[share_id]
+        if turned:
+            self._on_turned(turned)
 
     def _end_after(
         self, share_id: str, what: str, length: timedelta, end: Callable[[], None]
     ) -> None:
         self._stop(share_id, what)
-        self._timers[share_id, what] = async_call_later(
+        self._timers.setdefault(share_id, {})[what] = async_call_later(
             self._hass, min(length, CAP), callback(lambda _now: end())
         )
 
     def _stop(self, share_id: str, what: str) -> None:
-        if (cancel := self._timers.pop((share_id, what), None)) is not None:
+        timers = self._timers.get(share_id, {})
+        if (cancel := timers.pop(what, None)) is not None:
             cancel()
+        if not timers:
+            self._timers.pop(share_id, None)
 
     def _stop_all(self, share_id: str) -> None:
-        for each, what in tuple(self._timers):
-            if each == share_id:
-                self._stop(share_id, what)
+        for cancel in self._timers.pop(share_id, {}).values():
+            cancel()
 
 
 def _without_alarm(opened: Opened) -> Opened:

@@ -1,9 +1,11 @@
 """What is alive of one hub while its config entry is loaded: its shares, its gate and its connection."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, override
+from functools import partial
+import logging
+from typing import TYPE_CHECKING, Any, Final, Protocol, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -22,18 +24,28 @@ from .const import (
     ISSUE_AGREEMENT_CHANGED,
 )
 from .core.messages import Cameras, HomeMessage
-from .core.model import Facts, Share
+from .core.model import Block, Facts, Share
 from .facts import Presence, facts_of
+from .failures import Failures
 from .gate import (
+    Answered,
+    Asked,
+    Decisions,
     Doors,
     Ending,
+    EndRecorded,
     Gate,
     GateEvent,
     HomePeer,
     Ledger,
     OwnersSide,
+    Refused,
     Requests,
+    Session,
+    Turned,
+    Unasked,
     WatchEnded,
+    WatchStarted,
 )
 from .hub.address import PatientResolver
 from .hub.control import Control
@@ -62,7 +74,21 @@ TICK: Final = timedelta(seconds=10)
 
 DAY: Final = timedelta(days=1)
 
+_LOGGER = logging.getLogger(__name__)
+
 type LatchstringConfigEntry = ConfigEntry[HubRuntime]
+
+
+class ShownEntity(Protocol):
+    """An entity of ours that shows what is so of a share or of the hub."""
+
+    entity_id: str
+
+    def show(self) -> None:
+        """Show what is so now, if that is another thing than is shown."""
+
+    def hear(self, event: GateEvent) -> None:
+        """Show what happened."""
 
 
 class HubRuntime(OwnersSide):
@@ -71,17 +97,44 @@ class HubRuntime(OwnersSide):
     def __init__(
         self, hass: HomeAssistant, entry: LatchstringConfigEntry, household: Household
     ) -> None:
-        """Build everything closed and unconnected; see `async_start`."""
+        """Build everything closed and unconnected; see `listen` and `start`."""
         self.hass = hass
         self.entry = entry
         self.household = household
         self.hub = hub_of(entry)
-        self.shares = shares_of(entry)
+        self.shares: dict[str, Share] = {}
         self.connected = False
-        self.presence = Presence(self.turned)
+        self._accepted = True
+        self._is_running = False
+        self._undo: list[CALLBACK_TYPE] = []
+        self._entities: dict[str, list[ShownEntity]] = {}
+        self._on_share_added: list[Callable[[Share], None]] = []
+        self._failures = Failures(_LOGGER)
+        self._changes: dict[str, datetime | None] = {}
+        self._next_change: CALLBACK_TYPE | None = None
+        self.presence = Presence(self._presence_turned)
         self.journal = Journal(household.record, hub=self.hub)
         self.latch = Latch(hass, entry)
         self.openings = Openings(hass, on_turned=self.turned)
+        self._standing = Standing(
+            cameras=household.cameras,
+            watches=household.watches,
+            openings=self.openings,
+            on_turned=self.turned,
+            on_failed=self._failed,
+        )
+        self._ledger = Ledger(
+            hass, record=household.record, hub=self.hub, send=self.send
+        )
+        self.witness = self._ledger.witness
+        self._was_late = self.witness.is_late
+        self.witness.on_foreign_head = household.found_restored
+        self.witness.on_turned = self._witness_turned
+        self.decisions = Decisions(
+            shares=lambda: self.shares,
+            facts=self.facts,
+            is_late=lambda: self.witness.is_late,
+        )
         self.sharing = Sharing(
             hass,
             entry,
@@ -89,11 +142,8 @@ class HubRuntime(OwnersSide):
             journal=self.journal,
             latch=self.latch,
             openings=self.openings,
-            on_turned=self.turned,
+            on_turned=lambda share: self.turned([share.share_id] if share else None),
         )
-        self._accepted = True
-        self._stopped = False
-        self._undo: list[CALLBACK_TYPE] = []
         self.share_now = ShareNow(
             hass,
             entry,
@@ -101,52 +151,41 @@ class HubRuntime(OwnersSide):
             journal=self.journal,
             openings=self.openings,
             shares=lambda: self.shares,
-            decision=lambda share_id: self.gate.decision(share_id),  # noqa: PLW0108 - the gate is made below
+            decision=self.decisions.of,
         )
         self._alarms = Alarms(
-            hass,
             openings=self.openings,
             shares=lambda: self.shares,
-            is_open=lambda share_id: self.gate.decision(share_id).open,
+            is_open=lambda share_id: self.decisions.of(share_id).open,
             send=self.send,
         )
-        self._standing = Standing(
-            hass,
-            cameras=household.cameras,
-            members=household.members,
-            openings=self.openings,
-            on_turned=self.turned,
-        )
-        self._standing.keep(self.shares, rules_of(entry))
-        self._next_change: CALLBACK_TYPE | None = None
-        self._on_share_added: list[Callable[[Share], None]] = []
-        self._ledger = Ledger(
-            hass, record=household.record, hub=self.hub, send=self.send
-        )
-        self.witness = self._ledger.witness
-        self.witness.on_foreign_head = household.found_restored
-        self.witness.on_turned = self.turned
         self._issues = HubIssues(
             hass,
             entry,
             lambda: witness_issues(entry, self.witness),
             lambda: rule_issues(hass, entry, self.shares.values(), self.own_entities),
         )
-        doors = Doors(
-            shares=lambda: self.shares,
-            facts=self.facts,
-            source=self._source,
-            ingest=self._async_ingest,
-        )
         self.gate = Gate(
             hass,
             hub=self.hub,
+            decisions=self.decisions,
             ledger=self._ledger,
-            doors=doors,
+            doors=Doors(
+                shares=lambda: self.shares,
+                source=self._source,
+                ingest=self._async_ingest,
+                show=lambda share_id: household.show.show_now(self, share_id),
+                left=self._left,
+            ),
             ssl=get_default_context(),
         )
         self.requests = Requests(
-            hass, hub=self.hub, gate=self.gate, ledger=self._ledger, send=self.send
+            hass,
+            hub=self.hub,
+            decisions=self.decisions,
+            gate=self.gate,
+            ledger=self._ledger,
+            send=self.send,
         )
         self._peer = HomePeer(
             hass,
@@ -175,37 +214,56 @@ class HubRuntime(OwnersSide):
         )
         self._succeeds = self._succession.is_due
 
-    async def async_start(self) -> None:
-        """End what a crash left open, watch what decides, and dial in. The entities are there by now."""
-        await self._ledger.async_catch_up()
-        if self._stopped or self.hass.is_stopping:
-            return
-        self._standing.start()
-        self._issues.start()
+    @callback
+    def listen(self) -> None:
+        """Take in the shares as they are, listening before that to all that may turn. `stop_listening` must follow."""
         self._undo = [
             self.household.subscribe(self._household_turned),
-            self.gate.subscribe(self._one_look_is_over),
+            self.gate.subscribe(self._on_event),
+            self.entry.add_update_listener(_async_reread),
+        ]
+        self.shares = shares_of(self.entry)
+        self._standing.keep(self.shares, rules_of(self.entry))
+
+    @callback
+    def stop_listening(self) -> None:
+        """Listen to nothing any more."""
+        while self._undo:
+            self._undo.pop()()
+        self._standing.stop()
+
+    async def async_catch_up(self) -> None:
+        """End what a crash left open, as far as the record can be asked."""
+        await self._ledger.async_catch_up()
+
+    @callback
+    def start(self) -> None:
+        """Show what is so, and dial in. The entities are there by now, and the record was asked what was left open."""
+        if self.hass.is_stopping:
+            return
+        self._is_running = True
+        self._undo += [
             async_track_time_interval(self.hass, self._async_tick, TICK),
             async_track_time_interval(self.hass, self._async_day, DAY),
-            self.entry.add_update_listener(_async_reread),
         ]
         self.turned()
         # A copy of this home may still dial in by the old keys: this one does so by them no more.
         (self._succession if self._succeeds else self._control).start()
 
     async def async_stop(self, how: Ending) -> None:
-        """Cut everything first, then write the ends down, say them to the hub, and hang up."""
+        """Cut everything first, then write the ends down, show them and say them to the hub, and hang up."""
         self.latch.pull_in()
-        self._stopped = True
+        self._is_running = False
+        self.decisions.stop()
+        self.household.show.forget(self)
         await self.gate.async_stop(how)
         self.journal.stopped(self.shares.values(), why=how)
+        for owner_id in tuple(self._entities):
+            self._show_entities(owner_id)
         self.openings.stop()
         self._alarms.stop()
         self._issues.stop()
-        self._standing.stop()
-        for undo in self._undo:
-            undo()
-        self._undo.clear()
+        self.stop_listening()
         self._turn_at(None)
         await self._control.async_close()
         await self._session.close()
@@ -215,29 +273,109 @@ class HubRuntime(OwnersSide):
         ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
 
     @callback
-    def turned(self) -> None:
-        """Ask again about everything, because some fact may have turned: the gate cuts before anything else happens."""
-        self.gate.reconsider()
-        if self._stopped:
-            return
-        decided = {
-            share_id: (share, self.gate.decision(share_id))
-            for share_id, share in self.shares.items()
-        }
-        self.journal.note(decided)
-        self._peer.tell_cameras()
-        self._alarms.turned()
-        self._turn_at(
-            min(
-                (
-                    decision.next_change
-                    for _, decision in decided.values()
-                    if decision.next_change
-                ),
-                default=None,
-            )
-        )
-        self._issues.turned()
+    def turned(self, share_ids: Collection[str] | None = None) -> None:
+        """Cut what may go on no longer, as a fact of these shares (None: of all) turned, and have that shown later."""
+        concerned = self.shares.keys() if share_ids is None else share_ids
+        try:
+            self.gate.reconsider(concerned)
+        except Exception:  # noqa: BLE001 - whatever it is, cutting is the safe side, and it is logged
+            self._failures.caught("Deciding anew for", self.entry.title)
+            self.gate.cut(concerned, Block.FAILED)
+        self._mark(concerned)
+
+    @callback
+    def _failed(self, share_ids: Collection[str]) -> None:
+        """Cut these shares without asking anything: it could not be taken account of what turned."""
+        self.gate.cut(share_ids, Block.FAILED)
+        self._mark(share_ids)
+
+    def _mark(self, share_ids: Collection[str]) -> None:
+        """Have these shares shown soon, and the hub. Before it runs, its entities show themselves as they are added."""
+        if self._is_running:
+            self.household.show.mark(self, share_ids)
+
+    @callback
+    def on_show(self, owner_id: str, entity: ShownEntity) -> CALLBACK_TYPE:
+        """Show by an entity what is so of a share or the hub, until the function given back is called."""
+        self._entities.setdefault(owner_id, []).append(entity)
+
+        @callback
+        def stop() -> None:
+            self._entities[owner_id].remove(entity)
+            if not self._entities[owner_id]:
+                del self._entities[owner_id]
+
+        return stop
+
+    def is_first(self, share_id: str) -> bool:
+        """See `show_queue.Shown`."""
+        return self.journal.has_open(share_id) or self.gate.is_or_was_watched(share_id)
+
+    @callback
+    def show_share(self, share_id: str) -> None:
+        """See `show_queue.Shown`."""
+        self._try("Showing", share_id, partial(self._note, share_id))
+        self._show_entities(share_id)
+
+    @callback
+    def show_hub(self) -> None:
+        """See `show_queue.Shown`."""
+        title = self.entry.title
+        self._try("Listing the cameras for", title, self._peer.tell_cameras)
+        self._try("Telling of alarms to", title, self._alarms.look)
+        self._try("Waiting for what time turns of", title, self._wait_for_change)
+        self._try("Showing repairs of", title, self._issues.look)
+        self.gate.tell(Turned())
+        self._show_entities(self.entry.entry_id)
+
+    def _note(self, share_id: str) -> None:
+        """Write down what became of a share: how its sessions ended, and whether it can be seen now."""
+        self.gate.tell_ends(share_id)
+        if (share := self.shares.get(share_id)) is not None:
+            decision = self.decisions.of(share_id)
+            self._changes[share_id] = decision.next_change
+            self.journal.note(share, decision)
+
+    def _show_entities(self, owner_id: str) -> None:
+        for entity in tuple(self._entities.get(owner_id, ())):
+            self._try("Showing", entity.entity_id, entity.show)
+
+    def _try(self, doing: str, what: str, act: Callable[[], None]) -> None:
+        """Do something that keeps nothing else from being done where it fails."""
+        try:
+            act()
+            self._failures.worked(doing, what)
+        except Exception:  # noqa: BLE001 - it is logged, and all else goes on
+            self._failures.caught(doing, what)
+
+    @callback
+    def _on_event(self, event: GateEvent) -> None:
+        """Pass on what happened at the gate to the entities that show it."""
+        entities = [
+            entity
+            for owner_id in self._owners(event)
+            for entity in self._entities.get(owner_id, ())
+        ]
+        for entity in entities:
+            if isinstance(event, WatchStarted):
+                entity.hear(event)  # what is not shown keeps the viewer out
+            else:
+                self._try("Showing", entity.entity_id, partial(entity.hear, event))
+
+    def _owners(self, event: GateEvent) -> tuple[str, ...]:
+        """Return by which entities an event is shown: those of a share, of the hub, or of both."""
+        match event:
+            case WatchStarted() | WatchEnded() | EndRecorded():
+                return (event.session.share_id,)
+            case Refused():
+                share = self.gate.share_of(event.camera_id)
+                return (share.share_id,) if share else ()
+            case Asked() | Answered():
+                return (event.request.share_id or "", self.entry.entry_id)
+            case Unasked():
+                return (self.entry.entry_id,)
+            case Turned():
+                return ()
 
     def facts(self, share_id: str) -> Facts:
         """Gather what is true of a share now."""
@@ -268,11 +406,11 @@ class HubRuntime(OwnersSide):
     async def async_reread(self) -> None:
         """Take over what changed among the shares, touching no other share's sessions, and have it written down."""
         before, after = self.shares, shares_of(self.entry)
-        self._standing.keep(after, rules_of(self.entry))
-        self.shares = after
-        self._standing.take_away(before, after)
-        self.turned()
-        self._standing.start()
+        try:
+            self._take_over(before, after)
+        except Exception:
+            self.gate.cut_all(Block.FAILED)
+            raise
         writing = self.hass.async_create_task(
             self.household.changes.async_compare(self.entry, acting_person()),
             "latchstring changes",
@@ -284,6 +422,17 @@ class HubRuntime(OwnersSide):
                 listener(after[share_id])
         await writing
 
+    def _take_over(self, before: dict[str, Share], after: dict[str, Share]) -> None:
+        self.shares = after
+        others = self._standing.keep(after, rules_of(self.entry))
+        self._standing.take_away(before, after)
+        others |= {
+            share_id
+            for share_id in before.keys() | after.keys()
+            if before.get(share_id) != after.get(share_id)
+        }
+        self.turned(others)
+
     @override
     def cameras(self) -> Cameras:
         return Cameras(
@@ -291,7 +440,7 @@ class HubRuntime(OwnersSide):
                 listed(
                     self.entry,
                     share,
-                    state_of_share(share, self.gate.admission(share.share_id)),
+                    state_of_share(share, self.decisions.admission(share.share_id)),
                 )
                 for share in self.shares.values()
             )
@@ -307,10 +456,11 @@ class HubRuntime(OwnersSide):
         if connected and not self._accepted:
             self._accepted = True
             ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+            self.turned()
         if connected:
             self.household.clock_agreed()
             self._alarms.tell_again()
-        self.turned()
+        self._mark(())
 
     @override
     def agreement_changed(self, discovery: Discovery) -> None:
@@ -336,6 +486,20 @@ class HubRuntime(OwnersSide):
         return f"{ISSUE_AGREEMENT_CHANGED}_{self.entry.entry_id}"
 
     @callback
+    def _presence_turned(self, owner_id: str) -> None:
+        self.turned(None if owner_id == self.entry.entry_id else [owner_id])
+
+    @callback
+    def _witness_turned(self) -> None:
+        """Show how the hub stands with its word, and the shares where that lets others in than before."""
+        was_late, self._was_late = self._was_late, self.witness.is_late
+        if was_late != self._was_late:
+            self.turned()
+        self._mark(())
+
+    def _wait_for_change(self) -> None:
+        self._turn_at(min(filter(None, self._changes.values()), default=None))
+
     def _turn_at(self, moment: datetime | None) -> None:
         """Ask again when something turns by time."""
         if self._next_change is not None:
@@ -354,6 +518,8 @@ class HubRuntime(OwnersSide):
     async def _async_forget(self, share_id: str) -> None:
         """Drop the consent to a share that was removed, and all that opened it."""
         self.openings.close([share_id])
+        self.journal.forget(share_id)
+        self._changes.pop(share_id, None)
         consent = self.household.consent
         if (hub := consent.hub(self.entry.entry_id)) is not None:
             consent.put(self.entry.entry_id, hub.without_share(share_id))
@@ -392,19 +558,19 @@ class HubRuntime(OwnersSide):
         self.turned()
 
     @callback
-    def _one_look_is_over(self, event: GateEvent) -> None:
-        """End an answer that let its viewer in for one look."""
-        if isinstance(event, WatchEnded):
-            session = event.session
-            for approval in self.openings.of(session.share_id).approvals:
-                if approval.once and approval.viewer == session.viewer:
-                    self.openings.close_approval(session.share_id, approval.request)
+    def _left(self, session: Session) -> None:
+        """End an answer that let its viewer in for one look, and have the end of the session shown."""
+        self._mark([session.share_id])
+        for approval in self.openings.of(session.share_id).approvals:
+            if approval.once and approval.viewer == session.viewer:
+                self.openings.close_approval(session.share_id, approval.request)
 
     @callback
     def _async_day(self, _now: datetime) -> None:
         self._ledger.offer_checkpoint()
 
     async def _async_tick(self, _now: datetime) -> None:
+        self._was_late = self.witness.is_late
         self.turned()
         await self.gate.async_save_progress()
         await self.household.async_keep_heads()

@@ -1,6 +1,6 @@
 """Who watches a camera."""
 
-from typing import TYPE_CHECKING, Any, Final, override
+from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.components.sensor import SensorEntity, SensorStateClass
 from homeassistant.const import MAX_LENGTH_STATE_STATE
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .core.model import Share
+    from .gate import Request, Session
     from .runtime import HubRuntime, LatchstringConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -42,16 +43,12 @@ class PendingRequests(HubEntity, SensorEntity):
         """Stand on the hub's device."""
         super().__init__(runtime, "pending_requests")
 
-    @property
     @override
-    def native_value(self) -> int:
-        return len(self._runtime.requests.waiting)
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any]:
-        """Say who asks for what and until when it can be answered. Case numbers are for administrators."""
-        return {
+    def _look(self) -> tuple[Request, ...]:
+        """See who asks for what and until when it can be answered. Case numbers are for administrators."""
+        waiting = self._runtime.requests.waiting
+        self._attr_native_value = len(waiting)
+        self._attr_extra_state_attributes = {
             "requests": [
                 {
                     "request": request.request_id,
@@ -62,9 +59,10 @@ class PendingRequests(HubEntity, SensorEntity):
                     "minutes": request.minutes,
                     "answer_by": request.answer_by.isoformat(),
                 }
-                for request in self._runtime.requests.waiting
+                for request in waiting
             ]
         }
+        return waiting
 
 
 class Viewers(ShareEntity, SensorEntity):
@@ -76,20 +74,14 @@ class Viewers(ShareEntity, SensorEntity):
         """Stand on the camera's device."""
         super().__init__(runtime, share, "viewers")
 
-    @property
     @override
-    def native_value(self) -> str:
-        viewers = dict.fromkeys(
-            str(session.viewer)
-            for session in self._runtime.gate.sessions(self._share.share_id)
-        )
-        return _within(" · ".join(viewers), MAX_LENGTH_STATE_STATE) or NOBODY
-
-    @property
-    @override
-    def extra_state_attributes(self) -> dict[str, Any]:
-        """Say who, from where, what for and since when. Case numbers are for administrators: see the record."""
-        return {
+    def _look(self) -> tuple[Session, ...]:
+        """See who, from where, what for and since when. Case numbers are for administrators: see the record."""
+        sessions = self._runtime.gate.sessions(self._share.share_id)
+        names = dict.fromkeys(str(session.viewer) for session in sessions)
+        viewers = _within(" · ".join(names), MAX_LENGTH_STATE_STATE)
+        self._attr_native_value = viewers or NOBODY
+        self._attr_extra_state_attributes = {
             "viewers": [
                 {
                     "name": session.viewer.name,
@@ -97,9 +89,10 @@ class Viewers(ShareEntity, SensorEntity):
                     "purpose": session.purpose,
                     "since": session.started.isoformat(),
                 }
-                for session in self._runtime.gate.sessions(self._share.share_id)
+                for session in sessions
             ]
         }
+        return sessions
 
 
 def _within(text: str, length: int) -> str:

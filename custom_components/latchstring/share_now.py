@@ -175,8 +175,8 @@ async def async_require_unblocked(hass: HomeAssistant, blocked: Blocked) -> None
 
 
 def _without(shares: Collection[Share], blocked: Blocked) -> list[Share]:
-    left_out = [share for share, _ in blocked]
-    return [share for share in shares if share not in left_out]
+    left_out = {share.share_id for share, _ in blocked}
+    return [share for share in shares if share.share_id not in left_out]
 
 
 def _ids(shares: Collection[Share]) -> list[str]:

@@ -35,9 +35,9 @@ class Sharing:
         journal: Journal,
         latch: Latch,
         openings: Openings,
-        on_turned: Callable[[], None],
+        on_turned: Callable[[Share | None], None],
     ) -> None:
-        """`on_turned` is called as soon as a position has turned."""
+        """`on_turned` takes the camera (None: the hub) whose position has turned, as soon as it has."""
         self._hass = hass
         self._entry = entry
         self._household = household
@@ -71,12 +71,12 @@ class Sharing:
         self._put(share, ShareConsent(sharing=True, source=source))
         if not await self._household.consent.async_save():
             self._put(share, ShareConsent())
-            self._on_turned()
+            self._on_turned(share)
             await self._journal.async_switched_off(_switch(share), share, actor=SYSTEM)
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="store_unwritable"
             )
-        self._on_turned()
+        self._on_turned(share)
 
     @callback
     def close(self, share: Share | None) -> None:
@@ -89,7 +89,7 @@ class Sharing:
             self._put(share, ShareConsent())
         if share:
             self._openings.close([share.share_id])
-        self._on_turned()
+        self._on_turned(share)
 
     async def async_keep_closed(self, share: Share | None, actor: Actor) -> None:
         """Bring to disk what is closed already, and write down who did it."""

@@ -1,70 +1,91 @@
-"""What stands around a hub's shares: each one's camera, schedule, alarms and "never while" entities are watched."""
+"""Which shares of a hub name which entity and show which camera, so that what turns concerns only those."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import callback
 
 from .cameras import Cameras
 from .core.model import Opening, Share
-from .members import SharedMembers
 from .openings import Openings
 from .rules import Rules
-from .watchers import ShareWatch
+from .share_watch import ShareWatch
+from .watches import News, Watches
+
+type OnTurned = Callable[[Collection[str]], None]
+"""Takes share ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
-    """A watch, with what it was made for."""
+class _Named:
+    """The shares that name one entity: all, and for each purpose those that name it for that."""
 
-    camera: str
-    rules: Rules
-    watch: ShareWatch
+    all: dict[str, None] = field(default_factory=dict)
+    deciding: dict[str, None] = field(default_factory=dict)
+    alarms: dict[str, timedelta] = field(default_factory=dict)
+    disarming: dict[str, None] = field(default_factory=dict)
+    scheduled: dict[str, None] = field(default_factory=dict)
 
 
 class Standing:
-    """Keeps one watch for each share, and leaves it alone while its rules stay the same."""
+    """Listens for a hub to all that its shares name, and says which of them that concerns."""
 
     def __init__(
         self,
-        hass: HomeAssistant,
         *,
         cameras: Cameras,
-        members: SharedMembers,
+        watches: Watches,
         openings: Openings,
-        on_turned: Callable[[], None],
+        on_turned: OnTurned,
+        on_failed: OnTurned,
     ) -> None:
-        """Watch nothing yet; `on_turned` is called when something that a share depends on has turned."""
-        self._hass = hass
+        """Listen to nothing yet.
+
+        `on_turned` is called when something turned that decides about shares, `on_failed` when that could not be taken
+        account of.
+        """
         self._cameras = cameras
-        self._members = members
+        self._watches = watches
         self._openings = openings
         self._on_turned = on_turned
-        self._kept: dict[str, _Kept] = {}
-        self._undo: dict[str, tuple[CALLBACK_TYPE, ...]] = {}
+        self._on_failed = on_failed
+        self._shares: dict[str, ShareWatch] = {}
+        self._named: dict[str, _Named] = {}
+        self._shown_by: dict[str, dict[str, None]] = {}
 
     def of(self, share_id: str) -> ShareWatch:
-        """Give the watch of a share."""
-        return self._kept[share_id].watch
+        """Give what is watched for a share."""
+        return self._shares[share_id]
 
     @callback
-    def keep(self, shares: Mapping[str, Share], rules: Mapping[str, Rules]) -> None:
-        """Have a watch for exactly these shares, a new one only where its rules are new. `start` must follow."""
-        for share_id in self._kept.keys() - shares.keys():
-            self._end(share_id)
-        for share_id, share in shares.items():
-            kept = self._kept.get(share_id)
-            if kept and (kept.camera, kept.rules) == (share.camera, rules[share_id]):
-                continue
-            if kept:
-                self._end(share_id)
-            self._kept[share_id] = _Kept(
-                camera=share.camera,
-                rules=rules[share_id],
-                watch=self._watch(
-                    share, rules[share_id], before=kept.watch if kept else None
-                ),
-            )
+    def keep(self, shares: Mapping[str, Share], rules: Mapping[str, Rules]) -> set[str]:
+        """Listen to exactly what these shares name, and return those whose rules are others than before.
+
+        What is named on is not forgotten meanwhile.
+        """
+        rules_before = {share_id: each.rules for share_id, each in self._shares.items()}
+        before, cameras_before = self._named, self._shown_by
+        self._named, self._shown_by = _named(rules), _shown_by(shares)
+        watches = {
+            key: self._watches.listen(key, self, is_schedule=bool(named.scheduled))
+            for key, named in self._named.items()
+        }
+        self._shares = {
+            share_id: ShareWatch(rules=each, watches=watches)
+            for share_id, each in rules.items()
+        }
+        for camera in self._shown_by.keys() - cameras_before.keys():
+            self._cameras.watch(camera, self._camera_turned)
+        for key in before.keys() - self._named.keys():
+            self._watches.leave(key, self)
+        for camera in cameras_before.keys() - self._shown_by.keys():
+            self._cameras.leave(camera, self._camera_turned)
+        return {
+            share_id
+            for share_id in rules_before.keys() | rules.keys()
+            if rules_before.get(share_id) != rules.get(share_id)
+        }
 
     @callback
     def take_away(
@@ -72,7 +93,7 @@ class Standing:
     ) -> None:
         """End what still opens shares for a while by a choice that their owner has dropped. `keep` came first."""
         for share_id in before.keys() & after.keys():
-            rules = self._kept[share_id].rules
+            rules = self._shares[share_id].rules
             dropped = before[share_id].openings - after[share_id].openings
             self._openings.take_away(
                 share_id,
@@ -81,44 +102,60 @@ class Standing:
             )
 
     @callback
-    def start(self) -> None:
-        """Begin to watch what is not watched yet."""
-        for share_id, kept in self._kept.items():
-            if share_id not in self._undo:
-                self._undo[share_id] = (
-                    self._cameras.watch(kept.camera),
-                    kept.watch.start(),
-                )
-
-    @callback
     def stop(self) -> None:
-        """Watch nothing any more. What was seen last still stands."""
-        for share_id in tuple(self._undo):
-            self._stop(share_id)
-
-    def _watch(
-        self, share: Share, rules: Rules, *, before: ShareWatch | None
-    ) -> ShareWatch:
-        return ShareWatch(
-            self._hass,
-            rules,
-            members=self._members,
-            on_alarm=lambda alarm: self._alarm(share.share_id, rules, alarm),
-            on_disarm=lambda: self._openings.close_alarm(share.share_id),
-            on_turned=self._on_turned,
-            before=before,
-        )
+        """Listen to nothing any more."""
+        self.keep({}, {})
 
     @callback
-    def _alarm(self, share_id: str, rules: Rules, alarm: str) -> None:
-        """Open for an alarm, where the owner chose that."""
-        if rules.opens_by_alarm:
-            self._openings.open_by_alarm(share_id, rules.alarm_length, by=alarm)
+    def entity_turned(self, key: str, news: News) -> None:
+        """See `watches.Listener`."""
+        named = self._named[key]
+        if news.is_disarm:
+            self._openings.close_alarm(named.disarming)
+        if news.is_alarm:
+            self._openings.open_by_alarm(named.alarms, by=key)
+        self._on_turned(named.all if news.ours_turned else named.deciding)
 
-    def _end(self, share_id: str) -> None:
-        self._stop(share_id)
-        del self._kept[share_id]
+    @callback
+    def entity_failed(self, key: str) -> None:
+        """See `watches.Listener`."""
+        named = self._named[key]
+        try:
+            self._openings.close_alarm(named.alarms)
+        finally:
+            self._on_failed(named.all)
 
-    def _stop(self, share_id: str) -> None:
-        for undo in self._undo.pop(share_id, ()):
-            undo()
+    @callback
+    def _camera_turned(self, camera: str) -> None:
+        self._on_turned(self._shown_by.get(camera, {}))
+
+
+def _named(rules: Mapping[str, Rules]) -> dict[str, _Named]:
+    """Return which shares name which entity, and for what."""
+    named: dict[str, _Named] = {}
+    for share_id, each in rules.items():
+        for never in each.never:
+            _name(named, never.entity, share_id).deciding[share_id] = None
+        for key in each.alarms if each.opens_by_alarm else ():
+            alarm = _name(named, key, share_id)
+            alarm.alarms[share_id] = each.alarm_length
+            if each.disarm_ends:
+                alarm.disarming[share_id] = None
+        if each.schedule:
+            schedule = _name(named, each.schedule, share_id)
+            schedule.deciding[share_id] = schedule.scheduled[share_id] = None
+    return named
+
+
+def _name(named: dict[str, _Named], key: str, share_id: str) -> _Named:
+    named_by = named.setdefault(key, _Named())
+    named_by.all[share_id] = None
+    return named_by
+
+
+def _shown_by(shares: Mapping[str, Share]) -> dict[str, dict[str, None]]:
+    """Return which shares show which camera."""
+    shown_by: dict[str, dict[str, None]] = {}
+    for share_id, share in shares.items():
+        shown_by.setdefault(share.camera, {})[share_id] = None
+    return shown_by

@@ -1,5 +1,6 @@
 """The switches by which an owner pulls the string in or lets it hang out."""
 
+import logging
 from typing import TYPE_CHECKING, Any, Protocol, override
 
 from homeassistant.components.switch import SwitchEntity
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .runtime import HubRuntime, LatchstringConfigEntry
 
 PARALLEL_UPDATES = 0
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Opener(Protocol):
@@ -66,19 +69,25 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
         """Give the camera that it switches; None: the hub."""
         return None
 
-    @property
     @override
-    def is_on(self) -> bool:
-        return self._opener.is_on(self._switched)
+    def _look(self) -> bool:
+        self._attr_is_on = self._opener.is_on(self._switched)
+        return self._attr_is_on
 
     @override
     async def async_turn_on(self, **_kwargs: Any) -> None:
         await self._opener.async_open(self._switched, self._context)
+        self.show()
 
     @override
     async def async_turn_off(self, **_kwargs: Any) -> None:
         context = self._context
-        self._opener.close(self._switched)
+        try:
+            self._opener.close(self._switched)
+        except Exception:
+            _LOGGER.exception("Turning off %s failed; trying again", self.entity_id)
+            self._opener.close(self._switched)
+        self.show()
         actor = await async_actor(self.hass, context)
         await self._opener.async_keep_closed(self._switched, actor)
 
@@ -87,7 +96,8 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
         """Turn it off where it was removed or disabled: what brings it back opens nothing."""
         super().gone()
         entry = self.registry_entry
-        if self.is_on and (self._is_removed or (entry and entry.disabled)):
+        is_on = self._opener.is_on(self._switched)
+        if is_on and (self._is_removed or (entry and entry.disabled)):
             self._opener.close(self._switched)
             self.hass.async_create_task(
                 self._opener.async_keep_closed(self._switched, acting_person()),

@@ -40,6 +40,7 @@ CLEAR = Facts(
     **{each.name: True for each in fields(Facts) if each.default is False}  # type: ignore[arg-type] # all of them are bool
 )
 CLOSING_FACT = {
+    Block.FAILED: "gathered",
     Block.STORE_UNREADABLE: "store_readable",
     Block.RESTORED: "reviewed",
     Block.CLOCK_UNTRUSTED: "clock_trusted",

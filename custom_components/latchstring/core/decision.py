@@ -22,6 +22,7 @@ from .model import (
 )
 
 BLOCKS: Final[tuple[tuple[Block, Callable[[Facts], bool]], ...]] = (
+    (Block.FAILED, lambda facts: not facts.gathered),
     (Block.STORE_UNREADABLE, lambda facts: not facts.store_readable),
     (Block.RESTORED, lambda facts: not facts.reviewed),
     (Block.CLOCK_UNTRUSTED, lambda facts: not facts.clock_trusted),

@@ -22,6 +22,7 @@ from .address import Origin
 class Block(StrEnum):
     """What closes a camera whatever opens it, in the order it is named to the owner."""
 
+    FAILED = "failed"
     STORE_UNREADABLE = "store_unreadable"
     RESTORED = "restored"
     CLOCK_UNTRUSTED = "clock_untrusted"
@@ -141,9 +142,11 @@ class Approval:
 class Facts:
     """What is true of one share right now. Every default is the closed side: what nobody established does not open.
 
-    `schedule` holds the coming merged ranges of the chosen schedule, as far as they are known.
+    `gathered` is false where an error of ours kept the facts from being gathered. `schedule` holds the coming merged
+    ranges of the chosen schedule, as far as they are known.
     """
 
+    gathered: bool = False
     store_readable: bool = False
     reviewed: bool = False
     clock_trusted: bool = False

@@ -1,5 +1,6 @@
 """The only door between a hub and a camera."""
 
+from .decisions import Decisions
 from .gate import Doors, Gate
 from .ledger import Ledger
 from .peer import HomePeer, OwnersSide
@@ -23,6 +24,7 @@ from .witness import Witness
 __all__ = [
     "Answered",
     "Asked",
+    "Decisions",
     "Doors",
     "EndRecorded",
     "Ending",

@@ -1,13 +1,14 @@
 """The only door between a hub and a camera: decide, record, then relay; cut when the decision turns.
 
 Nothing else starts or feeds a relay. Letting in waits for the record and for the owner to be shown; cutting waits
-for nothing. Of the two ways to fail, keeping a viewer out and letting one in against the owner's word, the second is
-worse: whatever goes wrong on the way in ends the session before its first byte.
+for nothing, fires nothing and writes nothing down: how sessions ended is told later, by `tell_ends`. Of the two ways to
+fail, keeping a viewer out and letting one in against the owner's word, the second is worse: whatever goes wrong on the
+way in ends the session before its first byte, and whatever goes wrong on the way to a cut cuts.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -17,30 +18,21 @@ from homeassistant.util import dt as dt_util
 
 from ..core.assertion import Assertion, ViewerAssertion, verify_viewer
 from ..core.content import Once
-from ..core.decision import admits, decide
+from ..core.decision import admits
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import SessionOpen, SessionOpened
-from ..core.model import (
-    COSIGNATURE_LATE,
-    Block,
-    Decision,
-    Facts,
-    Hub,
-    Opening,
-    Share,
-    Viewer,
-    Wish,
-)
+from ..core.model import Block, Decision, Hub, Opening, Share, Wish
 from ..core.protocol import MAX_SESSIONS, MAX_SESSIONS_A_DAY, SESSION_MINUTES
-from ..relay import NOTHING_SENT
+from ..failures import Failures
+from ..relay import NOTHING_SENT, Progress
 from .carrier import Carrier
+from .decisions import Decisions
 from .ledger import Ledger
 from .session import (
     Ending,
     GateEvent,
     HowEnded,
     Session,
-    Turned,
     WatchEnded,
     WatchStarted,
 )
@@ -59,16 +51,28 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """What the gate reaches through. Each is a question asked anew every time, so that nothing here goes stale.
+    """What the gate reaches through. Each question is asked anew every time, so that nothing here goes stale.
 
-    `shares` gives the shares by id, `facts` what is true of one now, `source` the camera of one, `ingest` the checked
-    target for a URL and a token (raises OSError where none may be connected to).
+    `shares` gives the shares by id, `source` the camera of one, `ingest` the checked target for a URL and a token
+    (raises OSError where none may be connected to). `show` shows what turned about a share and is not shown yet, and
+    `left` is called for each session that is over, as soon as all that end with it are cut.
     """
 
     shares: Callable[[], Mapping[str, Share]]
-    facts: Callable[[str], Facts]
     source: Callable[[Share], CameraSource]
     ingest: Callable[[str, str], Awaitable[IngestTarget]]
+    show: Callable[[str], None]
+    left: Callable[[Session], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """A session that is over and that nobody was told of yet."""
+
+    session: Session
+    how: HowEnded
+    progress: Progress
+    at: datetime
 
 
 class Gate:
@@ -79,6 +83,7 @@ class Gate:
         hass: HomeAssistant,
         *,
         hub: Hub,
+        decisions: Decisions,
         ledger: Ledger,
         doors: Doors,
         ssl: SSLContext,
@@ -86,6 +91,7 @@ class Gate:
         """Know nobody yet. The gate is closed as long as the facts say nothing."""
         self._hass = hass
         self._hub = hub
+        self._decisions = decisions
         self._ledger = ledger
         ledger.on_recorded = self.tell
         self._doors = doors
@@ -93,32 +99,12 @@ class Gate:
         self._opening: set[str] = set()
         self._admitting: dict[str, Session] = {}
         self._sessions: dict[str, Session] = {}
+        self._watched: dict[str, dict[str, Session]] = {}
+        self._ended: dict[str, dict[str, _Ended]] = {}
         self._carriers: dict[str, Carrier] = {}
         self._limits: dict[str, CALLBACK_TYPE] = {}
         self._listeners: list[Callable[[GateEvent], None]] = []
-        self._stopped = False
-
-    def decision(self, share_id: str, viewer: Viewer | None = None) -> Decision:
-        """Decide about one share now; a share that is not there is closed like one that is switched off."""
-        share = self._doors.shares().get(share_id)
-        if share is None or self._stopped:
-            return Decision(open=False, reason=Block.CAMERA_OFF)
-        return decide(share, self._doors.facts(share_id), viewer, dt_util.utcnow())
-
-    @property
-    def admits(self) -> bool:
-        """Say whether anybody new is let in to whatever is open: not while the hub owes us its word on its log."""
-        return not self._ledger.witness.is_late
-
-    def admission(self, share_id: str, viewer: Viewer | None = None) -> Decision:
-        """Decide whether somebody new is let in to a share now."""
-        return self.for_somebody_new(self.decision(share_id, viewer))
-
-    def for_somebody_new(self, decision: Decision) -> Decision:
-        """Say what a decision means to a viewer who isn't watching yet."""
-        if decision.open and not self.admits:
-            return replace(decision, open=False, reason=COSIGNATURE_LATE)
-        return decision
+        self._failures = Failures(_LOGGER)
 
     def within_limits(self, share: Share, assertion: Assertion) -> bool:
         """Say whether the owner's limits of a share admit one more viewer, with this purpose and case."""
@@ -139,11 +125,14 @@ class Gate:
 
     def sessions(self, share_id: str | None = None) -> tuple[Session, ...]:
         """Give the running sessions, of one share or all, the oldest first."""
-        return tuple(
-            session
-            for session in self._sessions.values()
-            if share_id in (None, session.share_id)
-        )
+        running = self._sessions
+        if share_id is not None:
+            running = self._watched.get(share_id, {})
+        return tuple(running.values())
+
+    def is_or_was_watched(self, share_id: str) -> bool:
+        """Return whether somebody watches a share, or did and that is not told yet."""
+        return share_id in self._watched or share_id in self._ended
 
     @callback
     def subscribe(self, listener: Callable[[GateEvent], None]) -> CALLBACK_TYPE:
@@ -184,18 +173,40 @@ class Gate:
         self._drop(session_id, Ending.NOT_STARTED)
 
     @callback
-    def reconsider(self) -> None:
-        """Ask again about every session, because a fact turned: cut first, then say so."""
+    def reconsider(self, share_ids: Collection[str]) -> None:
+        """Ask again about the sessions of these shares, because a fact turned, and cut those that may not go on."""
+        if not self._watched:
+            return
         now = dt_util.utcnow()
-        ending: list[tuple[Session, HowEnded]] = []
-        for session in self._sessions.values():
-            decision = self.decision(session.share_id, session.viewer)
-            if not decision.open:
-                ending.append((session, _how(decision)))
-            elif now >= session.ends_by:
-                ending.append((session, Ending.LIMIT))
-        self._end(ending)
-        self.tell(Turned())
+        self._end(
+            [
+                (session, how)
+                for share_id in self._watched.keys() & share_ids
+                for session in self._watched[share_id].values()
+                if (how := self._why_over(session, now)) is not None
+            ]
+        )
+
+    def _why_over(self, session: Session, now: datetime) -> HowEnded | None:
+        """Return how a session ends now, or None if it goes on."""
+        decision = self._decisions.of(session.share_id, session.viewer)
+        if not decision.open:
+            return _how(decision)
+        return Ending.LIMIT if now >= session.ends_by else None
+
+    @callback
+    def cut(self, share_ids: Collection[str], how: HowEnded) -> None:
+        """End every session of these shares, running or about to, and ask nobody: whoever was to be asked failed."""
+        for session in self._admitting.values():
+            if session.share_id in share_ids:
+                self._opening.discard(session.session_id)
+        self._end(
+            [
+                (session, how)
+                for session in self._sessions.values()
+                if session.share_id in share_ids
+            ]
+        )
 
     @callback
     def close(self, session_id: str, how: HowEnded) -> None:
@@ -211,10 +222,22 @@ class Gate:
         self._end([(session, how) for session in self._sessions.values()])
 
     async def async_stop(self, how: HowEnded) -> None:
-        """Close for good, and wait until the ends are written down."""
-        self._stopped = True
+        """End every session, tell of it, and wait until the ends are written down. Nothing decides to open any more."""
         self.cut_all(how)
+        for share_id in tuple(self._ended):
+            self.tell_ends(share_id)
         await self._ledger.async_settled()
+
+    @callback
+    def tell_ends(self, share_id: str) -> None:
+        """Write down and tell how sessions of a share ended, with the time at which they were cut."""
+        for ended in self._ended.pop(share_id, {}).values():
+            session, how, at = ended.session, ended.how, ended.at
+            try:
+                self._ledger.end(session, how, ended.progress, at=at)
+            except Exception:  # noqa: BLE001 - it has ended, and the others are to be written down
+                self._failures.caught("Recording the end of", session.session_id)
+            self.tell(WatchEnded(session=session, how=how, at=at))
 
     async def async_save_progress(self) -> None:
         """Keep on disk how far each session has come, for the case that its end can't be written."""
@@ -227,7 +250,7 @@ class Gate:
         share = self.share_of(message.camera)
         if share is None or self._is_full:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
-        decision = self.admission(share.share_id, assertion.viewer)
+        decision = self._decisions.admission(share.share_id, assertion.viewer)
         if not (decision.open and self.within_limits(share, assertion)):
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         at = dt_util.utcnow()
@@ -284,6 +307,7 @@ class Gate:
         session = self._admitted(message, assertion)
         self._admitting[session.session_id] = session  # counts as watching from now on
         try:
+            self._doors.show(session.share_id)
             started = await self._ledger.async_start(session, message)
             self._come_in(session, started.id)
             proof = await self._ledger.async_prove(started)
@@ -306,7 +330,7 @@ class Gate:
     def _come_in(self, session: Session, entry_id: str) -> None:
         """Make a recorded session a running one and show the owner, unless the decision turned meanwhile."""
         carrier = self._carriers.get(session.carried_by)
-        decision = self.decision(session.share_id, session.viewer)
+        decision = self._decisions.of(session.share_id, session.viewer)
         if (
             session.session_id not in self._opening
             or carrier is None
@@ -318,32 +342,57 @@ class Gate:
         session = replace(session, joined=carrier.progress)
         carrier.sessions.add(session.session_id)
         self._sessions[session.session_id] = session
+        self._watched.setdefault(session.share_id, {})[session.session_id] = session
         self._limits[session.session_id] = async_call_later(
             self._hass,
             session.ends_by - session.started,
             callback(lambda _now: self.close(session.session_id, Ending.LIMIT)),
         )
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener(WatchStarted(session=session, entry_id=entry_id))
 
-    def _end(self, ending: list[tuple[Session, HowEnded]]) -> None:
-        """End sessions. Every upload that nobody is left on is cut before anything is written or said."""
-        carriers = [self._leave(session) for session, _ in ending]
+    def _end(self, ending: Collection[tuple[Session, HowEnded]]) -> None:
+        """Cut every upload that nobody is left on. What fails of that is done once more when the others are cut."""
         at = dt_util.utcnow()
-        for (session, how), carrier in zip(ending, carriers, strict=True):
-            self._limits.pop(session.session_id)()
-            self._ledger.end(session, how, carrier.progress, at=at)
-            self.tell(WatchEnded(session=session, how=how, at=at))
+        again: list[tuple[Session, HowEnded]] = []
+        for session, how in ending:
+            try:
+                self._leave(session, how, at)
+            except Exception:  # noqa: BLE001 - whatever it is, the others are to be cut too
+                self._failures.caught("Cutting", session.session_id)
+                again.append((session, how))
+        for session, how in again:
+            self._leave(session, how, at)
+        self._have_left(session for session, _ in ending)
 
-    def _leave(self, session: Session) -> Carrier:
-        """Take a session off its upload, and cut the upload with its last."""
-        del self._sessions[session.session_id]
+    def _leave(self, session: Session, how: HowEnded, at: datetime) -> None:
+        """Take a session off its upload, cutting that with its last one. May be done again where it failed half-way."""
+        session_id, share_id = session.session_id, session.share_id
         carrier = self._carriers[session.carried_by]
-        carrier.sessions.discard(session.session_id)
+        carrier.sessions.discard(session_id)
         if not carrier.sessions:
             carrier.cut()
-            del self._carriers[session.carried_by]
-        return carrier
+        ended = _Ended(session=session, how=how, progress=carrier.progress, at=at)
+        self._ended.setdefault(share_id, {}).setdefault(session_id, ended)
+        self._sessions.pop(session_id, None)
+        watched = self._watched.get(share_id, {})
+        watched.pop(session_id, None)
+        if not watched:
+            self._watched.pop(share_id, None)
+        if not carrier.sessions:
+            self._carriers.pop(session.carried_by, None)
+
+    def _have_left(self, sessions: Iterable[Session]) -> None:
+        """Do what follows from the end of sessions that are cut."""
+        for session in sessions:
+            try:
+                if (
+                    stop_timer := self._limits.pop(session.session_id, None)
+                ) is not None:
+                    stop_timer()
+                self._doors.left(session)
+            except Exception:  # noqa: BLE001 - it is cut, and the others are to be let go too
+                self._failures.caught("Letting go of", session.session_id)
 
     def _drop(self, carried_by: str, how: HowEnded) -> None:
         """End an upload with every session it carries."""
@@ -353,12 +402,14 @@ class Gate:
             self._carriers.pop(carried_by, None)
 
     def tell(self, event: GateEvent) -> None:
-        """Tell every listener. What one of them makes of it must not keep the others, or a cut, from happening."""
-        for listener in tuple(self._listeners):
+        """Tell every listener. What one of them makes of it must not keep the others from hearing it."""
+        kind = type(event).__name__
+        for number, listener in enumerate(tuple(self._listeners)):
             try:
                 listener(event)
-            except Exception:
-                _LOGGER.exception("Showing %s failed", type(event).__name__)
+                self._failures.worked("Telling", f"{kind} to listener {number}")
+            except Exception:  # noqa: BLE001 - it is logged, and the others hear it too
+                self._failures.caught("Telling", f"{kind} to listener {number}")
 
 
 def _how(decision: Decision) -> HowEnded:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ..core.assertion import RequestAssertion
     from ..core.model import Hub
+    from .decisions import Decisions
     from .gate import Gate
     from .ledger import Ledger
 
@@ -52,6 +53,7 @@ class Requests:
         hass: HomeAssistant,
         *,
         hub: Hub,
+        decisions: Decisions,
         gate: Gate,
         ledger: Ledger,
         send: Callable[[HomeMessage], None],
@@ -59,6 +61,7 @@ class Requests:
         """Wait for nothing yet."""
         self._hass = hass
         self._hub = hub
+        self._decisions = decisions
         self._gate = gate
         self._ledger = ledger
         self._send = send
@@ -164,12 +167,12 @@ class Requests:
         share = self._gate.share_of(camera_id)
         if (
             share is None
-            or not self._gate.admits
+            or not self._decisions.admits
             or Opening.APPROVAL not in share.openings
             or not self._gate.within_limits(share, assertion)
         ):
             return None
-        decision = self._gate.decision(share.share_id, assertion.viewer)
+        decision = self._decisions.of(share.share_id, assertion.viewer)
         return None if isinstance(decision.reason, Block) else share.share_id
 
     @callback

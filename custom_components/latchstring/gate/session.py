@@ -81,7 +81,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turned:
-    """What can be seen may have turned: whoever shows it asks again."""
+    """What the hub is shown may have turned: whoever shows it asks again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

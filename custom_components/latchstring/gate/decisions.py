@@ -1,0 +1,66 @@
+"""What is decided about the shares of one hub, asked anew every time. Whoever needs a decision needs no gate."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+import logging
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from ..core.decision import decide
+from ..core.model import COSIGNATURE_LATE, Block, Decision, Facts, Share, Viewer
+from ..failures import Failures
+
+_LOGGER = logging.getLogger(__name__)
+
+DECIDING: Final = "Deciding about"
+
+
+class Decisions:
+    """Decides about shares now. Whatever fails on the way to a decision leaves its share closed, and no other."""
+
+    def __init__(
+        self,
+        *,
+        shares: Callable[[], Mapping[str, Share]],
+        facts: Callable[[str], Facts],
+        is_late: Callable[[], bool],
+    ) -> None:
+        """`shares` gives the shares by id, `facts` what is true of one, `is_late` whether the hub owes a signature."""
+        self._shares = shares
+        self._facts = facts
+        self._is_late = is_late
+        self._failures = Failures(_LOGGER)
+        self._stopped = False
+
+    def of(self, share_id: str, viewer: Viewer | None = None) -> Decision:
+        """Decide about one share; a share that is not there is closed like one that is switched off."""
+        try:
+            share = self._shares().get(share_id)
+            if share is None or self._stopped:
+                return Decision(open=False, reason=Block.CAMERA_OFF)
+            decision = decide(share, self._facts(share_id), viewer, dt_util.utcnow())
+            self._failures.worked(DECIDING, share_id)
+        except Exception:  # noqa: BLE001 - whatever it is, closed is the safe side, and it is logged
+            self._failures.caught(DECIDING, share_id)
+            return Decision(open=False, reason=Block.FAILED)
+        return decision
+
+    @property
+    def admits(self) -> bool:
+        """Return whether anybody new is let in to what is open: not while the hub owes us its word on its log."""
+        return not self._is_late()
+
+    def admission(self, share_id: str, viewer: Viewer | None = None) -> Decision:
+        """Decide whether somebody new is let in to a share."""
+        return self.for_somebody_new(self.of(share_id, viewer))
+
+    def for_somebody_new(self, decision: Decision) -> Decision:
+        """Return what a decision means to a viewer who isn't watching yet."""
+        if decision.open and not self.admits:
+            return replace(decision, open=False, reason=COSIGNATURE_LATE)
+        return decision
+
+    def stop(self) -> None:
+        """Close everything for good."""
+        self._stopped = True

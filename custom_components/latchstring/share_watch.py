@@ -1,0 +1,50 @@
+"""What in the house opens or blocks a share by itself: its schedule, its alarms, its "never while" entities."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .core.model import Window
+    from .rules import Rules
+    from .watches import EntityWatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareWatch:
+    """The rules of one share, with the watches of all that its hub's rules name, by key."""
+
+    rules: Rules
+    watches: Mapping[str, EntityWatch]
+
+    @property
+    def is_ready(self) -> bool:
+        """Say whether what opens it by itself has reported since this start."""
+        schedule = self.rules.schedule
+        return schedule is None or self.watches[schedule].has_schedule
+
+    @property
+    def schedule(self) -> tuple[Window, ...]:
+        """Return the coming windows of its schedule."""
+        schedule = self.rules.schedule
+        return self.watches[schedule].windows if schedule else ()
+
+    @property
+    def never_while(self) -> frozenset[str]:
+        """Give the keys of what lets nothing open now: its "never while" entities, or those they speak for."""
+        return frozenset().union(
+            *(
+                self.watches[never.entity].in_the_way(never.clear)
+                for never in self.rules.never
+            )
+        )
+
+    @property
+    def own_entities(self) -> frozenset[str]:
+        """Return the keys of what counts for nothing, because it is an entity of ours or made of one."""
+        rules = self.rules
+        named = {never.entity for never in rules.never}
+        named |= {*rules.alarms} if rules.opens_by_alarm else set()
+        named |= {rules.schedule} if rules.schedule else set()
+        return frozenset(key for key in named if self.watches[key].holds_ours)

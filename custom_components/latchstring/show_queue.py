@@ -1,0 +1,110 @@
+"""What turned and is still to be shown: never within a dispatch of Home Assistant's, and a little in each loop turn.
+
+Cutting waits for nothing, so it has happened by the time anything is shown. What turns while it is shown waits for the
+next round: so each round ends, and nothing waits longer than two.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Final, Protocol
+
+from homeassistant.core import HomeAssistant, callback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_SHARES: Final = 200
+"""So many are shown in one turn of the loop at most,"""
+
+MOST_SECONDS: Final = 0.02
+"""and no more are begun after so many seconds of it."""
+
+
+class Shown(Protocol):
+    """A hub whose shares are shown."""
+
+    def is_first(self, share_id: str) -> bool:
+        """Return whether a share is shown before others: it was open, or somebody watches it or did."""
+
+    def show_share(self, share_id: str) -> None:
+        """Show what is so of one share, raising nothing."""
+
+    def show_hub(self) -> None:
+        """Show what follows of the hub from its shares, raising nothing."""
+
+
+class ShowQueue:
+    """The shares of all hubs that are still to be shown, and then their hubs."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Show nothing yet."""
+        self._hass = hass
+        self._next: dict[Shown, dict[str, None]] = {}
+        self._shares: deque[tuple[Shown, str]] = deque()
+        self._hubs: deque[Shown] = deque()
+        self._handle: asyncio.Handle | None = None
+
+    @callback
+    def mark(self, hub: Shown, share_ids: Collection[str]) -> None:
+        """Show these shares of a hub soon, and the hub itself."""
+        self._next.setdefault(hub, {}).update(dict.fromkeys(share_ids))
+        self._wake()
+
+    @callback
+    def show_now(self, hub: Shown, share_id: str) -> None:
+        """Show a share at once, if it is still to be shown."""
+        marked = self._next.get(hub, {})
+        if share_id in marked or (hub, share_id) in self._shares:
+            marked.pop(share_id, None)
+            hub.show_share(share_id)
+
+    @callback
+    def forget(self, hub: Shown) -> None:
+        """Show nothing of a hub any more."""
+        self._next.pop(hub, None)
+        self._shares = deque(each for each in self._shares if each[0] is not hub)
+        self._hubs = deque(each for each in self._hubs if each is not hub)
+
+    def _wake(self) -> None:
+        if self._handle is None:
+            self._handle = self._hass.loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        """Go on with the round, or begin one, for as long as a turn of the loop may take."""
+        self._handle = None
+        if not (self._shares or self._hubs):
+            self._begin()
+        until = self._hass.loop.time() + MOST_SECONDS
+        for _ in range(MOST_SHARES):
+            if not self._show_next() or self._hass.loop.time() >= until:
+                break
+        if self._shares or self._hubs or self._next:
+            self._wake()
+
+    def _show_next(self) -> bool:
+        """Show one more, and return whether there was one."""
+        if self._shares:
+            hub, share_id = self._shares.popleft()
+            hub.show_share(share_id)
+        elif self._hubs:
+            self._hubs.popleft().show_hub()
+        else:
+            return False
+        return True
+
+    def _begin(self) -> None:
+        """Take over what was marked, what is open or watched first."""
+        self._shares.extend(sorted(self._marked(), key=_comes_later))
+        self._hubs.extend(self._next)
+        self._next = {}
+
+    def _marked(self) -> Iterator[tuple[Shown, str]]:
+        for hub, share_ids in self._next.items():
+            for share_id in share_ids:
+                yield hub, share_id
+
+
+def _comes_later(each: tuple[Shown, str]) -> bool:
+    hub, share_id = each
+    return not hub.is_first(share_id)

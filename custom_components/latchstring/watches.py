@@ -1,0 +1,240 @@
+"""Every entity that a rule names, watched once for all shares of all hubs that name it.
+
+Whatever such an entity, or what it is made of, does is taken in here first, and then told to each hub once. Where that
+fails, nobody knows what the entity says: then it lets nothing open, and what it could have closed is cut.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+import logging
+from typing import TYPE_CHECKING, Final, Protocol
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
+from homeassistant.helpers.event import async_call_later
+
+from .alarm_watch import gives_alarm, is_alarm, is_disarm
+from .failures import Failures
+from .following import Following, entity_id_of
+from .members import Members
+from .never_watch import NeverWatch
+from .schedule_watch import ScheduleWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from .core.model import Window
+    from .own import OwnContexts
+
+_LOGGER = logging.getLogger(__name__)
+
+TRY_AGAIN: Final = 10.0
+"""Seconds after which an entity is followed anew of which something could not be taken in."""
+
+TAKING_IN: Final = "Taking in what became of"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What turned about an entity: perhaps it gave an alarm, was disarmed, or is made of other entities of ours."""
+
+    is_alarm: bool = False
+    is_disarm: bool = False
+    ours_turned: bool = False
+
+
+class Listener(Protocol):
+    """A hub whose shares name entities."""
+
+    def entity_turned(self, key: str, news: News) -> None:
+        """Take account of what an entity says now."""
+
+    def entity_failed(self, key: str) -> None:
+        """Close what an entity could have closed: what it says could not be taken account of."""
+
+
+class EntityWatch:
+    """Watches one entity while any hub listens."""
+
+    def __init__(self, hass: HomeAssistant, key: str, own: OwnContexts) -> None:
+        """Watch nothing before anybody listens."""
+        self.key = key
+        self._hass = hass
+        self._members = Members(
+            hass,
+            key,
+            own,
+            on_turned=lambda ours: self._tell(News(ours_turned=ours)),
+            on_failed=self._failed,
+        )
+        self._never = NeverWatch(hass, key, self._members)
+        self._schedule = ScheduleWatch(
+            hass, key, self._members, on_read=lambda: self._tell(News())
+        )
+        self._following: Following | None = None
+        self._entity_id: str | None = None
+        self._listeners: list[Listener] = []
+        self._failures = Failures(_LOGGER)
+        self._is_known = True
+        self._try_again: CALLBACK_TYPE | None = None
+
+    @property
+    def is_worth_keeping(self) -> bool:
+        """Return whether it knows what is to be known when it is named again."""
+        return bool(self._listeners) or self._members.remembers_our_doing
+
+    @property
+    def holds_ours(self) -> bool:
+        """Return whether the entity is one of ours or made of one."""
+        return self._members.holds_ours
+
+    @property
+    def has_schedule(self) -> bool:
+        """Return whether the entity is a schedule that has reported since this start."""
+        return self._is_known and self._schedule.has_reported
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """Return the coming windows of a schedule."""
+        return self._schedule.windows if self._is_known else ()
+
+    def in_the_way(self, clear: Collection[str]) -> frozenset[str]:
+        """Return the keys of what keeps the entity from saying now one of these states; none: it says one."""
+        if not self._is_known:
+            return frozenset({self.key})
+        return self._never.in_the_way(clear)
+
+    @callback
+    def listen(self, listener: Listener, *, is_schedule: bool) -> None:
+        """Tell a hub of what becomes of the entity, as it may have been told before; `is_schedule`: its week too."""
+        if not self._listeners:
+            self._never.begin_anew()
+            self._follow()
+        if listener not in self._listeners:
+            self._listeners.append(listener)
+        if is_schedule:
+            self._schedule.want()
+
+    @callback
+    def leave(self, listener: Listener) -> None:
+        """Tell a hub nothing more, and with the last one know nothing more."""
+        self._listeners.remove(listener)
+        if not self._listeners:
+            self._unfollow()
+            self._schedule.stop()
+            if self._try_again is not None:
+                self._try_again()
+                self._try_again = None
+            self._is_known = True
+
+    def _follow(self) -> None:
+        self._entity_id = entity_id_of(self._hass, self.key)
+        self._members.start()
+        self._following = Following(
+            self._hass,
+            self.key,
+            self._state_turned,
+            on_failed=self._failed,
+            on_repeated=self._said_again,
+            on_renamed=self._renamed,
+        )
+
+    def _unfollow(self) -> None:
+        if self._following is not None:
+            self._following.stop()
+            self._following = None
+        self._members.stop()
+
+    @callback
+    def _state_turned(self, before: State | None, now: State | None) -> None:
+        self._never.state_turned(before, now)
+        ours_turned = self._members.look_again()
+        self._tell(
+            News(
+                is_alarm=is_alarm(before, now)
+                and gives_alarm(self._hass, self._members),
+                is_disarm=is_disarm(before, now),
+                ours_turned=ours_turned,
+            )
+        )
+        self._schedule.may_be_another()
+
+    @callback
+    def _said_again(self) -> None:
+        self._schedule.may_be_another()
+        comes_back = self._following is not None and self._following.comes_back
+        if not comes_back and self._never.said_again():
+            self._tell(News())
+
+    @callback
+    def _renamed(self) -> None:
+        self._entity_id = entity_id_of(self._hass, self.key)
+        self._never.renamed()
+        self._tell(News(ours_turned=self._members.look_again()))
+
+    def _tell(self, news: News) -> None:
+        """Tell every hub. What one of them fails to do keeps no other from being told."""
+        for listener in tuple(self._listeners):
+            try:
+                listener.entity_turned(self.key, news)
+            except Exception:  # noqa: BLE001 - whatever it is, the hub's shares are closed, and it is logged
+                self._failures.caught("Taking account of", self.key)
+                self._close(listener)
+
+    def _close(self, listener: Listener) -> None:
+        """Have a hub close, whatever became of the others."""
+        try:
+            listener.entity_failed(self.key)
+        except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to close too
+            self._failures.caught("Closing what depends on", self.key)
+
+    @callback
+    def _failed(self) -> None:
+        """Say that nobody knows what the entity says, and follow it anew in a while."""
+        self._failures.caught(TAKING_IN, self.key)
+        self._is_known = False
+        for listener in tuple(self._listeners):
+            self._close(listener)
+        if self._try_again is None:
+            self._try_again = async_call_later(self._hass, TRY_AGAIN, self._follow_anew)
+
+    @callback
+    def _follow_anew(self, _now: datetime) -> None:
+        self._try_again = None
+        try:
+            before = self._entity_id
+            self._unfollow()
+            self._follow()
+            if self._entity_id != before:
+                self._never.renamed()
+        except Exception:  # noqa: BLE001 - it is logged, and tried again
+            self._failed()
+            return
+        self._is_known = True
+        self._failures.worked(TAKING_IN, self.key)
+        self._tell(News(ours_turned=True))
+
+
+class Watches:
+    """The watches of all entities that are named."""
+
+    def __init__(self, hass: HomeAssistant, own: OwnContexts) -> None:
+        """Watch nothing yet."""
+        self._hass = hass
+        self._own = own
+        self._watches: dict[str, EntityWatch] = {}
+
+    def listen(
+        self, key: str, listener: Listener, *, is_schedule: bool = False
+    ) -> EntityWatch:
+        """Tell a hub of an entity from now on, and return its watch. `leave` must follow, once."""
+        if (watch := self._watches.get(key)) is None:
+            watch = self._watches[key] = EntityWatch(self._hass, key, self._own)
+        watch.listen(listener, is_schedule=is_schedule)
+        return watch
+
+    def leave(self, key: str, listener: Listener) -> None:
+        """Tell a hub of an entity no more."""
+        watch = self._watches[key]
+        watch.leave(listener)
+        if not watch.is_worth_keeping:
+            del self._watches[key]
