@@ -174,7 +174,7 @@ class HubRuntime(OwnersSide):
                 shares=lambda: self.shares,
                 source=self._source,
                 ingest=self._async_ingest,
-                show=lambda share_id: household.show.show_now(self, share_id),
+                show=self.show_at_once,
                 left=self._left,
             ),
             ssl=get_default_context(),
@@ -306,6 +306,11 @@ class HubRuntime(OwnersSide):
                 del self._entities[owner_id]
 
         return stop
+
+    @callback
+    def show_at_once(self, share_id: str) -> None:
+        """Show what turned about a share, if it is not shown yet."""
+        self.household.show.show_now(self, share_id)
 
     def is_first(self, share_id: str) -> bool:
         """See `show_queue.Shown`."""

@@ -23,6 +23,7 @@ from .const import ATTR_HUB, DOMAIN
 from .entity import own_entity_id
 from .explanation import REACH, explained
 from .exports import async_setup_exports
+from .household import HOUSEHOLD_KEY
 from .openings import CAP
 from .permission import (
     async_actor,
@@ -116,6 +117,7 @@ async def _async_share_now(call: ServiceCall) -> None:
             shares, call.context, length=call.data.get(ATTR_DURATION)
         )
     ]
+    await _async_shown(call)
     await async_require_unblocked(call.hass, blocked)
 
 
@@ -134,6 +136,7 @@ async def _async_stop_sharing(call: ServiceCall) -> None:
             runtime.share_now.stop(shares)
         for runtime, shares in targets.shares.items():
             await runtime.share_now.async_note_stopped(shares, call.context)
+    await _async_shown(call)
     targets.require_all()
 
 
@@ -164,6 +167,7 @@ async def _async_allow_request(call: ServiceCall) -> None:
         length=call.data[ATTR_DURATION],
         once=call.data[ATTR_ONCE],
     )
+    await _async_shown(call)
 
 
 async def _async_refuse_request(call: ServiceCall) -> None:
@@ -174,6 +178,12 @@ async def _async_refuse_request(call: ServiceCall) -> None:
     )
     await async_require_access(call.hass, call.context, [entity_id], POLICY_CONTROL)
     await async_refuse(runtime, request.request_id, call.context)
+    await _async_shown(call)
+
+
+async def _async_shown(call: ServiceCall) -> None:
+    """Wait until the entities show what an action has turned, so that whoever called it can go by them."""
+    await call.hass.data[HOUSEHOLD_KEY].show.async_shown()
 
 
 def _within_reach(moment: datetime | None, now: datetime) -> datetime:

@@ -44,6 +44,8 @@ class ShowQueue:
         self._shares: deque[tuple[Shown, str]] = deque()
         self._hubs: deque[Shown] = deque()
         self._handle: asyncio.Handle | None = None
+        self._awaited: list[asyncio.Future[None]] = []
+        self._shown: list[asyncio.Future[None]] = []
 
     @callback
     def mark(self, hub: Shown, share_ids: Collection[str]) -> None:
@@ -58,6 +60,14 @@ class ShowQueue:
         if share_id in marked or (hub, share_id) in self._shares:
             marked.pop(share_id, None)
             hub.show_share(share_id)
+
+    async def async_shown(self) -> None:
+        """Wait until all that has turned by now is shown."""
+        if self._next or self._shares or self._hubs:
+            shown = self._hass.loop.create_future()
+            self._awaited.append(shown)
+            self._wake()
+            await shown
 
     @callback
     def forget(self, hub: Shown) -> None:
@@ -79,7 +89,9 @@ class ShowQueue:
         for _ in range(MOST_SHARES):
             if not self._show_next() or self._hass.loop.time() >= until:
                 break
-        if self._shares or self._hubs or self._next:
+        if not (self._shares or self._hubs):
+            self._end()
+        if self._shares or self._hubs or self._next or self._awaited:
             self._wake()
 
     def _show_next(self) -> bool:
@@ -98,6 +110,14 @@ class ShowQueue:
         self._shares.extend(sorted(self._marked(), key=_comes_later))
         self._hubs.extend(self._next)
         self._next = {}
+        self._shown, self._awaited = self._awaited, []
+
+    def _end(self) -> None:
+        """Let go on who waits for what was marked before this round began."""
+        for waiting in self._shown:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._shown = []
 
     def _marked(self) -> Iterator[tuple[Shown, str]]:
         for hub, share_ids in self._next.items():

@@ -77,7 +77,8 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **_kwargs: Any) -> None:
         await self._opener.async_open(self._switched, self._context)
-        self.show()
+        self._show_at_once()
+        await self._runtime.household.show.async_shown()
 
     @override
     async def async_turn_off(self, **_kwargs: Any) -> None:
@@ -87,9 +88,15 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
         except Exception:
             _LOGGER.exception("Turning off %s failed; trying again", self.entity_id)
             self._opener.close(self._switched)
-        self.show()
+        self._show_at_once()
         actor = await async_actor(self.hass, context)
         await self._opener.async_keep_closed(self._switched, actor)
+        await self._runtime.household.show.async_shown()
+
+    def _show_at_once(self) -> None:
+        """Show what was switched before whoever switched goes on."""
+        self._runtime.show_at_once(self._owner_id)
+        self.show()
 
     @override
     def gone(self) -> None:
