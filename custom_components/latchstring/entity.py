@@ -50,7 +50,7 @@ class LatchstringEntity(Entity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        self.async_on_remove(self._runtime.on_show(self._owner_id, self))
+        self.async_on_remove(self._runtime.display.add(self._owner_id, self))
         self.async_on_remove(self._taken_away)
         if self._await_no_longer is not None:
             self._await_no_longer()

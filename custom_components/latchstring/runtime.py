@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
 from datetime import datetime, timedelta
-from functools import partial
 import logging
-from typing import TYPE_CHECKING, Any, Final, Protocol, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -25,27 +24,19 @@ from .const import (
 )
 from .core.messages import Cameras, HomeMessage
 from .core.model import Block, Facts, Share
+from .display import HubDisplay
 from .facts import Presence, facts_of
 from .failures import Failures
 from .gate import (
-    Answered,
-    Asked,
     Decisions,
     Doors,
     Ending,
-    EndRecorded,
     Gate,
-    GateEvent,
     HomePeer,
     Ledger,
     OwnersSide,
-    Refused,
     Requests,
     Session,
-    Turned,
-    Unasked,
-    WatchEnded,
-    WatchStarted,
 )
 from .hub.address import PatientResolver
 from .hub.control import Control
@@ -79,18 +70,6 @@ _LOGGER = logging.getLogger(__name__)
 type LatchstringConfigEntry = ConfigEntry[HubRuntime]
 
 
-class ShownEntity(Protocol):
-    """An entity of ours that shows what is so of a share or of the hub."""
-
-    entity_id: str
-
-    def show(self) -> None:
-        """Show what is so now, if that is another thing than is shown."""
-
-    def hear(self, event: GateEvent) -> None:
-        """Show what happened."""
-
-
 class HubRuntime(OwnersSide):
     """One paired hub, from the loading of its entry to the unloading."""
 
@@ -107,10 +86,8 @@ class HubRuntime(OwnersSide):
         self._accepted = True
         self._is_running = False
         self._undo: list[CALLBACK_TYPE] = []
-        self._entities: dict[str, list[ShownEntity]] = {}
         self._on_share_added: list[Callable[[Share], None]] = []
         self._failures = Failures(_LOGGER)
-        self._changes: dict[str, datetime | None] = {}
         self._next_change: CALLBACK_TYPE | None = None
         self.presence = Presence(self._presence_turned)
         self.journal = Journal(household.record, hub=self.hub)
@@ -195,6 +172,19 @@ class HubRuntime(OwnersSide):
             requests=self.requests,
             owner=self,
         )
+        self.display = HubDisplay(
+            entry.entry_id,
+            shares=lambda: self.shares,
+            decisions=self.decisions,
+            gate=self.gate,
+            journal=self.journal,
+            then=(
+                self._peer.tell_cameras,
+                self._alarms.look,
+                self._issues.look,
+                self._wait_for_change,
+            ),
+        )
         self._names = PatientResolver()
         self._session = client_session(
             typed_host=entry.data[CONF_TYPED_HOST], resolver=self._names
@@ -219,7 +209,7 @@ class HubRuntime(OwnersSide):
         """Take in the shares as they are, listening before that to all that may turn. `stop_listening` must follow."""
         self._undo = [
             self.household.subscribe(self._household_turned),
-            self.gate.subscribe(self._on_event),
+            self.gate.subscribe(self.display.hear),
             self.entry.add_update_listener(_async_reread),
         ]
         self.shares = shares_of(self.entry)
@@ -255,11 +245,10 @@ class HubRuntime(OwnersSide):
         self.latch.pull_in()
         self._is_running = False
         self.decisions.stop()
-        self.household.show.forget(self)
+        self.household.show.forget(self.display)
         await self.gate.async_stop(how)
         self.journal.stopped(self.shares.values(), why=how)
-        for owner_id in tuple(self._entities):
-            self._show_entities(owner_id)
+        self.display.show_all()
         self.openings.stop()
         self._alarms.stop()
         self._issues.stop()
@@ -292,95 +281,12 @@ class HubRuntime(OwnersSide):
     def _mark(self, share_ids: Collection[str]) -> None:
         """Have these shares shown soon, and the hub. Before it runs, its entities show themselves as they are added."""
         if self._is_running:
-            self.household.show.mark(self, share_ids)
-
-    @callback
-    def on_show(self, owner_id: str, entity: ShownEntity) -> CALLBACK_TYPE:
-        """Show by an entity what is so of a share or the hub, until the function given back is called."""
-        self._entities.setdefault(owner_id, []).append(entity)
-
-        @callback
-        def stop() -> None:
-            self._entities[owner_id].remove(entity)
-            if not self._entities[owner_id]:
-                del self._entities[owner_id]
-
-        return stop
+            self.household.show.mark(self.display, share_ids)
 
     @callback
     def show_at_once(self, share_id: str) -> None:
         """Show what turned about a share, if it is not shown yet."""
-        self.household.show.show_now(self, share_id)
-
-    def is_first(self, share_id: str) -> bool:
-        """See `show_queue.Shown`."""
-        return self.journal.has_open(share_id) or self.gate.is_or_was_watched(share_id)
-
-    @callback
-    def show_share(self, share_id: str) -> None:
-        """See `show_queue.Shown`."""
-        self._try("Showing", share_id, partial(self._note, share_id))
-        self._show_entities(share_id)
-
-    @callback
-    def show_hub(self) -> None:
-        """See `show_queue.Shown`."""
-        title = self.entry.title
-        self._try("Listing the cameras for", title, self._peer.tell_cameras)
-        self._try("Telling of alarms to", title, self._alarms.look)
-        self._try("Waiting for what time turns of", title, self._wait_for_change)
-        self._try("Showing repairs of", title, self._issues.look)
-        self.gate.tell(Turned())
-        self._show_entities(self.entry.entry_id)
-
-    def _note(self, share_id: str) -> None:
-        """Write down what became of a share: how its sessions ended, and whether it can be seen now."""
-        self.gate.tell_ends(share_id)
-        if (share := self.shares.get(share_id)) is not None:
-            decision = self.decisions.of(share_id)
-            self._changes[share_id] = decision.next_change
-            self.journal.note(share, decision)
-
-    def _show_entities(self, owner_id: str) -> None:
-        for entity in tuple(self._entities.get(owner_id, ())):
-            self._try("Showing", entity.entity_id, entity.show)
-
-    def _try(self, doing: str, what: str, act: Callable[[], None]) -> None:
-        """Do something that keeps nothing else from being done where it fails."""
-        try:
-            act()
-            self._failures.worked(doing, what)
-        except Exception:  # noqa: BLE001 - it is logged, and all else goes on
-            self._failures.caught(doing, what)
-
-    @callback
-    def _on_event(self, event: GateEvent) -> None:
-        """Pass on what happened at the gate to the entities that show it."""
-        entities = [
-            entity
-            for owner_id in self._owners(event)
-            for entity in self._entities.get(owner_id, ())
-        ]
-        for entity in entities:
-            if isinstance(event, WatchStarted):
-                entity.hear(event)  # what is not shown keeps the viewer out
-            else:
-                self._try("Showing", entity.entity_id, partial(entity.hear, event))
-
-    def _owners(self, event: GateEvent) -> tuple[str, ...]:
-        """Return by which entities an event is shown: those of a share, of the hub, or of both."""
-        match event:
-            case WatchStarted() | WatchEnded() | EndRecorded():
-                return (event.session.share_id,)
-            case Refused():
-                share = self.gate.share_of(event.camera_id)
-                return (share.share_id,) if share else ()
-            case Asked() | Answered():
-                return (event.request.share_id or "", self.entry.entry_id)
-            case Unasked():
-                return (self.entry.entry_id,)
-            case Turned():
-                return ()
+        self.household.show.show_now(self.display, share_id)
 
     def facts(self, share_id: str) -> Facts:
         """Gather what is true of a share now."""
@@ -503,7 +409,7 @@ class HubRuntime(OwnersSide):
         self._mark(())
 
     def _wait_for_change(self) -> None:
-        self._turn_at(min(filter(None, self._changes.values()), default=None))
+        self._turn_at(self.display.next_change)
 
     def _turn_at(self, moment: datetime | None) -> None:
         """Ask again when something turns by time."""
@@ -523,8 +429,7 @@ class HubRuntime(OwnersSide):
     async def _async_forget(self, share_id: str) -> None:
         """Drop the consent to a share that was removed, and all that opened it."""
         self.openings.close([share_id])
-        self.journal.forget(share_id)
-        self._changes.pop(share_id, None)
+        self.display.forget(share_id)
         consent = self.household.consent
         if (hub := consent.hub(self.entry.entry_id)) is not None:
             consent.put(self.entry.entry_id, hub.without_share(share_id))

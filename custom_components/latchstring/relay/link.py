@@ -41,15 +41,18 @@ class Link(asyncio.Protocol):
     def cut(self) -> None:
         """End it now, and drop what waits here and in the kernel.
 
-        The order counts: the transport lets go of the socket before it is closed.
+        The order counts: the transport lets go of the socket before it is closed. It is
+        closed whatever failed before that, and all of it may be done again.
         """
         self._is_ended = True
-        if self._opening is not None:
-            self._opening.cancel()
-        if self._raw is not None:
-            self._raw.abort()
-        if self._wire is not None:
-            self._wire.close()
+        try:
+            if self._opening is not None:
+                self._opening.cancel()
+            if self._raw is not None:
+                self._raw.abort()
+        finally:
+            if self._wire is not None:
+                self._wire.close()
 
     @property
     def is_open(self) -> bool:
