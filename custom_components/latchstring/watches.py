@@ -106,11 +106,12 @@ class EntityWatch:
     @callback
     def listen(self, listener: Listener, *, is_schedule: bool) -> None:
         """Tell a hub of what becomes of the entity, as it may have been told before; `is_schedule`: its week too."""
-        if not self._listeners:
-            self._never.begin_anew()
-            self._follow()
+        is_first = not self._listeners
         if listener not in self._listeners:
             self._listeners.append(listener)
+        if is_first:
+            self._never.begin_anew()
+            self._begin()
         if is_schedule:
             self._schedule.want()
 
@@ -125,6 +126,16 @@ class EntityWatch:
                 self._try_again()
                 self._try_again = None
             self._is_known = True
+
+    def _begin(self) -> bool:
+        """Follow the entity, anew where it is followed; return whether that is so. It is tried again where it fails."""
+        try:
+            self._unfollow()
+            self._follow()
+        except Exception:  # noqa: BLE001 - it is logged, and nothing opens by the entity meanwhile
+            self._failed()
+            return False
+        return True
 
     def _follow(self) -> None:
         self._entity_id = entity_id_of(self._hass, self.key)
@@ -200,15 +211,11 @@ class EntityWatch:
     @callback
     def _follow_anew(self, _now: datetime) -> None:
         self._try_again = None
-        try:
-            before = self._entity_id
-            self._unfollow()
-            self._follow()
-            if self._entity_id != before:
-                self._never.renamed()
-        except Exception:  # noqa: BLE001 - it is logged, and tried again
-            self._failed()
+        before = self._entity_id
+        if not self._begin():
             return
+        if self._entity_id != before:
+            self._never.renamed()
         self._is_known = True
         self._failures.worked(TAKING_IN, self.key)
         self._tell(News(ours_turned=True))

@@ -129,10 +129,10 @@ class Clock:
         while (due := self.loop.next_due(end)) is not None:
             self._go_on(max(due, self.loop.passed))
             self.loop.ring(repeated=False)
-            await self._hass.async_block_till_done()
+            await self._follows()
         self._go_on(end)
         self.loop.ring(repeated=True)
-        await self._hass.async_block_till_done()
+        await self._follows()
 
     async def comes_to(self, moment: datetime) -> None:
         """Let time pass until the clock on the wall reads this."""
@@ -142,6 +142,11 @@ class Clock:
         """Set the clock on the wall, so much ahead; then let the house look at it."""
         self._wall.tick(timedelta(**ahead))
         await self.passes(seconds=10)
+
+    async def _follows(self) -> None:
+        """Wait until all has happened that comes of what rang, and is shown."""
+        await asyncio.sleep(0)
+        await self._hass.async_block_till_done()
 
     def _go_on(self, passed: int) -> None:
         self._wall.tick(timedelta(seconds=passed - self.loop.passed))

@@ -152,7 +152,14 @@ class House:
         )
         await self.hass.async_block_till_done()
 
-    def says(self, entity_id: str, state: str | None, /, **attributes: Any) -> None:
+    async def says(
+        self, entity_id: str, state: str | None, /, **attributes: Any
+    ) -> None:
+        """Let an entity say something, as `say` does, and wait until all that follows is shown."""
+        self.say(entity_id, state, **attributes)
+        await self.hass.async_block_till_done()
+
+    def say(self, entity_id: str, state: str | None, /, **attributes: Any) -> None:
         """Let an entity without a place in the registry say something; None: it goes away."""
         if state is None:
             self.hass.states.async_remove(entity_id)

@@ -23,7 +23,7 @@ HOUSE_ALARM = "alarm_control_panel.house"
 @pytest.fixture
 async def door(house: House) -> str:
     """A door that is shut; the porch opens when it is opened."""
-    house.says(DOOR, "off")
+    await house.says(DOOR, "off")
     await house.set_rules(openings=["alarm"], alarms=[DOOR])
     return DOOR
 
@@ -52,7 +52,7 @@ async def panel(house: House) -> str:
 async def test_an_alarm_opens_for_a_quarter_of_an_hour(house: House, door: str) -> None:
     assert await house.refuses()
 
-    house.says(door, "on")
+    await house.says(door, "on")
 
     assert house.why() == "alarm"
     opened = await house.watch()
@@ -67,7 +67,7 @@ async def test_an_alarm_opens_for_as_long_as_the_owner_chose(
     house: House, door: str
 ) -> None:
     await house.set_rules(alarm_minutes=3)
-    house.says(door, "on")
+    await house.says(door, "on")
     opened = await house.watch()
 
     await house.clock.passes(minutes=2, seconds=59)
@@ -110,10 +110,10 @@ async def test_only_an_alarm_that_goes_off_now_opens(
     opens: bool,  # noqa: FBT001 - a parameter
 ) -> None:
     if before is not None:
-        house.says(entity_id, before[0], **before[1])
+        await house.says(entity_id, before[0], **before[1])
     await house.set_rules(openings=["alarm"], alarms=[entity_id])
 
-    house.says(entity_id, now[0], **now[1])
+    await house.says(entity_id, now[0], **now[1])
 
     assert house.can_be_seen() is opens
 
@@ -131,14 +131,14 @@ async def test_what_turns_on_while_home_assistant_starts_is_no_alarm(
 ) -> None:
     house.hass.set_state(CoreState.starting)
     for door, state in ((DOOR, "off"), (WINDOW, "on")):
-        house.says(door, state)
+        await house.says(door, state)
         await house.hass.async_block_till_done()
     house.hass.set_state(CoreState.running)
 
     assert text_of(house.hass, doors) == "on"
     assert house.why() == "no_opening"
     for state in ("off", "on"):
-        house.says(WINDOW, state)
+        await house.says(WINDOW, state)
         await house.hass.async_block_till_done()
     assert house.why() == "alarm"
 
@@ -148,43 +148,44 @@ async def test_a_group_that_turns_on_with_who_comes_back_is_no_alarm(
     house: House, doors: str, lost: str | None
 ) -> None:
     for before, now in ((lost, "on"), ("off", lost), (lost, "on")):
-        house.says(DOOR, "off")
-        house.says(WINDOW, before)
+        house.say(DOOR, "off")
+        await house.says(WINDOW, before)
         assert text_of(house.hass, doors) == "off"
-        house.says(WINDOW, now)
+        await house.says(WINDOW, now)
         assert text_of(house.hass, doors) == ("on" if now == "on" else "off")
         assert house.why() == "no_opening"
-    house.says(WINDOW, "off")
+    await house.says(WINDOW, "off")
     assert text_of(house.hass, doors) == "off"
 
-    house.says(DOOR, "on")
+    await house.says(DOOR, "on")
 
     assert text_of(house.hass, doors) == "on"
     assert house.why() == "alarm"
 
 
 async def test_a_group_in_a_group_gives_the_alarms_of_its_members(house: House) -> None:
-    house.says(DOOR, "off")
-    house.says("binary_sensor.inner", "off", entity_id=[DOOR])
-    house.says("binary_sensor.outer", "off", entity_id=["binary_sensor.inner"])
+    house.say(DOOR, "off")
+    house.say("binary_sensor.inner", "off", entity_id=[DOOR])
+    await house.says("binary_sensor.outer", "off", entity_id=["binary_sensor.inner"])
     await house.set_rules(openings=["alarm"], alarms=["binary_sensor.outer"])
 
     def turn(state: str, *members: str) -> None:
-        house.says(DOOR, state)
-        house.says("binary_sensor.inner", state, entity_id=members)
-        house.says("binary_sensor.outer", state, entity_id=["binary_sensor.inner"])
+        house.say(DOOR, state)
+        house.say("binary_sensor.inner", state, entity_id=members)
+        house.say("binary_sensor.outer", state, entity_id=["binary_sensor.inner"])
 
-    house.says(WINDOW, "off")
+    await house.says(WINDOW, "off")
     turn("off", DOOR, WINDOW)
-    house.says(WINDOW, "unknown")
-    house.says(WINDOW, "on")
-    house.says("binary_sensor.inner", "on", entity_id=[DOOR, WINDOW])
-    house.says("binary_sensor.outer", "on", entity_id=["binary_sensor.inner"])
+    house.say(WINDOW, "unknown")
+    house.say(WINDOW, "on")
+    house.say("binary_sensor.inner", "on", entity_id=[DOOR, WINDOW])
+    await house.says("binary_sensor.outer", "on", entity_id=["binary_sensor.inner"])
     assert house.why() == "no_opening"
 
-    house.says(WINDOW, "off")
+    await house.says(WINDOW, "off")
     turn("off", DOOR, WINDOW)
     turn("on", DOOR, WINDOW)
+    await house.hass.async_block_till_done()
     assert house.why() == "alarm"
 
 
@@ -241,10 +242,10 @@ async def test_disarming_ends_nothing_where_the_owner_chose_that(
 async def test_an_alarm_opens_the_cameras_that_name_it_and_no_other(
     house: House, door: str
 ) -> None:
-    house.says("binary_sensor.window", "off")
+    await house.says("binary_sensor.window", "off")
     await house.set_rules(YARD, openings=["alarm"], alarms=["binary_sensor.window"])
 
-    house.says(door, "on")
+    await house.says(door, "on")
 
     assert house.can_be_seen(PORCH)
     assert not house.can_be_seen(YARD)
@@ -254,21 +255,21 @@ async def test_an_alarm_opens_the_cameras_that_name_it_and_no_other(
 async def test_an_alarm_does_not_open_what_its_owner_no_longer_opens_by_it(
     house: House, door: str
 ) -> None:
-    house.says(door, "on")
+    await house.says(door, "on")
     opened = await house.watch()
 
     await house.set_rules(openings=["approval"])
 
     await house.was_cut(opened)
-    house.says(door, "off")
-    house.says(door, "on")
+    house.say(door, "off")
+    await house.says(door, "on")
     assert not house.can_be_seen()
 
 
 async def test_what_is_no_longer_opened_by_an_alarm_is_not_opened_by_the_last_one_later(
     house: House, door: str
 ) -> None:
-    house.says(door, "on")
+    await house.says(door, "on")
     await house.set_rules(openings=["approval"])
 
     await house.set_rules(openings=["alarm"])
@@ -280,10 +281,10 @@ async def test_what_is_no_longer_opened_by_an_alarm_is_not_opened_by_the_last_on
 async def test_an_alarm_that_its_owner_takes_away_takes_along_what_it_opened(
     house: House, door: str
 ) -> None:
-    house.says("binary_sensor.window", "off")
+    await house.says("binary_sensor.window", "off")
     both = [door, "binary_sensor.window"]
     await house.set_rules(alarms=both)
-    house.says(door, "on")
+    await house.says(door, "on")
     opened = await house.watch()
 
     await house.set_rules(alarms=["binary_sensor.window"])
@@ -297,10 +298,10 @@ async def test_an_alarm_that_its_owner_takes_away_takes_along_what_it_opened(
 async def test_an_alarm_that_is_taken_away_leaves_what_another_one_keeps_open(
     house: House, door: str
 ) -> None:
-    house.says("binary_sensor.window", "off")
+    await house.says("binary_sensor.window", "off")
     await house.set_rules(alarms=[door, "binary_sensor.window"])
-    house.says(door, "on")
-    house.says("binary_sensor.window", "on")
+    house.say(door, "on")
+    await house.says("binary_sensor.window", "on")
     opened = await house.watch()
 
     await house.set_rules(alarms=["binary_sensor.window"], alarm_minutes=3)
@@ -350,14 +351,14 @@ async def test_a_panel_that_comes_back_disarmed_under_its_new_name_ends_it(
 ) -> None:
     registry = er.async_get(house.hass)
     panel = registry.async_get_or_create(PANEL, "own", "house").entity_id
-    house.says(panel, "armed_away")
+    await house.says(panel, "armed_away")
     await house.set_rules(openings=["alarm"], alarms=[key_of(house.hass, panel)])
-    house.says(panel, "triggered")
+    await house.says(panel, "triggered")
     opened = await house.watch()
 
     new = rename(house.hass, panel, "alarm_control_panel.home")
     await house.goes_on(opened)
-    house.says(new, "disarmed")
+    await house.says(new, "disarmed")
 
     await house.was_cut(opened)
     assert not house.can_be_seen()
@@ -374,8 +375,8 @@ async def test_what_takes_the_name_of_an_alarm_that_is_gone_is_no_alarm(
     registry.async_get_or_create(
         "binary_sensor", "other", "x", suggested_object_id=door.split(".")[1]
     )
-    house.says(door, "off")
-    house.says(door, "on")
+    house.say(door, "off")
+    await house.says(door, "on")
 
     assert house.why() == "no_opening"
     assert await house.refuses()

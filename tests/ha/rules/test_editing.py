@@ -28,10 +28,10 @@ async def test_editing_a_camera_leaves_a_running_stream_of_another_whole(
     house: House, onlooker: Onlooker, opening: str
 ) -> None:
     schedule = await all_day(house.hass)
-    house.says("binary_sensor.door", "off")
+    await house.says("binary_sensor.door", "off")
     rules = {"schedule": schedule, "alarms": ["binary_sensor.door"]}
     await house.set_rules(YARD, openings=[opening], **rules)
-    house.says("binary_sensor.door", "on")
+    await house.says("binary_sensor.door", "on")
     opened = await house.watch(YARD)
 
     for openings in (["always"], ["schedule"], ["approval"], ["alarm"], []):
@@ -51,7 +51,7 @@ async def test_editing_what_does_not_concern_a_running_stream_leaves_it_whole(
     opened = await house.watch(YARD)
 
     await house.set_rules(YARD, label="Garden", limits={"viewers": 1})
-    house.says("person.sam", "not_home")
+    await house.says("person.sam", "not_home")
     await house.set_rules(YARD, never=[{"entity": "person.sam", "clear": ["not_home"]}])
     await house.set_rules(YARD, openings=["schedule", "alarm"], alarm_minutes=3)
 

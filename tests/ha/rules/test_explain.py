@@ -122,16 +122,16 @@ async def test_what_keeps_it_closed_is_named_to_who_may_know_of_it(
         {"entity": "group.family", "clear": ["not_home"]},
         {"entity": "person.gone", "clear": ["not_home"]},
     ]
-    house.says("binary_sensor.gate", "off")
-    house.says("person.kim", "unknown")
-    house.says(
+    house.say("binary_sensor.gate", "off")
+    house.say("person.kim", "unknown")
+    await house.says(
         "group.family", "not_home", entity_id=["person.kim", "binary_sensor.gate"]
     )
     await house.set_rules(openings=["always"], never=never)
     assert (await explained(house))["never_while"] == ["person.gone", "person.kim"]
 
-    house.says("person.gone", "not_home")
-    house.says("binary_sensor.gate", "on")
+    house.say("person.gone", "not_home")
+    await house.says("binary_sensor.gate", "on")
     assert (await explained(house))["never_while"] == [
         "binary_sensor.gate",
         "person.kim",
@@ -143,7 +143,7 @@ async def test_what_keeps_it_closed_is_named_to_who_may_know_of_it(
     told = await explained(house, user=hass_read_only_user.id)
     assert (told["reason"], told["never_while"]) == ("never", ["person.kim"])
 
-    house.says("binary_sensor.gate", "off")
-    house.says("person.kim", "Work")
+    house.say("binary_sensor.gate", "off")
+    await house.says("person.kim", "Work")
     told = await explained(house)
     assert (told["open"], told["never_while"]) == (True, [])

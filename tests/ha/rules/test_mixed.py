@@ -51,7 +51,7 @@ async def rules_told(house: House, label: str = PORCH) -> list[str]:
 async def test_it_closes_at_once_what_its_switch_alone_had_opened(
     house: House, rules: dict[str, Any]
 ) -> None:
-    house.says(DOOR, "off")
+    await house.says(DOOR, "off")
     await house.set_rules(openings=["always"])
     opened = await house.watch()
 
@@ -128,10 +128,10 @@ async def test_a_schedule_beside_it_opens_by_its_hours_alone(house: House) -> No
 
 
 async def test_an_alarm_beside_it_opens_for_its_time_alone(house: House) -> None:
-    house.says(DOOR, "off")
+    await house.says(DOOR, "off")
     await house.set_rules(openings=["always", "alarm"], alarms=[DOOR])
 
-    house.says(DOOR, "on")
+    await house.says(DOOR, "on")
 
     assert house.why() == "alarm"
     opened = await house.watch()

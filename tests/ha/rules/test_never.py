@@ -26,7 +26,7 @@ LOST = (STATE_UNKNOWN, STATE_UNAVAILABLE, None)
 @pytest.fixture
 async def sam(hass: HomeAssistant, house: House) -> str:
     """A resident who is away, and while whose presence the porch stays closed, whatever opens it."""
-    house.says(TRACKER, "not_home")
+    await house.says(TRACKER, "not_home")
     person = {"id": "sam", "name": "Sam", "device_trackers": [TRACKER]}
     assert await async_setup_component(hass, PERSON, {PERSON: [person]})
     await hass.async_block_till_done()
@@ -46,7 +46,7 @@ async def guests(hass: HomeAssistant, house: House) -> str:
 
 async def comes_to(house: House, place: str) -> None:
     """Let the resident go somewhere."""
-    house.says(TRACKER, place)
+    await house.says(TRACKER, place)
     await house.hass.async_block_till_done()
 
 
@@ -78,14 +78,15 @@ async def test_only_what_the_owner_calls_clear_is_clear(
 async def test_it_cuts_before_anything_else_happens(
     house: House, state: str | None, attributes: dict[str, bool]
 ) -> None:
-    house.says(SAM, "not_home")
+    await house.says(SAM, "not_home")
     never = [{"entity": SAM, "clear": ["not_home"]}]
     await house.set_rules(openings=["always"], never=never)
     opened = await house.watch()
 
-    house.says(SAM, state, **attributes)
+    house.say(SAM, state, **attributes)
 
     assert house.entry.runtime_data.gate.sessions() == ()
+    await house.hass.async_block_till_done()
     assert not house.can_be_seen()
     await house.was_cut(opened)
 
@@ -118,11 +119,11 @@ async def test_each_of_them_blocks_by_itself(
 
 
 async def test_nothing_that_opens_beats_it(house: House, sam: str) -> None:
-    house.says("binary_sensor.door", "off")
+    await house.says("binary_sensor.door", "off")
     await house.set_rules(openings=["always", "alarm"], alarms=["binary_sensor.door"])
     await comes_to(house, "home")
 
-    house.says("binary_sensor.door", "on")
+    await house.says("binary_sensor.door", "on")
 
     assert house.why() == "never"
     assert await house.refuses()
@@ -215,8 +216,8 @@ async def test_who_takes_the_name_of_another_is_not_that_other(
     rename(house.hass, sam, "person.samantha")
     await comes_to(house, "home")
 
-    house.says(sam, "home")
-    house.says(sam, "not_home")
+    house.say(sam, "home")
+    await house.says(sam, "not_home")
 
     assert await house.refuses()
 
@@ -240,15 +241,15 @@ async def test_what_is_added_again_closes_at_once_whatever_its_name(
     door = registry.async_get_or_create("binary_sensor", "own", "door").entity_id
     never = [{"entity": key_of(house.hass, door), "clear": ["off"]}]
     registry.async_remove(door)
-    house.says(door, "off")  # another entity, of the same name
+    await house.says(door, "off")  # another entity, of the same name
     await house.set_rules(openings=["always"], never=never)
     assert house.why() == "never"
 
     again = registry.async_get_or_create("binary_sensor", "own", "door").entity_id
     assert again != door
-    house.says(again, "off")
+    await house.says(again, "off")
     opened = await house.watch()
-    house.says(again, "on")
+    await house.says(again, "on")
 
     assert house.entry.runtime_data.gate.sessions() == ()
     await house.was_cut(opened)
@@ -270,7 +271,7 @@ async def doors(hass: HomeAssistant, house: House) -> str:
     """Two doors that are shut, and a group of them in a group."""
     front, back = "binary_sensor.front", "binary_sensor.back"
     for door in (front, back):
-        house.says(door, "off")
+        await house.says(door, "off")
     outer = {"outside": {"name": "Outside", "entities": ["binary_sensor.doors"]}}
     assert await async_setup_component(hass, GROUP, {GROUP: outer})
     await entities.group(hass, front, back)
@@ -286,41 +287,41 @@ async def test_a_group_is_not_clear_while_nothing_is_known_of_a_member(
     await house.set_rules(openings=["always"], never=never)
     opened = await house.watch()
 
-    house.says(doors, state)
+    await house.says(doors, state)
 
     assert house.entry.runtime_data.gate.sessions() == ()
     assert not house.can_be_seen()
     await house.was_cut(opened)
     assert text_of(house.hass, group) == "off"
     assert await house.refuses()
-    house.says(doors, "off")
+    await house.says(doors, "off")
     await house.watch()
 
 
 async def test_who_joins_a_group_counts_from_then_on(house: House) -> None:
-    house.says("group.guests", "off", entity_id=["switch.bed"])
-    house.says("switch.bed", "off")
+    house.say("group.guests", "off", entity_id=["switch.bed"])
+    await house.says("switch.bed", "off")
     never = [{"entity": "group.guests", "clear": ["off"]}]
     await house.set_rules(openings=["always"], never=never)
     opened = await house.watch()
-    house.says("switch.sofa", "off")
-    house.says("group.guests", "off", entity_id=["switch.bed", "switch.sofa"])
+    house.say("switch.sofa", "off")
+    await house.says("group.guests", "off", entity_id=["switch.bed", "switch.sofa"])
     await house.goes_on(opened)
 
-    house.says("switch.sofa", STATE_UNKNOWN)
+    await house.says("switch.sofa", STATE_UNKNOWN)
 
     assert house.entry.runtime_data.gate.sessions() == ()
     assert await house.refuses()
 
 
 async def test_a_group_of_itself_is_a_group(house: House) -> None:
-    house.says("group.guests", "off", entity_id=("group.guests", "group.more"))
-    house.says("group.more", "off", entity_id=["group.guests"])
+    house.say("group.guests", "off", entity_id=("group.guests", "group.more"))
+    await house.says("group.more", "off", entity_id=["group.guests"])
     never = [{"entity": "group.guests", "clear": ["off"]}]
     await house.set_rules(openings=["always"], never=never)
     await house.watch()
 
-    house.says("group.more", STATE_UNKNOWN, entity_id=["group.guests"])
+    await house.says("group.more", STATE_UNKNOWN, entity_id=["group.guests"])
 
     assert await house.refuses()
 
@@ -328,7 +329,7 @@ async def test_a_group_of_itself_is_a_group(house: House) -> None:
 async def test_what_nobody_could_be_is_a_member_of_whom_nothing_is_known(
     house: House,
 ) -> None:
-    house.says("group.guests", "off", entity_id=["nobody", 7, ["switch.bed"]])
+    await house.says("group.guests", "off", entity_id=["nobody", 7, ["switch.bed"]])
     never = [{"entity": "group.guests", "clear": ["off"]}]
     await house.set_rules(openings=["always"], never=never)
 
@@ -368,9 +369,9 @@ async def test_who_has_nothing_to_be_found_by_is_counted_by_no_zone(
     await house.set_rules(never=[{"entity": HOME, "clear": ["0"]}])
     opened = await house.watch()
 
-    house.says("person.kim", STATE_UNKNOWN, device_trackers=[])
+    await house.says("person.kim", STATE_UNKNOWN, device_trackers=[])
     await house.goes_on(opened)
-    house.says("person.kim", STATE_UNKNOWN, device_trackers=["device_tracker.kim"])
+    await house.says("person.kim", STATE_UNKNOWN, device_trackers=["device_tracker.kim"])
 
     await house.was_cut(opened)
     assert await house.refuses()
@@ -385,5 +386,5 @@ async def test_a_home_of_nobody_who_could_be_found_is_not_empty(house: House) ->
     assert text_of(house.hass, HOME) == "0"
     assert house.why() == "never"
     assert await house.refuses()
-    house.says("person.kim", "not_home", device_trackers=["device_tracker.kim"])
+    await house.says("person.kim", "not_home", device_trackers=["device_tracker.kim"])
     await house.watch()

@@ -54,7 +54,7 @@ def repair(house: House) -> Mapping[str, str] | None:
 async def test_an_officer_who_watches_one_camera_opens_no_other(
     house: House, build: Build
 ) -> None:
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     alarm = await build(house, house.entity("being_watched", PORCH))
     await house.set_rules(YARD, openings=["alarm"], alarms=[key(house, alarm)])
 
@@ -92,7 +92,7 @@ async def test_a_viewer_who_asks_opens_nothing_through_a_helper(house: House) ->
 
 
 async def test_a_request_that_shows_in_repairs_opens_nothing(house: House) -> None:
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     await bell(house)
     shown = {"domain": DOMAIN, "action": "create"}
     trigger = {"trigger": "event", "event_type": "repairs_issue_registry_updated"}
@@ -126,23 +126,23 @@ async def test_a_hub_that_has_to_be_paired_again_opens_nothing(house: House) -> 
 async def test_a_group_that_waits_for_all_gives_an_alarm_with_the_last(
     house: House,
 ) -> None:
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     ours = house.entity("being_watched", PORCH)
     much = await a_threshold_of_a_template(house, ours)
     members = {**entities.members_of_group(DOOR, much), "all": True}
     await entities.helper(house.hass, "group", "Both", **members)
     both = "binary_sensor.both"
     await house.set_rules(YARD, openings=["alarm"], alarms=[key(house, both)])
-    house.says(DOOR, STATE_ON)
+    await house.says(DOOR, STATE_ON)
     await house.clock.passes(seconds=1)
 
     await watch_the_porch(house)
 
     assert went_off(house, both)
     assert house.why(YARD) == "no_opening"
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     await house.clock.passes(seconds=1)
-    house.says(DOOR, STATE_ON)
+    await house.says(DOOR, STATE_ON)
     assert went_off(house, both)
     assert house.why(YARD) == "alarm"
 
@@ -184,7 +184,7 @@ async def test_a_hub_that_connects_again_opens_nothing(house: House) -> None:
 @pytest.fixture
 async def doors(house: House) -> str:
     """A group of a door and of what says that the yard is watched; the porch opens by it."""
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     doors = await entities.group(house.hass, DOOR, house.entity("being_watched", YARD))
     await house.set_rules(openings=["alarm"], alarms=[key_of(house.hass, doors)])
     return doors
@@ -203,11 +203,11 @@ async def consists_of(house: House, group: str, *members: str) -> None:
 
 async def opens_by_door(house: House, group: str) -> bool:
     """Open the door; say whether that opens the porch, and shut it."""
-    house.says(DOOR, STATE_ON)
+    await house.says(DOOR, STATE_ON)
     await house.hass.async_block_till_done()
     assert went_off(house, group)
     is_open = house.can_be_seen()
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     await house.hass.async_block_till_done()
     return is_open
 
@@ -234,7 +234,7 @@ async def test_a_group_that_holds_one_of_ours_is_no_alarm_until_it_does_not(
 async def test_a_group_in_a_group_that_gains_one_of_ours_is_no_alarm(
     house: House,
 ) -> None:
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     inner = await entities.group(house.hass, DOOR, name="Inner")
     outer = await entities.group(house.hass, inner)
     await house.set_rules(openings=["alarm"], alarms=[key_of(house.hass, outer)])
@@ -243,7 +243,7 @@ async def test_a_group_in_a_group_that_gains_one_of_ours_is_no_alarm(
 
     await consists_of(house, inner, DOOR, house.entity("connected", None))
 
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     assert (await explained(house))["own_entities"] == [outer]
     assert repair(house) is not None
 
@@ -317,7 +317,7 @@ async def test_one_of_ours_never_clears_and_a_group_only_without_it(
     house: House,
 ) -> None:
     ours = house.entity("being_watched", YARD)
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     doors = await entities.group(house.hass, DOOR)
     never = {"entity": key_of(house.hass, doors), "clear": ["off"]}
     await house.set_rules(openings=["always"], never=[never])
@@ -342,14 +342,14 @@ async def test_one_of_ours_never_clears_and_a_group_only_without_it(
 async def test_a_group_that_says_it_holds_one_of_ours_closes_before_anything_else(
     house: House,
 ) -> None:
-    house.says("group.guests", STATE_OFF, entity_id=[DOOR])
-    house.says(DOOR, STATE_OFF)
+    house.say("group.guests", STATE_OFF, entity_id=[DOOR])
+    await house.says(DOOR, STATE_OFF)
     never = [{"entity": "group.guests", "clear": ["off"]}]
     await house.set_rules(openings=["always"], never=never)
     opened = await house.watch()
 
     ours = house.entity("connected", None)
-    house.says("group.guests", STATE_OFF, entity_id=[DOOR, ours])
+    await house.says("group.guests", STATE_OFF, entity_id=[DOOR, ours])
 
     assert house.entry.runtime_data.gate.sessions() == ()
     await house.was_cut(opened)
@@ -399,12 +399,12 @@ async def test_a_group_clears_only_when_none_of_it_did_because_of_ours(
     house: House, quiet: str
 ) -> None:
     """The last that clears may be another one."""
-    house.says(DOOR, STATE_ON)
-    house.says("group.busy", STATE_ON, entity_id=[DOOR, quiet])
+    house.say(DOOR, STATE_ON)
+    await house.says("group.busy", STATE_ON, entity_id=[DOOR, quiet])
     await somebody_watches_the_porch(house, while_yard_waits_for="group.busy")
 
-    house.says(DOOR, STATE_OFF)
-    house.says("group.busy", STATE_OFF, entity_id=[DOOR, quiet])
+    house.say(DOOR, STATE_OFF)
+    await house.says("group.busy", STATE_OFF, entity_id=[DOOR, quiet])
 
     assert house.why(YARD) == "never"
     assert (await explained(house, camera="camera.yard"))["never_while"] == [quiet]
@@ -429,12 +429,12 @@ async def test_what_one_of_ours_cleared_is_not_clear_for_having_been_away(
 ) -> None:
     await somebody_watches_the_porch(house, while_yard_waits_for=quiet)
 
-    house.says(quiet, "unavailable")
-    house.says(quiet, STATE_OFF)
+    house.say(quiet, "unavailable")
+    await house.says(quiet, STATE_OFF)
 
     assert house.why(YARD) == "never"
-    house.says(quiet, STATE_ON)
-    house.says(quiet, STATE_OFF)
+    house.say(quiet, STATE_ON)
+    await house.says(quiet, STATE_OFF)
     assert house.why(YARD) == "always"
 
 
@@ -442,7 +442,7 @@ async def test_what_one_of_ours_cleared_is_not_clear_for_being_followed_anew(
     house: House, quiet: str
 ) -> None:
     await somebody_watches_the_porch(house, while_yard_waits_for=quiet)
-    house.says(quiet, STATE_OFF, icon="mdi:bell-off")
+    await house.says(quiet, STATE_OFF, icon="mdi:bell-off")
 
     await house.set_rules(YARD, alarms=[DOOR])
     assert house.why(YARD) == "never"
@@ -452,8 +452,8 @@ async def test_what_one_of_ours_cleared_is_not_clear_for_being_followed_anew(
     assert house.why(YARD) == "never"
     assert await house.hass.config_entries.async_unload(house.entry.entry_id)
     await house.clock.passes(seconds=1)
-    house.says(quiet, STATE_ON)
-    house.says(quiet, STATE_OFF)
+    house.say(quiet, STATE_ON)
+    await house.says(quiet, STATE_OFF)
     assert await house.hass.config_entries.async_setup(house.entry.entry_id)
     await house.hass.async_block_till_done()
     assert house.why(YARD) == "always"
@@ -475,31 +475,31 @@ async def test_what_one_of_ours_set_going_does_not_clear_by_coming_to_its_end(
     house: House, entity_id: str, goes: str, ends: str
 ) -> None:
     """What it says then is in no context of ours."""
-    house.says(entity_id, "another")
+    await house.says(entity_id, "another")
     never = [{"entity": entity_id, "clear": [ends]}]
     await house.set_rules(YARD, openings=["always"], never=never)
     watched = house.hass.states.get(house.entity("being_watched", PORCH))
     assert watched is not None
 
     house.hass.states.async_set(entity_id, goes, context=watched.context)
-    house.says(entity_id, ends)
+    await house.says(entity_id, ends)
 
     assert house.why(YARD) == "never"
-    house.says(entity_id, goes)
-    house.says(entity_id, ends)
+    house.say(entity_id, goes)
+    await house.says(entity_id, ends)
     assert house.why(YARD) == "always"
 
 
 async def test_a_panel_that_one_of_ours_armed_still_gives_alarms(house: House) -> None:
     panel = "alarm_control_panel.shed"
-    house.says(panel, "disarmed")
+    await house.says(panel, "disarmed")
     await house.set_rules(openings=["alarm"], alarms=[panel])
     watched = house.hass.states.get(house.entity("being_watched", PORCH))
     assert watched is not None
 
     house.hass.states.async_set(panel, "arming", context=watched.context)
     for state in ("armed_away", "pending", "triggered"):
-        house.says(panel, state)
+        await house.says(panel, state)
 
     assert house.why() == "alarm"
 
@@ -520,8 +520,8 @@ async def test_a_circle_of_groups_that_holds_one_of_ours_has_an_end(
     house: House,
 ) -> None:
     ours = house.entity("connected", None)
-    house.says("group.guests", STATE_OFF, entity_id=["group.guests", "group.more"])
-    house.says("group.more", STATE_OFF, entity_id=["group.guests", ours])
+    house.say("group.guests", STATE_OFF, entity_id=["group.guests", "group.more"])
+    await house.says("group.more", STATE_OFF, entity_id=["group.guests", ours])
 
     await house.set_rules(
         openings=["always"], never=[{"entity": "group.guests", "clear": ["off"]}]
@@ -535,25 +535,25 @@ async def test_a_helper_is_clear_only_while_what_it_is_made_of_reports(
     house: House,
 ) -> None:
     """A trend, for one, goes on saying what it said last."""
-    house.says("sensor.bed", "0")
-    house.says("binary_sensor.trend", STATE_OFF, entity_id="sensor.bed")
+    house.say("sensor.bed", "0")
+    await house.says("binary_sensor.trend", STATE_OFF, entity_id="sensor.bed")
     never = [{"entity": "binary_sensor.trend", "clear": ["off"]}]
     await house.set_rules(openings=["always"], never=never)
     opened = await house.watch()
 
-    house.says("sensor.bed", "unavailable")
+    await house.says("sensor.bed", "unavailable")
 
     await house.was_cut(opened)
     assert house.why() == "never"
     assert (await explained(house))["never_while"] == ["sensor.bed"]
-    house.says("sensor.bed", "0")
+    await house.says("sensor.bed", "0")
     await house.watch()
 
 
 async def test_what_a_helper_is_called_is_nothing_that_it_is_made_of(
     house: House,
 ) -> None:
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     options = entities.members_of_group(DOOR)
     await entities.helper(house.hass, "group", "v1.2", **options)
     never = [{"entity": key_of(house.hass, "binary_sensor.v1_2"), "clear": ["off"]}]
@@ -567,7 +567,7 @@ async def test_what_a_helper_is_called_is_nothing_that_it_is_made_of(
 async def test_what_a_player_plays_is_nothing_that_it_is_made_of(
     house: House, source: str
 ) -> None:
-    house.says("media_player.tv", STATE_OFF, source=source)
+    await house.says("media_player.tv", STATE_OFF, source=source)
 
     await house.set_rules(
         openings=["always"], never=[{"entity": "media_player.tv", "clear": ["off"]}]
@@ -617,12 +617,12 @@ async def test_a_schedule_that_turns_because_of_one_of_ours_opens_nothing_now(
 async def test_an_ordinary_alarm_opens_while_somebody_watches_another_camera(
     house: House,
 ) -> None:
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     await house.set_rules(YARD, openings=["alarm"], alarms=[DOOR])
     await house.set_rules(PORCH, openings=["always"])
     await house.watch(PORCH)
 
-    house.says(DOOR, STATE_ON)
+    await house.says(DOOR, STATE_ON)
 
     assert house.why(YARD) == "alarm"
     await house.watch(YARD)
@@ -632,7 +632,7 @@ async def test_what_reads_one_of_ours_still_gives_the_alarms_of_others(
     house: House,
 ) -> None:
     ours = house.entity("being_watched", PORCH)
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     either = f"{{{{ is_state('{ours}', 'on') or is_state('{DOOR}', 'on') }}}}"
     alarm = await entities.template(house.hass, either)
     group = await entities.group(house.hass, alarm, "binary_sensor.window")
@@ -646,11 +646,11 @@ async def test_what_reads_one_of_ours_still_gives_the_alarms_of_others(
         assert text_of(house.hass, each) == STATE_OFF
         assert house.why(YARD) == "no_opening"
 
-        house.says(DOOR, STATE_ON)
+        await house.says(DOOR, STATE_ON)
         await house.hass.async_block_till_done()
 
         assert house.why(YARD) == "alarm"
-        house.says(DOOR, STATE_OFF)
+        await house.says(DOOR, STATE_OFF)
         await house.clock.passes(minutes=15)
 
 
@@ -658,7 +658,7 @@ async def test_who_shares_a_camera_and_gives_an_alarm_in_one_go_opens_by_the_fir
     house: House,
 ) -> None:
     """So says the rule, and so does the README: what follows an entity of ours is no alarm."""
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     await house.set_rules(openings=["alarm"], alarms=[DOOR])
     in_one_go = Context(user_id=house.owner)
 
@@ -670,10 +670,11 @@ async def test_who_shares_a_camera_and_gives_an_alarm_in_one_go_opens_by_the_fir
         context=in_one_go,
     )
     house.hass.states.async_set(DOOR, STATE_ON, context=in_one_go)
+    await house.hass.async_block_till_done()
 
     assert house.why() == "no_opening"
-    house.says(DOOR, STATE_OFF)
-    house.says(DOOR, STATE_ON)
+    house.say(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_ON)
     assert house.why() == "alarm"
 
 
@@ -703,9 +704,9 @@ async def test_of_the_contexts_of_ours_the_newest_are_remembered(house: House) -
 async def test_who_turns_off_all_that_follows_still_closes(house: House) -> None:
     """A disarm counts whoever brought it about."""
     panel = "alarm_control_panel.shed"
-    house.says(panel, "armed_away")
+    await house.says(panel, "armed_away")
     await house.set_rules(openings=["alarm"], alarms=[panel])
-    house.says(panel, "triggered")
+    await house.says(panel, "triggered")
     opened = await house.watch()
     watched = house.hass.states.get(house.entity("being_watched"))
     assert watched is not None
@@ -730,14 +731,14 @@ class Broken(list[str]):
 async def test_what_cannot_be_gone_through_still_closes(
     house: House, caplog: pytest.LogCaptureFixture, who: str, state: str
 ) -> None:
-    house.says(DOOR, STATE_OFF)
-    house.says("group.inner", STATE_OFF, entity_id=[DOOR])
-    house.says("group.guests", STATE_OFF, entity_id=["group.inner"])
+    house.say(DOOR, STATE_OFF)
+    house.say("group.inner", STATE_OFF, entity_id=[DOOR])
+    await house.says("group.guests", STATE_OFF, entity_id=["group.inner"])
     never = [{"entity": "group.guests", "clear": ["off"]}]
     await house.set_rules(openings=["always"], never=never)
     opened = await house.watch()
 
-    house.says(who, state, entity_id=Broken())
+    await house.says(who, state, entity_id=Broken())
 
     assert "ValueError: broken" in caplog.text
     await house.was_cut(opened)
@@ -757,18 +758,18 @@ class Counted(list[str]):
 async def test_a_group_is_gone_through_as_often_for_two_cameras_as_for_one(
     house: House,
 ) -> None:
-    house.says(DOOR, STATE_OFF)
+    await house.says(DOOR, STATE_OFF)
     often = []
     for label in (PORCH, YARD):
-        house.says("binary_sensor.all", STATE_OFF, entity_id=Counted([DOOR]))
+        await house.says("binary_sensor.all", STATE_OFF, entity_id=Counted([DOOR]))
         await house.set_rules(label, openings=["alarm"], alarms=["binary_sensor.all"])
         before = Counted.times
-        house.says(DOOR, STATE_ON)
-        house.says("binary_sensor.all", STATE_ON, entity_id=Counted([DOOR]))
+        house.say(DOOR, STATE_ON)
+        await house.says("binary_sensor.all", STATE_ON, entity_id=Counted([DOOR]))
         often.append(Counted.times - before)
         assert house.why(label) == "alarm"
-        house.says(DOOR, STATE_OFF)
-        house.says("binary_sensor.all", STATE_OFF, entity_id=Counted([DOOR]))
+        house.say(DOOR, STATE_OFF)
+        await house.says("binary_sensor.all", STATE_OFF, entity_id=Counted([DOOR]))
         await house.clock.passes(minutes=15)
 
     assert 0 < often[1] <= often[0]

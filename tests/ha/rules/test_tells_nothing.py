@@ -37,7 +37,7 @@ async def phone(house: House) -> list[ServiceCall]:
     phone = async_mock_service(house.hass, "notify", PHONE)
     options = {**house.entry.options, "notify": [PHONE]}
     house.hass.config_entries.async_update_entry(house.entry, options=options)
-    house.says(SAM, "not_home")
+    await house.says(SAM, "not_home")
     never = [{"entity": SAM, "clear": ["not_home"]}]
     await house.set_rules(PORCH, openings=["approval"], never=never)
     await house.set_rules(YARD, openings=["approval"])
@@ -73,7 +73,7 @@ async def test_at_home_and_away_refused_and_ignored_look_the_same(
     for presence in ("home", "not_home"):
         for answer in ("refused", "ignored", "hub paused", "camera off"):
             transcript = house.hub.transcript
-            house.says(SAM, presence)
+            await house.says(SAM, presence)
             if answer == "hub paused":
                 await turn_off(house.hass, house.entity("hub_sharing", None))
             if answer == "camera off":
@@ -120,7 +120,7 @@ async def test_when_it_is_told_no_depends_on_when_it_asked_and_on_nothing_else(
     cameras = [house.camera(PORCH)["camera"], house.camera(YARD)["camera"], UNLISTED]
 
     for _ in range(TRIALS // AT_A_TIME):
-        house.says(SAM, chance.choice(["home", "not_home", "unknown"]))
+        await house.says(SAM, chance.choice(["home", "not_home", "unknown"]))
         loop.moments.clear()
         asked = await asyncio.gather(
             *(house.hub.ask_to_watch(chance.choice(cameras)) for _ in range(AT_A_TIME))
@@ -153,7 +153,7 @@ async def test_a_refusal_of_a_session_comes_at_its_moment_whatever_its_reason(
     chance = random.Random(1)  # noqa: S311 - an order, no secret
 
     for _ in range(TRIALS // AT_A_TIME):
-        house.says(SAM, chance.choice(["home", "not_home", "unknown"]))
+        await house.says(SAM, chance.choice(["home", "not_home", "unknown"]))
         refused = await asyncio.gather(
             *(
                 house.hub.open_session(chance.choice(cameras), case=None)

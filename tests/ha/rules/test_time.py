@@ -15,10 +15,10 @@ QUARTER = timedelta(minutes=15)
 @pytest.fixture(params=["alarm", "owner"])
 async def opened_for_a_while(house: House, request: pytest.FixtureRequest) -> None:
     """The porch is open for a quarter of an hour."""
-    house.says(DOOR, "off")
+    await house.says(DOOR, "off")
     await house.set_rules(openings=["alarm"], alarms=[DOOR])
     if request.param == "alarm":
-        house.says(DOOR, "on")
+        await house.says(DOOR, "on")
     else:
         await turn_on(house.hass, house.entity("share_now"), user=house.owner)
     assert house.told()["until"] == house.clock.now + QUARTER
