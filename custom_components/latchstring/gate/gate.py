@@ -6,6 +6,7 @@ fail, keeping a viewer out and letting one in against the owner's word, the seco
 way in ends the session before its first byte, and whatever goes wrong on the way to a cut cuts.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -224,6 +225,7 @@ class Gate:
     async def async_stop(self, how: HowEnded) -> None:
         """End every session, tell of it, and wait until the ends are written down. Nothing decides to open any more."""
         self.cut_all(how)
+        await asyncio.sleep(0)  # Home Assistant stops all hubs in one turn: they are cut before any of it is told
         for share_id in tuple(self._ended):
             self.tell_ends(share_id)
         await self._ledger.async_settled()
