@@ -1,0 +1,462 @@
+"""Whatever closes a camera cuts it, though something is thrown at any single call of ours on the way to the cut.
+
+Two hubs watch two cameras. Then one thing closes some of these shares, and an exception is thrown at the n-th call that
+is ours from there to where anything is waited for; for each n, all that was closed is opened anew.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+import logging
+import os
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from homeassistant.components.person import DOMAIN as PERSON
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+import pytest
+from yarl import URL
+
+from tests.cameras import Cameras
+from tests.ha.front_door import pair
+from tests.ha.own_cameras import OwnCamera, install
+from tests.ha.watching import is_on, recorded, turn_off, turn_on
+from tests.hub import Authority, Opened, Options, ReferenceHub
+
+from . import entities
+from .clock import Clock
+from .house import PORCH, YARD, entity_of_share, key_of, set_rules, share_of
+from .thrown import Calls, Thrown, at_every_call
+
+# What an exception keeps from being awaited is its own doing.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:coroutine .* was never awaited:RuntimeWarning"
+)
+
+EVERY_CALL: Final = os.environ.get("LATCHSTRING_EVERY_CALL") == "1"
+"""Whether every call is gone through of every way to close, and not of the first alone."""
+
+PATIENCE: Final = 20.0
+"""Seconds, only ever spent where something does not hold."""
+
+TCP: Final = Path("/proc/net/tcp")
+OVER: Final = {"06", "07"}
+"""States of a connection over which nothing can be sent any more: time-wait and closed."""
+
+GUESTS: Final = "input_boolean.guests"
+PANEL: Final = "alarm_control_panel.house"
+
+type Seat = tuple[str, str]
+"""A hub, and the label of a camera."""
+
+SEATS: Final[tuple[Seat, ...]] = (("a", PORCH), ("a", YARD), ("b", PORCH), ("b", YARD))
+NAMED: Final[frozenset[Seat]] = frozenset({*SEATS} - {("a", YARD)})
+"""Those whose rules name what turns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Street:
+    """Two cameras that two hubs may see, and who watches."""
+
+    hass: HomeAssistant
+    clock: Clock
+    owner: str
+    cameras: Mapping[str, OwnCamera]
+    hubs: Mapping[str, ReferenceHub]
+    entries: Mapping[str, ConfigEntry]
+    watching: dict[Seat, Opened] = field(default_factory=dict)
+    watched: dict[Seat, list[str]] = field(
+        default_factory=lambda: {seat: [] for seat in SEATS}
+    )
+
+    def entity(self, key: str, seat: Seat) -> str:
+        """Find an entity of ours of one share."""
+        hub, label = seat
+        return entity_of_share(self.hass, self.entries[hub], key, label)
+
+    async def set_rules(self, **rules: Any) -> None:
+        """Let the shares that name something have these rules."""
+        for hub, label in NAMED:
+            await set_rules(self.hass, self.entries[hub], label, **rules)
+
+    def says(self, entity_id: str, state: str) -> None:
+        """Let an entity say something."""
+        self.hass.states.async_set(entity_id, state)
+
+    def is_open(self, seats: frozenset[Seat]) -> bool:
+        """Return whether the owner is shown that all of these can be seen."""
+        return all(is_on(self.hass, self.entity("viewable", seat)) for seat in seats)
+
+    async def opens(self) -> None:
+        """Let a viewer watch each share that nobody watches. What closed by mistake is open after ten seconds."""
+        unwatched = frozenset(SEATS) - self.watching.keys()
+        if not self.is_open(unwatched):
+            await self.clock.passes(seconds=10)
+        assert self.is_open(unwatched)
+        await asyncio.gather(*map(self._watch, unwatched))
+
+    async def _watch(self, seat: Seat) -> None:
+        name, label = seat
+        hub = self.hubs[name]
+        (camera,) = (each for each in hub.cameras() if each["label"] == label)
+        opened = await hub.open_session(camera["camera"])
+        assert isinstance(opened, Opened), (seat, opened)
+        session = hub.sessions.get(opened.session)
+        assert session is not None
+        await hub.changes.until(lambda: session.upload)
+        self.watching[seat] = opened
+        self.watched[seat].append(opened.session)
+
+    async def sees(self) -> None:
+        """Wait until everybody who watches has seen more."""
+        for (name, _), opened in self.watching.items():
+            hub = self.hubs[name]
+            now = hub.seen(opened.carried_by).fragments
+            await hub.fragments(opened.carried_by, now + 3)
+
+    def connections(self, name: str) -> int:
+        """Count the uploads over which something could still be sent to a hub, as the kernel has them."""
+        port = URL(self.hubs[name].presence.ingest_origin).port
+        rows = (row.split() for row in TCP.read_text().splitlines()[1:])
+        return sum(
+            int(there.partition(":")[2], 16) == port and state not in OVER
+            for _, _, there, state, *_ in rows
+        )
+
+    def is_let_in(self, seat: Seat) -> bool:
+        """Return whether the gate still has somebody watch."""
+        name, label = seat
+        entry = self.entries[name]
+        share = share_of(entry, label)
+        return bool(entry.runtime_data.gate.sessions(share.subentry_id))
+
+
+type Step = Callable[[Street], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """What closes some shares, all of it before it first waits, and what opens them again."""
+
+    closes: frozenset[Seat]
+    prepare: Step
+    close: Step
+    reopen: Step
+
+
+def says(entity_id: str, *states: str) -> Step:
+    """Let an entity say these states, one after the other."""
+
+    async def say(street: Street) -> None:
+        for state in states:
+            street.says(entity_id, state)
+
+    return say
+
+
+def switches(turn: Callable[..., Awaitable[None]], key: str, label: str | None) -> Step:
+    """Turn a switch of the first hub's."""
+
+    async def switch(street: Street) -> None:
+        entity_id = entity_of_share(street.hass, street.entries["a"], key, label)
+        await turn(street.hass, entity_id, user=street.owner)
+
+    return switch
+
+
+async def nothing(_street: Street) -> None:
+    """Prepare nothing."""
+
+
+async def names_guests(street: Street) -> None:
+    """Let nothing open while there are guests."""
+    street.says(GUESTS, "off")
+    await street.set_rules(never=[{"entity": GUESTS, "clear": ["off"]}])
+
+
+async def names_a_group(street: Street) -> None:
+    """Let nothing open while a group has a member that is on."""
+    street.says("binary_sensor.left", "off")
+    street.says("binary_sensor.right", "off")
+    doors = await entities.group(
+        street.hass, "binary_sensor.left", "binary_sensor.right"
+    )
+    key = key_of(street.hass, doors)
+    await street.set_rules(never=[{"entity": key, "clear": ["off"]}])
+
+
+async def names_a_template(street: Street) -> None:
+    """Let nothing open while a template says so."""
+    street.says(GUESTS, "off")
+    template = await entities.template(
+        street.hass, "{{ is_state('input_boolean.guests', 'on') }}"
+    )
+    key = key_of(street.hass, template)
+    await street.set_rules(never=[{"entity": key, "clear": ["off"]}])
+
+
+async def names_a_person(street: Street) -> None:
+    """Let nothing open while somebody is at home."""
+    street.says("device_tracker.sam", "not_home")
+    person = {"id": "sam", "name": "Sam", "device_trackers": ["device_tracker.sam"]}
+    assert await async_setup_component(street.hass, PERSON, {PERSON: [person]})
+    await street.hass.async_block_till_done()
+    key = key_of(street.hass, "person.sam")
+    await street.set_rules(never=[{"entity": key, "clear": ["not_home"]}])
+
+
+async def names_an_alarm(street: Street) -> None:
+    """Let an alarm open, which goes on."""
+    street.says(PANEL, "armed_away")
+    await street.set_rules(openings=["alarm"], alarms=[PANEL], alarm_minutes=60)
+    street.says(PANEL, "triggered")
+    await street.hass.async_block_till_done()
+
+
+async def names_a_schedule(street: Street) -> None:
+    """Let a schedule open, which is on."""
+    key = await entities.all_day(street.hass)
+    await street.set_rules(openings=["schedule"], schedule=key)
+
+
+async def takes_the_camera_away(street: Street) -> None:
+    """Remove the porch's camera."""
+    street.hass.states.async_remove(street.cameras[PORCH].entity_id)
+
+
+async def brings_the_camera_back(street: Street) -> None:
+    """Let the porch's camera be there again."""
+    street.cameras[PORCH].async_write_ha_state()
+
+
+CLOSINGS: Final[Mapping[str, Closing]] = {
+    "never": Closing(
+        closes=NAMED,
+        prepare=names_guests,
+        close=says(GUESTS, "on"),
+        reopen=says(GUESTS, "off"),
+    ),
+    "group": Closing(
+        closes=NAMED,
+        prepare=names_a_group,
+        close=says("binary_sensor.left", "on"),
+        reopen=says("binary_sensor.left", "off"),
+    ),
+    "template": Closing(
+        closes=NAMED,
+        prepare=names_a_template,
+        close=says(GUESTS, "on"),
+        reopen=says(GUESTS, "off"),
+    ),
+    "person": Closing(
+        closes=NAMED,
+        prepare=names_a_person,
+        close=says("device_tracker.sam", "home"),
+        reopen=says("device_tracker.sam", "not_home"),
+    ),
+    "disarm": Closing(
+        closes=NAMED,
+        prepare=names_an_alarm,
+        close=says(PANEL, "disarmed"),
+        reopen=says(PANEL, "armed_away", "triggered"),
+    ),
+    "schedule": Closing(
+        closes=NAMED,
+        prepare=names_a_schedule,
+        close=says("schedule.hours", "off"),
+        reopen=says("schedule.hours", "on"),
+    ),
+    "switch": Closing(
+        closes=frozenset({("a", PORCH)}),
+        prepare=nothing,
+        close=switches(turn_off, "sharing", PORCH),
+        reopen=switches(turn_on, "sharing", PORCH),
+    ),
+    "hub's switch": Closing(
+        closes=frozenset({("a", PORCH), ("a", YARD)}),
+        prepare=nothing,
+        close=switches(turn_off, "hub_sharing", None),
+        reopen=switches(turn_on, "hub_sharing", None),
+    ),
+    "camera": Closing(
+        closes=frozenset({("a", PORCH), ("b", PORCH)}),
+        prepare=nothing,
+        close=takes_the_camera_away,
+        reopen=brings_the_camera_back,
+    ),
+}
+
+
+class Told:
+    """All errors that Home Assistant or a caller is told of: in its log, by its loop, or by an exception."""
+
+    def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
+        self._caplog = caplog
+        self._others: list[tuple[str, BaseException | None]] = []
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take what nobody caught from the loop, which Home Assistant logs."""
+        loop = asyncio.get_running_loop()
+        before = loop.get_exception_handler()
+        loop.set_exception_handler(
+            lambda _loop, context: self._others.append(
+                (context["message"], context.get("exception"))
+            )
+        )
+        try:
+            yield
+        finally:
+            loop.set_exception_handler(before)
+
+    def raised(self, error: BaseException) -> None:
+        """Note what the caller of an action is told."""
+        self._others.append(("raised", error))
+
+    def take(self) -> list[tuple[str, BaseException | None]]:
+        """Return what was told since the last time."""
+        told = self._others + [
+            (
+                f"{each.name}: {each.getMessage()}",
+                each.exc_info[1] if each.exc_info else None,
+            )
+            for each in self._caplog.records
+            if each.levelno >= logging.ERROR
+        ]
+        self._caplog.clear()
+        self._others = []
+        return told
+
+
+async def found(
+    street: Street, closing: Closing, calls: Calls, told: Told
+) -> AsyncIterator[str]:
+    """Close once, and yield all that is not as it must be."""
+    before = {name: hub.control.home(None).connection for name, hub in street.hubs.items()}
+    goes_on = street.watching.keys() - closing.closes
+    loop = asyncio.get_running_loop()
+    with calls:
+        closed = asyncio.Task(
+            closing.close(street), loop=loop, eager_start=True
+        )
+    for seat in sorted(closing.closes):
+        if street.is_let_in(seat):
+            yield f"{seat} was not cut"
+    for name in street.hubs:
+        left, right = street.connections(name), sum(hub == name for hub, _ in goes_on)
+        if left != right:
+            yield f"{left} uploads to hub {name} instead of {right}"
+    try:
+        await closed
+    except Thrown as error:
+        told.raised(error)
+    await street.hass.async_block_till_done()
+    for seat, opened in tuple(street.watching.items()):
+        hub = street.hubs[seat[0]]
+        if seat in closing.closes:
+            del street.watching[seat]
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    end = (await hub.upload_ended(opened.carried_by)).end
+                    await hub.ended(opened.session)
+                if end != "reset":
+                    yield f"{seat} ended by {end}"
+            except TimeoutError:
+                yield f"{seat} has no end"
+                await hub.close_session(opened.session)
+                await hub.upload_ended(opened.carried_by)
+        elif end := hub.seen(opened.carried_by).end:
+            yield f"{seat} ended too, by {end}"
+            del street.watching[seat]
+    for name, hub in street.hubs.items():
+        if hub.control.home(None).connection is not before[name]:
+            yield f"hub {name} is connected anew"
+    if calls.thrown_at is not None:
+        match told.take():
+            case [(_, error)] if has_thrown(error, calls.exception):
+                pass
+            case others:
+                yield f"told: {others}"
+
+
+def has_thrown(error: BaseException | None, thrown: Thrown) -> bool:
+    """Return whether an error is this one, or came of it."""
+    while error is not None and error is not thrown:
+        error = error.__cause__ or error.__context__
+    return error is thrown
+
+
+@pytest.fixture
+async def hubs(authority: Authority, clock: Clock) -> AsyncIterator[dict[str, ReferenceHub]]:
+    """Two hubs, each with a port for nothing but uploads."""
+    options = Options(own_ingest_port=True)
+    async with (
+        ReferenceHub(authority, options=options) as first,
+        ReferenceHub(authority, options=options) as second,
+    ):
+        yield {"a": first, "b": second}
+
+
+@pytest.fixture
+async def street(
+    hass: HomeAssistant,
+    clock: Clock,
+    hubs: dict[str, ReferenceHub],
+    served: Cameras,
+    owner: str,
+) -> Street:
+    """Two cameras that two hubs may see as long as they are switched on."""
+    cameras = {
+        PORCH: OwnCamera("Porch", served.url("porch"), device="Porch"),
+        YARD: OwnCamera("Yard", served.url("yard"), device="Yard"),
+    }
+    labels = dict(zip(await install(hass, *cameras.values()), cameras, strict=True))
+    street = Street(
+        hass=hass,
+        clock=clock,
+        owner=owner,
+        cameras=cameras,
+        hubs=hubs,
+        entries={
+            name: await pair(hass, hub.invitation(), labels=labels)
+            for name, hub in hubs.items()
+        },
+    )
+    for hub in hubs.values():
+        await hub.home_connected()
+    for seat in SEATS:
+        name, label = seat
+        await set_rules(hass, street.entries[name], label, openings=["always"])
+        await turn_on(hass, street.entity("sharing", seat), user=owner)
+    return street
+
+
+@pytest.mark.parametrize("name", CLOSINGS)
+async def test_it_is_cut_whatever_is_thrown(
+    street: Street, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    closing, told, faults = CLOSINGS[name], Told(caplog), list[str]()
+    await closing.prepare(street)
+    await street.opens()
+    await street.sees()
+    caplog.clear()
+    with told.listening():
+        for calls in at_every_call(step=1 if EVERY_CALL or name == "never" else 10):
+            begin = time.monotonic()
+            faults += [
+                f"{calls.thrown_at}: {fault}"
+                async for fault in found(street, closing, calls, told)
+            ]
+            await closing.reopen(street)
+            await street.hass.async_block_till_done()
+            await street.opens()
+            print(calls.made, calls.thrown_at, time.monotonic()-begin)
+    await street.sees()
+    assert not told.take()
+    assert not faults, "\n".join(faults)
+    for kind in ("session_started", "session_ended", "session_cut"):
+        pass

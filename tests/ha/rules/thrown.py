@@ -1,0 +1,124 @@
+"""Throws an exception at every single call that our code makes, one call after the other.
+
+It reads the calls off the interpreter (`sys.monitoring`): whatever is called by code of the integration, on the loop's
+thread, be it our own, Home Assistant's, the standard library's or one written in C. So nothing is patched, and no call
+is forgotten because somebody wrote it later. The exception is thrown where the call stands, before anything of the
+call has happened, and at no other.
+
+What Home Assistant calls of ours is no call of ours: that a listener is called at all, nobody but Home Assistant can
+see to.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+import sys
+import threading
+from types import CodeType, FrameType, TracebackType
+from typing import Final, Self, override
+
+from custom_components import latchstring
+
+_MONITORING: Final = sys.monitoring
+_OURS: Final = f"{Path(latchstring.__file__).parent}/"
+
+
+class Thrown(Exception):
+    """What nobody could have foreseen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Where something is called, and what."""
+
+    number: int
+    file: str
+    line: int | None
+    caller: str
+    callee: str
+
+    @override
+    def __str__(self) -> str:
+        return (
+            f"{self.number}. {self.file}:{self.line} {self.caller} calls {self.callee}"
+        )
+
+
+class Calls:
+    """`with Calls(throw_at=n) as calls:` numbers the calls within the block from 1 on, and throws at the n-th.
+
+    `within` counts only what is called from inside functions of this file of ours, however deep.
+    """
+
+    def __init__(
+        self, *, throw_at: int | None = None, within: str | None = None
+    ) -> None:
+        self.made = 0
+        self.thrown_at: Call | None = None
+        self.exception = Thrown()
+        self._throw_at = throw_at
+        self._within = within and f"{_OURS}{within}"
+        self._thread = threading.get_ident()
+        self._tool: int | None = None
+
+    def __enter__(self) -> Self:
+        tool = next(each for each in range(6) if _MONITORING.get_tool(each) is None)
+        _MONITORING.use_tool_id(tool, "thrown")
+        self._tool = tool
+        _MONITORING.register_callback(tool, _MONITORING.events.CALL, self._called)
+        _MONITORING.set_events(tool, _MONITORING.events.CALL)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._tool is not None:
+            _MONITORING.set_events(self._tool, 0)
+            _MONITORING.free_tool_id(self._tool)
+            self._tool = None
+
+    def _called(
+        self, code: CodeType, offset: int, callee: Callable[..., object], _first: object
+    ) -> object:
+        if not code.co_filename.startswith(_OURS):
+            return _MONITORING.DISABLE
+        if threading.get_ident() != self._thread or not self._is_within():
+            return None
+        self.made += 1
+        if self.made == self._throw_at:
+            self.thrown_at = _call(self.made, code, offset, callee)
+            raise self.exception
+        return None
+
+    def _is_within(self) -> bool:
+        frame: FrameType | None = sys._getframe(2) if self._within else None  # noqa: SLF001 - its documented name
+        while frame is not None and frame.f_code.co_filename != self._within:
+            frame = frame.f_back
+        return frame is not None or self._within is None
+
+
+def at_every_call(*, step: int = 1, within: str | None = None) -> Iterator[Calls]:
+    """Yield what throws at each `step`-th call, until there is none at which it could; fail if nothing is called."""
+    throw_at = 1
+    while True:
+        yield (calls := Calls(throw_at=throw_at, within=within))
+        if calls.thrown_at is None:
+            break
+        throw_at += step
+    assert calls.made, "nothing of ours was called, so nothing was tried"
+
+
+def _call(
+    number: int, code: CodeType, offset: int, callee: Callable[..., object]
+) -> Call:
+    lines = [line for line, *_ in code.co_positions()]
+    return Call(
+        number=number,
+        file=code.co_filename.removeprefix(_OURS),
+        line=lines[offset // 2],
+        caller=code.co_qualname,
+        callee=getattr(callee, "__qualname__", type(callee).__qualname__),
+    )
