@@ -47,7 +47,7 @@ class Call:
 class Calls:
     """`with Calls(throw_at=n) as calls:` numbers the calls within the block from 1 on, and throws at the n-th.
 
-    `within` counts only what is called from inside functions of this file of ours, however deep.
+    `within` names a function of ours: then only what is called from inside it counts, however deep.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Calls:
         self.thrown_at: Call | None = None
         self.exception = Thrown()
         self._throw_at = throw_at
-        self._within = within and f"{_OURS}{within}"
+        self._within = within
         self._thread = threading.get_ident()
         self._tool: int | None = None
 
@@ -83,7 +83,7 @@ class Calls:
     def _called(
         self, code: CodeType, offset: int, callee: Callable[..., object], _first: object
     ) -> object:
-        if not code.co_filename.startswith(_OURS):
+        if not _is_ours(code):
             return _MONITORING.DISABLE
         if threading.get_ident() != self._thread or not self._is_within():
             return None
@@ -94,10 +94,10 @@ class Calls:
         return None
 
     def _is_within(self) -> bool:
-        frame: FrameType | None = sys._getframe(2) if self._within else None  # noqa: SLF001 - its documented name
-        while frame is not None and frame.f_code.co_filename != self._within:
+        frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - so it is documented
+        while self._within and frame and not _is(frame.f_code, self._within):
             frame = frame.f_back
-        return frame is not None or self._within is None
+        return frame is not None
 
 
 def at_every_call(*, step: int = 1, within: str | None = None) -> Iterator[Calls]:
@@ -109,6 +109,14 @@ def at_every_call(*, step: int = 1, within: str | None = None) -> Iterator[Calls
             break
         throw_at += step
     assert calls.made, "nothing of ours was called, so nothing was tried"
+
+
+def _is_ours(code: CodeType) -> bool:
+    return code.co_filename.startswith(_OURS)
+
+
+def _is(code: CodeType, function: str) -> bool:
+    return code.co_qualname == function and _is_ours(code)
 
 
 def _call(
