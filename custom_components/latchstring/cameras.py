@@ -9,6 +9,7 @@ from functools import partial
 import hashlib
 import hmac
 import logging
+from typing import Final
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, State, callback
@@ -29,6 +30,9 @@ from .relay import CameraSource, SourceRefused
 from .undocumented import async_stream_source
 
 _LOGGER = logging.getLogger(__name__)
+
+TAKING_IN: Final = "Taking in what became of"
+TELLING: Final = "Telling another source of"
 
 type Listener = Callable[[str], None]
 """Takes the camera that shows another source."""
@@ -122,10 +126,11 @@ class Cameras:
     @callback
     def _failed(self, camera: str) -> None:
         """Take a camera of which something could not be taken in for one that shows nothing, and follow it anew."""
-        self._failures.caught("Taking in what became of", camera)
+        self._failures.caught(TAKING_IN, camera)
         self._set(camera, None)
         self._following[camera].stop()
         self._follow(camera)
+        self._failures.worked(TAKING_IN, camera)
 
     async def async_close(self) -> None:
         """Wait until every connection is gone."""
@@ -165,11 +170,14 @@ class Cameras:
     def _set(self, camera: str, fingerprint: str | None) -> None:
         turned = self._shown.get(camera, "") != fingerprint
         self._shown[camera] = fingerprint
-        for listener in tuple(self._listeners.get(camera, ())) if turned else ():
+        listeners = self._listeners.get(camera, ()) if turned else ()
+        for number, listener in enumerate(tuple(listeners)):
+            what = f"{camera} to hub {number}"
             try:
                 listener(camera)
+                self._failures.worked(TELLING, what)
             except Exception:  # noqa: BLE001 - it is logged, and the others are to hear it too
-                self._failures.caught("Telling another source of", camera)
+                self._failures.caught(TELLING, what)
 
     def _fingerprint(self, camera: str, url: str) -> str:
         entry = entry_of(self._hass, camera)

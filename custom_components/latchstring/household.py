@@ -35,6 +35,8 @@ SIGNAL_RECORDED: Final[SignalType[()]] = SignalType(f"{DOMAIN}_recorded")
 
 RECORD_FOLDER: Final = DOMAIN
 
+TURNING: Final = "Turning"
+
 SET_ANEW: Final = timedelta(hours=12)
 """So far does no clock drift: what goes by days may go by it."""
 
@@ -124,11 +126,13 @@ class Household:
     @callback
     def turned(self) -> None:
         """Say that the record's health, or whether this home was restored, turned. Each hub cuts before it shows."""
-        for listener in tuple(self._listeners):
+        for number, listener in enumerate(tuple(self._listeners)):
+            what = f"hub {number} with the household"
             try:
                 listener()
+                self._failures.worked(TURNING, what)
             except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to be cut too
-                self._failures.caught("Turning", "a hub with the household")
+                self._failures.caught(TURNING, what)
 
     @callback
     def _on_health(self, writable: bool) -> None:  # noqa: FBT001 - the record's callback

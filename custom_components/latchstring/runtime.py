@@ -65,6 +65,8 @@ TICK: Final = timedelta(seconds=10)
 
 DAY: Final = timedelta(days=1)
 
+DECIDING_ANEW: Final = "Deciding anew for"
+
 _LOGGER = logging.getLogger(__name__)
 
 type LatchstringConfigEntry = ConfigEntry[HubRuntime]
@@ -267,8 +269,9 @@ class HubRuntime(OwnersSide):
         concerned = self.shares.keys() if share_ids is None else share_ids
         try:
             self.gate.reconsider(concerned)
+            self._failures.worked(DECIDING_ANEW, self.entry.title)
         except Exception:  # noqa: BLE001 - whatever it is, cutting is the safe side, and it is logged
-            self._failures.caught("Deciding anew for", self.entry.title)
+            self._failures.caught(DECIDING_ANEW, self.entry.title)
             self.gate.cut(concerned, Block.FAILED)
         self._mark(concerned)
 

@@ -31,6 +31,7 @@ TRY_AGAIN: Final = 10.0
 """Seconds after which an entity is followed anew of which something could not be taken in."""
 
 TAKING_IN: Final = "Taking in what became of"
+TAKING_ACCOUNT: Final = "Taking account of"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,11 +185,13 @@ class EntityWatch:
 
     def _tell(self, news: News) -> None:
         """Tell every hub. What one of them fails to do keeps no other from being told."""
-        for listener in tuple(self._listeners):
+        for number, listener in enumerate(tuple(self._listeners)):
+            what = f"{self.key} for hub {number}"
             try:
                 listener.entity_turned(self.key, news)
+                self._failures.worked(TAKING_ACCOUNT, what)
             except Exception:  # noqa: BLE001 - whatever it is, the hub's shares are closed, and it is logged
-                self._failures.caught("Taking account of", self.key)
+                self._failures.caught(TAKING_ACCOUNT, what)
                 self._close(listener)
 
     def _close(self, listener: Listener) -> None:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 import logging
 import os
 from pathlib import Path
@@ -45,6 +46,9 @@ STEPS: Final = {"never": 1}
 
 PATIENCE: Final = 20.0
 """Seconds, only ever spent where something does not hold."""
+
+AN_END: Final = timedelta(minutes=5)
+"""Whoever has watched for almost as long as anybody may is let in anew."""
 
 TCP: Final = Path("/proc/net/tcp")
 OVER: Final = {"06", "07"}
@@ -88,17 +92,13 @@ class Street:
         """Let an entity say something."""
         self.hass.states.async_set(entity_id, state)
 
-    def is_open(self, seats: frozenset[Seat]) -> bool:
-        """Return whether the owner is shown that all of these can be seen."""
-        return all(is_on(self.hass, self.entity("viewable", seat)) for seat in seats)
-
     async def opens(self) -> None:
-        """Let a viewer watch each share that nobody watches. What closed by mistake is open after ten seconds."""
-        unwatched = frozenset(SEATS) - self.watching.keys()
-        if not self.is_open(unwatched):
-            await self.clock.passes(seconds=10)
-        assert self.is_open(unwatched)
-        await asyncio.gather(*map(self._watch, unwatched))
+        """Let ten seconds pass, after which nothing is closed by mistake, and a viewer watch each share anew."""
+        await self.clock.passes(seconds=10)
+        for seat, opened in tuple(self.watching.items()):
+            if datetime.fromisoformat(opened.ends_by) < self.clock.now + AN_END:
+                await self.leaves(seat)
+        await asyncio.gather(*map(self._watch, {*SEATS} - self.watching.keys()))
 
     async def _watch(self, seat: Seat) -> None:
         name, label = seat
@@ -325,7 +325,9 @@ CLOSINGS: Final[Mapping[str, Closing]] = {
 
 def step(name: str) -> int:
     """Return which of the calls of a way to close are tried."""
-    return int(os.environ.get("STEP", "0")) or (1 if EVERY_CALL else STEPS.get(name, 10))
+    return int(os.environ.get("STEP", "0")) or (
+        1 if EVERY_CALL else STEPS.get(name, 10)
+    )
 
 
 class Told:
@@ -421,9 +423,13 @@ def has_thrown(error: BaseException | None, thrown: Thrown) -> bool:
 
 
 @pytest.fixture
-async def hubs(authority: Authority, clock: Clock) -> AsyncIterator[dict[str, ReferenceHub]]:
+async def hubs(
+    authority: Authority, clock: Clock
+) -> AsyncIterator[dict[str, ReferenceHub]]:
     """Two hubs, each with a port for nothing but uploads."""
-    vars(clock.loop).pop("time", None)  # Home Assistant's runner has its loops read another clock
+    vars(clock.loop).pop(
+        "time", None
+    )  # Home Assistant's runner has its loops read another clock
     options = Options(own_ingest_port=True)
     async with (
         ReferenceHub(authority, options=options) as first,
@@ -476,7 +482,9 @@ class Tried:
 
     async def faults(self, calls: Calls) -> list[str]:
         """Close once while these calls are counted, open again, and return what was not as it must be."""
-        faults = [each async for each in found(self.street, self.closing, calls, self.told)]
+        faults = [
+            each async for each in found(self.street, self.closing, calls, self.told)
+        ]
         await self.closing.reopen(self.street)
         await self.street.hass.async_block_till_done()
         await self.street.opens()
@@ -489,9 +497,7 @@ type Try = Callable[[str], Awaitable[Tried]]
 
 
 @pytest.fixture
-async def tried(
-    street: Street, caplog: pytest.LogCaptureFixture
-) -> AsyncIterator[Try]:
+async def tried(street: Street, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Try]:
     """Prepare a way to close, and have everybody watch."""
     told = Told(caplog)
 

@@ -12,6 +12,7 @@ see to.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+import os
 import sys
 import threading
 from types import CodeType, FrameType, TracebackType
@@ -102,7 +103,7 @@ class Calls:
 
 def at_every_call(*, step: int = 1, within: str | None = None) -> Iterator[Calls]:
     """Yield what throws at each `step`-th call, until there is none at which it could; fail if nothing is called."""
-    throw_at = 1
+    throw_at = int(os.environ.get("START", "1"))
     while True:
         yield (calls := Calls(throw_at=throw_at, within=within))
         if calls.thrown_at is None:
