@@ -4,12 +4,11 @@ Consent is given to a source, not to a name: a camera that shows another source 
 another camera. A source is told by a salted hash of the entity behind it and its address without the credentials.
 """
 
-from collections.abc import Callable
 from functools import partial
 import hashlib
 import hmac
 import logging
-from typing import Final
+from typing import Final, Protocol
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, State, callback
@@ -34,8 +33,15 @@ _LOGGER = logging.getLogger(__name__)
 TAKING_IN: Final = "Taking in what became of"
 TELLING: Final = "Telling another source of"
 
-type Listener = Callable[[str], None]
-"""Takes the camera that shows another source."""
+
+class Listener(Protocol):
+    """A hub that cameras are shared with."""
+
+    def camera_turned(self, camera: str) -> None:
+        """Take account of the source that a camera shows now."""
+
+    def camera_failed(self, camera: str) -> None:
+        """Close what shows a camera: its source could not be taken account of."""
 
 
 def device_of(hass: HomeAssistant, camera: str) -> dr.AnyDeviceEntry | None:
@@ -127,7 +133,8 @@ class Cameras:
     def _failed(self, camera: str) -> None:
         """Take a camera of which something could not be taken in for one that shows nothing, and follow it anew."""
         self._failures.caught(TAKING_IN, camera)
-        self._set(camera, None)
+        self._shown[camera] = None
+        self._tell(camera)
         self._following[camera].stop()
         self._follow(camera)
         self._failures.worked(TAKING_IN, camera)
@@ -170,14 +177,26 @@ class Cameras:
     def _set(self, camera: str, fingerprint: str | None) -> None:
         turned = self._shown.get(camera, "") != fingerprint
         self._shown[camera] = fingerprint
-        listeners = self._listeners.get(camera, ()) if turned else ()
-        for number, listener in enumerate(tuple(listeners)):
+        if turned:
+            self._tell(camera)
+
+    def _tell(self, camera: str) -> None:
+        """Tell every hub. What one of them fails to do keeps no other from being told."""
+        for number, listener in enumerate(tuple(self._listeners.get(camera, ()))):
             what = f"{camera} to hub {number}"
             try:
-                listener(camera)
+                listener.camera_turned(camera)
                 self._failures.worked(TELLING, what)
-            except Exception:  # noqa: BLE001 - it is logged, and the others are to hear it too
+            except Exception:  # noqa: BLE001 - whatever it is, the hub's shares are closed, and it is logged
                 self._failures.caught(TELLING, what)
+                self._close(listener, camera)
+
+    def _close(self, listener: Listener, camera: str) -> None:
+        """Have a hub close, whatever became of the others."""
+        try:
+            listener.camera_failed(camera)
+        except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to close too
+            self._failures.caught("Closing what shows", camera)
 
     def _fingerprint(self, camera: str, url: str) -> str:
         entry = entry_of(self._hass, camera)

@@ -76,11 +76,11 @@ class Standing:
             for share_id, each in rules.items()
         }
         for camera in self._shown_by.keys() - cameras_before.keys():
-            self._cameras.watch(camera, self._camera_turned)
+            self._cameras.watch(camera, self)
         for key in before.keys() - self._named.keys():
             self._watches.leave(key, self)
         for camera in cameras_before.keys() - self._shown_by.keys():
-            self._cameras.leave(camera, self._camera_turned)
+            self._cameras.leave(camera, self)
         return {
             share_id
             for share_id in rules_before.keys() | rules.keys()
@@ -126,8 +126,14 @@ class Standing:
             self._on_failed(named.all)
 
     @callback
-    def _camera_turned(self, camera: str) -> None:
+    def camera_turned(self, camera: str) -> None:
+        """See `cameras.Listener`."""
         self._on_turned(self._shown_by.get(camera, {}))
+
+    @callback
+    def camera_failed(self, camera: str) -> None:
+        """See `cameras.Listener`."""
+        self._on_failed(self._shown_by.get(camera, {}))
 
 
 def _named(rules: Mapping[str, Rules]) -> dict[str, _Named]:
