@@ -5,7 +5,7 @@ is ours from there to where anything is waited for; for each n, all that was clo
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from yarl import URL
 from tests.cameras import Cameras
 from tests.ha.front_door import pair
 from tests.ha.own_cameras import OwnCamera, install
-from tests.ha.watching import is_on, recorded, turn_off, turn_on
+from tests.ha.watching import is_on, recorded, text_of, turn_off, turn_on
 from tests.hub import Authority, Opened, Options, ReferenceHub, Seen
 from tests.hub.homes import Connection
 
@@ -49,6 +49,9 @@ PATIENCE: Final = 20.0
 
 AN_END: Final = timedelta(minutes=5)
 """Whoever has watched for almost as long as anybody may is let in anew."""
+
+TURNS: Final = 50
+"""Turns of the loop in which all is shown that waits for nothing else."""
 
 TCP: Final = Path("/proc/net/tcp")
 OVER: Final = {"06", "07"}
@@ -146,6 +149,22 @@ class Street:
             int(there.partition(":")[2], 16) == port and state not in OVER
             for _, _, there, state, *_ in rows
         )
+
+    async def settles(self) -> None:
+        """Wait until all is shown that does not wait for a time."""
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        await self.hass.async_block_till_done()
+
+    def stale(self, seats: Iterable[Seat]) -> list[str]:
+        """Return the entities that still show that cameras can be seen or are."""
+        shown = {"viewable": "off", "being_watched": "off", "viewers": "nobody"}
+        return [
+            entity_id
+            for seat in seats
+            for key, state in shown.items()
+            if text_of(self.hass, entity_id := self.entity(key, seat)) != state
+        ]
 
     async def was_recorded(self) -> None:
         """Let everybody leave, and see that the record has one end for each session that ever was."""
@@ -390,7 +409,7 @@ async def found(
         await closed
     except Thrown as error:
         told.raised(error)
-    await street.hass.async_block_till_done()
+    await street.settles()
     for seat in not_cut:
         yield f"{seat} was not cut"
         await street.leaves(seat)
@@ -525,3 +544,45 @@ async def test_it_is_cut_whatever_is_thrown(tried: Try, name: str) -> None:
     await to_try.street.sees()
     await to_try.street.was_recorded()
     assert not to_try.told.take()
+
+
+async def test_all_else_is_shown_whatever_is_thrown_where_it_is(tried: Try) -> None:
+    to_try = await tried("disarm")
+    street, closing, told = to_try.street, to_try.closing, to_try.told
+    faults: list[str] = []
+
+    for calls in at_every_call(step=step("shown"), within="ShowQueue._turn"):
+        before = street.connected()
+        with calls:
+            await closing.close(street)
+            await street.settles()
+        now = [*street.stale(closing.closes)]
+        if len(now) > 1:
+            faults.append(f"{calls.thrown_at}: stale: {now}")
+        await street.clock.passes(seconds=10)
+        await street.settles()
+        if still := [*street.stale(closing.closes)]:
+            faults.append(f"{calls.thrown_at}: still stale: {still}")
+        for seat in closing.closes:
+            try:
+                async with asyncio.timeout(3):
+                    await street.has_ended(seat)
+            except TimeoutError:
+                faults.append(f"{calls.thrown_at}: {seat} has no end")
+            del street.watching[seat]
+        if calls.thrown_at is not None:
+            match told.take():
+                case [(_, error)] if has_thrown(error, calls.exception):
+                    pass
+                case others:
+                    faults.append(f"{calls.thrown_at}: told: {others}")
+        if street.connected() != before:
+            faults.append(f"{calls.thrown_at}: a hub was disconnected")
+        await closing.reopen(street)
+        await street.settles()
+        await street.opens()
+        street.clock.loop.skip(1)
+        print(calls.made, calls.thrown_at)
+    assert not faults, "\n".join(faults)
+    await street.was_recorded()
+    assert not told.take()
