@@ -105,8 +105,9 @@ class Journal:
         """Write down that a camera became viewable, or stopped being so, if that is new."""
         if decision.open == self.has_open(share.share_id):
             return
+        writing = self._submit(self._turned(share, decision))
         self._open ^= {share.share_id}
-        self._note(self._turned(share, decision))
+        writing.add_done_callback(_written)
 
     @callback
     def forget(self, share_id: str) -> None:
@@ -141,8 +142,12 @@ class Journal:
             reason=decision.reason,
         )
 
+    def _submit(self, entry: HouseholdEntry) -> asyncio.Future[Appended]:
+        """Have an entry written. What this raises kept it from being written."""
+        return self._record.submit(HOUSEHOLD, entry, at=dt_util.utcnow())
+
     def _note(self, entry: HouseholdEntry) -> asyncio.Future[Appended]:
-        writing = self._record.submit(HOUSEHOLD, entry, at=dt_util.utcnow())
+        writing = self._submit(entry)
         writing.add_done_callback(_written)
         return writing
 

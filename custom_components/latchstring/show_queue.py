@@ -81,8 +81,16 @@ class ShowQueue:
             self._handle = self._hass.loop.call_soon(self._turn)
 
     def _turn(self) -> None:
-        """Go on with the round, or begin one, for as long as a turn of the loop may take."""
+        """Go on with the round, or begin one; where anything fails, with all that is left, in the next turn."""
         self._handle = None
+        try:
+            self._show_some()
+        finally:
+            if self._shares or self._hubs or self._next or self._awaited or self._shown:
+                self._wake()
+
+    def _show_some(self) -> None:
+        """Show for as long as a turn of the loop may take."""
         if not (self._shares or self._hubs):
             self._begin()
         until = self._hass.loop.time() + MOST_SECONDS
@@ -91,8 +99,6 @@ class ShowQueue:
                 break
         if not (self._shares or self._hubs):
             self._end()
-        if self._shares or self._hubs or self._next or self._awaited:
-            self._wake()
 
     def _show_next(self) -> bool:
         """Show one more, and return whether there was one."""
@@ -106,11 +112,13 @@ class ShowQueue:
         return True
 
     def _begin(self) -> None:
-        """Take over what was marked, what is open or watched first."""
-        self._shares.extend(sorted(self._marked(), key=_comes_later))
+        """Take over what was marked, what is open or watched first; if that cannot be told, all the same."""
         self._hubs.extend(self._next)
+        self._shares.extend(self._marked())
         self._next = {}
-        self._shown, self._awaited = self._awaited, []
+        self._shown += self._awaited
+        self._awaited = []
+        self._shares = deque(sorted(self._shares, key=_comes_later))
 
     def _end(self) -> None:
         """Let go on who waits for what was marked before this round began."""

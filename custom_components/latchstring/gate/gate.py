@@ -233,13 +233,20 @@ class Gate:
     @callback
     def tell_ends(self, share_id: str) -> None:
         """Write down and tell how sessions of a share ended, with the time at which they were cut."""
-        for ended in self._ended.pop(share_id, {}).values():
+        untold = self._ended.get(share_id, {})
+        for session_id, ended in tuple(untold.items()):
+            if session_id not in untold:  # telling of another had it told
+                continue
             session, how, at = ended.session, ended.how, ended.at
             try:
                 self._ledger.end(session, how, ended.progress, at=at)
-            except Exception:  # noqa: BLE001 - it has ended, and the others are to be written down
-                self._failures.caught("Recording the end of", session.session_id)
+            except Exception:  # noqa: BLE001 - it is logged, and tried again with what is shown next
+                self._failures.caught("Recording the end of", session_id)
+                continue
+            del untold[session_id]
             self.tell(WatchEnded(session=session, how=how, at=at))
+        if not self._ended.get(share_id):
+            self._ended.pop(share_id, None)
 
     async def async_save_progress(self) -> None:
         """Keep on disk how far each session has come, for the case that its end can't be written."""

@@ -120,14 +120,20 @@ class Ledger:
     def end(
         self, session: Session, how: HowEnded, progress: Progress, *, at: datetime
     ) -> None:
-        """Write the end of a session down, in its own time, and tell the hub; nobody waits for either."""
+        """Write the end of a session down, in its own time, and tell the hub; nobody waits for either.
+
+        What this raises kept it from being written down.
+        """
         ended = _ended(session, progress)
         cut = entries.SessionCut(hub=self._hub.log, session=session.session_id, how=how)
         log = self._hub.log
         writing = self._record.submit_many(
             [(log, ended), (HOUSEHOLD, cut)], at=at, commit_to=log
         )
-        self._in_time(self._async_ended(session, ended, writing, at))
+        try:
+            self._in_time(self._async_ended(session, ended, writing, at))
+        except Exception:
+            _LOGGER.exception("Telling the hub the end of a session failed")
 
     async def async_save_progress(self, session: Session, progress: Progress) -> None:
         """Keep how far a session has come, for the case that its end can't be written."""
