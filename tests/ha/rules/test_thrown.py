@@ -5,7 +5,15 @@ is ours from there to where anything is waited for; for each n, all that was clo
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -79,7 +87,7 @@ class Street:
     hubs: Mapping[str, ReferenceHub]
     entries: Mapping[str, ConfigEntry]
     watching: dict[Seat, Opened] = field(default_factory=dict)
-    sessions: list[str] = field(default_factory=list)
+    sessions: dict[str, str] = field(default_factory=dict)
 
     def entity(self, key: str, seat: Seat) -> str:
         """Find an entity of ours of one share."""
@@ -113,7 +121,7 @@ class Street:
         assert session is not None
         await hub.changes.until(lambda: session.upload)
         self.watching[seat] = opened
-        self.sessions.append(opened.session)
+        self.sessions[opened.session] = ""
 
     async def sees(self) -> None:
         """Wait until everybody who watches has seen more."""
@@ -172,7 +180,11 @@ class Street:
             await self.leaves(seat)
         for kind in ("session_started", "session_ended", "session_cut"):
             entries = await recorded(self.hass, kind)
-            assert sorted(each["session"] for each in entries) == sorted(self.sessions)
+            counts = Counter(each["session"] for each in entries)
+            odd = {
+                k: (counts[k], v) for k, v in self.sessions.items() if counts[k] != 1
+            }
+            assert not odd, (kind, odd)
 
     def is_let_in(self, seat: Seat) -> bool:
         """Return whether the gate still has somebody watch."""
@@ -546,6 +558,11 @@ async def test_it_is_cut_whatever_is_thrown(tried: Try, name: str) -> None:
     assert not to_try.told.take()
 
 
+def is_of_the_queue(calls: Calls) -> bool:
+    """Return whether it was thrown where it is kept what is to be shown; that is told anew within ten seconds."""
+    return calls.thrown_at is not None and calls.thrown_at.file == "show_queue.py"
+
+
 async def test_all_else_is_shown_whatever_is_thrown_where_it_is(tried: Try) -> None:
     to_try = await tried("disarm")
     street, closing, told = to_try.street, to_try.closing, to_try.told
@@ -556,19 +573,17 @@ async def test_all_else_is_shown_whatever_is_thrown_where_it_is(tried: Try) -> N
         with calls:
             await closing.close(street)
             await street.settles()
-        now = [*street.stale(closing.closes)]
-        if len(now) > 1:
-            faults.append(f"{calls.thrown_at}: stale: {now}")
+        late = {seat for seat in closing.closes if street.stale([seat])}
+        if len(late) > 1 and not is_of_the_queue(calls):
+            faults.append(f"{calls.thrown_at}: not shown: {late}")
         await street.clock.passes(seconds=10)
         await street.settles()
         if still := [*street.stale(closing.closes)]:
             faults.append(f"{calls.thrown_at}: still stale: {still}")
         for seat in closing.closes:
-            try:
-                async with asyncio.timeout(3):
-                    await street.has_ended(seat)
-            except TimeoutError:
-                faults.append(f"{calls.thrown_at}: {seat} has no end")
+            hub, opened = street.hubs[seat[0]], street.watching[seat]
+            assert (await hub.upload_ended(opened.carried_by)).end == "reset"
+            street.sessions[opened.session] = str(calls.thrown_at)
             del street.watching[seat]
         if calls.thrown_at is not None:
             match told.take():
