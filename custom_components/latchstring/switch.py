@@ -88,9 +88,11 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
         except Exception:
             _LOGGER.exception("Turning off %s failed; trying again", self.entity_id)
             self._opener.close(self._switched)
-        self._show_at_once()
-        actor = await async_actor(self.hass, context)
-        await self._opener.async_keep_closed(self._switched, actor)
+        try:
+            self._show_at_once()
+        finally:  # a position that is not stored would be on again after a restart
+            actor = await async_actor(self.hass, context)
+            await self._opener.async_keep_closed(self._switched, actor)
         await self._runtime.household.show.async_shown()
 
     def _show_at_once(self) -> None:

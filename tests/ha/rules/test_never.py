@@ -371,7 +371,9 @@ async def test_who_has_nothing_to_be_found_by_is_counted_by_no_zone(
 
     await house.says("person.kim", STATE_UNKNOWN, device_trackers=[])
     await house.goes_on(opened)
-    await house.says("person.kim", STATE_UNKNOWN, device_trackers=["device_tracker.kim"])
+    await house.says(
+        "person.kim", STATE_UNKNOWN, device_trackers=["device_tracker.kim"]
+    )
 
     await house.was_cut(opened)
     assert await house.refuses()

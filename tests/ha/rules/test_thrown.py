@@ -10,7 +10,6 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Iterable,
     Iterator,
     Mapping,
 )
@@ -32,7 +31,7 @@ from yarl import URL
 from tests.cameras import Cameras
 from tests.ha.front_door import pair
 from tests.ha.own_cameras import OwnCamera, install
-from tests.ha.watching import is_on, recorded, text_of, turn_off, turn_on
+from tests.ha.watching import recorded, text_of, turn_off, turn_on
 from tests.hub import Authority, Opened, Options, ReferenceHub, Seen
 from tests.hub.homes import Connection
 
@@ -51,9 +50,6 @@ EVERY_CALL: Final = os.environ.get("LATCHSTRING_EVERY_CALL") == "1"
 
 STEPS: Final = {"never": 1}
 """Of the calls of each way to close every tenth is tried; of these, so many."""
-
-PATIENCE: Final = 20.0
-"""Seconds, only ever spent where something does not hold."""
 
 AN_END: Final = timedelta(minutes=5)
 """Whoever has watched for almost as long as anybody may is let in anew."""
@@ -104,8 +100,7 @@ class Street:
         self.hass.states.async_set(entity_id, state)
 
     async def opens(self) -> None:
-        """Let ten seconds pass, after which nothing is closed by mistake, and a viewer watch each share anew."""
-        await self.clock.passes(seconds=10)
+        """Let a viewer watch each share that nobody watches."""
         for seat, opened in tuple(self.watching.items()):
             if datetime.fromisoformat(opened.ends_by) < self.clock.now + AN_END:
                 await self.leaves(seat)
@@ -134,13 +129,10 @@ class Street:
         """Return what a hub was sent of a camera."""
         return self.hubs[seat[0]].seen(self.watching[seat].carried_by)
 
-    async def has_ended(self, seat: Seat) -> None:
-        """Wait until nothing can come any more, and the home has said that it is over."""
-        hub, opened = self.hubs[seat[0]], self.watching[seat]
-        ended = await hub.upload_ended(opened.carried_by)
-        assert ended.end == "reset"
-        said = await hub.ended(opened.session)
-        assert ended.fragments <= said["to"]["fragments"]
+    async def was_cut(self, seat: Seat) -> None:
+        """Wait until nothing can come any more."""
+        hub, opened = self.hubs[seat[0]], self.watching.pop(seat)
+        assert (await hub.upload_ended(opened.carried_by)).end == "reset"
 
     async def leaves(self, seat: Seat) -> None:
         """Let a viewer leave whom nobody cut."""
@@ -164,12 +156,11 @@ class Street:
             await asyncio.sleep(0)
         await self.hass.async_block_till_done()
 
-    def stale(self, seats: Iterable[Seat]) -> list[str]:
-        """Return the entities that still show that cameras can be seen or are."""
+    def stale(self, seat: Seat) -> list[str]:
+        """Return the entities of a share that still show that it can be seen or is."""
         shown = {"viewable": "off", "being_watched": "off", "viewers": "nobody"}
         return [
             entity_id
-            for seat in seats
             for key, state in shown.items()
             if text_of(self.hass, entity_id := self.entity(key, seat)) != state
         ]
@@ -203,12 +194,16 @@ type Step = Callable[[Street], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """What closes some shares, all of it before it first waits, and what opens them again."""
+    """What closes some shares, all of it before it first waits, and what opens them again.
+
+    `shows`: it goes on to show that, within the same call.
+    """
 
     closes: frozenset[Seat]
     prepare: Step
     close: Step
     reopen: Step
+    shows: bool = False
 
 
 def says(entity_id: str, *states: str) -> Step:
@@ -338,12 +333,14 @@ CLOSINGS: Final[Mapping[str, Closing]] = {
         prepare=nothing,
         close=switches(turn_off, "sharing", PORCH),
         reopen=switches(turn_on, "sharing", PORCH),
+        shows=True,
     ),
     "hub's switch": Closing(
         closes=frozenset({("a", PORCH), ("a", YARD)}),
         prepare=nothing,
         close=switches(turn_off, "hub_sharing", None),
         reopen=switches(turn_on, "hub_sharing", None),
+        shows=True,
     ),
     "camera": Closing(
         closes=frozenset({("a", PORCH), ("b", PORCH)}),
@@ -387,70 +384,33 @@ class Told:
         """Note what the caller of an action is told."""
         self._others.append(("raised", error))
 
-    def take(self) -> list[tuple[str, BaseException | None]]:
-        """Return what was told since the last time."""
-        told = self._others + [
-            (
-                f"{each.name}: {each.getMessage()}",
-                each.exc_info[1] if each.exc_info else None,
-            )
-            for each in self._caplog.records
-            if each.levelno >= logging.ERROR
-        ]
-        self._caplog.clear()
-        self._others = []
-        return told
-
-
-async def found(
-    street: Street, closing: Closing, calls: Calls, told: Told
-) -> AsyncIterator[str]:
-    """Close once, and yield all that is not as it must be."""
-    connected = street.connected()
-    goes_on = street.watching.keys() - closing.closes
-    with calls:
-        closed = asyncio.Task(
-            closing.close(street), loop=street.hass.loop, eager_start=True
+    @property
+    def all(self) -> list[tuple[str, BaseException | None]]:
+        """Return what was told since it was cleared."""
+        logged = (
+            each for each in self._caplog.records if each.levelno >= logging.ERROR
         )
-    not_cut = {seat for seat in closing.closes if street.is_let_in(seat)}
-    for name in street.hubs:
-        left, right = street.uploads(name), sum(hub == name for hub, _ in goes_on)
-        if left != right:
-            yield f"{left} uploads to hub {name}, not {right}"
-    try:
-        await closed
-    except Thrown as error:
-        told.raised(error)
-    await street.settles()
-    for seat in not_cut:
-        yield f"{seat} was not cut"
-        await street.leaves(seat)
-    for seat in goes_on:
-        if (end := street.seen(seat).end) is not None:
-            yield f"{seat} ended too, by {end}"
-            del street.watching[seat]
-    for seat in street.watching.keys() - goes_on:
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await street.has_ended(seat)
-        except TimeoutError:
-            yield f"{seat} has no end"
-        del street.watching[seat]
-    if street.connected() != connected:
-        yield "a hub was disconnected"
-    if calls.thrown_at is not None:
-        match told.take():
-            case [(_, error)] if has_thrown(error, calls.exception):
-                pass
-            case others:
-                yield f"told: {others}"
+        return self._others + [
+            (f"{each.name}: {each.getMessage()}", each.exc_info and each.exc_info[1])
+            for each in logged
+        ]
+
+    def is_only(self, calls: Calls) -> bool:
+        """Return whether what was thrown was told once, and nothing else was."""
+        thrown = [calls.exception] if calls.thrown_at else []
+        return [_origin(error) for _, error in self.all] == thrown
+
+    def clear(self) -> None:
+        """Forget what was told."""
+        self._caplog.clear()
+        self._others.clear()
 
 
-def has_thrown(error: BaseException | None, thrown: Thrown) -> bool:
-    """Return whether an error is this one, or came of it."""
-    while error is not None and error is not thrown:
-        error = error.__cause__ or error.__context__
-    return error is thrown
+def _origin(error: BaseException | None) -> BaseException | None:
+    """Return what an error came of."""
+    while error and (cause := error.__cause__ or error.__context__):
+        error = cause
+    return error
 
 
 @pytest.fixture
@@ -505,23 +465,70 @@ async def street(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """A way to close that was prepared, and what is to be found out about it."""
+    """A way to close that was prepared, and everybody watches."""
 
     street: Street
     closing: Closing
     told: Told
 
-    async def faults(self, calls: Calls) -> list[str]:
-        """Close once while these calls are counted, open again, and return what was not as it must be."""
-        faults = [
-            each async for each in found(self.street, self.closing, calls, self.told)
-        ]
+    def is_done(self) -> bool:
+        """Return whether all is cut, and what comes now is shown."""
+        closes = self.closing.closes
+        return self.closing.shows and not any(map(self.street.is_let_in, closes))
+
+    async def faults(self, calls: Calls, *, until_shown: bool = False) -> list[str]:
+        """Close once and open again, and return all that was not as it must be."""
+        faults = [each async for each in self._closed(calls, until_shown=until_shown)]
         await self.closing.reopen(self.street)
-        await self.street.hass.async_block_till_done()
+        await self.street.settles()
         await self.street.opens()
         self.street.clock.loop.skip(1)  # a hub may ask only so often
         print(calls.made, calls.thrown_at)
         return [f"{calls.thrown_at}: {each}" for each in faults]
+
+    async def _closed(self, calls: Calls, *, until_shown: bool) -> AsyncIterator[str]:
+        street, closes = self.street, self.closing.closes
+        goes_on = street.watching.keys() - closes
+        connected = street.connected()
+        with calls:
+            closed = asyncio.Task(
+                self.closing.close(street), loop=street.hass.loop, eager_start=True
+            )
+            if until_shown:
+                await street.settles()
+        not_cut = {seat for seat in closes if street.is_let_in(seat)}
+        for name in street.hubs:
+            left, right = street.uploads(name), sum(hub == name for hub, _ in goes_on)
+            if left != right:
+                yield f"{left} uploads to hub {name}, not {right}"
+        try:
+            await closed
+        except Thrown as error:
+            self.told.raised(error)
+        await street.settles()
+        if until_shown and not calls.threw_in("show_queue.py"):
+            late = {seat for seat in closes if street.stale(seat)}
+            if len(late) > 1:
+                yield f"{late} are shown late"
+        await street.clock.passes(seconds=10)
+        await street.settles()
+        for seat in closes:
+            for entity_id in street.stale(seat):
+                yield f"{entity_id} shows {text_of(street.hass, entity_id)}"
+            if seat in not_cut:
+                yield f"{seat} was not cut"
+                await street.leaves(seat)
+            else:
+                await street.was_cut(seat)
+        for seat in goes_on:
+            if (end := street.seen(seat).end) is not None:
+                yield f"{seat} ended too, by {end}"
+                del street.watching[seat]
+        if street.connected() != connected:
+            yield "a hub was disconnected"
+        if not self.told.is_only(calls):
+            yield f"told: {self.told.all}"
+        self.told.clear()
 
 
 type Try = Callable[[str], Awaitable[Tried]]
@@ -549,55 +556,25 @@ async def test_it_is_cut_whatever_is_thrown(tried: Try, name: str) -> None:
     to_try = await tried(name)
     faults: list[str] = []
 
-    for calls in at_every_call(step=step(name)):
+    for calls in at_every_call(step=step(name), until=to_try.is_done):
         faults += await to_try.faults(calls)
 
     assert not faults, "\n".join(faults)
     await to_try.street.sees()
     await to_try.street.was_recorded()
-    assert not to_try.told.take()
+    assert not to_try.told.all
 
 
-def is_of_the_queue(calls: Calls) -> bool:
-    """Return whether it was thrown where it is kept what is to be shown; that is told anew within ten seconds."""
-    return calls.thrown_at is not None and calls.thrown_at.file == "show_queue.py"
-
-
-async def test_all_else_is_shown_whatever_is_thrown_where_it_is(tried: Try) -> None:
+async def test_all_else_is_shown_whatever_is_thrown(tried: Try) -> None:
     to_try = await tried("disarm")
-    street, closing, told = to_try.street, to_try.closing, to_try.told
     faults: list[str] = []
 
     for calls in at_every_call(step=step("shown"), within="ShowQueue._turn"):
-        before = street.connected()
-        with calls:
-            await closing.close(street)
-            await street.settles()
-        late = {seat for seat in closing.closes if street.stale([seat])}
-        if len(late) > 1 and not is_of_the_queue(calls):
-            faults.append(f"{calls.thrown_at}: not shown: {late}")
-        await street.clock.passes(seconds=10)
-        await street.settles()
-        if still := [*street.stale(closing.closes)]:
-            faults.append(f"{calls.thrown_at}: still stale: {still}")
-        for seat in closing.closes:
-            hub, opened = street.hubs[seat[0]], street.watching[seat]
-            assert (await hub.upload_ended(opened.carried_by)).end == "reset"
-            street.sessions[opened.session] = str(calls.thrown_at)
-            del street.watching[seat]
-        if calls.thrown_at is not None:
-            match told.take():
-                case [(_, error)] if has_thrown(error, calls.exception):
-                    pass
-                case others:
-                    faults.append(f"{calls.thrown_at}: told: {others}")
-        if street.connected() != before:
-            faults.append(f"{calls.thrown_at}: a hub was disconnected")
-        await closing.reopen(street)
-        await street.settles()
-        await street.opens()
-        street.clock.loop.skip(1)
-        print(calls.made, calls.thrown_at)
+        faults += await to_try.faults(calls, until_shown=True)
+        faults += await to_try.faults(
+            Calls()
+        )  # what failed is logged again once it has worked
+
     assert not faults, "\n".join(faults)
-    await street.was_recorded()
-    assert not told.take()
+    await to_try.street.was_recorded()
+    assert not to_try.told.all

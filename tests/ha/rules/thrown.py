@@ -11,8 +11,8 @@ see to.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 import os
+from pathlib import Path
 import sys
 import threading
 from types import CodeType, FrameType, TracebackType
@@ -48,17 +48,24 @@ class Call:
 class Calls:
     """`with Calls(throw_at=n) as calls:` numbers the calls within the block from 1 on, and throws at the n-th.
 
-    `within` names a function of ours: then only what is called from inside it counts, however deep.
+    `within` names a function of ours: then only what is called from inside it counts, however deep. `until` is asked at
+    each call; from where it is true, nothing counts any more.
     """
 
     def __init__(
-        self, *, throw_at: int | None = None, within: str | None = None
+        self,
+        *,
+        throw_at: int | None = None,
+        within: str | None = None,
+        until: Callable[[], bool] = lambda: False,
     ) -> None:
         self.made = 0
         self.thrown_at: Call | None = None
         self.exception = Thrown()
         self._throw_at = throw_at
         self._within = within
+        self._until = until
+        self._is_over = False
         self._thread = threading.get_ident()
         self._tool: int | None = None
 
@@ -81,12 +88,20 @@ class Calls:
             _MONITORING.free_tool_id(self._tool)
             self._tool = None
 
+    def threw_in(self, file: str) -> bool:
+        """Return whether it was thrown at a call in this file of ours."""
+        return self.thrown_at is not None and self.thrown_at.file == file
+
     def _called(
         self, code: CodeType, offset: int, callee: Callable[..., object], _first: object
     ) -> object:
         if not _is_ours(code):
             return _MONITORING.DISABLE
-        if threading.get_ident() != self._thread or not self._is_within():
+        if threading.get_ident() != self._thread or self._is_over:
+            return None
+        self._is_over = True  # asking calls, too
+        self._is_over = self._until()
+        if self._is_over or not self._is_within():
             return None
         self.made += 1
         if self.made == self._throw_at:
@@ -101,11 +116,16 @@ class Calls:
         return frame is not None
 
 
-def at_every_call(*, step: int = 1, within: str | None = None) -> Iterator[Calls]:
+def at_every_call(
+    *,
+    step: int = 1,
+    within: str | None = None,
+    until: Callable[[], bool] = lambda: False,
+) -> Iterator[Calls]:
     """Yield what throws at each `step`-th call, until there is none at which it could; fail if nothing is called."""
     throw_at = int(os.environ.get("START", "1"))
     while True:
-        yield (calls := Calls(throw_at=throw_at, within=within))
+        yield (calls := Calls(throw_at=throw_at, within=within, until=until))
         if calls.thrown_at is None:
             break
         throw_at += step
