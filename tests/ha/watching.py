@@ -83,9 +83,15 @@ async def ask_the_owner(hass: HomeAssistant, entry: ConfigEntry) -> None:
     await hass.async_block_till_done()
 
 
-async def opened(hub: ReferenceHub, label: str = "Front door", **viewer: Any) -> Opened:
+async def opened(
+    hub: ReferenceHub,
+    label: str = "Front door",
+    *,
+    listed_as: str = "open",
+    **viewer: Any,
+) -> Opened:
     """Be let in to a camera; its video has not come yet."""
-    camera = await hub.camera_is("open", label)
+    camera = await hub.camera_is(listed_as, label)
     outcome = await hub.open_session(camera["camera"], **viewer)
     assert isinstance(outcome, Opened), outcome
     return outcome
