@@ -104,7 +104,7 @@ class Many:
         )
         await self.is_shown()
 
-    def says(self, entity_id: str, state: str | None) -> None:
+    def say(self, entity_id: str, state: str | None) -> None:
         """Let an entity of somebody else's say something; None: it goes away."""
         if state is None:
             self.hass.states.async_remove(entity_id)

@@ -84,11 +84,11 @@ async def test_one_that_cannot_be_shown_keeps_no_other_from_it(
         lambda given: fault.on(house, given),
     ) as raised:
         for _ in range(AGAIN):
-            house.says(GUESTS, "on")
+            house.say(GUESTS, "on")
             assert house.uploads() == 0
             await house.is_shown()
             assert not any(is_on(house.hass, each) for each in others)
-            house.says(GUESTS, "off")
+            house.say(GUESTS, "off")
             await house.is_shown()
             assert all(is_on(house.hass, each) for each in others)
 
@@ -98,6 +98,6 @@ async def test_one_that_cannot_be_shown_keeps_no_other_from_it(
         hub = house.hubs[number]
         assert (await hub.upload_ended(session.session)).end == "reset"
         await hub.ended(session.session)
-    house.says(GUESTS, "on")
+    house.say(GUESTS, "on")
     await house.is_shown()
     assert not is_on(house.hass, first)

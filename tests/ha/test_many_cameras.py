@@ -64,7 +64,7 @@ async def test_what_all_share_turns_each_of_them_once_and_quietly(
         caplog.clear()
         for state, viewable in (("on", 0), ("off", HUBS * EACH)):
             with fired(hass) as counted:
-                house.says(GUESTS, state)
+                house.say(GUESTS, state)
                 await house.is_shown()
 
             assert house.viewable() == viewable
@@ -116,7 +116,7 @@ async def test_every_hub_is_cut_before_anything_is_told_of_it(
     async with many(
         hass, authority, owner=owner, cameras=(1, 1, 1), rules=lambda _: by.rules
     ) as house:
-        house.says(by.entity_id, by.opens)
+        house.say(by.entity_id, by.opens)
         await house.is_shown()
         assert house.viewable() == 3
         listed_as = "ask" if "never" in by.rules else "open"
@@ -125,7 +125,7 @@ async def test_every_hub_is_cut_before_anything_is_told_of_it(
         left: list[int] = []
 
         with at_each_event(hass, lambda: left.append(house.uploads())):
-            house.says(by.entity_id, by.closes)
+            house.say(by.entity_id, by.closes)
             assert house.uploads() == 0
             await house.is_shown()
 
@@ -157,7 +157,7 @@ async def test_what_is_derived_from_a_change_in_the_same_moment_cuts(
         watched = await house.watch(*((0, camera) for camera in range(len(DERIVED))))
         assert house.uploads() == len(DERIVED)
 
-        house.says(PHONE, "home")
+        house.say(PHONE, "home")
 
         assert house.uploads() == 0
         for session in watched:
@@ -198,7 +198,7 @@ async def test_an_alarm_for_all_is_one_and_so_is_its_end(
 
         for state, viewable in (("triggered", EACH), ("disarmed", 0)):
             async with all_turn(house, viewable):
-                house.says(PANEL, state)
+                house.say(PANEL, state)
 
         assert warnings(caplog) == []
 
@@ -275,7 +275,7 @@ async def test_what_a_change_costs_grows_with_the_cameras_it_concerns(
         costs = []
         for name in names:
             with fired(hass) as counted, calls_of(decide) as decisions:
-                house.says(name, "on")
+                house.say(name, "on")
                 await house.is_shown()
             costs.append((counted.events, decisions.number))
 

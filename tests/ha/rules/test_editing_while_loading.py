@@ -91,7 +91,7 @@ def edit(house: House, **rules: Any) -> None:
 @pytest.fixture
 async def guests(house: House) -> House:
     """The porch is open by its switch, and there are guests."""
-    house.says(GUESTS, "on")
+    await house.says(GUESTS, "on")
     await house.set_rules(openings=["always"], never=[])
     assert house.can_be_seen()
     return house
@@ -149,8 +149,8 @@ async def test_what_turns_meanwhile_counts_at_once(guests: House) -> None:
     await guests.set_rules(never=NEVER)
     for wait in count():
         await begins_anew(guests)
-        guests.says(GUESTS, "off")
-        if not await sets_up(guests, wait, lambda: guests.says(GUESTS, "on")):
+        await guests.says(GUESTS, "off")
+        if not await sets_up(guests, wait, lambda: guests.say(GUESTS, "on")):
             break
         assert guests.why() == "never", wait
         assert await guests.refuses(), wait
@@ -198,16 +198,15 @@ async def test_a_set_up_that_ends_in_the_middle_leaves_nothing_behind(
     await guests.set_rules(never=NEVER)
     for wait in count():
         await begins_anew(guests)
-        guests.says(GUESTS, "off")
+        await guests.says(GUESTS, "off")
         before = open_clients()
         if not await is_cancelled(guests, wait):
             break
         assert guests.entry.state is ConfigEntryState.SETUP_ERROR, wait
         assert open_clients() == before, wait
         with fired(guests.hass) as counted, calls_of(decide) as decisions:
-            guests.says(GUESTS, "on")
-            guests.says(GUESTS, "off")
-            await guests.hass.async_block_till_done()
+            await guests.says(GUESTS, "on")
+            await guests.says(GUESTS, "off")
         assert (counted.events, decisions.number) == (0, 0), wait
 
         assert await guests.hass.config_entries.async_reload(guests.entry.entry_id)
@@ -215,8 +214,7 @@ async def test_a_set_up_that_ends_in_the_middle_leaves_nothing_behind(
         await guests.hub.home_connected()
 
         assert guests.can_be_seen(), wait
-        guests.says(GUESTS, "on")
-        await guests.hass.async_block_till_done()
+        await guests.says(GUESTS, "on")
         assert guests.why() == "never", wait
     assert wait >= FEWEST
 
