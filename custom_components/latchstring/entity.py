@@ -90,15 +90,11 @@ class LatchstringEntity(Entity):
 
     @callback
     def show(self) -> None:
-        """Show what is so now, if that is another thing than is shown."""
-        before, self._shown = self._shown, self._look()
-        if self._shown == before:
-            return
-        try:
+        """Show what is so now, if that is another thing than is shown. Where that fails, what is shown is not known."""
+        before, self._shown = self._shown, None
+        if (now := self._look()) != before:
             self.async_write_ha_state()
-        except Exception:
-            self._shown = before
-            raise
+        self._shown = now
 
     @callback
     def hear(self, _event: GateEvent) -> None:
