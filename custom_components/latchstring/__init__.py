@@ -65,6 +65,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     household = hass.data[HOUSEHOLD_KEY]
     begins = await async_begin(hass, entry, household)
     runtime = entry.runtime_data = HubRuntime(hass, entry, household)
+    entry.async_on_unload(runtime.async_close_client)
     entry.async_on_unload(runtime.stop_listening)
     runtime.listen()
     # From here on it listens: what somebody changes after this line is theirs.

@@ -224,6 +224,10 @@ class HubRuntime(OwnersSide):
             self._undo.pop()()
         self._standing.stop()
 
+    async def async_close_client(self) -> None:
+        """Close what all requests to the hub go through, which is there before anything is connected."""
+        await self._session.close()
+
     async def async_catch_up(self) -> None:
         """End what a crash left open, as far as the record can be asked."""
         await self._ledger.async_catch_up()
@@ -257,7 +261,7 @@ class HubRuntime(OwnersSide):
         self.stop_listening()
         self._turn_at(None)
         await self._control.async_close()
-        await self._session.close()
+        await self.async_close_client()
         self._peer.stop()
         await self._ledger.async_settled()
         self._succession.forget()

@@ -225,7 +225,8 @@ class Gate:
     async def async_stop(self, how: HowEnded) -> None:
         """End every session, tell of it, and wait until the ends are written down. Nothing decides to open any more."""
         self.cut_all(how)
-        await asyncio.sleep(0)  # Home Assistant stops all hubs in one turn: they are cut before any of it is told
+        # Home Assistant stops all hubs in one turn of the loop: they are cut before the end of any is told.
+        await asyncio.sleep(0)
         for share_id in tuple(self._ended):
             self.tell_ends(share_id)
         await self._ledger.async_settled()
