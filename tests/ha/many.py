@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+import os
 from pathlib import Path
 import secrets
+import socket
+import stat
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -32,8 +35,7 @@ NEVER_WITH_GUESTS: Final[Mapping[str, Any]] = {
 MOST_A_HUB: Final = 100
 """As many cameras as a hub may list."""
 
-CONNECTIONS: Final = Path("/proc/self/net/tcp")
-ESTABLISHED: Final = "01"
+OPEN_FILES: Final = Path("/dev/fd")
 
 type RulesOf = Callable[[int], Mapping[str, Any]]
 """Gives the rules of a camera by its number."""
@@ -79,12 +81,10 @@ class Many:
         )
 
     def uploads(self) -> int:
-        """Count the connections that could carry a byte of video to a hub, as the kernel knows them."""
+        """Count the sockets that could carry a byte of video to a hub now."""
         ports = {URL(hub.presence.ingest_origin).port for hub in self.hubs}
-        lines = CONNECTIONS.read_text("ascii").splitlines()[1:]
         return sum(
-            state == ESTABLISHED and int(remote.rpartition(":")[2], 16) in ports
-            for _, _, remote, state, *_ in map(str.split, lines)
+            _port_behind(int(each.name)) in ports for each in OPEN_FILES.iterdir()
         )
 
     async def is_shown(self) -> None:
@@ -115,6 +115,18 @@ class Many:
 def label_of(camera: int) -> str:
     """Return what hubs call a camera."""
     return f"Camera {camera}"
+
+
+def _port_behind(file: int) -> int | None:
+    """Return the port that an open file is connected to, if it is a socket that is."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(file).st_mode):
+            return None
+        with socket.socket(fileno=os.dup(file)) as known:
+            _, port, *_ = known.getpeername()
+            return int(port)
+    except OSError, ValueError:
+        return None
 
 
 @asynccontextmanager
