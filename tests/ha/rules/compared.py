@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from tests.ha.watching import is_on
 from tests.hub import Authority, Opened, Refused, Seen
 
-from .driven import BEGIN, BOUND, HOURS, LABELS, DrivenHouse
+from .driven import BEGIN, BOUND, HOURS, HUBS, LABELS, DrivenHouse
 from .model import HOUR, Hub, Look, Model, Share
 from .mutants import Mutant
 
@@ -46,7 +46,7 @@ class Compared(RuleBasedStateMachine):
         self.house.__enter__()
         self.model = Model(
             wall=BEGIN,
-            hubs=[Hub(shares={label: Share() for label in LABELS}) for _ in range(2)],
+            hubs=[Hub(shares={label: Share() for label in LABELS}) for _ in HUBS],
             schedule=self.schedule_is_on,
             last_entry=self.house.last_entry(),
         )
@@ -77,14 +77,16 @@ class Compared(RuleBasedStateMachine):
 
     async def everything_begins(self) -> None:
         """Begin with one camera of each kind, so that there is something to see from the first step on."""
-        for number, label, openings in (
-            (0, LABELS[0], frozenset({"always"})),
-            (0, LABELS[1], frozenset({"alarm", "approval"})),
-            (1, LABELS[0], frozenset({"schedule", "approval"})),
-            (1, LABELS[1], frozenset({"alarm"})),
+        for number, label, openings, has_never in (
+            (0, LABELS[0], frozenset({"always"}), False),
+            (0, LABELS[1], frozenset({"alarm", "approval"}), False),
+            (1, LABELS[0], frozenset({"schedule", "approval"}), False),
+            (1, LABELS[1], frozenset({"alarm"}), True),
+            (2, LABELS[0], frozenset({"always"}), True),
+            (2, LABELS[1], frozenset({"alarm", "schedule"}), False),
         ):
-            await self.house.set_rules(number, label, openings, has_never=False)
-            self.model.hubs[number].shares[label].openings = openings
+            await self.house.set_rules(number, label, openings, has_never=has_never)
+            self.model.hubs[number].shares[label].edit(openings, has_never=has_never)
 
     def schedule_is_on(self, wall: Any, passed: int) -> bool:
         """Say whether the hours include this moment, and the schedule itself agrees."""
@@ -154,7 +156,7 @@ class Compared(RuleBasedStateMachine):
     def the_house_does_what_its_rules_say(self) -> None:
         type(self).looked += sum(len(share.looks) for _, share in self.model.shares())
         self.require(self.model.wall == self.house.clock.now, "the clocks differ")
-        for number in range(len(self.model.hubs)):
+        for number in HUBS:
             self.same_sessions(number)
         self.bytes_flow()
         for number, hub in enumerate(self.model.hubs):
@@ -178,7 +180,7 @@ class Compared(RuleBasedStateMachine):
         """Require that more comes of every upload there must be, and that all others have ended."""
         expected = {
             (number, look.carried_by)
-            for number in range(len(self.model.hubs))
+            for number in HUBS
             for _, look in self.looks(number)
         }
         self.house.run(self.each_flows_or_has_ended(expected))

@@ -1,10 +1,11 @@
-"""A house of its own for one run: two hubs, two cameras, and everything its owner's rules may speak of."""
+"""A house of its own for one run: three hubs, two cameras, and everything its owner's rules may speak of."""
 
 import asyncio
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from copy import deepcopy
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -46,6 +47,7 @@ from .scene import nothing_much
 
 BEGIN = datetime(2026, 11, 18, 18, tzinfo=UTC)
 PHONE = "mobile_app_alex"
+HUBS = (0, 1, 2)
 LABELS = (PORCH, YARD)
 HOURS = (("00:00:00", "01:30:00"), ("11:00:00", "12:30:00"), ("22:00:00", "24:00:00"))
 UNKNOWN = {"session": "s-" + "0" * 16}
@@ -86,6 +88,7 @@ class DrivenHouse:
         self.gone: dict[str, er.RegistryEntry] = {}
         self._names = dict.fromkeys(NAMED, 0)
         self._by_hand = {"alarm"}
+        self._others = count()
         self._keys: dict[str, str] = {}
         self._authority = authority
         self._folder = folder
@@ -156,7 +159,7 @@ class DrivenHouse:
         ]
         self._porch = cameras[0]
         ids = await install(self.hass, *cameras)
-        for _ in range(2):
+        for _ in HUBS:
             hub = await self._parts.enter_async_context(ReferenceHub(self._authority))
             labels = dict(zip(ids, LABELS, strict=True))
             entry = await pair(self.hass, hub.invitation(), labels=labels)
@@ -166,7 +169,7 @@ class DrivenHouse:
             self.hubs.append(hub)
             self.entries.append(entry)
             await self.is_connected(len(self.hubs) - 1)
-        for number in range(2):
+        for number in HUBS:
             for label in LABELS:
                 await self.set_rules(number, label, frozenset(), has_never=False)
                 await self.turn(number, "sharing", label, on=True)
@@ -235,7 +238,8 @@ class DrivenHouse:
         registry.async_remove(name)
         await self.hass.async_block_till_done()
         self.hass.states.async_remove(name)
-        self._create(what, "another", what)
+        # A new one each time: what comes back into the registry comes under its last name.
+        self._create(what, "another", f"{what} {next(self._others)}")
         await self.says(what, said)
 
     async def add_again(self, what: str) -> None:
@@ -406,7 +410,7 @@ class DrivenHouse:
         await hub.disconnect()
         for _ in range(GONE):
             self.clock.loop.skip(1)
-            await self.is_quiet(1 - number)
+            await self.is_quiet(*(each for each in HUBS if each != number))
 
     async def find(self, number: int) -> None:
         """Let a hub be there again, and load it anew: the house would take its time to come back."""
@@ -430,7 +434,7 @@ class DrivenHouse:
     async def is_quiet(self, *numbers: int) -> None:
         """Wait until the house has done all it had to do, and each hub has heard all it had to say."""
         await self.hass.async_block_till_done()
-        for number in numbers or range(len(self.hubs)):
+        for number in numbers or HUBS:
             answer = await self.hubs[number].request("session.close", UNKNOWN)
             assert answer["result"] == {}
 

@@ -14,7 +14,7 @@ from tests.hub import Authority, Forgery, Refused
 
 from .choosing import Choosing, happens
 from .compared import VIEWERS, Deviates
-from .driven import LABELS, NAMED, UNKNOWN
+from .driven import HUBS, LABELS, NAMED, UNKNOWN
 from .model import HOUR, QUARTER, TO_ANSWER, Allowed, Question, Share
 from .mutants import MUTANTS, Mutant
 
@@ -41,7 +41,7 @@ MOST_ASKED: Final = 24
 NOT_SAID: Final = ("unavailable", "unknown")
 PANEL_SAYS: Final = ("armed_away", "triggered", "disarmed", *NOT_SAID)
 
-hubs = st.integers(0, 1)
+hubs = st.sampled_from(HUBS)
 labels = st.sampled_from(LABELS)
 mostly = st.sampled_from([True, True, True, False])
 viewers = st.sampled_from(VIEWERS)
@@ -61,8 +61,8 @@ class HouseMachine(Choosing):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = [0, 0]
-        self.dropped = [False, False]
+        self.asked = [0 for _ in HUBS]
+        self.dropped = [False for _ in HUBS]
         self.backup: Any = None
 
     # What the owner does
@@ -204,8 +204,8 @@ class HouseMachine(Choosing):
         for hub in self.model.hubs:
             self.let_nobody_watch(hub.shares[LABELS[0]])
         self.do(self.house.camera_goes())
-        self.same_sessions(0)
-        self.same_sessions(1)
+        for number in HUBS:
+            self.same_sessions(number)
         self.bytes_flow()
         self.do(self.house.camera_comes())
 
@@ -252,7 +252,7 @@ class HouseMachine(Choosing):
     def look_away(self, which: int) -> None:
         looks = [
             (number, share, look)
-            for number in range(len(self.model.hubs))
+            for number in HUBS
             for share, look in self.looks(number)
         ]
         number, share, look = looks[which % len(looks)]
@@ -375,9 +375,10 @@ class HouseMachine(Choosing):
 
     @happens(number=hubs)
     def close_what_another_hub_watches(self, number: int) -> None:
-        for _, look in self.looks(1 - number):
-            closing = {"session": look.session}
-            self.do(self.house.hubs[number].request("session.close", closing))
+        for other in self.others(number):
+            for _, look in self.looks(other):
+                closing = {"session": look.session}
+                self.do(self.house.hubs[number].request("session.close", closing))
 
     @happens(when=lambda machine: not all(machine.dropped))
     def a_connection_drops(self) -> None:
@@ -388,7 +389,7 @@ class HouseMachine(Choosing):
     @happens(when=somebody_watches, number=hubs)
     def a_hub_is_gone(self, number: int) -> None:
         self.let_nobody_watch(*self.model.hubs[number].shares.values())
-        self.do(self.house.lose(number), 1 - number)
+        self.do(self.house.lose(number), *self.others(number))
         self.same_sessions(number)
         self.bytes_flow()
         self.begins_anew(number)
@@ -402,7 +403,7 @@ class HouseMachine(Choosing):
         self.do(self.house.clock.passes(minutes=minutes))
         self.model.passes(minutes * 60)
         if minutes >= 4:
-            self.asked = [0, 0]
+            self.asked = [0 for _ in HUBS]
 
     @happens(minutes=st.sampled_from([-60, -1, 1, 60, 24 * 60]))
     def clock_is_set(self, minutes: int) -> None:
@@ -417,9 +418,12 @@ class HouseMachine(Choosing):
 
     @happens()
     def restart(self) -> None:
-        self.begins_anew(0, 1)
+        self.begins_anew(*HUBS)
         self.do(self.house.restart())
         self.err()
+
+    def others(self, number: int) -> list[int]:
+        return [each for each in HUBS if each != number]
 
     def begins_anew(self, *numbers: int) -> None:
         for number in numbers:
@@ -438,7 +442,7 @@ class HouseMachine(Choosing):
     @happens(when=lambda machine: machine.backup is not None, often=2)
     def restore(self) -> None:
         consent, positions = self.backup
-        self.begins_anew(0, 1)
+        self.begins_anew(*HUBS)
         self.model.is_restored = True
         for hub, (is_on, shares) in zip(self.model.hubs, positions, strict=True):
             hub.is_on = is_on
@@ -454,7 +458,7 @@ class HouseMachine(Choosing):
         without=st.none() | hubs,
     )
     def review(self, *, keep: bool, without: int | None) -> None:
-        self.begins_anew(0, 1)
+        self.begins_anew(*HUBS)
         self.model.is_restored = False
         for _, share in self.model.shares():
             share.is_on = share.is_on and keep
