@@ -85,7 +85,9 @@ class Compared(RuleBasedStateMachine):
             (2, LABELS[0], frozenset({"always"}), True),
             (2, LABELS[1], frozenset({"alarm", "schedule"}), False),
         ):
-            await self.house.set_rules(number, label, openings, has_never=has_never)
+            await self.house.set_rules(
+                number, label, openings=openings, has_never=has_never
+            )
             self.model.hubs[number].shares[label].edit(openings, has_never=has_never)
 
     def schedule_is_on(self, wall: Any, passed: int) -> bool:
@@ -165,6 +167,8 @@ class Compared(RuleBasedStateMachine):
         self.watch_all_that_is_open()
         self.house.run(self.house.is_settled())
         self.require(not self.house.faults, self.house.faults)
+        errors = self.house.errors.told()
+        self.require(not errors, errors)
         for reference in self.house.hubs:
             self.require(not reference.faults, reference.faults)
         self.model.last_entry = max(self.model.last_entry, self.house.last_entry())

@@ -1,17 +1,18 @@
 """A house of its own for one run: three hubs, two cameras, and everything its owner's rules may speak of."""
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from copy import deepcopy
 from datetime import UTC, datetime
 from itertools import count
+import logging
 from pathlib import Path
 from typing import Any, Self
 
 from homeassistant import loader
 from homeassistant.components.alarm_control_panel import DOMAIN as PANEL
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import (
     Context,
     Event,
@@ -32,8 +33,9 @@ from custom_components.latchstring.backup import async_post_backup, async_pre_ba
 from custom_components.latchstring.consent import CONSENT_KEY
 from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
 from custom_components.latchstring.repairs import async_create_fix_flow
+from custom_components.latchstring.runtime import HubRuntime
 from tests.cameras import serve
-from tests.ha.front_door import PEOPLE, pair
+from tests.ha.front_door import DOMAIN, PEOPLE, pair
 from tests.ha.own_cameras import OwnCamera, install, registered
 from tests.ha.phones import register_phone
 from tests.ha.reviewing import known_anew
@@ -42,8 +44,18 @@ from tests.hub.homes import Connection
 
 from .clock import Clock, HouseLoop, wall_clock
 from .entities import every_day, schedule
-from .house import PORCH, YARD, entity_of_share, key_of, rename, set_rules
+from .failing import Errors
+from .house import (
+    PORCH,
+    YARD,
+    change_rules,
+    entity_of_share,
+    key_of,
+    rename,
+    share_of,
+)
 from .scene import nothing_much
+from .setting_up import Moment, while_set_up
 
 BEGIN = datetime(2026, 11, 18, 18, tzinfo=UTC)
 PHONE = "mobile_app_alex"
@@ -84,12 +96,14 @@ class DrivenHouse:
         self.entries: list[ConfigEntry] = []
         self.hubs: list[ReferenceHub] = []
         self.faults: list[str] = []
+        self.errors = Errors()
         self.schedule_said: list[tuple[int, str]] = []
         self.gone: dict[str, er.RegistryEntry] = {}
         self._names = dict.fromkeys(NAMED, 0)
         self._by_hand = {"alarm"}
         self._others = count()
-        self._keys: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+        self.is_disturbed = False
         self._authority = authority
         self._folder = folder
         self._runner = asyncio.Runner(loop_factory=HouseLoop)
@@ -98,12 +112,14 @@ class DrivenHouse:
 
     def __enter__(self) -> Self:
         self._frozen = self._wall.__enter__()
+        logging.getLogger().addHandler(self.errors)
         self.run(self._start())
         return self
 
     def __exit__(self, *_: object) -> None:
         self.run(self._stop())
         self._runner.close()
+        logging.getLogger().removeHandler(self.errors)
         self._wall.__exit__(None, None, None)
 
     def run[T](self, step: Coroutine[Any, Any, T]) -> T:
@@ -130,6 +146,7 @@ class DrivenHouse:
     async def _set_up_entities(self) -> None:
         hass = self.hass
         hass.bus.async_listen("state_changed", self._note_schedule)
+        hass.bus.async_listen("state_changed", self._look_who_is_left)
         await schedule(hass, every_day(*HOURS))
         guests = {"guests": {"name": "Guests", "initial": False}}
         assert await async_setup_component(
@@ -140,7 +157,7 @@ class DrivenHouse:
         )
         hass.states.async_set("alarm_control_panel.house", "armed_away")
         await hass.async_block_till_done()
-        self._keys = {
+        self.keys = {
             what: key_of(hass, NAMED[what][0])
             for what in ("never", "schedule", "alarm")
         }
@@ -171,7 +188,10 @@ class DrivenHouse:
             await self.is_connected(len(self.hubs) - 1)
         for number in HUBS:
             for label in LABELS:
-                await self.set_rules(number, label, frozenset(), has_never=False)
+                await self.set_rules(
+                    number, label, openings=frozenset(), has_never=False
+                )
+                await self.hass.async_block_till_done()
                 await self.turn(number, "sharing", label, on=True)
 
     async def _stop(self) -> None:
@@ -180,24 +200,28 @@ class DrivenHouse:
         await self.hass.async_stop(force=True)
         await self._parts.aclose()
 
-    async def set_rules(
+    async def set_rules(self, number: int, label: str, **rules: Any) -> None:
+        """Change the rules of one camera for one hub."""
+        self.change_rules(number, label, **rules)
+
+    def change_rules(
         self,
         number: int,
         label: str,
-        openings: frozenset[str],
         *,
+        openings: frozenset[str],
         has_never: bool,
         minutes: int = 60,
     ) -> None:
-        """Change the rules of one camera for one hub."""
-        never = [{"entity": self._keys["never"], "clear": ["off"]}]
-        await set_rules(
+        """Change the rules of one camera for one hub, at once."""
+        never = [{"entity": self.keys["never"], "clear": ["off"]}]
+        change_rules(
             self.hass,
             self.entries[number],
             label,
             openings=sorted(openings),
-            schedule=self._keys["schedule"],
-            alarms=[self._keys["alarm"]],
+            schedule=self.keys["schedule"],
+            alarms=[self.keys["alarm"]],
             never=never if has_never else [],
             limits={"minutes": minutes},
         )
@@ -215,6 +239,25 @@ class DrivenHouse:
     def entity(self, number: int, key: str, label: str | None) -> str:
         """Find an entity of ours: of a camera or (no label) of the hub."""
         return entity_of_share(self.hass, self.entries[number], key, label)
+
+    def runtimes(self) -> Iterator[HubRuntime]:
+        """Give what is alive of the hubs that are loaded."""
+        for entry in self.entries:
+            if entry.state is ConfigEntryState.LOADED:
+                yield entry.runtime_data
+
+    @contextmanager
+    def disturbed(self) -> Iterator[None]:
+        """Let time pass or parts fail: then it turns before anybody hears what may be seen."""
+        self.is_disturbed = True
+        try:
+            yield
+        finally:
+            self.is_disturbed = False
+
+    def share_id(self, number: int, label: str) -> str:
+        """Give the share of a camera for one hub."""
+        return share_of(self.entries[number], label).subentry_id
 
     def name(self, what: str) -> str:
         """Give the name that something goes by now."""
@@ -354,9 +397,21 @@ class DrivenHouse:
         await self.hass.async_block_till_done()
         await self.is_connected(number, before)
 
+    async def edit_while_set_up(
+        self, number: int, label: str, moment: Moment, guests: str, **rules: Any
+    ) -> None:
+        """Load one hub anew; meanwhile, change the rules of one camera and let the guests come or go."""
+
+        def edit() -> None:
+            self.change_rules(number, label, **rules)
+            self.hass.states.async_set(self.name("never"), guests)
+
+        with while_set_up(self.hass, self.entries[number], moment, edit):
+            await self.reload(number)
+
     async def restart(self, consent: Any = None) -> None:
         """Begin from what is stored, as Home Assistant does when it starts; from this consent where it is given."""
-        before = [self.connection(number) for number, _ in enumerate(self.hubs)]
+        before = self.connections()
         for entry in self.entries:
             assert await self.hass.config_entries.async_unload(entry.entry_id)
         await self.hass.data[HOUSEHOLD_KEY].async_close()
@@ -422,6 +477,10 @@ class DrivenHouse:
         (home,) = self.hubs[number].control.homes()
         return home.connection
 
+    def connections(self) -> list[Connection | None]:
+        """Give the connection of each hub."""
+        return [self.connection(number) for number in HUBS]
+
     async def is_connected(
         self, number: int, instead_of: Connection | None = None
     ) -> None:
@@ -459,6 +518,18 @@ class DrivenHouse:
             loop = asyncio.get_running_loop()
             assert isinstance(loop, HouseLoop)
             self.schedule_said.append((loop.passed, state.state))
+
+    @callback
+    def _look_who_is_left(self, event: Event[EventStateChangedData]) -> None:
+        """Find fault with whatever is shown while somebody watches who may not any more."""
+        entry = er.async_get(self.hass).async_get(event.data["entity_id"])
+        if self.is_disturbed or entry is None or entry.platform != DOMAIN:
+            return
+        for runtime in self.runtimes():
+            for session in runtime.gate.sessions():
+                decision = runtime.decisions.of(session.share_id, session.viewer)
+                if not decision.open:
+                    self.faults.append(f"{entry.entity_id} comes before the cut")
 
     def _report(
         self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]

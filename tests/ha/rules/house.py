@@ -25,11 +25,18 @@ async def set_rules(
     hass: HomeAssistant, entry: ConfigEntry, label: str, /, **rules: Any
 ) -> None:
     """Change rules of a camera, as its dialog does when it is done."""
+    change_rules(hass, entry, label, **rules)
+    await hass.async_block_till_done()
+
+
+def change_rules(
+    hass: HomeAssistant, entry: ConfigEntry, label: str, /, **rules: Any
+) -> None:
+    """Change rules of a camera, and wait for nothing."""
     subentry = share_of(entry, label)
     hass.config_entries.async_update_subentry(
         entry, subentry, data={**subentry.data, **rules}
     )
-    await hass.async_block_till_done()
 
 
 def share_of(entry: ConfigEntry, label: str) -> ConfigSubentry:

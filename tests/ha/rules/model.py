@@ -59,6 +59,14 @@ class Question:
 
 
 @dataclass(slots=True, kw_only=True)
+class Known:
+    """What is known of an entity: whether it was heard under its name, and until when nothing counts that it says."""
+
+    is_heard: bool = True
+    comes_back: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
 class Share:
     """One camera and one hub."""
 
@@ -71,8 +79,10 @@ class Share:
     allowed: list[Allowed] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
-    is_heard: bool = True
-    comes_back: dict[str, int] = field(default_factory=dict)
+
+    def names(self, what: str) -> bool:
+        """Return whether its rules name an entity of which anything is remembered."""
+        return self.has_never if what == "never" else what in self.openings & {"alarm"}
 
     def forget(self) -> None:
         """End all that was opened for a while."""
@@ -80,23 +90,17 @@ class Share:
         self.allowed.clear()
 
     def begin_anew(self) -> None:
-        """Know nothing any more of what was opened, renamed or watched."""
+        """Know nothing any more of what was opened or watched."""
         self.forget()
         self.questions.clear()
         self.looks.clear()
-        self.comes_back.clear()
-        self.is_heard = True
 
     def edit(self, openings: frozenset[str], *, has_never: bool) -> None:
         """Take over rules; what opened the camera by one that is gone is over."""
-        before = ("alarm" in self.openings, self.has_never)
-        if before != ("alarm" in openings, has_never):
-            self.comes_back.clear()
         if "alarm" not in openings:
             self.alarm = None
         if "approval" in self.openings - openings:
             self.allowed.clear()
-        self.is_heard = self.is_heard or not has_never
         self.openings, self.has_never = openings, has_never
 
     def end(self, look: Look) -> None:
@@ -107,7 +111,7 @@ class Share:
         ]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Hub:
     """A hub and the cameras it is told of, by label."""
 
@@ -126,6 +130,7 @@ class Model:
     passed: int = 0
     is_clear: bool = True
     is_restored: bool = False
+    known: dict[str, Known] = field(default_factory=dict)
 
     def shares(self) -> Iterator[tuple[Hub, Share]]:
         for hub in self.hubs:
@@ -138,7 +143,7 @@ class Model:
             or self.wall < self.last_entry - CLOCKS_DIFFER
             or not hub.is_on
             or not share.is_on
-            or (share.has_never and not (self.is_clear and share.is_heard))
+            or (share.has_never and not (self.is_clear and self.of("never").is_heard))
         )
 
     def is_open(self, hub: Hub, share: Share, viewer: str | None = None) -> bool:
@@ -167,35 +172,62 @@ class Model:
         last = self.passed + round(length / SECOND)
         return Opened(start=self.wall, end=self.wall + length, last=last)
 
+    def of(self, what: str) -> Known:
+        """Return what is known of an entity."""
+        return self.known.setdefault(what, Known())
+
+    def forget_unnamed(self, *unloaded: Hub) -> None:
+        """Know nothing any more of what no share of a loaded hub names."""
+        for what in list(self.known):
+            if not self.is_named(what, *unloaded):
+                del self.known[what]
+
+    def is_named(self, what: str, *unloaded: Hub) -> bool:
+        """Return whether any share of a loaded hub names an entity."""
+        return any(
+            share.names(what) for hub, share in self.shares() if hub not in unloaded
+        )
+
+    @property
+    def is_all_heard(self) -> bool:
+        """Return whether no entity is waited for."""
+        return all(
+            known.is_heard and self.passed >= known.comes_back
+            for known in self.known.values()
+        )
+
     def is_renamed(self, what: str) -> None:
         """Let nothing count for ten seconds that an alarm or a "never while" entity says."""
         self.is_added_again(what)
-        for _, share in self.shares():
-            if what == "never" and share.has_never:
-                share.is_heard = False
+        if what == "never" and self.is_named(what):
+            self.of(what).is_heard = False
         self.settle()
 
     def is_added_again(self, what: str) -> None:
         """Let nothing count for ten seconds that opens a camera or has it heard again."""
-        for _, share in self.shares():
-            share.comes_back[what] = self.passed + STEP
+        if self.is_named(what):
+            self.of(what).comes_back = self.passed + STEP
+
+    def comes_back(self, what: str) -> bool:
+        """Return whether an entity was renamed or added a moment ago."""
+        return self.passed < self.of(what).comes_back
 
     def never_says(self, before: str | None, now: str | None, *, says: bool) -> None:
         """Take what the "never while" entity says; `says`: that is a word of its own."""
         self.is_clear = now == "off"
-        for _, share in self.shares():
-            comes_back = self.passed < share.comes_back.get("never", 0)
-            if comes_back and before is None:
-                share.comes_back["never"] = self.passed + STEP
-            if says and before is not None and not comes_back:
-                share.is_heard = True
+        comes_back = self.comes_back("never")
+        if comes_back and before is None:
+            self.is_added_again("never")
+        if says and before is not None and not comes_back:
+            self.of("never").is_heard = True
         self.settle()
 
     def goes_off(self) -> None:
         """Let the alarm go off, for the first time or again."""
+        if self.comes_back("alarm"):
+            return
         for _, share in self.shares():
-            comes_back = self.passed < share.comes_back.get("alarm", 0)
-            if comes_back or "alarm" not in share.openings:
+            if "alarm" not in share.openings:
                 continue
             opened, running = self.opened(), share.alarm
             if running and running.holds(self.wall, self.passed):

@@ -1,56 +1,50 @@
-"""Three ways in which a gate could err, done to a real one."""
+"""Ways in which a house could err, done to a real one."""
 # ruff: noqa: SLF001 - an error is made inside
+# mypy: disable-error-code="method-assign, assignment"
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
-from custom_components.latchstring.core.model import Decision, Opening, Viewer, Window
+from homeassistant.config_entries import ConfigEntryState
+
+from custom_components.latchstring.core.model import Share, Window
 
 if TYPE_CHECKING:
+    from homeassistant.core import CALLBACK_TYPE
+
     from custom_components.latchstring.gate import Session
-    from custom_components.latchstring.gate.carrier import Carrier
+    from custom_components.latchstring.gate.session import HowEnded
     from custom_components.latchstring.openings import Opened
+    from custom_components.latchstring.rules import Rules
     from custom_components.latchstring.runtime import HubRuntime
+    from custom_components.latchstring.watches import EntityWatch, Listener, News
 
 type Mutant = Callable[[HubRuntime], None]
 
 
 def forgets_a_share(runtime: HubRuntime) -> None:
     """When something turns, the gate asks again about every share but the first one."""
-    gate = runtime.gate
-    reconsider, decision = gate.reconsider, gate.decision
+    reconsider = runtime.gate.reconsider
     forgotten = next(iter(runtime.shares))
 
-    def as_before(share_id: str, viewer: Viewer | None = None) -> Decision:
-        if share_id == forgotten:
-            return Decision(open=True, reason=Opening.ALWAYS)
-        return decision(share_id, viewer)
+    def reconsider_the_others(share_ids: Collection[str]) -> None:
+        reconsider([each for each in share_ids if each != forgotten])
 
-    def reconsider_the_others() -> None:
-        gate.decision = as_before  # type: ignore[method-assign]  # the error to be found
-        try:
-            reconsider()
-        finally:
-            gate.decision = decision  # type: ignore[method-assign]  # only there
-
-    gate.reconsider = reconsider_the_others  # type: ignore[method-assign]  # likewise
+    runtime.gate.reconsider = reconsider_the_others
 
 
 def forgets_the_upload(runtime: HubRuntime) -> None:
     """The last session leaves its upload, which nobody cuts."""
     gate = runtime.gate
+    leave = gate._leave
 
-    def leave(session: Session) -> Carrier:
-        del gate._sessions[session.session_id]
-        carrier = gate._carriers[session.carried_by]
-        carrier.sessions.discard(session.session_id)
-        if not carrier.sessions:
-            del gate._carriers[session.carried_by]
-        return carrier
+    def leave_it_on(session: Session, how: HowEnded, at: datetime) -> None:
+        gate._carriers[session.carried_by].cut = lambda: None
+        leave(session, how, at)
 
-    gate._leave = leave  # type: ignore[method-assign]  # the error to be found
+    gate._leave = leave_it_on
 
 
 def ignores_an_expiry(runtime: HubRuntime) -> None:
@@ -63,7 +57,7 @@ def ignores_an_expiry(runtime: HubRuntime) -> None:
             openings._stop_all(share_id)
         keep({share_id: _endless(each) for share_id, each in opened.items()})
 
-    openings._keep = keep_for_good  # type: ignore[method-assign]  # the error to be found
+    openings._keep = keep_for_good
 
 
 def _endless(opened: Opened) -> Opened:
@@ -81,8 +75,126 @@ def _longer(window: Window) -> Window:
     return replace(window, end=window.start + timedelta(days=365))
 
 
+def reaches_one_hub(runtime: HubRuntime) -> None:
+    """What turns about an entity that several hubs name reaches only the first of them."""
+    standing, watches = runtime._standing, runtime.household.watches._watches
+    turned = standing.entity_turned
+
+    def turned_for_the_first(key: str, news: News) -> None:
+        if watches[key]._listeners[0] is standing:
+            turned(key, news)
+
+    standing.entity_turned = turned_for_the_first
+
+
+def loses_what_is_edited(runtime: HubRuntime) -> None:
+    """A share whose rules are edited is missing from its hub's index from then on."""
+    standing = runtime._standing
+    keep = standing.keep
+
+    def keep_the_others(
+        shares: Mapping[str, Share], rules: Mapping[str, Rules]
+    ) -> set[str]:
+        before = {key: each.rules for key, each in standing._shares.items()}
+        others = keep(shares, rules)
+        for share_id in before.keys() & rules.keys():
+            if before[share_id] != rules[share_id]:
+                lose(share_id)
+        return others
+
+    def lose(share_id: str) -> None:
+        for named in standing._named.values():
+            for field in fields(named):
+                getattr(named, field.name).pop(share_id, None)
+
+    standing.keep = keep_the_others
+
+
+def misses_what_is_edited_during_set_up(runtime: HubRuntime) -> None:
+    """Rules that are saved while a hub is set up count only when something is saved after that."""
+    entry = runtime.entry
+    add = entry.add_update_listener
+
+    def add_until_loaded(listener: Any) -> CALLBACK_TYPE:
+        async def hear(hass: Any, entry: Any) -> None:
+            if entry.state is ConfigEntryState.LOADED:
+                await listener(hass, entry)
+
+        return add(hear)
+
+    entry.add_update_listener = add_until_loaded
+
+
+def lets_failures_through(runtime: HubRuntime) -> None:
+    """What fails about one share or hub keeps the others from being asked."""
+
+    def let_through(watch: EntityWatch) -> None:
+        watch._failures.caught = _raise
+
+    for part in (runtime, runtime.decisions, runtime.gate):
+        part._failures.caught = _raise
+    _each_watch(runtime, let_through)
+
+
+def _raise(_doing: str, _what: str) -> None:
+    raise  # noqa: PLE0704 - what is being handled
+
+
+def loses_what_is_renamed(runtime: HubRuntime) -> None:
+    """An entity that is renamed is not followed any more."""
+
+    def err(watch: EntityWatch) -> None:
+        follow = watch._follow
+
+        def follow_its_name() -> None:
+            follow()
+            stay()
+
+        def stay() -> None:
+            if watch._following is not None:
+                watch._following._begin_anew = lambda: None
+
+        watch._follow = follow_its_name
+        stay()
+
+    _each_watch(runtime, err)
+
+
+def _each_watch(runtime: HubRuntime, err: Callable[[EntityWatch], None]) -> None:
+    """Do it to every watch of an entity that there is or will be."""
+    watches = runtime.household.watches
+    listen = watches.listen
+
+    def listen_and_err(key: str, listener: Listener, **wanted: bool) -> EntityWatch:
+        watch = listen(key, listener, **wanted)
+        err(watch)
+        return watch
+
+    watches.listen = listen_and_err
+    for watch in watches._watches.values():
+        err(watch)
+
+
+def shows_before_it_cuts(runtime: HubRuntime) -> None:
+    """What turned is shown while those still watch who may not any more."""
+    reconsider = runtime.gate.reconsider
+
+    def show_and_reconsider(share_ids: Collection[str]) -> None:
+        for share_id in share_ids:
+            runtime.display.show_share(share_id)
+        reconsider(share_ids)
+
+    runtime.gate.reconsider = show_and_reconsider
+
+
 MUTANTS: Final[tuple[Mutant, ...]] = (
     forgets_a_share,
     forgets_the_upload,
     ignores_an_expiry,
+    reaches_one_hub,
+    loses_what_is_edited,
+    misses_what_is_edited_during_set_up,
+    lets_failures_through,
+    loses_what_is_renamed,
+    shows_before_it_cuts,
 )
