@@ -406,8 +406,9 @@ class DrivenHouse:
             self.change_rules(number, label, **rules)
             self.hass.states.async_set(self.name("never"), guests)
 
-        with while_set_up(self.hass, self.entries[number], moment, edit):
+        with while_set_up(self.hass, self.entries[number], moment, edit) as done:
             await self.reload(number)
+            await asyncio.wait_for(done, BOUND)
 
     async def restart(self, consent: Any = None) -> None:
         """Begin from what is stored, as Home Assistant does when it starts; from this consent where it is given."""

@@ -1,5 +1,6 @@
 """What somebody does while a hub is set up."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,20 +22,22 @@ class Moment:
 @contextmanager
 def while_set_up(
     hass: HomeAssistant, entry: ConfigEntry, moment: Moment, act: Callable[[], None]
-) -> Iterator[None]:
-    """Do something at a moment of the next set-up of an entry."""
-    shown, done = count(1), False
+) -> Iterator[asyncio.Future[None]]:
+    """Do something at a moment of the next set-up of an entry; give what is done when that is."""
+    shown, done = count(1), hass.loop.create_future()
 
     def is_set_up() -> bool:
         return entry.state is ConfigEntryState.SETUP_IN_PROGRESS
 
     def act_in(turns: int) -> None:
-        nonlocal done
         if turns:
             hass.loop.call_soon(act_in, turns - 1)
-        else:
+            return
+        try:
             act()
-            done = True
+            done.set_result(None)
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            done.set_exception(error)
 
     @callback
     def turned() -> None:
@@ -53,8 +56,7 @@ def while_set_up(
         hass.bus.async_listen("state_changed", show),
     )
     try:
-        yield
+        yield done
     finally:
         for each in undo:
             each()
-    assert done, moment
