@@ -1,4 +1,4 @@
-"""What stands between a change and the cut, and can fail there: one part of a house at a time, once."""
+"""What stands between a change and what is cut and shown, and can fail there: one part of a house at a time, once."""
 # ruff: noqa: SLF001 - a failure is made inside
 
 from collections.abc import Callable, Iterator, Mapping

@@ -1,5 +1,6 @@
 """Ways in which a house could err, done to a real one."""
-# ruff: noqa: SLF001 - an error is made inside
+# An error is made inside:
+# ruff: noqa: SLF001
 # mypy: disable-error-code="method-assign, assignment"
 
 from collections.abc import Callable, Collection, Mapping
