@@ -1,0 +1,114 @@
+"""What happens in this Home Assistant for a while: events, decisions, state writes, what is logged, and how long the loop is held.
+
+The interpreter counts the calls (PEP 669), so nothing is wrapped and nothing else is slowed down.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+import logging
+import sys
+import time
+from types import CodeType
+from typing import Any, Final, override
+
+from homeassistant.core import EventBus, StateMachine
+
+from custom_components.latchstring.core.decision import decide
+
+TOOL: Final = sys.monitoring.PROFILER_ID
+BEGINS: Final = sys.monitoring.events.PY_START
+
+FIRE: Final[CodeType] = EventBus.async_fire_internal.__code__
+WRITE: Final[CodeType] = StateMachine.async_set_internal.__code__
+DECIDE: Final[CodeType] = decide.__code__
+
+EVERY: Final = 0.001
+"""Seconds between two looks at the loop."""
+
+QUIET: Final = 0.25
+"""Seconds without an event after which it is over."""
+
+
+class Counts(logging.Handler):
+    """What has happened since `counting` began; `entity_ids` are those whose writes count."""
+
+    def __init__(self, entity_ids: Collection[str]) -> None:
+        super().__init__(logging.WARNING)
+        self.events = 0
+        self.decisions = 0
+        self.writes: Counter[str] = Counter()
+        self.logged: list[str] = []
+        self.held = 0.0
+        self.last_event = time.monotonic()
+        self._entity_ids = frozenset(entity_ids)
+        self._looked = time.monotonic()
+        self._next_look: asyncio.TimerHandle | None = None
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        self.logged.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+    def as_response(self) -> dict[str, Any]:
+        """Return all of it; times in milliseconds."""
+        return {
+            "events": self.events,
+            "decisions": self.decisions,
+            "writes": self.writes.total(),
+            "most_writes": max(self.writes.values(), default=0),
+            "held": self.held * 1000,
+            "logged": self.logged,
+        }
+
+    async def quiet(self) -> None:
+        """Wait until nothing has happened for a moment."""
+        while (left := self.last_event + QUIET - time.monotonic()) > 0:
+            await asyncio.sleep(left)
+
+    def called(self, code: CodeType, _offset: int) -> None:
+        """Count a call that begins."""
+        if code is DECIDE:
+            self.decisions += 1
+            return
+        self.last_event = time.monotonic()
+        if code is FIRE:
+            self.events += 1
+            return
+        entity_id = sys._getframe(1).f_locals["entity_id"]  # noqa: SLF001 - the call's own argument
+        if entity_id in self._entity_ids:
+            self.writes[entity_id] += 1
+
+    def look(self) -> None:
+        """See how long the loop was away, and look again soon."""
+        now = time.monotonic()
+        self.held = max(self.held, now - self._looked)
+        self._looked = now
+        self._next_look = asyncio.get_running_loop().call_later(EVERY, self.look)
+
+    def look_no_more(self) -> None:
+        """Stop looking, after a last time."""
+        self.look()
+        if self._next_look is not None:
+            self._next_look.cancel()
+
+
+@contextmanager
+def counting(entity_ids: Collection[str]) -> Iterator[Counts]:
+    """Count until the block is left."""
+    counts = Counts(entity_ids)
+    sys.monitoring.use_tool_id(TOOL, __name__)
+    sys.monitoring.register_callback(TOOL, BEGINS, counts.called)
+    for code in (FIRE, WRITE, DECIDE):
+        sys.monitoring.set_local_events(TOOL, code, BEGINS)
+    logging.getLogger().addHandler(counts)
+    counts.look()
+    try:
+        yield counts
+    finally:
+        counts.look_no_more()
+        logging.getLogger().removeHandler(counts)
+        for code in (FIRE, WRITE, DECIDE):
+            sys.monitoring.set_local_events(TOOL, code, 0)
+        sys.monitoring.register_callback(TOOL, BEGINS, None)
+        sys.monitoring.free_tool_id(TOOL)

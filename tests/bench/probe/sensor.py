@@ -1,0 +1,28 @@
+"""The plain sensors of the probe."""
+
+from typing import TYPE_CHECKING
+
+from homeassistant.components.sensor import SensorEntity
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+
+from .plain import PlainEntity, add_beside
+
+if TYPE_CHECKING:
+    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+
+class PlainSensor(PlainEntity, SensorEntity):
+    """Never changes."""
+
+    _attr_native_value = "nobody"
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add as many as the hub has."""
+    add_beside(hass, entry, Platform.SENSOR, PlainSensor, async_add_entities)
