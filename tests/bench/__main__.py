@@ -21,8 +21,9 @@ NAMES = [module.name for module in pkgutil.iter_modules(measures.__path__)]
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("name", choices=NAMES)
-    parser.add_argument("--runs", type=int, default=300)
+    parser.add_argument("--runs", type=int)
     parser.add_argument("--entries", type=int, default=1_000_000, help="record only")
+    parser.add_argument("--shares", type=int, default=2_000, help="storm only")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     return parser.parse_args()
 
@@ -34,9 +35,14 @@ def _tell(words: str) -> None:
 def main() -> None:
     """Measure in a folder that is gone afterwards."""
     arguments = _arguments()
-    measure: Measure = import_module(f"{measures.__name__}.{arguments.name}").measure
+    module = import_module(f"{measures.__name__}.{arguments.name}")
+    measure: Measure = module.measure
     with TemporaryDirectory(prefix="latchstring-bench-") as folder:
-        asked = Asked(runs=arguments.runs, entries=arguments.entries)
+        asked = Asked(
+            runs=arguments.runs or module.RUNS,
+            entries=arguments.entries,
+            shares=arguments.shares,
+        )
         report = asyncio.run(measure(Path(folder), asked, _tell))
     sys.stdout.write(report.as_json() if arguments.json else report.as_table())
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """How much to measure; `entries` is of use to the record alone."""
+    """How much to measure; `entries` is of use to the record alone, and `shares` to the storm."""
 
     runs: int
-    entries: int
+    entries: int = 1_000_000
+    shares: int = 2_000

@@ -5,7 +5,10 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 import json
 from math import ceil
-from typing import Self, override
+from typing import Final, Self, override
+
+WHOLE: Final = ("bytes", "events", "decisions", "states")
+"""Units of which there is no part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One measure under one or two conditions; single figures vary from machine to machine, ratios less."""
+    """One measure under one or more conditions; single figures vary from machine to machine, ratios less."""
 
     measure: str
     unit: str
@@ -33,11 +36,11 @@ class Compared:
 
     @property
     def ratios(self) -> dict[str, float | None]:
-        """Divide the second condition's by the first's, where there are two and the first is not nothing."""
+        """Return the last condition's by the first's, where there is more than one and the first is not nothing."""
         first, *others = self.figures.values()
         return {
-            name: getattr(second, name) / divisor if divisor else None
-            for second in others
+            name: getattr(last, name) / divisor if divisor else None
+            for last in others[-1:]
             for name in ("p50", "p99")
             for divisor in (getattr(first, name),)
         }
@@ -113,7 +116,7 @@ def _table(conditions: Sequence[str], rows: Sequence[Compared]) -> str:
 
 def _line(row: Compared) -> list[str]:
     figures = [
-        f"{value:,.0f}" if row.unit == "bytes" else f"{value:,.3f}"
+        f"{value:,.0f}" if row.unit in WHOLE else f"{value:,.3f}"
         for each in row.figures.values()
         for value in asdict(each).values()
     ]

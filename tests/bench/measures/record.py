@@ -15,6 +15,7 @@ from tests.bench.record.throughput import NOTE, throughput
 from tests.bench.record.verifying import CHAIN, verify
 from tests.bench.report import Compared, Goal, Report
 
+RUNS: Final = 300
 SMALL: Final = 1_000
 EMPTY: Final = "empty"
 APPEND: Final = "append"

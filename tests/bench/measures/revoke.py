@@ -16,6 +16,7 @@ from tests.bench.stage import LABEL, Paired, Stage, stage
 from tests.cameras.gst_camera import Model
 from tests.hub import Opened, Options
 
+RUNS: Final = 300
 MODEL: Final = Model(pattern="snow", bitrate=4000, gop=15)
 """Noise, because a quiet picture would not fill a slow line."""
 SLOW: Final = 1_000_000

@@ -25,4 +25,6 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add as many as the hub has."""
-    add_beside(hass, entry, Platform.BINARY_SENSOR, PlainBinarySensor, async_add_entities)
+    add_beside(
+        hass, entry, Platform.BINARY_SENSOR, PlainBinarySensor, async_add_entities
+    )

@@ -1,4 +1,4 @@
-"""What happens in this Home Assistant for a while: events, decisions, state writes, what is logged, and how long the loop is held.
+"""What happens in this Home Assistant for a while: what is fired, decided, written and logged; how the loop is held.
 
 The interpreter counts the calls (PEP 669), so nothing is wrapped and nothing else is slowed down.
 """
@@ -30,6 +30,9 @@ EVERY: Final = 0.001
 QUIET: Final = 0.25
 """Seconds without an event after which it is over."""
 
+SHOWN: Final = 3
+"""So much of what was logged is told."""
+
 
 class Counts(logging.Handler):
     """What has happened since `counting` began; `entity_ids` are those whose writes count."""
@@ -58,12 +61,13 @@ class Counts(logging.Handler):
             "writes": self.writes.total(),
             "most_writes": max(self.writes.values(), default=0),
             "held": self.held * 1000,
-            "logged": self.logged,
+            "logged": len(self.logged),
+            "first_logged": self.logged[:SHOWN],
         }
 
     async def quiet(self) -> None:
         """Wait until nothing has happened for a moment."""
-        while (left := self.last_event + QUIET - time.monotonic()) > 0:
+        while (left := self.last_event + QUIET - time.monotonic()) > 0:  # noqa: ASYNC110 - nothing tells it
             await asyncio.sleep(left)
 
     def called(self, code: CodeType, _offset: int) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class PlainEvent(PlainEntity, EventEntity):
     """Never changes."""
 
-    _attr_event_types = ["nothing"]
+    _attr_event_types = ["nothing"]  # noqa: RUF012 - Home Assistant declares it as of an instance
 
 
 async def async_setup_entry(

@@ -74,7 +74,8 @@ async def _async_all_on(hub: ConfigEntry, household: Household) -> HubConsent:
     """Return what consent reads when every switch was turned on for the source that its camera shows now."""
     shares = {
         share_id: ShareConsent(
-            sharing=True, source=await household.cameras.async_look(share.data["camera"])
+            sharing=True,
+            source=await household.cameras.async_look(share.data["camera"]),
         )
         for share_id, share in hub.subentries.items()
     }

@@ -30,7 +30,9 @@ async def async_reload(call: ServiceCall) -> ServiceResponse:
     }
 
 
-async def _async_counted(hass: HomeAssistant, entry_id: str, half: str) -> dict[str, Any]:
+async def _async_counted(
+    hass: HomeAssistant, entry_id: str, half: str
+) -> dict[str, Any]:
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry_id)
     with counting([each.entity_id for each in entities]) as counts:
         began = time.monotonic()

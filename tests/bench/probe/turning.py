@@ -25,11 +25,16 @@ async def async_turn(call: ServiceCall) -> ServiceResponse:
     viewable = [
         each.entity_id for each in entries if each.translation_key == "viewable"
     ]
-    with counting([each.entity_id for each in entries]) as counts:
+    ours = [each.entity_id for each in entries]
+    with counting(ours) as before:
+        await before.quiet()
+    with counting(ours) as counts:
         entered = time.monotonic()
         if action := call.data.get("perform"):
+            domain, name = action.split(".")
             await hass.services.async_call(
-                *action.split("."),
+                domain,
+                name,
                 {"entity_id": call.data["on"]},
                 blocking=True,
                 context=call.context,

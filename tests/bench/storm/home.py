@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, override
 
 from homeassistant.util import slugify
 
@@ -37,6 +37,11 @@ class Size:
     def all_shares(self) -> int:
         """Return how many shares there are."""
         return self.hubs * self.shares
+
+    @override
+    def __str__(self) -> str:
+        """Return it as the figures name it."""
+        return f"{self.all_shares:,} shares"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,9 +137,7 @@ async def home(folder: Path) -> AsyncIterator[Home]:
             for name, each in zip(CAMERAS.values(), cycle(real), strict=False)
         ]
         built = await stack.enter_async_context(
-            house(
-                folder / "house", cameras, authority=authority.ca_path, probe=True
-            )
+            house(folder / "house", cameras, authority=authority.ca_path, probe=True)
         )
         for entity_id in CAMERAS:
             await built.client.state(entity_id, "idle")

@@ -1,8 +1,8 @@
 """What turns many shares at once, and the sessions that it cuts."""
 
-from dataclasses import dataclass
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from tests.demo.house import ALARM, GUESTS
@@ -14,68 +14,105 @@ PATIENCE: Final = 45.0
 """Seconds after which what is not shown yet is counted as never shown."""
 
 
+SESSIONS: Final = ("first session", "last session")
+"""Who watches: through the first share of the first hub, and through the last share of the last."""
+
+type Counts = Mapping[str, Any]
+"""What the probe counted."""
+
+
 class NothingFlowed(Exception):
     """A run in which there was nothing to cut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """An action on one entity, and what it makes of every camera; `cuts`: somebody watches two of them until then."""
+    """An action on one entity, and what it makes of every camera; `cuts`: two of them are watched until then."""
 
     words: str
     action: str
-    entity_id: str
     viewable: str
     cuts: bool = False
 
 
-NEVER: Final = (
-    Turn(
-        words="guests come",
-        action="input_boolean.turn_on",
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storm:
+    """Rules by which all shares name one entity, its actions and states until it is ready, and its turns in order."""
+
+    words: str
+    rules: Callable[[Home], Awaitable[None]]
+    entity_id: str
+    ready: Mapping[str, str]
+    turns: Sequence[Turn]
+
+
+STORMS: Final = (
+    Storm(
+        words="never while there are guests",
+        rules=Home.never_while_guests,
         entity_id=GUESTS,
-        viewable="off",
-        cuts=True,
+        ready={"input_boolean.turn_off": "off"},
+        turns=(
+            Turn(
+                words="guests come",
+                action="input_boolean.turn_on",
+                viewable="off",
+                cuts=True,
+            ),
+            Turn(
+                words="guests leave",
+                action="input_boolean.turn_off",
+                viewable="on",
+            ),
+        ),
     ),
-    Turn(
-        words="guests leave",
-        action="input_boolean.turn_off",
-        entity_id=GUESTS,
-        viewable="on",
-    ),
-)
-BY_ALARM: Final = (
-    Turn(
-        words="alarm goes off",
-        action="alarm_control_panel.alarm_trigger",
+    Storm(
+        words="only by the alarm",
+        rules=Home.only_by_alarm,
         entity_id=ALARM,
-        viewable="on",
-    ),
-    Turn(
-        words="alarm is disarmed",
-        action="alarm_control_panel.alarm_disarm",
-        entity_id=ALARM,
-        viewable="off",
-        cuts=True,
+        ready={
+            "alarm_control_panel.alarm_disarm": "disarmed",
+            "alarm_control_panel.alarm_arm_away": "armed_away",
+        },
+        turns=(
+            Turn(
+                words="the alarm goes off",
+                action="alarm_control_panel.alarm_trigger",
+                viewable="on",
+            ),
+            Turn(
+                words="the alarm is disarmed",
+                action="alarm_control_panel.alarm_disarm",
+                viewable="off",
+                cuts=True,
+            ),
+        ),
     ),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turned:
-    """What followed from one turn; times in milliseconds, `last_writes` by session after the change."""
+    """What followed from one turn; `last_writes` says of each session that it cut how many ms after the change."""
 
-    counts: Mapping[str, Any]
+    counts: Counts
     last_writes: Mapping[str, float]
 
 
-async def turn(home: Home, each: Turn) -> Turned:
-    """Turn it, with sessions on the first share of the first hub and the last share of the last if it cuts."""
+async def run(home: Home, storm: Storm) -> dict[str, Turned]:
+    """Turn everything once there and back. Raises NothingFlowed where nobody could watch, or TimeoutError."""
+    for action, state in storm.ready.items():
+        await home.house.client.call(action, storm.entity_id)
+        await home.house.client.state(storm.entity_id, state)
+    return {each.words: await _turn(home, storm, each) for each in storm.turns}
+
+
+async def _turn(home: Home, storm: Storm, each: Turn) -> Turned:
     watched = await _watched(home) if each.cuts else {}
     counts = await home.probe(
         "turn",
         perform=each.action,
-        on=each.entity_id,
+        on=storm.entity_id,
         viewable=each.viewable,
         patience=PATIENCE,
     )
@@ -83,18 +120,16 @@ async def turn(home: Home, each: Turn) -> Turned:
     for name, (hub, session) in watched.items():
         await hub.upload_ended(session)
         account = await home.probe("account", name=name)
-        last_writes[name] = (account["last_write"] - counts["entered"]) * 1000
-        await hub.ended(session)
+        after = (account["last_write"] - counts["entered"]) * 1000
+        last_writes[name] = max(0.0, after)
     return Turned(counts=counts, last_writes=last_writes)
 
 
 async def _watched(home: Home) -> dict[str, tuple[ReferenceHub, str]]:
     """Let video flow to both, and have the probe hold on to what carries it."""
     watched = {}
-    for name, hub, label in (
-        ("first session", home.first, home.labels[0]),
-        ("last session", home.last, home.labels[-1]),
-    ):
+    ends = ((home.first, home.labels[0]), (home.last, home.labels[-1]))
+    for name, (hub, label) in zip(SESSIONS, ends, strict=True):
         (camera,) = (each for each in hub.cameras() if each["label"] == label)
         opened = await hub.open_session(camera["camera"])
         if not isinstance(opened, Opened):
