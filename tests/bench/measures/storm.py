@@ -34,8 +34,10 @@ NOTE: Final = (
 async def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> Report:
     """Let the home grow, and turn everything at each size."""
     found, repeated = Found(), 0
+    sizes = [each for each in SIZES if each.all_shares <= asked.shares]
+    *_, fullest = (each for each in sizes if each.hubs == 1)
     async with home(folder) as grown:
-        for size in (each for each in SIZES if each.all_shares <= asked.shares):
+        for size in sizes:
             tell(f"{size}: pairing")
             await grown.grow(size)
             for storm in STORMS:
@@ -45,7 +47,7 @@ async def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> Re
                 found.add(size, done)
                 repeated += again
             found.rest[size] = [await grown.probe("turn") for _ in range(asked.runs)]
-            if size.hubs == 1:
+            if size is fullest:
                 tell(f"{size}: loading")
                 found.loads.update(await reloads(grown, asked.runs))
     for line in found.logged():

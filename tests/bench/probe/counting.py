@@ -44,9 +44,12 @@ class Counts(logging.Handler):
         self.writes: Counter[str] = Counter()
         self.logged: list[str] = []
         self.held = 0.0
+        self.busy = 0.0
         self.last_event = time.monotonic()
+        self.worked = 0.0
         self._entity_ids = frozenset(entity_ids)
-        self._looked = time.monotonic()
+        self._began = time.thread_time()
+        self._looked = (time.monotonic(), time.thread_time())
         self._next_look: asyncio.TimerHandle | None = None
 
     @override
@@ -54,13 +57,15 @@ class Counts(logging.Handler):
         self.logged.append(f"{record.levelname} {record.name}: {record.getMessage()}")
 
     def as_response(self) -> dict[str, Any]:
-        """Return all of it; times in milliseconds."""
+        """Return all of it; times in milliseconds, those of work without what the machine did for others meanwhile."""
         return {
             "events": self.events,
             "decisions": self.decisions,
             "writes": self.writes.total(),
             "most_writes": max(self.writes.values(), default=0),
             "held": self.held * 1000,
+            "busy": self.busy * 1000,
+            "worked": self.worked * 1000,
             "logged": len(self.logged),
             "first_logged": self.logged[:SHOWN],
         }
@@ -76,6 +81,7 @@ class Counts(logging.Handler):
             self.decisions += 1
             return
         self.last_event = time.monotonic()
+        self.worked = time.thread_time() - self._began
         if code is FIRE:
             self.events += 1
             return
@@ -85,9 +91,10 @@ class Counts(logging.Handler):
 
     def look(self) -> None:
         """See how long the loop was away, and look again soon."""
-        now = time.monotonic()
-        self.held = max(self.held, now - self._looked)
-        self._looked = now
+        looked = now, worked = time.monotonic(), time.thread_time()
+        self.held = max(self.held, now - self._looked[0])
+        self.busy = max(self.busy, worked - self._looked[1])
+        self._looked = looked
         self._next_look = asyncio.get_running_loop().call_later(EVERY, self.look)
 
     def look_no_more(self) -> None:
