@@ -64,6 +64,20 @@ def test_where_the_first_is_nothing_there_is_no_ratio() -> None:
     assert compared.ratios == {"p50": None, "p99": None}
 
 
+def test_of_several_conditions_the_last_is_compared_with_the_first() -> None:
+    compared = Compared(
+        measure="decisions",
+        unit="decisions",
+        figures={
+            "10 shares": HEALTHY,
+            "100 shares": Figures.of([7.0]),
+            "200 shares": SLOW,
+        },
+    )
+
+    assert compared.ratios == {"p50": 1.5, "p99": 2.25}
+
+
 def test_measures_of_one_condition_stand_in_a_table_of_their_own() -> None:
     alone = Compared(measure="size", unit="bytes", figures={"large": SLOW})
     table = Report(
@@ -88,6 +102,6 @@ def test_a_goal_is_met_up_to_its_figure(most: float, *, is_met: bool) -> None:
     assert (told["found"], told["is_met"]) == (9.0, is_met)
 
 
-@pytest.mark.parametrize("name", ["record", "revoke"])
+@pytest.mark.parametrize("name", ["record", "revoke", "storm"])
 def test_a_benchmark_is_known_by_its_module(name: str) -> None:
     assert name in NAMES

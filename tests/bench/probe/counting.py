@@ -16,6 +16,7 @@ from typing import Any, Final, override
 from homeassistant.core import EventBus, StateMachine
 
 from custom_components.latchstring.core.decision import decide
+from custom_components.latchstring.relay import Upload
 
 TOOL: Final = sys.monitoring.PROFILER_ID
 BEGINS: Final = sys.monitoring.events.PY_START
@@ -23,6 +24,8 @@ BEGINS: Final = sys.monitoring.events.PY_START
 FIRE: Final[CodeType] = EventBus.async_fire_internal.__code__
 WRITE: Final[CodeType] = StateMachine.async_set_internal.__code__
 DECIDE: Final[CodeType] = decide.__code__
+CUT: Final[CodeType] = Upload.cut.__code__
+COUNTED: Final = (FIRE, WRITE, DECIDE, CUT)
 
 EVERY: Final = 0.001
 """Seconds between two looks at the loop."""
@@ -42,6 +45,7 @@ class Counts(logging.Handler):
         self.events = 0
         self.decisions = 0
         self.writes: Counter[str] = Counter()
+        self.cuts: dict[int, float] = {}
         self.logged: list[str] = []
         self.held = 0.0
         self.busy = 0.0
@@ -80,13 +84,14 @@ class Counts(logging.Handler):
         if code is DECIDE:
             self.decisions += 1
             return
+        if code is CUT:
+            self.cuts.setdefault(id(_argument("self")), time.monotonic())
+            return
         self.last_event = time.monotonic()
         self.worked = time.thread_time() - self._began
         if code is FIRE:
             self.events += 1
-            return
-        entity_id = sys._getframe(1).f_locals["entity_id"]  # noqa: SLF001 - the call's own argument
-        if entity_id in self._entity_ids:
+        elif (entity_id := _argument("entity_id")) in self._entity_ids:
             self.writes[entity_id] += 1
 
     def look(self) -> None:
@@ -104,13 +109,18 @@ class Counts(logging.Handler):
             self._next_look.cancel()
 
 
+def _argument(name: str) -> Any:
+    """Return an argument of the call that is being counted."""
+    return sys._getframe(2).f_locals[name]  # noqa: SLF001 - it is how the interpreter tells
+
+
 @contextmanager
 def counting(entity_ids: Collection[str]) -> Iterator[Counts]:
     """Count until the block is left."""
     counts = Counts(entity_ids)
     sys.monitoring.use_tool_id(TOOL, __name__)
     sys.monitoring.register_callback(TOOL, BEGINS, counts.called)
-    for code in (FIRE, WRITE, DECIDE):
+    for code in COUNTED:
         sys.monitoring.set_local_events(TOOL, code, BEGINS)
     logging.getLogger().addHandler(counts)
     counts.look()
@@ -119,7 +129,7 @@ def counting(entity_ids: Collection[str]) -> Iterator[Counts]:
     finally:
         counts.look_no_more()
         logging.getLogger().removeHandler(counts)
-        for code in (FIRE, WRITE, DECIDE):
+        for code in COUNTED:
             sys.monitoring.set_local_events(TOOL, code, 0)
         sys.monitoring.register_callback(TOOL, BEGINS, None)
         sys.monitoring.free_tool_id(TOOL)

@@ -48,6 +48,7 @@ async def async_turn(call: ServiceCall) -> ServiceResponse:
     return {
         **counts.as_response(),
         "entered": entered,
+        "cuts": [(each - entered) * 1000 for each in counts.cuts.values()],
         "took": (counts.last_event - entered) * 1000,
         "shares": len(viewable),
         "unshown": unshown,

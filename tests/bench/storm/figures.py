@@ -36,6 +36,7 @@ GROWS: Final = {"decisions": 1.25, "writes": 1.25, "worked": 1.25, "took": 1.5}
 """What must not grow faster than the shares; so much faster may it seem, for a home and its machine have other work."""
 
 REST: Final = "at rest"
+CUT: Final = "cut"
 
 type Rows = Mapping[tuple[str, str], Compared]
 """Figures by what they are of, and what of that."""
@@ -84,7 +85,7 @@ class Found:
         """Return everything as figures."""
         return {
             **dict(self._counted()),
-            **dict(self._last_writes()),
+            **dict(self._cut()),
             **dict(self._at_rest()),
             **dict(self._loaded()),
         }
@@ -98,15 +99,28 @@ class Found:
                 }
                 yield (turn, what), _row(f"{turn}: {words}", unit, found)
 
-    def _last_writes(self) -> Iterator[tuple[tuple[str, str], Compared]]:
+    def _cut(self) -> Iterator[tuple[tuple[str, str], Compared]]:
+        """Yield when the uploads were cut and last written to, and how long they were silent before the change."""
         for turn, by_size in self.turns.items():
-            for session in by_size[self.largest][0].last_writes:
-                found = {
+            sessions = by_size[self.largest][0].last_writes
+            if sessions:
+                cut = {
+                    str(size): [each.cut for each in runs]
+                    for size, runs in by_size.items()
+                }
+                words = f"{turn}: the last upload is cut after"
+                yield (turn, CUT), _row(words, "ms", cut)
+            for session in sessions:
+                after = {
                     str(size): [each.last_writes[session] for each in runs]
                     for size, runs in by_size.items()
                 }
-                row = _row(f"{turn}: last write of the {session}", "ms", found)
-                yield (turn, session), row
+                before = {
+                    size: [-each for each in runs] for size, runs in after.items()
+                }
+                words = f"{turn}: last write of the {session}"
+                yield (turn, session), _row(f"{words} after it", "ms", after)
+                yield (session, turn), _row(f"{words} before it", "ms", before)
 
     def _at_rest(self) -> Iterator[tuple[tuple[str, str], Compared]]:
         words, unit = COUNTED["held"]
@@ -129,8 +143,8 @@ class Found:
 def goals(found: Found, rows: Rows) -> Iterator[Goal]:
     """Return the promises at the largest size, each as the turn or the run kept it that kept it worst."""
     size = str(found.largest)
-    last_writes = (row for (_, what), row in rows.items() if what in SESSIONS)
-    for row in last_writes:
+    cuts = (row for (_, what), row in rows.items() if what in (CUT, *SESSIONS))
+    for row in cuts:
         yield Goal(
             what=f"{row.measure}, {size}, p99",
             unit="ms",
@@ -143,7 +157,9 @@ def goals(found: Found, rows: Rows) -> Iterator[Goal]:
     }
     each = found.largest.all_shares
     yield Goal(what="events by share", unit="", most=3, found=most["events"] / each)
-    yield Goal(what="the loop is held at once", unit="ms", most=100, found=most["held"])
+    for what in ("held", "busy"):
+        words, unit = COUNTED[what]
+        yield Goal(what=words, unit=unit, most=100, found=most[what])
     if found.largest != found.smallest:
         yield from _growth(found, rows)
     yield from _complete(found)
@@ -155,7 +171,7 @@ def _growth(found: Found, rows: Rows) -> Iterator[Goal]:
     for what, most in GROWS.items():
         ratios = [rows[turn, what].ratios["p50"] or 0.0 for turn in found.turns]
         yield Goal(
-            what=f"growth of {what} beside that of the shares",
+            what=f'growth of what is counted as "{" ".join(COUNTED[what])}", beside the shares\'',
             unit="",
             most=most,
             found=max(ratios) / grown,
@@ -188,5 +204,8 @@ def _loading(rows: Rows) -> Iterator[Goal]:
 
 
 def _row(measure: str, unit: str, found: Mapping[str, Sequence[float]]) -> Compared:
-    figures = {name: Figures.of(values) for name, values in found.items()}
+    figures = {
+        name: Figures.of([max(0.0, each) for each in values])
+        for name, values in found.items()
+    }
     return Compared(measure=measure, unit=unit, figures=figures)

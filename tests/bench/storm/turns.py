@@ -93,10 +93,20 @@ STORMS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turned:
-    """What followed from one turn; `last_writes` says of each session that it cut how many ms after the change."""
+    """What followed from one turn.
+
+    `last_writes` says when the last byte of each session it cut was written, in ms after the change or, below zero,
+    before it. After its upload is `cut`, none can be.
+    """
 
     counts: Counts
     last_writes: Mapping[str, float]
+
+    @property
+    def cut(self) -> float:
+        """Return when the last upload was cut, in ms after the change; one that never was counts as cut very late."""
+        cuts = self.counts["cuts"]
+        return max(cuts) if len(cuts) == len(SESSIONS) else PATIENCE * 1000
 
 
 async def run(home: Home, storm: Storm) -> dict[str, Turned]:
@@ -120,8 +130,7 @@ async def _turn(home: Home, storm: Storm, each: Turn) -> Turned:
     for name, (hub, session) in watched.items():
         await hub.upload_ended(session)
         account = await home.probe("account", name=name)
-        after = (account["last_write"] - counts["entered"]) * 1000
-        last_writes[name] = max(0.0, after)
+        last_writes[name] = (account["last_write"] - counts["entered"]) * 1000
     return Turned(counts=counts, last_writes=last_writes)
 
 
