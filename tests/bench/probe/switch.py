@@ -1,4 +1,4 @@
-"""The plain switchs of the probe."""
+"""The plain switches of the probe."""
 
 from typing import TYPE_CHECKING
 
