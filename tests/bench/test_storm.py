@@ -29,6 +29,7 @@ def _counts(shares: int, **otherwise: Any) -> dict[str, Any]:
         "held": 20.0,
         "busy": 20.0,
         "cuts": [2.0, 3.0],
+        "cut_work": [1.0, 2.0],
         "unshown": 0,
         "logged": 0,
         "first_logged": [],
@@ -63,6 +64,7 @@ def test_a_home_that_does_all_as_it_should_misses_no_goal() -> None:
     [
         ({"cuts": [2.0, 51.0]}, "cut after"),
         ({"cuts": [2.0]}, "cut after"),
+        ({"cut_work": [2.0, 51.0]}, "is cut"),
         ({"events": 6001}, "events by share"),
         ({"held": 101.0}, "the loop is held"),
         ({"busy": 101.0}, "the loop works"),

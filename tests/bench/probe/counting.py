@@ -45,7 +45,7 @@ class Counts(logging.Handler):
         self.events = 0
         self.decisions = 0
         self.writes: Counter[str] = Counter()
-        self.cuts: dict[int, float] = {}
+        self.cuts: dict[int, tuple[float, float]] = {}
         self.logged: list[str] = []
         self.held = 0.0
         self.busy = 0.0
@@ -85,7 +85,10 @@ class Counts(logging.Handler):
             self.decisions += 1
             return
         if code is CUT:
-            self.cuts.setdefault(id(_argument("self")), time.monotonic())
+            self.cuts.setdefault(
+                id(_argument("self")),
+                (time.monotonic(), time.thread_time() - self._began),
+            )
             return
         self.last_event = time.monotonic()
         self.worked = time.thread_time() - self._began

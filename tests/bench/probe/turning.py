@@ -48,7 +48,8 @@ async def async_turn(call: ServiceCall) -> ServiceResponse:
     return {
         **counts.as_response(),
         "entered": entered,
-        "cuts": [(each - entered) * 1000 for each in counts.cuts.values()],
+        "cuts": [(at - entered) * 1000 for at, _ in counts.cuts.values()],
+        "cut_work": [worked * 1000 for _, worked in counts.cuts.values()],
         "took": (counts.last_event - entered) * 1000,
         "shares": len(viewable),
         "unshown": unshown,

@@ -36,7 +36,12 @@ GROWS: Final = {"decisions": 1.25, "writes": 1.25, "worked": 1.25, "took": 1.5}
 """What must not grow faster than the shares; so much faster may it seem, for a home and its machine have other work."""
 
 REST: Final = "at rest"
-CUT: Final = "cut"
+
+CUTS: Final = {
+    "cuts": "the last upload is cut after",
+    "cut_work": "work until the last upload is cut",
+}
+"""What is counted of the cuts, where a turn cuts."""
 
 type Rows = Mapping[tuple[str, str], Compared]
 """Figures by what they are of, and what of that."""
@@ -103,13 +108,12 @@ class Found:
         """Yield when the uploads were cut and last written to, and how long they were silent before the change."""
         for turn, by_size in self.turns.items():
             sessions = by_size[self.largest][0].last_writes
-            if sessions:
+            for what, words in CUTS.items() if sessions else ():
                 cut = {
-                    str(size): [each.cut for each in runs]
+                    str(size): [each.cut(what) for each in runs]
                     for size, runs in by_size.items()
                 }
-                words = f"{turn}: the last upload is cut after"
-                yield (turn, CUT), _row(words, "ms", cut)
+                yield (turn, what), _row(f"{turn}: {words}", "ms", cut)
             for session in sessions:
                 after = {
                     str(size): [each.last_writes[session] for each in runs]
@@ -143,7 +147,7 @@ class Found:
 def goals(found: Found, rows: Rows) -> Iterator[Goal]:
     """Return the promises at the largest size, each as the turn or the run kept it that kept it worst."""
     size = str(found.largest)
-    cuts = (row for (_, what), row in rows.items() if what in (CUT, *SESSIONS))
+    cuts = (row for (_, what), row in rows.items() if what in (*CUTS, *SESSIONS))
     for row in cuts:
         yield Goal(
             what=f"{row.measure}, {size}, p99",

@@ -102,10 +102,9 @@ class Turned:
     counts: Counts
     last_writes: Mapping[str, float]
 
-    @property
-    def cut(self) -> float:
-        """Return when the last upload was cut, in ms after the change; one that never was counts as cut very late."""
-        cuts = self.counts["cuts"]
+    def cut(self, what: str) -> float:
+        """Return a count at the last of the cuts, in ms; an upload that never was cut counts as cut very late."""
+        cuts = self.counts[what]
         return max(cuts) if len(cuts) == len(SESSIONS) else PATIENCE * 1000
 
 
