@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,10 @@ TURNS: Final = 50
 """Turns of the loop in which all is shown that waits for nothing else."""
 
 TCP: Final = Path("/proc/net/tcp")
+OWN_FILES: Final = Path("/proc/self/fd")
+NOBODYS: Final = "0"
+"""What stands for the file of a connection that was closed and perhaps still sends."""
+
 OVER: Final = {"06", "07"}
 """States of a connection over which nothing can be sent any more: time-wait and closed."""
 
@@ -119,9 +124,15 @@ class Street:
             URL(hub.presence.ingest_origin).port: name
             for name, hub in self.hubs.items()
         }
+        inodes = own_inodes() | {NOBODYS}
         rows = [row.split() for row in TCP.read_text().splitlines()[1:]]
-        to = [int(row[2].partition(":")[2], 16) for row in rows if row[3] not in OVER]
-        return Counter(ports[port] for port in to if port in ports)
+        return Counter(
+            ports[port]
+            for _, _, there, state, *_, inode in (row[:10] for row in rows)
+            if (port := int(there.partition(":")[2], 16)) in ports
+            and state not in OVER
+            and inode in inodes
+        )
 
     async def settles(self) -> None:
         """Wait until all is shown that does not wait for a time."""
@@ -156,6 +167,15 @@ class Street:
     def connected(self) -> list[Connection | None]:
         """Return the connection that each hub has with the home."""
         return [hub.control.home(None).connection for hub in self.hubs.values()]
+
+
+def own_inodes() -> set[str]:
+    """Return what the kernel knows the open files of this process by."""
+    inodes = set[str]()
+    for file in OWN_FILES.iterdir():
+        with suppress(OSError):  # closed by another thread
+            inodes.add(str(file.stat().st_ino))
+    return inodes
 
 
 type Step = Callable[[Street], Coroutine[Any, Any, None]]
