@@ -6,7 +6,7 @@ over which a byte of a closed share could be sent, and every other one is; the e
 connected; after ten seconds everything is shown as it is; and what is clear again can be watched again. In the end the
 record has one end for each session.
 
-There are thousands of calls, so some are tried each time, and all with LATCHSTRING_EVERY_CALL=1.
+There are thousands of calls, so only some are tried, and every one with LATCHSTRING_EVERY_CALL=1 in the environment.
 """
 
 import asyncio
@@ -34,20 +34,16 @@ from .house import PORCH, YARD, set_rules
 from .street import CLOSINGS, SEATS, Closing, Street
 from .thrown import Calls, Thrown, at_every_call
 
-# What an exception keeps from being awaited is its own doing.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:coroutine .* was never awaited:RuntimeWarning"
-)
+STEP: Final = int(os.environ.get("LATCHSTRING_EVERY_CALL", "0"))
+SOME: Final = STEP or 37
+FEW: Final = STEP or 211
+"""Of so many calls one is tried: of those to a cut, and of those to what is shown, which are far more."""
 
-EVERY_CALL: Final = os.environ.get("LATCHSTRING_EVERY_CALL") == "1"
-SOME: Final = 29
-FEW: Final = 211
-"""Of so many calls one is tried: of those to a cut, and of those to what is shown, by far more."""
-
-
-def step(some: int) -> int:
-    """Return how many calls it is from one that is tried to the next."""
-    return int(os.environ.get("STEP", "0")) or (1 if EVERY_CALL else some)
+pytestmark = [
+    pytest.mark.timeout(3 * 3600 if STEP else 300),
+    # what an exception keeps from being awaited is its own doing
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+]
 
 
 class Told:
@@ -110,9 +106,8 @@ async def hubs(
     authority: Authority, clock: Clock
 ) -> AsyncIterator[dict[str, ReferenceHub]]:
     """Two hubs, each with a port for nothing but uploads."""
-    vars(clock.loop).pop(
-        "time", None
-    )  # Home Assistant's runner has its loops read another clock
+    # Home Assistant's runner gives each loop another clock than its own.
+    vars(clock.loop).pop("time", None)
     options = Options(own_ingest_port=True)
     async with (
         ReferenceHub(authority, options=options) as first,
@@ -241,7 +236,7 @@ async def test_it_is_cut_whatever_is_thrown(tried: Try, name: str) -> None:
     to_try = await tried(name)
     faults: list[str] = []
 
-    for calls in at_every_call(step=step(SOME), until=to_try.is_shown):
+    for calls in at_every_call(step=SOME, until=to_try.is_shown):
         faults += await to_try.faults(calls)
 
     assert not faults, "\n".join(faults)
@@ -254,7 +249,7 @@ async def test_all_else_is_shown_whatever_is_thrown(tried: Try) -> None:
     to_try = await tried("disarm")
     faults: list[str] = []
 
-    for calls in at_every_call(step=step(FEW), within="ShowQueue._turn"):
+    for calls in at_every_call(step=FEW, within="ShowQueue._turn"):
         faults += await to_try.faults(calls, until_shown=True)
         faults += await to_try.faults(Calls())  # what has worked is told again
 
