@@ -26,8 +26,8 @@ SIZES: Final = (
 )
 MOST_REPEATED: Final = 10
 NOTE: Final = (
-    "The ratios are of the last size to the first. At each end of the hubs a camera is watched; times of "
-    "what is shown and written begin with the action that turns the entity"
+    "The ratios are of the last size to the first. All times begin with the action that turns the entity. What the "
+    "machine does for others is in every time but those of work, which are the loop's own"
 )
 
 
@@ -35,6 +35,8 @@ async def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> Re
     """Let the home grow, and turn everything at each size."""
     found, repeated = Found(), 0
     sizes = [each for each in SIZES if each.all_shares <= asked.shares]
+    if not sizes:
+        raise ValueError(f"the smallest storm is of {SIZES[0]}")
     *_, fullest = (each for each in sizes if each.hubs == 1)
     async with home(folder) as grown:
         for size in sizes:

@@ -13,7 +13,6 @@ from .home import Home
 PATIENCE: Final = 45.0
 """Seconds after which what is not shown yet is counted as never shown."""
 
-
 SESSIONS: Final = ("first session", "last session")
 """Who watches: through the first share of the first hub, and through the last share of the last."""
 
