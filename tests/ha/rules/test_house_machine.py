@@ -1,5 +1,7 @@
 """Whatever the owner, the hubs and the clock do: bytes flow exactly for what is open, and for nothing else."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 import os
@@ -627,6 +629,19 @@ def machine_of(
     return Machine
 
 
+@contextmanager
+def driven_by_hand(
+    authority: Authority, storage: dict[str, Any]
+) -> Iterator[HouseMachine]:
+    """Give a house to which happens what is called."""
+    machine = machine_of(authority, storage)()
+    try:
+        machine.the_house_does_what_its_rules_say()
+        yield machine
+    finally:
+        machine.teardown()
+
+
 def run(
     authority: Authority,
     storage: dict[str, Any],
@@ -669,14 +684,21 @@ def test_bytes_flow_exactly_for_what_is_open(
 def test_what_fails_closes_and_is_logged_each_time(
     authority: Authority, hass_storage: dict[str, Any], part: str
 ) -> None:
-    machine = machine_of(authority, hass_storage)()
-    try:
-        machine.the_house_does_what_its_rules_say()
+    with driven_by_hand(authority, hass_storage) as machine:
         for _ in range(2):
             assert machine.fail(part, 0, "it is disarmed")
             machine.the_house_does_what_its_rules_say()
-    finally:
-        machine.teardown()
+
+
+def test_what_was_added_again_is_not_taken_for_renamed_when_it_fails(
+    authority: Authority, hass_storage: dict[str, Any]
+) -> None:
+    with driven_by_hand(authority, hass_storage) as machine:
+        machine.remove("never")
+        machine.come_back("never")
+        machine.the_house_does_what_its_rules_say()
+        assert machine.fail("what an entity says", 0, "guests go")
+        machine.the_house_does_what_its_rules_say()
 
 
 @pytest.mark.timeout(900)
