@@ -23,8 +23,8 @@ from .house import PORCH, YARD, House, share_of
 
 GUESTS: Final = "input_boolean.guests"
 NEVER: Final = [{"entity": GUESTS, "clear": ["off"]}]
-FEWEST: Final = 5
-"""So often does set-up ask the record at least; it waits for nothing else."""
+FEWEST: Final = 3
+"""So often does set-up wait for the record at least; some of its answers may be there at once."""
 
 
 @types.coroutine
