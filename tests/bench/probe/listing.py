@@ -18,9 +18,9 @@ from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
 
 
 async def async_list_alike(call: ServiceCall) -> ServiceResponse:
-    """Share cameras with hubs under the rules of the first hub's first share, with every switch on.
+    """Share cameras with a hub under the rules of another one's first share, with every switch on.
 
-    `cameras` gives the label of each by its entity id. The hubs are not loaded meanwhile.
+    `cameras` gives the label of each by its entity id. The hub is not loaded meanwhile.
     """
     hass, household = call.hass, call.hass.data[HOUSEHOLD_KEY]
     registry = er.async_get(hass)
@@ -28,17 +28,16 @@ async def async_list_alike(call: ServiceCall) -> ServiceResponse:
         registry.entities[entity_id].id: label
         for entity_id, label in call.data["cameras"].items()
     }
-    hubs = [
-        hass.config_entries.async_get_known_entry(each) for each in call.data["hubs"]
-    ]
-    rules = next(iter(hubs[0].subentries.values())).data
-    for hub in hubs:
-        await hass.config_entries.async_unload(hub.entry_id)
-        _list(hass, hub, cameras, rules)
-        household.consent.put(hub.entry_id, await _async_all_on(hub, household))
+    hub, like = (
+        hass.config_entries.async_get_known_entry(call.data[name])
+        for name in ("hub", "like")
+    )
+    rules = next(iter(like.subentries.values())).data
+    await hass.config_entries.async_unload(hub.entry_id)
+    _list(hass, hub, cameras, rules)
+    household.consent.put(hub.entry_id, await _async_all_on(hub, household))
     await household.consent.async_save()
-    for hub in hubs:
-        await hass.config_entries.async_setup(hub.entry_id)
+    await hass.config_entries.async_setup(hub.entry_id)
     return {}
 
 

@@ -120,8 +120,9 @@ class Home:
 
     async def _list_alike(self, state: str) -> None:
         cameras = dict(islice(CAMERAS.items(), self.shares))
-        await self.probe("list_alike", hubs=[*self.hubs], cameras=cameras)
-        for hub in self.hubs.values():
+        first = next(iter(self.hubs))
+        for entry, hub in self.hubs.items():
+            await self.probe("list_alike", hub=entry, like=first, cameras=cameras)
             await hub.home_connected()
             await hub.camera_is(state, self.labels[-1])
 
