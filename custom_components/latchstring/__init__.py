@@ -79,6 +79,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
 
     async def stop(_event: Event) -> None:
         await runtime.async_stop(Ending.HOME_STOPPING)
+        runtime.display.show_all()
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(async_follow_the_options(entry))

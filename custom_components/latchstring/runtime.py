@@ -247,14 +247,13 @@ class HubRuntime(OwnersSide):
         (self._succession if self._succeeds else self._control).start()
 
     async def async_stop(self, how: Ending) -> None:
-        """Cut everything first, then write the ends down, show them and say them to the hub, and hang up."""
+        """Cut everything first, then write the ends down, say them to the hub, and hang up."""
         self.latch.pull_in()
         self._is_running = False
         self.decisions.stop()
         self.household.show.forget(self.display)
         await self.gate.async_stop(how)
         self.journal.stopped(self.shares.values(), why=how)
-        self.display.show_all()
         self.openings.stop()
         self._alarms.stop()
         self._issues.stop()
