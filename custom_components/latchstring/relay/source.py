@@ -82,8 +82,9 @@ class CameraSource:
             self._running = self._loop.create_task(self._run(self._reader))
 
     def detach(self, outlet: Outlet) -> None:
-        """Feed this outlet nothing from now on. Waits for nothing."""
-        if self._seats.pop(id(outlet), None) and not self._seats:
+        """Feed this outlet nothing from now on. Waits for nothing, and may be done again where it failed half-way."""
+        self._seats.pop(id(outlet), None)
+        if not self._seats:
             self._stop()
 
     async def async_close(self) -> None:

@@ -56,7 +56,7 @@ class Street:
     hass: HomeAssistant
     clock: Clock
     owner: str
-    cameras: Mapping[str, OwnCamera]
+    cameras: dict[str, OwnCamera]
     hubs: Mapping[str, ReferenceHub]
     entries: Mapping[str, ConfigEntry]
     watching: dict[Seat, Opened] = field(default_factory=dict)
@@ -272,12 +272,15 @@ async def names_a_schedule(street: Street) -> None:
 
 async def takes_the_camera_away(street: Street) -> None:
     """Remove the porch's camera."""
-    street.hass.states.async_remove(street.cameras[PORCH].entity_id)
+    await street.cameras[PORCH].async_remove(force_remove=True)
 
 
 async def brings_the_camera_back(street: Street) -> None:
-    """Let the porch's camera be there again."""
-    street.cameras[PORCH].async_write_ha_state()
+    """Add the porch's camera again."""
+    gone = street.cameras[PORCH]
+    back = OwnCamera("Porch", await gone.stream_source(), device="Porch")
+    street.cameras[PORCH] = back
+    await gone.platform.async_add_entities([back])
 
 
 CLOSINGS: Final[Mapping[str, Closing]] = {

@@ -32,15 +32,16 @@ from tests.hub import Authority, Options, ReferenceHub
 from .clock import Clock
 from .house import PORCH, YARD, set_rules
 from .street import CLOSINGS, SEATS, Closing, Street
-from .thrown import Calls, Thrown, at_every_call
+from .thrown import Calls, Thrown
 
-STEP: Final = int(os.environ.get("LATCHSTRING_EVERY_CALL", "0"))
-SOME: Final = STEP or 37
-FEW: Final = STEP or 211
-"""Of so many calls one is tried: of those to a cut, and of those to what is shown, which are far more."""
+EVERY_CALL: Final = os.environ.get("LATCHSTRING_EVERY_CALL") == "1"
+
+SOME: Final = None if EVERY_CALL else 1
+FEW: Final = None if EVERY_CALL else 8
+"""At what is thrown, see `Calls.again`: on the way to a cut, and to what is shown, which is so much longer."""
 
 pytestmark = [
-    pytest.mark.timeout(3 * 3600 if STEP else 300),
+    pytest.mark.timeout(3 * 3600 if EVERY_CALL else 300),
     # what an exception keeps from being awaited is its own doing
     pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
 ]
@@ -234,9 +235,10 @@ async def tried(street: Street, caplog: pytest.LogCaptureFixture) -> AsyncIterat
 @pytest.mark.parametrize("name", CLOSINGS)
 async def test_it_is_cut_whatever_is_thrown(tried: Try, name: str) -> None:
     to_try = await tried(name)
-    faults: list[str] = []
+    counted = Calls(until=to_try.is_shown)
+    faults = await to_try.faults(counted)
 
-    for calls in at_every_call(step=SOME, until=to_try.is_shown):
+    for calls in counted.again(some=SOME):
         faults += await to_try.faults(calls)
 
     assert not faults, "\n".join(faults)
@@ -247,9 +249,10 @@ async def test_it_is_cut_whatever_is_thrown(tried: Try, name: str) -> None:
 
 async def test_all_else_is_shown_whatever_is_thrown(tried: Try) -> None:
     to_try = await tried("disarm")
-    faults: list[str] = []
+    counted = Calls(within="ShowQueue._turn")
+    faults = await to_try.faults(counted, until_shown=True)
 
-    for calls in at_every_call(step=FEW, within="ShowQueue._turn"):
+    for calls in counted.again(some=FEW):
         faults += await to_try.faults(calls, until_shown=True)
         faults += await to_try.faults(Calls())  # what has worked is told again
 
@@ -288,20 +291,23 @@ async def test_an_error_is_found(
 
 
 def test_it_is_thrown_at_each_call_once() -> None:
-    tried: list[Calls] = []
+    with Calls() as counted:
+        canonical_json({"reader": {"a": 1}, "b": ["c"]})
+    tried = [*counted.again()]
 
-    for calls in at_every_call():
+    for calls in tried:
         with suppress(Thrown), calls:
             canonical_json({"reader": {"a": 1}, "b": ["c"]})
-        tried.append(calls)
 
-    *thrown, last = tried
-    numbers = [each.thrown_at and each.thrown_at.number for each in thrown]
-    assert numbers == [*range(1, last.made + 1)]
-    assert last.made > 3
-    assert last.thrown_at is None
+    thrown = [calls.thrown_at and calls.thrown_at.number for calls in tried]
+    assert thrown == [*range(1, counted.made + 1)]
+    assert [calls.made for calls in tried] == thrown
+    assert counted.thrown_at is None
 
 
 def test_where_nothing_is_called_nothing_was_tried() -> None:
+    with Calls() as counted:
+        sorted("others")
+
     with pytest.raises(AssertionError, match="nothing"):
-        [*at_every_call()]
+        next(counted.again())

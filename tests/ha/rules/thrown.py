@@ -48,7 +48,8 @@ class Calls:
     """`with Calls(throw_at=n) as calls:` numbers the calls within the block from 1 on, and throws at the n-th.
 
     `within` names a function of ours: then only what is called from inside it counts, however deep. `until` is asked at
-    each call; from where it is true, nothing counts any more.
+    each call; from where it is true, nothing counts any more. `made` is how many were counted, `last_of` the last that
+    each function of ours made.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Calls:
         until: Callable[[], bool] = lambda: False,
     ) -> None:
         self.made = 0
+        self.last_of: dict[CodeType, int] = {}
         self.thrown_at: Call | None = None
         self.exception = Thrown()
         self._throw_at = throw_at
@@ -87,6 +89,16 @@ class Calls:
             _MONITORING.free_tool_id(self._tool)
             self._tool = None
 
+    def again(self, *, some: int | None = None) -> Iterator[Calls]:
+        """Yield what throws at every call that was made here, one after the other; fail if there was none.
+
+        `some`: not at every call, but at the last that each function of ours made, and of these at each `some`-th.
+        """
+        assert self.made, "nothing of ours was called, so nothing was tried"
+        last = sorted(self.last_of.values())
+        for throw_at in last[::some] if some else range(1, self.made + 1):
+            yield Calls(throw_at=throw_at, within=self._within, until=self._until)
+
     def threw_in(self, file: str) -> bool:
         """Return whether it was thrown at a call in this file of ours."""
         return self.thrown_at is not None and self.thrown_at.file == file
@@ -103,6 +115,7 @@ class Calls:
         if self._is_over or not self._is_within():
             return None
         self.made += 1
+        self.last_of[code] = self.made
         if self.made == self._throw_at:
             self.thrown_at = _call(self.made, code, offset, callee)
             raise self.exception
@@ -113,22 +126,6 @@ class Calls:
         while self._within and frame and not _is(frame.f_code, self._within):
             frame = frame.f_back
         return frame is not None
-
-
-def at_every_call(
-    *,
-    step: int = 1,
-    within: str | None = None,
-    until: Callable[[], bool] = lambda: False,
-) -> Iterator[Calls]:
-    """Yield what throws at each `step`-th call, until there is none at which it could; fail if nothing is called."""
-    throw_at = 1
-    while True:
-        yield (calls := Calls(throw_at=throw_at, within=within, until=until))
-        if calls.thrown_at is None:
-            break
-        throw_at += step
-    assert calls.made, "nothing of ours was called, so nothing was tried"
 
 
 def _is_ours(code: CodeType) -> bool:
