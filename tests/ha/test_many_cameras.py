@@ -1,8 +1,9 @@
 """What many cameras share turns for all of them at once, and costs no more than it must."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 import os
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ SHARES: Final = int(os.environ.get("LATCHSTRING_SHARES", "120"))
 HUBS: Final = max(2, SHARES // MOST_A_HUB)
 EACH: Final = SHARES // HUBS
 ALL: Final = (EACH,) * HUBS
+AGAIN: Final = 3
+"""So often is a cost counted that something else may add to."""
 FEW: Final = 3
 """Events that one share may cost when it turns."""
 
@@ -243,6 +246,26 @@ async def all_turn(house: Many, viewable: int) -> AsyncIterator[None]:
     assert counted.events <= FEW * len(house.entities("viewable"))
 
 
+async def least_cost(
+    hass: HomeAssistant,
+    *,
+    before: Callable[[], Awaitable[None]],
+    of: Callable[[], Awaitable[None]],
+) -> tuple[int, int]:
+    """Count the events and the decisions of doing something, a few times, and return the least of each.
+
+    What is looked at every ten seconds may fall into one time or another.
+    """
+    costs = []
+    for _ in range(AGAIN):
+        await before()
+        with fired(hass) as counted, calls_of(decide) as decisions:
+            await of()
+        costs.append((counted.events, decisions.number))
+    events, decided = zip(*costs, strict=True)
+    return min(events), min(decided)
+
+
 async def told_of(hub: ReferenceHub, number: int) -> None:
     """Wait until a hub was told so often of an alarm's begin or end."""
     await hub.said_by_home(lambda _message: len(alarms(hub)) >= number)
@@ -272,15 +295,18 @@ async def test_what_a_change_costs_grows_with_the_cameras_it_concerns(
         await house.is_shown()
         assert house.viewable() == few + more
 
-        costs = []
-        for name in names:
-            with fired(hass) as counted, calls_of(decide) as decisions:
-                house.say(name, "on")
-                await house.is_shown()
-            costs.append((counted.events, decisions.number))
+        async def says(name: str, state: str) -> None:
+            house.say(name, state)
+            await house.is_shown()
+
+        (events, decided), (more_events, more_decided) = [
+            await least_cost(
+                hass, before=partial(says, name, "off"), of=partial(says, name, "on")
+            )
+            for name in names
+        ]
 
         assert house.viewable() == 0
-        (events, decided), (more_events, more_decided) = costs
         assert 0 < more_events <= more // few * events
         assert 0 < more_decided <= more // few * decided
 
@@ -297,19 +323,26 @@ async def test_what_loading_costs_grows_with_the_cameras(
         cameras=(few, more),
         rules=lambda _: NEVER_WITH_GUESTS,
     ) as house:
-        for entry in house.entries:
-            assert await hass.config_entries.async_unload(entry.entry_id)
-        costs = []
-        for hub, entry in zip(house.hubs, house.entries, strict=True):
-            await hub.home_disconnected()
-            with fired(hass) as counted, calls_of(decide) as decisions:
-                assert await hass.config_entries.async_setup(entry.entry_id)
-                await hub.home_connected()
-                await house.is_shown()
-            costs.append((counted.events, decisions.number))
+
+        async def unload(number: int) -> None:
+            entry_id = house.entries[number].entry_id
+            assert await hass.config_entries.async_unload(entry_id)
+            await house.hubs[number].home_disconnected()
+
+        async def load(number: int) -> None:
+            entry_id = house.entries[number].entry_id
+            assert await hass.config_entries.async_setup(entry_id)
+            await house.hubs[number].home_connected()
+            await house.is_shown()
+
+        (events, decided), (more_events, more_decided) = [
+            await least_cost(
+                hass, before=partial(unload, number), of=partial(load, number)
+            )
+            for number in range(2)
+        ]
 
         assert house.viewable() == few + more
-        (events, decided), (more_events, more_decided) = costs
         assert 0 < more_events <= more // few * events
         # Meanwhile a hub may say something upon which its list, or the other's, is looked at once more.
         assert 0 < more_decided <= more // few * decided + few + more
