@@ -158,7 +158,8 @@ class EntityWatch:
 
     @callback
     def _state_turned(self, before: State | None, now: State | None) -> None:
-        if self._is_known:  # it may have been added under another name, which is no rename
+        # It may have been added under another name, which is no rename.
+        if self._is_known:
             self._entity_id = entity_id_of(self._hass, self.key)
         self._never.state_turned(before, now)
         ours_turned = self._members.look_again()
