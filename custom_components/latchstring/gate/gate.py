@@ -371,9 +371,11 @@ class Gate:
             except Exception:  # noqa: BLE001 - whatever it is, the others are to be cut too
                 self._failures.caught("Cutting", session.session_id)
                 again.append((session, how))
-        for session, how in again:
-            self._leave(session, how, at)
-        self._have_left(session for session, _ in ending)
+        try:
+            for session, how in again:
+                self._leave(session, how, at)
+        finally:
+            self._have_left(session for session, _ in ending)
 
     def _leave(self, session: Session, how: HowEnded, at: datetime) -> None:
         """Take a session off its upload, cutting that with its last one. May be done again where it failed half-way."""
