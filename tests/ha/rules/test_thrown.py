@@ -37,7 +37,7 @@ from .thrown import Calls, Thrown
 EVERY_CALL: Final = os.environ.get("LATCHSTRING_EVERY_CALL") == "1"
 
 LESS: Final = {"group": 3, "template": 3, "person": 3, "disarm": 2, "schedule": 2}
-FEW: Final = 8
+FEW: Final = 2
 
 
 def some(of: int) -> int | None:
