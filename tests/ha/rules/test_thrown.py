@@ -6,7 +6,8 @@ over which a byte of a closed share could be sent, and every other one is; the e
 connected; after ten seconds everything is shown as it is; and what is clear again can be watched again. In the end the
 record has one end for each session.
 
-There are thousands of calls, so only some are tried, and every one with LATCHSTRING_EVERY_CALL=1 in the environment.
+There are thousands of calls. With LATCHSTRING_EVERY_CALL=1 in the environment each is tried; else of those that one
+function makes the last, as all that was to come is behind it, or the first, as all that is to come is before it.
 """
 
 import asyncio
@@ -37,13 +38,7 @@ from .thrown import Calls, Thrown
 EVERY_CALL: Final = os.environ.get("LATCHSTRING_EVERY_CALL") == "1"
 
 LESS: Final = {"group": 3, "template": 3, "person": 3, "disarm": 2, "schedule": 2}
-FEW: Final = 2
-
-
-def some(of: int) -> int | None:
-    """Return at which of the calls something is thrown, see `Calls.again`."""
-    return None if EVERY_CALL else of
-
+"""Ways to close on which much is called that is also on others: at so many of their calls one is tried."""
 
 pytestmark = [
     pytest.mark.timeout(3 * 3600 if EVERY_CALL else 300),
@@ -243,7 +238,8 @@ async def test_it_is_cut_whatever_is_thrown(tried: Try, name: str) -> None:
     counted = Calls(until=to_try.is_shown)
     faults = await to_try.faults(counted)
 
-    for calls in counted.again(some=some(LESS.get(name, 1))):
+    some = counted.lasts[:: LESS.get(name, 1)]
+    for calls in counted.again(None if EVERY_CALL else some):
         faults += await to_try.faults(calls)
 
     assert not faults, "\n".join(faults)
@@ -257,7 +253,8 @@ async def test_all_else_is_shown_whatever_is_thrown(tried: Try) -> None:
     counted = Calls(within="ShowQueue._turn")
     faults = await to_try.faults(counted, until_shown=True)
 
-    for calls in counted.again(some=some(FEW)):
+    some = counted.firsts[::3]
+    for calls in counted.again(None if EVERY_CALL else some):
         faults += await to_try.faults(calls, until_shown=True)
         faults += await to_try.faults(Calls())  # what has worked is told again
 

@@ -9,7 +9,7 @@ What Home Assistant calls of ours is no call of ours: that a listener is called 
 see to.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 import sys
@@ -48,8 +48,7 @@ class Calls:
     """`with Calls(throw_at=n) as calls:` numbers the calls within the block from 1 on, and throws at the n-th.
 
     `within` names a function of ours: then only what is called from inside it counts, however deep. `until` is asked at
-    each call; from where it is true, nothing counts any more. `made` is how many were counted, `last_of` the last that
-    each function of ours made.
+    each call; from where it is true, nothing counts any more. `made` is how many were counted.
     """
 
     def __init__(
@@ -60,9 +59,9 @@ class Calls:
         until: Callable[[], bool] = lambda: False,
     ) -> None:
         self.made = 0
-        self.last_of: dict[CodeType, int] = {}
         self.thrown_at: Call | None = None
         self.exception = Thrown()
+        self._made_by: dict[CodeType, tuple[int, int]] = {}
         self._throw_at = throw_at
         self._within = within
         self._until = until
@@ -89,15 +88,21 @@ class Calls:
             _MONITORING.free_tool_id(self._tool)
             self._tool = None
 
-    def again(self, *, some: int | None = None) -> Iterator[Calls]:
-        """Yield what throws at every call that was made here, one after the other; fail if there was none.
+    @property
+    def firsts(self) -> Sequence[int]:
+        """Return the numbers of the first call that each function of ours made."""
+        return [first for first, _ in self._made_by.values()]
 
-        `some`: not at every call, but at the last that each function of ours made, and of these at each `some`-th.
-        """
+    @property
+    def lasts(self) -> Sequence[int]:
+        """Return the numbers of the last call that each function of ours made."""
+        return [last for _, last in self._made_by.values()]
+
+    def again(self, numbers: Sequence[int] | None = None) -> Iterator[Calls]:
+        """Yield what throws at one after the other of all calls made here, or of these; fail if there is none."""
         assert self.made, "nothing of ours was called, so nothing was tried"
-        last = sorted(self.last_of.values())
-        for throw_at in last[::some] if some else range(1, self.made + 1):
-            yield Calls(throw_at=throw_at, within=self._within, until=self._until)
+        for number in numbers or range(1, self.made + 1):
+            yield Calls(throw_at=number, within=self._within, until=self._until)
 
     def threw_in(self, file: str) -> bool:
         """Return whether it was thrown at a call in this file of ours."""
@@ -115,7 +120,8 @@ class Calls:
         if self._is_over or not self._is_within():
             return None
         self.made += 1
-        self.last_of[code] = self.made
+        first, _ = self._made_by.get(code, (self.made, self.made))
+        self._made_by[code] = first, self.made
         if self.made == self._throw_at:
             self.thrown_at = _call(self.made, code, offset, callee)
             raise self.exception
