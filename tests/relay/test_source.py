@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 import logging
 import threading
@@ -18,6 +19,7 @@ from custom_components.latchstring.relay import (
     SourceRefused,
 )
 from tests.cameras.gst_camera import GstCamera, Model
+from tests.ha.rules.thrown import Calls, Thrown
 
 from .cameras import connections_to, source_by, source_of
 from .news import PATIENCE, News
@@ -88,6 +90,26 @@ async def test_an_outlet_that_is_detached_gets_nothing_more() -> None:
         await stays.until(len(stays.fragments) + 40)
 
         assert len(goes.events) == had
+
+
+async def test_detaching_again_ends_what_was_left_half_way() -> None:
+    async with GstCamera() as camera, source_of(camera) as source:
+        source.attach(tape := Tape())
+        await tape.until(1)
+        with Calls() as counted:
+            source.detach(tape)
+
+        for calls in counted.again():
+            others = asyncio.all_tasks()
+            source.attach(tape := Tape())
+            await tape.until(1)
+            running = asyncio.all_tasks() - others
+            with suppress(Thrown), calls:
+                source.detach(tape)
+            source.detach(tape)
+
+            _, left = await asyncio.wait(running, timeout=PATIENCE)
+            assert not left, calls.thrown_at
 
 
 async def test_not_even_what_is_already_being_handed_out() -> None:

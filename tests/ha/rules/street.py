@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -150,12 +151,18 @@ class Street:
         ]
 
     async def was_recorded(self) -> None:
-        """Let everybody leave, and see that the record has one end for each session that ever was."""
+        """Let everybody leave, and see that the record has one end for each session, and for each time one was open."""
         for seat in tuple(self.watching):
             await self.leaves(seat)
         for kind in ("session_started", "session_ended", "session_cut"):
             entries = await recorded(self.hass, kind)
             assert sorted(each["session"] for each in entries) == sorted(self.sessions)
+        turns: dict[str, list[str]] = {}
+        for each in await recorded(self.hass, "opened", "closed"):
+            turns.setdefault(each["camera"], []).append(each["kind"])
+        assert len(turns) == len(SEATS)
+        for kinds in turns.values():
+            assert all(before != after for before, after in pairwise(kinds)), kinds
 
     def is_let_in(self, seat: Seat) -> bool:
         """Return whether the gate still has somebody watch."""

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 import logging
 import os
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -31,7 +31,7 @@ from tests.ha.watching import turn_on
 from tests.hub import Authority, Options, ReferenceHub
 
 from .clock import Clock
-from .house import PORCH, YARD, set_rules
+from .house import PORCH, YARD, set_rules, share_of
 from .street import CLOSINGS, SEATS, Closing, Street
 from .thrown import Calls, Thrown
 
@@ -261,6 +261,24 @@ async def test_all_else_is_shown_whatever_is_thrown(tried: Try) -> None:
     assert not faults, "\n".join(faults)
     await to_try.street.was_recorded()
     assert not to_try.told.all
+
+
+async def test_what_is_switched_off_is_kept_though_it_is_not_shown(
+    tried: Try, hass_storage: dict[str, Any]
+) -> None:
+    to_try = await tried("switch")
+    street = to_try.street
+    entry = street.entries["a"]
+
+    with (
+        Calls(throw_at=1, within="_OwnersSwitch._show_at_once") as calls,
+        pytest.raises(Thrown),
+    ):
+        await to_try.closing.close(street)
+
+    assert calls.thrown_at is not None
+    kept = hass_storage["latchstring.consent"]["data"]["hubs"][entry.entry_id]
+    assert kept["shares"][share_of(entry, PORCH).subentry_id]["sharing"] is False
 
 
 def cuts_nobody_unasked(street: Street, patch: pytest.MonkeyPatch) -> None:
