@@ -28,6 +28,7 @@ def _counts(shares: int, **otherwise: Any) -> dict[str, Any]:
         "worked": 0.2 * shares,
         "held": 20.0,
         "busy": 20.0,
+        "collected": 5.0,
         "cuts": [2.0, 3.0],
         "cut_work": [1.0, 2.0],
         "unshown": 0,

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.helpers import entity_registry as er
 
 from .const import CONF_HUB, DOMAIN
-from .counting import counting
+from .counting import counting, settled
 
 
 async def async_add_plain(call: ServiceCall) -> ServiceResponse:
@@ -37,6 +37,7 @@ async def _async_counted(
     hass: HomeAssistant, entry_id: str, half: str
 ) -> dict[str, Any]:
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry_id)
+    await settled()
     with counting(
         [each.entity_id for each in entities if each.config_subentry_id]
     ) as counts:

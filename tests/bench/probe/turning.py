@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, call
 from homeassistant.helpers import entity_registry as er
 
 from .const import LATCHSTRING
-from .counting import QUIET, Counts, counting
+from .counting import QUIET, Counts, counting, settled
 
 
 async def async_turn(call: ServiceCall) -> ServiceResponse:
@@ -26,8 +26,7 @@ async def async_turn(call: ServiceCall) -> ServiceResponse:
         each.entity_id for each in entries if each.translation_key == "viewable"
     ]
     ours = [each.entity_id for each in entries]
-    with counting(ours) as before:
-        await before.quiet()
+    await settled()
     with counting(ours) as counts:
         entered = time.monotonic()
         if action := call.data.get("perform"):

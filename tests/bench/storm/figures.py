@@ -19,6 +19,7 @@ COUNTED: Final = {
     "worked": ("work until then", "ms"),
     "held": ("the loop is held at most", "ms"),
     "busy": ("the loop works at a time at most", "ms"),
+    "collected": ("garbage is collected at a time at most", "ms"),
 }
 """What is counted of every turn, in words and by its unit."""
 
@@ -26,6 +27,7 @@ LOADED: Final = {
     "took": ("it takes", "ms"),
     "worked": ("work until all is written", "ms"),
     "held": ("the loop is held at most", "ms"),
+    "collected": ("garbage is collected at a time at most", "ms"),
     "decisions": ("made", "decisions"),
     "writes": ("written", "states"),
     "most_writes": ("written of one entity of a share at most", "states"),
