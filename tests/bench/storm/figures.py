@@ -35,12 +35,16 @@ LOADED: Final = {
 """What is counted of loading, and of unloading."""
 
 GROWS: Final = {
-    "decisions": ("decisions", 1.25),
+    "decisions": ("decisions", 1.5),
     "writes": ("state writes", 1.25),
     "worked": ("work until all is shown", 1.25),
     "took": ("time until all is shown", 1.5),
 }
-"""What must not grow faster than the shares; so much faster may it seem, for a home and its machine have other work."""
+"""What must not grow faster than the shares, and how much faster it may seem.
+
+The machine has other work; and the longer it takes, the more often every hub looks at all its shares, as every ten
+seconds.
+"""
 
 REST: Final = "at rest"
 
