@@ -7,12 +7,19 @@ next round: so each round ends, and nothing waits longer than two.
 import asyncio
 from collections import deque
 from collections.abc import Collection
+import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
 from homeassistant.core import HomeAssistant, callback
 
+from .failures import Failures
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_LOGGER = logging.getLogger(__name__)
+
+SHOWING: Final = "Showing"
 
 MOST_SHARES: Final = 200
 """So many are shown in one turn of the loop at most,"""
@@ -43,7 +50,8 @@ class ShowQueue:
         self._next: dict[Shown, dict[str, None]] = {}
         self._shares: deque[tuple[Shown, str]] = deque()
         self._hubs: deque[Shown] = deque()
-        self._handle: asyncio.Handle | None = None
+        self._showing: asyncio.Task[None] | None = None
+        self._failures = Failures(_LOGGER)
         self._awaited: list[asyncio.Future[None]] = []
         self._shown: list[asyncio.Future[None]] = []
 
@@ -77,17 +85,21 @@ class ShowQueue:
         self._hubs = deque(each for each in self._hubs if each is not hub)
 
     def _wake(self) -> None:
-        if self._handle is None:
-            self._handle = self._hass.loop.call_soon(self._turn)
+        """Begin in the next turn of the loop. Home Assistant waits for it as for all that goes on."""
+        if self._showing is None or self._showing.done():
+            self._showing = self._hass.async_create_task(
+                self._async_show(), "latchstring show", eager_start=False
+            )
 
-    def _turn(self) -> None:
-        """Go on with the round, or begin one; where anything fails, with all that is left, in the next turn."""
-        self._handle = None
-        try:
-            self._show_some()
-        finally:
-            if self._shares or self._hubs or self._next or self._awaited or self._shown:
-                self._wake()
+    async def _async_show(self) -> None:
+        """Show a little in each turn of the loop, until nothing is left; where something fails, what is left."""
+        while self._next or self._shares or self._hubs or self._awaited or self._shown:
+            try:
+                self._show_some()
+                self._failures.worked(SHOWING, "what turned")
+            except Exception:  # noqa: BLE001 - it is logged, and the rest is to be shown
+                self._failures.caught(SHOWING, "what turned")
+            await asyncio.sleep(0)
 
     def _show_some(self) -> None:
         """Show for as long as a turn of the loop may take."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -62,6 +62,8 @@ class Street:
     entries: Mapping[str, ConfigEntry]
     watching: dict[Seat, Opened] = field(default_factory=dict)
     sessions: list[str] = field(default_factory=list)
+    others: frozenset[str] = field(default_factory=lambda: frozenset(_left_over()))
+    """Connections that somebody else left behind, perhaps to a port that is a hub's now."""
 
     def entity(self, key: str, seat: Seat) -> str:
         """Find an entity of ours of one share."""
@@ -126,11 +128,11 @@ class Street:
             for name, hub in self.hubs.items()
         }
         inodes = own_inodes() | {NOBODYS}
-        rows = [row.split() for row in TCP.read_text().splitlines()[1:]]
         return Counter(
             ports[port]
-            for _, _, there, state, *_, inode in (row[:10] for row in rows)
-            if (port := int(there.partition(":")[2], 16)) in ports
+            for here, there, state, inode in _connections()
+            if here + there not in self.others
+            and (port := int(there.partition(":")[2], 16)) in ports
             and state not in OVER
             and inode in inodes
         )
@@ -174,6 +176,20 @@ class Street:
     def connected(self) -> list[Connection | None]:
         """Return the connection that each hub has with the home."""
         return [hub.control.home(None).connection for hub in self.hubs.values()]
+
+
+def _connections() -> Iterator[tuple[str, str, str, str]]:
+    """Yield both ends of each connection of this machine, its state and its file."""
+    for row in TCP.read_text().splitlines()[1:]:
+        _, here, there, state, *_, inode = row.split()[:10]
+        yield here, there, state, inode
+
+
+def _left_over() -> Iterator[str]:
+    """Yield both ends of each connection that is nobody's any more."""
+    for here, there, _, inode in _connections():
+        if inode == NOBODYS:
+            yield here + there
 
 
 def own_inodes() -> set[str]:

@@ -250,7 +250,7 @@ async def test_it_is_cut_whatever_is_thrown(tried: Try, name: str) -> None:
 
 async def test_all_else_is_shown_whatever_is_thrown(tried: Try) -> None:
     to_try = await tried("disarm")
-    counted = Calls(within="ShowQueue._turn")
+    counted = Calls(within="ShowQueue._show_some")
     faults = await to_try.faults(counted, until_shown=True)
 
     some = counted.firsts[::3]
