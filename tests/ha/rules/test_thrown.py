@@ -40,6 +40,19 @@ EVERY_CALL: Final = os.environ.get("LATCHSTRING_EVERY_CALL") == "1"
 LESS: Final = {"group": 3, "template": 3, "person": 3, "disarm": 2, "schedule": 2}
 """Ways to close on which much is called that is also on others: at so many of their calls one is tried."""
 
+SHOWS: Final = (
+    "show_queue.py",
+    "display.py",
+    "entity.py",
+    "journal.py",
+    "alarms.py",
+    "issues.py",
+    "gate/gate.py",
+    "gate/ledger.py",
+    "gate/peer.py",
+)
+"""Where it is kept what is shown when, and that it is."""
+
 pytestmark = [
     pytest.mark.timeout(3 * 3600 if EVERY_CALL else 300),
     # what an exception keeps from being awaited is its own doing
@@ -253,7 +266,7 @@ async def test_all_else_is_shown_whatever_is_thrown(tried: Try) -> None:
     counted = Calls(within="ShowQueue._show_some")
     faults = await to_try.faults(counted, until_shown=True)
 
-    some = counted.firsts[::3]
+    some = counted.firsts(*SHOWS)
     for calls in counted.again(None if EVERY_CALL else some):
         faults += await to_try.faults(calls, until_shown=True)
         faults += await to_try.faults(Calls())  # what has worked is told again

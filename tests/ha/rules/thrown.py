@@ -88,10 +88,11 @@ class Calls:
             _MONITORING.free_tool_id(self._tool)
             self._tool = None
 
-    @property
-    def firsts(self) -> Sequence[int]:
-        """Return the numbers of the first call that each function of ours made."""
-        return [first for first, _ in self._made_by.values()]
+    def firsts(self, *files: str) -> Sequence[int]:
+        """Return the numbers of the first call that each function in these files of ours made."""
+        return [
+            first for code, (first, _) in self._made_by.items() if _file(code) in files
+        ]
 
     @property
     def lasts(self) -> Sequence[int]:
@@ -138,6 +139,10 @@ def _is_ours(code: CodeType) -> bool:
     return code.co_filename.startswith(_OURS)
 
 
+def _file(code: CodeType) -> str:
+    return code.co_filename.removeprefix(_OURS)
+
+
 def _is(code: CodeType, function: str) -> bool:
     return code.co_qualname == function and _is_ours(code)
 
@@ -148,7 +153,7 @@ def _call(
     lines = [line for line, *_ in code.co_positions()]
     return Call(
         number=number,
-        file=code.co_filename.removeprefix(_OURS),
+        file=_file(code),
         line=lines[offset // 2],
         caller=code.co_qualname,
         callee=getattr(callee, "__qualname__", type(callee).__qualname__),
