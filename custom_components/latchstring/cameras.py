@@ -30,6 +30,7 @@ from .undocumented import async_stream_source
 
 _LOGGER = logging.getLogger(__name__)
 
+CLOSING: Final = "Closing what shows"
 TAKING_IN: Final = "Taking in what became of"
 TELLING: Final = "Telling another source of"
 
@@ -115,10 +116,13 @@ class Cameras:
     @callback
     def leave(self, camera: str, listener: Listener) -> None:
         """Tell nothing of the camera any more; what was seen last still stands."""
-        self._listeners[camera].remove(listener)
-        if not self._listeners[camera]:
-            del self._listeners[camera]
-            self._following.pop(camera).stop()
+        listeners = self._listeners.get(camera, [])
+        if listener in listeners:
+            listeners.remove(listener)
+        if not listeners:
+            self._listeners.pop(camera, None)
+            if (following := self._following.pop(camera, None)) is not None:
+                following.stop()
 
     @callback
     def _state_turned(
@@ -195,8 +199,9 @@ class Cameras:
         """Have a hub close, whatever became of the others."""
         try:
             listener.camera_failed(camera)
+            self._failures.worked(CLOSING, camera)
         except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to close too
-            self._failures.caught("Closing what shows", camera)
+            self._failures.caught(CLOSING, camera)
 
     def _fingerprint(self, camera: str, url: str) -> str:
         entry = entry_of(self._hass, camera)

@@ -1,5 +1,6 @@
 """What all our entities have in common: where they stand, what they are called, and when they write themselves."""
 
+import logging
 from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from .core.model import Share
     from .runtime import HubRuntime
 
+
+_LOGGER = logging.getLogger(__name__)
 
 COMES_BACK: Final = 1.0
 """Seconds for Home Assistant to add a renamed entity again, which it does at once."""
@@ -50,6 +53,7 @@ class LatchstringEntity(Entity):
 
     @override
     async def async_added_to_hass(self) -> None:
+        self._shown = self._look()
         self.async_on_remove(self._runtime.display.add(self._owner_id, self))
         self.async_on_remove(self._taken_away)
         if self._await_no_longer is not None:
@@ -57,7 +61,6 @@ class LatchstringEntity(Entity):
             self._await_no_longer = None
         if self._leave is None:
             self._leave = self._runtime.presence.enter(self._owner_id, self._key)
-        self._shown = self._look()
 
     @callback
     def _taken_away(self) -> None:
@@ -80,9 +83,14 @@ class LatchstringEntity(Entity):
     @callback
     def gone(self) -> None:
         """Close what this entity stands for: its owner has it no more."""
-        if self._leave is not None:
+        if self._leave is None:
+            return
+        try:
             self._leave()
-            self._leave = None
+        except Exception:
+            _LOGGER.exception("Closing without %s failed; trying again", self.entity_id)
+            self._leave()
+        self._leave = None
 
     def _look(self) -> object:
         """Take on what is so now, and return all that is shown of it."""

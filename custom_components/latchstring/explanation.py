@@ -37,7 +37,7 @@ def explained(
 
     `may_read` says of an entity whether the reader may be told of it.
     """
-    facts = runtime.facts(share.share_id)
+    facts = runtime.decisions.facts(share.share_id)
     somebody_new = runtime.decisions.for_somebody_new
     decision = somebody_new(decide(share, facts, None, at))
     week = [

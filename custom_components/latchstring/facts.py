@@ -31,14 +31,18 @@ class Presence:
 
     @callback
     def enter(self, owner_id: str, key: str) -> CALLBACK_TYPE:
-        """Note that the entity `key` of a share or hub is there, until the function given back is called."""
+        """Note that the entity `key` of a share or hub is there, until the function given back is called, be it again."""
         self._there[owner_id, key] += 1
         if self._there[owner_id, key] == 1:
             self._on_turned(owner_id)
 
+        is_there = True
+
         @callback
         def leave() -> None:
-            self._there[owner_id, key] -= 1
+            nonlocal is_there
+            self._there[owner_id, key] -= is_there
+            is_there = False
             if not self._there[owner_id, key]:
                 self._on_turned(owner_id)
 

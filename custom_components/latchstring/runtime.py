@@ -248,11 +248,13 @@ class HubRuntime(OwnersSide):
 
     async def async_stop(self, how: Ending) -> None:
         """Cut everything first, then write the ends down, say them to the hub, and hang up."""
-        self.latch.pull_in()
-        self._is_running = False
-        self.decisions.stop()
-        self.household.show.forget(self.display)
-        await self.gate.async_stop(how)
+        try:
+            self.decisions.stop()
+            self.latch.pull_in()
+            self._is_running = False
+            self.household.show.forget(self.display)
+        finally:
+            await self.gate.async_stop(how)
         self.journal.stopped(self.shares.values(), why=how)
         self.openings.stop()
         self._alarms.stop()
@@ -269,20 +271,25 @@ class HubRuntime(OwnersSide):
     @callback
     def turned(self, share_ids: Collection[str] | None = None) -> None:
         """Cut what may go on no longer, as a fact of these shares (None: of all) turned, and have that shown later."""
-        concerned = self.shares.keys() if share_ids is None else share_ids
+        concerned = share_ids
+        if concerned is None:
+            concerned = dict.fromkeys((*self.shares, *self.gate.untold))
         try:
             self.gate.reconsider(concerned)
             self._failures.worked(DECIDING_ANEW, self.entry.title)
         except Exception:  # noqa: BLE001 - whatever it is, cutting is the safe side, and it is logged
             self._failures.caught(DECIDING_ANEW, self.entry.title)
             self.gate.cut(concerned, Block.FAILED)
-        self._mark(concerned)
+        finally:
+            self._mark(concerned)
 
     @callback
     def _failed(self, share_ids: Collection[str]) -> None:
         """Cut these shares without asking anything: it could not be taken account of what turned."""
-        self.gate.cut(share_ids, Block.FAILED)
-        self._mark(share_ids)
+        try:
+            self.gate.cut(share_ids, Block.FAILED)
+        finally:
+            self._mark(share_ids)
 
     def _mark(self, share_ids: Collection[str]) -> None:
         """Have these shares shown soon, and the hub. Before it runs, its entities show themselves as they are added."""
@@ -322,11 +329,15 @@ class HubRuntime(OwnersSide):
 
     async def async_reread(self) -> None:
         """Take over what changed among the shares, touching no other share's sessions, and have it written down."""
-        before, after = self.shares, shares_of(self.entry)
+        before = self.shares
         try:
+            after = shares_of(self.entry)
             self._take_over(before, after)
         except Exception:
+            # What the owner says now could not be taken over, and what they said before counts no more.
+            self.decisions.stop()
             self.gate.cut_all(Block.FAILED)
+            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
             raise
         writing = self.hass.async_create_task(
             self.household.changes.async_compare(self.entry, acting_person()),
@@ -461,7 +472,7 @@ class HubRuntime(OwnersSide):
 
     @callback
     def _household_turned(self) -> None:
-        """The record's health or a camera's source turned; what the record could not do before, it may do now."""
+        """The record's health turned, or this home was restored; what could not be written before may be now."""
         self.turned()
         if self._succession.is_due and not self._succeeds:
             self._succeeds = True
@@ -476,10 +487,12 @@ class HubRuntime(OwnersSide):
     @callback
     def _left(self, session: Session) -> None:
         """End an answer that let its viewer in for one look, and have the end of the session shown."""
-        self._mark([session.share_id])
-        for approval in self.openings.of(session.share_id).approvals:
-            if approval.once and approval.viewer == session.viewer:
-                self.openings.close_approval(session.share_id, approval.request)
+        try:
+            for approval in self.openings.of(session.share_id).approvals:
+                if approval.once and approval.viewer == session.viewer:
+                    self.openings.close_approval(session.share_id, approval.request)
+        finally:
+            self._mark([session.share_id])
 
     @callback
     def _async_day(self, _now: datetime) -> None:
@@ -487,9 +500,11 @@ class HubRuntime(OwnersSide):
 
     async def _async_tick(self, _now: datetime) -> None:
         self._was_late = self.witness.is_late
-        self.turned()
-        await self.gate.async_save_progress()
-        await self.household.async_keep_heads()
+        try:
+            self.turned()
+        finally:
+            await self.gate.async_save_progress()
+            await self.household.async_keep_heads()
 
 
 async def _async_reread(_hass: HomeAssistant, entry: LatchstringConfigEntry) -> None:

@@ -1,6 +1,7 @@
 """The actions of automations and dashboards. They target cameras, and each checks by itself who calls."""
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -126,14 +127,16 @@ async def _async_stop_sharing(call: ServiceCall) -> None:
     targets = targets_of(call)
     await _async_require(call, targets, Platform.SWITCH, "sharing", POLICY_CONTROL)
     if call.data[ATTR_ALSO_SWITCH_OFF]:
-        for runtime, share in _each(targets):
-            runtime.sharing.close(share)
+        with ExitStack() as closing:  # whichever fails, all others are closed
+            for runtime, share in _each(targets):
+                closing.callback(runtime.sharing.close, share)
         actor = await async_actor(call.hass, call.context)
         for runtime, share in _each(targets):
             await runtime.sharing.async_keep_closed(share, actor)
     else:
-        for runtime, shares in targets.shares.items():
-            runtime.share_now.stop(shares)
+        with ExitStack() as closing:
+            for runtime, shares in targets.shares.items():
+                closing.callback(runtime.share_now.stop, shares)
         for runtime, shares in targets.shares.items():
             await runtime.share_now.async_note_stopped(shares, call.context)
     await _async_shown(call)

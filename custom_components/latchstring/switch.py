@@ -84,11 +84,11 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
     async def async_turn_off(self, **_kwargs: Any) -> None:
         context = self._context
         try:
-            self._opener.close(self._switched)
-        except Exception:
-            _LOGGER.exception("Turning off %s failed; trying again", self.entity_id)
-            self._opener.close(self._switched)
-        try:
+            try:
+                self._opener.close(self._switched)
+            except Exception:
+                _LOGGER.exception("Turning off %s failed; trying again", self.entity_id)
+                self._opener.close(self._switched)
             self._show_at_once()
         finally:  # a position that is not stored would be on again after a restart
             actor = await async_actor(self.hass, context)
@@ -103,7 +103,12 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
     @override
     def gone(self) -> None:
         """Turn it off where it was removed or disabled: what brings it back opens nothing."""
-        super().gone()
+        try:
+            super().gone()
+        finally:
+            self._turn_off_what_is_away()
+
+    def _turn_off_what_is_away(self) -> None:
         entry = self.registry_entry
         is_on = self._opener.is_on(self._switched)
         if is_on and (self._is_removed or (entry and entry.disabled)):

@@ -31,6 +31,7 @@ TRY_AGAIN: Final = 10.0
 """Seconds after which an entity is followed anew of which something could not be taken in."""
 
 TAKING_IN: Final = "Taking in what became of"
+CLOSING: Final = "Closing what depends on"
 TAKING_ACCOUNT: Final = "Taking account of"
 
 
@@ -80,7 +81,7 @@ class EntityWatch:
 
     @property
     def is_worth_keeping(self) -> bool:
-        """Return whether it knows what is to be known when it is named again."""
+        """Return whether anybody listens, or it knows what is to be known when it is named again."""
         return bool(self._listeners) or self._members.remembers_our_doing
 
     @property
@@ -118,7 +119,9 @@ class EntityWatch:
 
     @callback
     def leave(self, listener: Listener) -> None:
-        """Tell a hub nothing more, and with the last one know nothing more."""
+        """Tell a hub nothing more, if it was to be told, and with the last one know nothing more."""
+        if listener not in self._listeners:
+            return
         self._listeners.remove(listener)
         if not self._listeners:
             self._unfollow()
@@ -201,8 +204,9 @@ class EntityWatch:
         """Have a hub close, whatever became of the others."""
         try:
             listener.entity_failed(self.key)
+            self._failures.worked(CLOSING, self.key)
         except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to close too
-            self._failures.caught("Closing what depends on", self.key)
+            self._failures.caught(CLOSING, self.key)
 
     @callback
     def _failed(self) -> None:
@@ -247,7 +251,8 @@ class Watches:
 
     def leave(self, key: str, listener: Listener) -> None:
         """Tell a hub of an entity no more."""
-        watch = self._watches[key]
+        if (watch := self._watches.get(key)) is None:
+            return
         watch.leave(listener)
         if not watch.is_worth_keeping:
             del self._watches[key]

@@ -14,6 +14,7 @@ from ..failures import Failures
 _LOGGER = logging.getLogger(__name__)
 
 DECIDING: Final = "Deciding about"
+GATHERING: Final = "Gathering the facts of"
 
 
 class Decisions:
@@ -39,12 +40,22 @@ class Decisions:
             share = self._shares().get(share_id)
             if share is None or self._stopped:
                 return Decision(open=False, reason=Block.CAMERA_OFF)
-            decision = decide(share, self._facts(share_id), viewer, dt_util.utcnow())
+            decision = decide(share, self.facts(share_id), viewer, dt_util.utcnow())
             self._failures.worked(DECIDING, share_id)
         except Exception:  # noqa: BLE001 - whatever it is, closed is the safe side, and it is logged
             self._failures.caught(DECIDING, share_id)
             return Decision(open=False, reason=Block.FAILED)
         return decision
+
+    def facts(self, share_id: str) -> Facts:
+        """Return what is true of one share; none that opens it where they cannot be gathered."""
+        try:
+            facts = self._facts(share_id)
+            self._failures.worked(GATHERING, share_id)
+        except Exception:  # noqa: BLE001 - whatever it is, closed is the safe side, and it is logged
+            self._failures.caught(GATHERING, share_id)
+            return Facts()
+        return facts
 
     @property
     def admits(self) -> bool:

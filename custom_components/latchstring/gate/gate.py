@@ -45,6 +45,10 @@ if TYPE_CHECKING:
 
     from ..relay import CameraSource, IngestTarget
 
+CUTTING: Final = "Cutting"
+ENDING: Final = "Recording the end of a session of"
+LEAVING: Final = "Letting go of"
+
 LONGEST: Final = timedelta(minutes=SESSION_MINUTES)
 
 _LOGGER = logging.getLogger(__name__)
@@ -130,6 +134,11 @@ class Gate:
         if share_id is not None:
             running = self._watched.get(share_id, {})
         return tuple(running.values())
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Return the shares of which the end of a session is not told yet."""
+        return tuple(self._ended)
 
     def is_or_was_watched(self, share_id: str) -> bool:
         """Return whether somebody watches a share, or did and that is not told yet."""
@@ -227,7 +236,7 @@ class Gate:
         self.cut_all(how)
         # Home Assistant stops all hubs in one turn of the loop: they are cut before the end of any is told.
         await asyncio.sleep(0)
-        for share_id in tuple(self._ended):
+        for share_id in (*self._ended, *self._ended):  # what fails is tried once more
             self.tell_ends(share_id)
         await self._ledger.async_settled()
 
@@ -242,8 +251,9 @@ class Gate:
             try:
                 self._ledger.end(session, how, ended.progress, at=at)
             except Exception:  # noqa: BLE001 - it is logged, and tried again with what is shown next
-                self._failures.caught("Recording the end of", session_id)
+                self._failures.caught(ENDING, share_id)
                 continue
+            self._failures.worked(ENDING, share_id)
             del untold[session_id]
             self.tell(WatchEnded(session=session, how=how, at=at))
         if not self._ended.get(share_id):
@@ -368,8 +378,9 @@ class Gate:
         for session, how in ending:
             try:
                 self._leave(session, how, at)
+                self._failures.worked(CUTTING, session.share_id)
             except Exception:  # noqa: BLE001 - whatever it is, the others are to be cut too
-                self._failures.caught("Cutting", session.session_id)
+                self._failures.caught(CUTTING, session.share_id)
                 again.append((session, how))
         try:
             for session, how in again:
@@ -398,13 +409,13 @@ class Gate:
         """Do what follows from the end of sessions that are cut."""
         for session in sessions:
             try:
-                if (
-                    stop_timer := self._limits.pop(session.session_id, None)
-                ) is not None:
-                    stop_timer()
                 self._doors.left(session)
+                stop_timer = self._limits.pop(session.session_id, None)
+                if stop_timer is not None:
+                    stop_timer()
+                self._failures.worked(LEAVING, session.share_id)
             except Exception:  # noqa: BLE001 - it is cut, and the others are to be let go too
-                self._failures.caught("Letting go of", session.session_id)
+                self._failures.caught(LEAVING, session.share_id)
 
     def _drop(self, carried_by: str, how: HowEnded) -> None:
         """End an upload with every session it carries."""
