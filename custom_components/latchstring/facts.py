@@ -31,7 +31,7 @@ class Presence:
 
     @callback
     def enter(self, owner_id: str, key: str) -> CALLBACK_TYPE:
-        """Note that the entity `key` of a share or hub is there, until the function given back is called, be it again."""
+        """Note that an entity of a share or hub is there, until the function given back is called the first time."""
         self._there[owner_id, key] += 1
         if self._there[owner_id, key] == 1:
             self._on_turned(owner_id)
