@@ -137,8 +137,10 @@ class Household:
     @callback
     def _on_health(self, writable: bool) -> None:  # noqa: FBT001 - the record's callback
         """Close while nothing can be written, and bring to disk what waits for it when the disk has healed."""
-        self.turned()
-        self.look_back()
+        try:
+            self.look_back()
+        finally:
+            self.turned()
         self.show_fault()
         if writable:
             self._hass.async_create_task(

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ..relay import CameraSource, IngestTarget
 
 CUTTING: Final = "Cutting"
-ENDING: Final = "Recording the end of a session of"
+ENDING: Final = "Recording the end of"
 LEAVING: Final = "Letting go of"
 
 LONGEST: Final = timedelta(minutes=SESSION_MINUTES)
@@ -251,10 +251,11 @@ class Gate:
             try:
                 self._ledger.end(session, how, ended.progress, at=at)
             except Exception:  # noqa: BLE001 - it is logged, and tried again with what is shown next
-                self._failures.caught(ENDING, share_id)
+                self._failures.caught(ENDING, session_id)
                 continue
-            self._failures.worked(ENDING, share_id)
             del untold[session_id]
+            for doing in (CUTTING, LEAVING, ENDING):
+                self._failures.worked(doing, session_id)
             self.tell(WatchEnded(session=session, how=how, at=at))
         if not self._ended.get(share_id):
             self._ended.pop(share_id, None)
@@ -378,9 +379,8 @@ class Gate:
         for session, how in ending:
             try:
                 self._leave(session, how, at)
-                self._failures.worked(CUTTING, session.share_id)
             except Exception:  # noqa: BLE001 - whatever it is, the others are to be cut too
-                self._failures.caught(CUTTING, session.share_id)
+                self._failures.caught(CUTTING, session.session_id)
                 again.append((session, how))
         try:
             for session, how in again:
@@ -413,9 +413,8 @@ class Gate:
                 stop_timer = self._limits.pop(session.session_id, None)
                 if stop_timer is not None:
                     stop_timer()
-                self._failures.worked(LEAVING, session.share_id)
             except Exception:  # noqa: BLE001 - it is cut, and the others are to be let go too
-                self._failures.caught(LEAVING, session.share_id)
+                self._failures.caught(LEAVING, session.session_id)
 
     def _drop(self, carried_by: str, how: HowEnded) -> None:
         """End an upload with every session it carries."""

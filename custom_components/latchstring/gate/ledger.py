@@ -130,9 +130,11 @@ class Ledger:
         writing = self._record.submit_many(
             [(log, ended), (HOUSEHOLD, cut)], at=at, commit_to=log
         )
+        telling = self._async_ended(session, ended, writing, at)
         try:
-            self._in_time(self._async_ended(session, ended, writing, at))
+            self._in_time(telling)
         except Exception:
+            telling.close()
             _LOGGER.exception("Telling the hub the end of a session failed")
 
     async def async_save_progress(self, session: Session, progress: Progress) -> None:

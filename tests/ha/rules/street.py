@@ -130,7 +130,7 @@ class Street:
         inodes = own_inodes() | {NOBODYS}
         return Counter(
             ports[port]
-            for here, there, state, inode in _connections()
+            for (here, there), (state, inode) in _connections().items()
             if here + there not in self.others
             and (port := int(there.partition(":")[2], 16)) in ports
             and state not in OVER
@@ -178,16 +178,22 @@ class Street:
         return [hub.control.home(None).connection for hub in self.hubs.values()]
 
 
-def _connections() -> Iterator[tuple[str, str, str, str]]:
-    """Yield both ends of each connection of this machine, its state and its file."""
-    for row in TCP.read_text().splitlines()[1:]:
-        _, here, there, state, *_, inode = row.split()[:10]
-        yield here, there, state, inode
+def _connections() -> dict[tuple[str, str], tuple[str, str]]:
+    """Return the state and the file of each connection of this machine, by its ends.
+
+    While others connect, the kernel may show some of them twice in one reading and some not at all.
+    """
+    rows = [row.split()[:10] for _ in range(2) for row in TCP.read_text().splitlines()]
+    return {
+        (here, there): (state, inode)
+        for _, here, there, state, *_, inode in rows
+        if ":" in there
+    }
 
 
 def _left_over() -> Iterator[str]:
     """Yield both ends of each connection that is nobody's any more."""
-    for here, there, _, inode in _connections():
+    for (here, there), (_, inode) in _connections().items():
         if inode == NOBODYS:
             yield here + there
 
