@@ -481,7 +481,7 @@ class HubRuntime(OwnersSide):
             self._spawn(self._async_catch_up(), "latchstring record")
 
     async def _async_catch_up(self) -> None:
-        await self._ledger.async_catch_up()
+        await self.async_catch_up()
         self.turned()
 
     @callback

@@ -22,10 +22,10 @@ _LOGGER = logging.getLogger(__name__)
 SHOWING: Final = "Showing"
 
 MOST_SHARES: Final = 200
-"""So many are shown in one turn of the loop at most,"""
+"""How many are shown in one turn of the loop at most."""
 
 MOST_SECONDS: Final = 0.02
-"""and no more are begun after so many seconds of it."""
+"""After so many seconds of a turn no more are begun in it."""
 
 
 class Shown(Protocol):

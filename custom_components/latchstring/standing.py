@@ -25,7 +25,6 @@ class _Named:
     deciding: dict[str, None] = field(default_factory=dict)
     alarms: dict[str, timedelta] = field(default_factory=dict)
     disarming: dict[str, None] = field(default_factory=dict)
-    scheduled: dict[str, None] = field(default_factory=dict)
 
 
 class Standing:
@@ -67,9 +66,10 @@ class Standing:
         rules_before = {share_id: each.rules for share_id, each in self._shares.items()}
         before, cameras_before = self._named, self._shown_by
         self._named, self._shown_by = _named(rules), _shown_by(shares)
+        schedules = {each.schedule for each in rules.values()}
         watches = {
-            key: self._watches.listen(key, self, is_schedule=bool(named.scheduled))
-            for key, named in self._named.items()
+            key: self._watches.listen(key, self, is_schedule=key in schedules)
+            for key in self._named
         }
         self._shares = {
             share_id: ShareWatch(rules=each, watches=watches)
@@ -148,8 +148,7 @@ def _named(rules: Mapping[str, Rules]) -> dict[str, _Named]:
             if each.disarm_ends:
                 alarm.disarming[share_id] = None
         if each.schedule:
-            schedule = _name(named, each.schedule, share_id)
-            schedule.deciding[share_id] = schedule.scheduled[share_id] = None
+            _name(named, each.schedule, share_id).deciding[share_id] = None
     return named
 
 
