@@ -74,7 +74,7 @@ def facts_of(
         store_readable=stored is not None,
         reviewed=not household.consent.restored
         and not household.record.is_over(entry_id),
-        clock_trusted=household.clock_is_credible,
+        clock_trusted=household.clock.doubt is None,
         record_writable=household.record.writable and has_caught_up,
         agreement_accepted=agreement_accepted,
         hub_sharing=hub.sharing and presence.has(entry_id, HUB_ENTITIES),

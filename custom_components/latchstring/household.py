@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
 import logging
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -17,9 +16,9 @@ from homeassistant.util.signal_type import SignalType
 from .anchor import Heads
 from .cameras import Cameras
 from .changes import Changes
+from .clock import HouseholdClock
 from .consent import Consent
 from .const import DOMAIN, ISSUE_RECORD, ISSUE_RESTORED
-from .core.decision import clock_is_credible
 from .core.record import EpochCause
 from .failures import Failures
 from .household_secrets import Secrets
@@ -27,6 +26,9 @@ from .own import OwnContexts
 from .record import HOUSEHOLD, NotRecorded, Record, RecordFault
 from .show_queue import ShowQueue
 from .watches import Watches
+
+if TYPE_CHECKING:
+    from .core.record import Actor
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -36,9 +38,6 @@ SIGNAL_RECORDED: Final[SignalType[()]] = SignalType(f"{DOMAIN}_recorded")
 RECORD_FOLDER: Final = DOMAIN
 
 TURNING: Final = "Turning"
-
-SET_ANEW: Final = timedelta(hours=12)
-"""So far does no clock drift: what goes by days may go by it."""
 
 FAULT_WORDS: Final[Mapping[RecordFault, str]] = {
     RecordFault.DISK_FULL: "record_disk_full",
@@ -59,6 +58,7 @@ class Household:
     ) -> None:
         """Hold what is opened; see `async_open`."""
         self.record = record
+        self.clock = HouseholdClock(hass, record)
         self.consent = consent
         self.changes = Changes(hass, record)
         self.cameras = Cameras(hass, salt=kept.salt)
@@ -70,7 +70,6 @@ class Household:
         self._heads = Heads(hass)
         self.folder: Final = Path(hass.config.path(RECORD_FOLDER))
         self._sizes: Mapping[str, int] = {}
-        self._agreed_lead: float | None = None
         self._listeners: list[Callable[[], None]] = []
         self._failures = Failures(_LOGGER)
         self._stop_remembering = own.start()
@@ -92,30 +91,21 @@ class Household:
         household.show_whether_restored()
         household.show_fault()
         household.look_back()
+        household.clock.look()
         return household
-
-    @property
-    def clock_is_credible(self) -> bool:
-        """Say whether the clock can be right, going by the newest entry of the record."""
-        return clock_is_credible(dt_util.utcnow(), self.record.last_entry_at)
-
-    @property
-    def clock_is_agreed(self) -> bool:
-        """Say whether a hub has agreed with this clock since the start, and nobody has set it since."""
-        agreed = self._agreed_lead
-        return (
-            agreed is not None and abs(self._lead - agreed) < SET_ANEW.total_seconds()
-        )
 
     @callback
     def clock_agreed(self) -> None:
-        """Remember that a hub's clock shows what ours does, as each connection to one begins with."""
-        self._agreed_lead = self._lead
+        """Believe the clock if only the word of somebody was missing who has another that shows the same."""
+        was_doubted = self.clock.doubt is not None
+        self.clock.agree()
+        if was_doubted:
+            self.turned()
 
-    @property
-    def _lead(self) -> float:
-        """Give how far the clock is ahead of the one that nobody sets."""
-        return dt_util.utcnow().timestamp() - self._hass.loop.time()
+    async def async_confirm_clock(self, actor: Actor) -> None:
+        """Believe the clock, because an administrator says that it is right. Raises NotRecorded."""
+        await self.clock.async_confirm(actor)
+        self.turned()
 
     @callback
     def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:

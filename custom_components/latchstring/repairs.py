@@ -1,6 +1,7 @@
 """What keeps a hub closed until its owner has said so anew."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,16 +20,19 @@ import voluptuous as vol
 
 from .agreement import HubAddress, accept, read_offer, title_after
 from .beginning import async_begin_consent
+from .clock import HouseholdClock
 from .const import (
     CONF_ENTRY_ID,
     CONF_KEYS,
     CONF_REQUEST,
     DOMAIN,
     ISSUE_AGREEMENT_CHANGED,
+    ISSUE_CLOCK,
     ISSUE_RECORD,
     ISSUE_RESTORED,
     ISSUE_STORE_UNREADABLE,
 )
+from .core.clock import Doubt
 from .core.errors import PairingError, PairingProblem
 from .core.model import Share
 from .core.pairing import Discovery
@@ -248,6 +252,53 @@ class RestoredFlow(RepairsFlow):
         }
 
 
+class ClockFlow(RepairsFlow):
+    """Believes the clock because an administrator says that it is right."""
+
+    async def async_step_init(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Show what the clock says, and what the record does."""
+        if self._clock.doubt is Doubt.TOO_EARLY:
+            return self.async_abort(reason=Doubt.TOO_EARLY)
+        return self._show()
+
+    @property
+    def _clock(self) -> HouseholdClock:
+        return self.hass.data[HOUSEHOLD_KEY].clock
+
+    def _show(self, errors: dict[str, str] | None = None) -> RepairsFlowResult:
+        newest = self._clock.newest
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "clock": _day_and_time(dt_util.utcnow()),
+                "newest": _day_and_time(newest) if newest else "-",
+            },
+            errors=errors,
+            last_step=True,
+        )
+
+    async def async_step_confirm(
+        self, _user_input: dict[str, Any]
+    ) -> RepairsFlowResult:
+        """Write down who says so; then the clock counts, and cameras open as they are set."""
+        if self._clock.doubt is Doubt.TOO_EARLY:
+            return self.async_abort(reason=Doubt.TOO_EARLY)
+        household = self.hass.data[HOUSEHOLD_KEY]
+        try:
+            await household.async_confirm_clock(acting_person())
+        except NotRecorded:
+            return self._show({"base": "record_unwritable"})
+        return self.async_create_entry(data={})
+
+
+def _day_and_time(at: datetime) -> str:
+    """Return a moment as the clock of this home shows it, with its zone."""
+    return dt_util.as_local(at).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
 class RecordCorruptFlow(RepairsFlow):
     """Keeps a record that is damaged beyond mending, and begins another."""
 
@@ -284,6 +335,7 @@ class RecordCorruptFlow(RepairsFlow):
 HOUSEHOLD_FLOWS: Final[Mapping[str, type[RepairsFlow]]] = {
     ISSUE_RESTORED: RestoredFlow,
     ISSUE_RECORD: RecordCorruptFlow,
+    ISSUE_CLOCK: ClockFlow,
 }
 FIX_FLOWS: Final[Mapping[str, type[_FixFlow]]] = {
     ISSUE_AGREEMENT_CHANGED: AgreementChangedFlow,

@@ -94,7 +94,7 @@ async def async_erase_what_is_old(hass: HomeAssistant) -> None:
             for log, days in _kept(hass, logs).items()
             if days is not None
         }
-        if too_old and not hass.data[HOUSEHOLD_KEY].clock_is_agreed:
+        if too_old and not hass.data[HOUSEHOLD_KEY].clock.is_agreed:
             _LOGGER.warning(
                 "Entries that are past their time are not erased yet: no hub has agreed with the clock since it was set"
             )

@@ -16,6 +16,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util.ssl import get_default_context
 
 from .alarms import Alarms
+from .clock_comparison import ClockComparison
 from .const import (
     CONF_ENTRY_ID,
     CONF_TYPED_HOST,
@@ -205,6 +206,12 @@ class HubRuntime(OwnersSide):
             spawn=self._spawn,
         )
         self._succeeds = self._succession.is_due
+        self._comparison = ClockComparison(
+            entry,
+            household.clock,
+            on_agreed=household.clock_agreed,
+            spawn=self._spawn,
+        )
 
     @callback
     def listen(self) -> None:
@@ -500,6 +507,8 @@ class HubRuntime(OwnersSide):
 
     async def _async_tick(self, _now: datetime) -> None:
         self._was_late = self.witness.is_late
+        self.household.clock.look()
+        self._comparison.look()
         try:
             self.turned()
         finally:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, override
@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .core.canonical import parse_rfc3339
+from .core.content import UNBELIEVED
 from .core.record import HOUSEHOLD_KINDS, ActorKind
 from .paired import hub_of as accepted_hub
 from .record import HOUSEHOLD
@@ -83,6 +84,7 @@ class Sentences:
             "options_changed": self._options_changed,
             "opened": self._turned,
             "closed": self._turned,
+            "clock_confirmed": self._clock_confirmed,
             "erased": self._erased,
             "exported": self._exported,
             "epoch_begun": self._epoch_begun,
@@ -93,6 +95,8 @@ class Sentences:
         if entry.erased:
             return self._line(self._say("record"), "was_erased")
         line = self._tell.get(entry.kind, self._other)(entry, story)
+        if entry.content.keys() & UNBELIEVED:
+            line = replace(line, message=self._say("reckoned", message=line.message))
         str(line).encode()  # half a character is no text, and nobody could be sent it
         return line
 
@@ -211,6 +215,9 @@ class Sentences:
             day=dt_util.as_local(before).date().isoformat(),
             who=self.who(entry),
         )
+
+    def _clock_confirmed(self, entry: StoredEntry, _story: Story) -> Line:
+        return self._line(self._say("clock"), entry.kind, who=self.who(entry))
 
     def _exported(self, entry: StoredEntry, _story: Story) -> Line:
         return self._line(self._say("record"), entry.kind, who=self.who(entry))

@@ -14,7 +14,6 @@ from custom_components.latchstring.core.decision import (
     MAX_STRETCHES,
     OPENINGS,
     admits,
-    clock_is_credible,
     decide,
     mixes,
     outlook,
@@ -289,22 +288,6 @@ def test_a_share_admits_within_its_limits(
     assert (
         admits(share(limits=limits), wish, watching=watching, today=today) is admitted
     )
-
-
-@pytest.mark.parametrize(
-    ("at", "last", "credible"),
-    [
-        (NOON, None, True),
-        (NOON, NOON, True),
-        (NOON, NOON + timedelta(seconds=5), True),
-        (NOON, NOON + timedelta(seconds=6), False),
-        (datetime(2000, 1, 1, tzinfo=UTC), None, False),
-    ],
-)
-def test_a_clock_is_believed_from_the_last_entry_on(
-    at: datetime, last: datetime | None, *, credible: bool
-) -> None:
-    assert clock_is_credible(at, last) is credible
 
 
 @given(st.lists(st.sampled_from(Opening)))

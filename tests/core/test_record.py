@@ -31,6 +31,7 @@ from custom_components.latchstring.core.record import (
     ActorKind,
     AgreementAccepted,
     Change,
+    ClockConfirmed,
     Closed,
     ConsentChanged,
     Entry,
@@ -141,6 +142,8 @@ EXAMPLES: list[Entry] = [
     HouseholdHead(commitment=bytes(range(32))),
     HeadCommitted(hub="log", epoch=0, index=8, size=40, salt=bytes(range(32))),
     Erased(actor=SYSTEM, log="log", epoch=0, entries=40, before=AT),
+    ClockConfirmed(actor=ANNA, newest=AT),
+    ClockConfirmed(actor=ANNA, newest=None),
     Exported(actor=ANNA, name="latchstring-1"),
     Exported(actor=ANNA, name="latchstring-2", log="log", entry="log:0:7"),
     EpochBegun(
@@ -164,6 +167,22 @@ def protocol_example(name: str) -> dict[str, Json]:
 def test_an_entry_reads_as_it_was_written(entry: Entry) -> None:
     read = parse_content(content(entry, AT))
     assert (read.at, read.entry) == (AT, entry)
+
+
+def test_an_entry_whose_time_is_not_the_clocks_says_so_and_reads_as_any_other() -> None:
+    entry = EXAMPLES[3]
+    written = content(entry, AT, is_clock_believed=False)
+
+    assert json.loads(written) == json.loads(content(entry, AT)) | {
+        "clock": "unbelieved"
+    }
+    assert parse_content(written).entry == entry
+
+
+def test_another_mark_of_the_clock_is_no_entry() -> None:
+    written = content(EXAMPLES[3], AT, is_clock_believed=False)
+    with pytest.raises(ContentError):
+        parse_content(written.replace(b"unbelieved", b"believed"))
 
 
 def test_every_kind_has_an_example_here() -> None:

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 import sqlite3
 import tarfile
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -31,6 +31,7 @@ from pytest_homeassistant_custom_component.typing import (
     RecorderInstanceContextManager,
 )
 
+from custom_components.latchstring import clock as home_clock
 from custom_components.latchstring.backup import async_post_backup, async_pre_backup
 from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.demo.record_file import read_record
@@ -202,9 +203,12 @@ async def test_a_clock_that_was_set_since_a_hub_agreed_with_it_erases_nothing(
     hub: ReferenceHub,
     watched: ConfigEntry,
     freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """So this one was, by being taken over last. Years ahead it would take all there is, and nothing brings it back."""
+    """Years ahead it would take all there is, and nothing brings it back."""
     await keep(hass, watched, 30)
+    steady = monotonic()
+    monkeypatch.setattr(home_clock, "monotonic", lambda: steady)
     freezer.tick(2 * MONTH)
     await night(hass, freezer)
     assert holds(record_folder(hass), NAME, CASE) == [NAME, CASE]

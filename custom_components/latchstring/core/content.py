@@ -22,6 +22,10 @@ SALT_BYTES: Final = 32
 MAX_CONTENT_BYTES: Final = 32_768
 
 
+UNBELIEVED: Final = {"clock": "unbelieved"}
+"""Marks an entry of the household's log that is not of the clock's time: it was reckoned, as the clock was in doubt."""
+
+
 class ContentError(ValueError):
     """An entry that cannot be written down, or bytes that are no entry."""
 
@@ -68,9 +72,12 @@ class Content:
     entry: Entry
 
 
-def content(entry: Entry, at: datetime) -> bytes:
-    """Write an entry down as it is hashed and shown: canonical JSON."""
-    written = canonical_json({"kind": entry.kind, "at": _moment(at), **_members(entry)})
+def content(entry: Entry, at: datetime, *, is_clock_believed: bool = True) -> bytes:
+    """Write an entry down as it is hashed and shown: canonical JSON, with a mark where its time is not the clock's."""
+    mark = {} if is_clock_believed else UNBELIEVED
+    written = canonical_json(
+        {"kind": entry.kind, "at": _moment(at), **mark, **_members(entry)}
+    )
     if len(written) > MAX_CONTENT_BYTES:
         raise ContentError
     return written
@@ -81,9 +88,11 @@ def parse_content(written: bytes) -> Content:
     try:
         members = json.loads(written)
         entry = KINDS[members.pop("kind")]
-        return Content(
-            at=parse_rfc3339(members.pop("at")), entry=_build(entry, members)
-        )
+        at = parse_rfc3339(members.pop("at"))
+        for name in members.keys() & UNBELIEVED:
+            if members.pop(name) != UNBELIEVED[name]:
+                raise ContentError
+        return Content(at=at, entry=_build(entry, members))
     except UNTELLABLE as error:
         raise ContentError from error
 

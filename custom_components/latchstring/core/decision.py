@@ -5,7 +5,7 @@ so a fact that nobody established blocks, and a share without an opening stays c
 """
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from .model import (
@@ -35,11 +35,6 @@ BLOCKS: Final[tuple[tuple[Block, Callable[[Facts], bool]], ...]] = (
     (Block.FACTS_NOT_READY, lambda facts: not facts.ready),
 )
 """Each block with what makes it close. The first that closes is the one named."""
-
-CLOCK_TOLERANCE: Final = timedelta(seconds=5)
-CLOCK_FLOOR: Final = datetime.fromisoformat("2026-09-01T00:00:00+00:00")
-"""Before this release nobody ran this code: an earlier clock has found no time source yet."""
-
 
 EVER: Final = Window(
     start=datetime.min.replace(tzinfo=UTC), end=datetime.max.replace(tzinfo=UTC)
@@ -139,10 +134,3 @@ def admits(share: Share, wish: Wish, *, watching: int, today: int) -> bool:
         and (not limits.case_required or bool(wish.case))
         and (limits.purposes is None or wish.purpose in limits.purposes)
     )
-
-
-def clock_is_credible(at: datetime, last_entry_at: datetime | None) -> bool:
-    """Say whether a clock can be right that reads `at`, when the record's last entry was written at `last_entry_at`."""
-    if at < CLOCK_FLOOR:
-        return False
-    return last_entry_at is None or at >= last_entry_at - CLOCK_TOLERANCE

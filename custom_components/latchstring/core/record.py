@@ -280,6 +280,15 @@ class OptionsChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockConfirmed:
+    """Somebody said that the clock is right, though the newest entry was of another time, or nobody could know."""
+
+    kind: ClassVar = "clock_confirmed"
+    actor: Actor
+    newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A camera became viewable."""
 
@@ -352,6 +361,7 @@ type HouseholdEntry = (
     | OptionsChanged
     | Opened
     | Closed
+    | ClockConfirmed
     | Exported
     | Erased
 )

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import sqlite3
 from typing import Final
 
+from ..core.clock import Moment
 from ..core.content import Once, content, leaf, spent_by
 from ..core.messages import Mark
 from ..core.record import Entry, SessionEnded, SessionStarted
 from ..core.tree import HASH_BYTES, NodeAt, completed_by
 from .faults import AssertionReplayed, LogMismatch, LogOver, SessionDuplicate
 from .subject import EPOCHS, SUBJECT_COLUMNS, subject_of
-from .values import Appended, LogIdentity, entry_id
+from .values import HOUSEHOLD, Appended, LogIdentity, entry_id
 
 UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 START: Final = Mark(fragments=0, chain=bytes(HASH_BYTES))
@@ -29,15 +30,27 @@ class Draft:
 
     identity: LogIdentity
     entry: Entry
-    at: datetime
+    written: Moment
     content: bytes
     salt: bytes
 
+    @property
+    def at(self) -> datetime:
+        """Return the time that it carries."""
+        return self.written.at
 
-def draft(identity: LogIdentity, entry: Entry, at: datetime, salt: bytes) -> Draft:
-    """Write an entry down; ValueError if it can't be."""
-    written = content(entry, at)
-    return Draft(identity=identity, entry=entry, at=at, content=written, salt=salt)
+
+def draft(identity: LogIdentity, entry: Entry, written: Moment, salt: bytes) -> Draft:
+    """Write an entry down; ValueError if it can't be.
+
+    Where its time is not the clock's, the household's log says so. That is no hub's business: a hub learns nothing of
+    it from its own log, in which the time alone stands.
+    """
+    is_marked = identity.log == HOUSEHOLD and not written.is_believed
+    said = content(entry, written.at, is_clock_believed=not is_marked)
+    return Draft(
+        identity=identity, entry=entry, written=written, content=said, salt=salt
+    )
 
 
 def append(connection: sqlite3.Connection, drafted: Draft) -> Appended:

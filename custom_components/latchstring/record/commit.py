@@ -6,12 +6,12 @@ behind the head, and can be erased like everything there.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 import json
 import secrets
 import sqlite3
 from typing import Final
 
+from ..core.clock import Moment
 from ..core.content import SALT_BYTES
 from ..core.note import Checkpoint, commitment
 from ..core.record import Entry, HeadCommitted, HouseholdHead
@@ -34,7 +34,7 @@ def commit_head(
     connection: sqlite3.Connection,
     household: LogIdentity,
     hub: LogIdentity,
-    at: datetime,
+    at: Moment,
 ) -> None:
     """Write the head of one log into another, and how to open that into the first."""
     log_id = find_log(connection, household)
@@ -86,7 +86,7 @@ def _committed(
 
 
 def _write(
-    connection: sqlite3.Connection, identity: LogIdentity, entry: Entry, at: datetime
+    connection: sqlite3.Connection, identity: LogIdentity, entry: Entry, at: Moment
 ) -> Appended:
     salt = secrets.token_bytes(SALT_BYTES)
     return write(connection, draft(identity, entry, at, salt))

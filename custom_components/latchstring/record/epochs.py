@@ -8,11 +8,11 @@ its key or its tree is not there); the next begins with its first entry, under a
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 import secrets
 import sqlite3
 from typing import Final
 
+from ..core.clock import Moment
 from ..core.content import SALT_BYTES
 from ..core.note import Checkpoint, sign_checkpoint
 from ..core.record import EpochBegun, EpochCause
@@ -99,12 +99,12 @@ def close_epoch(
 
 def write(connection: sqlite3.Connection, drafted: Draft) -> Appended:
     """Append an entry, behind the one with which its epoch begins."""
-    begin_epoch(connection, drafted.identity, drafted.at)
+    begin_epoch(connection, drafted.identity, drafted.written)
     return append(connection, drafted)
 
 
 def begin_epoch(
-    connection: sqlite3.Connection, identity: LogIdentity, at: datetime
+    connection: sqlite3.Connection, identity: LogIdentity, at: Moment
 ) -> None:
     """Begin an epoch with what is there of the one before, unless it has begun or is the first."""
     if identity.epoch == 0:

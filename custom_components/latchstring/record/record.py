@@ -11,6 +11,7 @@ from typing import Final, Self, Unpack
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from ..core.clock import Moment
 from ..core.content import SALT_BYTES, Once
 from ..core.record import Actor, Entry, EpochCause, Erased, SessionEnded
 from .agreements import keep_agreement
@@ -51,6 +52,8 @@ class Record:
     def __init__(self, folder: Path, timing: Timing, known: tuple[Head, ...]) -> None:
         self._writer = Writer(folder / FILE_NAME, timing, known)
         self._logs: dict[str, LogIdentity] = {}
+        self.reckon: Callable[[datetime], Moment] = lambda at: Moment(at=at)
+        """Gives the time to write down for what happened at a time of the clock, which may not be believed."""
         self.read: Final = Reader(folder / FILE_NAME, timing.patience)
         """For worker threads: what `entries` and `get` do, blocking."""
         self.show: Final = Shown(folder / FILE_NAME, timing.patience)
@@ -88,7 +91,7 @@ class Record:
 
     @property
     def last_entry_at(self) -> datetime | None:
-        """Give the latest time that any entry carries."""
+        """Give the latest time that any entry carries since somebody last said that the clock is right."""
         return self._writer.last_entry_at
 
     @property
@@ -159,8 +162,10 @@ class Record:
 
     async def begin_epoch(self, log: str, *, at: datetime) -> None:
         """Begin the next epoch of a log, under the key it is known by now."""
-        identity = self._logs[log]
-        await self._writer.put(lambda file: begin_epoch(file, identity, at), at=at)
+        identity, written = self._logs[log], self.reckon(at)
+        await self._writer.put(
+            lambda file: begin_epoch(file, identity, written), at=written.at
+        )
 
     def submit(
         self, log: str, entry: Entry, *, at: datetime
@@ -170,8 +175,15 @@ class Record:
         Raises ValueError for an entry that can't be written down. The future raises
         RecordUnwritable, AssertionReplayed, SessionDuplicate or LogMismatch.
         """
-        drafted = self._draft(log, entry, at)
-        return self._writer.put(lambda file: write(file, drafted), at=at)
+        drafted = self._draft(log, entry, self.reckon(at))
+        return self._writer.put(lambda file: write(file, drafted), at=drafted.at)
+
+    async def begin_time_anew(self, log: str, entry: Entry, *, at: datetime) -> None:
+        """Append an entry under the clock's time, by which alone the clock is judged then. Raises NotRecorded."""
+        drafted = self._draft(log, entry, Moment(at=at))
+        await self._writer.put(
+            lambda file: write(file, drafted), at=at, begins_time=True
+        )
 
     def submit_many(
         self,
@@ -184,17 +196,18 @@ class Record:
 
         With them the household log's head goes into the log of the hub `commit_to`, as a hash that tells nothing.
         """
-        drafts = [self._draft(log, entry, at) for log, entry in entries]
+        written = self.reckon(at)
+        drafts = [self._draft(log, entry, written) for log, entry in entries]
         hub = self._logs[commit_to] if commit_to is not None else None
         household = self._logs.get(HOUSEHOLD)
 
         def write_all(file: sqlite3.Connection) -> tuple[Appended, ...]:
-            written = tuple([write(file, drafted) for drafted in drafts])
+            places = tuple([write(file, drafted) for drafted in drafts])
             if hub is not None and household is not None:
-                commit_head(file, household, hub, at)
-            return written
+                commit_head(file, household, hub, written)
+            return places
 
-        return self._writer.put(write_all, at=at)
+        return self._writer.put(write_all, at=written.at)
 
     async def append(self, log: str, entry: Entry, *, at: datetime) -> Appended:
         """Submit an entry and wait until it lasts."""
@@ -225,8 +238,8 @@ class Record:
 
     async def keep_offer(self, log: str, *, size: int, at: datetime) -> None:
         """Note that the witness was given a tree of this size to cosign."""
-        identity = self._logs[log]
-        await self._writer.put(lambda file: keep_offer(file, identity, size, at))
+        identity, offered = self._logs[log], self.reckon(at).at
+        await self._writer.put(lambda file: keep_offer(file, identity, size, offered))
 
     async def waiting_since(self, log: str) -> datetime | None:
         """Say since when the witness could have cosigned what it was given and hasn't."""
@@ -281,7 +294,8 @@ class Record:
                 entries=prefix.end,
                 before=before,
             )
-            await self._erase(prefix, self._draft(HOUSEHOLD, entry, at))
+            written = self._draft(HOUSEHOLD, entry, self.reckon(at))
+            await self._erase(prefix, written)
         return prefixes
 
     async def _erase(self, prefix: Prefix, written_down: Draft) -> None:
@@ -309,7 +323,8 @@ class Record:
         self, log: str, so_far: SessionEnded, *, at: datetime
     ) -> None:
         """Keep the end a session would have now, for when its own can't be written."""
-        await self._writer.put(lambda file: save_progress(file, log, so_far, at))
+        written = self.reckon(at).at
+        await self._writer.put(lambda file: save_progress(file, log, so_far, written))
 
     async def open_sessions(self, log: str) -> list[OpenSession]:
         """Give the sessions that started and never ended, oldest first."""
@@ -349,5 +364,6 @@ class Record:
         """Read one entry by its id; raises RecordUnreadable."""
         return await asyncio.to_thread(self.read.get, entry)
 
-    def _draft(self, log: str, entry: Entry, at: datetime) -> Draft:
-        return draft(self._logs[log], entry, at, secrets.token_bytes(SALT_BYTES))
+    def _draft(self, log: str, entry: Entry, written: Moment) -> Draft:
+        salt = secrets.token_bytes(SALT_BYTES)
+        return draft(self._logs[log], entry, written, salt)

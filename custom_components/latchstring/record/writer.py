@@ -18,6 +18,7 @@ from threading import Thread
 from time import monotonic
 from typing import Any, Final
 
+from ..core.record import ClockConfirmed
 from .append import moment
 from .epochs import expect, standings
 from .faults import RecordFault, RecordUnwritable, fault_of
@@ -28,17 +29,26 @@ _LOGGER = logging.getLogger(__name__)
 
 MAX_BATCH: Final = 256
 
+TIME_BEGINS: Final = (
+    f"SELECT max(seq) FROM entries WHERE kind = '{ClockConfirmed.kind}'"  # noqa: S608 - of constants only
+)
+LAST_ENTRY: Final = "SELECT at FROM entries WHERE seq >= ? ORDER BY at DESC LIMIT 1"
+
 type Work[T] = Callable[[sqlite3.Connection], T]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Work inside a transaction (or `apart` from any), who waits for it, and the time of what it writes."""
+    """Work inside a transaction (or `apart` from any), who waits for it, and the time of what it writes.
+
+    `begins_time`: what was written before is no later any more than what this writes.
+    """
 
     work: Work[Any]
     future: asyncio.Future[Any]
     at: datetime | None
     apart: bool
+    begins_time: bool = False
 
 
 class Writer:
@@ -83,12 +93,25 @@ class Writer:
         await self._opened
 
     def put[T](
-        self, work: Work[T], *, at: datetime | None = None, apart: bool = False
+        self,
+        work: Work[T],
+        *,
+        at: datetime | None = None,
+        apart: bool = False,
+        begins_time: bool = False,
     ) -> asyncio.Future[T]:
         """Queue work; it is done in its order. `at` is of what it writes; `apart`: it wants no transaction."""
         future: asyncio.Future[T] = self._loop.create_future()
         if self.fault is None:
-            self._queue.put(Job(work=work, future=future, at=at, apart=apart))
+            self._queue.put(
+                Job(
+                    work=work,
+                    future=future,
+                    at=at,
+                    apart=apart,
+                    begins_time=begins_time,
+                )
+            )
         else:
             future.set_exception(RecordUnwritable(self.fault))
         return future
@@ -267,7 +290,8 @@ class Writer:
         for job, outcome in zip(jobs, outcomes, strict=True):
             failed = isinstance(outcome, Exception)
             if job.at is not None and not failed:
-                self.last_entry_at = max(job.at, self.last_entry_at or job.at)
+                before = None if job.begins_time else self.last_entry_at
+                self.last_entry_at = max(job.at, before or job.at)
             # Who waited may have been cancelled; what was written stays written.
             if not job.future.done():
                 _answer(job.future, outcome)
@@ -300,5 +324,6 @@ def _attempt(connection: sqlite3.Connection, work: Work[Any]) -> object:
 
 
 def _last_entry_at(connection: sqlite3.Connection) -> datetime | None:
-    (last,) = connection.execute("SELECT max(at) FROM entries").fetchone()
-    return None if last is None else moment(last)
+    (begins,) = connection.execute(TIME_BEGINS).fetchone()
+    last = connection.execute(LAST_ENTRY, (begins or 0,)).fetchone()
+    return moment(last[0]) if last else None

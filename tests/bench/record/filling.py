@@ -12,6 +12,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from custom_components.latchstring.core.canonical import Json
+from custom_components.latchstring.core.clock import Moment
 from custom_components.latchstring.core.jose import (
     TokenType,
     jwk,
@@ -150,7 +151,7 @@ def fill(folder: Path, entries: int, tell: Callable[[str], None]) -> None:
             file.execute("BEGIN IMMEDIATE")
             for log, entry, at in batch:
                 salt = secrets.token_bytes(32)
-                append(file, draft(IDENTITIES[log], entry, at, salt))
+                append(file, draft(IDENTITIES[log], entry, Moment(at=at), salt))
             file.execute("COMMIT")
             written += len(batch)
             tell(f"written {written:,} of {entries:,} entries")

@@ -14,6 +14,7 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import event
 
+from custom_components.latchstring import clock as home_clock
 from custom_components.latchstring.gate import requests
 
 BY_THE_HOUSE: Final = {event.__name__, requests.__name__}
@@ -109,7 +110,7 @@ class HouseLoop(asyncio.SelectorEventLoop):
 
 
 class Clock:
-    """Turns the house's clocks: the one on the wall, and the one that only ever goes on."""
+    """Turns the house's clocks: the one on the wall, and the one that only ever goes on, which nobody sets."""
 
     def __init__(
         self, hass: HomeAssistant, loop: HouseLoop, wall: FrozenDateTimeFactory
@@ -117,6 +118,8 @@ class Clock:
         self.loop = loop
         self._hass = hass
         self._wall = wall
+        # Until the wall's goes on.
+        home_clock.monotonic = lambda: float(loop.passed)  # type: ignore[attr-defined]  # the module's own name for it
 
     @property
     def now(self) -> datetime:
@@ -142,6 +145,10 @@ class Clock:
         """Set the clock on the wall, so much ahead; then let the house look at it."""
         self._wall.tick(timedelta(**ahead))
         await self.passes(seconds=10)
+
+    async def is_set_to(self, moment: datetime) -> None:
+        """Set the clock on the wall to this; then let the house look at it."""
+        await self.is_set(seconds=(moment - self.now).total_seconds())
 
     async def _follows(self) -> None:
         """Wait until all has happened that comes of what rang, and is shown."""

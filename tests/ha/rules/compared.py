@@ -49,6 +49,7 @@ class Compared(RuleBasedStateMachine):
             hubs=[Hub(shares={label: Share() for label in LABELS}) for _ in HUBS],
             schedule=self.schedule_is_on,
             last_entry=self.house.last_entry(),
+            believed=BEGIN,
         )
         self.carriers: set[tuple[int, str]] = set()
         self.err()

@@ -31,6 +31,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.latchstring.backup import async_post_backup, async_pre_backup
 from custom_components.latchstring.consent import CONSENT_KEY
+from custom_components.latchstring.core.clock import Doubt
 from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
 from custom_components.latchstring.repairs import async_create_fix_flow
 from custom_components.latchstring.runtime import HubRuntime
@@ -503,6 +504,15 @@ class DrivenHouse:
         await self.is_quiet()
         for hub in self.hubs:
             await hub.settled()
+        await self.hass.async_block_till_done()
+
+    async def passes(self, *, seconds: int) -> None:
+        """Let time pass, and wait until no hub is to be asked any more whether it agrees with the clock."""
+        await self.clock.passes(seconds=seconds)
+        clock = self.hass.data[HOUSEHOLD_KEY].clock
+        async with asyncio.timeout(60):
+            while clock.doubt is Doubt.LEAPED:  # noqa: ASYNC110 - nothing tells it
+                await asyncio.sleep(0.01)
         await self.hass.async_block_till_done()
 
     def last_entry(self) -> datetime:

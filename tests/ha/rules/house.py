@@ -1,5 +1,6 @@
 """A house with two cameras, and what its owner and its hub do."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +11,7 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
+from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.ha.own_cameras import registered
 from tests.ha.watching import is_on
 from tests.hub import Opened, ReferenceHub, Refused
@@ -149,6 +151,13 @@ class House:
             given[begin : begin + len(steps)] == steps
             for begin in range(len(given) - len(steps) + 1)
         )
+
+    async def clock_is_believed(self) -> None:
+        """Wait until the hub, or whoever else was to, has agreed with the house's clock."""
+        async with asyncio.timeout(30):
+            while self.hass.data[HOUSEHOLD_KEY].clock.doubt is not None:  # noqa: ASYNC110 - nothing tells it
+                await asyncio.sleep(0.01)
+        await self.hass.async_block_till_done()
 
     async def call(
         self, domain: str, service: str, entity_id: str, **data: Any

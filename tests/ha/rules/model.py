@@ -12,6 +12,7 @@ QUARTER = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
 TO_ANSWER = timedelta(minutes=2)
 CLOCKS_DIFFER = timedelta(seconds=5)
+LEAP = timedelta(minutes=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,12 +122,16 @@ class Hub:
 
 @dataclass(slots=True, kw_only=True)
 class Model:
-    """The whole house. `schedule` says whether it is on at a moment, `last_entry` when something was last written."""
+    """The whole house. `schedule` says whether it is on at a moment, `last_entry` when something was last written.
+
+    `believed` is what the clock on the wall showed when nothing had passed, by how it went when it was last believed.
+    """
 
     wall: datetime
     hubs: list[Hub]
     schedule: Callable[[datetime, int], bool]
     last_entry: datetime
+    believed: datetime
     passed: int = 0
     is_clear: bool = True
     is_restored: bool = False
@@ -137,10 +142,31 @@ class Model:
             for share in hub.shares.values():
                 yield hub, share
 
+    @property
+    def is_behind(self) -> bool:
+        """Return whether the clock on the wall shows what is over."""
+        return self.wall < self.last_entry - CLOCKS_DIFFER
+
+    @property
+    def began(self) -> datetime:
+        """Return what the clock would have shown at the beginning, had nobody set it since."""
+        return self.wall - self.passed * SECOND
+
+    @property
+    def has_leaped(self) -> bool:
+        """Return whether the clock was set and no hub has agreed with it yet."""
+        return abs(self.began - self.believed) > LEAP
+
+    def is_compared(self) -> None:
+        """Believe the clock because a hub agrees with it, unless it shows what is over."""
+        if not self.is_behind:
+            self.believed = self.began
+
     def is_blocked(self, hub: Hub, share: Share) -> bool:
         return (
             self.is_restored
-            or self.wall < self.last_entry - CLOCKS_DIFFER
+            or self.is_behind
+            or self.has_leaped
             or not hub.is_on
             or not share.is_on
             or (share.has_never and not (self.is_clear and self.of("never").is_heard))
@@ -247,6 +273,8 @@ class Model:
         for _ in range(seconds // STEP):
             self.passed += STEP
             self.wall += STEP * SECOND
+            if not self.has_leaped:
+                self.is_compared()
             self.settle()
 
     def is_set(self, ahead: timedelta) -> None:

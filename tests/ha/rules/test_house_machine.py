@@ -538,14 +538,17 @@ class HouseMachine(Choosing):
 
     def seconds_pass(self, seconds: int) -> None:
         with self.house.disturbed():
-            self.do(self.house.clock.passes(seconds=seconds))
+            self.do(self.house.passes(seconds=seconds))
         self.model.passes(seconds)
+        self.model.is_compared()
 
     @happens(minutes=st.sampled_from([-60, -1, 1, 60, 24 * 60]))
     def clock_is_set(self, minutes: int) -> None:
         with self.house.disturbed():
             self.do(self.house.clock.is_set(minutes=minutes))
+            self.do(self.house.passes(seconds=0))
         self.model.is_set(timedelta(minutes=minutes))
+        self.model.is_compared()
 
     @happens(number=hubs)
     def reload(self, number: int) -> None:

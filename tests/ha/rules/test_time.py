@@ -57,6 +57,7 @@ async def test_a_clock_set_forward_a_day_ends_what_was_to_end_that_day(
     await house.clock.is_set(days=1)
 
     await house.was_cut(opened)
+    await house.clock_is_believed()
     assert house.why() == "no_opening"
     assert await house.refuses()
 
@@ -66,6 +67,7 @@ async def test_a_day_that_was_wrong_opens_nothing_when_it_is_put_right(
     house: House,
 ) -> None:
     await house.clock.is_set(days=1)
+    await house.clock_is_believed()
     await house.call("switch", "turn_off", house.entity("sharing"))
     await turn_on(house.hass, house.entity("sharing"), user=house.owner)
 
@@ -86,6 +88,7 @@ async def test_a_clock_set_back_an_hour_closes_what_stands_open_too(
     await house.was_cut(opened)
     assert house.why() == "clock_untrusted"
     await house.clock.passes(hours=1)
+    await house.clock_is_believed()
     await house.watch()
 
 
@@ -98,4 +101,5 @@ async def test_who_watches_is_cut_after_an_hour_whatever_the_clock_says(
     await house.clock.is_set(hours=2)
 
     await house.was_cut(opened)
+    await house.clock_is_believed()
     await house.watch()

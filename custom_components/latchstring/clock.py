@@ -1,0 +1,126 @@
+"""The clock of this home, and what is done where it is not believed: see `core/clock.py`.
+
+Then every camera is closed. Hubs are asked whether they agree with it (`clock_comparison.py`), the record goes on under
+the time that it would be if nobody had set the clock, and after a while a repair says why all is closed.
+"""
+
+from dataclasses import replace
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.core import callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN, ISSUE_CLOCK
+from .core.clock import (
+    Doubt,
+    Known,
+    Moment,
+    at_start,
+    doubt,
+    is_agreed,
+    lead_of,
+    reckon,
+)
+from .core.record import ClockConfirmed
+from .record import HOUSEHOLD
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from homeassistant.core import HomeAssistant
+
+    from .core.record import Actor
+    from .record import Record
+
+PATIENCE: Final = 60.0
+"""Seconds before a repair says that the clock is not believed: most often a hub says sooner that it is right."""
+
+
+class HouseholdClock:
+    """Says whether the clock is believed, and under which time the record goes on."""
+
+    def __init__(self, hass: HomeAssistant, record: Record) -> None:
+        """Know the record's newest entry. `look` must follow, over and over."""
+        self._hass = hass
+        self._record = record
+        self._start = monotonic()
+        self._known = at_start(record.last_entry_at, self._start)
+        self._doubted_since: float | None = None
+        record.reckon = self._reckon
+
+    @property
+    def doubt(self) -> Doubt | None:
+        """Return why the clock is not believed, or None if it is."""
+        return doubt(dt_util.utcnow(), monotonic(), self._now_known)
+
+    @property
+    def is_agreed(self) -> bool:
+        """Return whether a hub or an administrator has agreed with this clock since the start, and it is not set."""
+        return is_agreed(dt_util.utcnow(), monotonic(), self._now_known)
+
+    @property
+    def newest(self) -> datetime | None:
+        """Return the time of the newest entry, which a clock that is right is not behind."""
+        return self._record.last_entry_at
+
+    @callback
+    def agree(self) -> None:
+        """Remember that somebody's clock shows what ours does, as each connection to a hub begins with."""
+        self._known = replace(self._now_known, agreed=self._lead)
+        self.look()
+
+    @callback
+    def look(self) -> None:
+        """Follow the clock while it is believed, and have a repair say so where it has not been for a while."""
+        steady = monotonic()
+        if self.doubt is None:
+            lead = self._lead
+            agreed = lead if self.is_agreed else None
+            self._known = replace(
+                self._now_known, reckoned=lead, was_believed=True, agreed=agreed
+            )
+            self._doubted_since = None
+            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_CLOCK)
+        elif self._doubted_since is None:
+            self._doubted_since = steady
+        elif steady - self._doubted_since >= PATIENCE:
+            self._show()
+
+    async def async_confirm(self, actor: Actor) -> None:
+        """Believe the clock as it is, because an administrator says that it is right. Raises NotRecorded.
+
+        That is written down first, and from then on the newest entry is that one, whatever times came before.
+        """
+        now = dt_util.utcnow()
+        said = ClockConfirmed(actor=actor, newest=self.newest)
+        await self._record.begin_time_anew(HOUSEHOLD, said, at=now)
+        self._known = replace(self._now_known, agreed=lead_of(now, monotonic()))
+        self.look()
+
+    @property
+    def _now_known(self) -> Known:
+        """Return what is known, with the newest entry of now. A record may have been opened late."""
+        newest = self.newest
+        if self._known.newest is None and not self._known.was_believed:
+            agreed = self._known.agreed
+            self._known = replace(at_start(newest, self._start), agreed=agreed)
+        return replace(self._known, newest=newest)
+
+    @property
+    def _lead(self) -> timedelta:
+        return lead_of(dt_util.utcnow(), monotonic())
+
+    def _reckon(self, at: datetime) -> Moment:
+        return reckon(at, dt_util.utcnow(), monotonic(), self._now_known)
+
+    def _show(self) -> None:
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            ISSUE_CLOCK,
+            is_fixable=True,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=ISSUE_CLOCK,
+        )

@@ -1,0 +1,103 @@
+"""Whether the clock on the wall can be right, and by which time to go where it can't.
+
+Three know more than the clock itself: the record, whose newest entry is over; the clock that nobody sets, by which a
+leap shows; and a hub, which compares its clock with ours before each connection. Two ways to fail: believing a clock
+that is wrong, and doubting one that is right. The first is worse: what was to end stays open, and what is written down
+under a time that has not come has the right clock doubted until it comes.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+TOLERANCE: Final = timedelta(seconds=5)
+"""So far behind the newest entry a clock may be: time servers push it about."""
+
+FLOOR: Final = datetime.fromisoformat("2026-09-01T00:00:00+00:00")
+"""Before this release nobody ran this code: an earlier clock has found no time source yet."""
+
+LEAP: Final = timedelta(minutes=1)
+"""What parts from the clock that nobody sets by more than this was set, and not only pushed about."""
+
+LONGEST_ABSENCE: Final = timedelta(days=7)
+"""So long after its newest entry a start needs nobody's word for the clock."""
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Doubt(StrEnum):
+    """Why a clock is not believed."""
+
+    TOO_EARLY = "too_early"
+    BEHIND = "behind"
+    LEAPED = "leaped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of the clock. Its *lead* is how far it is ahead of the one that nobody sets.
+
+    `newest` is the time of the newest entry of the record. `reckoned` is the lead by which time goes on while the clock
+    is not believed: the last one that was, or since the start what the newest entry makes of it. `was_believed`: it
+    was, since the start. `agreed` is the lead that a hub or an administrator agreed with last.
+    """
+
+    newest: datetime | None
+    reckoned: timedelta
+    was_believed: bool = False
+    agreed: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A time, and whether it is the clock's, which was believed, or was reckoned without it."""
+
+    at: datetime
+    is_believed: bool = True
+
+
+def lead_of(at: datetime, steady: float) -> timedelta:
+    """Return how far a clock that reads `at` is ahead of the one that nobody sets, which reads `steady` seconds."""
+    return at - EPOCH - timedelta(seconds=steady)
+
+
+def at_start(newest: datetime | None, steady: float) -> Known:
+    """Return what is known at a start, of a record whose newest entry is of this time."""
+    return Known(newest=newest, reckoned=lead_of(newest or FLOOR, steady))
+
+
+def doubt(at: datetime, steady: float, known: Known) -> Doubt | None:
+    """Return why a clock that reads `at` is not believed, or None if it is."""
+    if at < FLOOR:
+        return Doubt.TOO_EARLY
+    if known.newest is not None and at < known.newest - TOLERANCE:
+        return Doubt.BEHIND
+    if not (is_agreed(at, steady, known) or _goes_on(at, steady, known)):
+        return Doubt.LEAPED
+    return None
+
+
+def is_agreed(at: datetime, steady: float, known: Known) -> bool:
+    """Return whether somebody has agreed with the clock, and nobody has set it since."""
+    return known.agreed is not None and _is_alike(lead_of(at, steady), known.agreed)
+
+
+def reckon(at: datetime, now: datetime, steady: float, known: Known) -> Moment:
+    """Return the time to write down for what a clock, which reads `now`, says was `at`."""
+    if doubt(now, steady, known) is None:
+        return Moment(at=at)
+    ahead = lead_of(now, steady) - known.reckoned
+    return Moment(at=at - ahead, is_believed=False)
+
+
+def _goes_on(at: datetime, steady: float, known: Known) -> bool:
+    """Return whether the clock shows what it would if nobody had set it."""
+    lead = lead_of(at, steady)
+    if known.was_believed:
+        return _is_alike(lead, known.reckoned)
+    return known.newest is None or lead - known.reckoned <= LONGEST_ABSENCE
+
+
+def _is_alike(lead: timedelta, other: timedelta) -> bool:
+    return abs(lead - other) <= LEAP
