@@ -29,6 +29,7 @@ from custom_components.latchstring.core.receipt import (
     verify_countersignature,
 )
 from custom_components.latchstring.core.schema import MalformedError
+from tests.points import SMALL_ORDER
 
 from . import vectors
 from .document import example
@@ -132,6 +133,13 @@ NOT_A_HUB: Final = {
     "a key with padding": changed(
         "keys", "witness", "x", to=vectors.jwk("witness")["x"] + "="
     ),
+    **{
+        f"{whose} {raw.hex()[:8]}, by which anybody signs": changed(
+            "keys", whose, "x", to=vectors.base64url(raw)
+        )
+        for whose in ("assertion", "witness")
+        for raw in SMALL_ORDER
+    },
     "control elsewhere": changed("control_url", to="wss://evil.example/control"),
     "control at another port": changed("control_url", to="wss://hub.example:8443/c"),
     "control by https": changed("control_url", to="https://hub.example/control"),

@@ -13,7 +13,8 @@ from custom_components.latchstring.verifier.check import Wish, check
 from custom_components.latchstring.verifier.findings import How, Status, Verdict
 from custom_components.latchstring.verifier.source import Unusable
 from custom_components.latchstring.verifier.trust import Anchors, given
-from tests.hub.jose import jwk
+from tests.hub.jose import jwk, sign, unverified
+from tests.hub.wire import b64url, canonical
 
 from .making import COSIGNED, House, Keys, export, export_entry, keep_house
 from .tampering import InExport, checkpoint_of, delete
@@ -119,7 +120,35 @@ def swap_hub_keys(place: InExport, keys: Keys, forger: Keys) -> None:
     place.rewrite(place.folder(keys.log) / "log.json", pairings=[pairing])
 
 
-@pytest.mark.parametrize("swap", [swap_log_key, swap_pairing, swap_hub_keys])
+def let_anybody_sign(place: InExport, keys: Keys, _: Keys) -> None:
+    """Pair with a hub of a key that nobody has, by which anybody can make any signature."""
+    nobodys = bytes([1, *bytes(31)])
+    shown = {"kty": "OKP", "crv": "Ed25519", "x": b64url(nobodys)}
+    hub = b64url(sha256(canonical(shown)).digest())
+    pairing = keys.pairing()
+    named = {"aud": hub, "assertion": hub}
+    receipt = sign(
+        keys.key("dial-in"),
+        "latchstring-pairing+jwt",
+        unverified(pairing["receipt"]) | named,
+    )
+    signed = {"iss": hub, "receipt": sha256(receipt.encode()).hexdigest()}
+    countersigned, _, _ = sign(
+        keys.key("assertion"),
+        "latchstring-countersignature+jwt",
+        unverified(pairing["countersignature"]) | signed,
+    ).rpartition(".")
+    pairing |= {
+        "keys": keys.hub_keys | {"assertion": shown},
+        "receipt": receipt,
+        "countersignature": f"{countersigned}.{b64url(nobodys + bytes(32))}",
+    }
+    place.rewrite(place.folder(keys.log) / "log.json", pairings=[pairing])
+
+
+@pytest.mark.parametrize(
+    "swap", [swap_log_key, swap_pairing, swap_hub_keys, let_anybody_sign]
+)
 def test_a_swapped_key_is_named(house: House, exported: Path, swap: object) -> None:
     assert callable(swap)
     place = InExport(house, exported)

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 import jwt
 
 from .canonical import Json, base64url, canonical_json, parse_base64url
+from .point import binds
 from .schema import MalformedError, strict_json
 
 MAX_TOKEN_CHARS: Final = 4096
@@ -38,11 +39,11 @@ def jwk(key: Ed25519PublicKey) -> dict[str, str]:
 
 
 def public_key(value: object) -> Ed25519PublicKey:
-    """Read exactly what `jwk` writes, or raise MalformedError."""
+    """Read exactly what `jwk` writes, of a key that binds; or raise MalformedError."""
     try:
         match value:
-            case {"x": str(x)}:
-                key = Ed25519PublicKey.from_public_bytes(parse_base64url(x))
+            case {"x": str(x)} if binds(raw := parse_base64url(x)):
+                key = Ed25519PublicKey.from_public_bytes(raw)
                 if jwk(key) == value:
                     return key
     except ValueError as error:

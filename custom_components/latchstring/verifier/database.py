@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from .forms import HASH_BYTES, Malformed, member, shown
-from .keys import KEY_BYTES, Key
+from .keys import Key
 from .source import Broken, Kept, Log, Row, Unusable
 
 HEADER: Final = b"SQLite format 3\0"
@@ -151,8 +151,6 @@ def _epochs(file: sqlite3.Connection) -> list[tuple[Any, ...]]:
 def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> Log:
     log_id, log, epoch, origin, raw, closing_note = row
     said = {"log": log, "epoch": epoch, "origin": origin, "public_key": raw}
-    if len(member(said, "public_key", bytes)) != KEY_BYTES:
-        raise Malformed("a key does not have the right length")
     checkpoints = [
         Kept(str(note), f"the cosignature at {size}")
         for size, note in file.execute(
@@ -166,7 +164,7 @@ def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> Log:
         log=member(said, "log", str),
         epoch=member(said, "epoch", int),
         origin=member(said, "origin", str),
-        key=Key(raw),
+        key=Key(member(said, "public_key", bytes)),
         where=f"log {log_id}",
         batches=lambda: _batches(file, log_id),
         checkpoints=checkpoints,

@@ -12,12 +12,25 @@ from .forms import Malformed, base64url, canonical, read_base64url, read_object
 MAX_TOKEN_CHARS: Final = 4096
 KEY_BYTES: Final = 32
 
+FIELD: Final = 2**255 - 19
+OF_ORDER_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+SMALL_ORDER: Final = frozenset({0, 1, FIELD - 1, OF_ORDER_8, FIELD - OF_ORDER_8})
+"""The y of the points whose order divides 8: anybody can make what such a key has signed."""
+
 
 @dataclass(frozen=True)
 class Key:
-    """A public key, by its 32 bytes."""
+    """A public key, by its 32 bytes; Malformed for those that hold nobody to what they signed."""
 
     raw: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse another length, a second form of a point, and a point of small order."""
+        y = int.from_bytes(self.raw, "little") % 2**255
+        if len(self.raw) != KEY_BYTES or y >= FIELD:
+            raise Malformed("it is not an Ed25519 key")
+        if y in SMALL_ORDER:
+            raise Malformed("it is a key by which anybody can sign")
 
     def jwk(self) -> dict[str, str]:
         """Write it as RFC 8037 does."""
@@ -42,7 +55,7 @@ def read_key(value: object) -> Key:
     match value:
         case {"x": str(x)}:
             key = Key(read_base64url(x))
-            if len(key.raw) == KEY_BYTES and key.jwk() == value:
+            if key.jwk() == value:
                 return key
     raise Malformed("it is not an Ed25519 key as JWK")
 

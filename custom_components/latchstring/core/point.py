@@ -1,0 +1,24 @@
+"""Ed25519 public keys that hold somebody to a signature.
+
+Of a point of small order there is no secret: what it "signed" anybody can make, so whoever shows it as their key can
+deny all of it afterwards. RFC 8032 has one form for each point; another form is another name for the same key.
+"""
+
+from typing import Final
+
+KEY_BYTES: Final = 32
+
+_P: Final = 2**255 - 19
+_SIGN: Final = 1 << 255
+"""The highest bit says which of two x belongs to a y; both are of the same order."""
+
+_OF_ORDER_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+
+_SMALL_ORDER: Final = frozenset({0, 1, _P - 1, _OF_ORDER_8, _P - _OF_ORDER_8})
+"""The y of the eight points whose order divides the cofactor."""
+
+
+def binds(key: bytes) -> bool:
+    """Say whether these 32 bytes are the one form of a key that only its owner can sign with."""
+    y = int.from_bytes(key, "little") & ~_SIGN
+    return len(key) == KEY_BYTES and y < _P and y not in _SMALL_ORDER
