@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 import unicodedata
 
-from .core.text import is_plain
+from .core.text import is_name
 from .words import Words
 
 LABEL_LENGTH: Final = 64
@@ -17,7 +17,7 @@ def clean_label(text: str) -> str:
 
 def label_problem(label: str, others: Collection[str]) -> str | None:
     """Name what is wrong with a clean label, beside the hub's other ones."""
-    if not is_plain(label, LABEL_LENGTH):
+    if not is_name(label, LABEL_LENGTH):
         return "label_unsafe"
     return "label_taken" if label in others else None
 

@@ -13,7 +13,7 @@ from .core.address import parse_origin
 from .core.canonical import Json
 from .core.jose import jwk
 from .core.model import Hub
-from .core.pairing import Discovery, parse_discovery
+from .core.pairing import Discovery, parse_kept
 from .core.receipt import log_origin, pins
 from .export import HubPapers
 from .hub.control import Pairing
@@ -26,7 +26,7 @@ def accepted_offer(entry: ConfigEntry) -> Discovery:
     """Return the offer that the owner has accepted."""
     document: str = entry.data[CONF_DISCOVERY]
     origin = parse_origin(entry.data[CONF_ORIGIN])
-    return parse_discovery(document.encode(), origin=origin)
+    return parse_kept(document, origin=origin)
 
 
 def hub_of(entry: ConfigEntry) -> Hub:

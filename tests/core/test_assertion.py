@@ -26,7 +26,7 @@ from custom_components.latchstring.core.messages import (
     SessionOpen,
 )
 from custom_components.latchstring.core.protocol import parse_request
-from custom_components.latchstring.core.text import is_plain
+from custom_components.latchstring.core.text import is_name
 
 from . import vectors
 from .document import example
@@ -276,7 +276,7 @@ def test_a_viewers_words_have_their_lengths(claim: str, length: int) -> None:
 
 @given(st.sampled_from(sorted(TOO_LONG)), st.text(max_size=64))
 def test_a_viewers_words_are_text_for_people(claim: str, text: str) -> None:
-    expected = None if is_plain(text, 64) else ErrorCode.TEXT_UNSAFE
+    expected = None if is_name(text, 64) else ErrorCode.TEXT_UNSAFE
     assert code_of(signed(VIEWER | {claim: text})) == expected
 
 

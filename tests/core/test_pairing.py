@@ -17,6 +17,7 @@ from custom_components.latchstring.core.pairing import (
     Invitation,
     parse_discovery,
     parse_invitation,
+    parse_kept,
 )
 from custom_components.latchstring.core.receipt import (
     dial_in_token,
@@ -118,6 +119,9 @@ NOT_A_HUB: Final = {
     "name too long": changed("name", to="x" * 81),
     "name with a line feed": changed("name", to="a\nb"),
     "name reordered": changed("name", to="a\u202eb"),
+    "name blank": changed("name", to=" "),
+    "name with nothing to be seen": changed("name", to="\u3164"),
+    "contact blank": changed("contact", to="\u2800"),
     "contact too long": changed("contact", to="x" * 201),
     "contact null": changed("contact", to=None),
     "one key for both": changed("keys", "witness", to=vectors.jwk("assertion")),
@@ -169,6 +173,9 @@ NOT_A_HUB: Final = {
     "a purpose twice": changed(*TERMS, "purposes", to=[PURPOSE, PURPOSE]),
     "a purpose in upper case": changed(*TERMS, "purposes", 0, "purpose", to="Burglary"),
     "a purpose too long": changed(*TERMS, "purposes", 0, "purpose", to="p" * 33),
+    "a purpose labelled with nothing": changed(
+        *TERMS, "purposes", 0, "label", to="\ufe0f"
+    ),
     "a purpose unlabelled": changed(*TERMS, "purposes", 0, to={"purpose": "burglary"}),
     "kept for ever": changed(*TERMS, "retention_days", to=36_501),
     "kept for less than nothing": changed(*TERMS, "retention_days", to=-1),
@@ -236,8 +243,13 @@ def test_a_hub_is_read_as_it_describes_itself() -> None:
 
 
 def test_a_hub_that_was_kept_reads_the_same() -> None:
-    kept = parse_discovery(DISCOVERY.document.encode(), origin=ORIGIN)
-    assert kept == DISCOVERY
+    assert parse_kept(DISCOVERY.document, origin=ORIGIN) == DISCOVERY
+
+
+def test_a_hub_that_was_kept_under_a_name_of_old_is_still_read() -> None:
+    kept = parse_kept(changed("name", to=" ").decode(), origin=ORIGIN)
+    assert kept.name == " "
+    assert pins(kept) == pins(DISCOVERY)
 
 
 @pytest.mark.parametrize("data", NOT_A_HUB.values(), ids=NOT_A_HUB)

@@ -3,6 +3,7 @@
 from html import unescape
 import re
 import string
+from unicodedata import normalize
 
 from hypothesis import given, strategies as st
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from custom_components.latchstring.core.text import (
     escape_html,
     escape_markdown,
+    is_name,
     is_plain,
 )
 
@@ -18,7 +20,7 @@ SHOWABLE = (
     "Zoë",
     "警察署",
     "Полиция",
-    "👮",
+    "👮 4711",
     "Rue\N{NO-BREAK SPACE}2",
 )
 
@@ -47,6 +49,29 @@ UNSHOWABLE = {
     "lone surrogate": "a\ud800b",
     "not composed": "e\u0301",
     "not canonical": "\u212b",
+}
+
+UNSEEN = {
+    "a space": " ",
+    "a no-break space": "\N{NO-BREAK SPACE}",
+    "a space before": " Officer J. Doe",
+    "a space behind": "Officer J. Doe ",
+    "an ideographic space behind": "Officer J. Doe\u3000",
+    "a hangul filler": "\u3164",
+    "a halfwidth filler in a name": "a\uffa0b",
+    "a choseong filler": "\u115f",
+    "a jungseong filler": "\u1160",
+    "a blank of braille": "\u2800",
+    "a blank hieroglyph": "\U00013441",
+    "a joiner of graphemes": "a\u034fb",
+    "a variation selector": "\ufe0f",
+    "a variation selector in a name": "a\ufe0fb",
+    "another in a name": "a\U000e0100b",
+    "a selector of mongolian": "a\u180bb",
+    "marks without a letter": "\u0301" * 80,
+    "marks upon a letter": "q" + "\u0301" * 7,
+    "punctuation": "...",
+    "a picture": "👮",
 }
 
 TRICKS = (
@@ -85,11 +110,25 @@ HARMLESS = re.compile(
 @pytest.mark.parametrize("text", SHOWABLE)
 def test_peoples_names_are_plain(text: str) -> None:
     assert is_plain(text, 80)
+    assert is_name(text, 80)
 
 
 @pytest.mark.parametrize("text", UNSHOWABLE.values(), ids=UNSHOWABLE)
 def test_what_hides_or_reorders_is_not_plain(text: str) -> None:
     assert not is_plain(text, 80)
+    assert not is_name(text, 80)
+
+
+@pytest.mark.parametrize("text", UNSEEN.values(), ids=UNSEEN)
+def test_a_name_can_be_seen(text: str) -> None:
+    assert not is_name(text, 80)
+
+
+@pytest.mark.parametrize(
+    "text", ["Nguyễn Thị Ánh", "ผู้การ ที่ปรึกษา", "क्षत्रिय", "בְּרֵאשִׁית", "7", "١٢"]
+)
+def test_every_script_has_names(text: str) -> None:
+    assert is_name(normalize("NFC", text), 80)
 
 
 def test_length_is_in_characters() -> None:

@@ -464,6 +464,7 @@ async def test_cameras_are_looked_at_four_at_a_time_while_progress_is_shown(
         (("Same", " Same "), {"Yard": "label_taken"}),
         (("", "Fine"), {"Porch": "label_unsafe"}),
         (("x" * 65, "Fine"), {"Porch": "label_unsafe"}),
+        (("\u3164", "🚪"), dict.fromkeys(("Porch", "Yard"), "label_unsafe")),
         (
             ("two\nlines", "turned\u202eround"),
             dict.fromkeys(("Porch", "Yard"), "label_unsafe"),

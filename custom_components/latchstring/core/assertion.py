@@ -26,7 +26,7 @@ from .schema import (
     sha256_hex,
     string,
 )
-from .text import is_plain
+from .text import is_name
 
 LIFETIME_SECONDS: Final = 300
 LEEWAY_SECONDS: Final = 30
@@ -195,7 +195,7 @@ def _is_current(claims: _Claims, at: datetime) -> bool:
 
 def _is_showable(claims: _Claims) -> bool:
     return all(
-        is_plain(claims[name], most) for name, most in _TEXTS.items() if name in claims
+        is_name(claims[name], most) for name, most in _TEXTS.items() if name in claims
     )
 
 

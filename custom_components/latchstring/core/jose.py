@@ -40,10 +40,18 @@ def jwk(key: Ed25519PublicKey) -> dict[str, str]:
 
 def public_key(value: object) -> Ed25519PublicKey:
     """Read exactly what `jwk` writes, of a key that binds; or raise MalformedError."""
+    key = kept_key(value)
+    if not binds(key.public_bytes_raw()):
+        raise MalformedError
+    return key
+
+
+def kept_key(value: object) -> Ed25519PublicKey:
+    """Read a key that was accepted once, whether it binds or not: to name it, not to believe what it signs."""
     try:
         match value:
-            case {"x": str(x)} if binds(raw := parse_base64url(x)):
-                key = Ed25519PublicKey.from_public_bytes(raw)
+            case {"x": str(x)}:
+                key = Ed25519PublicKey.from_public_bytes(parse_base64url(x))
                 if jwk(key) == value:
                     return key
     except ValueError as error:

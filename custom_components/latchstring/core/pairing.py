@@ -1,6 +1,6 @@
 """What a hub shows an owner before anything is signed: an invitation and its terms."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any, Final
@@ -10,15 +10,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from .address import AddressError, Origin, origin_of, parse_origin
 from .canonical import canonical_json
 from .errors import PairingError, PairingProblem
-from .jose import public_key, thumbprint
+from .jose import kept_key, public_key, thumbprint
 from .schema import (
     MalformedError,
+    Parser,
     boolean,
     each,
     identifier,
     integer,
     matching,
     members,
+    named,
     plain,
     sha256_hex,
     shape,
@@ -101,41 +103,55 @@ def _ingest_origin(value: object) -> Origin:
 
 
 _THUMBPRINT: Final = matching(r"[A-Za-z0-9_-]{43}")
-_PURPOSE: Final = shape(
-    Purpose, {"purpose": matching(r"[a-z0-9-]{1,32}"), "label": plain(80)}
-)
-_TERMS: Final = shape(
-    Terms,
-    {
-        "purposes": each(_PURPOSE, 32, least=1),
-        "retention_days": integer(0, 36_500),
-        "facial_recognition": boolean,
-        "analytics": boolean,
-        "onward_disclosure": each(plain(80), 32),
-    },
-)
-_AGREEMENT: Final = shape(
-    Agreement,
-    {
-        "version": plain(32),
-        "text": plain(65_536, multiline=True),
-        "sha256": sha256_hex,
-        "terms": _TERMS,
-    },
-)
-_KEYS: Final = members({"assertion": public_key, "witness": public_key})
-_DISCOVERY: Final = members(
-    {
-        "versions": each(plain(8), 16, least=1),
-        "name": plain(80),
-        "contact": plain(200),
-        "keys": _KEYS,
-        "control_url": string,
-        "pairing_url": string,
-        "ingest_origins": each(_ingest_origin, 8, least=1),
-        "agreement": _AGREEMENT,
-    },
-)
+
+
+def _document(
+    name: Callable[[int], Parser[str]], key: Parser[Ed25519PublicKey]
+) -> Parser[dict[str, Any]]:
+    """Read a hub's document, in which names are what `name` takes, and keys what `key` does."""
+    purpose = shape(
+        Purpose, {"purpose": matching(r"[a-z0-9-]{1,32}"), "label": name(80)}
+    )
+    terms = shape(
+        Terms,
+        {
+            "purposes": each(purpose, 32, least=1),
+            "retention_days": integer(0, 36_500),
+            "facial_recognition": boolean,
+            "analytics": boolean,
+            "onward_disclosure": each(name(80), 32),
+        },
+    )
+    agreement = shape(
+        Agreement,
+        {
+            "version": name(32),
+            "text": plain(65_536, multiline=True),
+            "sha256": sha256_hex,
+            "terms": terms,
+        },
+    )
+    return members(
+        {
+            "versions": each(plain(8), 16, least=1),
+            "name": name(80),
+            "contact": name(200),
+            "keys": members({"assertion": key, "witness": key}),
+            "control_url": string,
+            "pairing_url": string,
+            "ingest_origins": each(_ingest_origin, 8, least=1),
+            "agreement": agreement,
+        },
+    )
+
+
+_OFFERED: Final = _document(named, public_key)
+_KEPT: Final = _document(plain, kept_key)
+"""What an owner accepted by an older rule is still what they accepted: it can be read, closed, exported and removed.
+
+Nothing is shown to such a hub: what it offers is read by today's rule before each connection, and is not a hub's.
+"""
+
 _INVITATION: Final = members({"v": string, "code": identifier, "key": _THUMBPRINT})
 
 
@@ -166,11 +182,20 @@ def _parameters(fragment: str) -> dict[str, str]:
 
 def parse_discovery(data: bytes, *, origin: Origin) -> Discovery:
     """Read what the hub at `origin` says of itself, or raise PairingError."""
+    return _read(data, _OFFERED, origin)
+
+
+def parse_kept(document: str, *, origin: Origin) -> Discovery:
+    """Read what was accepted of the hub at `origin`, by the rules of any version of ours that accepted it."""
+    return _read(document.encode(), _KEPT, origin)
+
+
+def _read(data: bytes, read: Parser[dict[str, Any]], origin: Origin) -> Discovery:
     try:
         text = _decoded(data)
         document = strict_json(text)
         _check_versions(document)
-        said = _DISCOVERY(document)
+        said = read(document)
     except MalformedError as error:
         raise PairingError(PairingProblem.NOT_A_HUB) from error
     discovery = _discovery(said, text)

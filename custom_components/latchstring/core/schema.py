@@ -12,7 +12,7 @@ import re
 from typing import Any, Final
 
 from .canonical import MAX_INTEGER, parse_rfc3339
-from .text import is_plain
+from .text import is_name, is_plain
 
 type Parser[T] = Callable[[object], T]
 
@@ -135,6 +135,11 @@ def bounded(most: int) -> Parser[str]:
 def plain(most: int, *, multiline: bool = False) -> Parser[str]:
     """Take text for people."""
     return _string_that(lambda text: is_plain(text, most, multiline=multiline))
+
+
+def named(most: int) -> Parser[str]:
+    """Take text by which people know somebody or something."""
+    return _string_that(lambda text: is_name(text, most))
 
 
 def matching(pattern: str) -> Parser[str]:

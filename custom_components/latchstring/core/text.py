@@ -9,6 +9,18 @@ import unicodedata
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 """Categories no text for people has: controls, bidirectional and zero-width marks."""
 
+_BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\U00013441\U00013442")
+"""Letters and symbols of which nothing is to be seen."""
+
+_IGNORABLE: Final = re.compile(
+    "[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U00016fe4\U000e0100-\U000e01ef]"
+)
+"""Marks that a renderer leaves out (Default_Ignorable_Code_Point); the other ignorable ones are format characters."""
+
+_MARKS: Final = frozenset({"Mn", "Me"})
+_MOST_MARKS: Final = 6
+"""So many marks upon one letter are more than any language writes; with more they run into other lines."""
+
 _MARKDOWN: Final = re.compile(
     rf"[{re.escape(string.punctuation)}]|^[ \t]+|[ \t]+$", re.MULTILINE
 )
@@ -24,6 +36,27 @@ def is_plain(text: str, maximum: int, *, multiline: bool = False) -> bool:
         )
         and unicodedata.is_normalized("NFC", text)
     )
+
+
+def is_name(text: str, maximum: int) -> bool:
+    """Say whether this is plain text by which people can know somebody or something: they can see that it is there."""
+    return (
+        is_plain(text, maximum)
+        and text == text.strip()
+        and not _BLANK.intersection(text)
+        and not _IGNORABLE.search(text)
+        and any(unicodedata.category(character)[0] in "LN" for character in text)
+        and _most_marks(text) <= _MOST_MARKS
+    )
+
+
+def _most_marks(text: str) -> int:
+    """Count the marks of the letter that has the most."""
+    most = marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
+        most = max(most, marks)
+    return most
 
 
 def escape_markdown(text: str) -> str:
