@@ -322,6 +322,7 @@ def export(
     *,
     kind: Callable[[Path, str], FolderSink | ZipSink] = FolderSink,
     logs: frozenset[str] | None = None,
+    at: datetime = AT + timedelta(days=1),
 ) -> Path:
     """Export the record into a folder or a zip."""
     with (
@@ -329,7 +330,7 @@ def export(
         record.snapshot() as snapshot,
         kind(place, "export") as sink,
     ):
-        write_record(snapshot, sink, house.order(logs))
+        write_record(snapshot, sink, replace(house.order(logs), at=at))
     return sink.path
 
 

@@ -6,6 +6,7 @@ places, leaves, the tree, the home's checkpoints and the manifest. What they can
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from datetime import timedelta
 import json
 from pathlib import Path
 import sqlite3
@@ -120,7 +121,7 @@ class Resigned(Sink):
             name = path.relative_to(export).as_posix()
             if path.is_file() and name != MANIFEST:
                 self.put(name, path.read_bytes())
-        self.sign(keys.key("log"), keys.origin, AT)
+        self.sign(keys.key("log"), keys.origin, AT + timedelta(days=1))
 
     @override
     def _open(self, name: str) -> IO[bytes]:

@@ -125,8 +125,8 @@ def test_what_the_home_itself_found_missing_is_told_and_is_no_tampering(
     begin_with(anew, {"known_size": 310})
     before, after = epochs(anew)
     assert before.findings == after.findings == []
-    (notice,) = before.notices
-    assert "301 to 309" in notice
+    (gap,) = before.gaps
+    assert "301 to 309" in gap
 
 
 def without_its_first(house: House) -> None:
@@ -158,7 +158,7 @@ def test_a_home_that_tells_nothing_of_an_earlier_epoch_is_said_to(
     without_its_first(anew)
     (after,) = epochs(anew)
     assert How.EPOCH not in {each.how for each in after.findings}
-    assert any("before this epoch" in each for each in after.notices)
+    assert any("before this epoch" in each for each in after.gaps)
 
 
 def test_an_epoch_that_is_empty_is_said_to_be(anew: House) -> None:

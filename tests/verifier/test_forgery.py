@@ -120,7 +120,7 @@ def swap_hub_keys(place: InExport, keys: Keys, forger: Keys) -> None:
     place.rewrite(place.folder(keys.log) / "log.json", pairings=[pairing])
 
 
-def let_anybody_sign(place: InExport, keys: Keys, _: Keys) -> None:
+def let_anybody_sign(place: InExport, keys: Keys, forger: Keys) -> None:
     """Pair with a hub of a key that nobody has, by which anybody can make any signature."""
     nobodys = bytes([1, *bytes(31)])
     shown = {"kty": "OKP", "crv": "Ed25519", "x": b64url(nobodys)}
@@ -134,7 +134,7 @@ def let_anybody_sign(place: InExport, keys: Keys, _: Keys) -> None:
     )
     signed = {"iss": hub, "receipt": sha256(receipt.encode()).hexdigest()}
     countersigned, _, _ = sign(
-        keys.key("assertion"),
+        forger.key("assertion"),
         "latchstring-countersignature+jwt",
         unverified(pairing["countersignature"]) | signed,
     ).rpartition(".")

@@ -56,6 +56,14 @@ def test_what_is_no_record_is_unusable(tmp_path: Path, name: str) -> None:
         check(tmp_path / name, UNAIDED)
 
 
+def test_a_file_too_large_to_be_read_is_not_read(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.json"
+    with huge.open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(Unusable, match="too long"):
+        check(huge, UNAIDED)
+
+
 def test_the_command_says_so_too(tmp_path: Path) -> None:
     assert verify(tmp_path).code == 2
     assert verify(tmp_path / "is not there").code == 2

@@ -7,7 +7,8 @@ from typing import Final
 
 from .commitments import Commitments
 from .database import Database, database, is_database
-from .entry import check_entry
+from .dates import check_dates
+from .entry import MAX_BYTES, check_entry
 from .epochs import check_epochs
 from .export import LOG_FILE, LOG_FILES, log_files, read_log
 from .files import Files, files_at
@@ -17,7 +18,7 @@ from .log import LogCheck
 from .manifest import BROKEN, MANIFEST, Manifest, changed, read_manifest
 from .source import HOUSEHOLD, Log, Unusable
 from .trust import Anchors
-from .whole import check_erasures
+from .whole import check_erasures, check_named
 
 WITHOUT_HOME: Final = "check it without --home-key"
 INSTEAD: Final = (
@@ -42,11 +43,17 @@ def check(path: Path, wish: Wish) -> Verdict:
         if path.suffix == ".json":
             if wish.anchors.homes:
                 raise Unusable(f"one entry is not signed by the home: {WITHOUT_HOME}")
-            return check_entry(path.read_bytes(), wish.anchors)
+            return check_entry(_read(path), wish.anchors)
         with files_at(path) as files:
             return _concluded(_check_export(files, wish), wish)
     except OSError as error:
         raise Unusable(f"it cannot be read: {error.strerror or error}") from error
+
+
+def _read(path: Path) -> bytes:
+    """Read a file, or as much of it as shows that it is none of ours."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def _check_export(files: Files, wish: Wish) -> Verdict:
@@ -57,7 +64,7 @@ def _check_export(files: Files, wish: Wish) -> Verdict:
     logs = list(_logs(files, verdict))
     if manifest is not None:
         _check_household_key(logs, manifest, verdict)
-    _check_logs(verdict, logs, wish)
+    _check_logs(verdict, logs, wish, made=manifest.created if manifest else None)
     if manifest is not None:
         _note_unchecked(manifest, verdict)
     return verdict
@@ -142,7 +149,9 @@ def _check_record(record: Database, wish: Wish) -> Verdict:
     return verdict
 
 
-def _check_logs(verdict: Verdict, logs: Iterable[Log], wish: Wish) -> None:
+def _check_logs(
+    verdict: Verdict, logs: Iterable[Log], wish: Wish, *, made: str | None = None
+) -> None:
     commitments = Commitments()
     checks = [
         LogCheck(log, wish.anchors, commitments, verdict.timings, tokens=wish.tokens)
@@ -154,6 +163,8 @@ def _check_logs(verdict: Verdict, logs: Iterable[Log], wish: Wish) -> None:
         commitments.add(each.verdict)
     commitments.end([log for log in verdict.logs if log.log == HOUSEHOLD])
     check_epochs(checks)
+    check_named(verdict, checks, commitments.named)
+    check_dates(checks, made)
     check_erasures(checks)
 
 

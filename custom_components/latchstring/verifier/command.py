@@ -19,6 +19,7 @@ EXIT: Final = {
     Status.TAMPERED: 1,
     Status.UNUSABLE: 2,
     Status.SELF_CONSISTENT: 3,
+    Status.GAPS: 4,
 }
 MAX_ANCHOR_BYTES: Final = 65_536
 THUMBPRINT_BYTES: Final = 32
@@ -35,7 +36,10 @@ Nothing in an export is believed just because it is there. Bring what you have f
 kept elsewhere (the hub has the newest one that it cosigned). A key is given as its thumbprint, as a JWK, or as a
 file that contains one of the two."""
 
-EPILOG: Final = "exit codes: 0 verified, 1 tampered, 2 nothing that can be checked, 3 self-consistent only"
+EPILOG: Final = (
+    "exit codes: 0 verified, 1 tampered, 2 nothing that can be checked, 3 self-consistent only, "
+    "4 verified, with gaps"
+)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -18,6 +18,8 @@ class Commitments:
 
     closed: dict[Place, bytes] = field(default_factory=dict)
     seen: dict[tuple[str, int], LogVerdict] = field(default_factory=dict)
+    named: dict[tuple[str, int], int] = field(default_factory=dict)
+    """How many entries of each hub's log the household's speaks of."""
     _held: int = 0
 
     def learn(self, verdict: LogVerdict, index: int, entry: dict[str, Any]) -> None:
@@ -41,6 +43,7 @@ class Commitments:
         size, salt = member(entry, "size", int), read_hash(entry.get("salt"))
         if size != index or size not in chain.marked:
             raise Malformed("it does not come right after the head that it is about")
+        self.named[place[:2]] = max(self.named.get(place[:2], 0), place[2] + 1)
         hub = self.seen.get(place[:2])
         if hub is None or place[2] >= hub.size or place[2] < hub.erased:
             return

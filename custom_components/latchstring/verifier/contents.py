@@ -1,6 +1,6 @@
 """What the entries say: in the form they must have, in the order of time, and of sessions that fit together."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,6 +14,9 @@ ENOUGH: Final = 20
 
 HEADS: Final = ("household_head", "head_committed")
 """The entries that commit to the head of the household's log, and that open that."""
+
+ADMITTED: Final = ("session_allowed", "session_cut")
+"""What the household's log says of a session that stands in a hub's."""
 
 ASSERTED: Final = {"viewer": "name", "agency": "agency", "case_number": "case"}
 """What a database says of a viewer, and where it is asserted."""
@@ -33,6 +36,8 @@ class Contents:
     """Reads the entries of one log in order.
 
     `steps_back` are those that carry an earlier time than one before them, or come out of the order of their writing.
+    `times` are those of the entries in `dated`. `sessions` are those that the household's log speaks of, by hub: with
+    the index and the time of the first entry that does.
     """
 
     log: str
@@ -41,6 +46,11 @@ class Contents:
     pairings: list[dict[str, Any]] = field(default_factory=list)
     heads: list[Said] = field(default_factory=list)
     last_at: int = 0
+    first_at: int | None = None
+    dated: Collection[int] = ()
+    times: dict[int, int] = field(default_factory=dict)
+    sessions: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    is_over: bool = False
     is_whole: bool = True
     first: dict[str, Any] | None = None
     erasures: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -66,7 +76,14 @@ class Contents:
             if row.idx == 0:
                 self.first = entry
             self._in_time(row, at)
+            if row.idx in self.dated:
+                self.times[row.idx] = at
+            if self.first_at is None:
+                self.first_at = at
             self._follow(row.idx, kind, entry)
+            self._note_session(row.idx, kind, at, entry)
+            if kind not in HEADS:
+                self.is_over = kind == "unpaired"
             if kind in TOKENS:
                 signed.append(Said(index=row.idx, kind=kind, entry=entry))
         return signed
@@ -125,6 +142,18 @@ class Contents:
             self._note_erased(entry)
         elif kind in HEADS:
             self.heads.append(Said(index=index, kind=kind, entry=entry))
+
+    def _note_session(
+        self, index: int, kind: str, at: int, entry: dict[str, Any]
+    ) -> None:
+        """Note what the household's log says of a session: it is written together with what a hub's log says."""
+        if self.log == HOUSEHOLD and kind in ADMITTED:
+            place = str(entry.get("hub")), str(entry.get("session"))
+            self.sessions.setdefault(place, (index, at))
+
+    def knows(self, session: str) -> bool:
+        """Say whether a session begins or ends here."""
+        return session in self._started or session in self._ended
 
     def _note_erased(self, entry: dict[str, Any]) -> None:
         place = str(entry.get("log")), str(entry.get("epoch"))

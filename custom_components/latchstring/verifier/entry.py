@@ -3,8 +3,18 @@
 from collections import Counter
 from typing import Any, Final
 
+from .dates import doubtful
 from .findings import Confirmed, Finding, How, LogVerdict, Verdict
-from .forms import Malformed, member, read_canonical, read_hash, read_object, shown
+from .forms import (
+    Malformed,
+    member,
+    milliseconds,
+    read_canonical,
+    read_hash,
+    read_object,
+    read_time,
+    shown,
+)
 from .keys import Key, read_key
 from .notes import Checkpoint, Note, read_checkpoint, read_note
 from .source import Unusable
@@ -59,6 +69,7 @@ class _Proof:
         self._check_signed(pairings)
         if not self._verdict.findings:
             self._verdict.confirmed = self._confirmed(pairings)
+            self._check_date()
         return self._verdict
 
     def _check_checkpoint(self) -> None:
@@ -154,6 +165,14 @@ class _Proof:
                     size=size, by=f"the checkpoint in {shown(given.source)}", at=None
                 )
         return None
+
+    def _check_date(self) -> None:
+        """See that nobody confirmed it before it was written."""
+        confirmed, entry = self._verdict.confirmed, self._entry
+        if confirmed is not None:
+            at = milliseconds(read_time(entry.get("at")))
+            if doubt := doubtful(confirmed, {confirmed.size - 1: at}):
+                self._verdict.gaps.append(doubt)
 
     def _find(self, how: How, text: str) -> None:
         finding = Finding(how=how, text=text, index=self._index)

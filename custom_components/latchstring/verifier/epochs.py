@@ -34,7 +34,7 @@ def _begin(oldest: LogCheck) -> None:
     begun = oldest.contents.first
     if begun is None:
         if oldest.verdict.epoch:
-            oldest.verdict.notices.append(UNTOLD)
+            oldest.verdict.lose(UNTOLD)
     elif begun.get("kind") == "epoch_begun" and begun.get("origin"):
         _find(oldest, f"the previous epoch is not here: {shown(begun['origin'])}")
     elif begun.get("kind") != "epoch_begun" and oldest.verdict.epoch:
@@ -43,7 +43,7 @@ def _begin(oldest: LogCheck) -> None:
             "it is not the first epoch of its log, but does not begin as a later one must",
         )
     elif oldest.verdict.epoch:
-        oldest.verdict.notices.append(UNTOLD)
+        oldest.verdict.lose(UNTOLD)
 
 
 def _follow(before: LogVerdict, after: LogCheck) -> None:
@@ -56,7 +56,7 @@ def _follow(before: LogVerdict, after: LogCheck) -> None:
     elif begun.get("kind") != "epoch_begun":
         _find(after, "it does not begin with the head of the previous epoch")
     elif begun.get("origin") is None:
-        after.verdict.notices.append(UNTOLD)
+        after.verdict.lose(UNTOLD)
     else:
         _compare(before, after, begun)
 
@@ -73,7 +73,7 @@ def _compare(before: LogVerdict, after: LogCheck, begun: dict[str, object]) -> N
     elif root is not None:
         _vouch(before, after)
     if isinstance(known, int) and isinstance(size, int) and known > size:
-        before.notices.append(
+        before.lose(
             f"entries {size} to {known - 1} are missing; the home noticed that itself"
         )
 

@@ -36,6 +36,7 @@ class Status(StrEnum):
     """What a log, or all of it together, turned out to be."""
 
     VERIFIED = "verified"
+    GAPS = "verified_with_gaps"
     SELF_CONSISTENT = "self_consistent"
     TAMPERED = "tampered"
     UNUSABLE = "unusable"
@@ -91,7 +92,9 @@ class LogVerdict:
     root: bytes = b""
     confirmed: Confirmed | None = None
     findings: list[Finding] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    has_lost_entries: bool = False
     hubs: set[str] = field(default_factory=set)
     witnesses: set[str] = field(default_factory=set)
     agreed: set[str] = field(default_factory=set)
@@ -102,8 +105,14 @@ class LogVerdict:
         """Tell what is wrong first, and what is proven only when nothing is."""
         if self.findings:
             return Status.TAMPERED
-        is_proven = self.confirmed and not self.has_strangers
-        return Status.VERIFIED if is_proven else Status.SELF_CONSISTENT
+        if not self.confirmed or self.has_strangers:
+            return Status.SELF_CONSISTENT
+        return Status.GAPS if self.gaps else Status.VERIFIED
+
+    def lose(self, text: str) -> None:
+        """Note that entries of it are known to be lost: what other logs say of those is held against nothing."""
+        self.has_lost_entries = True
+        self.gaps.append(text)
 
     def note_signers(
         self, signers: Mapping[str | None, int], known: Collection[str]
@@ -146,6 +155,7 @@ class Verdict:
     what: str
     logs: list[LogVerdict] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     files: int = 0
     lacks_somebody: bool = False
@@ -158,7 +168,8 @@ class Verdict:
             return Status.TAMPERED
         # The log of a hub begins with its pairing: one without entries was emptied.
         telling = [log for log in self.logs if log.size or log.hubs]
-        is_proven = all(log.status is Status.VERIFIED for log in telling)
-        if telling and is_proven and not self.lacks_somebody:
-            return Status.VERIFIED
-        return Status.SELF_CONSISTENT
+        is_proven = all(log.status is not Status.SELF_CONSISTENT for log in telling)
+        if not telling or not is_proven or self.lacks_somebody:
+            return Status.SELF_CONSISTENT
+        lacks_something = self.gaps or any(log.gaps for log in self.logs)
+        return Status.GAPS if lacks_something else Status.VERIFIED

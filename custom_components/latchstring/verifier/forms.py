@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import json
 import re
 from typing import Any, Final
@@ -87,6 +87,11 @@ def of_seconds(seconds: int) -> datetime:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError) as error:
         raise Malformed("it is not a time") from error
+
+
+def of_milliseconds(milliseconds: int) -> datetime:
+    """Give the time so many milliseconds after 1970."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
 
 
 def say_time(at: datetime) -> str:

@@ -40,6 +40,7 @@ class LogCheck:
         self._notes: list[tuple[Note, Checkpoint, str]] = []
         self._pairings: list[Pairing] = []
         self._signers: Counter[str | None] = Counter()
+        self.seen: list[Confirmed] = []
         self.contents = Contents(log.log)
         self.verdict = LogVerdict(
             log=log.log, epoch=log.epoch, name=shown(log.log), origin=log.origin
@@ -50,6 +51,7 @@ class LogCheck:
         self._check_key()
         self._read_checkpoints()
         chain = Chain(roots=self._roots())
+        self.contents.dated = {size - back for size in chain.roots for back in (0, 1)}
         for value in self._log.pairings[:MAX_PAIRINGS]:
             self._read_pairing(value, None)
         self._stream(chain)
@@ -203,13 +205,13 @@ class LogCheck:
 
     def _confirmed(self, chain: Chain) -> Confirmed | None:
         """Say how much somebody to be believed has seen."""
-        seen = [
+        self.seen = [
             confirmed
             for note, checkpoint, where in self._notes
             if 0 < checkpoint.size <= chain.held
             for confirmed in self._seen_by(note, checkpoint, where)
         ]
-        return max(seen, key=lambda each: each.size, default=None)
+        return max(self.seen, key=lambda each: each.size, default=None)
 
     def _seen_by(
         self, note: Note, checkpoint: Checkpoint, where: str

@@ -9,6 +9,7 @@ from .forms import say_time, shown
 
 FIRST: Final = {
     Status.VERIFIED: "VERIFIED",
+    Status.GAPS: "VERIFIED, WITH GAPS",
     Status.SELF_CONSISTENT: "SELF-CONSISTENT, NOT AUTHENTICATED",
     Status.TAMPERED: "TAMPERED",
     Status.UNUSABLE: "UNUSABLE",
@@ -32,6 +33,7 @@ def for_programs(verdict: Verdict) -> str:
         "what": verdict.what,
         "files": verdict.files,
         "findings": [_finding(each) for each in verdict.findings],
+        "gaps": verdict.gaps,
         "notices": verdict.notices,
         "logs": [_log(each) for each in verdict.logs],
         "timings": {
@@ -59,6 +61,8 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield f"  {finding}"
     for log in verdict.logs:
         yield from _of_log(log)
+    for gap in verdict.gaps:
+        yield f"gap: {gap}"
     for notice in verdict.notices:
         yield f"note: {notice}"
     if verdict.status is Status.SELF_CONSISTENT:
@@ -81,6 +85,8 @@ def _of_log(log: LogVerdict) -> Iterator[str]:
     elif log.unconfirmed > 0:
         first = log.size - log.unconfirmed
         yield f"  unconfirmed: {log.unconfirmed} entries, from entry {first} on: nobody else has seen them yet"
+    for gap in log.gaps:
+        yield f"  gap: {gap}"
     for notice in log.notices:
         yield f"  note: {notice}"
 
@@ -110,6 +116,7 @@ def _log(log: LogVerdict) -> dict[str, Any]:
         "unconfirmed": log.unconfirmed,
         "first_wrong": _finding(log.first()) if log.findings else None,
         "findings": [_finding(each) for each in log.findings],
+        "gaps": log.gaps,
         "notices": log.notices,
     }
 

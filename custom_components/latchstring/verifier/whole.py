@@ -1,10 +1,16 @@
 """What the logs of one home say of each other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import attrgetter
+from typing import Final
 
-from .findings import Finding, How
+from .findings import Finding, How, Verdict
+from .forms import shown
 from .log import LogCheck
 from .source import HOUSEHOLD
+
+ENOUGH: Final = 20
 
 
 def check_erasures(checks: Iterable[LogCheck]) -> None:
@@ -34,3 +40,74 @@ def check_erasures(checks: Iterable[LogCheck]) -> None:
             verdict.notices.append(
                 f"{verdict.erased} entries were erased; what the household's log says about that is not here"
             )
+
+
+def check_named(
+    verdict: Verdict, checks: Iterable[LogCheck], named: Mapping[tuple[str, int], int]
+) -> None:
+    """See that the hubs' logs have what the household's says of them: both were written at once.
+
+    `named` says how many entries of which epoch of a hub's log it has spoken of. What a log is known to have lost it
+    can't have any more, and that it lacks that is said already.
+    """
+    checks = list(checks)
+    logs = {
+        log: list(epochs)
+        for log, epochs in groupby(
+            sorted(checks, key=attrgetter("verdict.log", "verdict.epoch")),
+            key=attrgetter("verdict.log"),
+        )
+    }
+    household = logs.pop(HOUSEHOLD, [])
+    _check_lengths(logs, named)
+    for each in household:
+        _check_sessions(logs, each)
+    spoken_of = {log for log, _ in named} | {
+        log for each in household for log, _ in each.contents.sessions
+    }
+    verdict.gaps += [
+        f"the household's log speaks of the log {shown(log)}, which is not here"
+        for log in sorted(spoken_of - logs.keys())
+    ]
+
+
+def _check_lengths(
+    logs: Mapping[str, list[LogCheck]], named: Mapping[tuple[str, int], int]
+) -> None:
+    for (log, epoch), length in named.items():
+        epochs = logs.get(log, [])
+        if not epochs or any(each.verdict.has_lost_entries for each in epochs):
+            continue
+        newest = epochs[-1].verdict
+        its = next(
+            (each.verdict for each in epochs if each.verdict.epoch == epoch), None
+        )
+        if its is not None and length > its.size:
+            text = "the record ends before them, although the household's log speaks of them: they were cut off"
+            its.findings.append(
+                Finding(how=How.OLD_STATE, text=text, index=its.size, last=length - 1)
+            )
+        elif its is None and epoch > newest.epoch:
+            text = f"the household's log speaks of its epoch {shown(epoch)}, which is not here: it was left out"
+            newest.findings.append(Finding(how=How.OLD_STATE, text=text))
+
+
+def _check_sessions(logs: Mapping[str, list[LogCheck]], household: LogCheck) -> None:
+    """Find the sessions that were allowed or cut, and of which the hub's log knows nothing."""
+    for (log, session), (index, at) in household.contents.sessions.items():
+        epochs = logs.get(log, [])
+        if not epochs or any(
+            each.contents.knows(session) or _may_have_held(each, at) for each in epochs
+        ):
+            continue
+        findings = epochs[-1].verdict.findings
+        if len(findings) < ENOUGH:
+            text = f"the session {shown(session)} is not in it, of which entry {index} of the household's log speaks"
+            findings.append(Finding(how=How.MISSING, text=text))
+
+
+def _may_have_held(log: LogCheck, at: int) -> bool:
+    """Say whether what was written then may be among what this epoch has lost, or what was erased of it."""
+    first = log.contents.first_at
+    is_erased = log.verdict.erased > 0 and (first is None or at <= first)
+    return log.verdict.has_lost_entries or is_erased

@@ -1,0 +1,78 @@
+"""Whether the times that witnesses give can be: close to those of what they have seen, and to that of the export."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from .findings import Confirmed
+from .forms import of_milliseconds, read_time, say_time
+from .log import LogCheck
+from .source import HOUSEHOLD
+
+APART: Final = timedelta(minutes=5)
+"""A home doesn't connect to a hub whose clock is two minutes off."""
+
+LATE: Final = timedelta(days=1)
+"""A home that waits longer than this for a cosignature lets nobody in."""
+
+UNSEEN: Final = timedelta(days=2)
+"""A connected hub is offered the newest tree once a day, whether anything was added or not."""
+
+
+def check_dates(checks: Iterable[LogCheck], created: str | None) -> None:
+    """Note where a witness's time cannot be, and where no witness has seen a log for long before the export."""
+    made = read_time(created) if created else None
+    newest: dict[str, LogCheck] = {}
+    for each in checks:
+        doubts = [
+            doubt
+            for confirmed in sorted(each.seen, key=lambda seen: seen.size)
+            if (doubt := doubtful(confirmed, each.contents.times, made))
+        ]
+        if doubts:
+            others = f" (and {len(doubts) - 1} more)" if len(doubts) > 1 else ""
+            each.verdict.gaps.append(doubts[0] + others)
+        newest[each.verdict.log] = max(
+            newest.get(each.verdict.log, each), each, key=lambda log: log.verdict.epoch
+        )
+    for log, each in newest.items():
+        if log != HOUSEHOLD and made is not None:
+            _check_unseen(each, made)
+
+
+def doubtful(
+    seen: Confirmed, times: Mapping[int, int], made: datetime | None = None
+) -> str | None:
+    """Say why somebody cannot have seen a log of `seen.size` entries when they say they did."""
+    if seen.at is None:
+        return None
+    newest, following = (_time(times, seen.size - 1), _time(times, seen.size))
+    dated = f"the confirmation of {seen.size} entries is dated {say_time(seen.at)}"
+    if newest is not None and seen.at < newest - APART:
+        return f"{dated}, before one of them, which is of {say_time(newest)}"
+    if following is not None and seen.at > following + LATE:
+        return (
+            f"{dated}, long after the entry behind them, which is of"
+            f" {say_time(following)}"
+        )
+    if made is not None and seen.at > made + APART:
+        return f"{dated}, after the export, which is of {say_time(made)}"
+    return None
+
+
+def _time(times: Mapping[int, int], index: int) -> datetime | None:
+    at = times.get(index)
+    return None if at is None else of_milliseconds(at)
+
+
+def _check_unseen(log: LogCheck, made: datetime) -> None:
+    """See that somebody has seen the log shortly before it was exported, or before it was over."""
+    seen, contents = log.verdict.confirmed, log.contents
+    if seen is None or seen.at is None:
+        return
+    until = of_milliseconds(contents.last_at) if contents.is_over else made
+    if until - seen.at > UNSEEN:
+        log.verdict.gaps.append(
+            f"nobody has confirmed it since {say_time(seen.at)}, and it should go on until {say_time(until)}:"
+            " what was written in between can have been left out"
+        )
