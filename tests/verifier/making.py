@@ -31,7 +31,10 @@ SIZES: Final = {"city": 400, "county": 300, HOUSEHOLD: 300}
 COSIGNED: Final = {"city": (100, 200, 300, 360), "county": (150, 300)}
 ANNA: Final = entries.Actor(kind=entries.ActorKind.USER, user_id="u1", name="Anna")
 AGREEMENT: Final[dict[str, Json]] = {
-    "terms": {"retention_days": 30},
+    "terms": {
+        "purposes": [{"label": "Burglary <in progress>", "purpose": "burglary"}],
+        "retention_days": 30,
+    },
     "text": "Kept.",
     "version": "1",
 }
@@ -220,14 +223,14 @@ class Words:
 def entries_of(keys: Keys) -> Iterator[entries.Entry]:
     """Give a log's entries: the pairing, then sessions that begin and end."""
     yield entries.Paired(hub_id=keys.named("assertion"), **keys.pairing())
-    yield entries.AgreementAccepted(version="1", agreement="00" * 32)
+    yield entries.AgreementAccepted(version="1", agreement=sha256(AGREED).hexdigest())
     number = 0
     while True:
         yield entries.SessionStarted(
             session=session(keys.log, number),
             camera=f"camera-{number % 2}",
             assertion=keys.asserted(number),
-            agreement="00" * 32,
+            agreement=sha256(AGREED).hexdigest(),
             carried_by=session(keys.log, number),
         )
         yield entries.SessionEnded(

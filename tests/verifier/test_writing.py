@@ -1,15 +1,19 @@
 """How an export is written: readable by people, for its owner alone, and whole or not at all."""
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+import re
 import resource
 import sqlite3
 from typing import override
 
 import pytest
 
+from custom_components.latchstring.core import record as entries
 from custom_components.latchstring.core.canonical import base64url, canonical_json
 from custom_components.latchstring.export import (
     ExportCancelled,
@@ -19,13 +23,27 @@ from custom_components.latchstring.export import (
     write_record,
 )
 from custom_components.latchstring.record import (
+    Record,
     RecordFault,
     RecordUnreadable,
     fault_of,
 )
+from tests.hub.jose import sign
+from tests.hub.note import cosign
 
-from .making import House, export, export_entry, opened, order_with
+from .making import (
+    AT,
+    SIZES,
+    House,
+    Keys,
+    export,
+    export_entry,
+    opened,
+    order_with,
+    session,
+)
 from .running import verify
+from .tampering import checkpoint_of
 
 type Kind = Callable[[Path, str], FolderSink | ZipSink]
 
@@ -67,20 +85,115 @@ def page(exported: Path) -> Shown:
 
 
 def test_the_page_says_who_watched_what_and_what_is_confirmed(page: Shown) -> None:
-    rows = [page.cells[place : place + 8] for place in range(0, len(page.cells), 8)]
+    rows = [page.cells[place : place + 9] for place in range(0, len(page.cells), 9)]
     assert len(rows) == 199 + 149
     assert rows[1] == [
         "2026-11-21T18:00:04+00:00",
         "2026-11-21T18:00:05+00:00",
         "<b>Garage</b> & co",
         "Officer J. Doe, Jackson <PD>",
-        "burglary",
+        "Burglary <in progress>",
         "2026-118834",
         "bytes 1",
+        "no_receipt",
         "yes",
     ]
     # Of the city's log 360 entries are confirmed, two of them before the first session.
     assert [row[-1] for row in rows[:199]] == ["yes"] * 179 + ["not_yet"] * 20
+
+
+def confirmations(exported: Path) -> list[str]:
+    return Shown((exported / "summary.html").read_text()).cells[8::9]
+
+
+def forge_a_cosignature(house: House, file: sqlite3.Connection) -> None:
+    """Claim that the hub has seen all of it, by a note that it has not signed."""
+    keys = house.keys("city")
+    leaves = file.execute("SELECT leaf FROM entries WHERE log_id = 1 ORDER BY idx")
+    claimed = checkpoint_of(keys, [{"leaf": leaf} for (leaf,) in leaves])
+    note = cosign(claimed, keys.named("assertion"), keys.key("dial-in"), 1)
+    file.execute("INSERT INTO cosignatures VALUES (1, 400, ?, 0)", (note,))
+
+
+def move_a_cosignature(_: House, file: sqlite3.Connection) -> None:
+    """Claim that what the hub has signed was of more entries."""
+    file.execute("UPDATE cosignatures SET size = 400 WHERE log_id = 1 AND size = 360")
+
+
+def edit_an_entry(_: House, file: sqlite3.Connection) -> None:
+    """Say in the very first that another hub was paired with."""
+    file.execute(
+        "UPDATE entries SET content = CAST(replace(CAST(content AS TEXT), 'Police', 'Friends') AS BLOB)"
+        " WHERE log_id = 1 AND idx = 0"
+    )
+
+
+@pytest.mark.parametrize(
+    ("forge", "confirmed"),
+    [(forge_a_cosignature, 179), (move_a_cosignature, 149), (edit_an_entry, 0)],
+)
+def test_only_what_was_checked_is_called_confirmed(
+    house: House,
+    tmp_path: Path,
+    forge: Callable[[House, sqlite3.Connection], None],
+    confirmed: int,
+) -> None:
+    with closing(sqlite3.connect(house.file)) as file, file:
+        forge(house, file)
+    said = confirmations(export(house, tmp_path / "exports", logs=frozenset({"city"})))
+    assert said == ["yes"] * confirmed + ["not_yet"] * (199 - confirmed)
+
+
+async def _receive(house: House, receipts: Mapping[int, str]) -> None:
+    record = await Record.open(house.folder)
+    for log in SIZES:
+        record.add_log(house.keys(log).identity)
+    for number, token in receipts.items():
+        entry = entries.Receipt(session=session("city", number), receipt=token)
+        await record.append("city", entry, at=AT + timedelta(hours=1))
+    await record.append(
+        "city", entries.Unpaired(hub_id="x"), at=AT + timedelta(hours=2)
+    )
+    await record.close()
+
+
+def receipt_of(number: int, count: int, *, signer: str = "assertion") -> str:
+    claims = {"session": session("city", number), "bytes": count}
+    key = Keys(log="city").key(signer)
+    return sign(key, "latchstring-receipt+jwt", claims)
+
+
+def test_what_a_hub_signed_for_is_on_the_page_and_nothing_else(
+    house: House, tmp_path: Path
+) -> None:
+    receipts = {
+        3: receipt_of(3, 2),
+        4: receipt_of(4, 5),
+        5: receipt_of(5, 5, signer="witness"),
+        6: receipt_of(7, 5),
+    }
+    asyncio.run(_receive(house, receipts))
+    place = export(house, tmp_path / "exports", logs=frozenset({"city"}))
+    received = Shown((place / "summary.html").read_text()).cells[7::9]
+    assert received[2:8] == [
+        "no_receipt",
+        "bytes 2",
+        "more_than_sent 5",
+        *["no_receipt"] * 3,
+    ]
+
+
+def test_a_pairing_that_is_over_is_told_from_one_that_is_not(
+    house: House, tmp_path: Path
+) -> None:
+    asyncio.run(_receive(house, {}))
+    page = (export(house, tmp_path / "exports") / "summary.html").read_text()
+    heads = re.findall("<h2>(.*)</h2>", page)
+    assert heads == [
+        "Police of the city paired_until 2026-11-21T20:00:00+00:00",
+        "Police of the county paired_since 2026-11-21T18:00:00+00:00",
+        "household",
+    ]
 
 
 def test_nothing_on_the_page_runs_or_is_fetched(page: Shown) -> None:

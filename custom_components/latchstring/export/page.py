@@ -1,47 +1,33 @@
 """The page of an export: who watched what, and what of that is confirmed. Nothing in it runs or is fetched."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 import json
+from pathlib import Path
 from typing import Any, Final, Protocol
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..core.canonical import canonical_json, parse_rfc3339
 from ..core.content import UNTELLABLE, asserted
-from ..core.text import escape_html
 from ..record import HOUSEHOLD, KeptEntry, KeptEpoch
+from .confirming import Confirming
 
 MOST: Final = 5000
 """So many sessions of a log stand on the page, the newest; all of them are in the files beside it."""
 
-HEAD: Final = """<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }}
-table {{ border-collapse: collapse; width: 100%; font-size: .9rem; }}
-th, td {{ text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid #ccc; }}
-td {{ overflow-wrap: anywhere; }}
-.open {{ font-weight: bold; }}
-</style>
-</head>
-<body>
-"""
-FOOT: Final = "</body>\n</html>\n"
+TEMPLATE: Final = "summary.html.jinja"
 
 COLUMNS: Final = (
     *("began", "ended", "camera", "viewer", "purpose"),
-    *("case", "sent", "confirmed"),
+    *("case", "sent", "received", "confirmed"),
 )
 
 
 class Say(Protocol):
-    """The words of a page, in the home's language; values come escaped."""
+    """The words of a page, in the home's language; the template escapes them with their values."""
 
     @property
     def language(self) -> str:
@@ -58,29 +44,39 @@ class Say(Protocol):
 class Watched:
     """A session, with its times as they are at home."""
 
+    index: int
     began: str
     camera: str
     viewer: str
     purpose: str
     case: str
-    is_confirmed: bool
     ended: str | None = None
     sent: int = 0
+    received: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Chapter:
-    """One epoch of one log."""
+    """One epoch of one log. `labels` are those of the purposes, by agreement."""
 
     epoch: KeptEpoch
-    confirmed: int
+    confirming: Confirming
+    labels: Mapping[str, Mapping[str, str]]
     name: str | None = None
+    paired: str | None = None
+    unpaired: str | None = None
     read: int = 0
     erased: int = 0
     requests: int = 0
     refusals: int = 0
     sessions: int = 0
+    confirmed: int = 0
     watched: deque[Watched] = field(default_factory=lambda: deque(maxlen=MOST))
+
+    @property
+    def is_household(self) -> bool:
+        """Say whether it is of the log that no hub sees."""
+        return self.epoch.log == HOUSEHOLD
 
 
 class Page:
@@ -90,17 +86,37 @@ class Page:
         self._say = say
         self._at = at
         self._chapters: list[Chapter] = []
-        self._running: dict[object, Watched] = {}
+        self._sessions: dict[object, Watched] = {}
         self._labels = dict(labels)
 
-    def begin_log(self, epoch: KeptEpoch, *, confirmed: int) -> None:
-        """Go on with the entries of this epoch, of which the hub has confirmed so many."""
-        self._chapters.append(Chapter(epoch=epoch, confirmed=confirmed))
+    def begin_log(
+        self,
+        epoch: KeptEpoch,
+        *,
+        cosigned: Iterable[tuple[int, str]] = (),
+        keys: Mapping[str, Any] | None = None,
+        agreements: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Go on with the entries of this epoch, of which the hub with these `keys` has cosigned so much."""
+        confirming = Confirming(epoch, cosigned)
+        if keys is not None:
+            confirming.paired(keys)
+        self._chapters.append(
+            Chapter(
+                epoch=epoch,
+                confirming=confirming,
+                labels={
+                    hashed: _purposes(document)
+                    for hashed, document in (agreements or {}).items()
+                },
+            )
+        )
 
     def take(self, entry: KeptEntry) -> None:
         """Read an entry, as far as it can be read."""
         chapter = self._chapters[-1]
         chapter.read += 1
+        chapter.confirming.take(entry)
         if entry.content is None:
             chapter.erased += 1
             return
@@ -115,10 +131,16 @@ class Page:
         match said["kind"]:
             case "paired":
                 chapter.name = str(said["name"])
+                chapter.paired = self._time(said)
+                chapter.confirming.paired(said["keys"])
+            case "unpaired":
+                chapter.unpaired = self._time(said)
             case "session_started":
                 self._begin(chapter, index, said)
             case "session_ended":
                 self._end(said)
+            case "receipt":
+                self._receive(chapter, said)
             case "requested":
                 chapter.requests += 1
             case "refusals":
@@ -128,84 +150,61 @@ class Page:
 
     def _begin(self, chapter: Chapter, index: int, said: dict[str, Any]) -> None:
         viewer = asserted(said["assertion"])
+        purpose = viewer.purpose or ""
+        words = chapter.labels.get(str(said.get("agreement")), {})
         watched = Watched(
+            index=index,
             began=self._time(said),
             camera=str(said["camera"]),
             viewer=", ".join(filter(None, (viewer.name, viewer.agency))),
-            purpose=viewer.purpose or "",
+            purpose=words.get(purpose, purpose),
             case=viewer.case or "",
-            is_confirmed=index < chapter.confirmed,
         )
         chapter.sessions += 1
         chapter.watched.append(watched)
-        self._running[said["session"]] = watched
+        self._sessions[said["session"]] = watched
+        if len(self._sessions) > MOST:
+            del self._sessions[next(iter(self._sessions))]
 
     def _end(self, said: dict[str, Any]) -> None:
-        if watched := self._running.pop(said["session"], None):
+        if watched := self._sessions.get(said["session"]):
             watched.sent = int(said["bytes"])
             watched.ended = self._time(said)
+
+    def _receive(self, chapter: Chapter, said: dict[str, Any]) -> None:
+        if watched := self._sessions.get(said["session"]):
+            watched.received = chapter.confirming.receipt(said)
 
     def _time(self, said: Mapping[str, Any]) -> str:
         return self._say.time(parse_rfc3339(said["at"]))
 
     def render(self) -> bytes:
         """Write the page."""
-        return "".join(self._parts()).encode("utf-8", "replace")
-
-    def _parts(self) -> Iterator[str]:
-        say = self._say
-        title = say("title")
-        yield HEAD.format(language=escape_html(say.language), title=title)
-        yield f"<h1>{title}</h1>\n"
-        yield f"<p>{say('made', time=escape_html(say.time(self._at)))}</p>\n"
-        for key in ("what_it_says", "what_it_does_not_say", "how_to_check"):
-            yield f"<p>{say(key)}</p>\n"
         for chapter in self._chapters:
-            yield from self._chapter(chapter)
-        yield FOOT
-
-    def _chapter(self, chapter: Chapter) -> Iterator[str]:
-        say, epoch = self._say, chapter.epoch
-        is_household = epoch.log == HOUSEHOLD
-        name = (
-            say("household") if is_household else escape_html(chapter.name or epoch.log)
+            chapter.confirmed = chapter.confirming.confirmed()
+        environment = Environment(
+            loader=FileSystemLoader(Path(__file__).parent),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
-        number = say("epoch", number=str(epoch.epoch)) if epoch.epoch else ""
-        yield f"<h2>{name} {number}</h2>\n<ul>\n"
-        yield f"<li>{say('entries', count=str(epoch.size), erased=str(chapter.erased))}</li>\n"
-        if chapter.read < epoch.size:
-            yield f"<li class=open>{say('unreadable', count=str(chapter.read))}</li>\n"
-        if is_household:
-            yield f"<li>{say('household_is_private')}</li>\n</ul>\n"
-            return
-        yield f"<li>{say('is_confirmed', count=str(chapter.confirmed))}</li>\n"
-        open_ = epoch.size - chapter.confirmed
-        if open_ > 0:
-            yield f"<li class=open>{say('is_unconfirmed', count=str(open_))}</li>\n"
-        yield f"<li>{say('asked', requests=str(chapter.requests), refusals=str(chapter.refusals))}</li>\n</ul>\n"
-        yield from self._table(chapter)
+        page = environment.get_template(TEMPLATE).render(
+            say=self._say,
+            made=self._say.time(self._at),
+            chapters=self._chapters,
+            columns=COLUMNS,
+            labels=self._labels,
+        )
+        return page.encode("utf-8", "replace")
 
-    def _table(self, chapter: Chapter) -> Iterator[str]:
-        say = self._say
-        if not chapter.watched:
-            yield f"<p>{say('nobody')}</p>\n"
-            return
-        if len(chapter.watched) < chapter.sessions:
-            yield f"<p>{say('newest_only', shown=str(len(chapter.watched)), count=str(chapter.sessions))}</p>\n"
-        heads = "".join(f"<th>{say(column)}</th>" for column in COLUMNS)
-        yield f"<table>\n<tr>{heads}</tr>\n"
-        for watched in chapter.watched:
-            cells = "".join(f"<td>{cell}</td>" for cell in self._cells(watched))
-            yield f"<tr>{cells}</tr>\n"
-        yield "</table>\n"
 
-    def _cells(self, watched: Watched) -> Iterator[str]:
-        say = self._say
-        yield escape_html(watched.began)
-        yield escape_html(watched.ended) if watched.ended else say("no_end")
-        yield escape_html(self._labels.get(watched.camera, watched.camera))
-        yield escape_html(watched.viewer)
-        yield escape_html(watched.purpose)
-        yield escape_html(watched.case)
-        yield say("bytes", count=f"{watched.sent:,}") if watched.ended else ""
-        yield say("yes" if watched.is_confirmed else "not_yet")
+def _purposes(document: bytes) -> dict[str, str]:
+    """Give the words of an agreement's purposes; none of one that can't be read."""
+    try:
+        return {
+            str(each["purpose"]): str(each["label"])
+            for each in json.loads(document)["terms"]["purposes"]
+        }
+    except UNTELLABLE:
+        return {}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 import json
-from typing import Final
+from typing import Any, Final, cast
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -26,6 +26,12 @@ class HubPapers:
     origin: str
     pairing: Mapping[str, Json]
     labels: Mapping[str, str]
+
+    @property
+    def keys(self) -> Mapping[str, Any]:
+        """The hub's two keys, as the pairing has them."""
+        keys: Mapping[str, Any] = cast("Mapping[str, Any]", self.pairing["keys"])
+        return keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +104,13 @@ def _labels(order: Order) -> dict[str, str]:
 
 def _write_epoch(writing: _Writing, folder: str, epoch: KeptEpoch) -> None:
     cosigned = writing.snapshot.cosigned(epoch)
-    confirmed = max((size for size, _ in cosigned), default=0)
-    writing.page.begin_log(epoch, confirmed=confirmed)
+    papers = writing.order.hubs.get(epoch.log)
+    writing.page.begin_log(
+        epoch,
+        cosigned=cosigned,
+        keys=papers.keys if papers and papers.origin == epoch.origin else None,
+        agreements=writing.snapshot.agreements(epoch.log),
+    )
     with writing.sink.part(f"{folder}/entries.jsonl") as part:
         for some in writing.snapshot.entries(epoch):
             part.write(b"".join(map(entry_line, some)))

@@ -1,0 +1,103 @@
+"""How much of a log its hub has confirmed, and what it says it received: by its signatures, whatever the file says."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from ..core.content import UNTELLABLE, leaf
+from ..core.jose import TokenType, public_key, read_token, thumbprint
+from ..core.note import NoteError, verify_checkpoint, verify_cosignature
+from ..core.schema import MalformedError
+from ..core.tree import node_hash
+from ..record import KeptEntry, KeptEpoch
+
+
+class Confirming:
+    """Hears the entries of one epoch in their order, and holds what the hub has signed against them."""
+
+    def __init__(self, epoch: KeptEpoch, cosigned: Iterable[tuple[int, str]]) -> None:
+        self._epoch = epoch
+        self._notes = dict(cosigned)
+        self._roots: dict[int, bytes] = {}
+        self._peaks: list[tuple[int, bytes]] = []
+        self._read = 0
+        self._is_whole = True
+        self._hubs: dict[str, tuple[Ed25519PublicKey, Ed25519PublicKey]] = {}
+
+    def paired(self, keys: Mapping[str, Any]) -> None:
+        """Learn the keys of a hub that this log was paired with; of what holds nobody to a signature, nothing."""
+        try:
+            assertion, witness = map(public_key, (keys["assertion"], keys["witness"]))
+        except (*UNTELLABLE, MalformedError):
+            return
+        self._hubs[thumbprint(assertion)] = assertion, witness
+
+    def take(self, entry: KeptEntry) -> None:
+        """Go on with an entry: behind one that is not what was hashed, or is out of its place, nothing is confirmed."""
+        self._is_whole = self._is_whole and _is_hashed(entry, self._read)
+        if not self._is_whole:
+            return
+        self._read += 1
+        level, hashed = 0, entry.leaf
+        while self._peaks and self._peaks[-1][0] == level:
+            hashed = node_hash(self._peaks.pop()[1], hashed)
+            level += 1
+        self._peaks.append((level, hashed))
+        if self._read in self._notes:
+            self._roots[self._read] = self._root()
+
+    def confirmed(self) -> int:
+        """Say how many entries the hub has confirmed, as they are here."""
+        sizes = (size for size in self._roots if self._is_confirmed(size))
+        return max(sizes, default=0)
+
+    def receipt(self, said: Mapping[str, Any]) -> int | None:
+        """Say how many bytes the hub signed that it has received of a session, if it did."""
+        for key, _ in self._hubs.values():
+            try:
+                claims = read_token(said["receipt"], typ=TokenType.RECEIPT, key=key)
+            except MalformedError:
+                continue
+            match claims:
+                case {"session": session, "bytes": int(count)}:
+                    return count if session == said["session"] else None
+        return None
+
+    def _root(self) -> bytes:
+        peaks = [hashed for _, hashed in self._peaks]
+        root = peaks.pop()
+        while peaks:
+            root = node_hash(peaks.pop(), root)
+        return root
+
+    def _is_confirmed(self, size: int) -> bool:
+        note, epoch = self._notes[size], self._epoch
+        key = Ed25519PublicKey.from_public_bytes(epoch.public_key)
+        try:
+            checkpoint = verify_checkpoint(note, origin=epoch.origin, key=key)
+        except NoteError:
+            return False
+        return (checkpoint.size, checkpoint.root) == (size, self._roots[size]) and any(
+            _is_cosigned(note, hub, witness) for hub, (_, witness) in self._hubs.items()
+        )
+
+
+def _is_hashed(entry: KeptEntry, place: int) -> bool:
+    """Say whether an entry stands in its place, and its leaf is of what it says, where that was not erased."""
+    if entry.index != place:
+        return False
+    if entry.content is None or entry.salt is None:
+        return entry.content is entry.salt
+    try:
+        return leaf(entry.content, entry.salt) == entry.leaf
+    except ValueError:
+        return False
+
+
+def _is_cosigned(note: str, hub: str, witness: Ed25519PublicKey) -> bool:
+    try:
+        verify_cosignature(note, name=hub, key=witness)
+    except NoteError:
+        return False
+    return True
