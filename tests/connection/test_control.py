@@ -270,6 +270,20 @@ async def test_a_connection_that_lasted_makes_the_next_wait_a_short_one(
             await home.times("connected", times)
 
 
+async def test_a_connection_on_which_the_hub_got_an_answer_makes_the_next_wait_short(
+    hub: ReferenceHub,
+) -> None:
+    home = Home()
+    # Without that, the tenth wait would be 51 s.
+    pace = replace(QUICK, short=10, spread=0.1, longest_wait=300.0, chance=lambda: 1.0)
+    async with connected(hub, home, pace=pace):
+        for times in range(2, 12):
+            await hub.home_connected()
+            await hub.request("session.close", {"session": "s-0000000000000000"})
+            await hub.disconnect()
+            await home.times("connected", times)
+
+
 type Moment = Callable[[RudeHub, Home], Awaitable[None]]
 
 

@@ -30,8 +30,34 @@ def test_waits_grow_to_five_minutes_and_begin_anew_after_success() -> None:
     backoff = Backoff(Pace(chance=lambda: 1.0))
     waits = [backoff.next() for _ in range(9)]
     assert waits == [4, 8, 16, 32, 64, 128, 256, 300, 300]
-    backoff.reset()
+    backoff.connected(since=0, until=59.9, served=False)
+    assert backoff.next() == 300
+    backoff.connected(since=0, until=60, served=False)
     assert backoff.next() == 4
+
+
+def _short(backoff: Backoff, at: float) -> float:
+    """Be connected for two seconds, with an answer given, and give the wait after that."""
+    backoff.connected(since=at - 2, until=at, served=True)
+    return backoff.next()
+
+
+def test_a_hub_that_restarts_a_few_times_in_a_row_has_its_homes_back_at_once() -> None:
+    backoff = Backoff(Pace(chance=lambda: 1.0))
+    assert [_short(backoff, at) for at in (0, 5, 10, 15, 20)] == [4] * 5
+
+
+def test_a_hub_that_hangs_up_after_each_answer_is_left_alone_like_one_that_fails() -> (
+    None
+):
+    backoff = Backoff(Pace(chance=lambda: 1.0))
+    waits, at = list[float](), 0.0
+    while at < 86_400:
+        waits.append(_short(backoff, at))
+        at += waits[-1] + 2
+    assert waits[5:8] == [8, 16, 32]
+    # About as often as one that stays for a minute each time.
+    assert len(waits) <= 86_400 / 45
 
 
 def test_a_city_is_spread_over_the_whole_wait() -> None:

@@ -76,6 +76,7 @@ class Connection:
         self._take = take
         self._outbox = Outbox()
         self._code = LEAVING.code
+        self.has_served = False  # until something the hub asked has its result
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
 
     @property

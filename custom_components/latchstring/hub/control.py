@@ -126,8 +126,9 @@ class Control:
             ending = await connection.run()
         finally:
             self._connection = None
-        if loop.time() - began >= self._pace.steady:
-            self._backoff.reset()
+        self._backoff.connected(
+            since=began, until=loop.time(), served=connection.has_served
+        )
         return ending.why
 
     async def _terms(self) -> Discovery:

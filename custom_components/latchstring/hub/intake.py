@@ -84,6 +84,7 @@ class Intake:
     ) -> None:
         try:
             frame = await self._decide(request, received)
+            connection.has_served = True
         except ProtocolError as error:
             self._peer.refused(error.code)
             if error.code is ErrorCode.NOT_AVAILABLE:

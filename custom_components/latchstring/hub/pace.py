@@ -10,6 +10,7 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from ..core.protocol import PING_SECONDS, REFUSAL_SECONDS, SILENCE_SECONDS
+from .quota import Bucket
 
 FIRST_WAIT: Final = 1.0
 
@@ -23,6 +24,7 @@ class Pace:
     refusal: float = REFUSAL_SECONDS
     farewell: float = 2.0  # for what is still queued when the home hangs up
     steady: float = 60.0  # a connection that lasted so long was no failure
+    short: int = 5  # so many that served may end sooner: front ends restart one by one
     spread: float = 4.0  # over which the first attempts of a city are spread
     longest_wait: float = 300.0
     now: Callable[[], datetime] = dt_util.utcnow
@@ -35,10 +37,15 @@ class Backoff:
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._ceiling = pace.spread
+        self._short = Bucket(pace.short, a_second=1 / pace.longest_wait)
 
-    def reset(self) -> None:
-        """Begin anew after a connection that lasted."""
-        self._ceiling = self._pace.spread
+    def connected(self, *, since: float, until: float, served: bool) -> None:
+        """Begin anew after a connection that lasted, or that served the hub.
+
+        Of the short ones only so many count: a hub that hangs up after each answer would have homes come back all day.
+        """
+        if until - since >= self._pace.steady or (served and self._short.admits(until)):
+            self._ceiling = self._pace.spread
 
     def next(self) -> float:
         """Give the wait before the next attempt."""
