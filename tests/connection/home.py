@@ -99,6 +99,10 @@ class Home(Peer):
         self.note("disconnected")
 
     @override
+    def awaits(self, message: HubMessage) -> bool:
+        return False
+
+    @override
     async def answer(self, message: HubMessage, received: float) -> Result:
         self.received[name(message)] = received
         self.note(f"asked {name(message)}")

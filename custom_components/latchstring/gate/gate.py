@@ -135,6 +135,10 @@ class Gate:
             running = self._watched.get(share_id, {})
         return tuple(running.values())
 
+    def knows(self, session_id: str) -> bool:
+        """Say whether a session runs, or is about to, that closing would end."""
+        return session_id in self._sessions or session_id in self._opening
+
     @property
     def untold(self) -> tuple[str, ...]:
         """Return the shares of which the end of a session is not told yet."""

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import datetime
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from ..record import Appended
     from ..relay import Progress
 
+MOST_RECEIPTS: Final = 1000
+"""How many receipts are awaited at most; one that comes later than so many others is a request like any."""
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -68,6 +71,7 @@ class Ledger:
         self.witness = Witness(record, hub=hub, send=send)
         self._one_at_a_time = asyncio.Lock()
         self.has_caught_up = False
+        self._receipts_due: dict[str, None] = {}  # the sessions, the oldest first
         self._today: Counter[str] = Counter()
         self._day = dt_util.now().date()
         self._writing: set[asyncio.Task[object]] = set()
@@ -192,6 +196,10 @@ class Ledger:
         """Write down what the hub was refused in the last minute, and say which cameras it was refused."""
         self._in_time(self._async_refused(codes, cameras))
 
+    def awaits_receipt(self, session_id: str) -> bool:
+        """Say once whether a session is over that the hub has signed no receipt for."""
+        return self._receipts_due.pop(session_id, self) is None
+
     async def async_receipt(self, receipt: HubReceipt) -> None:
         """Keep the hub's receipt of an ended session; another one for the same session is refused."""
         async with self._one_at_a_time:
@@ -274,6 +282,9 @@ class Ledger:
             self.on_recorded(EndRecorded(session=session, entry_id=written.id))
         except NotRecorded as err:
             _LOGGER.warning("The end of a session could not be recorded: %s", err)
+        self._receipts_due[ended.session] = None
+        if len(self._receipts_due) > MOST_RECEIPTS:
+            del self._receipts_due[next(iter(self._receipts_due))]
         self._send(
             SessionEnded(
                 session=ended.session,
@@ -287,6 +298,7 @@ class Ledger:
         await self.witness.async_offer()
 
     async def _async_proof(self, written: Appended) -> Proof:
+        self.witness.shown()
         proven = await self._record.prove(
             self._hub.log, written.index, at=dt_util.utcnow()
         )

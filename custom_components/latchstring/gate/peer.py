@@ -114,6 +114,17 @@ class HomePeer(Peer):
         self._owner.connection_turned(connected=False)
 
     @override
+    def awaits(self, message: HubMessage) -> bool:
+        match message:
+            case SessionClose():
+                return self._gate.knows(message.session)
+            case CheckpointCosigned() | CheckpointConsistency() | CheckpointRefused():
+                return self._ledger.witness.awaits_word()
+            case ReceiptMessage():
+                return self._ledger.awaits_receipt(message.session)
+        return False
+
+    @override
     async def answer(self, message: HubMessage, received: float) -> Result:
         """See `Peer`. What fails unforeseen is refused like what is closed."""
         try:

@@ -34,6 +34,11 @@ LATE_AFTER: Final = timedelta(days=1)
 QUIET_SECONDS: Final = 60
 """How long further objections are only kept, and shown when all is looked at again: a flood of them fills no log."""
 
+WORDS_A_TREE: Final = 4
+"""How often the hub may speak of a tree it was shown, whatever else it asks: to compare, sign or refuse it."""
+
+MOST_WORDS: Final = 100 * WORDS_A_TREE
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -49,6 +54,7 @@ class Witness:
         self._send = send
         self._waiting_since: datetime | None = None
         self._quiet_until = 0.0
+        self._words = 0
         self.is_reached = False
         self.confirmed_at: datetime | None = None
         self.objection: CheckpointRefused | None = None
@@ -60,6 +66,17 @@ class Witness:
         """Say whether the hub owes us its cosignature for too long."""
         since = self._waiting_since
         return since is not None and dt_util.utcnow() - since > LATE_AFTER
+
+    def shown(self) -> None:
+        """Note that the hub is shown one more tree."""
+        self._words = min(self._words + WORDS_A_TREE, MOST_WORDS)
+
+    def awaits_word(self) -> bool:
+        """Take one of the words that the hub may still say of the trees it was shown."""
+        if not self._words:
+            return False
+        self._words -= 1
+        return True
 
     async def async_load(self) -> None:
         """Learn what is in the record of the hub's word; raises NotRecorded and RecordUnreadable."""
@@ -80,6 +97,7 @@ class Witness:
         except NotRecorded as err:
             _LOGGER.warning("No checkpoint could be made: %s", err)
             return
+        self.shown()
         self._send(
             Checkpoint(
                 checkpoint=head.checkpoint,

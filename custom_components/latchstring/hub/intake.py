@@ -60,9 +60,14 @@ class Intake:
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
     def _admit(self, text: str, received: float) -> Request:
-        admitted = self._quota.admits(received)
-        request = parse_request(text)
-        if admitted and len(self._under_way) < REQUESTS_AT_ONCE:
+        try:
+            request = parse_request(text)
+        except ProtocolError:
+            self._quota.admits(received)
+            raise
+        if self._peer.awaits(request.message):
+            return request
+        if self._quota.admits(received) and len(self._under_way) < REQUESTS_AT_ONCE:
             return request
         raise ProtocolError(ErrorCode.QUOTA_EXCEEDED, request_id=request.id)
 

@@ -22,6 +22,9 @@ class Peer(Protocol):
     def disconnected(self) -> None:
         """Know that nothing reaches the hub any more."""
 
+    def awaits(self, message: HubMessage) -> bool:
+        """Say, once for each thing awaited, whether the hub owes this; no quota holds it up."""
+
     async def answer(self, message: HubMessage, received: float) -> Result:
         """Decide, or raise ProtocolError; `received` is the loop's time.
 

@@ -19,7 +19,12 @@ class HostileHub(RudeHub):
     ) -> None:
         super().__init__(authority, {}, options)
         self.presence.agency = agency or self.presence.agency
+        self._honest = self.control.heard
         self.control.heard = self._hear
+
+    def behave(self) -> None:
+        """Answer from now on what homes say, as the document has it."""
+        self.control.heard = self._honest
 
     @property
     def uploads(self) -> int:

@@ -33,7 +33,7 @@ from tests.ha.everything import (
 )
 from tests.ha.front_door import pair
 from tests.ha.test_two_hubs import run_of, sent_so_far, video_of
-from tests.ha.watching import ACCESS, SHARING, on_disk, recorded, turn_off
+from tests.ha.watching import ACCESS, SHARING, on_disk, recorded, turn_off, watch
 from tests.hub import Authority, Opened, Options, Refused as NotLetIn
 from tests.hub.wire import b64url, new_id
 from tests.relay.boxes import samples, whole
@@ -237,6 +237,50 @@ async def were_watched_today(house: House, count: int) -> None:
         entries = [(log, started), (log, ended)]
         written_down.append(record.submit_many(entries, at=now))
     await asyncio.gather(*written_down)
+
+
+async def test_what_a_hub_owes_is_heard_whatever_else_it_asks(house: House) -> None:
+    hub = house.hub
+    watched = await watch(hub)
+    hub.behave()
+    with house.clock.stopped():  # so that no room comes back
+        socket = hub.control.home().connected().socket
+        for number in range(2 * ADMITTED):
+            text = written("session.close", {"session": UNKNOWN}, number)
+            await socket.send_str(text)
+
+        await hub.close_session(watched.session)
+        await hub.ended(watched.session)
+        await hub.receipt(watched.session)
+        await hub.settled()
+
+        params = {"session": watched.session}
+        again = await hub.request("session.close", params)
+        assert again["error"]["message"] == "quota_exceeded"
+        params["receipt"] = await hub.receipt(watched.session)
+        again = await hub.request("receipt", params)
+        assert again["error"]["message"] == "quota_exceeded"
+    assert hub.faults == []
+    witness = house.entry.runtime_data.witness
+    assert witness.confirmed_at is not None
+    assert witness.objection is None
+    assert await recorded(house.hass, "receipt")
+
+
+async def test_words_about_trees_that_were_never_shown_are_requests_like_any(
+    house: House,
+) -> None:
+    params = {"checkpoint": "nothing"}
+    with house.clock.stopped():
+        answers = await asyncio.gather(
+            *(
+                house.hub.request("checkpoint.cosigned", params)
+                for _ in range(2 * ADMITTED)
+            )
+        )
+    codes = Counter(answer["error"]["message"] for answer in answers)
+    assert codes["quota_exceeded"] > ADMITTED / 2
+    assert codes["cosignature_invalid"] >= ADMITTED
 
 
 async def test_a_hub_begins_no_more_sessions_in_a_day_than_a_disk_can_bear(
