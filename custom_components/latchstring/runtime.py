@@ -107,13 +107,13 @@ class HubRuntime(OwnersSide):
             hass, record=household.record, hub=self.hub, send=self.send
         )
         self.witness = self._ledger.witness
-        self._was_late = self.witness.is_late
+        self._was_held_back = self.witness.held_back
         self.witness.on_foreign_head = household.found_restored
         self.witness.on_turned = self._witness_turned
         self.decisions = Decisions(
             shares=lambda: self.shares,
             facts=self.facts,
-            is_late=lambda: self.witness.is_late,
+            held_back=lambda: self.witness.held_back,
         )
         self.sharing = Sharing(
             hass,
@@ -427,8 +427,8 @@ class HubRuntime(OwnersSide):
     @callback
     def _witness_turned(self) -> None:
         """Show how the hub stands with its word, and the shares where that lets others in than before."""
-        was_late, self._was_late = self._was_late, self.witness.is_late
-        if was_late != self._was_late:
+        before, self._was_held_back = self._was_held_back, self.witness.held_back
+        if before != self._was_held_back:
             self.turned()
         self._mark(())
 
@@ -506,11 +506,11 @@ class HubRuntime(OwnersSide):
         self._ledger.offer_checkpoint()
 
     async def _async_tick(self, _now: datetime) -> None:
-        self._was_late = self.witness.is_late
-        self.household.clock.look()
-        self._comparison.look()
+        self._was_held_back = self.witness.held_back
         try:
             self.turned()
+            self.household.clock.look()
+            self._comparison.look()
         finally:
             await self.gate.async_save_progress()
             await self.household.async_keep_heads()

@@ -28,7 +28,7 @@ async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     return {
         "hubs_paired": len(entries),
         "hubs_connected": sum(entry.runtime_data.connected for entry in running),
-        "hubs_late": sum(not entry.runtime_data.decisions.admits for entry in running),
+        "hubs_late": sum(entry.runtime_data.witness.is_late for entry in running),
         "cameras_listed": sum(len(entry.subentries) for entry in entries),
         "requests_waiting": sum(
             len(entry.runtime_data.requests.waiting) for entry in running

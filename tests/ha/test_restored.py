@@ -13,12 +13,22 @@ from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.latchstring.backup import async_post_backup, async_pre_backup
+from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.hub import Conduct, ReferenceHub, Refused
 
 from .front_door import DOMAIN
 from .restarting import restart_restored, start, stop
 from .reviewing import known_anew, reviewed
-from .watching import SHARING, is_on, reason, recorded, turn_off, turn_on, watch
+from .watching import (
+    SHARING,
+    is_on,
+    look,
+    reason,
+    recorded,
+    turn_off,
+    turn_on,
+    watch,
+)
 
 CONSENT = "latchstring.consent"
 
@@ -144,6 +154,82 @@ async def test_a_snapshot_without_the_mark_is_known_by_the_anchor(
     await start(hass, entry)
 
     await assert_closed_as_restored(hass, hub)
+
+
+@pytest.fixture
+async def copied(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    record: Path,
+    anchor: Path,
+    tmp_path: Path,
+) -> None:
+    """A copy, not started yet, of a home that went on after that; the hub answers none of its checkpoints."""
+    await turn_on(hass, user=owner)
+    await stop(hass, entry)
+    shutil.copytree(record, tmp_path / "old")
+    await start(hass, entry)
+    await look(hub)
+    await stop(hass, entry)
+    shutil.rmtree(record)
+    shutil.copytree(tmp_path / "old", record)
+    await hass.async_add_executor_job(anchor.with_suffix(".heads").unlink)
+    hub.conduct = Conduct(cosigns=False)
+
+
+@pytest.mark.usefixtures("copied")
+async def test_a_copy_admits_nobody_before_the_hub_has_said_what_it_knows_of_it(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    await start(hass, entry)
+
+    await hub.home_connected()
+    camera = await hub.camera_is("closed")
+    outcome = await hub.open_session(camera["camera"])
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "not_available"
+    assert reason(hass) == "cosignature_awaited"
+    assert hub.faults == []
+    hub.conduct = Conduct()
+    await hub.disconnect()
+    await assert_closed_as_restored(hass, hub)
+
+
+@pytest.mark.parametrize("requests", [1, 3, 5], ids=["smaller", "equal", "larger"])
+@pytest.mark.usefixtures("copied")
+async def test_a_copy_is_known_by_any_tree_that_does_not_go_together_with_the_hubs(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, requests: int
+) -> None:
+    await start(hass, entry)
+    await hub.home_connected()
+    camera = await hub.camera_is("closed")
+    for _ in range(requests):
+        await hub.ask_to_watch(camera["camera"])
+    newest = hub.store.newest_tree(hub.control.home().receipt["log_origin"])
+    assert newest is not None
+    size = hass.data[HOUSEHOLD_KEY].record.sizes[entry.entry_id]
+    assert size - newest.size == requests - 3
+
+    hub.conduct = Conduct()
+    await hub.disconnect()
+
+    await assert_closed_as_restored(hass, hub)
+
+
+async def test_a_restart_of_the_hub_lets_viewers_in_again_at_once(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    await look(hub)
+    hub.conduct = Conduct(cosigns=False)
+
+    await hub.stop()
+    await hub.start()
+
+    await hub.home_connected()
+    await look(hub)
 
 
 @pytest.mark.parametrize("remembered", [True, False], ids=["by itself", "by the hub"])

@@ -18,7 +18,7 @@ from .homes import Gone, Home
 from .messages import result_fits
 from .presence import INGEST
 from .session import Opened, Refused, Session
-from .tree import NotProven, ProofWrong
+from .tree import NotConsistent, NotProven, ProofWrong
 from .upload import Moment, Upload
 from .wire import new_id
 from .witness import Witness
@@ -138,7 +138,13 @@ class Sessions:
         self._errands.send(self._tell(home, told))
 
     async def _tell(self, home: Home, told: Params) -> None:
+        """Show the home what its trees don't go together with: it may be a copy, and not know."""
         with suppress(Gone):
+            if told["reason"] == NotConsistent.reason and (
+                newest := self._witness.newest(home)
+            ):
+                note = {"checkpoint": newest}
+                await home.connected().request("checkpoint.cosigned", note)
             await home.connected().request("checkpoint.refused", told)
 
     async def _admitted(self, home: Home, params: Params, result: Params) -> Opened:

@@ -51,6 +51,11 @@ NO_OPENING = "no_opening"
 COSIGNATURE_LATE = "cosignature_late"
 """The reason why nobody new sees an open camera: its hub owes its signature under the record. Who watches goes on."""
 
+COSIGNATURE_AWAITED = "cosignature_awaited"
+"""The reason why nobody sees an open camera yet: since the start its hub has not signed what it was shown. A home that
+was set back learns of it by the hub's answer, and nobody may see it before.
+"""
+
 type Reason = Block | Opening | str
 
 

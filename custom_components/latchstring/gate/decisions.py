@@ -8,7 +8,7 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from ..core.decision import decide
-from ..core.model import COSIGNATURE_LATE, Block, Decision, Facts, Share, Viewer
+from ..core.model import Block, Decision, Facts, Reason, Share, Viewer
 from ..failures import Failures
 
 _LOGGER = logging.getLogger(__name__)
@@ -25,12 +25,12 @@ class Decisions:
         *,
         shares: Callable[[], Mapping[str, Share]],
         facts: Callable[[str], Facts],
-        is_late: Callable[[], bool],
+        held_back: Callable[[], Reason | None],
     ) -> None:
-        """`shares` gives the shares by id, `facts` what is true of one, `is_late` whether the hub owes a signature."""
+        """`shares` gives the shares by id, `facts` what is true of one, `held_back` why nobody new is let in at all."""
         self._shares = shares
         self._facts = facts
-        self._is_late = is_late
+        self._held_back = held_back
         self._failures = Failures(_LOGGER)
         self._stopped = False
 
@@ -60,7 +60,7 @@ class Decisions:
     @property
     def admits(self) -> bool:
         """Return whether anybody new is let in to what is open: not while the hub owes us its word on its log."""
-        return not self._is_late()
+        return self._held_back() is None
 
     def admission(self, share_id: str, viewer: Viewer | None = None) -> Decision:
         """Decide whether somebody new is let in to a share."""
@@ -68,9 +68,8 @@ class Decisions:
 
     def for_somebody_new(self, decision: Decision) -> Decision:
         """Return what a decision means to a viewer who isn't watching yet."""
-        if decision.open and not self.admits:
-            return replace(decision, open=False, reason=COSIGNATURE_LATE)
-        return decision
+        reason = self._held_back() if decision.open else None
+        return replace(decision, open=False, reason=reason) if reason else decision
 
     def stop(self) -> None:
         """Close everything for good."""

@@ -1,7 +1,8 @@
 """The hub as the witness of its own log: what it is given to cosign, what it asks and objects, and whether it is late.
 
 A tree is late when the hub could have cosigned it for a day and hasn't. Then nobody new is let in: what a hub doesn't
-put its name to, it could deny later.
+put its name to, it could deny later. Nor is anybody before the first tree after a start is cosigned: a home that was
+set back doesn't know it, its hub does, and says so by its answer.
 """
 
 import asyncio
@@ -21,12 +22,13 @@ from ..core.messages import (
     Consistency,
     HomeMessage,
 )
+from ..core.model import COSIGNATURE_AWAITED, COSIGNATURE_LATE
 from ..record import CosignatureInvalid, ForeignHead, NotRecorded
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..core.model import Hub
+    from ..core.model import Hub, Reason
     from ..record import Record
 
 LATE_AFTER: Final = timedelta(days=1)
@@ -55,6 +57,8 @@ class Witness:
         self._waiting_since: datetime | None = None
         self._quiet_until = 0.0
         self._words = 0
+        self._first: int | None = None
+        self._has_answered = False
         self.is_reached = False
         self.confirmed_at: datetime | None = None
         self.objection: CheckpointRefused | None = None
@@ -66,6 +70,13 @@ class Witness:
         """Say whether the hub owes us its cosignature for too long."""
         since = self._waiting_since
         return since is not None and dt_util.utcnow() - since > LATE_AFTER
+
+    @property
+    def held_back(self) -> Reason | None:
+        """Return why the hub's word lets nobody new in, or None if it does."""
+        if self.is_late:
+            return COSIGNATURE_LATE
+        return None if self._has_answered else COSIGNATURE_AWAITED
 
     def shown(self) -> None:
         """Note that the hub is shown one more tree."""
@@ -98,6 +109,8 @@ class Witness:
             _LOGGER.warning("No checkpoint could be made: %s", err)
             return
         self.shown()
+        if self._first is None:
+            self._first = head.size
         self._send(
             Checkpoint(
                 checkpoint=head.checkpoint,
@@ -122,6 +135,8 @@ class Witness:
             raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
         except NotRecorded as err:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
+        if self._first is not None and confirmed.size >= self._first:
+            self._has_answered = True
         self.confirmed_at = confirmed.at
         if self.objection and confirmed.size >= self.objection.size:
             self.objection = None

@@ -9,7 +9,10 @@ from tests.hub.presence import INGEST
 
 
 class HostileHub(RudeHub):
-    """Says nothing of itself: no receipt after a session, no cosignature of a checkpoint."""
+    """Says nothing of itself: no receipt after a session, no cosignature of a checkpoint.
+
+    Only while no camera is open it cosigns, or none would ever be.
+    """
 
     def __init__(
         self,
@@ -35,7 +38,10 @@ class HostileHub(RudeHub):
         """All control messages that came, as they came."""
         return [each.text for each in self.transcript if each.direction == "from home"]
 
-    def _hear(self, _home: Home, method: str, params: dict[str, Any]) -> None:
+    def _hear(self, home: Home, method: str, params: dict[str, Any]) -> None:
+        is_open = any(each["state"] == "open" for each in home.cameras)
+        if method == "checkpoint" and not is_open:
+            self._honest(home, method, params)
         session = self.sessions.get(params.get("session", ""))
         if method == "session.ended" and session is not None:
             session.ended = params
