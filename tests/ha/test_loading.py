@@ -54,17 +54,23 @@ async def restart(hass: HomeAssistant, entry: ConfigEntry) -> None:
     await start(hass, entry)
 
 
+def of_a_start(house: Many) -> Mapping[str, int]:
+    """Each once, and whether it can be viewed once more: when the hub has answered the first checkpoint."""
+    twice = house.entities("viewable")
+    return dict.fromkeys(ours(house), 1) | dict.fromkeys(twice, 2)
+
+
 async def test_loading_writes_each_entity_once(house: Many) -> None:
     (entry,), (hub,) = house.entries, house.hubs
     await unload(house.hass, entry)
 
     with fired(house.hass) as counted:
         await load(house.hass, entry)
-        await hub.home_connected()
+        await hub.camera_is("open")
         await house.is_shown()
 
     assert house.viewable() == CAMERAS
-    assert written(counted.writes, house) == dict.fromkeys(ours(house), 1)
+    assert written(counted.writes, house) == of_a_start(house)
 
 
 async def test_unloading_writes_none(house: Many) -> None:
@@ -86,11 +92,11 @@ async def test_loading_anew_writes_each_entity_once(
 
     with fired(house.hass) as counted:
         await again(house.hass, entry)
-        await hub.home_connected()
+        await hub.camera_is("open")
         await house.is_shown()
 
     assert house.viewable() == CAMERAS
-    assert written(counted.writes, house) == dict.fromkeys(ours(house), 1)
+    assert written(counted.writes, house) == of_a_start(house)
 
 
 async def test_a_hub_that_comes_back_is_no_news_to_a_camera(house: Many) -> None:

@@ -92,6 +92,8 @@ async def opened(
 ) -> Opened:
     """Be let in to a camera; its video has not come yet."""
     camera = await hub.camera_is(listed_as, label)
+    if listed_as == "ask":
+        await hub.home_admits()
     outcome = await hub.open_session(camera["camera"], **viewer)
     assert isinstance(outcome, Opened), outcome
     return outcome

@@ -152,7 +152,11 @@ class Closing:
 
     async def _send(self, home: Home, method: str, params: Mapping[str, Any]) -> None:
         with suppress(Gone):
-            answer = await home.connected().request(method, params)
+            connection = home.connected()
+            answer = await connection.request(method, params)
+            if method == COSIGNED and "result" in answer:
+                connection.has_cosigned = True
+                self._control.changes.happened()
             self._judge(home, method, answer)
 
     async def _say_again(

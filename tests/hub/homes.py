@@ -52,6 +52,7 @@ class Connection:
         self.socket = socket
         self._transcript = transcript
         self.told_cameras = False
+        self.has_cosigned = False  # and the home took it
         self._waiting: dict[str | int | None, asyncio.Future[dict[str, Any]]] = {}
 
     async def request(self, method: str, params: object) -> dict[str, Any]:

@@ -101,6 +101,13 @@ class ReferenceHub(Running):
 
         return await self.changes.until(look)
 
+    async def home_admits(self, home: str | None = None) -> None:
+        """Wait until a home has what it needs to admit anybody: our name to a tree of this connection."""
+        known = self._home(home)
+        await self.changes.until(
+            lambda: (known.connection and known.connection.has_cosigned) or None
+        )
+
     async def home_disconnected(self, home: str | None = None) -> None:
         known = self._home(home)
         await self.changes.until(lambda: known.connection is None)
