@@ -2,12 +2,14 @@
 
 import hashlib
 from itertools import islice, pairwise
+import time
 from typing import Any
 
 import pytest
 
 from custom_components.latchstring.relay import (
     NOTHING_SENT,
+    TIMESCALE,
     UploadFailed,
 )
 from tests.hub.tls import Authority, make_authority
@@ -50,8 +52,8 @@ async def test_the_hub_gets_every_access_unit_from_the_first_keyframe_on(
 
 
 async def test_an_upload_counts_from_its_own_beginning(receiver: Receiver) -> None:
-    """So a hub cannot see how long the camera has been watched by others."""
-    home = Home(receiver)
+    """So a hub cannot see how long the camera has been watched by others, but when it saw what it shows."""
+    home, before = Home(receiver), time.time_ns()
     await home.connect()
     home.upload.begin(VIDEO)
     for fragment in islice(footage(begin=500 * GOP), 20):
@@ -60,7 +62,11 @@ async def test_an_upload_counts_from_its_own_beginning(receiver: Receiver) -> No
     home.upload.cut()
 
     arrived = samples(bytes(receiver.body).removeprefix(VIDEO.init))
-    assert [sample.decode_time for sample in arrived] == [n * FRAME for n in range(20)]
+    first = arrived[0].decode_time
+    assert before <= (first + 1) * 1_000_000_000 // TIMESCALE <= time.time_ns() + 20_000
+    assert [sample.decode_time - first for sample in arrived] == [
+        n * FRAME for n in range(20)
+    ]
     assert [sample.sequence for sample in arrived] == list(range(1, 21))
 
 

@@ -68,7 +68,7 @@ def fragment(units: list[bytes], *, keyframe: bool, moment: Moment) -> Fragment:
 
 
 def restamped(data: bytes, *, sequence: int, decode_time: int) -> bytes:
-    """Count a fragment from the beginning of one upload.
+    """Count a fragment by its own upload: from 1, and from the time of day at which that began.
 
     Otherwise its numbers would tell a hub how long others have been watching.
     """

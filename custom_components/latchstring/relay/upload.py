@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from ssl import SSLContext
+import time
 from typing import Final
 
 from .errors import CUT, STALLED, UploadFailed
 from .fragment import Fragment, restamped
 from .ingest import NOTHING_SENT, IngestTarget, chunk, head
 from .link import Link
-from .movie import VideoFormat
+from .movie import TIMESCALE, VideoFormat
 
 _MOST_WAITING: Final = 256 * 1024
 _RESUME_BELOW: Final = 64 * 1024
 _PATIENCE: Final = 10.0
+_SECOND: Final = 1_000_000_000
 
 
 class Upload:
@@ -41,7 +43,7 @@ class Upload:
         self._video: VideoFormat | None = None
         self._is_init_due = False
         self._is_dropping = True
-        self._began_at: int | None = None
+        self._ahead: int | None = None
         self._sequence = 0
         self._watching: asyncio.TimerHandle | None = None
         self._arrived = 0
@@ -94,14 +96,14 @@ class Upload:
         if self._is_init_due:
             self._send(self._video.init)
             self._is_init_due = False
-        if self._began_at is None:
-            self._began_at = fragment.decode_time
+        if self._ahead is None:
+            self._ahead = time.time_ns() * TIMESCALE // _SECOND - fragment.decode_time
         self._sequence += 1
         self._send(
             restamped(
                 fragment.data,
                 sequence=self._sequence,
-                decode_time=fragment.decode_time - self._began_at,
+                decode_time=fragment.decode_time + self._ahead,
             )
         )
 
