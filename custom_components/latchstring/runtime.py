@@ -489,6 +489,7 @@ class HubRuntime(OwnersSide):
 
     async def _async_catch_up(self) -> None:
         await self.async_catch_up()
+        self._offer_first()
         self.turned()
 
     @callback
@@ -505,7 +506,13 @@ class HubRuntime(OwnersSide):
     def _async_day(self, _now: datetime) -> None:
         self._ledger.offer_checkpoint()
 
+    def _offer_first(self) -> None:
+        """Make up for the first checkpoint, without which nobody is let in, if the record could not be read for it."""
+        if self.witness.is_unoffered:
+            self._ledger.offer_checkpoint()
+
     async def _async_tick(self, _now: datetime) -> None:
+        self._offer_first()
         self._was_held_back = self.witness.held_back
         try:
             self.turned()

@@ -78,6 +78,11 @@ class Witness:
             return COSIGNATURE_LATE
         return None if self._has_answered else COSIGNATURE_AWAITED
 
+    @property
+    def is_unoffered(self) -> bool:
+        """Return whether the first checkpoint after the start could not be made yet, though the hub is there."""
+        return self.is_reached and self._first is None
+
     def shown(self) -> None:
         """Note that the hub is shown one more tree."""
         self._words = min(self._words + WORDS_A_TREE, MOST_WORDS)

@@ -81,8 +81,7 @@ async def test_a_day_s_sessions_are_counted_over_a_reload_and_end_with_the_day(
     await ended(house, await house.watch())
 
     assert await house.hass.config_entries.async_reload(house.entry.entry_id)
-    await house.hass.async_block_till_done()
-    await house.hub.home_connected()
+    await house.hub.camera_is("open", PORCH)
 
     await ended(house, await house.watch())
     assert await house.refuses()
