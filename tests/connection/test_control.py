@@ -37,6 +37,17 @@ async def test_a_home_says_first_what_cameras_it_has_on_each_connection(
     assert hub.faults == []
 
 
+async def test_a_hub_of_the_first_revision_is_told_only_what_it_knows(
+    hub: ReferenceHub,
+) -> None:
+    home = Home()
+    hub.conduct = Conduct(revision=0)
+    async with connected(hub, home) as control:
+        control.send(DECIDED)
+        await hub.changes.until(lambda: len(hub.transcript) == 2)
+    assert hub.faults == []
+
+
 async def test_what_a_home_says_while_away_is_not_said_later(
     hub: ReferenceHub,
 ) -> None:

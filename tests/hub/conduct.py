@@ -12,6 +12,9 @@ class Conduct:
     """Honest unless told otherwise; see `ReferenceHub.conduct`."""
 
     versions: tuple[str, ...] = ("1",)
+    revision: int = (
+        1  # of version 1; 0 says nothing of it, and takes only what it knows
+    )
     clock_ahead: timedelta = timedelta(0)  # of the Date header in discovery
     another_assertion_key: Ed25519PrivateKey | None = None  # shown in discovery
     countersigns_with: Ed25519PrivateKey | None = None

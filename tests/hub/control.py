@@ -8,7 +8,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from .dial_in import DialInRefused, admit
 from .homes import Connection, Home, Transcript
-from .messages import MAX_MESSAGE, read
+from .messages import MAX_MESSAGE, read, read_of_newer
 from .presence import Presence, redirect_if_told
 from .store import PairedHome, Store
 from .waiting import Changes
@@ -132,10 +132,12 @@ class Control:
     def _take(self, home: Home, connection: Connection, text: str) -> bool:
         connection.note("from home", text)
         try:
-            message = read(text)
+            message = self._read(text)
         except ValueError:
             self.faults.append(f"not a message: {text[:200]}")
             return False
+        if message is None:
+            return True
         if "method" in message:
             self._note(home, connection, message["method"], message["params"])
             try:
@@ -147,6 +149,17 @@ class Control:
             connection.answered(message)
         self.changes.happened()
         return True
+
+    def _read(self, text: str) -> dict[str, Any] | None:
+        """Read what a home says; of one that says more than the document, what is known of it."""
+        try:
+            return read(text)
+        except ValueError:
+            if self.presence.conduct.revision < 1:
+                raise
+            message = read_of_newer(text)
+        self.faults.append(f"not in the document: {text[:200]}")
+        return message
 
     def _note(
         self, home: Home, connection: Connection, method: str, params: dict[str, Any]

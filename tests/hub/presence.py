@@ -84,8 +84,10 @@ class Presence:
 
     def document(self) -> dict[str, Any]:
         shown = self.conduct.another_assertion_key or self.identity.assertion
+        revision = self.conduct.revision
         return {
             "versions": list(self.conduct.versions),
+            **({"revision": revision} if revision else {}),
             "name": self.agency.name,
             "contact": self.agency.contact,
             "keys": {

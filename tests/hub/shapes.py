@@ -29,6 +29,22 @@ def record(
     return fits
 
 
+def open_record(
+    required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None
+) -> Shape:
+    """An object with these members, and with any others."""
+    known = {**required, **(optional or {})}
+
+    def fits(value: object) -> bool:
+        return (
+            isinstance(value, dict)
+            and required.keys() <= value.keys()
+            and all(known[name](value[name]) for name in known.keys() & value.keys())
+        )
+
+    return fits
+
+
 def listed(shape: Shape, at_most: int) -> Shape:
     return lambda value: (
         isinstance(value, list) and len(value) <= at_most and all(map(shape, value))

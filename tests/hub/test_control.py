@@ -212,3 +212,22 @@ async def test_raw_frames_go_out_as_they_are_and_stand_in_the_transcript(
     said = [(each.direction, each.text) for each in hub.transcript]
     assert ("to home", raw) in said
     assert said[0][0] == "from home"
+
+
+async def test_a_home_that_says_more_than_this_hub_knows_is_heard_and_noted(
+    authority: Authority, web: aiohttp.ClientSession
+) -> None:
+    async with ReferenceHub(authority) as hub:
+        home = SampleHome(hub.invitation(), authority.client_context())
+        await home.pair(web)
+        async with home.connected(web):
+            await hub.home_connected()
+            await home.tell("news", {})
+            camera = {"camera": "mX2p5y1HqT8wZr4kQv7bNg", "label": "Shed"}
+            camera |= {"state": "ask", "zone": "back"}
+            await home.tell("cameras", {"cameras": [camera]})
+            await hub.camera_is("ask", "Shed")
+            assert len(hub.faults) == 2
+            hub.conduct = Conduct(revision=0)
+            await home.tell("news", {})
+            await hub.home_disconnected()

@@ -110,6 +110,21 @@ def test_a_message_with_anything_wrong_is_wrong_as_a_whole(
         messages.read(canonical(message).decode())
 
 
+@pytest.mark.parametrize("text", _examples("home-to-hub"))
+def test_what_a_newer_home_says_more_is_not_looked_at(text: str) -> None:
+    message = parse_json(text)
+    message["params"]["extra"] = {"any": 1}
+    for camera in message["params"].get("cameras", ()):
+        if isinstance(camera, dict):
+            camera["extra"] = 1
+    assert messages.read_of_newer(canonical(message).decode()) == message
+    message["method"] = "something.else"
+    assert messages.read_of_newer(canonical(message).decode()) is None
+    message["extra"] = 1
+    with pytest.raises(messages.NotAMessage):
+        messages.read_of_newer(canonical(message).decode())
+
+
 # The examples are signed with known keys, so what the hub signs must be the same.
 
 

@@ -142,6 +142,7 @@ def _document(
             "ingest_origins": each(_ingest_origin, 8, least=1),
             "agreement": agreement,
         },
+        more=True,  # what newer hubs say; all that an owner accepts is known and hashed
     )
 
 

@@ -57,16 +57,25 @@ def _refuse(constant: str) -> object:
 
 
 def members(
-    parsers: Mapping[str, Parser[Any]], *, optional: str = ""
+    parsers: Mapping[str, Parser[Any]], *, optional: str = "", more: bool = False
 ) -> Parser[dict[str, Any]]:
-    """Take an object of exactly these members, of which one may be left out."""
+    """Take an object of exactly these members, of which one may be left out.
+
+    With `more` it may have others too, which are not looked at.
+    """
 
     def parse(value: object) -> dict[str, Any]:
-        if not isinstance(value, dict) or not value.keys() <= parsers.keys():
+        if not isinstance(value, dict):
+            raise MalformedError
+        if not (more or value.keys() <= parsers.keys()):
             raise MalformedError
         if parsers.keys() - value.keys() - {optional}:
             raise MalformedError
-        return {name: parsers[name](member) for name, member in value.items()}
+        return {
+            name: parser(value[name])
+            for name, parser in parsers.items()
+            if name in value
+        }
 
     return parse
 
