@@ -1,7 +1,11 @@
 """The owner's cameras: where each one's video comes from, and one connection to each.
 
 Consent is given to a source, not to a name: a camera that shows another source than the one consented to is
-another camera. A source is told by a salted hash of the entity behind it and its address without the credentials.
+another camera. A source is told by a salted hash of the entity behind it and its address without the credentials,
+or by as much of that as stays where the address is another each time.
+
+A camera's integration is asked for the address when it is needed, and not while nobody watches: to some cameras each
+question is a call to a cloud, which has a quota, or wakes them up.
 """
 
 from functools import partial
@@ -17,6 +21,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device import async_entity_id_to_device
 from yarl import URL
 
+from .core.source import identities
 from .failures import Failures
 from .following import (
     Following,
@@ -33,6 +38,10 @@ _LOGGER = logging.getLogger(__name__)
 CLOSING: Final = "Closing what shows"
 TAKING_IN: Final = "Taking in what became of"
 TELLING: Final = "Telling another source of"
+
+
+type Seen = tuple[str, ...]
+"""Fingerprints of the source a camera shows, the most exact first. Empty: it shows none."""
 
 
 class Listener(Protocol):
@@ -60,6 +69,14 @@ def hub_beside(hass: HomeAssistant, camera: str, hub: str, label: str) -> str:
     return f"{hub} ({label})" if cameras > 1 else hub
 
 
+def without_login(url: str) -> str:
+    """Return an address without its user and password, which are no part of where a camera is."""
+    try:
+        return str(URL(url, encoded=True).with_user(None))
+    except ValueError:
+        return url
+
+
 class Cameras:
     """Every camera that is shared with anybody, by the id its share keeps."""
 
@@ -70,16 +87,20 @@ class Cameras:
         self._following: dict[str, Following] = {}
         self._listeners: dict[str, list[Listener]] = {}
         self._failures = Failures(_LOGGER)
-        self._shown: dict[str, str | None] = {}
+        self._seen: dict[str, Seen] = {}
         self._sources: dict[tuple[str, str], CameraSource] = {}
 
     def has_reported(self, camera: str) -> bool:
         """Say whether the camera's source was seen since this start. One that drops later has still reported."""
-        return camera in self._shown
+        return camera in self._seen
 
-    def shown(self, camera: str) -> str | None:
-        """Give the fingerprint of the source the camera showed last, or None when it shows none."""
-        return self._shown.get(camera)
+    def shows_any(self, camera: str) -> bool:
+        """Say whether the camera showed any source last."""
+        return bool(self._seen.get(camera))
+
+    def shows(self, camera: str, fingerprint: str | None) -> bool:
+        """Say whether the source that the camera showed last has this fingerprint."""
+        return fingerprint in self._seen.get(camera, ())
 
     def source(self, camera: str, fingerprint: str) -> CameraSource:
         """Give the one connection to this camera while it shows this source, and to no other source."""
@@ -92,10 +113,17 @@ class Cameras:
             )
         return self._sources[key]
 
-    async def async_look(self, camera: str) -> str | None:
-        """See which source the camera shows now; give its fingerprint, or None if it shows none."""
-        await self._async_seen(camera)
-        return self._shown.get(camera)
+    async def async_identify(self, camera: str) -> str | None:
+        """Return the fingerprint by which to know the source again that the camera shows now; None: there is none.
+
+        It is looked at twice: what is another in two addresses of one source is no sign of another source.
+        """
+        looks: list[Seen] = []
+        for _ in range(2):
+            await self._async_seen(camera)
+            looks.append(self._seen.get(camera, ()))
+        first, second = looks
+        return next((each for each in first if each in second), None)
 
     @callback
     def watch(self, camera: str, listener: Listener) -> None:
@@ -126,18 +154,21 @@ class Cameras:
 
     @callback
     def _state_turned(
-        self, camera: str, _before: State | None, now: State | None
+        self, camera: str, before: State | None, now: State | None
     ) -> None:
+        """Ask which source the camera shows when it comes back, or while none is known yet."""
         if now is None:  # removed or disabled
-            self._set(camera, None)
-        elif says_something(now):
+            self._set(camera, ())
+        elif says_something(now) and not (
+            says_something(before) and self._seen.get(camera)
+        ):
             self._look_soon(camera)
 
     @callback
     def _failed(self, camera: str) -> None:
         """Take a camera of which something could not be taken in for one that shows nothing, and follow it anew."""
         self._failures.caught(TAKING_IN, camera)
-        self._shown[camera] = None
+        self._seen[camera] = ()
         self._tell(camera)
         self._following[camera].stop()
         self._follow(camera)
@@ -157,7 +188,7 @@ class Cameras:
     async def _async_locate(self, camera: str, fingerprint: str) -> str:
         """Give the address to connect to, if it still is the source consented to."""
         url = await self._async_seen(camera)
-        if url is None or self._shown[camera] != fingerprint:
+        if url is None or not self.shows(camera, fingerprint):
             raise SourceRefused
         return url
 
@@ -174,13 +205,13 @@ class Cameras:
                     "The integration of %s failed to give its stream source", entity_id
                 )
                 return None
-        self._set(camera, self._fingerprint(camera, url) if url else None)
+        self._set(camera, self._fingerprints(camera, url) if url else ())
         return url
 
     @callback
-    def _set(self, camera: str, fingerprint: str | None) -> None:
-        turned = self._shown.get(camera, "") != fingerprint
-        self._shown[camera] = fingerprint
+    def _set(self, camera: str, seen: Seen) -> None:
+        turned = self._seen.get(camera) != seen
+        self._seen[camera] = seen
         if turned:
             self._tell(camera)
 
@@ -203,13 +234,14 @@ class Cameras:
         except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to close too
             self._failures.caught(CLOSING, camera)
 
-    def _fingerprint(self, camera: str, url: str) -> str:
+    def _fingerprints(self, camera: str, url: str) -> Seen:
+        """Return by what to know a source again. One that only its entity tells needs one that Home Assistant keeps."""
         entry = entry_of(self._hass, camera)
-        identity = f"{entry.platform} {entry.unique_id}" if entry else camera
-        try:
-            address = str(URL(url, encoded=True).with_user(None))
-        except ValueError:
-            address = url
-        return hmac.new(
-            self._salt, f"{identity} {address}".encode(), hashlib.sha256
-        ).hexdigest()
+        name = f"{entry.platform} {entry.unique_id}" if entry else camera
+        then = without_login(url)
+        # Credentials in the path or query once counted: consent that was given then still holds.
+        told_by = [*identities(then), *(["any address"] if entry else []), then]
+        return tuple(self._hashed(f"{name} {each}") for each in told_by)
+
+    def _hashed(self, identity: str) -> str:
+        return hmac.new(self._salt, identity.encode(), hashlib.sha256).hexdigest()

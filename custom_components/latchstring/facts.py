@@ -82,7 +82,7 @@ def facts_of(
         source_unchanged=consent.source is not None
         and (
             not cameras.has_reported(share.camera)
-            or cameras.shown(share.camera) == consent.source
+            or cameras.shows(share.camera, consent.source)
         ),
         never_clear=not watch.never_while,
         ready=cameras.has_reported(share.camera) and watch.is_ready,

@@ -9,6 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 from .chosen import names
 from .const import (
     DOMAIN,
+    ISSUE_CAMERAS_CHANGED,
     ISSUE_CHECKPOINT_REFUSED,
     ISSUE_COSIGNATURE_LATE,
     ISSUE_OPENINGS_MIXED,
@@ -29,6 +30,7 @@ type Issues = Mapping[str, Mapping[str, str]]
 SEVERITIES: Final = {
     ISSUE_COSIGNATURE_LATE: ir.IssueSeverity.ERROR,
     ISSUE_CHECKPOINT_REFUSED: ir.IssueSeverity.ERROR,
+    ISSUE_CAMERAS_CHANGED: ir.IssueSeverity.WARNING,
     ISSUE_OPENINGS_MIXED: ir.IssueSeverity.WARNING,
     ISSUE_OWN_ENTITIES: ir.IssueSeverity.WARNING,
 }
@@ -115,3 +117,21 @@ def rule_issues(
         for issue, cameras in found.items()
         if cameras
     }
+
+
+def camera_issues(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    shares: Iterable[Share],
+    has_changed: Callable[[Share], bool],
+) -> Issues:
+    """Return what there is to say of cameras that stay closed until their owner says so anew."""
+    changed = [
+        f"{escape_markdown(share.label)} ({names(hass, [share.camera])})"
+        for share in shares
+        if has_changed(share)
+    ]
+    if not changed:
+        return {}
+    hub = escape_markdown(entry.title)
+    return {ISSUE_CAMERAS_CHANGED: {"hub": hub, "cameras": bullets(changed)}}

@@ -18,6 +18,7 @@ from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
+from .cameras import without_login
 from .chosen import name_of
 from .const import (
     CONF_CAMERA,
@@ -27,6 +28,7 @@ from .const import (
     CONF_VIDEO,
     CONF_WIDTH,
 )
+from .core.source import identities
 from .core.text import escape_markdown
 from .following import key_of
 from .own import is_ours
@@ -57,6 +59,7 @@ class Finding(StrEnum):
     WEBRTC_ONLY = "webrtc_only"
     NO_VIDEO = "no_video"
     CODEC_UNSUPPORTED = "codec_unsupported"
+    NOT_RECOGNIZABLE = "not_recognizable"
     SCHEME_UNSUPPORTED = "scheme_unsupported"
     OFFLINE = "offline"
     UNREACHABLE = "unreachable"
@@ -157,6 +160,7 @@ async def _video(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
         video = await probe(source)
     except SourceUnusable as unusable:
         raise _FoundError(Finding(unusable.code)) from unusable
+    await _require_recognizable(hass, entity_id, source)
     return {
         CONF_CODEC: video.codec,
         CONF_WIDTH: video.width,
@@ -180,6 +184,17 @@ async def _stream_source(hass: HomeAssistant, entity_id: str) -> str:
     if source is None:
         raise _FoundError(_without_source(hass, entity_id))
     return source
+
+
+async def _require_recognizable(
+    hass: HomeAssistant, entity_id: str, source: str
+) -> None:
+    """Look again at a camera that only its address tells from others: of that something has to stay."""
+    if er.async_get(hass).async_get(entity_id) is None:
+        again = await _stream_source(hass, entity_id)
+        known_by = [{*identities(without_login(each))} for each in (source, again)]
+        if known_by[0].isdisjoint(known_by[1]):
+            raise _FoundError(Finding.NOT_RECOGNIZABLE)
 
 
 def _without_source(hass: HomeAssistant, entity_id: str) -> Finding:

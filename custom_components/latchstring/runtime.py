@@ -43,7 +43,7 @@ from .hub.address import PatientResolver
 from .hub.control import Control
 from .hub.ingest import ingest_target
 from .hub.session import client_session
-from .issues import HubIssues, rule_issues, witness_issues
+from .issues import HubIssues, camera_issues, rule_issues, witness_issues
 from .journal import Journal
 from .latch import Latch
 from .openings import Openings
@@ -144,6 +144,9 @@ class HubRuntime(OwnersSide):
             entry,
             lambda: witness_issues(entry, self.witness),
             lambda: rule_issues(hass, entry, self.shares.values(), self.own_entities),
+            lambda: camera_issues(
+                hass, entry, self.shares.values(), self.sharing.is_of_another_source
+            ),
         )
         self.gate = Gate(
             hass,

@@ -51,6 +51,15 @@ class Sharing:
         consent = self._consent
         return (consent.share(share.share_id) if share else consent).sharing
 
+    def is_of_another_source(self, share: Share) -> bool:
+        """Say whether the switch of a camera was turned on for another source than it was seen to show last."""
+        consent, cameras = self._consent.share(share.share_id), self._household.cameras
+        return (
+            consent.sharing
+            and cameras.has_reported(share.camera)
+            and not cameras.shows(share.camera, consent.source)
+        )
+
     async def async_open(self, share: Share | None, context: Context | None) -> None:
         """Switch a camera (None: the hub) on, for the source that it shows now and for no other.
 
@@ -109,12 +118,16 @@ class Sharing:
         self._household.consent.put(self._entry.entry_id, consent)
 
     async def _async_source(self, share: Share) -> str:
-        source = await self._household.cameras.async_look(share.camera)
-        if source is None:
+        cameras = self._household.cameras
+        if (source := await cameras.async_identify(share.camera)) is not None:
+            return source
+        if cameras.shows_any(share.camera):
             raise ServiceValidationError(
-                translation_domain=DOMAIN, translation_key="camera_has_no_source"
+                translation_domain=DOMAIN, translation_key="camera_not_recognizable"
             )
-        return source
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="camera_has_no_source"
+        )
 
 
 def _switch(share: Share | None) -> str:

@@ -49,7 +49,7 @@ class OwnCamera(Camera):
                 identifiers={(INTEGRATION, device)}, name=device
             )
 
-    def show(self, source: str | None) -> None:
+    def show(self, source: str | Locate | None) -> None:
         """Go away, and come back showing another source."""
         self._attr_available = False
         self.async_write_ha_state()

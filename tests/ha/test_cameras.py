@@ -1,31 +1,93 @@
 """What the camera's own integration says of where it is counts at the moment of connecting, and not a moment before."""
 
+from datetime import timedelta
+import hashlib
+import hmac
+from itertools import count, cycle
+from typing import Any, override
+
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from tests.cameras import Cameras
 from tests.hub import ReferenceHub, Refused
 
-from .front_door import pair
-from .own_cameras import OwnCamera, install
+from .front_door import DOMAIN, pair, told_by
+from .own_cameras import INTEGRATION, OwnCamera, install
 from .restarting import start, stop
-from .watching import opened, reason, turn_on, watch
+from .share_dialog import answer_share, begin_share
+from .watching import HUB, opened, reason, turn_off, turn_on, watch
+
+HOUR = 12
+"""Times that Home Assistant writes every camera anew: each five minutes it makes another access token."""
+
+ROTATING = ["?signInfo={}", "/{}", "/{}?signInfo={}"]
+"""What a cloud puts behind a camera's address, another each time."""
+
+WITH_PASSWORD = [
+    "/user=admin_password={}_channel=1.sdp",
+    "/user=admin&password={}&channel=1",
+    "?user=admin&pwd={}",
+]
 
 
 class Located:
     """Where a camera is; `fails` are what its integration raises the next times it is asked."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self.url: str | None = url
         self.fails: list[Exception] = []
+        self.asked = 0
 
-    async def __call__(self) -> str:
+    async def __call__(self) -> str | None:
+        self.asked += 1
         if self.fails:
             raise self.fails.pop()
         return self.url
+
+
+class Rotating(Located):
+    """Gives another address each time, of the same camera."""
+
+    def __init__(self, url: str, ending: str) -> None:
+        super().__init__(url)
+        self._ending = ending
+        self._numbers = count()
+
+    @override
+    async def __call__(self) -> str:
+        url = await super().__call__()
+        assert url is not None
+        number = next(self._numbers)
+        return url + self._ending.format(number, number)
+
+
+class Moving(Located):
+    """Gives the same machine another name each time."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._names = cycle(("127.0.0.1", "127.1", "127.0.1"))
+
+    @override
+    async def __call__(self) -> str:
+        url = await super().__call__()
+        assert url is not None
+        return url.replace("127.0.0.1", next(self._names))
+
+
+async def share_porch(
+    hass: HomeAssistant, hub: ReferenceHub, located: Located
+) -> tuple[ConfigEntry, OwnCamera]:
+    """List a porch that is where its integration says."""
+    camera = OwnCamera("Porch", located, device="Porch")
+    (porch,) = await install(hass, camera)
+    return await pair(hass, hub.invitation(), labels={porch: "Front door"}), camera
 
 
 @pytest.fixture
@@ -34,11 +96,214 @@ async def located(
 ) -> Located:
     """A porch that is switched on, and whose integration can be told what to say."""
     located = Located(served.url("porch"))
-    (porch,) = await install(hass, OwnCamera("Porch", located, device="Porch"))
-    await pair(hass, hub.invitation(), labels={porch: "Front door"})
+    await share_porch(hass, hub, located)
     await turn_on(hass, user=owner)
     await hub.camera_is("open")
     return located
+
+
+async def an_hour_passes(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> None:
+    """Let an hour go by in Home Assistant."""
+    for _ in range(HOUR):
+        freezer.tick(timedelta(minutes=5))
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done()
+
+
+async def test_nobody_asks_where_a_camera_is_while_nobody_watches(
+    hass: HomeAssistant, located: Located, freezer: FrozenDateTimeFactory
+) -> None:
+    states_before = hass.states.get("camera.porch")
+    asked = located.asked
+
+    await an_hour_passes(hass, freezer)
+
+    assert located.asked == asked
+    assert hass.states.get("camera.porch") != states_before
+
+
+async def test_a_repair_names_a_camera_that_shows_another_source_until_it_is_confirmed(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str
+) -> None:
+    entry, camera = await share_porch(hass, hub, Located(served.url("porch")))
+    await turn_on(hass, user=owner)
+    issues, issue_id = ir.async_get(hass), f"cameras_changed_{entry.entry_id}"
+    assert issues.async_get_issue(DOMAIN, issue_id) is None
+
+    camera.show(served.url("yard"))
+    await hass.async_block_till_done()
+
+    issue = issues.async_get_issue(DOMAIN, issue_id)
+    assert issue is not None
+    assert issue.translation_placeholders == {
+        "hub": entry.title,
+        "cameras": "- Front door (Porch)",
+    }
+    await turn_off(hass)
+    assert issues.async_get_issue(DOMAIN, issue_id) is None
+    await turn_on(hass, user=owner)
+    assert issues.async_get_issue(DOMAIN, issue_id) is None
+    assert reason(hass) == "always"
+
+
+async def test_each_connection_asks_once_where_the_camera_is(
+    hub: ReferenceHub, located: Located
+) -> None:
+    asked = located.asked
+    first = await watch(hub)
+    second = await watch(hub)
+    assert second.carried_by == first.session
+    assert located.asked == asked + 1
+
+
+async def test_a_camera_that_comes_back_is_asked_where_it_is(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str
+) -> None:
+    located = Located(served.url("porch"))
+    _, camera = await share_porch(hass, hub, located)
+    await turn_on(hass, user=owner)
+    asked, located.url = located.asked, served.url("yard")
+
+    for available in (False, True):
+        camera._attr_available = available  # noqa: SLF001 - as an entity does itself
+        camera.async_write_ha_state()
+    await hass.async_block_till_done()
+
+    assert located.asked == asked + 1
+    assert reason(hass) == "camera_changed"
+
+
+@pytest.mark.parametrize("failure", [HomeAssistantError(), None])
+async def test_a_camera_that_gives_no_address_at_a_start_is_asked_until_it_does(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    served: Cameras,
+    owner: str,
+    freezer: FrozenDateTimeFactory,
+    failure: Exception | None,
+) -> None:
+    located = Located(served.url("porch"))
+    entry, _ = await share_porch(hass, hub, located)
+    await turn_on(hass, user=owner)
+    await stop(hass, entry)
+    if failure:
+        located.fails = [failure]
+    else:
+        located.url = None
+    await start(hass, entry)
+    assert reason(hass) == ("facts_not_ready" if failure else "camera_changed")
+
+    located.url = served.url("porch")
+    await an_hour_passes(hass, freezer)
+
+    assert reason(hass) == "always"
+
+
+@pytest.mark.parametrize("ending", ROTATING)
+async def test_a_camera_whose_address_is_good_for_one_time_is_relayed(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str, ending: str
+) -> None:
+    entry, camera = await share_porch(
+        hass, hub, located := Rotating(served.url("porch"), ending)
+    )
+    await turn_on(hass, user=owner)
+
+    session = await watch(hub)
+    await hub.close_session(session.session)
+    camera.async_write_ha_state()
+    await hass.async_block_till_done()
+    await stop(hass, entry)
+    await start(hass, entry)
+    await hub.home_connected()
+
+    await watch(hub)
+    assert reason(hass) == "always"
+    located.url = served.url("porch").replace("127.0.0.1", "127.0.0.2")
+    camera.show(located)
+    await hass.async_block_till_done()
+    assert reason(hass) == "camera_changed"
+
+
+async def test_a_camera_that_is_on_another_machine_each_time_is_known_by_its_entity(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str
+) -> None:
+    await share_porch(hass, hub, Moving(served.url("porch")))
+    await turn_on(hass, user=owner)
+
+    await watch(hub)
+
+    assert reason(hass) == "always"
+
+
+async def test_a_camera_that_nothing_tells_from_another_is_not_shared(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str
+) -> None:
+    located = Located(served.url("porch"))
+    nameless = OwnCamera("Porch", located)
+    nameless._attr_unique_id = None  # noqa: SLF001 - as an entity without one
+    (porch,) = await install(hass, nameless)
+    entry = await pair(hass, hub.invitation(), labels={porch: "Front door"})
+    nameless.show(Moving(served.url("porch")))
+    await hass.async_block_till_done()
+    switch = f"switch.front_door_sharing_with_{HUB}"
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await turn_on(hass, switch, user=owner)
+
+    assert refused.value.translation_key == "camera_not_recognizable"
+    hass.config_entries.async_remove_subentry(entry, next(iter(entry.subentries)))
+    await hass.async_block_till_done()
+    step = await answer_share(hass, await begin_share(hass, entry), {"camera": porch})
+    assert step["errors"] == {"camera": "cannot_be_relayed"}
+    assert "unique ID" in told_by(step)["reason"]
+
+
+@pytest.mark.parametrize("address", WITH_PASSWORD)
+async def test_another_password_makes_no_other_camera(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str, address: str
+) -> None:
+    located = Located(served.url("porch") + address.format("old"))
+    _, camera = await share_porch(hass, hub, located)
+    await turn_on(hass, user=owner)
+
+    camera.show(served.url("porch") + address.format("new"))
+    await hass.async_block_till_done()
+
+    assert reason(hass) == "always"
+    await watch(hub)
+    camera.show(served.url("yard") + address.format("new"))
+    await hass.async_block_till_done()
+    assert reason(hass) == "camera_changed"
+
+
+async def test_consent_to_an_address_with_its_password_still_holds(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    served: Cameras,
+    owner: str,
+    hass_storage: dict[str, Any],
+) -> None:
+    located = Located(served.url("porch") + WITH_PASSWORD[0].format("old"))
+    entry, camera = await share_porch(hass, hub, located)
+    await turn_on(hass, user=owner)
+    await stop(hass, entry)
+    salt = bytes.fromhex(hass_storage["latchstring.household"]["data"]["salt"])
+    then = f"{INTEGRATION} {camera.unique_id} {located.url}"
+    hubs = hass_storage["latchstring.consent"]["data"]["hubs"]
+    (share,) = hubs[entry.entry_id]["shares"].values()
+    share["source"] = hmac.new(salt, then.encode(), hashlib.sha256).hexdigest()
+
+    await start(hass, entry)
+
+    assert reason(hass) == "always"
+    await hub.home_connected()
+    await watch(hub)
+    camera.show(served.url("porch") + WITH_PASSWORD[0].format("new"))
+    await hass.async_block_till_done()
+    assert reason(hass) == "camera_changed"
+    await turn_off(hass)
+    await turn_on(hass, user=owner)
+    assert reason(hass) == "always"
 
 
 async def test_a_camera_that_moved_without_a_word_is_closed_before_its_first_picture(

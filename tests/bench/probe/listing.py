@@ -74,7 +74,7 @@ async def _async_all_on(hub: ConfigEntry, household: Household) -> HubConsent:
     shares = {
         share_id: ShareConsent(
             sharing=True,
-            source=await household.cameras.async_look(share.data["camera"]),
+            source=await household.cameras.async_identify(share.data["camera"]),
         )
         for share_id, share in hub.subentries.items()
     }
