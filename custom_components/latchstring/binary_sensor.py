@@ -1,6 +1,6 @@
 """Whether a camera can be seen, whether it is, and whether the hub is there."""
 
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .core.model import Share
-    from .gate import Session
     from .runtime import HubRuntime, LatchstringConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -70,12 +69,15 @@ class Viewable(ShareEntity, BinarySensorEntity):
         super().__init__(runtime, share, "viewable")
 
     @override
-    def _look(self) -> tuple[bool, str, datetime | None]:
+    def _look(self) -> tuple[bool, dict[str, Any]]:
         decision = self._runtime.decisions.admission(self._share.share_id)
-        reason = str(decision.reason)
         self._attr_is_on = decision.open
-        self._attr_extra_state_attributes = {"reason": reason, "until": decision.until}
-        return decision.open, reason, decision.until
+        self._attr_extra_state_attributes = {
+            "reason": str(decision.reason),
+            "until": decision.until,
+            **_no_picture(self._runtime, self._share),
+        }
+        return decision.open, self._attr_extra_state_attributes
 
 
 class BeingWatched(ShareEntity, BinarySensorEntity):
@@ -88,13 +90,20 @@ class BeingWatched(ShareEntity, BinarySensorEntity):
         super().__init__(runtime, share, "being_watched")
 
     @override
-    def _look(self) -> tuple[Session, ...]:
+    def _look(self) -> tuple[bool, dict[str, Any]]:
         sessions = self._runtime.gate.sessions(self._share.share_id)
         self._attr_is_on = bool(sessions)
         self._attr_extra_state_attributes = {
             "viewers": [
                 {"viewer": str(session.viewer), "purpose": session.purpose}
                 for session in sessions
-            ]
+            ],
+            **_no_picture(self._runtime, self._share),
         }
-        return sessions
+        return self._attr_is_on, self._attr_extra_state_attributes
+
+
+def _no_picture(runtime: HubRuntime, share: Share) -> dict[str, str]:
+    """Return the attribute that says why no picture comes, where none does."""
+    why = runtime.no_picture(share)
+    return {"no_picture": why} if why else {}

@@ -27,10 +27,11 @@ from .following import (
     Following,
     entity_id_of,
     entry_of,
+    is_unavailable,
     says_something,
     written_state_of,
 )
-from .relay import CameraSource, SourceRefused
+from .relay import OFFLINE, CameraSource, SourceRefused
 from .undocumented import async_stream_source
 
 _LOGGER = logging.getLogger(__name__)
@@ -102,6 +103,15 @@ class Cameras:
         """Say whether the source that the camera showed last has this fingerprint."""
         return fingerprint in self._seen.get(camera, ())
 
+    def no_picture(self, camera: str, fingerprint: str) -> str | None:
+        """Say why no picture comes from the source consented to; None: one does, or nobody has asked for any."""
+        source = self._sources.get((camera, fingerprint))
+        if source and source.has_picture:
+            return None
+        if is_unavailable(written_state_of(self._hass, camera)):
+            return OFFLINE
+        return source.no_picture if source else None
+
     def source(self, camera: str, fingerprint: str) -> CameraSource:
         """Give the one connection to this camera while it shows this source, and to no other source."""
         key = (camera, fingerprint)
@@ -109,7 +119,8 @@ class Cameras:
             self._sources[key] = CameraSource(
                 loop=self._hass.loop,
                 locate=lambda: self._async_locate(camera, fingerprint),
-                name=camera,
+                name=lambda: entity_id_of(self._hass, camera) or camera,
+                on_turned=partial(self._tell, camera),
             )
         return self._sources[key]
 
@@ -157,6 +168,8 @@ class Cameras:
         self, camera: str, before: State | None, now: State | None
     ) -> None:
         """Ask which source the camera shows when it comes back, or while none is known yet."""
+        if before is not None and is_unavailable(before) != is_unavailable(now):
+            self._tell(camera)
         if now is None:  # removed or disabled
             self._set(camera, ())
         elif says_something(now) and not (

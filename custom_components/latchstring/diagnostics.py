@@ -28,7 +28,7 @@ from .paired import accepted_offer
 TELLING_STATES: Final = frozenset({Platform.SWITCH, Platform.BINARY_SENSOR})
 """Whose state is on or off; a sensor's would name a viewer."""
 
-TELLING_ATTRIBUTES: Final = ("reason", "until", "restored")
+TELLING_ATTRIBUTES: Final = ("reason", "until", "no_picture", "restored")
 
 
 async def async_get_config_entry_diagnostics(

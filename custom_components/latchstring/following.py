@@ -89,6 +89,11 @@ def says_something(state: State | None) -> bool:
     )
 
 
+def is_unavailable(state: State | None) -> bool:
+    """Say whether an entity's own integration cannot reach what it stands for, or is not there."""
+    return state is None or state.state == STATE_UNAVAILABLE
+
+
 class Following:
     """Goes after one entity until it is stopped. One that is renamed is not told as gone, but as renamed.
 

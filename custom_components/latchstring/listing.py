@@ -43,7 +43,8 @@ MOST_CAMERAS: Final = 100
 """A hub hears of all its cameras in one message, whose size has a limit."""
 
 PROBES_AT_ONCE: Final = 4
-PROBE_SECONDS: Final = 20
+EXAMINATION_SECONDS: Final = 40
+"""Longer than a camera is given that is slow to answer, and its integration with it."""
 
 AT_ONCE_SECONDS: Final = 2
 SHOWN_SECONDS: Final = 2
@@ -63,10 +64,30 @@ class Finding(StrEnum):
     SCHEME_UNSUPPORTED = "scheme_unsupported"
     OFFLINE = "offline"
     UNREACHABLE = "unreachable"
+    SLOW = "slow"
+    BUSY = "busy"
+    ADDRESS_WRONG = "address_wrong"
+    REFUSED = "refused"
+    UNREADABLE = "unreadable"
     UNAUTHORIZED = "unauthorized"
+    CERTIFICATE_INVALID = "certificate_invalid"
+    KEYFRAMES_RARE = "keyframes_rare"
 
 
-PASSING: Final = frozenset({Finding.OFFLINE, Finding.UNREACHABLE, Finding.UNAUTHORIZED})
+PASSING: Final = frozenset(
+    {
+        Finding.OFFLINE,
+        Finding.UNREACHABLE,
+        Finding.SLOW,
+        Finding.BUSY,
+        Finding.ADDRESS_WRONG,
+        Finding.REFUSED,
+        Finding.UNREADABLE,
+        Finding.UNAUTHORIZED,
+        Finding.CERTIFICATE_INVALID,
+        Finding.KEYFRAMES_RARE,
+    }
+)
 """What the owner can mend without listing the camera anew."""
 
 
@@ -139,7 +160,7 @@ async def examine(
 async def _examine(hass: HomeAssistant, entity_id: str) -> Examined:
     video, finding = None, None
     try:
-        async with asyncio.timeout(PROBE_SECONDS):
+        async with asyncio.timeout(EXAMINATION_SECONDS):
             video = await _video(hass, entity_id)
     except _FoundError as found:
         finding = found.finding

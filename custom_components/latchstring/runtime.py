@@ -462,12 +462,17 @@ class HubRuntime(OwnersSide):
             consent.put(self.entry.entry_id, hub.without_share(share_id))
             await consent.async_save()
 
+    def no_picture(self, share: Share) -> str | None:
+        """Say why no picture of a share's camera comes, as far as it is known."""
+        return self.household.cameras.no_picture(share.camera, self._consented(share))
+
     def _source(self, share: Share) -> CameraSource:
         """Give the connection to the source the owner consented to, and to no other that the camera may show."""
+        return self.household.cameras.source(share.camera, self._consented(share))
+
+    def _consented(self, share: Share) -> str:
         hub = self.household.consent.hub(self.entry.entry_id)
-        return self.household.cameras.source(
-            share.camera, (hub and hub.share(share.share_id).source) or ""
-        )
+        return (hub and hub.share(share.share_id).source) or ""
 
     async def _async_ingest(self, url: str, token: str) -> IngestTarget:
         return await ingest_target(

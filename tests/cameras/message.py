@@ -19,10 +19,13 @@ _REASONS: Final = {
     400: "Bad Request",
     401: "Unauthorized",
     404: "Not Found",
+    453: "Not Enough Bandwidth",
     454: "Session Not Found",
     455: "Method Not Valid in This State",
     461: "Unsupported Transport",
+    500: "Internal Server Error",
     501: "Not Implemented",
+    503: "Service Unavailable",
 }
 
 

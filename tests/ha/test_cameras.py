@@ -1,5 +1,7 @@
 """What the camera's own integration says of where it is counts at the moment of connecting, and not a moment before."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 import hashlib
 import hmac
@@ -21,8 +23,19 @@ from .front_door import DOMAIN, pair, told_by
 from .own_cameras import INTEGRATION, OwnCamera, install
 from .restarting import start, stop
 from .share_dialog import answer_share, begin_share
-from .watching import HUB, opened, reason, turn_off, turn_on, watch
+from .watching import (
+    HUB,
+    VIEWABLE,
+    WATCHED,
+    is_on,
+    opened,
+    reason,
+    turn_off,
+    turn_on,
+    watch,
+)
 
+PATIENCE = 30
 HOUR = 12
 """Times that Home Assistant writes every camera anew: each five minutes it makes another access token."""
 
@@ -344,3 +357,56 @@ async def test_a_camera_that_went_while_home_assistant_was_down_stays_closed(
     camera = await hub.camera_is("closed")
     assert isinstance(await hub.open_session(camera["camera"]), Refused)
     assert reason(hass) == "camera_changed"
+
+
+async def test_it_is_shown_why_no_picture_comes_and_the_log_names_the_entity(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    served: Cameras,
+    owner: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    located = Located(served.url("porch").replace("porch", "nowhere"))
+    await share_porch(hass, hub, located)
+    await turn_on(hass, user=owner)
+    assert why_no_picture(hass) == {None}
+
+    session = await opened(hub)
+    await until(hass, lambda: why_no_picture(hass) == {"address_wrong"})
+
+    assert "Camera camera.porch cannot be read (address_wrong)" in caplog.text
+    assert is_on(hass, WATCHED)
+    await hub.close_session(session.session)
+    await until(hass, lambda: why_no_picture(hass) == {None})
+
+
+async def test_it_is_shown_that_a_camera_is_offline_unless_its_picture_comes(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str
+) -> None:
+    _, camera = await share_porch(hass, hub, Located(served.url("porch")))
+    await turn_on(hass, user=owner)
+    camera._attr_available = False  # noqa: SLF001 - as an entity does itself
+    camera.async_write_ha_state()
+    await hass.async_block_till_done()
+    assert why_no_picture(hass) == {"offline"}
+    assert is_on(hass, VIEWABLE)
+
+    session = await watch(hub)
+
+    await until(hass, lambda: why_no_picture(hass) == {None})
+    await hub.close_session(session.session)
+    await until(hass, lambda: why_no_picture(hass) == {"offline"})
+
+
+def why_no_picture(hass: HomeAssistant) -> set[str | None]:
+    """Return what our entities of the camera say, which is the same."""
+    states = [hass.states.get(entity_id) for entity_id in (VIEWABLE, WATCHED)]
+    return {state.attributes.get("no_picture") for state in states if state}
+
+
+async def until(hass: HomeAssistant, is_so: Callable[[], bool]) -> None:
+    """Wait for what is shown later than what it shows is so."""
+    async with asyncio.timeout(PATIENCE):
+        while not is_so():
+            await hass.async_block_till_done()
+            await asyncio.sleep(0.01)

@@ -146,7 +146,7 @@ async def test_an_upload_that_cannot_be_begun_is_lost_whatever_the_reason(
 
     lost: list[str] = []
     source = CameraSource(
-        loop=asyncio.get_running_loop(), locate=no_thread, name="Porch"
+        loop=asyncio.get_running_loop(), locate=no_thread, name=lambda: "Porch"
     )
     carrier = Carrier(
         share_id="porch",

@@ -354,6 +354,7 @@ async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(
         OwnCamera("Attic", served.url("porch"), is_on=False),
         OwnCamera("Shed", "rtsp://127.0.0.1:1/shed"),
         OwnCamera("Cloud", "https://127.0.0.1:1/cloud.m3u8"),
+        OwnCamera("Hall", served.url("porch").replace("porch", "nowhere")),
     )
     step = await cameras_of(hass, hub.invitation())
 
@@ -371,16 +372,18 @@ async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(
             ("Attic", "offline"),
             ("Shed", "unreachable"),
             ("Cloud", "scheme_unsupported"),
+            ("Hall", "address_wrong"),
             ("camera.gone", "camera_missing"),
         )
     ]
     step = await answer(hass, step, {"next_step_id": "labels"})
-    assert fields_of(step) == ["Porch", "Attic", "Shed"]
-    step = await answer(hass, step, {"Porch": "One", "Attic": "Two", "Shed": "Three"})
+    labels = {"Porch": "One", "Attic": "Two", "Shed": "Three", "Hall": "Four"}
+    assert fields_of(step) == [*labels]
+    step = await answer(hass, step, labels)
     entry = (await answer(hass, step, PEOPLE))["result"]
     videos = {share.title: share.data["video"] for share in entry.subentries.values()}
     assert videos["One"] is not None
-    assert videos["Two"] is videos["Three"] is None
+    assert videos["Two"] is videos["Three"] is videos["Four"] is None
 
 
 async def test_an_owner_may_choose_again_after_hearing_what_was_found(

@@ -16,7 +16,7 @@ def source_by(locate: Callable[[], Awaitable[str]]) -> CameraSource:
     return CameraSource(
         loop=asyncio.get_running_loop(),
         locate=locate,
-        name="Porch",
+        name=lambda: "Porch",
         pause=lambda _attempt: 0.01,
     )
 

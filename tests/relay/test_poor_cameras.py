@@ -4,19 +4,30 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from ssl import SSLContext
+import threading
 from typing import override
 
 import pytest
 
 from custom_components.latchstring.relay import CameraSource, SourceUnusable, probe
+from custom_components.latchstring.relay.camera import Patience, pieces
+from custom_components.latchstring.relay.timeline import Timeline
 from tests.cameras.description import session_description
 from tests.cameras.encoder import Encoder
 from tests.cameras.message import Request, Response
 from tests.cameras.rtp import RtpStream
+from tests.hub import Authority
 
 from .news import PATIENCE, News
 from .tape import Tape
 from .two_pictures import KEY_SLICE, TwoPictures
+
+type Serve = Callable[
+    [asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None] | None
+]
+
+OTHER_SLICE = b"\x41\x9a" + bytes(50)
 
 
 class Ending(TwoPictures):
@@ -48,14 +59,65 @@ class Garbled(TwoPictures):
         writer.close()
 
 
+class Answering(TwoPictures):
+    """Answers a method with this status, and goes no further."""
+
+    def __init__(self, method: str, status: int) -> None:
+        super().__init__()
+        self._refused, self._status = method, status
+
+    @override
+    def _answer(self, request: Request) -> Response:
+        if request.method == self._refused:
+            return Response(status=self._status)
+        return super()._answer(request)
+
+
+class Keyless(TwoPictures):
+    """Sends, but no keyframe as long as anybody waits."""
+
+    @override
+    def _answer(self, request: Request) -> Response:
+        if request.method != "DESCRIBE":
+            return super()._answer(request)
+        return Response(
+            headers=(("Content-Type", "application/sdp"),),
+            body=session_description("keyless", Encoder().parameter_sets),
+        )
+
+    @override
+    async def _show(self, writer: asyncio.StreamWriter) -> None:
+        stream, moment = RtpStream(source=1, sequence=0, timestamp_offset=0), 0
+        while True:
+            for packet in stream.packets_of([OTHER_SLICE], moment):
+                writer.write(bytes((0x24, 0)) + len(packet).to_bytes(2) + packet)
+            moment += 3600
+            await asyncio.sleep(0.04)
+
+
+async def speak_otherwise(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """Be no camera, but what else may stand at an address."""
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+    writer.close()
+
+
+async def say_nothing(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """Hear what is asked until nobody asks any more."""
+    await reader.read()
+    writer.close()
+
+
 @asynccontextmanager
 async def listening(
-    serve: Callable[
-        [asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None] | None
-    ],
+    serve: Serve, context: SSLContext | None = None
 ) -> AsyncIterator[str]:
     """Serve for as long as it is wanted, and give the address."""
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     async with server:
         yield f"rtsp://127.0.0.1:{server.sockets[0].getsockname()[1]}/poor"
         server.close_clients()
@@ -72,7 +134,9 @@ class Asked(News):
         super().tell()
 
 
-def source_at(url: str, asked: Asked) -> CameraSource:
+def source_at(
+    url: str, asked: Asked, on_turned: Callable[[], None] = lambda: None
+) -> CameraSource:
     async def located() -> str:
         asked.tell()
         return url
@@ -80,21 +144,65 @@ def source_at(url: str, asked: Asked) -> CameraSource:
     return CameraSource(
         loop=asyncio.get_running_loop(),
         locate=located,
-        name="Porch",
+        name=lambda: "Porch",
         pause=lambda _attempt: 0.01,
+        on_turned=on_turned,
     )
 
 
 @pytest.mark.parametrize(
-    ("camera", "code"), [(Ending(), "no_video"), (Garbled(), "codec_unsupported")]
+    ("serve", "code"),
+    [
+        (Ending().serve, "unreachable"),
+        (Garbled().serve, "codec_unsupported"),
+        (Answering("DESCRIBE", 404).serve, "address_wrong"),
+        (Answering("DESCRIBE", 453).serve, "busy"),
+        (Answering("DESCRIBE", 503).serve, "busy"),
+        (Answering("PLAY", 453).serve, "busy"),
+        (Answering("DESCRIBE", 400).serve, "refused"),
+        (Answering("DESCRIBE", 500).serve, "refused"),
+        (Answering("SETUP", 461).serve, "refused"),
+        (Answering("SETUP", 454).serve, "refused"),
+        (speak_otherwise, "unreadable"),
+    ],
 )
 async def test_what_comes_of_a_poor_camera_is_told_apart(
-    camera: TwoPictures, code: str
+    serve: Serve, code: str
 ) -> None:
-    async with listening(camera.serve) as url:
+    async with listening(serve) as url:
         with pytest.raises(SourceUnusable) as unusable:
             await probe(url)
     assert unusable.value.code == code
+
+
+async def test_a_camera_whose_certificate_nobody_knows_is_told_apart(
+    authority: Authority,
+) -> None:
+    async with listening(TwoPictures().serve, authority.server_context()) as url:
+        with pytest.raises(SourceUnusable) as unusable:
+            await probe(url.replace("rtsp:", "rtsps:"))
+    assert unusable.value.code == "certificate_invalid"
+
+
+async def test_a_camera_that_does_not_answer_in_time_is_slow() -> None:
+    async with listening(say_nothing) as url:
+        soon = Patience(seconds=0.2, places=threading.BoundedSemaphore(1))
+        with pytest.raises(SourceUnusable) as unusable:
+            await asyncio.to_thread(
+                list, pieces(url, Timeline(), threading.Event(), patience=soon)
+            )
+    assert unusable.value.code == "slow"
+
+
+async def test_it_is_said_of_a_camera_that_sends_that_its_keyframe_is_awaited() -> None:
+    turned = News()
+    async with listening(Keyless().serve) as url:
+        source = source_at(url, Asked(), turned.tell)
+        source.attach(Tape())
+        await turned.until(lambda: source.no_picture is not None)
+        assert source.no_picture == "keyframes_rare"
+        await source.async_close()
+    assert source.no_picture is None
 
 
 async def test_an_address_of_which_nothing_can_be_made_is_written_nowhere(

@@ -4,7 +4,7 @@ It never asks whether it may: it is fed or it is cut.
 """
 
 from .camera import READ_TIMEOUT
-from .errors import SourceRefused, SourceUnusable, UploadFailed
+from .errors import OFFLINE, SourceRefused, SourceUnusable, UploadFailed
 from .fragment import Fragment
 from .ingest import NOTHING_SENT, IngestTarget, Progress
 from .movie import TIMESCALE, VideoFormat
@@ -14,6 +14,7 @@ from .upload import Upload
 
 __all__ = [
     "NOTHING_SENT",
+    "OFFLINE",
     "READ_TIMEOUT",
     "TIMESCALE",
     "CameraSource",

@@ -3,14 +3,25 @@
 from typing import Final
 
 UNREACHABLE: Final = "unreachable"
+SLOW: Final = "slow"
+BUSY: Final = "busy"
+ADDRESS_WRONG: Final = "address_wrong"
+REFUSED: Final = "refused"
+UNREADABLE: Final = "unreadable"
 UNAUTHORIZED: Final = "unauthorized"
+CERTIFICATE_INVALID: Final = "certificate_invalid"
 NO_VIDEO: Final = "no_video"
 CODEC_UNSUPPORTED: Final = "codec_unsupported"
 SCHEME_UNSUPPORTED: Final = "scheme_unsupported"
-"""Why a source is unusable."""
+"""Why a source is unusable. CERTIFICATE_INVALID is also why an upload did not come about."""
+
+KEYFRAMES_RARE: Final = "keyframes_rare"
+"""Why there is no picture of a camera that sends: none can begin before the next keyframe."""
+
+OFFLINE: Final = "offline"
+"""Why there is no picture of a camera that names no source."""
 
 TARGET_INVALID: Final = "target_invalid"
-CERTIFICATE_INVALID: Final = "certificate_invalid"
 CUT: Final = "cut"
 """Why an upload did not come about, besides UNREACHABLE."""
 

@@ -5,8 +5,8 @@ from contextlib import closing
 import threading
 from typing import Final
 
-from .camera import pieces
-from .errors import NO_VIDEO, SourceUnusable
+from .camera import PATIENT, pieces
+from .errors import KEYFRAMES_RARE, SLOW, UNREACHABLE, SourceUnusable
 from .movie import VideoFormat
 from .timeline import Timeline
 
@@ -14,19 +14,22 @@ _TIMEOUT: Final = 25
 
 
 async def probe(url: str) -> VideoFormat:
-    """Look at a camera once; raises SourceUnusable."""
-    stopped = threading.Event()
+    """Look at a camera once, for as long as a slow one takes; raises SourceUnusable."""
+    stopped, heard = threading.Event(), threading.Event()
     try:
         async with asyncio.timeout(_TIMEOUT):
-            return await asyncio.to_thread(_first_format, url, stopped)
+            return await asyncio.to_thread(_first_format, url, stopped, heard)
     except TimeoutError:
-        raise SourceUnusable(NO_VIDEO) from None
+        raise SourceUnusable(KEYFRAMES_RARE if heard.is_set() else SLOW) from None
     finally:
         stopped.set()
 
 
-def _first_format(url: str, stopped: threading.Event) -> VideoFormat:
-    with closing(pieces(url, Timeline(), stopped)) as incoming:
+def _first_format(
+    url: str, stopped: threading.Event, heard: threading.Event
+) -> VideoFormat:
+    looking = pieces(url, Timeline(), stopped, patience=PATIENT, heard=heard)
+    with closing(looking) as incoming:
         for piece in incoming:
             return piece.video
-    raise SourceUnusable(NO_VIDEO)
+    raise SourceUnusable(KEYFRAMES_RARE if heard.is_set() else UNREACHABLE)

@@ -9,7 +9,7 @@ import threading
 
 from .assembly import Piece
 from .backlog import Backlog
-from .camera import pieces
+from .camera import QUICK, Patience, pieces
 from .errors import UNREACHABLE, SourceUnusable
 from .timeline import Timeline
 
@@ -29,6 +29,7 @@ class Reader:
         name: str,
         timeline: Timeline,
         deliver: Callable[[], None],
+        patience: Patience = QUICK,
     ) -> None:
         self.ended = asyncio.Event()
         self.fault: str | None = None
@@ -37,9 +38,16 @@ class Reader:
         self._name = name
         self._timeline = timeline
         self._deliver = deliver
+        self._patience = patience
+        self._heard = threading.Event()
         self._backlog = Backlog()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+
+    @property
+    def has_heard(self) -> bool:
+        """Tell whether video has come, be it a picture or not."""
+        return self._heard.is_set()
 
     def start(self, url: str) -> None:
         """Connect. A frozen camera does not hold up the end of Home Assistant."""
@@ -71,7 +79,14 @@ class Reader:
 
     def _read(self, url: str) -> str | None:
         try:
-            with closing(pieces(url, self._timeline, self._stopped)) as incoming:
+            reading = pieces(
+                url,
+                self._timeline,
+                self._stopped,
+                patience=self._patience,
+                heard=self._heard,
+            )
+            with closing(reading) as incoming:
                 for piece in incoming:
                     self.has_delivered = True
                     if self._backlog.put(piece):

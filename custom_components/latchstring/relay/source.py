@@ -11,7 +11,8 @@ import random
 from typing import Final, Protocol
 
 from .assembly import Piece
-from .errors import UNREACHABLE, SourceRefused
+from .camera import PATIENT, QUICK
+from .errors import KEYFRAMES_RARE, OFFLINE, SLOW, UNREACHABLE, SourceRefused
 from .fragment import Fragment
 from .movie import VideoFormat
 from .reader import Reader
@@ -22,6 +23,8 @@ _LOCATE_TIMEOUT: Final = 20
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 _MOST_DOUBLINGS: Final = 6
+_USUAL_WAIT: Final = 5.0
+"""Seconds after which a camera that sends no picture is slow to do so."""
 
 
 class Outlet(Protocol):
@@ -52,7 +55,8 @@ class CameraSource:
     """Feeds every attached outlet from its next keyframe on, with nothing from before.
 
     `locate` is asked at every connection and may refuse; then nothing is opened, and it
-    is asked again later.
+    is asked again later. `name` is what the owner calls the camera, and `on_turned` is
+    called after `has_picture` or `no_picture`, which says why there is none, has turned.
     """
 
     def __init__(
@@ -60,8 +64,9 @@ class CameraSource:
         *,
         loop: asyncio.AbstractEventLoop,
         locate: Callable[[], Awaitable[str]],
-        name: str,
+        name: Callable[[], str],
         pause: Callable[[int], float] = full_jitter,
+        on_turned: Callable[[], None] = lambda: None,
     ) -> None:
         self._loop = loop
         self._locate = locate
@@ -71,8 +76,13 @@ class CameraSource:
         self._seats: dict[int, _Seat] = {}
         self._reader: Reader | None = None
         self._running: asyncio.Task[None] | None = None
+        self._on_turned = on_turned
+        self._waiting: asyncio.TimerHandle | None = None
+        self._is_slow = False
         self._is_away = False
         self._is_delivering = False
+        self.has_picture = False
+        self.no_picture: str | None = None
 
     def attach(self, outlet: Outlet) -> None:
         """Feed this outlet too."""
@@ -100,6 +110,8 @@ class CameraSource:
         if self._running is not None:
             self._running.cancel()
             self._running = None
+        self._wait_no_longer()
+        self._turn(None)
 
     async def _run(self, before: Reader | None) -> None:
         """Keep a connection until cancelled; never a second beside one still ending."""
@@ -109,8 +121,13 @@ class CameraSource:
         while True:
             reader = await self._connect()
             if reader is not None:
+                self._waiting = self._loop.call_later(
+                    _USUAL_WAIT, self._still_waits, reader
+                )
                 await reader.ended.wait()
+                self._wait_no_longer()
                 attempt = 0 if reader.has_delivered else attempt
+                self._is_slow = reader.fault == SLOW
                 self._lose(reader.fault or UNREACHABLE)
             await asyncio.sleep(self._pause(attempt))
             attempt += 1
@@ -118,28 +135,48 @@ class CameraSource:
     async def _connect(self) -> Reader | None:
         reader = Reader(
             loop=self._loop,
-            name=self._name,
+            name=self._name(),
             timeline=self._timeline,
             deliver=self._deliver,
+            patience=PATIENT if self._is_slow else QUICK,
         )
         try:
             async with asyncio.timeout(_LOCATE_TIMEOUT):
                 url = await self._locate()
             reader.start(url)
         except SourceRefused:
+            self._turn(OFFLINE)
             return None
         except Exception as error:  # noqa: BLE001  # whatever the camera's integration or the machine lacks, there is no picture
-            self._lose(type(error).__name__)
+            self._lose(UNREACHABLE, type(error).__name__)
             return None
         self._reader = reader
         return reader
 
-    def _lose(self, why: str) -> None:
+    def _still_waits(self, reader: Reader) -> None:
+        """Say what there is to say of a camera that is connected or about to be."""
+        if not reader.has_delivered:
+            self._turn(KEYFRAMES_RARE if reader.has_heard else SLOW)
+
+    def _wait_no_longer(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _turn(self, no_picture: str | None, *, has_picture: bool = False) -> None:
+        if (no_picture, has_picture) != (self.no_picture, self.has_picture):
+            self.no_picture, self.has_picture = no_picture, has_picture
+            self._loop.call_soon(self._on_turned)
+
+    def _lose(self, why: str, error: str = "") -> None:
         if not self._is_away:
             _LOGGER.warning(
-                "Camera %s cannot be read (%s); trying again", self._name, why
+                "Camera %s cannot be read (%s); trying again",
+                self._name(),
+                error or why,
             )
         self._is_away = True
+        self._turn(why)
 
     def _deliver(self) -> None:
         if self._reader is None or self._is_delivering:
@@ -154,8 +191,9 @@ class CameraSource:
 
     def _find(self) -> None:
         if self._is_away:
-            _LOGGER.info("Camera %s is back", self._name)
+            _LOGGER.info("Camera %s is back", self._name())
         self._is_away = False
+        self._turn(None, has_picture=True)
 
     def _serve(self, key: int, seat: _Seat, piece: Piece) -> None:
         """Serve one outlet, which may detach itself or others at any moment."""
@@ -173,7 +211,7 @@ class CameraSource:
             self.detach(seat.outlet)
             self._loop.call_exception_handler(
                 {
-                    "message": f"An outlet of camera {self._name} failed",
+                    "message": f"An outlet of camera {self._name()} failed",
                     "exception": error,
                 }
             )
