@@ -12,6 +12,7 @@ from homeassistant.helpers.event import async_call_later
 from .cameras import device_of, hub_beside
 from .const import DOMAIN
 from .gate import GateEvent
+from .undocumented import forget_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,13 +48,14 @@ class LatchstringEntity(Entity):
         self._key = key
         self._attr_translation_key = key
         self._attr_unique_id = _unique_id(owner_id, key)
+        self._named_by: object = None
         self._shown: object = None
         self._leave: CALLBACK_TYPE | None = None
         self._await_no_longer: CALLBACK_TYPE | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
-        self._shown = self._look()
+        self._shown = self._look_at_all()
         self.async_on_remove(self._runtime.display.add(self._owner_id, self))
         self.async_on_remove(self._taken_away)
         if self._await_no_longer is not None:
@@ -96,11 +98,31 @@ class LatchstringEntity(Entity):
         """Take on what is so now, and return all that is shown of it."""
         return None
 
+    def _naming(self) -> object:
+        """Return what its name is made of."""
+        return None
+
+    def _take_name(self) -> None:
+        """Take on the name that it has now."""
+
+    def _look_at_all(self) -> tuple[object, object]:
+        if (naming := self._naming()) != self._named_by:
+            self._take_name()
+            forget_name(self)
+            self._named_by = naming
+        return naming, self._look()
+
+    def _name_device(self, name: str) -> None:
+        """Give the device that is ours the name that it has now."""
+        if self.device_entry is not None:
+            devices = dr.async_get(self.hass)
+            devices.async_update_device(self.device_entry.id, name=name)
+
     @callback
     def show(self) -> None:
         """Show what is so now, if that is another thing than is shown. Where that fails, what is shown is not known."""
         before, self._shown = self._shown, None
-        if (now := self._look()) != before:
+        if (now := self._look_at_all()) != before:
             self.async_write_ha_state()
         self._shown = now
 
@@ -121,6 +143,15 @@ class HubEntity(LatchstringEntity):
             entry_type=DeviceEntryType.SERVICE,
             name=runtime.entry.title,
         )
+        self._named_by = self._naming()
+
+    @override
+    def _naming(self) -> str:
+        return self._runtime.entry.title
+
+    @override
+    def _take_name(self) -> None:
+        self._name_device(self._naming())
 
 
 class ShareEntity(LatchstringEntity):
@@ -136,8 +167,24 @@ class ShareEntity(LatchstringEntity):
             self._attr_device_info = DeviceInfo(
                 identifiers={(DOMAIN, share.share_id)}, name=share.label
             )
+        self._call()
+        self._named_by = self._naming()
+
+    def _call(self) -> None:
+        """Take on the hub's name, with the label where that tells which camera of a device it is."""
+        runtime, share = self._runtime, self._share
         hub = hub_beside(runtime.hass, share.camera, runtime.entry.title, share.label)
         self._attr_translation_placeholders = {"hub": hub}
+
+    @override
+    def _naming(self) -> tuple[str, str]:
+        return self._runtime.entry.title, self._share.label
+
+    @override
+    def _take_name(self) -> None:
+        self._call()
+        if self._attr_device_info is not None:
+            self._name_device(self._share.label)
 
     @property
     def _share(self) -> Share:

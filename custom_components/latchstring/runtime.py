@@ -86,6 +86,7 @@ class HubRuntime(OwnersSide):
         self.hub = hub_of(entry)
         self.shares: dict[str, Share] = {}
         self.connected = False
+        self._title = entry.title
         self._accepted = True
         self._is_running = False
         self._undo: list[CALLBACK_TYPE] = []
@@ -340,6 +341,7 @@ class HubRuntime(OwnersSide):
     async def async_reread(self) -> None:
         """Take over what changed among the shares, touching no other share's sessions, and have it written down."""
         before = self.shares
+        is_renamed, self._title = self.entry.title != self._title, self.entry.title
         try:
             after = shares_of(self.entry)
             self._take_over(before, after)
@@ -353,6 +355,8 @@ class HubRuntime(OwnersSide):
             self.household.changes.async_compare(self.entry, acting_person()),
             "latchstring changes",
         )
+        if is_renamed:
+            self.turned()
         for share_id in before.keys() - after.keys():
             await self._async_forget(share_id)
         for share_id in after.keys() - before.keys():

@@ -12,6 +12,7 @@ from homeassistant.helpers import entity_registry as er, restore_state
 
 if TYPE_CHECKING:
     from homeassistant.auth.models import User
+    from homeassistant.helpers.entity import Entity
     from homeassistant.helpers.target import SelectedEntities
 
 
@@ -61,6 +62,11 @@ def user_of_connection() -> User | None:
     except AttributeError:
         return None
     return connection.user if connection else None
+
+
+def forget_name(entity: Entity) -> None:
+    """Have an entity's name made anew of what it is made of. Without it the name stays until its hub is loaded anew."""
+    vars(entity).pop("name", None)
 
 
 def missing_from(selected: SelectedEntities) -> frozenset[str]:
