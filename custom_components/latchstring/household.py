@@ -15,6 +15,7 @@ from homeassistant.util.signal_type import SignalType
 
 from .anchor import Heads
 from .cameras import Cameras
+from .causes import CAUSES_KEY, Causes
 from .changes import Changes
 from .clock import HouseholdClock
 from .consent import Consent
@@ -22,9 +23,9 @@ from .const import DOMAIN, ISSUE_RECORD, ISSUE_RESTORED
 from .core.record import EpochCause
 from .failures import Failures
 from .household_secrets import Secrets
-from .own import OwnContexts
 from .record import HOUSEHOLD, NotRecorded, Record, RecordFault
 from .show_queue import ShowQueue
+from .users import Users
 from .watches import Watches
 
 if TYPE_CHECKING:
@@ -63,8 +64,9 @@ class Household:
         self.changes = Changes(hass, record)
         self.cameras = Cameras(hass, salt=kept.salt)
         self.show = ShowQueue(hass)
-        own = OwnContexts(hass)
-        self.watches = Watches(hass, own)
+        self.users = Users(hass, on_turned=self.turned)
+        causes = hass.data[CAUSES_KEY] = Causes(hass, self.users)
+        self.watches = Watches(hass, causes)
         self._hass = hass
         self._kept = kept
         self._heads = Heads(hass)
@@ -72,7 +74,7 @@ class Household:
         self._sizes: Mapping[str, int] = {}
         self._listeners: list[Callable[[], None]] = []
         self._failures = Failures(_LOGGER)
-        self._stop_remembering = own.start()
+        self._undo = [causes.start(), self.users.start()]
         record.on_health = self._on_health
         record.on_written = lambda: async_dispatcher_send(hass, SIGNAL_RECORDED)
 
@@ -88,6 +90,7 @@ class Household:
         )
         record.add_log(kept.log)
         household = cls(hass, record=record, consent=consent, kept=kept)
+        await household.users.async_read()
         household.show_whether_restored()
         household.show_fault()
         household.look_back()
@@ -210,7 +213,8 @@ class Household:
 
     async def async_close(self) -> None:
         """Let go of the cameras and of the record, when no hub is left."""
-        self._stop_remembering()
+        while self._undo:
+            self._undo.pop()()
         await self.cameras.async_close()
         await self.async_keep_heads()
         await self.record.close()

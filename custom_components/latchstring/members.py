@@ -23,7 +23,7 @@ from .failures import careful
 from .following import entity_id_of, written_state_of
 
 if TYPE_CHECKING:
-    from .own import OwnContexts, Step
+    from .causes import Causes, Step
 
 
 class Tracking(Protocol):
@@ -48,7 +48,7 @@ class Members:
         self,
         hass: HomeAssistant,
         key: str,
-        own: OwnContexts,
+        causes: Causes,
         *,
         on_turned: Callable[[bool], None],
         on_failed: Callable[[], None],
@@ -56,7 +56,7 @@ class Members:
         """Follow nothing yet."""
         self._hass = hass
         self._key = key
-        self._own = own
+        self._causes = causes
         self._on_turned = on_turned
         self.on_failed = on_failed
         self._composition: Composition | None = None
@@ -93,12 +93,12 @@ class Members:
         """Return how one of them came to stand as it does. Its group may have heard of that before this did."""
         known = self._steps.get(entity_id) if entity_id else None
         now = self._hass.states.get(entity_id) if entity_id else None
-        return known if known and known.now is now else self._own.step(known, now)
+        return known if known and known.now is now else self._causes.step(known, now)
 
     def follows_ours(self, entity_id: str | None) -> bool:
         """Return whether one of them, or something it is made of, said its last word because of an entity of ours."""
         return any(
-            step.is_our_doing or (step.now and self._own.led_to(step.now.context))
+            step.is_our_doing or (step.now and self._causes.led_to(step.now.context))
             for step in map(self.last_step, self.composition.origins(entity_id))
         )
 

@@ -1,6 +1,7 @@
 """Who may open. Whoever may control an entity may close; opening asks for more."""
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from homeassistant.auth.permissions.const import POLICY_READ
@@ -12,9 +13,11 @@ from homeassistant.exceptions import (
 )
 from homeassistant.helpers.http import current_request
 
+from .causes import CAUSES_KEY
 from .const import CONF_AUTOMATIONS_MAY_OPEN, CONF_OPENERS, DOMAIN
 from .core.record import Actor, ActorKind
 from .undocumented import has_all_entities, user_of_connection
+from .users import may_open
 
 if TYPE_CHECKING:
     from homeassistant.auth.models import User
@@ -52,11 +55,14 @@ def _person(user: User) -> Actor:
 
 
 async def async_actor(hass: HomeAssistant, context: Context | None) -> Actor:
-    """Name who acts. A call without a user comes from what administrators automated, or from a voice satellite."""
-    if context is None or context.user_id is None:
+    """Name who acts. A call without a user comes from what administrators automated, or from a voice satellite.
+
+    Unless somebody ran the automation by hand: past its triggers and its conditions, it is they who act.
+    """
+    if (user_id := await _async_user_id(hass, context)) is None:
         return Actor(kind=ActorKind.AUTOMATION)
-    if (user := await _async_user(hass, context)) is None:
-        return Actor(kind=ActorKind.USER, user_id=context.user_id)
+    if (user := await hass.auth.async_get_user(user_id)) is None:
+        return Actor(kind=ActorKind.USER, user_id=user_id)
     return _person(user)
 
 
@@ -71,16 +77,29 @@ async def async_require_may_open(
                 translation_domain=DOMAIN, translation_key="may_not_open_automation"
             )
         return actor
-    user = await _async_user(hass, context)
-    if (
-        user is None
-        or not user.is_active
-        or not (user.is_admin or user.id in entry.options.get(CONF_OPENERS, ()))
-    ):
+    user = await hass.auth.async_get_user(actor.user_id or "")
+    if not may_open(user, openers_of(entry)):
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="may_not_open_user"
         )
     return actor
+
+
+def openers_of(entry: ConfigEntry) -> Collection[str]:
+    """Return the ids of the users whom a hub's options let open, besides administrators."""
+    openers: Collection[str] = entry.options.get(CONF_OPENERS, ())
+    return openers
+
+
+async def _async_user_id(hass: HomeAssistant, context: Context | None) -> str | None:
+    """Return the id of the user who acts: whom Home Assistant names, or who ran by hand the automation that acts."""
+    if context is None:
+        return None
+    if context.user_id is None and context.parent_id is not None:
+        # Home Assistant may still be telling of something, and what led here waits behind that.
+        await asyncio.sleep(0)
+        return hass.data[CAUSES_KEY].hand(context)
+    return context.user_id
 
 
 async def _async_user(hass: HomeAssistant, context: Context | None) -> User | None:

@@ -22,8 +22,8 @@ from .schedule_watch import ScheduleWatch
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from .causes import Causes
     from .core.model import Window
-    from .own import OwnContexts
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -57,14 +57,14 @@ class Listener(Protocol):
 class EntityWatch:
     """Watches one entity while any hub listens."""
 
-    def __init__(self, hass: HomeAssistant, key: str, own: OwnContexts) -> None:
+    def __init__(self, hass: HomeAssistant, key: str, causes: Causes) -> None:
         """Watch nothing before anybody listens."""
         self.key = key
         self._hass = hass
         self._members = Members(
             hass,
             key,
-            own,
+            causes,
             on_turned=lambda ours: self._tell(News(ours_turned=ours)),
             on_failed=self._failed,
         )
@@ -234,10 +234,10 @@ class EntityWatch:
 class Watches:
     """The watches of all entities that are named."""
 
-    def __init__(self, hass: HomeAssistant, own: OwnContexts) -> None:
+    def __init__(self, hass: HomeAssistant, causes: Causes) -> None:
         """Watch nothing yet."""
         self._hass = hass
-        self._own = own
+        self._causes = causes
         self._watches: dict[str, EntityWatch] = {}
 
     def listen(
@@ -245,7 +245,7 @@ class Watches:
     ) -> EntityWatch:
         """Tell a hub of an entity from now on, and return its watch. `leave` must follow, once."""
         if (watch := self._watches.get(key)) is None:
-            watch = self._watches[key] = EntityWatch(self._hass, key, self._own)
+            watch = self._watches[key] = EntityWatch(self._hass, key, self._causes)
         watch.listen(listener, is_schedule=is_schedule)
         return watch
 

@@ -221,3 +221,115 @@ async def test_closing_wins_over_an_opening_that_is_still_under_way(
     assert lost.value.translation_key == "closed_meanwhile"
     assert not is_on(hass, SHARING)
     assert not is_on(hass, VIEWABLE)
+
+
+async def automations(hass: HomeAssistant, *actions: str) -> None:
+    """Write an automation for each: it never does this by itself, and is run only by hand."""
+    assert await async_setup_component(
+        hass,
+        "automation",
+        {
+            "automation": [
+                {
+                    "alias": f"Automation {number}",
+                    "triggers": {"trigger": "event", "event_type": "burglary"},
+                    "conditions": "{{ false }}",
+                    "actions": {"action": action, "target": {"entity_id": target}},
+                }
+                for number, (action, target) in enumerate(
+                    each.split() for each in actions
+                )
+            ]
+        },
+    )
+
+
+async def run_by_hand(
+    hass: HomeAssistant, user: str | None, automation: str = "automation.automation_0"
+) -> None:
+    """Press "Run actions" on an automation."""
+    await hass.services.async_call(
+        "automation",
+        "trigger",
+        {"entity_id": automation},
+        blocking=True,
+        context=Context(user_id=user),
+    )
+    await hass.async_block_till_done()
+
+
+async def test_who_runs_an_automation_by_hand_opens_by_their_own_right(
+    hass: HomeAssistant, entry: ConfigEntry, member: MockUser
+) -> None:
+    let_open(hass, entry, automations_may_open=True)
+    await automations(hass, f"switch.turn_on {SHARING}")
+
+    await run_by_hand(hass, member.id)
+    assert not is_on(hass, SHARING)
+
+    let_open(hass, entry, openers=[member.id], automations_may_open=False)
+    await run_by_hand(hass, member.id)
+    assert is_on(hass, SHARING)
+    (turned,) = await recorded(hass, "switch_turned")
+    assert turned["actor"] == {"kind": "user", "name": "Sam", "user_id": member.id}
+
+
+async def test_who_runs_what_runs_an_automation_opens_by_their_own_right(
+    hass: HomeAssistant, entry: ConfigEntry, member: MockUser
+) -> None:
+    """However many of them run one another, and though a script stands in between."""
+    let_open(hass, entry, automations_may_open=True)
+    runs = {
+        "action": "automation.trigger",
+        "target": {"entity_id": "automation.automation_1"},
+    }
+    script = {"script": {"run": {"sequence": [runs]}}}
+    assert await async_setup_component(hass, "script", script)
+    await automations(hass, "script.turn_on script.run", f"switch.turn_on {SHARING}")
+
+    await run_by_hand(hass, member.id)
+
+    assert not is_on(hass, SHARING)
+    await run_by_hand(hass, None)
+    assert is_on(hass, SHARING)
+    (turned,) = await recorded(hass, "switch_turned")
+    assert turned["actor"]["kind"] == "automation"
+
+
+async def test_who_runs_an_automation_by_hand_closes_whoever_they_are(
+    hass: HomeAssistant, owner: str, member: MockUser
+) -> None:
+    await turn_on(hass, user=owner)
+    await automations(hass, f"switch.turn_off {SHARING}")
+
+    await run_by_hand(hass, member.id)
+
+    assert not is_on(hass, SHARING)
+    turned = (await recorded(hass, "switch_turned"))[-1]
+    assert turned["actor"] == {"kind": "user", "name": "Sam", "user_id": member.id}
+
+
+async def test_what_somebody_sets_going_is_still_done_by_the_automation(
+    hass: HomeAssistant, entry: ConfigEntry, member: MockUser
+) -> None:
+    """Whoever wrote the automation has said what it goes by; so says the option, too."""
+    let_open(hass, entry, automations_may_open=True)
+    helper = {"input_boolean": {"evening": {"initial": False}}}
+    assert await async_setup_component(hass, "input_boolean", helper)
+    opens = {"action": "switch.turn_on", "target": {"entity_id": SHARING}}
+    trigger = {"trigger": "state", "entity_id": "input_boolean.evening", "to": "on"}
+    automation = {"triggers": trigger, "actions": opens}
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+
+    await hass.services.async_call(
+        "input_boolean",
+        "turn_on",
+        {"entity_id": "input_boolean.evening"},
+        blocking=True,
+        context=Context(user_id=member.id),
+    )
+    await hass.async_block_till_done()
+
+    assert is_on(hass, SHARING)
+    (turned,) = await recorded(hass, "switch_turned")
+    assert turned["actor"]["kind"] == "automation"

@@ -10,7 +10,8 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.latchstring.own import OwnContexts
+from custom_components.latchstring.causes import Causes
+from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.ha.front_door import DOMAIN
 from tests.ha.own_cameras import registered
 from tests.ha.watching import text_of
@@ -680,7 +681,7 @@ async def test_who_shares_a_camera_and_gives_an_alarm_in_one_go_opens_by_the_fir
 
 async def test_of_the_contexts_of_ours_the_newest_are_remembered(house: House) -> None:
     ours = house.entity("being_watched")
-    own = OwnContexts(house.hass, most=3)
+    own = Causes(house.hass, house.hass.data[HOUSEHOLD_KEY].users, most=3)
     stop = own.start()
     turned = [Context() for _ in range(5)]
     for number, context in enumerate(turned):

@@ -1,0 +1,204 @@
+"""Why things in the house turn: because of an entity of ours, by somebody's hand, or by themselves."""
+
+from collections import OrderedDict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components.alarm_control_panel import AlarmControlPanelState
+from homeassistant.const import (
+    ATTR_DOMAIN,
+    ATTR_ENTITY_ID,
+    ATTR_SERVICE,
+    EVENT_STATE_CHANGED,
+    MATCH_ALL,
+)
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Context,
+    Event,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.util.hass_dict import HassKey
+
+from .const import DOMAIN
+from .following import says_something
+from .own import is_about_us
+
+if TYPE_CHECKING:
+    from .users import Users
+
+MOST_CONTEXTS: Final = 32_768
+"""How many contexts are remembered at most; in a large house that closes at once there are some thousands."""
+
+CALL_SERVICE: Final = "call_service"
+FORCED: Final = ("automation", "trigger")
+"""The action that runs an automation whatever its triggers and conditions say, and does not say for whom."""
+
+TIMER: Final = "timer"
+TIMER_ACTIVE: Final = "active"
+TIMER_IDLE: Final = "idle"
+
+ENDS: Final[Mapping[str, Collection[str]]] = {
+    TIMER_ACTIVE: (TIMER_IDLE,),
+    AlarmControlPanelState.ARMING: (
+        AlarmControlPanelState.ARMED_AWAY,
+        AlarmControlPanelState.ARMED_CUSTOM_BYPASS,
+        AlarmControlPanelState.ARMED_HOME,
+        AlarmControlPanelState.ARMED_NIGHT,
+        AlarmControlPanelState.ARMED_VACATION,
+    ),
+    AlarmControlPanelState.DISARMING: (AlarmControlPanelState.DISARMED,),
+    AlarmControlPanelState.PENDING: (AlarmControlPanelState.TRIGGERED,),
+    "closing": ("closed",),
+    "locking": ("locked",),
+    "opening": ("open",),
+    "returning": ("docked",),
+    "unlocking": ("unlocked",),
+}
+"""The states that only lead to others, with those. What comes after such a delay hands no context on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """How an entity came to stand as it does: its states before and now, and what is behind it.
+
+    `is_our_doing`: an entity of ours is. `hand`: the id of the user who turned it by hand; None: nobody did.
+    """
+
+    before: State | None = None
+    now: State | None
+    is_our_doing: bool
+    hand: str | None = None
+
+
+class _Remembered[Value]:
+    """What is known of contexts, by their ids, so many of them; the newest are kept."""
+
+    def __init__(self, most: int) -> None:
+        """Remember nothing yet."""
+        self._most = most
+        self._known: OrderedDict[str, Value] = OrderedDict()
+
+    def has(self, context: Context) -> bool:
+        """Return whether something is known of a context, or of the one that led to it."""
+        return context.id in self._known or context.parent_id in self._known
+
+    def of(self, context: Context) -> Value | None:
+        """Return what is known of a context, or else of the one that led to it."""
+        parent = self._known.get(context.parent_id) if context.parent_id else None
+        return self._known.get(context.id, parent)
+
+    def keep(self, context: Context, value: Value) -> None:
+        """Remember this of a context."""
+        self._known[context.id] = value
+        self._known.move_to_end(context.id)
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
+
+
+class Causes:
+    """Remembers the contexts in which entities of ours changed or we told something, and those that these led to.
+
+    Home Assistant hands a context on: a template changes in the context of what it follows, an automation acts in one
+    whose parent is that of its trigger. It dispatches an event only after the one that led to it, so whoever hears of
+    an effect finds its cause here. A timer hands none on; so one that was started in such a context counts as its own.
+
+    An automation that somebody runs by hand acts in a context without a user. Nothing of what it says of when it runs
+    holds then, so what it does is theirs; so the contexts of that are remembered too, each with its user.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, users: Users, *, most: int = MOST_CONTEXTS
+    ) -> None:
+        """Remember nothing before `start`."""
+        self._hass = hass
+        self._users = users
+        self._ours = _Remembered[None](most)
+        self._hands = _Remembered[str](most)
+        self._timers: set[str] = set()
+
+    @callback
+    def start(self) -> CALLBACK_TYPE:
+        """Begin to remember. Return a callback to stop."""
+        return self._hass.bus.async_listen(MATCH_ALL, self._heard)
+
+    def led_to(self, context: Context) -> bool:
+        """Return whether this context is one of those in which something of ours was behind it."""
+        return self._ours.has(context)
+
+    def hand(self, context: Context) -> str | None:
+        """Return the id of the user who acts by hand in a context; None: a device or an automation does."""
+        user_id = context.user_id or self._hands.of(context)
+        return user_id if user_id and self._users.is_person(user_id) else None
+
+    def step(self, known: Step | None, now: State | None) -> Step:
+        """Return how an entity came to stand as it does `now`, from how it stood when that was last `known`.
+
+        What an entity of ours or somebody's hand is behind lasts until the entity says something else, and for another
+        reason.
+        """
+        before = known.now if known else None
+        stays = before is not None and now is not None and before.state == now.state
+        is_led = now is not None and not stays and self.led_to(now.context)
+        hand = None
+        if now is not None and (not stays or now.domain == TIMER):
+            hand = self.hand(now.context)
+        if known is not None and _goes_on(before, now):
+            is_led = is_led or known.is_our_doing
+            hand = hand or known.hand
+        return Step(before=before, now=now, is_our_doing=is_led, hand=hand)
+
+    @callback
+    def _heard(self, event: Event[Any]) -> None:
+        if (
+            self._is_of_timer(event)
+            or self.led_to(event.context)
+            or is_about_us(self._hass, event)
+        ):
+            self._ours.keep(event.context, None)
+        if event.context.user_id is not None and not _is_forced(event):
+            return
+        if (hand := self.hand(event.context)) is not None:
+            self._hands.keep(event.context, hand)
+
+    def _is_of_timer(self, event: Event[Any]) -> bool:
+        """Return whether a timer tells of itself that was last started in one of our contexts."""
+        entity_id = event.data.get(ATTR_ENTITY_ID)
+        if not isinstance(entity_id, str) or not entity_id.startswith(f"{TIMER}."):
+            return False
+        if event.event_type == EVENT_STATE_CHANGED and _begins(event):
+            self._timers.discard(entity_id)
+        if self.led_to(event.context):
+            self._timers.add(entity_id)
+        return entity_id in self._timers
+
+
+def _goes_on(before: State | None, now: State | None) -> bool:
+    """Return whether an entity says what it did, or was only away; what leads to another state ends as it began."""
+    if not (before and now and says_something(before) and says_something(now)):
+        return True
+    return now.state == before.state or now.state in ENDS.get(before.state, ())
+
+
+def _begins(event: Event[Any]) -> bool:
+    """Return whether a timer begins to run."""
+    before, now = event.data["old_state"], event.data["new_state"]
+    was_active, is_active = (
+        each is not None and each.state == TIMER_ACTIVE for each in (before, now)
+    )
+    return is_active and not was_active
+
+
+def _is_forced(event: Event[Any]) -> bool:
+    """Return whether an automation is run by hand, or by another one."""
+    data = event.data
+    return (
+        event.event_type == CALL_SERVICE
+        and (data[ATTR_DOMAIN], data[ATTR_SERVICE]) == FORCED
+    )
+
+
+CAUSES_KEY: Final[HassKey[Causes]] = HassKey(f"{DOMAIN}_causes")
