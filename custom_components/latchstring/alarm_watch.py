@@ -3,14 +3,14 @@
 A group turns on with each of its members that comes up or comes back, though none of them went on. So a group gives
 an alarm only with a member that gives one: the one that went on last, as a group may wait for all of them. And no hub
 may open a camera by what it does: an entity of ours gives no alarm, nor does what is made of one, nor what changes
-because one did.
+because one did. Nor may somebody who may not open: what they turn on by hand gives no alarm, unless it is a panel.
 """
 
 from typing import TYPE_CHECKING
 
 from homeassistant.components.alarm_control_panel import AlarmControlPanelState
 from homeassistant.const import STATE_ON, Platform
-from homeassistant.core import CoreState, HomeAssistant, State
+from homeassistant.core import CoreState, HomeAssistant, State, split_entity_id
 
 from .following import says_something
 
@@ -37,7 +37,11 @@ def is_disarm(before: State | None, now: State | None) -> bool:
 
 
 def _is_panel(state: State) -> bool:
-    return state.domain == Platform.ALARM_CONTROL_PANEL
+    return _is_panel_id(state.entity_id)
+
+
+def _is_panel_id(entity_id: str) -> bool:
+    return split_entity_id(entity_id)[0] == Platform.ALARM_CONTROL_PANEL
 
 
 def gives_alarm(hass: HomeAssistant, members: Members) -> bool:
@@ -48,8 +52,25 @@ def gives_alarm(hass: HomeAssistant, members: Members) -> bool:
     entity_id = members.composition.entity_id
     if members.holds_ours or members.last_step(entity_id).is_our_doing:
         return False
+    last = _went_off_last(members)
+    return bool(last) and not any(map(members.follows_ours, last))
+
+
+def hands_behind(members: Members) -> frozenset[str]:
+    """Return the ids of the users who have just set an entity off by hand. Whoever triggers a panel is none of them."""
+    entity_id = members.composition.entity_id
+    hands = {each: members.hands_behind(each) for each in _went_off_last(members)}
+    if (own_hand := members.last_step(entity_id).hand) is not None and entity_id:
+        hands[entity_id] = hands.get(entity_id, frozenset()) | {own_hand}
+    by_hand = (ids for each, ids in hands.items() if not _is_panel_id(each))
+    return frozenset().union(*by_hand)
+
+
+def _went_off_last(members: Members) -> frozenset[str]:
+    """Return what went off last of those that an entity speaks for; itself, where it speaks only for itself."""
     if not (leaves := members.composition.leaves):
-        return not members.follows_ours(entity_id)
+        entity_id = members.composition.entity_id
+        return frozenset({entity_id} if entity_id else ())
     steps = {each: members.last_step(each) for each in leaves}
     went_off = {
         each: step.now.last_changed
@@ -57,6 +78,4 @@ def gives_alarm(hass: HomeAssistant, members: Members) -> bool:
         if step.now and is_alarm(step.before, step.now)
     }
     last = max(went_off.values(), default=None)
-    return bool(went_off) and not any(
-        members.follows_ours(each) for each, at in went_off.items() if at == last
-    )
+    return frozenset(each for each, at in went_off.items() if at == last)

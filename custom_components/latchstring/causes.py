@@ -73,6 +73,11 @@ class Step:
     is_our_doing: bool
     hand: str | None = None
 
+    @property
+    def has_cause(self) -> bool:
+        """Return whether it is known what is behind it."""
+        return self.is_our_doing or self.hand is not None
+
 
 class _Remembered[Value]:
     """What is known of contexts, by their ids, so many of them; the newest are kept."""

@@ -1,6 +1,6 @@
 """Following all that an entity is made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from homeassistant.core import (
@@ -89,6 +89,24 @@ class Members:
             if self.last_step(each).is_our_doing
         )
 
+    @property
+    def turned_by_hand(self) -> Mapping[str, str]:
+        """Return those that stand as they do because somebody turned them by hand, each with the user's id."""
+        composition = self.composition
+        return self._hands(composition.origins(composition.entity_id))
+
+    def hands_behind(self, entity_id: str | None) -> frozenset[str]:
+        """Return the ids of the users by whose hand one of them, or what it is made of, said its last word."""
+        origins = self.composition.origins(entity_id)
+        return frozenset(self._hands(origins).values())
+
+    def _hands(self, entity_ids: Iterable[str]) -> dict[str, str]:
+        return {
+            each: hand
+            for each in entity_ids
+            if (hand := self.last_step(each).hand) is not None
+        }
+
     def last_step(self, entity_id: str | None) -> Step:
         """Return how one of them came to stand as it does. Its group may have heard of that before this did."""
         known = self._steps.get(entity_id) if entity_id else None
@@ -103,9 +121,9 @@ class Members:
         )
 
     @property
-    def remembers_our_doing(self) -> bool:
-        """Return whether it is known of any of them that an entity of ours is behind it, which outlasts `stop`."""
-        return any(step.is_our_doing for step in self._steps.values())
+    def remembers_causes(self) -> bool:
+        """Return whether it is known of any of them what is behind it, which outlasts `stop`."""
+        return any(step.has_cause for step in self._steps.values())
 
     @callback
     def start(self) -> None:
@@ -129,9 +147,9 @@ class Members:
             self._tracking = None
         self._wait_for(frozenset())
         self._composition = None
-        # What is our doing goes on: rules that change, or a hub that is loaded anew, make nothing clear.
+        # What is behind them goes on: rules that change, or a hub that is loaded anew, make nothing clear.
         self._steps = {
-            each: step for each, step in self._steps.items() if step.is_our_doing
+            each: step for each, step in self._steps.items() if step.has_cause
         }
 
     @callback

@@ -5,7 +5,8 @@ once it has reported anew, be it the same; what Home Assistant writes when it ad
 which says nothing by itself, is turned on and off by its owner. A restart or reload begins anew for all of them.
 What is made of others is clear only while all of them say something, and what Home Assistant remembered over its start
 is no word of now. An entity of ours, or what is made of one, is never clear: it would let a hub's own doing open. What
-became clear because one of ours changed is not either, until it says another thing for another reason.
+became clear because one of ours changed is not either, until it says another thing for another reason; nor is what
+somebody cleared by hand who may not open.
 """
 
 from collections.abc import Collection
@@ -18,6 +19,7 @@ from .following import says_something, state_of
 
 if TYPE_CHECKING:
     from .members import Members
+    from .users import MayOpen
 
 
 class NeverWatch:
@@ -30,15 +32,23 @@ class NeverWatch:
         self._members = members
         self._is_heard = True
 
-    def in_the_way(self, clear: Collection[str]) -> frozenset[str]:
-        """Return the keys of what keeps it from saying now, under its own name, one of these states; none: it does."""
+    def in_the_way(self, clear: Collection[str], may_open: MayOpen) -> frozenset[str]:
+        """Return the keys of what keeps it from saying now, under its own name, one of these states; none: it does.
+
+        `may_open` says whose hand lets it.
+        """
         composition = self._members.composition
         if composition.ours:
             return composition.ours | {self._key}
         state = state_of(self._hass, self._key)
         if not self._is_heard or state is None or state.state not in clear:
             return frozenset({self._key})
-        return silent(self._hass, composition) | self._members.our_doing
+        by_hand = self._members.turned_by_hand
+        return (
+            silent(self._hass, composition)
+            | self._members.our_doing
+            | {each for each, user_id in by_hand.items() if not may_open(user_id)}
+        )
 
     def begin_anew(self) -> None:
         """Take the entity at its word, whatever it was called before."""

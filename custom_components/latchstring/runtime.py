@@ -48,7 +48,7 @@ from .journal import Journal
 from .latch import Latch
 from .openings import Openings
 from .paired import hub_of, pairing_of
-from .permission import acting_person
+from .permission import acting_person, openers_of
 from .rules import rules_of
 from .share_now import ShareNow
 from .shares import listed, shares_of, state_of_share
@@ -85,6 +85,7 @@ class HubRuntime(OwnersSide):
         self.household = household
         self.hub = hub_of(entry)
         self.shares: dict[str, Share] = {}
+        self._openers = openers_of(entry)
         self.connected = False
         self._title = entry.title
         self._accepted = True
@@ -101,6 +102,7 @@ class HubRuntime(OwnersSide):
             cameras=household.cameras,
             watches=household.watches,
             openings=self.openings,
+            may_open=self._may_open,
             on_turned=self.turned,
             on_failed=self._failed,
         )
@@ -325,6 +327,10 @@ class HubRuntime(OwnersSide):
             opened=self.openings.of(share_id),
         )
 
+    def _may_open(self, user_id: str) -> bool:
+        """Say whether a user may open, be it by turning by hand what a rule names."""
+        return self.household.users.may_open(user_id, openers_of(self.entry))
+
     def never_while(self, share_id: str) -> frozenset[str]:
         """Give the keys of what lets a share never open while it is as it is now."""
         return self._standing.of(share_id).never_while
@@ -373,7 +379,8 @@ class HubRuntime(OwnersSide):
             for share_id in before.keys() | after.keys()
             if before.get(share_id) != after.get(share_id)
         }
-        self.turned(others)
+        openers, self._openers = self._openers, openers_of(self.entry)
+        self.turned(others if openers == self._openers else None)
 
     @override
     def cameras(self) -> Cameras:

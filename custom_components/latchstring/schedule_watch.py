@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .core.model import Window
     from .core.schedule import Hours
     from .members import Members
+    from .users import MayOpen
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -28,7 +29,10 @@ DAYS_AHEAD: Final = 8
 
 
 class ScheduleWatch:
-    """Knows the week of one schedule, and when it is on. What an entity of ours is behind opens nothing."""
+    """Knows the week of one schedule, and when it is on.
+
+    What an entity of ours is behind opens nothing, nor does what somebody turned on who may not open.
+    """
 
     def __init__(
         self,
@@ -51,16 +55,23 @@ class ScheduleWatch:
         """Say whether the schedule has said something since this start."""
         return self._week is not None and state_of(self._hass, self._key) is not None
 
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        """Give its coming windows. Its week and its own word must agree on now; where they don't, it is off."""
+    def windows(self, may_open: MayOpen) -> tuple[Window, ...]:
+        """Give its coming windows. Its week and its own word must agree on now; where they don't, it is off.
+
+        `may_open` says by whose hand it may have been turned on.
+        """
         state = state_of(self._hass, self._key)
         if self._week is None or state is None or self._members.holds_ours:
             return ()
         now = dt_util.utcnow()
         zone = dt_util.get_default_time_zone()
         windows = windows_of(self._week, zone=zone, at=now, days=DAYS_AHEAD)
-        if state.state == STATE_OFF or self._members.our_doing:
+        by_hand = self._members.turned_by_hand.values()
+        if (
+            state.state == STATE_OFF
+            or self._members.our_doing
+            or not all(map(may_open, by_hand))
+        ):
             return tuple(window for window in windows if not window.holds(now))
         return windows
 

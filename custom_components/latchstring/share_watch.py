@@ -8,15 +8,20 @@ if TYPE_CHECKING:
 
     from .core.model import Window
     from .rules import Rules
+    from .users import MayOpen
     from .watches import EntityWatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareWatch:
-    """The rules of one share, with the watches of all that its hub's rules name, by key."""
+    """The rules of one share, with the watches of all that its hub's rules name, by key.
+
+    `may_open` says whose hand may open it.
+    """
 
     rules: Rules
     watches: Mapping[str, EntityWatch]
+    may_open: MayOpen
 
     @property
     def is_ready(self) -> bool:
@@ -28,14 +33,14 @@ class ShareWatch:
     def schedule(self) -> tuple[Window, ...]:
         """Return the coming windows of its schedule."""
         schedule = self.rules.schedule
-        return self.watches[schedule].windows if schedule else ()
+        return self.watches[schedule].windows(self.may_open) if schedule else ()
 
     @property
     def never_while(self) -> frozenset[str]:
         """Give the keys of what lets nothing open now: its "never while" entities, or those they speak for."""
         return frozenset().union(
             *(
-                self.watches[never.entity].in_the_way(never.clear)
+                self.watches[never.entity].in_the_way(never.clear, self.may_open)
                 for never in self.rules.never
             )
         )

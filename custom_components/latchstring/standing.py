@@ -11,6 +11,7 @@ from .core.model import Opening, Share
 from .openings import Openings
 from .rules import Rules
 from .share_watch import ShareWatch
+from .users import MayOpen
 from .watches import News, Watches
 
 type OnTurned = Callable[[Collection[str]], None]
@@ -36,17 +37,20 @@ class Standing:
         cameras: Cameras,
         watches: Watches,
         openings: Openings,
+        may_open: MayOpen,
         on_turned: OnTurned,
         on_failed: OnTurned,
     ) -> None:
         """Listen to nothing yet.
 
+        `may_open` says who may open cameras to the hub, be it by turning what its shares name.
         `on_turned` is called when something turned that decides about shares, `on_failed` when that could not be taken
         account of.
         """
         self._cameras = cameras
         self._watches = watches
         self._openings = openings
+        self._may_open = may_open
         self._on_turned = on_turned
         self._on_failed = on_failed
         self._shares: dict[str, ShareWatch] = {}
@@ -72,7 +76,7 @@ class Standing:
             for key in self._named
         }
         self._shares = {
-            share_id: ShareWatch(rules=each, watches=watches)
+            share_id: ShareWatch(rules=each, watches=watches, may_open=self._may_open)
             for share_id, each in rules.items()
         }
         for camera in self._shown_by.keys() - cameras_before.keys():
@@ -112,7 +116,7 @@ class Standing:
         named = self._named[key]
         if news.is_disarm:
             self._openings.close_alarm(named.disarming)
-        if news.is_alarm:
+        if news.is_alarm and all(map(self._may_open, news.hands)):
             self._openings.open_by_alarm(named.alarms, by=key)
         self._on_turned(named.all if news.ours_turned else named.deciding)
 

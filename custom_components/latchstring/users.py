@@ -12,6 +12,9 @@ USER_ADDED: Final = "user_added"
 USER_UPDATED: Final = "user_updated"
 USER_REMOVED: Final = "user_removed"
 
+type MayOpen = Callable[[str], bool]
+"""Says of a user's id whether they may open."""
+
 
 def may_open(user: User | None, openers: Collection[str]) -> bool:
     """Return whether a user may open: an administrator, or whom the owner names; nobody who is gone or deactivated."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
 from homeassistant.helpers.event import async_call_later
 
-from .alarm_watch import gives_alarm, is_alarm, is_disarm
+from .alarm_watch import gives_alarm, hands_behind, is_alarm, is_disarm
 from .failures import Failures
 from .following import Following, entity_id_of
 from .members import Members
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .causes import Causes
     from .core.model import Window
+    from .users import MayOpen
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -37,9 +38,13 @@ TAKING_ACCOUNT: Final = "Taking account of"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What turned about an entity: perhaps it gave an alarm, was disarmed, or is made of other entities of ours."""
+    """What turned about an entity: perhaps it gave an alarm, was disarmed, or is made of other entities of ours.
+
+    `hands` are the ids of the users who gave the alarm by hand.
+    """
 
     is_alarm: bool = False
+    hands: frozenset[str] = frozenset()
     is_disarm: bool = False
     ours_turned: bool = False
 
@@ -82,7 +87,7 @@ class EntityWatch:
     @property
     def is_worth_keeping(self) -> bool:
         """Return whether anybody listens, or it knows what is to be known when it is named again."""
-        return bool(self._listeners) or self._members.remembers_our_doing
+        return bool(self._listeners) or self._members.remembers_causes
 
     @property
     def holds_ours(self) -> bool:
@@ -94,16 +99,15 @@ class EntityWatch:
         """Return whether the entity is a schedule that has reported since this start."""
         return self._is_known and self._schedule.has_reported
 
-    @property
-    def windows(self) -> tuple[Window, ...]:
-        """Return the coming windows of a schedule."""
-        return self._schedule.windows if self._is_known else ()
+    def windows(self, may_open: MayOpen) -> tuple[Window, ...]:
+        """Return the coming windows of a schedule, for those whose hand counts."""
+        return self._schedule.windows(may_open) if self._is_known else ()
 
-    def in_the_way(self, clear: Collection[str]) -> frozenset[str]:
+    def in_the_way(self, clear: Collection[str], may_open: MayOpen) -> frozenset[str]:
         """Return the keys of what keeps the entity from saying now one of these states; none: it says one."""
         if not self._is_known:
             return frozenset({self.key})
-        return self._never.in_the_way(clear)
+        return self._never.in_the_way(clear, may_open)
 
     @callback
     def listen(self, listener: Listener, *, is_schedule: bool) -> None:
@@ -166,10 +170,11 @@ class EntityWatch:
             self._entity_id = entity_id_of(self._hass, self.key)
         self._never.state_turned(before, now)
         ours_turned = self._members.look_again()
+        alarm = is_alarm(before, now) and gives_alarm(self._hass, self._members)
         self._tell(
             News(
-                is_alarm=is_alarm(before, now)
-                and gives_alarm(self._hass, self._members),
+                is_alarm=alarm,
+                hands=hands_behind(self._members) if alarm else frozenset(),
                 is_disarm=is_disarm(before, now),
                 ours_turned=ours_turned,
             )
