@@ -21,7 +21,7 @@ from .notifications import Notifications
 from .permission import NOBODY, acting_person
 from .phones import Phones
 from .record_actions import async_setup_record_actions
-from .remembered import async_note_start
+from .remembered import async_note_remembered
 from .retention import async_follow_the_options, async_keep_for_as_long_as_wanted
 from .runtime import HubRuntime, LatchstringConfigEntry
 from .services import async_setup_services
@@ -43,7 +43,7 @@ SHOWN_LAST: Final = [Platform.BINARY_SENSOR]
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Open what all hubs share: the consent, the record and the actions."""
-    async_note_start(hass)
+    async_note_remembered(hass)
     household = hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
     hass.data[CHRONICLE_KEY] = Chronicle(hass, household.record, await Words.load(hass))
 

@@ -6,21 +6,36 @@ may open a camera by what it does: an entity of ours gives no alarm, nor does wh
 because one did. Nor may somebody who may not open: what they turn on by hand gives no alarm, unless it is a panel.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.components.alarm_control_panel import AlarmControlPanelState
 from homeassistant.const import STATE_ON, Platform
 from homeassistant.core import CoreState, HomeAssistant, State, split_entity_id
 
 from .following import says_something
+from .remembered import is_remembered
 
 if TYPE_CHECKING:
     from .members import Members
 
 
-def is_alarm(before: State | None, now: State | None) -> bool:
-    """Say whether an alarm panel went off or a sensor went on: a real transition, from a state it was in."""
+ARMED: Final = frozenset(
+    {
+        AlarmControlPanelState.ARMED_AWAY,
+        AlarmControlPanelState.ARMED_CUSTOM_BYPASS,
+        AlarmControlPanelState.ARMED_HOME,
+        AlarmControlPanelState.ARMED_NIGHT,
+        AlarmControlPanelState.ARMED_VACATION,
+    }
+)
+"""In which a panel goes off by what happens now, though Home Assistant only remembers that it was armed."""
+
+
+def is_alarm(hass: HomeAssistant, before: State | None, now: State | None) -> bool:
+    """Say whether an alarm panel went off or a sensor went on: a real transition, from a state that somebody saw."""
     if before is None or now is None or not says_something(before):
+        return False
+    if _was_remembered(hass, before):
         return False
     goes_off = AlarmControlPanelState.TRIGGERED if _is_panel(now) else STATE_ON
     return now.state == goes_off != before.state
@@ -52,21 +67,36 @@ def gives_alarm(hass: HomeAssistant, members: Members) -> bool:
     entity_id = members.composition.entity_id
     if members.holds_ours or members.last_step(entity_id).is_our_doing:
         return False
-    last = _went_off_last(members)
-    return bool(last) and not any(map(members.follows_ours, last))
+    last = _went_off_last(hass, members)
+    return bool(last) and not any(
+        members.follows_ours(each) or _is_first_word(hass, members, each)
+        for each in last
+    )
 
 
-def hands_behind(members: Members) -> frozenset[str]:
+def _is_first_word(hass: HomeAssistant, members: Members, entity_id: str) -> bool:
+    """Return whether one of them, or something it is made of, says only now how it stands: nobody saw it turn."""
+    steps = map(members.last_step, members.composition.origins(entity_id))
+    return any(step.before and _was_remembered(hass, step.before) for step in steps)
+
+
+def _was_remembered(hass: HomeAssistant, before: State) -> bool:
+    """Return whether a state was only remembered. A panel that was armed then goes off all the same."""
+    is_armed_panel = _is_panel(before) and before.state in ARMED
+    return not is_armed_panel and is_remembered(hass, before)
+
+
+def hands_behind(hass: HomeAssistant, members: Members) -> frozenset[str]:
     """Return the ids of the users who have just set an entity off by hand. Whoever triggers a panel is none of them."""
     entity_id = members.composition.entity_id
-    hands = {each: members.hands_behind(each) for each in _went_off_last(members)}
+    hands = {each: members.hands_behind(each) for each in _went_off_last(hass, members)}
     if (own_hand := members.last_step(entity_id).hand) is not None and entity_id:
         hands[entity_id] = hands.get(entity_id, frozenset()) | {own_hand}
     by_hand = (ids for each, ids in hands.items() if not _is_panel_id(each))
     return frozenset().union(*by_hand)
 
 
-def _went_off_last(members: Members) -> frozenset[str]:
+def _went_off_last(hass: HomeAssistant, members: Members) -> frozenset[str]:
     """Return what went off last of those that an entity speaks for; itself, where it speaks only for itself."""
     if not (leaves := members.composition.leaves):
         entity_id = members.composition.entity_id
@@ -75,7 +105,7 @@ def _went_off_last(members: Members) -> frozenset[str]:
     went_off = {
         each: step.now.last_changed
         for each, step in steps.items()
-        if step.now and is_alarm(step.before, step.now)
+        if step.now and is_alarm(hass, step.before, step.now)
     }
     last = max(went_off.values(), default=None)
     return frozenset(each for each, at in went_off.items() if at == last)

@@ -27,6 +27,7 @@ from homeassistant.helpers.event import (
 )
 
 from .failures import careful
+from .remembered import ATTR_RESTORED, note_added
 
 if TYPE_CHECKING:
     from homeassistant.helpers.entity_registry import EventEntityRegistryUpdatedData
@@ -41,7 +42,6 @@ COMES_BACK: Final = 10.0
 """Seconds from a rename, or from the first state after it, in which nothing counts as the entity's own word."""
 
 NOT_SAID: Final = (STATE_UNAVAILABLE, STATE_UNKNOWN)
-ATTR_RESTORED: Final = "restored"
 
 
 def key_of(hass: HomeAssistant, entity_id: str) -> str:
@@ -162,6 +162,7 @@ class Following:
         if event.data["entity_id"] != entity_id_of(self._hass, self._key):
             return
         before, now = event.data["old_state"], event.data["new_state"]
+        note_added(self._hass, before, now)
         if self.comes_back and before is None:
             self._come_back()
         self._on_state(None if self.comes_back else before, now)

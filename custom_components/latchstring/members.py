@@ -21,6 +21,7 @@ from homeassistant.helpers.event import (
 from .composition import PERSON, Composition, is_person, is_zone, named_by, silent
 from .failures import careful
 from .following import entity_id_of, written_state_of
+from .remembered import note_added
 
 if TYPE_CHECKING:
     from .causes import Causes, Step
@@ -189,6 +190,7 @@ class Members:
     @careful
     def _turned(self, event: Event[EventStateChangedData]) -> None:
         entity_id = event.data["entity_id"]
+        note_added(self._hass, event.data["old_state"], event.data["new_state"])
         self._note(entity_id)
         ours_turned = False
         if None in (event.data["old_state"], event.data["new_state"]) or (

@@ -1,21 +1,31 @@
-"""What Home Assistant remembers of entities over its start: it stands there as their state, and nobody has said it yet.
+"""What Home Assistant remembers of entities: it stands there as their state, and nobody has said it yet.
 
-A phone's tracker, a battery's sensor and others come back with the state they had, and may not report for hours.
+A phone's tracker, a battery's sensor and others come back with the state they had, and may not report for hours: when
+Home Assistant starts, and when an integration is loaded anew or an entity is enabled again.
 """
 
 from datetime import datetime
 from typing import Final
 
-from homeassistant.core import CoreState, HomeAssistant, State, callback
+from homeassistant.const import (
+    EVENT_STATE_CHANGED,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+)
+from homeassistant.core import (
+    CoreState,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .undocumented import is_restored_by
-
-STARTED_KEY: Final[HassKey[datetime | None]] = HassKey(f"{DOMAIN}_started")
-"""When Home Assistant had started; None: it has not yet. Not there: it had before we came, and nobody noted when."""
+from .undocumented import has_stored_state, is_restored_by
 
 HELPERS: Final = frozenset(
     {
@@ -33,27 +43,94 @@ HELPERS: Final = frozenset(
 """Domains in which remembering is all there is: what the owner set stands until they set it anew."""
 
 
-@callback
-def async_note_start(hass: HomeAssistant) -> None:
-    """Tell what is said from what was remembered, where Home Assistant still starts."""
-    if hass.state is CoreState.running:
-        return
+ATTR_RESTORED: Final = "restored"
+"""Marks what Home Assistant itself writes of an entity that is not there."""
+
+
+class Remembered:
+    """Knows which states were only put there by entities that restore theirs, since Home Assistant started."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Where Home Assistant runs already, nobody noted when it had started, and what stands there is believed."""
+        self._hass = hass
+        self._is_starting = hass.state is not CoreState.running
+        self._started: datetime | None = None
+        self._first_said: dict[str, State | None] = {}
 
     @callback
-    def started(hass: HomeAssistant) -> None:
-        hass.data[STARTED_KEY] = dt_util.utcnow()
+    def start(self) -> None:
+        """Begin to note."""
+        self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._heard)
+        if self._is_starting:
+            async_at_started(self._hass, self._has_started)
 
-    hass.data[STARTED_KEY] = None
-    async_at_started(hass, started)
+    def has(self, state: State) -> bool:
+        """Return whether a state is only remembered: the entity has not reported since it was added."""
+        if not _is_restored(self._hass, state):
+            return False
+        is_reported_again = state.last_reported != state.last_updated
+        if state is self._first_said.get(state.entity_id) and not is_reported_again:
+            return True
+        if not self._is_starting:
+            return False
+        return self._started is None or state.last_reported <= self._started
+
+    @callback
+    def note(self, before: State | None, now: State | None) -> None:
+        """Note what an entity says first when it is added; noted twice makes no difference.
+
+        Whoever follows an entity notes it too, as nobody knows who hears first of what it says.
+        """
+        if now is None or ATTR_RESTORED in now.attributes:
+            if gone := before or now:
+                self._first_said.pop(gone.entity_id, None)
+            return
+        is_added = before is None or ATTR_RESTORED in before.attributes
+        if is_added and _may_restore(self._hass, now):
+            self._first_said[now.entity_id] = None
+        if self._first_said.get(now.entity_id, now) is not None:
+            return
+        if now.state == STATE_UNKNOWN:  # there was nothing to restore
+            del self._first_said[now.entity_id]
+        elif now.state != STATE_UNAVAILABLE:
+            self._first_said[now.entity_id] = now
+
+    @callback
+    def _heard(self, event: Event[EventStateChangedData]) -> None:
+        self.note(event.data["old_state"], event.data["new_state"])
+
+    @callback
+    def _has_started(self, _hass: HomeAssistant) -> None:
+        self._started = dt_util.utcnow()
+
+
+def _is_restored(hass: HomeAssistant, state: State) -> bool:
+    """Return whether a state may have been restored, and its entity could say another by itself."""
+    return state.domain not in HELPERS and is_restored_by(hass, state.entity_id)
+
+
+def _may_restore(hass: HomeAssistant, first: State) -> bool:
+    """Return whether what an entity says first may have been restored."""
+    return _is_restored(hass, first) and has_stored_state(hass, first.entity_id)
+
+
+REMEMBERED_KEY: Final[HassKey[Remembered]] = HassKey(f"{DOMAIN}_remembered")
+
+
+@callback
+def async_note_remembered(hass: HomeAssistant) -> None:
+    """Tell what is said from what is only remembered, from now on."""
+    remembered = hass.data[REMEMBERED_KEY] = Remembered(hass)
+    remembered.start()
 
 
 def is_remembered(hass: HomeAssistant, state: State) -> bool:
-    """Say whether a state stands there since Home Assistant started, put there by an entity that restores its state."""
-    if (
-        STARTED_KEY not in hass.data
-        or state.domain in HELPERS
-        or not is_restored_by(hass, state.entity_id)
-    ):
-        return False
-    started = hass.data[STARTED_KEY]
-    return started is None or state.last_reported <= started
+    """Return whether a state is only remembered, and not yet its entity's own word."""
+    return REMEMBERED_KEY in hass.data and hass.data[REMEMBERED_KEY].has(state)
+
+
+@callback
+def note_added(hass: HomeAssistant, before: State | None, now: State | None) -> None:
+    """Note what an entity says, in case it was just added, before anybody asks whether that is only remembered."""
+    if (remembered := hass.data.get(REMEMBERED_KEY)) is not None:
+        remembered.note(before, now)

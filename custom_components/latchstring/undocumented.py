@@ -35,6 +35,14 @@ def is_restored_by(hass: HomeAssistant, entity_id: str) -> bool:
         return True
 
 
+def has_stored_state(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether Home Assistant has a state for an entity to restore. Without it every entity may restore one."""
+    try:
+        return entity_id in restore_state.async_get(hass).last_states
+    except AttributeError:
+        return True
+
+
 def last_entity_id(hass: HomeAssistant, registry_id: str) -> str | None:
     """Return the entity id that a removed entity had last. Without it dialogs show what is kept of the entity."""
     try:

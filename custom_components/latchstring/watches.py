@@ -170,11 +170,12 @@ class EntityWatch:
             self._entity_id = entity_id_of(self._hass, self.key)
         self._never.state_turned(before, now)
         ours_turned = self._members.look_again()
-        alarm = is_alarm(before, now) and gives_alarm(self._hass, self._members)
+        hass, members = self._hass, self._members
+        alarm = is_alarm(hass, before, now) and gives_alarm(hass, members)
         self._tell(
             News(
                 is_alarm=alarm,
-                hands=hands_behind(self._members) if alarm else frozenset(),
+                hands=hands_behind(hass, members) if alarm else frozenset(),
                 is_disarm=is_disarm(before, now),
                 ours_turned=ours_turned,
             )

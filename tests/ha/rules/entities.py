@@ -4,6 +4,11 @@ from calendar import Day
 from collections.abc import Mapping
 from typing import Any, override
 
+from homeassistant.components.alarm_control_panel import (
+    DOMAIN as PANEL,
+    AlarmControlPanelEntity,
+    AlarmControlPanelState,
+)
 from homeassistant.components.binary_sensor import (
     DOMAIN as BINARY_SENSOR,
     BinarySensorEntity,
@@ -111,6 +116,12 @@ class Reporting(BinarySensorEntity):
     """A sensor that says something when something happens."""
 
     _attr_should_poll = False
+    is_within_reach = True
+
+    @property
+    @override
+    def available(self) -> bool:
+        return self.is_within_reach
 
     def report(self, *, is_open: bool) -> None:
         """Say what is so."""
@@ -141,6 +152,24 @@ class Gate(RestoreEntity, Reporting):
     async def async_added_to_hass(self) -> None:
         last = await self.async_get_last_state()
         self._attr_is_on = last.state == STATE_ON if last else None
+
+
+class Panel(RestoreEntity, AlarmControlPanelEntity):
+    """An alarm panel that stands as it stood before Home Assistant started."""
+
+    _attr_name = "House"
+    _attr_unique_id = "house"
+    _attr_should_poll = False
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        if (last := await self.async_get_last_state()) is not None:
+            self._attr_alarm_state = AlarmControlPanelState(last.state)
+
+    def goes_off(self) -> None:
+        """Say that there is a burglar."""
+        self._attr_alarm_state = AlarmControlPanelState.TRIGGERED
+        self.async_write_ha_state()
 
 
 class Phone(RestoreEntity, TrackerEntity):
@@ -174,6 +203,11 @@ async def door(hass: HomeAssistant) -> Door:
 async def gate(hass: HomeAssistant) -> Gate:
     """Set up `binary_sensor.gate`."""
     return await _added(hass, BINARY_SENSOR, Gate())
+
+
+async def panel(hass: HomeAssistant) -> Panel:
+    """Set up `alarm_control_panel.house`."""
+    return await _added(hass, PANEL, Panel())
 
 
 async def phone(hass: HomeAssistant) -> Phone:

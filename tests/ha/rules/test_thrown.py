@@ -318,7 +318,7 @@ async def test_an_error_is_found(
     to_try = await tried("never")
     err(to_try.street, monkeypatch)
 
-    faults = await to_try.faults(Calls(throw_at=1))
+    faults = await to_try.faults(Calls(throw_at=1, within="Following._changed"))
 
     assert any(found in each for each in faults)
 
