@@ -1,7 +1,7 @@
 """What a hub hears of alarms: which cameras an alarm or the panic button opened, and when that is over.
 
-A camera with a "never" rule is never named. Named only while the rule lets it open, it would tell the hub who is
-home; so the hub hears nothing of it either way, as the list of cameras always says `ask` of it.
+A camera with a "never" rule is not named, unless its owner chose that. Named only while the rule lets it open, it tells
+the hub who is home; so the hub hears nothing of it either way, as the list of cameras always says `ask` of it.
 """
 
 from collections.abc import Callable, Mapping
@@ -73,7 +73,7 @@ class Alarms:
         opened = {
             share_id: share.camera_id
             for share_id, share in in_alarm.items()
-            if share_id not in told and not share.has_never and self._is_open(share_id)
+            if share_id not in told and share.is_alerted and self._is_open(share_id)
         }
         if opened:
             self._begin(opened, now)

@@ -1,10 +1,12 @@
 """Repairs of one hub that have no dialog of their own: each is there as long as what it says is true."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 from .chosen import names
 from .const import (
@@ -14,6 +16,7 @@ from .const import (
     ISSUE_COSIGNATURE_LATE,
     ISSUE_OPENINGS_MIXED,
     ISSUE_OWN_ENTITIES,
+    ISSUE_UNHEARD,
 )
 from .core.text import escape_markdown
 from .words import bullets
@@ -33,7 +36,11 @@ SEVERITIES: Final = {
     ISSUE_CAMERAS_CHANGED: ir.IssueSeverity.WARNING,
     ISSUE_OPENINGS_MIXED: ir.IssueSeverity.WARNING,
     ISSUE_OWN_ENTITIES: ir.IssueSeverity.WARNING,
+    ISSUE_UNHEARD: ir.IssueSeverity.WARNING,
 }
+
+UNHEARD: Final = timedelta(hours=1)
+"""For so long an entity may say nothing before its owner is told that cameras wait for it."""
 
 
 class HubIssues:
@@ -110,7 +117,29 @@ def rule_issues(
         if own := own_entities(share.share_id):
             label = escape_markdown(share.label)
             unusable.append(f"{label}: {names(hass, sorted(own))}")
-    found = {ISSUE_OPENINGS_MIXED: mixed, ISSUE_OWN_ENTITIES: unusable}
+    return _of_cameras(
+        entry, {ISSUE_OPENINGS_MIXED: mixed, ISSUE_OWN_ENTITIES: unusable}
+    )
+
+
+def unheard_issues(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    shares: Iterable[Share],
+    unheard_since: Callable[[str, datetime], frozenset[str]],
+) -> Issues:
+    """Return what there is to say of entities that a hub's cameras wait for; `unheard_since` gives those of one."""
+    since = dt_util.utcnow() - UNHEARD
+    waiting = []
+    for share in shares:
+        if unheard := unheard_since(share.share_id, since):
+            label = escape_markdown(share.label)
+            waiting.append(f"{label}: {names(hass, sorted(unheard))}")
+    return _of_cameras(entry, {ISSUE_UNHEARD: waiting})
+
+
+def _of_cameras(entry: ConfigEntry, found: Mapping[str, list[str]]) -> Issues:
+    """Return what there is to say of cameras, by issue: a line for each."""
     hub = escape_markdown(entry.title)
     return {
         issue: {"hub": hub, "cameras": bullets(cameras)}

@@ -1,6 +1,7 @@
 """Following all that an entity is made of."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from homeassistant.core import (
@@ -17,6 +18,7 @@ from homeassistant.helpers.event import (
     async_track_state_change_filtered,
     async_track_state_report_event,
 )
+from homeassistant.util import dt as dt_util
 
 from .composition import PERSON, Composition, is_person, is_zone, named_by, silent
 from .failures import careful
@@ -63,7 +65,7 @@ class Members:
         self._composition: Composition | None = None
         self._state: State | None = None
         self._steps: dict[str, Step] = {}
-        self._silent: frozenset[str] = frozenset()
+        self._silent: dict[str, datetime] = {}
         self._stop_waiting: CALLBACK_TYPE | None = None
         self._tracking: Tracking | None = None
 
@@ -120,6 +122,10 @@ class Members:
             step.is_our_doing or (step.now and self._causes.led_to(step.now.context))
             for step in map(self.last_step, self.composition.origins(entity_id))
         )
+
+    def silent_since(self, moment: datetime) -> frozenset[str]:
+        """Return those that have said nothing since a moment, or longer."""
+        return frozenset(each for each, at in self._silent.items() if at <= moment)
 
     @property
     def remembers_causes(self) -> bool:
@@ -220,9 +226,10 @@ class Members:
         self._wait_for(silent(self._hass, self.composition))
 
     def _wait_for(self, those: frozenset[str]) -> None:
-        if self._silent == those:
+        if self._silent.keys() == those:
             return
-        self._silent = those
+        now = dt_util.utcnow()
+        self._silent = {each: self._silent.get(each, now) for each in those}
         if self._stop_waiting is not None:
             self._stop_waiting()
             self._stop_waiting = None

@@ -10,9 +10,11 @@ somebody cleared by hand who may not open.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, State
+from homeassistant.util import dt as dt_util
 
 from .composition import silent
 from .following import says_something, state_of
@@ -30,7 +32,15 @@ class NeverWatch:
         self._hass = hass
         self._key = key
         self._members = members
-        self._is_heard = True
+        self._unheard_since: datetime | None = None
+
+    @property
+    def _is_heard(self) -> bool:
+        return self._unheard_since is None
+
+    def unheard_since(self, moment: datetime) -> bool:
+        """Return whether it has said nothing under its name since a moment, or longer."""
+        return self._unheard_since is not None and self._unheard_since <= moment
 
     def in_the_way(self, clear: Collection[str], may_open: MayOpen) -> frozenset[str]:
         """Return the keys of what keeps it from saying now, under its own name, one of these states; none: it does.
@@ -52,20 +62,21 @@ class NeverWatch:
 
     def begin_anew(self) -> None:
         """Take the entity at its word, whatever it was called before."""
-        self._is_heard = True
+        self._unheard_since = None
 
     def state_turned(self, before: State | None, now: State | None) -> None:
         """Note that the entity says another thing; None: there was, or is, none, or it comes back."""
         if before is not None and says_something(now):
-            self._is_heard = True
+            self._unheard_since = None
 
     def said_again(self) -> bool:
         """Note that the entity says what it has said before, and return whether that makes a difference."""
         if self._is_heard:
             return False
-        self._is_heard = state_of(self._hass, self._key) is not None
+        if state_of(self._hass, self._key) is not None:
+            self._unheard_since = None
         return self._is_heard
 
     def renamed(self) -> None:
         """Note that it goes by another name, under which it has said nothing yet."""
-        self._is_heard = False
+        self._unheard_since = dt_util.utcnow()

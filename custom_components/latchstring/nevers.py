@@ -4,20 +4,25 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from homeassistant.core import HomeAssistant, split_entity_id
-from homeassistant.helpers.selector import (
-    selector,
-)
+from homeassistant.helpers.selector import BooleanSelector, selector
 import voluptuous as vol
 
 from .chosen import ChosenEntitySelector, is_there, name_of, shown
-from .const import CONF_CLEAR, CONF_ENTITY, CONF_NEVER
+from .const import CONF_ALERTS_ANYWAY, CONF_CLEAR, CONF_ENTITY, CONF_NEVER
 from .following import NOT_SAID
-from .rules import CLEAR_STATES
+from .rules import CLEAR_STATES, DEFAULT_RULES
 
 
 def never_schema(hass: HomeAssistant) -> vol.Schema:
-    """Ask for entities."""
-    return vol.Schema({vol.Optional(CONF_NEVER): ChosenEntitySelector.within(hass)})
+    """Ask for entities, and whether the hub is alerted all the same."""
+    return vol.Schema(
+        {
+            vol.Optional(CONF_NEVER): ChosenEntitySelector.within(hass),
+            vol.Optional(
+                CONF_ALERTS_ANYWAY, default=DEFAULT_RULES[CONF_ALERTS_ANYWAY]
+            ): BooleanSelector(),
+        }
+    )
 
 
 def never_keys(rules: Mapping[str, Any]) -> list[str]:
@@ -27,7 +32,11 @@ def never_keys(rules: Mapping[str, Any]) -> list[str]:
 
 def never_shown(hass: HomeAssistant, rules: Mapping[str, Any]) -> dict[str, Any]:
     """Give what is chosen."""
-    return {CONF_NEVER: [shown(hass, key) for key in never_keys(rules)]}
+    usual = DEFAULT_RULES[CONF_ALERTS_ANYWAY]
+    return {
+        CONF_NEVER: [shown(hass, key) for key in never_keys(rules)],
+        CONF_ALERTS_ANYWAY: rules.get(CONF_ALERTS_ANYWAY, usual),
+    }
 
 
 def never_problem(
@@ -99,6 +108,12 @@ def never_from(
             {CONF_ENTITY: key, CONF_CLEAR: list(states.get(key, ()))} for key in keys
         ]
     }
+
+
+def alerts_from(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep whether the hub is alerted all the same. Where there is no rule, it is in any case."""
+    alerts = answers.get(CONF_ALERTS_ANYWAY, DEFAULT_RULES[CONF_ALERTS_ANYWAY])
+    return {CONF_ALERTS_ANYWAY: alerts and bool(answers.get(CONF_NEVER))}
 
 
 def _clear_states(rules: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -136,7 +136,10 @@ def alarm_shown(hass: HomeAssistant, rules: Mapping[str, Any]) -> dict[str, Any]
     """Give what is chosen."""
     return {
         CONF_ALARMS: [shown(hass, key) for key in rules.get(CONF_ALARMS, ())],
-        **{name: rules.get(name, usual) for name, usual in DEFAULT_RULES.items()},
+        **{
+            name: rules.get(name, DEFAULT_RULES[name])
+            for name in (CONF_ALARM_MINUTES, CONF_DISARM_ENDS)
+        },
     }
 
 

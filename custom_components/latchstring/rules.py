@@ -10,6 +10,7 @@ from homeassistant.const import STATE_NOT_HOME, STATE_OFF
 from .const import (
     CONF_ALARM_MINUTES,
     CONF_ALARMS,
+    CONF_ALERTS_ANYWAY,
     CONF_CLEAR,
     CONF_DISARM_ENDS,
     CONF_ENTITY,
@@ -62,6 +63,7 @@ class Rules:
 DEFAULT_RULES: Final[Mapping[str, Any]] = {
     CONF_ALARM_MINUTES: DEFAULT_ALARM_MINUTES,
     CONF_DISARM_ENDS: Rules().disarm_ends,
+    CONF_ALERTS_ANYWAY: False,
 }
 """What holds where a share does not say so."""
 

@@ -25,6 +25,7 @@ from .core.pairing import Purpose
 from .core.text import escape_markdown
 from .limits import limits_from, limits_schema, limits_shown
 from .nevers import (
+    alerts_from,
     clear_fields,
     clear_problems,
     clear_schema,
@@ -200,6 +201,7 @@ class RulesFlow(ConfigSubentryFlow, ABC):
             elif problem := never_problem(self.hass, self._never, before):
                 errors[CONF_NEVER] = problem
             else:
+                self._answers |= alerts_from(known)
                 return await self._async_never_chosen()
         gone = await self._async_gone(before)
         schema = never_schema(self.hass)

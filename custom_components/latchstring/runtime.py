@@ -43,7 +43,13 @@ from .hub.address import PatientResolver
 from .hub.control import Control
 from .hub.ingest import ingest_target
 from .hub.session import client_session
-from .issues import HubIssues, camera_issues, rule_issues, witness_issues
+from .issues import (
+    HubIssues,
+    camera_issues,
+    rule_issues,
+    unheard_issues,
+    witness_issues,
+)
 from .journal import Journal
 from .latch import Latch
 from .openings import Openings
@@ -149,6 +155,14 @@ class HubRuntime(OwnersSide):
             lambda: rule_issues(hass, entry, self.shares.values(), self.own_entities),
             lambda: camera_issues(
                 hass, entry, self.shares.values(), self.sharing.is_of_another_source
+            ),
+            lambda: unheard_issues(
+                hass,
+                entry,
+                self.shares.values(),
+                lambda share_id, since: self._standing.of(share_id).unheard_since(
+                    since
+                ),
             ),
         )
         self.gate = Gate(

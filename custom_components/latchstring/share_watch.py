@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from .core.model import Window
     from .rules import Rules
@@ -48,8 +49,19 @@ class ShareWatch:
     @property
     def own_entities(self) -> frozenset[str]:
         """Return the keys of what counts for nothing, because it is an entity of ours or made of one."""
+        return frozenset(key for key in self._named if self.watches[key].holds_ours)
+
+    def unheard_since(self, moment: datetime) -> frozenset[str]:
+        """Return the keys of what it waits for in vain: it has said nothing since a moment, or longer."""
+        return frozenset().union(
+            *(self.watches[key].unheard_since(moment) for key in self._named)
+        )
+
+    @property
+    def _named(self) -> frozenset[str]:
+        """Return the keys of all that its rules name."""
         rules = self.rules
         named = {never.entity for never in rules.never}
         named |= {*rules.alarms} if rules.opens_by_alarm else set()
         named |= {rules.schedule} if rules.schedule else set()
-        return frozenset(key for key in named if self.watches[key].holds_ours)
+        return frozenset(named)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.const import CONF_LATITUDE, CONF_LONGITUDE
 
 from .const import (
+    CONF_ALERTS_ANYWAY,
     CONF_CAMERA,
     CONF_CAMERA_ID,
     CONF_CASE_REQUIRED,
@@ -62,6 +63,7 @@ def _share(subentry: ConfigSubentry) -> Share:
         openings=standing_openings(chosen),
         is_mixed=mixes(chosen),
         has_never=bool(data.get(CONF_NEVER)),
+        alerts_anyway=data.get(CONF_ALERTS_ANYWAY, False) is True,
         limits=_limits(data.get(CONF_LIMITS) or {}),
     )
 

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 
 from .chosen import names
 from .composition import Composition
-from .const import CONF_ALARM_MINUTES, CONF_ALARMS, CONF_SCHEDULE
+from .const import CONF_ALARM_MINUTES, CONF_ALARMS, CONF_ALERTS_ANYWAY, CONF_SCHEDULE
 from .core.decision import mixes, standing_openings
 from .core.model import Opening
 from .core.pairing import Purpose
@@ -50,6 +50,8 @@ def _lines(
         yield words.say("summary", "mixed")
     if never := never_keys(rules):
         yield words.say("summary", "never", entities=names(hass, never))
+        if rules.get(CONF_ALERTS_ANYWAY):
+            yield words.say("summary", "never_alerts")
     named = [key for opening in standing for key in entities.get(opening, ())]
     if own := [key for key in {*named, *never} if Composition.read(hass, key).ours]:
         yield words.say("summary", "own", entities=names(hass, sorted(own)))

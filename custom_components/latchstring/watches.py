@@ -109,6 +109,13 @@ class EntityWatch:
             return frozenset({self.key})
         return self._never.in_the_way(clear, may_open)
 
+    def unheard_since(self, moment: datetime) -> frozenset[str]:
+        """Return the keys of what says nothing since a moment, or longer: the entity, or what it is made of."""
+        unheard = self._members.silent_since(moment)
+        if self._never.unheard_since(moment):
+            unheard |= {self.key}
+        return unheard
+
     @callback
     def listen(self, listener: Listener, *, is_schedule: bool) -> None:
         """Tell a hub of what becomes of the entity, as it may have been told before; `is_schedule`: its week too."""

@@ -263,6 +263,30 @@ async def test_what_counts_as_clear_is_suggested_by_what_it_is(
     ]
 
 
+async def test_the_hub_is_alerted_despite_a_never_rule_only_where_that_is_chosen(
+    hass: HomeAssistant, listed: ConfigEntry
+) -> None:
+    clear = {"<b>It</b>": ["not_home"]}
+    step = await change(hass, listed, "never")
+    assert default_of(step, "alerts_anyway") is False
+    await change(hass, listed, "never", {"never": [ANNA]}, clear)
+    assert kept(listed).data["alerts_anyway"] is False
+    told = (
+        "An alarm is told to the hub although one of these may keep the camera closed"
+    )
+    assert told not in await rules_told(hass, listed)
+
+    chosen = {"never": [ANNA], "alerts_anyway": True}
+    await change(hass, listed, "never", chosen, clear)
+    assert kept(listed).data["alerts_anyway"] is True
+    assert told in await rules_told(hass, listed)
+    step = await change(hass, listed, "never")
+    assert default_of(step, "alerts_anyway") is True
+
+    await change(hass, listed, "never", {"never": [], "alerts_anyway": True})
+    assert kept(listed).data["alerts_anyway"] is False
+
+
 async def test_two_entities_of_one_name_are_asked_about_apart(
     hass: HomeAssistant, listed: ConfigEntry
 ) -> None:
@@ -377,7 +401,7 @@ async def test_each_part_is_changed_without_the_others(
     }
     theirs = {
         "openings": {"openings", "schedule", *ALARM},
-        "never": {"never"},
+        "never": {"never", "alerts_anyway"},
         "limits": {"limits"},
         "details": {"label", "place"},
     }

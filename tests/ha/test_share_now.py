@@ -469,6 +469,25 @@ async def test_a_camera_with_a_never_rule_is_never_named_in_an_alarm(
     assert len(alarms(hub)) == 2
 
 
+@pytest.mark.parametrize("guests", ["off", "on"])
+async def test_whoever_chose_that_has_the_hub_alerted_despite_a_never_rule(
+    hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str, guests: str
+) -> None:
+    """While the rule lets it open; so the hub can tell from an alarm whether it does, as the dialog says."""
+    hass.states.async_set("input_boolean.guests", guests)
+    never = [{"entity": "input_boolean.guests", "clear": ["off"]}]
+    await set_rules(hass, house, YARD, never=never, alerts_anyway=True)
+
+    await turn_on(hass, SHARE_ALL, user=owner)
+
+    front_door = await hub.camera_is("open", PORCH)
+    yard = await hub.camera_is("ask", YARD)
+    named = [front_door["camera"]] + [yard["camera"]] * (guests == "off")
+    began = await alarm(hub, "began")
+    assert sorted(began["cameras"]) == sorted(named)
+    assert began.keys() == {"alarm", "state", "at", "cameras"}
+
+
 async def test_an_alarm_of_cameras_with_never_rules_alone_says_nothing(
     hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry, owner: str
 ) -> None:

@@ -108,7 +108,8 @@ class Share:
 
     `camera` is the owner's side (a registry id or an entity id), `camera_id` the random id the hub knows it by.
     `openings` are the standing ones that count; sharing now and answering a request are always the owner's to do.
-    `is_mixed`: what the owner chose contradicts itself, so not all of it counts.
+    `is_mixed`: what the owner chose contradicts itself, so not all of it counts. `alerts_anyway`: they chose that the
+    hub hears of its alarms although that tells whether a "never" rule holds.
     """
 
     share_id: str
@@ -118,7 +119,13 @@ class Share:
     openings: frozenset[Opening]
     is_mixed: bool = False
     has_never: bool = False
+    alerts_anyway: bool = False
     limits: Limits = Limits()
+
+    @property
+    def is_alerted(self) -> bool:
+        """Return whether the hub hears that an alarm or the panic button has opened it."""
+        return not self.has_never or self.alerts_anyway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
