@@ -1,9 +1,12 @@
 """The owner's answers to requests: allow once, allow for a while, refuse."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.const import Platform
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
@@ -11,34 +14,54 @@ from .const import DOMAIN
 from .core.model import Approval, Block, Window
 from .gate import Answered
 from .openings import CAP
-from .permission import async_actor
+from .own import own_entity_id
+from .permission import async_actor, async_require_access
 from .share_now import async_require_unblocked
 
 if TYPE_CHECKING:
-    from homeassistant.core import Context, HomeAssistant
+    from homeassistant.core import Context
 
     from .gate import Request
     from .runtime import HubRuntime
 
-DEFAULT_LENGTH: Final = timedelta(minutes=15)
-ONE_LOOK: Final = CAP
-
 
 class Answer(StrEnum):
-    """What a button says."""
+    """What a button says, what lets in least first."""
 
+    REFUSE = "refuse"
     ALLOW_ONCE = "allow_once"
     ALLOW = "allow"
-    REFUSE = "refuse"
 
 
-def waiting_request(hass: HomeAssistant, request_id: str) -> tuple[HubRuntime, Request]:
-    """Find the hub whose request this is, or raise ServiceValidationError."""
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        runtime: HubRuntime = entry.runtime_data
-        if (request := runtime.requests.get(request_id)) is not None:
-            return runtime, request
-    raise _over()
+def waiting_request(
+    hubs: Iterable[HubRuntime], request_id: str
+) -> tuple[HubRuntime, Request]:
+    """Find the one of these hubs whose request this is, or raise ServiceValidationError.
+
+    Hubs choose the ids of their requests, so two may have chosen one: then nobody can say whose is meant.
+    """
+    found = [
+        (runtime, request)
+        for runtime in hubs
+        if (request := runtime.requests.get(request_id)) is not None
+    ]
+    if not found:
+        raise _over()
+    if len(found) > 1:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="request_ambiguous"
+        )
+    return found[0]
+
+
+async def async_require_control(
+    runtime: HubRuntime, request: Request, context: Context
+) -> None:
+    """Raise Unauthorized unless somebody may switch the sharing of the camera that a request asks for."""
+    entity_id = own_entity_id(
+        runtime.hass, Platform.SWITCH, request.share_id or "", "sharing"
+    )
+    await async_require_access(runtime.hass, context, [entity_id], POLICY_CONTROL)
 
 
 async def async_answer(
@@ -47,7 +70,7 @@ async def async_answer(
     """Do what a button says. Raises what tells the owner why not."""
     match answer:
         case Answer.ALLOW_ONCE:
-            await async_allow(runtime, request_id, context, length=ONE_LOOK, once=True)
+            await async_allow(runtime, request_id, context, once=True)
         case Answer.ALLOW:
             await async_allow(runtime, request_id, context)
         case Answer.REFUSE:
@@ -57,15 +80,19 @@ async def async_answer(
 async def async_allow(
     runtime: HubRuntime,
     request_id: str,
-    context: Context | None,
+    context: Context,
     *,
-    length: timedelta = DEFAULT_LENGTH,
+    length: timedelta | None = None,
     once: bool = False,
 ) -> None:
-    """Let one viewer in for a while, or for one look within it. Raises what tells the owner why not."""
+    """Let one viewer in for what was asked, or for one look within it. Raises what tells the owner why not.
+
+    `length` None: for as long as was asked.
+    """
+    await async_require_control(runtime, _waiting(runtime, request_id), context)
     attempt = await runtime.latch.async_try(context)
-    await _async_allowable(runtime, request_id)
-    window = _from_now(length)
+    request = await _async_allowable(runtime, request_id)
+    window = _from_now(length or timedelta(minutes=request.minutes))
     entry_id = await runtime.latch.async_lift(
         attempt,
         runtime.journal.async_answered(
@@ -74,16 +101,18 @@ async def async_allow(
     )
     request = await _async_allowable(runtime, request_id)
     approval = Approval(
-        request=request_id, viewer=request.viewer, window=window, once=once
+        request=request_id,
+        viewer=request.viewer,
+        wish=request.wish,
+        window=window,
+        once=once,
     )
     runtime.openings.approve(request.share_id or "", approval)
     runtime.requests.granted(request_id)
     runtime.gate.tell(Answered(request=request, allowed=True, entry_id=entry_id))
 
 
-async def async_refuse(
-    runtime: HubRuntime, request_id: str, context: Context | None
-) -> None:
+async def async_refuse(runtime: HubRuntime, request_id: str, context: Context) -> None:
     """Say no. The hub hears what it would hear if nobody had answered, and then."""
     request = _waiting(runtime, request_id)
     runtime.requests.refused(request_id)
@@ -93,12 +122,18 @@ async def async_refuse(
 
 
 async def _async_allowable(runtime: HubRuntime, request_id: str) -> Request:
-    """Give a request that a yes would let in. A hub that is told yes and then refused would know that a block holds."""
+    """Give a request that a yes would let in. A hub that is told yes and then refused would know what keeps it out."""
     request = _waiting(runtime, request_id)
     share = runtime.shares[request.share_id or ""]
-    why = runtime.decisions.of(share.share_id, request.viewer).reason
+    why = runtime.decisions.of(share.share_id, request.asker).reason
     if isinstance(why, Block):
         await async_require_unblocked(runtime.hass, [(share, why)])
+    if not runtime.gate.within_limits(share, request.wish):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="request_beyond_limits",
+            translation_placeholders={"camera": share.label},
+        )
     return request
 
 

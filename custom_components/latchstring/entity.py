@@ -12,13 +12,13 @@ from homeassistant.helpers.event import async_call_later
 from .cameras import device_of, hub_beside
 from .const import DOMAIN
 from .gate import GateEvent
+from .own import own_unique_id
 from .undocumented import forget_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from homeassistant.config_entries import ConfigEntry
-    from homeassistant.const import Platform
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -47,7 +47,7 @@ class LatchstringEntity(Entity):
         self._owner_id = owner_id
         self._key = key
         self._attr_translation_key = key
-        self._attr_unique_id = _unique_id(owner_id, key)
+        self._attr_unique_id = own_unique_id(owner_id, key)
         self._named_by: object = None
         self._shown: object = None
         self._leave: CALLBACK_TYPE | None = None
@@ -78,7 +78,7 @@ class LatchstringEntity(Entity):
     def _is_removed(self) -> bool:
         """Return whether it is removed from the entity registry, under whatever name it was there."""
         known = er.async_get(self.hass).async_get_entity_id(
-            self.platform.domain, DOMAIN, _unique_id(self._owner_id, self._key)
+            self.platform.domain, DOMAIN, own_unique_id(self._owner_id, self._key)
         )
         return known is None
 
@@ -190,19 +190,6 @@ class ShareEntity(LatchstringEntity):
     def _share(self) -> Share:
         """Give the share as it is listed now; as it was at first, where it is listed no more."""
         return self._runtime.shares.get(self._owner_id, self._listed)
-
-
-def own_entity_id(
-    hass: HomeAssistant, platform: Platform, owner_id: str, key: str
-) -> str | None:
-    """Find the entity `key` of a share or hub, under whatever name; None: its owner has removed it."""
-    return er.async_get(hass).async_get_entity_id(
-        platform, DOMAIN, _unique_id(owner_id, key)
-    )
-
-
-def _unique_id(owner_id: str, key: str) -> str:
-    return f"{owner_id}_{key}"
 
 
 def add_for_each_share(

@@ -7,7 +7,7 @@ from homeassistant.components import persistent_notification
 from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import CONF_REQUEST, DOMAIN, ISSUE_REQUEST
+from .const import CONF_ENTRY_ID, CONF_REQUEST, DOMAIN, ISSUE_REQUEST
 from .core.text import escape_html, escape_markdown
 from .gate import (
     Answered,
@@ -78,8 +78,11 @@ class Notifications:
         ir.async_create_issue(
             self._runtime.hass,
             DOMAIN,
-            _name(request.request_id),
-            data={CONF_REQUEST: request.request_id},
+            self._name(request.request_id),
+            data={
+                CONF_ENTRY_ID: self._runtime.entry.entry_id,
+                CONF_REQUEST: request.request_id,
+            },
             is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key=ISSUE_REQUEST,
@@ -97,7 +100,7 @@ class Notifications:
             self._runtime.hass,
             f"{asked}\n\n{how}",
             title=self._runtime.entry.title,  # shown as it is; only the message is Markdown
-            notification_id=_name(request.request_id),
+            notification_id=self._name(request.request_id),
         )
 
     def _forget(self, requests: Iterable[Request]) -> None:
@@ -106,8 +109,9 @@ class Notifications:
         self._phones.forget(waiting)
         for request_id in self._shown - waiting:
             self._phones.take_back(request_id)
-            persistent_notification.async_dismiss(self._runtime.hass, _name(request_id))
-            ir.async_delete_issue(self._runtime.hass, DOMAIN, _name(request_id))
+            hass, name = self._runtime.hass, self._name(request_id)
+            persistent_notification.async_dismiss(hass, name)
+            ir.async_delete_issue(hass, DOMAIN, name)
         self._shown &= waiting
 
     def _told(
@@ -120,10 +124,9 @@ class Notifications:
             "purpose": purpose,
         }
 
-
-def _name(request_id: str) -> str:
-    """Give what the question is called among notifications and repairs."""
-    return f"{DOMAIN}_{request_id}"
+    def _name(self, request_id: str) -> str:
+        """Give what the question is called among notifications and repairs. Another hub may choose the same id."""
+        return f"{DOMAIN}_{self._runtime.entry.entry_id}_{request_id}"
 
 
 def _duration(seconds: float) -> str:

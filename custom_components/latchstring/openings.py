@@ -14,7 +14,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
-from .core.model import Approval, Window
+from .core.model import Approval, Asker, Window
 
 CAP_MINUTES: Final = 60
 CAP: Final = timedelta(minutes=CAP_MINUTES)
@@ -153,6 +153,32 @@ class Openings:
         self._keep({share_id: replace(others, approvals=(*others.approvals, approval))})
 
     @callback
+    def use(self, share_id: str, asker: Asker, session: str) -> None:
+        """Let one look be used up by a session that it admits."""
+        now = dt_util.utcnow()
+        self._replace_first(
+            share_id,
+            lambda each: each.lets_in(asker) and each.window.holds(now),
+            lambda each: replace(each, used_by=session) if each.once else each,
+        )
+
+    @callback
+    def give_back(self, share_id: str, session: str) -> None:
+        """Let one look be had after all, by another session: nothing could be seen in this one."""
+        self._replace_first(
+            share_id,
+            lambda each: each.used_by == session,
+            lambda each: replace(each, used_by=None),
+        )
+
+    @callback
+    def end_look(self, share_id: str, session: str) -> None:
+        """End what let somebody in for one look, as this session was the one."""
+        for approval in self.of(share_id).approvals:
+            if approval.used_by == session:
+                self.close_approval(share_id, approval.request)
+
+    @callback
     def close_approval(self, share_id: str, request: str) -> None:
         """End what the answer to one request opened."""
         self._stop(share_id, request)
@@ -173,6 +199,21 @@ class Openings:
         for share_id in tuple(self._timers):
             self._stop_all(share_id)
         self._opened.clear()
+
+    def _replace_first(
+        self,
+        share_id: str,
+        is_it: Callable[[Approval], bool],
+        become: Callable[[Approval], Approval],
+    ) -> None:
+        """Replace the first answer that this is true of, if any."""
+        opened = self.of(share_id)
+        if (found := next(filter(is_it, opened.approvals), None)) is None:
+            return
+        approvals = (
+            become(each) if each is found else each for each in opened.approvals
+        )
+        self._keep({share_id: replace(opened, approvals=tuple(approvals))})
 
     def _without(self, share_id: str, request: str) -> Opened:
         opened = self.of(share_id)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from homeassistant.const import ATTR_ENTITY_ID, EVENT_STATE_CHANGED
+from homeassistant.const import ATTR_ENTITY_ID, EVENT_STATE_CHANGED, Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
@@ -17,6 +17,20 @@ def is_ours(hass: HomeAssistant, entity_id: str) -> bool:
     """Return whether an entity is one of Latchstring's own."""
     entry = er.async_get(hass).async_get(entity_id)
     return entry is not None and entry.platform == DOMAIN
+
+
+def own_entity_id(
+    hass: HomeAssistant, platform: Platform, owner_id: str, key: str
+) -> str | None:
+    """Find the entity `key` of a share or hub, under whatever name; None: its owner has removed it."""
+    return er.async_get(hass).async_get_entity_id(
+        platform, DOMAIN, own_unique_id(owner_id, key)
+    )
+
+
+def own_unique_id(owner_id: str, key: str) -> str:
+    """Return what stays of the entity `key` of a share or hub, whatever its name."""
+    return f"{owner_id}_{key}"
 
 
 def is_about_us(hass: HomeAssistant, event: Event[Any]) -> bool:

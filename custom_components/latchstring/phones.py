@@ -89,12 +89,15 @@ class Phones:
         tag: str,
         actions: Callable[[str], list[dict[str, Any]]] | None = None,
     ) -> None:
-        """Send a message to every chosen phone that there is; `actions` gives the buttons for one of them."""
+        """Send a message to every chosen phone that there is; `actions` gives the buttons for one of them.
+
+        It takes the place of the last one of the same `tag`.
+        """
         hass = self._runtime.hass
         for service in self._runtime.entry.options.get(CONF_NOTIFY, ()):
             if not hass.services.has_service(NOTIFY, service):
                 continue
-            extra: dict[str, Any] = {"tag": f"{DOMAIN}-{tag}", "group": DOMAIN}
+            extra: dict[str, Any] = {"tag": self._tag(tag), "group": DOMAIN}
             if actions is not None:
                 extra |= {"actions": actions(service), **TAPPED}
             data = {
@@ -111,14 +114,14 @@ class Phones:
         """Put a request to every chosen phone, with buttons to answer it by."""
         self.tell(
             message,
-            tag=request.request_id,
+            tag=_question(request.request_id),
             actions=lambda service: self._actions(service, request),
         )
 
     @callback
     def take_back(self, request_id: str) -> None:
         """Take a question off every chosen phone: whoever answers it now would answer nothing."""
-        self.tell(CLEAR, tag=request_id)
+        self.tell(CLEAR, tag=_question(request_id))
 
     @callback
     def forget(self, waiting: frozenset[str]) -> None:
@@ -128,6 +131,10 @@ class Phones:
             for nonce, button in self._buttons.items()
             if button.request_id in waiting
         }
+
+    def _tag(self, tag: str) -> str:
+        """Return what a phone knows a message by: this hub's, whatever ids others choose."""
+        return f"{DOMAIN}-{self._runtime.entry.entry_id}-{tag}"
 
     def _actions(self, service: str, request: Request) -> list[dict[str, Any]]:
         refuse = self._action(request, Answer.REFUSE)
@@ -148,7 +155,8 @@ class Phones:
     def _action(self, request: Request, answer: Answer) -> dict[str, Any]:
         nonce = f"{DOMAIN}_{secrets.token_urlsafe(24)}"
         self._buttons[nonce] = Button(request_id=request.request_id, answer=answer)
-        return {"action": nonce, "title": self._words.say("answer", answer)}
+        title = self._words.say("answer", answer, minutes=str(request.minutes))
+        return {"action": nonce, "title": title}
 
     async def _async_heard(self, event: Event) -> None:
         """Take an answer that one of our buttons gives; whatever else a phone says is not for us."""
@@ -164,6 +172,11 @@ class Phones:
         """Answer. A phone always acts for a user: one without is somebody's invention."""
         if context.user_id is not None:
             await async_answer(self._runtime, button.request_id, button.answer, context)
+
+
+def _question(request_id: str) -> str:
+    """Return the tag of a question: a session's id may be the same."""
+    return f"request-{request_id}"
 
 
 async def _async_send(hass: HomeAssistant, service: str, data: dict[str, Any]) -> None:

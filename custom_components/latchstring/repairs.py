@@ -66,9 +66,9 @@ async def async_create_fix_flow(
     """Begin to mend what an issue of one hub, or of the whole household, is about."""
     if issue_id in HOUSEHOLD_FLOWS:
         return HOUSEHOLD_FLOWS[issue_id]()
-    if request_id := (data or {}).get(CONF_REQUEST):
-        return RequestFlow(str(request_id))
     entry_id = (data or {}).get(CONF_ENTRY_ID, "")
+    if request_id := (data or {}).get(CONF_REQUEST):
+        return RequestFlow(entry_id, request_id)
     if (entry := hass.config_entries.async_get_entry(entry_id)) is None:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="hub_unknown"

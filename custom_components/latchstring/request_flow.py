@@ -4,23 +4,29 @@ The dialog names its request from beginning to end. What is allowed in it is wha
 have asked meanwhile.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.core import Context
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .answers import Answer, async_answer, waiting_request
+from .const import DOMAIN
 from .core.text import escape_markdown
 from .permission import acting_person
 from .words import Words, clock_time
+
+if TYPE_CHECKING:
+    from .gate import Request
+    from .runtime import HubRuntime
 
 
 class RequestFlow(RepairsFlow):
     """Says who asks for what, and takes the answer. Closing it answers nothing."""
 
-    def __init__(self, request_id: str) -> None:
-        """Ask about this request, and about no other."""
+    def __init__(self, entry_id: str, request_id: str) -> None:
+        """Ask about this request of one hub, and about no other."""
+        self._entry_id = entry_id
         self._request_id = request_id
 
     async def async_step_init(
@@ -28,7 +34,7 @@ class RequestFlow(RepairsFlow):
     ) -> RepairsFlowResult:
         """Say who asks, and offer the answers."""
         try:
-            runtime, request = waiting_request(self.hass, self._request_id)
+            runtime, request = self._waiting()
         except ServiceValidationError as err:
             return self.async_abort(reason=str(err.translation_key))
         words = await Words.load(self.hass)
@@ -38,7 +44,7 @@ class RequestFlow(RepairsFlow):
             "camera": share.label if share else "",
             "hub": runtime.entry.title,
             "purpose": request.purpose,
-            "case": request.case or words.say("request", "no_case"),
+            "case": request.wish.case or words.say("request", "no_case"),
         }
         return self.async_show_menu(
             step_id="init",
@@ -68,12 +74,18 @@ class RequestFlow(RepairsFlow):
         """Say no."""
         return await self._async_answer(Answer.REFUSE)
 
+    def _waiting(self) -> tuple[HubRuntime, Request]:
+        """Give the request, or raise ServiceValidationError where it waits no more."""
+        loaded = self.hass.config_entries.async_loaded_entries(DOMAIN)
+        hubs = [each.runtime_data for each in loaded if each.entry_id == self._entry_id]
+        return waiting_request(hubs, self._request_id)
+
     async def _async_answer(self, answer: Answer) -> RepairsFlowResult:
         """Answer for whoever sits before the browser, or say why that did not count."""
         if (user_id := acting_person().user_id) is None:
             return self.async_abort(reason="may_not_open_user")
         try:
-            runtime, request = waiting_request(self.hass, self._request_id)
+            runtime, request = self._waiting()
             await async_answer(
                 runtime, request.request_id, answer, Context(user_id=user_id)
             )

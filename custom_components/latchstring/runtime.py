@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 from typing import TYPE_CHECKING, Any, Final, override
@@ -24,7 +25,7 @@ from .const import (
     ISSUE_AGREEMENT_CHANGED,
 )
 from .core.messages import Cameras, HomeMessage
-from .core.model import Block, Facts, Share
+from .core.model import Block, Facts, Opening, Share
 from .display import HubDisplay
 from .facts import Presence, facts_of
 from .failures import Failures
@@ -34,6 +35,7 @@ from .gate import (
     Ending,
     Gate,
     HomePeer,
+    HowEnded,
     Ledger,
     OwnersSide,
     Requests,
@@ -175,6 +177,7 @@ class HubRuntime(OwnersSide):
                 source=self._source,
                 ingest=self._async_ingest,
                 show=self.show_at_once,
+                admitted=self._admitted,
                 left=self._left,
             ),
             ssl=get_default_context(),
@@ -526,12 +529,20 @@ class HubRuntime(OwnersSide):
         self.turned()
 
     @callback
-    def _left(self, session: Session) -> None:
-        """End an answer that let its viewer in for one look, and have the end of the session shown."""
+    def _admitted(self, session: Session) -> None:
+        """Use up the look that lets a session in. Where the camera is open without it, it stays for later."""
+        if session.reason is Opening.APPROVAL:
+            asker = replace(session.asker, session=None)
+            self.openings.use(session.share_id, asker, session.session_id)
+
+    @callback
+    def _left(self, session: Session, how: HowEnded) -> None:
+        """End the look that let a session in, unless that never began, and have its end shown."""
+        end = self.openings.end_look
+        if how is Ending.NOT_STARTED:  # not a byte can have left
+            end = self.openings.give_back
         try:
-            for approval in self.openings.of(session.share_id).approvals:
-                if approval.once and approval.viewer == session.viewer:
-                    self.openings.close_approval(session.share_id, approval.request)
+            end(session.share_id, session.session_id)
         finally:
             self._mark([session.share_id])
 

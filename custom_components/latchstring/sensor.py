@@ -51,6 +51,7 @@ class PendingRequests(HubEntity, SensorEntity):
         self._attr_extra_state_attributes = {
             "requests": [
                 {
+                    "hub": self._runtime.entry.entry_id,
                     "request": request.request_id,
                     "camera": self._runtime.shares[request.share_id or ""].label,
                     "name": request.viewer.name,

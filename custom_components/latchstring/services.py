@@ -19,13 +19,18 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .answers import DEFAULT_LENGTH, async_allow, async_refuse, waiting_request
+from .answers import (
+    async_allow,
+    async_refuse,
+    async_require_control,
+    waiting_request,
+)
 from .const import ATTR_HUB, DOMAIN
-from .entity import own_entity_id
 from .explanation import REACH, explained
 from .exports import async_setup_exports
 from .household import HOUSEHOLD_KEY
 from .openings import CAP
+from .own import own_entity_id
 from .permission import (
     async_actor,
     async_may_read,
@@ -33,7 +38,7 @@ from .permission import (
     async_require_may_open,
 )
 from .share_now import async_require_unblocked
-from .targets import Targets, targets_of
+from .targets import Targets, hubs_of, targets_of
 from .words import Words
 
 if TYPE_CHECKING:
@@ -67,13 +72,16 @@ EXPLAIN_SCHEMA: Final = cv.make_entity_service_schema(
 ALLOW_REQUEST_SCHEMA: Final = vol.Schema(
     {
         vol.Required(ATTR_REQUEST): cv.string,
-        vol.Optional(ATTR_DURATION, default=DEFAULT_LENGTH): vol.All(
+        vol.Optional(ATTR_HUB): cv.string,
+        vol.Optional(ATTR_DURATION): vol.All(
             cv.positive_time_period, vol.Range(min=timedelta(seconds=1), max=CAP)
         ),
         vol.Optional(ATTR_ONCE, default=False): cv.boolean,
     }
 )
-REFUSE_REQUEST_SCHEMA: Final = vol.Schema({vol.Required(ATTR_REQUEST): cv.string})
+REFUSE_REQUEST_SCHEMA: Final = vol.Schema(
+    {vol.Required(ATTR_REQUEST): cv.string, vol.Optional(ATTR_HUB): cv.string}
+)
 
 JUST_NOW: Final = timedelta(minutes=1)
 """How old a moment may be that a template took for now."""
@@ -161,13 +169,13 @@ async def _async_explain(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_allow_request(call: ServiceCall) -> None:
-    """Let the viewer of a request in, for a while or for one look."""
-    runtime, _ = waiting_request(call.hass, call.data[ATTR_REQUEST])
+    """Let the viewer of a request in, for as long as was asked or as is said here, or for one look."""
+    runtime, request = waiting_request(hubs_of(call), call.data[ATTR_REQUEST])
     await async_allow(
         runtime,
-        call.data[ATTR_REQUEST],
+        request.request_id,
         call.context,
-        length=call.data[ATTR_DURATION],
+        length=call.data.get(ATTR_DURATION),
         once=call.data[ATTR_ONCE],
     )
     await _async_shown(call)
@@ -175,11 +183,8 @@ async def _async_allow_request(call: ServiceCall) -> None:
 
 async def _async_refuse_request(call: ServiceCall) -> None:
     """Say no to a request; whoever may switch its camera's sharing off may."""
-    runtime, request = waiting_request(call.hass, call.data[ATTR_REQUEST])
-    entity_id = own_entity_id(
-        call.hass, Platform.SWITCH, request.share_id or "", "sharing"
-    )
-    await async_require_access(call.hass, call.context, [entity_id], POLICY_CONTROL)
+    runtime, request = waiting_request(hubs_of(call), call.data[ATTR_REQUEST])
+    await async_require_control(runtime, request, call.context)
     await async_refuse(runtime, request.request_id, call.context)
     await _async_shown(call)
 

@@ -71,7 +71,7 @@ class Targets:
 
 def targets_of(call: ServiceCall) -> Targets:
     """Find the shares of every camera that an action targets: by name, by where it is, or all there are."""
-    hubs = _hubs(call)
+    hubs = hubs_of(call)
     if call.data.get(ATTR_ENTITY_ID) == ALL:
         every = {runtime: tuple(runtime.shares.values()) for runtime in hubs}
         return Targets(shares=_some(every))
@@ -141,7 +141,7 @@ def _some(shares: Shares) -> Shares:
     return {runtime: some for runtime, some in shares.items() if some}
 
 
-def _hubs(call: ServiceCall) -> list[HubRuntime]:
+def hubs_of(call: ServiceCall) -> list[HubRuntime]:
     """Give the hub that is named, which must be loaded, or all that are."""
     if ATTR_HUB in call.data:
         entry: LatchstringConfigEntry = async_get_config_entry(

@@ -227,7 +227,7 @@ def test_no_claim_but_the_case_may_be_left_out(claim: str) -> None:
 
 def test_the_case_may_be_left_out() -> None:
     claims = {name: VIEWER[name] for name in VIEWER if name != "case"}
-    assert watch(signed(claims)).case is None
+    assert watch(signed(claims)).wish.case is None
 
 
 @pytest.mark.parametrize("claim", VIEWER)

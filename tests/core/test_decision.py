@@ -22,6 +22,7 @@ from custom_components.latchstring.core.decision import (
 from custom_components.latchstring.core.model import (
     NO_OPENING,
     Approval,
+    Asker,
     Block,
     Facts,
     Limits,
@@ -35,6 +36,9 @@ from custom_components.latchstring.core.model import (
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 DOE = Viewer(viewer_id="badge-4711", name="Officer J. Doe", agency="Jackson PD")
 LEE = Viewer(viewer_id="badge-0815", name="Officer R. Lee", agency="Jackson PD")
+BURGLARY = Wish(purpose="burglary", case="2026-1")
+DOE_ASKS = Asker(viewer=DOE, wish=BURGLARY)
+LEE_ASKS = Asker(viewer=LEE, wish=BURGLARY)
 CLEAR = Facts(
     **{each.name: True for each in fields(Facts) if each.default is False}  # type: ignore[arg-type] # all of them are bool
 )
@@ -65,7 +69,13 @@ shares = st.builds(
     lambda openings: share(*openings), st.frozensets(st.sampled_from(Opening))
 )
 approvals = st.builds(
-    Approval, request=st.just("r"), viewer=st.sampled_from([DOE, LEE]), window=windows()
+    Approval,
+    request=st.just("r"),
+    viewer=st.sampled_from([DOE, LEE]),
+    wish=st.just(BURGLARY),
+    window=windows(),
+    once=st.booleans(),
+    used_by=st.none() | st.just("a session"),
 )
 opened = st.builds(
     replace,
@@ -75,7 +85,9 @@ opened = st.builds(
     owner=st.none() | windows(),
     approvals=st.lists(approvals, max_size=3).map(tuple),
 )
-viewers = st.none() | st.sampled_from([DOE, LEE])
+askers = st.none() | st.sampled_from(
+    [DOE_ASKS, LEE_ASKS, replace(DOE_ASKS, session="a session")]
+)
 
 
 def share(*openings: Opening, limits: Limits = Limits()) -> Share:  # noqa: B008 - frozen
@@ -102,6 +114,18 @@ def window(start: int, end: int) -> Window:
     )
 
 
+def approval(*, once: bool = False, used_by: str | None = None) -> Approval:
+    """What Doe was allowed a minute ago, for a quarter of an hour."""
+    return Approval(
+        request="r",
+        viewer=DOE,
+        wish=BURGLARY,
+        window=window(-1, 14),
+        once=once,
+        used_by=used_by,
+    )
+
+
 def test_the_table_names_every_block_and_every_opening_once_in_their_order() -> None:
     assert [block for block, _ in BLOCKS] == list(Block)
     assert [opening for opening, _ in OPENINGS] == list(Opening)
@@ -112,14 +136,14 @@ def test_the_table_names_every_block_and_every_opening_once_in_their_order() -> 
 def test_each_block_closes_by_its_own_fact_and_is_the_one_named(block: Block) -> None:
     facts = closed_by(CLEAR, block)
 
-    decision = decide(share(Opening.ALWAYS), facts, DOE, NOON)
+    decision = decide(share(Opening.ALWAYS), facts, DOE_ASKS, NOON)
 
     assert not decision.open
     assert decision.reason is block
 
 
 @pytest.mark.parametrize(
-    ("openings", "facts", "viewer", "reason", "until"),
+    ("openings", "facts", "asker", "reason", "until"),
     [
         ({Opening.ALWAYS}, CLEAR, None, Opening.ALWAYS, None),
         (
@@ -147,9 +171,9 @@ def test_each_block_closes_by_its_own_fact_and_is_the_one_named(block: Block) ->
             set(),
             replace(
                 CLEAR,
-                approvals=(Approval(request="r", viewer=DOE, window=window(-1, 14)),),
+                approvals=(approval(),),
             ),
-            DOE,
+            DOE_ASKS,
             Opening.APPROVAL,
             window(0, 14).end,
         ),
@@ -158,11 +182,11 @@ def test_each_block_closes_by_its_own_fact_and_is_the_one_named(block: Block) ->
 def test_each_opening_opens_until_its_end(
     openings: set[Opening],
     facts: Facts,
-    viewer: Viewer | None,
+    asker: Asker | None,
     reason: Opening,
     until: datetime | None,
 ) -> None:
-    decision = decide(share(*openings), facts, viewer, NOON)
+    decision = decide(share(*openings), facts, asker, NOON)
 
     assert (decision.open, decision.reason, decision.until) == (True, reason, until)
 
@@ -177,77 +201,104 @@ def test_each_opening_opens_until_its_end(
 def test_what_the_owner_did_not_choose_for_a_camera_does_not_open_it(
     facts: Facts,
 ) -> None:
-    assert decide(share(), facts, DOE, NOON).reason == NO_OPENING
+    assert decide(share(), facts, DOE_ASKS, NOON).reason == NO_OPENING
 
 
 def test_an_approval_opens_for_its_viewer_and_nobody_else() -> None:
-    facts = replace(
-        CLEAR, approvals=(Approval(request="r", viewer=DOE, window=window(-1, 14)),)
-    )
+    facts = replace(CLEAR, approvals=(approval(),))
 
-    assert decide(share(), facts, DOE, NOON).open
-    assert not decide(share(), facts, LEE, NOON).open
+    assert decide(share(), facts, DOE_ASKS, NOON).open
+    assert not decide(share(), facts, LEE_ASKS, NOON).open
     assert not decide(share(), facts, None, NOON).open
 
 
-@given(shares, st.sets(st.sampled_from(Block), min_size=1), opened, viewers, moments)
+@pytest.mark.parametrize(
+    "wish", [Wish(purpose="welfare-check", case="2026-1"), replace(BURGLARY, case=None)]
+)
+def test_an_approval_opens_for_what_was_asked_and_nothing_else(wish: Wish) -> None:
+    facts = replace(CLEAR, approvals=(approval(),))
+
+    assert not decide(share(), facts, replace(DOE_ASKS, wish=wish), NOON).open
+
+
+@pytest.mark.parametrize(
+    ("used_by", "session", "is_open"),
+    [
+        (None, None, True),
+        (None, "one", False),
+        ("one", None, False),
+        ("one", "one", True),
+        ("one", "another", False),
+    ],
+)
+def test_one_look_is_the_one_session_s_that_it_admitted(
+    used_by: str | None, session: str | None, *, is_open: bool
+) -> None:
+    facts = replace(CLEAR, approvals=(approval(once=True, used_by=used_by),))
+
+    decision = decide(share(), facts, replace(DOE_ASKS, session=session), NOON)
+
+    assert decision.open is is_open
+
+
+@given(shares, st.sets(st.sampled_from(Block), min_size=1), opened, askers, moments)
 def test_no_block_is_ever_beaten(
-    share: Share, blocks: set[Block], facts: Facts, viewer: Viewer, at: datetime
+    share: Share, blocks: set[Block], facts: Facts, asker: Asker | None, at: datetime
 ) -> None:
     blocked = closed_by(facts, *blocks)
 
-    decision = decide(share, blocked, viewer, at)
+    decision = decide(share, blocked, asker, at)
 
     assert not decision.open
     assert decision.reason == min(blocks, key=list(Block).index)
 
 
-@given(shares, viewers, moments)
+@given(shares, askers, moments)
 def test_what_nobody_established_never_opens(
-    share: Share, viewer: Viewer, at: datetime
+    share: Share, asker: Asker | None, at: datetime
 ) -> None:
-    assert not decide(share, Facts(), viewer, at).open
+    assert not decide(share, Facts(), asker, at).open
 
 
-@given(shares, opened, viewers, moments)
+@given(shares, opened, askers, moments)
 def test_no_opening_outlives_its_end(
-    share: Share, facts: Facts, viewer: Viewer | None, at: datetime
+    share: Share, facts: Facts, asker: Asker | None, at: datetime
 ) -> None:
-    decision = decide(share, facts, viewer, at)
+    decision = decide(share, facts, asker, at)
 
     if decision.open and decision.reason is not Opening.ALWAYS:
         assert decision.until is not None
         assert decision.until > at
-        after = decide(share, facts, viewer, decision.until)
+        after = decide(share, facts, asker, decision.until)
         assert not after.open or after != decision
 
 
-@given(shares, opened, viewers, moments)
+@given(shares, opened, askers, moments)
 def test_every_refusal_has_its_reason(
-    share: Share, facts: Facts, viewer: Viewer | None, at: datetime
+    share: Share, facts: Facts, asker: Asker | None, at: datetime
 ) -> None:
-    decision = decide(share, facts, viewer, at)
+    decision = decide(share, facts, asker, at)
 
     assert decision.open == isinstance(decision.reason, Opening)
 
 
-@given(shares, opened, viewers, moments, st.integers(1, 400))
+@given(shares, opened, askers, moments, st.integers(1, 400))
 def test_nothing_turns_before_the_next_change(
-    share: Share, facts: Facts, viewer: Viewer | None, at: datetime, seconds: int
+    share: Share, facts: Facts, asker: Asker | None, at: datetime, seconds: int
 ) -> None:
-    decision = decide(share, facts, viewer, at)
+    decision = decide(share, facts, asker, at)
     later = at + timedelta(seconds=seconds)
     if decision.next_change is None or later < decision.next_change:
-        assert decide(share, facts, viewer, later) == decision
+        assert decide(share, facts, asker, later) == decision
 
 
-@given(shares, opened, viewers, moments)
+@given(shares, opened, askers, moments)
 def test_an_outlook_agrees_with_each_decision_in_it(
-    share: Share, facts: Facts, viewer: Viewer | None, at: datetime
+    share: Share, facts: Facts, asker: Asker | None, at: datetime
 ) -> None:
     week = Window(start=at, end=at + timedelta(days=7))
 
-    stretches = outlook(share, facts, viewer, week)
+    stretches = outlook(share, facts, asker, week)
 
     assert stretches[0].window.start == week.start
     assert stretches[-1].window.end == week.end
@@ -255,7 +306,7 @@ def test_an_outlook_agrees_with_each_decision_in_it(
         assert before.window.end == after.window.start
     for stretch in stretches:
         middle = stretch.window.start + (stretch.window.end - stretch.window.start) / 2
-        assert decide(share, facts, viewer, middle) == stretch.decision
+        assert decide(share, facts, asker, middle) == stretch.decision
 
 
 def test_an_outlook_has_an_end_whatever_the_schedule() -> None:

@@ -342,7 +342,7 @@ def test_the_viewers_assertion_of_the_document_is_taken() -> None:
     assert taken.viewer == Viewer(
         viewer_id="badge-4711", name="Officer J. Doe", agency="Jackson PD"
     )
-    assert (taken.purpose, taken.case) == ("burglary", "2026-118834")
+    assert (taken.wish.purpose, taken.wish.case) == ("burglary", "2026-118834")
 
 
 def test_the_request_assertion_of_the_document_is_taken() -> None:

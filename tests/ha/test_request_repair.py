@@ -103,7 +103,7 @@ async def test_the_owner_reads_who_asks_and_lets_exactly_them_in(
 
     assert answered["reason"] == "allowed"
     assert await hub.decided(request)
-    opened = await hub.open_session(asked_for, officer=DOE.officer)
+    opened = await hub.open_session(asked_for, case=DOE_WITH_A_CASE.case)
     assert isinstance(opened, Opened)
     other = await hub.open_session(asked_for, officer=LEE.officer)
     assert isinstance(other, Refused)

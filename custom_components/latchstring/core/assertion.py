@@ -14,7 +14,7 @@ from .address import ingest_allowed
 from .errors import ErrorCode, ProtocolError
 from .jose import TokenType, read_token
 from .messages import Mark, ReceiptMessage, RequestOpen, SessionOpen
-from .model import Hub, Viewer
+from .model import Asker, Hub, Viewer, Wish
 from .schema import (
     MalformedError,
     Parser,
@@ -73,9 +73,13 @@ class Assertion:
     iat: int
     exp: int
     viewer: Viewer
-    purpose: str
-    case: str | None
+    wish: Wish
     camera: str
+
+    @property
+    def asker(self) -> Asker:
+        """Return who asks, and what for, while they don't watch yet."""
+        return Asker(viewer=self.viewer, wish=self.wish)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +212,6 @@ def _asserted(token: str, claims: _Claims) -> dict[str, Any]:
         "viewer": Viewer(
             viewer_id=claims["sub"], name=claims["name"], agency=claims["agency"]
         ),
-        "purpose": claims["purpose"],
-        "case": claims.get("case"),
+        "wish": Wish(purpose=claims["purpose"], case=claims.get("case")),
         "camera": claims["camera"],
     }

@@ -10,13 +10,13 @@ from typing import Final
 
 from .model import (
     NO_OPENING,
+    Asker,
     Block,
     Decision,
     Facts,
     Opening,
     Share,
     Stretch,
-    Viewer,
     Window,
     Wish,
 )
@@ -40,37 +40,39 @@ EVER: Final = Window(
     start=datetime.min.replace(tzinfo=UTC), end=datetime.max.replace(tzinfo=UTC)
 )
 
-type Openings = Callable[[Share, Facts, Viewer | None], Iterable[Window]]
+type Openings = Callable[[Share, Facts, Asker | None], Iterable[Window]]
 
 OPENINGS: Final[tuple[tuple[Opening, Openings], ...]] = (
     (
         Opening.ALWAYS,
-        lambda share, _facts, _viewer: [EVER] * (Opening.ALWAYS in share.openings),
+        lambda share, _facts, _asker: [EVER] * (Opening.ALWAYS in share.openings),
     ),
     (
         Opening.SCHEDULE,
-        lambda share, facts, _viewer: (
+        lambda share, facts, _asker: (
             facts.schedule if Opening.SCHEDULE in share.openings else ()
         ),
     ),
     (
         Opening.ALARM,
-        lambda share, facts, _viewer: (
+        lambda share, facts, _asker: (
             [facts.alarm] if facts.alarm and Opening.ALARM in share.openings else ()
         ),
     ),
     (
         Opening.OWNER,
-        lambda _share, facts, _viewer: [facts.owner] if facts.owner else (),
+        lambda _share, facts, _asker: [facts.owner] if facts.owner else (),
     ),
     (
         Opening.APPROVAL,
-        lambda _share, facts, viewer: [
-            approval.window for approval in facts.approvals if approval.viewer == viewer
+        lambda _share, facts, asker: [
+            approval.window
+            for approval in facts.approvals
+            if asker and approval.lets_in(asker)
         ],
     ),
 )
-"""Each opening with the windows in which it opens for a viewer. The first that holds is the one named."""
+"""Each opening with the windows in which it opens for an asker. The first that holds is the one named."""
 
 MAX_STRETCHES: Final = 500
 """How far an outlook goes at most, whatever the schedule."""
@@ -90,15 +92,15 @@ def standing_openings(chosen: Collection[Opening]) -> frozenset[Opening]:
     return frozenset(chosen) - ({Opening.ALWAYS} if mixes(chosen) else set())
 
 
-def decide(share: Share, facts: Facts, viewer: Viewer | None, at: datetime) -> Decision:
-    """Say whether this viewer (None: anybody at the hub) may see this share at this moment, and why."""
+def decide(share: Share, facts: Facts, asker: Asker | None, at: datetime) -> Decision:
+    """Say whether this asker (None: anybody at the hub) may see this share at this moment, and why."""
     for block, closes in BLOCKS:
         if closes(facts):
             return Decision(open=False, reason=block)
     windows = [
         (opening, window)
         for opening, windows_of in OPENINGS
-        for window in windows_of(share, facts, viewer)
+        for window in windows_of(share, facts, asker)
     ]
     edges = {edge for _, window in windows for edge in (window.start, window.end)}
     next_change = min((edge for edge in edges - {EVER.end} if edge > at), default=None)
@@ -112,13 +114,13 @@ def decide(share: Share, facts: Facts, viewer: Viewer | None, at: datetime) -> D
 
 
 def outlook(
-    share: Share, facts: Facts, viewer: Viewer | None, window: Window
+    share: Share, facts: Facts, asker: Asker | None, window: Window
 ) -> tuple[Stretch, ...]:
     """Say how the decision goes on through a window, as far as it turns by time alone."""
     stretches: list[Stretch] = []
     at = window.start
     while at < window.end and len(stretches) < MAX_STRETCHES:
-        decision = decide(share, facts, viewer, at)
+        decision = decide(share, facts, asker, at)
         end = min(decision.next_change or window.end, window.end)
         stretches.append(Stretch(window=Window(start=at, end=end), decision=decision))
         at = end

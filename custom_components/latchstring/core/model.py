@@ -141,13 +141,41 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a viewer says it is for: the purpose as the agreement keys it, and the case number if there is one."""
+
+    purpose: str
+    case: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Whoever asks to see a camera, and what for. `session` is the one they watch in already, if they do."""
+
+    viewer: Viewer
+    wish: Wish
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The owner's answer to one viewer's request: for this person and nobody else, `once` until they stop watching."""
+    """The owner's answer to one viewer's request: for this person and what they said it is for, as it was read.
+
+    `once`: for one session. The first that it admits uses it up, and is named by `used_by`.
+    """
 
     request: str
     viewer: Viewer
+    wish: Wish
     window: Window
     once: bool = False
+    used_by: str | None = None
+
+    def lets_in(self, asker: Asker) -> bool:
+        """Return whether it is this asker's: somebody new comes in by one look that nobody had, and goes on by it."""
+        return (self.viewer, self.wish) == (asker.viewer, asker.wish) and (
+            not self.once or self.used_by == asker.session
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,11 +219,3 @@ class Stretch:
 
     window: Window
     decision: Decision
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What a viewer says it is for."""
-
-    purpose: str
-    case: str | None

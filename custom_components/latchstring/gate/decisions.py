@@ -8,7 +8,7 @@ from typing import Final
 from homeassistant.util import dt as dt_util
 
 from ..core.decision import decide
-from ..core.model import Block, Decision, Facts, Reason, Share, Viewer
+from ..core.model import Asker, Block, Decision, Facts, Reason, Share
 from ..failures import Failures
 
 _LOGGER = logging.getLogger(__name__)
@@ -34,13 +34,13 @@ class Decisions:
         self._failures = Failures(_LOGGER)
         self._stopped = False
 
-    def of(self, share_id: str, viewer: Viewer | None = None) -> Decision:
+    def of(self, share_id: str, asker: Asker | None = None) -> Decision:
         """Decide about one share; a share that is not there is closed like one that is switched off."""
         try:
             share = self._shares().get(share_id)
             if share is None or self._stopped:
                 return Decision(open=False, reason=Block.CAMERA_OFF)
-            decision = decide(share, self.facts(share_id), viewer, dt_util.utcnow())
+            decision = decide(share, self.facts(share_id), asker, dt_util.utcnow())
             self._failures.worked(DECIDING, share_id)
         except Exception:  # noqa: BLE001 - whatever it is, closed is the safe side, and it is logged
             self._failures.caught(DECIDING, share_id)
@@ -62,9 +62,9 @@ class Decisions:
         """Return whether anybody new is let in to what is open: not while the hub owes us its word on its log."""
         return self._held_back() is None
 
-    def admission(self, share_id: str, viewer: Viewer | None = None) -> Decision:
+    def admission(self, share_id: str, asker: Asker | None = None) -> Decision:
         """Decide whether somebody new is let in to a share."""
-        return self.for_somebody_new(self.of(share_id, viewer))
+        return self.for_somebody_new(self.of(share_id, asker))
 
     def for_somebody_new(self, decision: Decision) -> Decision:
         """Return what a decision means to a viewer who isn't watching yet."""

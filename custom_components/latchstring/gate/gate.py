@@ -17,7 +17,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
-from ..core.assertion import Assertion, ViewerAssertion, verify_viewer
+from ..core.assertion import ViewerAssertion, verify_viewer
 from ..core.content import Once
 from ..core.decision import admits
 from ..core.errors import ErrorCode, ProtocolError
@@ -59,15 +59,17 @@ class Doors:
     """What the gate reaches through. Each question is asked anew every time, so that nothing here goes stale.
 
     `shares` gives the shares by id, `source` the camera of one, `ingest` the checked target for a URL and a token
-    (raises OSError where none may be connected to). `show` shows what turned about a share and is not shown yet, and
-    `left` is called for each session that is over, as soon as all that end with it are cut.
+    (raises OSError where none may be connected to). `show` shows what turned about a share and is not shown yet.
+    `admitted` is called for each session that is let in, before anything else of it, and `left` for each that is over,
+    as soon as all that end with it are cut.
     """
 
     shares: Callable[[], Mapping[str, Share]]
     source: Callable[[Share], CameraSource]
     ingest: Callable[[str, str], Awaitable[IngestTarget]]
     show: Callable[[str], None]
-    left: Callable[[Session], None]
+    admitted: Callable[[Session], None]
+    left: Callable[[Session, HowEnded], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +113,8 @@ class Gate:
         self._listeners: list[Callable[[GateEvent], None]] = []
         self._failures = Failures(_LOGGER)
 
-    def within_limits(self, share: Share, assertion: Assertion) -> bool:
+    def within_limits(self, share: Share, wish: Wish) -> bool:
         """Say whether the owner's limits of a share admit one more viewer, with this purpose and case."""
-        wish = Wish(purpose=assertion.purpose, case=assertion.case)
         everybody = (self._sessions | self._admitting).values()
         watching = sum(each.share_id == share.share_id for each in everybody)
         today = self._ledger.today[share.camera_id]
@@ -203,7 +204,7 @@ class Gate:
 
     def _why_over(self, session: Session, now: datetime) -> HowEnded | None:
         """Return how a session ends now, or None if it goes on."""
-        decision = self._decisions.of(session.share_id, session.viewer)
+        decision = self._decisions.of(session.share_id, session.asker)
         if not decision.open:
             return _how(decision)
         return Ending.LIMIT if now >= session.ends_by else None
@@ -275,16 +276,16 @@ class Gate:
         share = self.share_of(message.camera)
         if share is None or self._is_full:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
-        decision = self._decisions.admission(share.share_id, assertion.viewer)
-        if not (decision.open and self.within_limits(share, assertion)):
+        decision = self._decisions.admission(share.share_id, assertion.asker)
+        if not (decision.open and self.within_limits(share, assertion.wish)):
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         at = dt_util.utcnow()
         return Session(
             session_id=message.session,
             share_id=share.share_id,
             viewer=assertion.viewer,
-            purpose=self._hub.purposes[assertion.purpose],
-            case=assertion.case,
+            wish=assertion.wish,
+            purpose=self._hub.purposes[assertion.wish.purpose],
             reason=decision.reason,
             until=decision.until,
             started=at,
@@ -332,6 +333,7 @@ class Gate:
         session = self._admitted(message, assertion)
         self._admitting[session.session_id] = session  # counts as watching from now on
         try:
+            self._doors.admitted(session)
             self._doors.show(session.share_id)
             started = await self._ledger.async_start(session, message)
             self._come_in(session, started.id)
@@ -339,6 +341,7 @@ class Gate:
             self._require_running(session)
         except BaseException:
             self.abandon(session.session_id)
+            self._doors.left(session, Ending.NOT_STARTED)
             raise
         return SessionOpened(
             session=session.session_id,
@@ -355,7 +358,7 @@ class Gate:
     def _come_in(self, session: Session, entry_id: str) -> None:
         """Make a recorded session a running one and show the owner, unless the decision turned meanwhile."""
         carrier = self._carriers.get(session.carried_by)
-        decision = self._decisions.of(session.share_id, session.viewer)
+        decision = self._decisions.of(session.share_id, session.asker)
         if (
             session.session_id not in self._opening
             or carrier is None
@@ -390,7 +393,7 @@ class Gate:
             for session, how in again:
                 self._leave(session, how, at)
         finally:
-            self._have_left(session for session, _ in ending)
+            self._have_left(ending)
 
     def _leave(self, session: Session, how: HowEnded, at: datetime) -> None:
         """Take a session off its upload, cutting that with its last one. May be done again where it failed half-way."""
@@ -409,11 +412,11 @@ class Gate:
         if not carrier.sessions:
             self._carriers.pop(session.carried_by, None)
 
-    def _have_left(self, sessions: Iterable[Session]) -> None:
+    def _have_left(self, ended: Iterable[tuple[Session, HowEnded]]) -> None:
         """Do what follows from the end of sessions that are cut."""
-        for session in sessions:
+        for session, how in ended:
             try:
-                self._doors.left(session)
+                self._doors.left(session, how)
                 stop_timer = self._limits.pop(session.session_id, None)
                 if stop_timer is not None:
                     stop_timer()

@@ -16,7 +16,7 @@ from ..core.assertion import verify_request
 from ..core.content import Once
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import HomeMessage, RequestDecided, RequestOpen
-from ..core.model import Block, Opening, Viewer
+from ..core.model import Asker, Block, Opening, Viewer, Wish
 from ..core.protocol import MAX_REQUESTS, REFUSAL_SECONDS, REQUEST_SECONDS
 from ..hub.pace import until
 from .session import Asked, Unasked
@@ -33,16 +33,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a viewer asks for; `share_id` is None when nobody will ever answer it."""
+    """What a viewer asks for; `share_id` is None when nobody will ever answer it.
+
+    `purpose` are the agreement's words for what the viewer wishes for.
+    """
 
     request_id: str
     share_id: str | None
     viewer: Viewer
+    wish: Wish
     purpose: str
-    case: str | None
     minutes: int
     asked: datetime
     answer_by: datetime
+
+    @property
+    def asker(self) -> Asker:
+        """Return who asks, and what for."""
+        return Asker(viewer=self.viewer, wish=self.wish)
 
 
 class Requests:
@@ -138,8 +146,8 @@ class Requests:
             request_id=message.request,
             share_id=self._answerable(message.camera, assertion),
             viewer=assertion.viewer,
-            purpose=self._hub.purposes[assertion.purpose],
-            case=assertion.case,
+            wish=assertion.wish,
+            purpose=self._hub.purposes[assertion.wish.purpose],
             minutes=message.minutes,
             asked=at,
             answer_by=at + timedelta(seconds=REQUEST_SECONDS),
@@ -169,10 +177,10 @@ class Requests:
             share is None
             or not self._decisions.admits
             or Opening.APPROVAL not in share.openings
-            or not self._gate.within_limits(share, assertion)
+            or not self._gate.within_limits(share, assertion.wish)
         ):
             return None
-        decision = self._decisions.of(share.share_id, assertion.viewer)
+        decision = self._decisions.of(share.share_id, assertion.asker)
         return None if isinstance(decision.reason, Block) else share.share_id
 
     @callback

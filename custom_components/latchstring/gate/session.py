@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ..core.model import Block, Reason, Viewer
+from ..core.model import Asker, Block, Reason, Viewer, Wish
 from ..relay import Progress
 
 if TYPE_CHECKING:
@@ -30,19 +30,27 @@ type HowEnded = Block | Ending
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One viewer watching one camera. `carried_by` names the session whose upload carries it."""
+    """One viewer watching one camera. `carried_by` names the session whose upload carries it.
+
+    `purpose` are the agreement's words for what the viewer wished for.
+    """
 
     session_id: str
     share_id: str
     viewer: Viewer
+    wish: Wish
     purpose: str
-    case: str | None
     reason: Reason
     until: datetime | None
     started: datetime
     ends_by: datetime
     carried_by: str
     joined: Progress
+
+    @property
+    def asker(self) -> Asker:
+        """Return who watches, and what for, as those are asked about who watch."""
+        return Asker(viewer=self.viewer, wish=self.wish, session=self.session_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

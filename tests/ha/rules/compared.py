@@ -107,7 +107,10 @@ class Compared(RuleBasedStateMachine):
     def watch(self, *wishes: Wish) -> None:
         """Let viewers ask for cameras at once, and require that exactly those are let in for whom they are open."""
         outcomes = self.do(self.open_sessions(wishes))
-        for (number, label, viewer), outcome in zip(wishes, outcomes, strict=True):
+        answered = zip(wishes, outcomes, strict=True)
+        # Of two who want the same one look, the home says who has it.
+        by_outcome = sorted(answered, key=lambda each: isinstance(each[1], Refused))
+        for (number, label, viewer), outcome in by_outcome:
             hub = self.model.hubs[number]
             share = hub.shares[label]
             if not self.model.is_open(hub, share, viewer):
@@ -120,15 +123,14 @@ class Compared(RuleBasedStateMachine):
             minutes = min(timedelta(minutes=share.minutes), HOUR)
             opened = self.model.opened(minutes)
             self.carriers.add((number, outcome.carried_by))
-            share.looks.append(
-                Look(
-                    session=outcome.session,
-                    carried_by=outcome.carried_by,
-                    viewer=viewer,
-                    ends_by=opened.end,
-                    last=opened.last,
-                )
+            look = Look(
+                session=outcome.session,
+                carried_by=outcome.carried_by,
+                viewer=viewer,
+                window=opened,
+                began=self.model.passed,
             )
+            self.model.comes_in(hub, share, look)
         self.bytes_flow()
 
     async def open_sessions(self, wishes: tuple[Wish, ...]) -> list[Opened | Refused]:

@@ -352,13 +352,15 @@ class DrivenHouse:
     def question(self, request: str) -> dict[str, Any] | None:
         """Give what the phone was asked of a request; None: it did not ring."""
         told = (each.data["data"] for each in self.phone)
-        of_it = (each for each in told if each["tag"] == f"latchstring-{request}")
+        of_it = (each for each in told if each["tag"].endswith(f"-request-{request}"))
         return next((each for each in of_it if "actions" in each), None)
 
     def still_asks(self, request: str) -> bool:
         """Say whether the phone still shows a question."""
         told = (each.data["data"] for each in reversed(self.phone))
-        last = next(each for each in told if each["tag"] == f"latchstring-{request}")
+        last = next(
+            each for each in told if each["tag"].endswith(f"-request-{request}")
+        )
         return "actions" in last
 
     async def press(self, request: str, button: int) -> None:
@@ -538,7 +540,7 @@ class DrivenHouse:
             return
         for runtime in self.runtimes():
             for session in runtime.gate.sessions():
-                decision = runtime.decisions.of(session.share_id, session.viewer)
+                decision = runtime.decisions.of(session.share_id, session.asker)
                 if not decision.open:
                     self.faults.append(f"{entry.entity_id} comes before the cut")
 

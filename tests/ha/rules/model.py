@@ -29,11 +29,15 @@ class Opened:
 
 @dataclass(slots=True, kw_only=True)
 class Allowed:
-    """An answer that lets one viewer in: for a while, or (once) for one look within it."""
+    """An answer that lets one viewer in: for a while, or (once) for one look within it, which `used_by` has."""
 
     viewer: str
     window: Opened
     once: bool
+    used_by: str | None = None
+
+    def is_for(self, viewer: str | None, session: str | None) -> bool:
+        return self.viewer == viewer and (not self.once or self.used_by == session)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,8 +47,15 @@ class Look:
     session: str
     carried_by: str
     viewer: str
-    ends_by: datetime
-    last: int
+    window: Opened
+    began: int
+
+    def may_last(self, minutes: int) -> None:
+        """Let it end when so many minutes are over, if it does not end before."""
+        length = min(timedelta(minutes=minutes), HOUR)
+        window = self.window
+        window.end = min(window.end, window.start + length)
+        window.last = min(window.last, self.began + round(length / SECOND))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,20 +107,20 @@ class Share:
         self.questions.clear()
         self.looks.clear()
 
-    def edit(self, openings: frozenset[str], *, has_never: bool) -> None:
-        """Take over rules; what opened the camera by one that is gone is over."""
+    def edit(
+        self, openings: frozenset[str], *, has_never: bool, minutes: int = 60
+    ) -> None:
+        """Take over rules; what opened the camera by one that is gone is over. Fewer minutes count at once."""
         if "alarm" not in openings:
             self.alarm = None
         if "approval" in self.openings - openings:
             self.allowed.clear()
-        self.openings, self.has_never = openings, has_never
+        self.openings, self.has_never, self.minutes = openings, has_never, minutes
 
     def end(self, look: Look) -> None:
         """Let a viewer go; who was let in for one look has had it."""
         self.looks.remove(look)
-        self.allowed = [
-            each for each in self.allowed if not each.once or each.viewer != look.viewer
-        ]
+        self.allowed = [each for each in self.allowed if each.used_by != look.session]
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -172,11 +183,17 @@ class Model:
             or (share.has_never and not (self.is_clear and self.of("never").is_heard))
         )
 
-    def is_open(self, hub: Hub, share: Share, viewer: str | None = None) -> bool:
+    def is_open(
+        self,
+        hub: Hub,
+        share: Share,
+        viewer: str | None = None,
+        session: str | None = None,
+    ) -> bool:
         if self.is_blocked(hub, share):
             return False
         lasts = [share.owner]
-        lasts += [each.window for each in share.allowed if each.viewer == viewer]
+        lasts += [each.window for each in share.allowed if each.is_for(viewer, session)]
         if "alarm" in share.openings:
             lasts.append(share.alarm)
         return (
@@ -184,6 +201,18 @@ class Model:
             or ("schedule" in share.openings and self.schedule(self.wall, self.passed))
             or any(each and each.holds(self.wall, self.passed) for each in lasts)
         )
+
+    def comes_in(self, hub: Hub, share: Share, look: Look) -> None:
+        """Let a viewer watch. Where only an answer lets them in that is for one look, they have it now."""
+        if not self.is_open(hub, share):
+            had = next(
+                each
+                for each in share.allowed
+                if each.is_for(look.viewer, None)
+                and each.window.holds(self.wall, self.passed)
+            )
+            had.used_by = look.session if had.once else None
+        share.looks.append(look)
 
     def listed(self, hub: Hub, share: Share) -> str:
         """Say how the hub has a camera listed."""
@@ -295,7 +324,7 @@ class Model:
 
     def may_go_on(self, hub: Hub, share: Share, look: Look) -> bool:
         return (
-            self.is_open(hub, share, look.viewer)
-            and self.wall < look.ends_by
-            and self.passed < look.last
+            self.is_open(hub, share, look.viewer, look.session)
+            and self.wall < look.window.end
+            and self.passed < look.window.last
         )

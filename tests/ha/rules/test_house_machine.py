@@ -18,7 +18,7 @@ from .choosing import Choosing, happens
 from .compared import VIEWERS, Deviates
 from .driven import HUBS, LABELS, NAMED, UNKNOWN
 from .failing import PARTS, Spot, fails_once
-from .model import HOUR, QUARTER, STEP, TO_ANSWER, Allowed, Question, Share
+from .model import QUARTER, STEP, TO_ANSWER, Allowed, Question, Share
 from .mutants import MUTANTS, Mutant
 from .setting_up import Moment
 
@@ -172,8 +172,7 @@ class HouseMachine(Choosing):
         minutes: int = 60,
     ) -> None:
         share = self.model.hubs[number].shares[label]
-        share.edit(openings, has_never=has_never)
-        share.minutes = minutes
+        share.edit(openings, has_never=has_never, minutes=minutes)
         self.model.forget_unnamed()
         self.model.settle()
 
@@ -476,11 +475,12 @@ class HouseMachine(Choosing):
         asks = self.house.still_asks(question.request)
         self.require(not asks, "what was answered is still asked")
         if answer != "no":
-            once = answer == "once"
-            window = self.model.opened(HOUR if once else QUARTER)
-            share.allowed.append(
-                Allowed(viewer=question.viewer, window=window, once=once)
+            allowed = Allowed(
+                viewer=question.viewer,
+                window=self.model.opened(QUARTER),
+                once=answer == "once",
             )
+            share.allowed.append(allowed)
             decided = self.house.hubs[number].decided(question.request)
             self.require(self.house.run(decided), "a yes is told as a no")
 
