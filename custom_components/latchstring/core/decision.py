@@ -14,6 +14,7 @@ from .model import (
     Block,
     Decision,
     Facts,
+    Limits,
     Opening,
     Share,
     Stretch,
@@ -133,6 +134,12 @@ def admits(share: Share, wish: Wish, *, watching: int, today: int) -> bool:
     return (
         watching < limits.viewers
         and (limits.sessions_a_day is None or today < limits.sessions_a_day)
-        and (not limits.case_required or bool(wish.case))
-        and (limits.purposes is None or wish.purpose in limits.purposes)
+        and accepts(limits, wish)
+    )
+
+
+def accepts(limits: Limits, wish: Wish) -> bool:
+    """Say whether limits let anybody watch for this, who comes in or watches already."""
+    return (not limits.case_required or bool(wish.case)) and (
+        limits.purposes is None or wish.purpose in limits.purposes
     )

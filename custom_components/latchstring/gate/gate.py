@@ -7,7 +7,7 @@ way in ends the session before its first byte, and whatever goes wrong on the wa
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
@@ -19,10 +19,10 @@ from homeassistant.util import dt as dt_util
 
 from ..core.assertion import ViewerAssertion, verify_viewer
 from ..core.content import Once
-from ..core.decision import admits
+from ..core.decision import accepts, admits
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import SessionOpen, SessionOpened
-from ..core.model import Block, Decision, Hub, Opening, Share, Wish
+from ..core.model import Block, Decision, Hub, Limits, Opening, Share, Wish
 from ..core.protocol import MAX_SESSIONS, MAX_SESSIONS_A_DAY, SESSION_MINUTES
 from ..failures import Failures
 from ..relay import NOTHING_SENT, Progress
@@ -109,7 +109,8 @@ class Gate:
         self._watched: dict[str, dict[str, Session]] = {}
         self._ended: dict[str, dict[str, _Ended]] = {}
         self._carriers: dict[str, Carrier] = {}
-        self._limits: dict[str, CALLBACK_TYPE] = {}
+        self._came_in: dict[str, float] = {}
+        self._timers: dict[str, CALLBACK_TYPE] = {}
         self._listeners: list[Callable[[GateEvent], None]] = []
         self._failures = Failures(_LOGGER)
 
@@ -195,19 +196,43 @@ class Gate:
         now = dt_util.utcnow()
         self._end(
             [
-                (session, how)
+                each
                 for share_id in self._watched.keys() & share_ids
-                for session in self._watched[share_id].values()
-                if (how := self._why_over(session, now)) is not None
+                for each in self._over(share_id, now)
             ]
         )
 
-    def _why_over(self, session: Session, now: datetime) -> HowEnded | None:
-        """Return how a session ends now, or None if it goes on."""
+    def _over(self, share_id: str, now: datetime) -> Iterator[tuple[Session, HowEnded]]:
+        """Give who of a share's viewers may not go on, and how; who does is held to its limits of now."""
+        going_on = 0
+        for session in tuple(self._watched[share_id].values()):
+            how = self._why_over(session, now, beside=going_on)
+            if how is not None:
+                yield session, how
+                continue
+            going_on += 1
+            ends_by = session.started + _longest(self._limits_of(share_id))
+            if ends_by < session.ends_by:
+                self._keep(replace(session, ends_by=ends_by))
+
+    def _why_over(
+        self, session: Session, now: datetime, *, beside: int
+    ) -> HowEnded | None:
+        """Return how a session ends now that has so many others before it, or None if it goes on."""
         decision = self._decisions.of(session.share_id, session.asker)
         if not decision.open:
             return _how(decision)
-        return Ending.LIMIT if now >= session.ends_by else None
+        limits = self._limits_of(session.share_id)
+        if now >= min(session.ends_by, session.started + _longest(limits)):
+            return Ending.LIMIT
+        if beside >= limits.viewers or not accepts(limits, session.wish):
+            return Ending.LIMITS_CHANGED
+        return None
+
+    def _limits_of(self, share_id: str) -> Limits:
+        """Return what viewers of a share are held to now."""
+        share = self._doors.shares().get(share_id)
+        return share.limits if share else Limits()
 
     @callback
     def cut(self, share_ids: Collection[str], how: HowEnded) -> None:
@@ -289,7 +314,7 @@ class Gate:
             reason=decision.reason,
             until=decision.until,
             started=at,
-            ends_by=at + min(timedelta(minutes=share.limits.minutes), LONGEST),
+            ends_by=at + _longest(share.limits),
             carried_by=self._carried_by(share, message, decision),
             joined=NOTHING_SENT,
         )
@@ -356,28 +381,46 @@ class Gate:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
 
     def _come_in(self, session: Session, entry_id: str) -> None:
-        """Make a recorded session a running one and show the owner, unless the decision turned meanwhile."""
+        """Make a recorded session a running one and show the owner, unless it may not be one any more."""
+        now = dt_util.utcnow()
         carrier = self._carriers.get(session.carried_by)
-        decision = self._decisions.of(session.share_id, session.asker)
+        watching = len(self._watched.get(session.share_id, {}))
+        how = self._why_over(session, now, beside=watching)
         if (
             session.session_id not in self._opening
             or carrier is None
-            or not decision.open
+            or how is not None
         ):
-            how = Ending.NOT_STARTED if decision.open else _how(decision)
-            self._ledger.end(session, how, session.joined, at=dt_util.utcnow())
+            how = how or Ending.NOT_STARTED
+            self._ledger.end(session, how, session.joined, at=now)
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         session = replace(session, joined=carrier.progress)
         carrier.sessions.add(session.session_id)
-        self._sessions[session.session_id] = session
-        self._watched.setdefault(session.share_id, {})[session.session_id] = session
-        self._limits[session.session_id] = async_call_later(
-            self._hass,
-            session.ends_by - session.started,
-            callback(lambda _now: self.close(session.session_id, Ending.LIMIT)),
-        )
+        self._came_in[session.session_id] = self._hass.loop.time()
+        self._keep(session)
         for listener in tuple(self._listeners):
             listener(WatchStarted(session=session, entry_id=entry_id))
+
+    def _keep(self, session: Session) -> None:
+        """Know a running session, and have it end in its time by the earlier of two clocks."""
+        session_id, now = session.session_id, self._hass.loop.time()
+        self._sessions[session_id] = session
+        self._watched.setdefault(session.share_id, {})[session_id] = session
+        lasted = timedelta(seconds=now - self._came_in[session_id])
+        lasts = min(
+            session.ends_by - dt_util.utcnow(),
+            session.ends_by - session.started - lasted,
+        )
+        self._stop_timer(session_id)
+        self._timers[session_id] = async_call_later(
+            self._hass,
+            max(lasts, timedelta()),
+            callback(lambda _now: self.close(session_id, Ending.LIMIT)),
+        )
+
+    def _stop_timer(self, session_id: str) -> None:
+        if (stop := self._timers.pop(session_id, None)) is not None:
+            stop()
 
     def _end(self, ending: Collection[tuple[Session, HowEnded]]) -> None:
         """Cut every upload that nobody is left on. What fails of that is done once more when the others are cut."""
@@ -417,9 +460,8 @@ class Gate:
         for session, how in ended:
             try:
                 self._doors.left(session, how)
-                stop_timer = self._limits.pop(session.session_id, None)
-                if stop_timer is not None:
-                    stop_timer()
+                self._came_in.pop(session.session_id, None)
+                self._stop_timer(session.session_id)
             except Exception:  # noqa: BLE001 - it is cut, and the others are to be let go too
                 self._failures.caught(LEAVING, session.session_id)
 
@@ -439,6 +481,11 @@ class Gate:
                 self._failures.worked("Telling", f"{kind} to listener {number}")
             except Exception:  # noqa: BLE001 - it is logged, and the others hear it too
                 self._failures.caught("Telling", f"{kind} to listener {number}")
+
+
+def _longest(limits: Limits) -> timedelta:
+    """Return how long a session lasts at most."""
+    return min(timedelta(minutes=limits.minutes), LONGEST)
 
 
 def _how(decision: Decision) -> HowEnded:

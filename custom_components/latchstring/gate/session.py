@@ -18,6 +18,7 @@ class Ending(StrEnum):
     NO_OPENING = "no_opening"
     HUB_CLOSED = "hub_closed"
     LIMIT = "limit"
+    LIMITS_CHANGED = "limits_changed"
     UPLOAD_LOST = "upload_lost"
     CONTROL_LOST = "control_lost"
     NOT_STARTED = "not_started"

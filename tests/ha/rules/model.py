@@ -116,6 +116,8 @@ class Share:
         if "approval" in self.openings - openings:
             self.allowed.clear()
         self.openings, self.has_never, self.minutes = openings, has_never, minutes
+        for look in self.looks:
+            look.may_last(minutes)
 
     def end(self, look: Look) -> None:
         """Let a viewer go; who was let in for one look has had it."""

@@ -1,5 +1,6 @@
 """Whoever is let in is held to the owner's limits, and told nothing of them."""
 
+import asyncio
 from base64 import b64decode
 from datetime import datetime, timedelta
 import json
@@ -8,13 +9,16 @@ from typing import Any
 
 import pytest
 
+from custom_components.latchstring.core.model import Wish
 from tests.ha.test_order import locked
-from tests.hub import Opened, Viewer
+from tests.ha.watching import recorded
+from tests.hub import Opened, Refused, Viewer
 
-from .house import PORCH, YARD, House
+from .house import PORCH, YARD, House, change_rules
 
 DOE = "Officer J. Doe"
 LEE = "Officer R. Lee"
+BURGLARY = Wish(purpose="burglary", case="2026-1")
 
 
 async def limited(house: House, **limits: Any) -> None:
@@ -49,6 +53,119 @@ async def test_no_viewer_watches_longer_than_the_owner_admits(house: House) -> N
     await house.clock.passes(seconds=1)
     await house.was_cut(opened)
     await house.watch()
+
+
+async def test_minutes_made_fewer_hold_for_who_watches_already(house: House) -> None:
+    await limited(house)
+    opened = await house.watch()
+    await house.clock.passes(minutes=4)
+
+    await limited(house, minutes=5)
+
+    await house.clock.passes(seconds=59)
+    await house.goes_on(opened)
+    await house.clock.passes(seconds=1)
+    await house.was_cut(opened)
+    (cut,) = await recorded(house.hass, "session_cut")
+    assert cut["how"] == "limit"
+
+
+async def test_who_has_watched_for_longer_than_is_left_to_them_is_cut_at_once(
+    house: House,
+) -> None:
+    await limited(house)
+    opened = await house.watch()
+    await house.clock.passes(minutes=6)
+
+    await limited(house, minutes=5)
+
+    await house.was_cut(opened)
+
+
+async def test_minutes_made_more_prolong_no_session(house: House) -> None:
+    await limited(house, minutes=5)
+    opened = await house.watch()
+
+    await limited(house, minutes=10)
+
+    await house.clock.passes(minutes=5)
+    await house.was_cut(opened)
+
+
+@pytest.mark.parametrize(
+    ("tightened", "cut", "stays"),
+    [
+        ({"case_required": True}, {"case": None}, {"case": "2026-1"}),
+        (
+            {"purposes": ["burglary"]},
+            {"purpose": "welfare-check"},
+            {"purpose": "burglary"},
+        ),
+        ({"purposes": []}, {"officer": DOE}, None),
+    ],
+    ids=["a case demanded", "a purpose withdrawn", "no purpose left"],
+)
+async def test_limits_made_tighter_hold_for_who_watches_already(
+    house: House,
+    tightened: dict[str, Any],
+    cut: dict[str, Any],
+    stays: dict[str, Any] | None,
+) -> None:
+    await limited(house)
+    staying = await house.watch(**stays) if stays is not None else None
+    going = await house.watch(**cut)
+
+    await limited(house, **tightened)
+
+    told = await house.hub.ended(going.session)
+    assert set(told) == {"session", "at", "bytes", "from", "to", "proof"}
+    (ended,) = await recorded(house.hass, "session_cut")
+    assert (ended["session"], ended["how"]) == (going.session, "limits_changed")
+    if staying is not None:
+        await house.goes_on(staying)
+
+
+async def test_of_too_many_viewers_the_newest_are_cut(house: House) -> None:
+    await limited(house)
+    first = await house.watch(officer=DOE)
+    others = [await house.watch(officer=LEE), await house.watch(officer=DOE)]
+
+    await limited(house, viewers=1)
+
+    for each in others:
+        await house.hub.ended(each.session)
+    await house.goes_on(first)
+    assert [each.session_id for each in house.entry.runtime_data.gate.sessions()] == [
+        first.session
+    ]
+
+
+async def test_fewer_sessions_a_day_end_none_that_has_begun(house: House) -> None:
+    await limited(house)
+    opened = await house.watch()
+
+    await limited(house, sessions_a_day=1)
+
+    await house.goes_on(opened)
+    assert await house.refuses()
+
+
+async def test_limits_made_tighter_on_the_way_in_keep_out(house: House) -> None:
+    await limited(house, viewers=1)
+    gate = house.entry.runtime_data.gate
+    share = gate.share_of(house.camera()["camera"])
+    with locked(Path(house.hass.config.path("latchstring", "record.db"))):
+        opening = house.hass.async_create_task(house.asked(case=None))
+        while gate.within_limits(share, BURGLARY):  # noqa: ASYNC110 - nothing tells of it yet
+            await asyncio.sleep(0)
+        change_rules(house.hass, house.entry, PORCH, limits={"case_required": True})
+    await house.hass.async_block_till_done()
+
+    refused = await opening
+    assert isinstance(refused, Refused)
+    assert refused.code == "not_available"
+    (cut,) = await recorded(house.hass, "session_cut")
+    assert cut["how"] == "limits_changed"
 
 
 async def test_a_hub_hears_of_the_hour_and_not_of_the_owner_s_minutes(
