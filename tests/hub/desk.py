@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 import json
-from typing import Any
+import time
+from typing import Any, Final
 
 from aiohttp import WSMsgType, web
 
 from . import shapes
+from .assertion import Viewer
 from .control import Control
 from .errands import Errands
 from .homes import Gone, Home
@@ -32,6 +35,17 @@ ASK = shapes.record(
     }
 )
 
+MINUTES: Final = 15
+"""For how long a viewer asks to watch."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Asked:
+    """What a viewer asked of one camera last. `until`: until when a yes can count, by the clock on the wall."""
+
+    request: str
+    until: float | None = None
+
 
 class Desk:
     """Keeps every open page up to date, and does what its buttons say."""
@@ -43,13 +57,15 @@ class Desk:
         store: Store,
         *,
         decided_within: float,
+        granted_for: float,
     ) -> None:
         self._control = control
         self._decided_within = decided_within
+        self._granted_for = granted_for
         self._errands = Errands(control.faults)
         self._sessions = sessions
         self._store = store
-        self._asked: dict[tuple[str, str], str] = {}  # the newest request of a camera
+        self._asked: dict[tuple[str, str], dict[Viewer, Asked]] = {}
         self._watch = Watch(control, sessions)
         self._pages: set[web.WebSocketResponse] = set()
 
@@ -108,17 +124,33 @@ class Desk:
     async def _ask(self, wish: Mapping[str, Any]) -> None:
         with suppress(KeyError, Gone):
             home = self._control.home(wish["home"])
+            viewer, camera = viewer_in(wish), wish["camera"]
             request, answer = await self._sessions.ask_to_watch(
-                home, wish["camera"], viewer_in(wish)
+                home, camera, viewer, minutes=MINUTES
             )
             if "error" in answer:
                 home.requests[request] = False
-            self._asked[home.id, wish["camera"]] = request
+            asked = Asked(request=request)
+            of_camera = self._asked.setdefault((home.id, camera), {})
+            of_camera[viewer] = asked
             self._control.changes.happened()
-            self._errands.send(self._expect_decision(home, request))
+            self._errands.send(self._follow(home, of_camera, viewer, asked))
 
-    async def _expect_decision(self, home: Home, request: str) -> None:
-        """Take it for refused by a home that has forgotten it."""
+    async def _follow(
+        self, home: Home, of_camera: dict[Viewer, Asked], viewer: Viewer, asked: Asked
+    ) -> None:
+        """Show a yes for as long as it can count, and then nothing of it."""
+        if not await self._is_granted(home, asked.request):
+            return
+        asked.until = time.time() + self._granted_for
+        self._control.changes.happened()
+        await asyncio.sleep(self._granted_for)
+        if of_camera.get(viewer) is asked:
+            del of_camera[viewer]
+            self._control.changes.happened()
+
+    async def _is_granted(self, home: Home, request: str) -> bool:
+        """Wait for what is decided; take it for refused by a home that has forgotten it."""
         try:
             await self._control.changes.until(
                 lambda: home.requests[request] is not None, self._decided_within
@@ -126,6 +158,7 @@ class Desk:
         except TimeoutError:
             home.requests[request] = False
             self._control.changes.happened()
+        return bool(home.requests[request])
 
     def _picture(self) -> dict[str, Any]:
         agency = self._control.presence.agency
@@ -154,12 +187,20 @@ class Desk:
         }
 
     def _camera(self, home: Home, camera: Mapping[str, Any]) -> dict[str, Any]:
-        asked = self._asked.get((home.id, camera["camera"]))
+        asked = self._asked.get((home.id, camera["camera"]), {})
         return {
             **camera,
             "alarm": any(camera["camera"] in each for each in home.alarms.values()),
-            "asked": asked is not None,
-            "granted": home.requests.get(asked) if asked else None,
+            "asked": [
+                {
+                    "officer": viewer.officer,
+                    "purpose": viewer.purpose,
+                    "case": viewer.case or "",
+                    "granted": home.requests.get(each.request),
+                    "until": each.until,
+                }
+                for viewer, each in asked.items()
+            ],
         }
 
 

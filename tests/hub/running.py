@@ -32,7 +32,8 @@ class Options:
     `own_ingest_port` puts the ingest on an origin of its own; `receive_buffer` is the
     kernel's for one connection, small for a slow receiver; it `remembers` so many
     messages, faults and sessions that are over, and has `patience` (seconds) with
-    homes for what they must do at once, and waits so long for `request.decided`.
+    homes for what they must do at once, waits so long for `request.decided`, and takes
+    a yes to count for so long at most: the 15 minutes that its viewers ask for.
     """
 
     data: Path | None = None
@@ -45,6 +46,7 @@ class Options:
     remembers: int = 20_000
     patience: float = 15.0
     decided_within: float = 150.0
+    granted_for: float = 15 * 60.0
 
 
 class Running:
@@ -85,6 +87,7 @@ class Running:
             self.sessions,
             self.store,
             decided_within=options.decided_within,
+            granted_for=options.granted_for,
         )
         ports = [options.port, 0] if options.own_ingest_port else [options.port]
         self._server = Server(authority, options.host, ports, options.receive_buffer)

@@ -49,6 +49,7 @@ class SampleHome(SamplePairing):
         self.changes = Changes()
         self.answers_consistency = True
         self.cannot_read_its_log = False
+        self.says_yes = False
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
     @asynccontextmanager
@@ -148,7 +149,7 @@ class SampleHome(SamplePairing):
             case "session.close" if params["session"] in self.sessions:
                 await self.end(params["session"])
             case "request.open":
-                granted = self._is_open(params["camera"])
+                granted = self.says_yes or self._is_open(params["camera"])
                 told = {"request": params["request"], "granted": granted}
                 await self.tell("request.decided", told)
 

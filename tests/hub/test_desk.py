@@ -1,8 +1,9 @@
 """Who may use the desk, and what it does for them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 import json
+import time
 from typing import Any, override
 
 import aiohttp
@@ -166,11 +167,11 @@ async def test_the_live_picture_follows_what_homes_say(
                 "cameras": [yard],
             }
             await home.tell("alarm", alarm)
-            await _until(socket, yard, "alarm", expected=True)
+            await _until(socket, yard, lambda shown: shown["alarm"])
             await home.tell("alarm", {**alarm, "state": "ended"})
-            await _until(socket, yard, "alarm", expected=False)
+            await _until(socket, yard, lambda shown: not shown["alarm"])
             await socket.send_json({"do": "ask", **_wish(home, camera=yard)})
-            await _until(socket, yard, "granted", expected=False)
+            await _until(socket, yard, _is(granted=False))
 
 
 class Forgetful(SampleHome):
@@ -200,15 +201,57 @@ async def test_a_request_that_nobody_decides_can_be_made_again(
             await hub.home_connected()
             yard = home.cameras[1]["camera"]
             await s.send_json({"do": "ask", **_wish(home, camera=yard)})
-            await _until(s, yard, "granted", expected=False)
+            await _until(s, yard, _is(granted=False))
+
+
+async def test_a_yes_is_for_who_asked_and_shown_until_its_end(
+    authority: Authority, web: aiohttp.ClientSession
+) -> None:
+    async with ReferenceHub(authority, options=Options(granted_for=1.0)) as hub:
+        home = SampleHome(hub.invitation(), authority.client_context())
+        await home.pair(web)
+        async with home.connected(web), _at_the_desk(hub, home, web, "/desk/live") as s:
+            await hub.home_connected()
+            porch = home.cameras[0]["camera"]
+            await s.send_json({"do": "ask", **_wish(home, case="A-1")})
+            shown = await _until(s, porch, _is(granted=True))
+            while shown["asked"][0]["until"] is None:
+                shown = await _until(s, porch, _is(granted=True))
+            (asked,) = shown["asked"]
+            assert asked["until"] > time.time()
+            del asked["granted"], asked["until"]
+            assert asked == {
+                "officer": "Officer J. Doe",
+                "purpose": "burglary",
+                "case": "A-1",
+            }
+            await home.turn(home.cameras[0]["label"], "ask")
+            lee = _wish(home, officer="Officer R. Lee")
+            await s.send_json({"do": "ask", **lee})
+            await _until(
+                s, porch, lambda each: _granted(each) == {"Officer R. Lee": False}
+            )
+
+
+def _granted(camera: Mapping[str, Any]) -> dict[str, bool | None]:
+    """Give what was decided of a camera, by who asked."""
+    return {each["officer"]: each["granted"] for each in camera["asked"]}
+
+
+def _is(*, granted: bool) -> Callable[[Mapping[str, Any]], bool]:
+    """Find a camera whose only request was decided so."""
+    return lambda camera: [*_granted(camera).values()] == [granted]
 
 
 async def _until(
-    socket: aiohttp.ClientWebSocketResponse, camera: str, member: str, *, expected: bool
-) -> None:
-    """Read pictures until one shows this camera so."""
+    socket: aiohttp.ClientWebSocketResponse,
+    camera: str,
+    fits: Callable[[Mapping[str, Any]], bool],
+) -> Mapping[str, Any]:
+    """Read pictures until one shows this camera so; give it."""
     while True:
         picture = json.loads(await socket.receive_str(timeout=30))
         for each in picture["homes"][0]["cameras"]:
-            if each["camera"] == camera and each[member] is expected:
-                return
+            if each["camera"] == camera and fits(each):
+                shown: Mapping[str, Any] = each
+                return shown

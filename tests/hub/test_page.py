@@ -86,6 +86,35 @@ async def test_asking_says_what_became_of_it(home: SampleHome, page: Page) -> No
     await _says(page, "Back yard", "Not available")
 
 
+async def test_a_yes_is_shown_to_who_asked_for_what_they_asked(
+    home: SampleHome, page: Page
+) -> None:
+    home.says_yes = True
+    await home.turn("Back yard", "ask")
+    await _says(page, "Back yard", "Ask the owner first")
+    await _press(page, "Back yard", "Ask to watch")
+    await _says(page, "Back yard", "The owner allowed it. Watch before ")
+    chip = f"{_card('Back yard')}.querySelector('.chip').textContent"
+    assert await page.evaluate(chip) == "Allowed"
+
+    await _chooses(page, "officer", "Officer R. Lee")
+    await _says(page, "Back yard", "Ask the owner first")
+    assert await page.evaluate(chip) == "Ask first"
+    await _press(page, "Back yard", "Ask to watch")
+    await _says(page, "Back yard", "The owner allowed it")
+    await _chooses(page, "purpose", "welfare-check")
+    await _says(page, "Back yard", "Ask the owner first")
+
+
+async def _chooses(page: Page, what: str, value: str) -> None:
+    """Let another person sit down at the desk, or the same one for another reason."""
+    select = f"document.querySelector('#{what}')"
+    await page.evaluate(
+        f"{select}.value = '{value}';"
+        f"{select}.dispatchEvent(new Event('input', {{bubbles: true}}))"
+    )
+
+
 async def test_a_homes_text_is_shown_as_text_and_fetches_nothing(
     home: SampleHome, page: Page
 ) -> None:

@@ -40,13 +40,22 @@ export class Card {
   }
 
   update(camera, connected) {
-    // What came of an earlier look says nothing about a camera that has opened since.
-    if (!this.#socket && camera.state !== this.#camera?.state && camera.state !== "closed") this.#outcome = "";
+    const before = this.#camera && { state: this.#camera.state, granted: this.#asked()?.granted };
     this.#camera = camera;
     this.#connected = connected;
+    // What came of an earlier look says nothing about a camera that has opened since, to all or to who asked.
+    const hasOpened = camera.state !== before?.state && camera.state !== "closed";
+    const isAllowed = this.#asked()?.granted === true && before?.granted !== true;
+    if (!this.#socket && (hasOpened || isAllowed)) this.#outcome = "";
     this.#label.textContent = camera.label;
     this.element.dataset.camera = camera.label;
     this.#place.textContent = placeInWords(camera.place);
+    this.#render();
+  }
+
+  // Somebody else sits at the desk now, or watches for another reason.
+  viewerChanged() {
+    if (!this.#socket) this.#outcome = "";
     this.#render();
   }
 
@@ -54,11 +63,17 @@ export class Card {
     this.#socket?.close();
   }
 
+  // What the owner was asked for whoever sits at the desk, for what they say now: an answer is to nothing else.
+  #asked() {
+    const viewer = this.#viewer();
+    return this.#camera.asked.find((each) => ["officer", "purpose", "case"].every((name) => each[name] === viewer[name]));
+  }
+
   #render() {
     const { state, alarm } = this.#camera;
     this.element.dataset.state = this.#connected ? state : "away";
     this.element.classList.toggle("watching", Boolean(this.#video));
-    this.#chip.textContent = alarm ? "Alarm" : STATES[state];
+    this.#chip.textContent = alarm ? "Alarm" : state === "ask" && this.#asked()?.granted ? "Allowed" : STATES[state];
     this.#chip.classList.toggle("alarm", alarm);
     this.#words.textContent = this.#video ? "" : this.#saying();
     this.#actions.replaceChildren(...this.#buttons());
@@ -67,8 +82,10 @@ export class Card {
   #saying() {
     if (this.#outcome) return this.#outcome;
     if (!this.#connected) return "The home is not connected";
-    if (this.#camera.asked && this.#camera.granted === null) return "Asked. The owner has two minutes.";
-    if (this.#camera.asked && this.#camera.granted === false) return "Not available";
+    const asked = this.#asked();
+    if (asked?.granted === null) return "Asked. The owner has two minutes.";
+    if (asked?.granted === false) return "Not available";
+    if (asked?.until && this.#camera.state === "ask") return `The owner allowed it. Watch before ${timeInWords(new Date(1000 * asked.until))}.`;
     return RESTING[this.#camera.state];
   }
 
@@ -76,14 +93,15 @@ export class Card {
     if (this.#socket) return [button("Stop watching", "quiet", () => this.leave())];
     const watch = button("Watch", "", () => this.#watch());
     watch.disabled = !this.#connected;
-    if (this.#camera.state !== "open" && !this.#camera.granted) watch.className = "quiet";
-    if (this.#camera.state !== "ask" || this.#camera.granted) return [watch];
-    const ask = button("Ask to watch", "", () => {
+    const granted = this.#asked()?.granted;
+    if (this.#camera.state !== "open" && !granted) watch.className = "quiet";
+    if (this.#camera.state !== "ask") return [watch];
+    const ask = button("Ask to watch", granted ? "quiet" : "", () => {
       this.#outcome = "";
       this.#ask(this.#camera.camera);
     });
-    ask.disabled = !this.#connected || (this.#camera.asked && this.#camera.granted === null);
-    return [ask, watch];
+    ask.disabled = !this.#connected || granted === null;
+    return granted ? [watch, ask] : [ask, watch];
   }
 
   #watch() {

@@ -90,6 +90,7 @@ function showInvitation(link) {
 }
 
 at("viewer").addEventListener("submit", (event) => event.preventDefault());
+at("viewer").addEventListener("input", () => cards.forEach((each) => each.viewerChanged()));
 at("invite").addEventListener("click", () => {
   at("made").hidden = true;
   at("note").value = "";
