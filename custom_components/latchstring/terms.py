@@ -4,9 +4,11 @@ What a hub wrote stands in block quotes or in list items of ours, escaped: it ca
 neither draw nor fetch anything, nor pass for our own words.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from .core.address import Origin
+from .core.jose import thumbprint
 from .core.pairing import Discovery
 from .core.text import escape_markdown
 from .words import Words, bullets
@@ -20,6 +22,19 @@ LISTED_TERMS: Final = (
     "sent_to",
 )
 """The terms in the order they are read out."""
+
+PINNED: Final[Mapping[str, Callable[[Discovery], str]]] = {
+    "purpose_codes": lambda offer: ", ".join(
+        purpose.purpose for purpose in offer.agreement.terms.purposes
+    ),
+    "version": lambda offer: offer.agreement.version,
+    "text": lambda offer: offer.agreement.text,
+    "control_url": lambda offer: offer.control_url,
+    "pairing_url": lambda offer: offer.pairing_url,
+    "hub_key": lambda offer: offer.hub_id,
+    "witness_key": lambda offer: thumbprint(offer.witness_key),
+}
+"""What is pinned beside the terms that are read out."""
 
 
 def described(words: Words, discovery: Discovery) -> dict[str, str]:
@@ -35,23 +50,40 @@ def described(words: Words, discovery: Discovery) -> dict[str, str]:
 
 
 def differences(words: Words, accepted: Discovery, offered: Discovery) -> str:
-    """Give what an offered agreement changes, as a Markdown list."""
-    before, now = _term_lines(words, accepted), _term_lines(words, offered)
-    lines = [
-        words.say("change", "term", before=before[term], now=now[term])
-        for term in LISTED_TERMS
-        if before[term] != now[term]
+    """Give what an offer changes, as a Markdown list; what is not pinned comes last."""
+    pinned = [
+        words.say("change", change, before=before, now=now)
+        for change, before, now in _pinned_changes(words, accepted, offered)
+        if before != now
     ]
-    lines += [
-        words.say("change", change)
-        for change, differs in (
-            ("text", accepted.agreement.text != offered.agreement.text),
-            ("addresses", _addresses(accepted) != _addresses(offered)),
-            ("witness_key", accepted.witness_key != offered.witness_key),
+    if not pinned:
+        pinned = [words.say("change", "none")]
+    told = [
+        words.say(
+            "change", change, before=escape_markdown(before), now=escape_markdown(now)
         )
-        if differs
+        for change, before, now in (
+            ("name", accepted.name, offered.name),
+            ("contact", accepted.contact, offered.contact),
+        )
+        if before != now
     ]
-    return bullets(lines or [words.say("change", "none")])
+    return bullets(pinned + told)
+
+
+def _pinned_changes(
+    words: Words, accepted: Discovery, offered: Discovery
+) -> Iterator[tuple[str, str, str]]:
+    """Give each thing that is pinned as it was accepted and as it is offered, in words that differ where it does."""
+    before, now = _term_lines(words, accepted), _term_lines(words, offered)
+    for term in LISTED_TERMS:
+        yield "term", before[term], now[term]
+    for change, pinned in PINNED.items():
+        yield (
+            change,
+            escape_markdown(pinned(accepted)),
+            escape_markdown(pinned(offered)),
+        )
 
 
 def _term_lines(words: Words, discovery: Discovery) -> dict[str, str]:
@@ -59,7 +91,7 @@ def _term_lines(words: Words, discovery: Discovery) -> dict[str, str]:
     days = str(terms.retention_days)
     labels = _joined(purpose.label for purpose in terms.purposes)
     others = _joined(terms.onward_disclosure)
-    hosts = _joined(origin.host for origin in discovery.ingest_origins)
+    hosts = _joined(map(_place, discovery.ingest_origins))
     keys = {
         "purposes": "purposes",
         "retention": "kept" if terms.retention_days else "not_kept",
@@ -82,8 +114,9 @@ def _yes_or_no(term: str, *, is_used: bool) -> str:
     return f"{term}_used" if is_used else f"{term}_not_used"
 
 
-def _addresses(discovery: Discovery) -> tuple[str, str]:
-    return discovery.control_url, discovery.pairing_url
+def _place(origin: Origin) -> str:
+    """Return an origin as short as it can be told from every other: all of them are reached by https."""
+    return str(origin).removeprefix(f"{origin.scheme}://")
 
 
 def _joined(names: Iterable[str]) -> str:

@@ -286,7 +286,7 @@ async def test_the_terms_are_read_out_in_plain_words(
         "- It uses facial recognition.",
         "- It uses no other automatic analysis.",
         "- It may pass footage on to: Hinds County Sheriff; State Police.",
-        "- Video is sent to: 127&#46;0&#46;0&#46;1.",
+        f"- Video is sent to: 127&#46;0&#46;0&#46;1&#58;{hub.port}.",
     ]
 
 

@@ -1,10 +1,11 @@
 """What keeps a hub closed until its owner has said so anew."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 import json
 from pathlib import Path
+import re
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,6 +42,7 @@ from .front_door import (
 from .own_cameras import OwnCamera, install
 from .test_export import checked, export
 
+PURPOSES = TERMS["purposes"]
 NEW_TERMS = {**TERMS, "retention_days": 365, "facial_recognition": True}
 NEW = Agreement(version="2027-01-01", text="Kept for a year", terms=NEW_TERMS)
 
@@ -58,6 +60,12 @@ async def entry(hass: HomeAssistant, hub: ReferenceHub) -> ConfigEntry:
 @pytest.fixture
 async def issue_id(hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry) -> str:
     """The issue that comes up after the hub has published other terms."""
+    hub.change_agreement(NEW)
+    return await issue_of_reading_again(hass, entry)
+
+
+async def issue_of_reading_again(hass: HomeAssistant, entry: ConfigEntry) -> str:
+    """Have the home read what the hub is now, and give the issue that comes up."""
     raised: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     @callback
@@ -66,7 +74,6 @@ async def issue_id(hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry) -
             raised.set_result(event.data["issue_id"])
 
     hass.bus.async_listen(ir.EVENT_REPAIRS_ISSUE_REGISTRY_UPDATED, issue_turned)
-    hub.change_agreement(NEW)
     await hass.config_entries.async_reload(entry.entry_id)
     async with asyncio.timeout(60):
         return await raised
@@ -176,13 +183,110 @@ async def test_the_owner_is_shown_the_new_terms_and_what_has_changed(
     shown = told_by(step)
     assert shown["text"] == "> Kept for a year"
     assert "- It uses facial recognition." in shown["terms"].split("\n")
-    retention, faces, text = shown["changes"].split("\n")
+    retention, faces, version, text = shown["changes"].split("\n")
     assert "30 days" in retention
     assert "365 days" in retention
     assert faces == (
         "- Before: It uses no facial recognition. Now: It uses facial recognition."
     )
+    assert version == (
+        "- The version of the agreement was 2026&#45;10&#45;01"
+        " and is now 2027&#45;01&#45;01."
+    )
     assert text == "- The text of the agreement is different."
+
+
+def with_ingest_elsewhere(hub: ReferenceHub) -> None:
+    hub.presence.ingest_origin = "https://127.0.0.1:8444"
+
+
+def with_other_control_address(hub: ReferenceHub) -> None:
+    document = hub.presence.document()
+    document["control_url"] += "/2"
+    hub.conduct = Conduct(discovery=json.dumps(document).encode())
+
+
+def with_other_pairing_address(hub: ReferenceHub) -> None:
+    document = hub.presence.document()
+    document["pairing_url"] += "/2"
+    hub.conduct = Conduct(discovery=json.dumps(document).encode())
+
+
+def with_other_witness(hub: ReferenceHub) -> None:
+    identity = hub.presence.identity
+    hub.presence.identity = replace(identity, witness=Ed25519PrivateKey.generate())
+
+
+def with_other_version(hub: ReferenceHub) -> None:
+    hub.change_agreement(Agreement(version="2027-01-01"))
+
+
+def with_other_codes(hub: ReferenceHub) -> None:
+    purposes = [{**each, "purpose": f"{each['purpose']}-2"} for each in PURPOSES]
+    hub.change_agreement(Agreement(terms={**TERMS, "purposes": purposes}))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (with_ingest_elsewhere, r"Before: Video is sent to: .+ Now: .+&#58;8444\."),
+        (with_other_control_address, r"this home connects to was .+ is now .+&#47;2\."),
+        (with_other_pairing_address, r"agreements are signed was .+ is now .+&#47;2\."),
+        (with_other_witness, r"confirms your record was \S+ and is now \S+\."),
+        (with_other_version, r"version of the agreement was .+ is now 2027.+\."),
+        (with_other_codes, r"codes of its purposes were .+ are now burglary&#45;2.+\."),
+    ],
+)
+async def test_whatever_alone_has_closed_the_hub_is_shown_as_it_was_and_as_it_is(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    change: Callable[[ReferenceHub], None],
+    told: str,
+) -> None:
+    change(hub)
+
+    step = await begin_repair(hass, await issue_of_reading_again(hass, entry))
+
+    assert re.fullmatch(f"- .*{told}", told_by(step)["changes"])
+
+
+async def test_a_new_name_and_contact_are_told_with_what_closed_the_hub(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    hub.presence.agency = replace(hub.agency, name="City of Jackson", contact="555")
+    with_other_version(hub)
+
+    step = await begin_repair(hass, await issue_of_reading_again(hass, entry))
+
+    _, name, contact = told_by(step)["changes"].split("\n")
+    assert name == (
+        "- It called itself Jackson Police Department and now calls itself City of Jackson."
+    )
+    assert contact.endswith("Its contact now: 555")
+
+
+async def test_a_new_name_and_contact_alone_close_nothing(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    hub.presence.agency = replace(hub.agency, name="City of Jackson", contact="555")
+
+    await hass.config_entries.async_reload(entry.entry_id)
+
+    await hub.home_connected()
+    assert reasons_of(hass) == {"camera_off"}
+
+
+async def test_a_hub_that_took_its_change_back_says_so(
+    hass: HomeAssistant, hub: ReferenceHub, issue_id: str
+) -> None:
+    hub.change_agreement(Agreement())
+
+    step = await begin_repair(hass, issue_id)
+
+    assert told_by(step)["changes"] == (
+        "- Nothing anymore: the hub offers what you have already accepted."
+    )
 
 
 async def test_not_accepting_leaves_everything_closed(
