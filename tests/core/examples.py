@@ -28,6 +28,7 @@ def made_true() -> Examples:
     _assert_viewers(examples)
     _record(examples)
     _succeed(examples)
+    _change_hub_key(examples)
     _receive(examples)
     return examples
 
@@ -144,6 +145,18 @@ def _succeed(examples: Examples) -> None:
         ),
     }
     examples["entry-epoch-begun"] |= old | {"origin": vectors.origin()}
+
+
+def _change_hub_key(examples: Examples) -> None:
+    examples["hub-succession"] |= {
+        "iss": _hub(),
+        "assertion": vectors.jwk("next-assertion"),
+    }
+    examples["discovery-successions"]["successions"] = [
+        vectors.token(
+            "assertion", "latchstring-hub-succession+jwt", examples["hub-succession"]
+        )
+    ]
 
 
 def _commit(examples: Examples) -> None:

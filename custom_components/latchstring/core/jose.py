@@ -27,6 +27,7 @@ class TokenType(StrEnum):
     PAIRING = "latchstring-pairing+jwt"
     COUNTERSIGNATURE = "latchstring-countersignature+jwt"
     SUCCESSION = "latchstring-succession+jwt"
+    HUB_SUCCESSION = "latchstring-hub-succession+jwt"
     HOME = "latchstring-home+jwt"
     VIEWER = "latchstring-viewer+jwt"
     REQUEST = "latchstring-request+jwt"

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from .address import AddressError, Origin, origin_of, parse_origin
 from .canonical import canonical_json
 from .errors import PairingError, PairingProblem
+from .hub_key import successions
 from .jose import kept_key, public_key, thumbprint
 from .schema import (
     MalformedError,
@@ -87,6 +88,7 @@ class Discovery:
     pairing_url: str
     ingest_origins: tuple[Origin, ...]
     agreement: Agreement
+    successions: tuple[str, ...] = ()
     document: str = field(repr=False, compare=False)
 
     @property
@@ -141,7 +143,9 @@ def _document(
             "pairing_url": string,
             "ingest_origins": each(_ingest_origin, 8, least=1),
             "agreement": agreement,
+            "successions": successions,
         },
+        optional="successions",
         more=True,  # what newer hubs say; all that an owner accepts is known and hashed
     )
 
@@ -231,6 +235,7 @@ def _discovery(said: Mapping[str, Any], text: str) -> Discovery:
         pairing_url=said["pairing_url"],
         ingest_origins=said["ingest_origins"],
         agreement=said["agreement"],
+        successions=said.get("successions", ()),
         document=text,
     )
 

@@ -1,0 +1,46 @@
+"""How a hub changes the key that it is known by: each key names the one after it.
+
+What the old key has signed proves that whoever had it then wanted the new one in its place, and no more: whether the
+owner takes it for the same hub is theirs to say.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from .jose import TokenType, public_key, read_token, thumbprint
+from .schema import MalformedError, bounded, each, integer, members, string
+
+MAX_SUCCESSIONS: Final = 8
+MAX_SUCCESSION_CHARS: Final = 1024
+
+successions: Final = each(bounded(MAX_SUCCESSION_CHARS), MAX_SUCCESSIONS)
+"""Takes a hub's successions, the oldest first; nothing is verified."""
+
+_CLAIMS: Final = members({"iss": string, "iat": integer(0), "assertion": public_key})
+
+
+def leading(
+    tokens: Sequence[str], *, known: Ed25519PublicKey, key: Ed25519PublicKey
+) -> tuple[str, ...]:
+    """Return the successions that lead from a known key to another one; none if they don't."""
+    followed: list[str] = []
+    reached = known
+    for token in tokens:
+        if (successor := _successor(token, reached)) is not None:
+            followed.append(token)
+            reached = successor
+        if reached == key:
+            return tuple(followed)
+    return ()
+
+
+def _successor(token: str, key: Ed25519PublicKey) -> Ed25519PublicKey | None:
+    """Return the key that this one has named as its successor; None where it did not sign the token."""
+    try:
+        said = _CLAIMS(read_token(token, typ=TokenType.HUB_SUCCESSION, key=key))
+    except MalformedError:
+        return None
+    successor: Ed25519PublicKey = said["assertion"]
+    return successor if said["iss"] == thumbprint(key) else None
