@@ -70,6 +70,12 @@ class ReferenceHub(Running):
         """Publish other terms; homes find out when they connect the next time."""
         self.presence.change_agreement(agreement)
 
+    async def change_keys(self, *, signed: bool = True) -> None:
+        """Go on under other keys, and have all homes read so; unless `signed`, nothing says that it is the same hub."""
+        self.presence.change_keys(signed=signed)
+        for home in self.control.homes():
+            await home.disconnect()
+
     def pause_reading(self, rate_bps: int = 1_000_000) -> None:
         """Read uploads at this rate from now on; see `Options.receive_buffer`."""
         self.ingest.bits_a_second = rate_bps

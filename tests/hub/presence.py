@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 import json
+import time
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from .agency import Agency, Agreement
 from .conduct import HONEST, Conduct
-from .jose import jwk, thumbprint
+from .jose import jwk, sign, thumbprint
 from .store import Store
 from .wire import b64url, from_b64url, new_id
 
@@ -21,6 +22,8 @@ PAIRING = "/latchstring/pairing"
 INGEST = "/latchstring/in"
 INVITATION = "/latchstring/invitation"
 DISCOVERY = "/.well-known/latchstring"
+
+SUCCESSIONS = 8  # published at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,10 @@ def _kept_key(store: Store, use: str) -> Ed25519PrivateKey:
     kept = store.setting(f"key.{use}")
     if kept is not None:
         return Ed25519PrivateKey.from_private_bytes(from_b64url(kept))
+    return _make_key(store, use)
+
+
+def _make_key(store: Store, use: str) -> Ed25519PrivateKey:
     key = Ed25519PrivateKey.generate()
     store.keep_setting(f"key.{use}", b64url(key.private_bytes_raw()))
     return key
@@ -67,6 +74,33 @@ class Presence:
         self.ingest_origin = ingest_origin
         self._store.keep_setting("origin", origin)
 
+    def change_keys(self, *, signed: bool) -> None:
+        """Be known by other keys from now on; by `signed` successions homes know that it is the same hub."""
+        old = self.identity.assertion
+        for use in ("assertion", "witness"):
+            _make_key(self._store, use)
+        self.identity = Identity.kept_in(self._store)
+        if not signed:
+            self._store.keep_setting("successions", "[]")
+            return
+        succession = sign(
+            old,
+            "latchstring-hub-succession+jwt",
+            {
+                "iss": thumbprint(old.public_key()),
+                "iat": int(time.time()),
+                "assertion": jwk(self.identity.assertion.public_key()),
+            },
+        )
+        kept = [*self.successions, succession][-SUCCESSIONS:]
+        self._store.keep_setting("successions", json.dumps(kept))
+
+    @property
+    def successions(self) -> list[str]:
+        """What its former keys have signed of those that followed them, the oldest first."""
+        kept: list[str] = json.loads(self._store.setting("successions") or "[]")
+        return kept
+
     def change_agreement(self, agreement: Agreement) -> None:
         self.agency = replace(self.agency, agreement=agreement)
 
@@ -85,6 +119,7 @@ class Presence:
     def document(self) -> dict[str, Any]:
         shown = self.conduct.another_assertion_key or self.identity.assertion
         revision = self.conduct.revision
+        successions = self.successions
         return {
             "versions": list(self.conduct.versions),
             **({"revision": revision} if revision else {}),
@@ -98,6 +133,7 @@ class Presence:
             "pairing_url": self.pins["pairing_url"],
             "ingest_origins": self.pins["ingest_origins"],
             "agreement": self.agency.agreement.document(),
+            **({"successions": successions} if successions else {}),
         }
 
     async def discover(self, _request: web.Request) -> web.Response:

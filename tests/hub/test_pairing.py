@@ -307,3 +307,68 @@ async def test_only_the_old_key_can_name_its_successor(
     answer = await changed.post_receipt(web, same_log, None, home.succession(same_log))
     assert answer == (403, {"error": "receipt_invalid"})
     assert hub.homes() == [home.id]
+
+
+# Changing the hub's key
+
+
+async def test_a_hub_that_changes_its_keys_says_which_one_came_before(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    first = public_key((await home.discover(web))["keys"]["assertion"])
+    await hub.change_keys()
+    second = public_key((await home.discover(web))["keys"]["assertion"])
+    await hub.change_keys()
+    third = public_key((await home.discover(web))["keys"]["assertion"])
+
+    for token, key, successor in zip(
+        home.discovery["successions"], (first, second), (second, third), strict=True
+    ):
+        claims = verify(token, key, "latchstring-hub-succession+jwt")
+        assert claims["iss"] == thumbprint(key)
+        assert claims["assertion"] == jwk(successor)
+
+
+async def test_a_hub_that_lost_its_key_says_nothing_of_it(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    await hub.change_keys()
+    await hub.change_keys(signed=False)
+
+    assert "successions" not in await home.discover(web)
+
+
+async def test_a_home_that_accepts_the_new_key_is_known_as_before(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    await hub.change_keys()
+    refused = await home.post_receipt(web, home.receipt(iat=int(time.time()) - 1))
+    assert refused == (403, {"error": "receipt_invalid"})
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+        async with home.connected(web):
+            pass
+
+    await home.discover(web)
+    home.hub_id = hub.hub_id
+    receipt = home.receipt()
+    status, answer = await home.post_receipt(web, receipt)
+
+    assert status == 200
+    key = public_key(home.discovery["keys"]["assertion"])
+    claims = verify(answer["countersignature"], key, "latchstring-countersignature+jwt")
+    assert (claims["iss"], claims["receipt"]) == (hub.hub_id, digest(receipt))
+    async with home.connected(web):
+        assert await hub.home_connected() == home.id
+    assert hub.homes() == [home.id]
+
+
+async def test_changed_keys_survive_a_restart(
+    authority: Authority, web: aiohttp.ClientSession, data: Path
+) -> None:
+    async with ReferenceHub(authority, options=Options(data=data)) as hub:
+        await hub.change_keys()
+        document = hub.presence.document()
+    async with ReferenceHub(authority, options=Options(data=data)) as hub:
+        again = hub.presence.document()
+    assert again["keys"] == document["keys"]
+    assert again["successions"] == document["successions"]

@@ -121,9 +121,10 @@ class Witness:
 
     def _cosigned(self, home: Home, tree: Tree) -> str:
         """Sign once, so that a home that lost the answer gets the same again."""
-        if (known := self._store.cosigned(_log(home)).get(tree.size)) is not None:
-            return known
         identity = self._presence.identity
+        known = self._store.cosigned(_log(home)).get(tree.size)
+        if known is not None and f"\n\u2014 {identity.hub_id} " in known:
+            return known
         note = cosign(tree.note, identity.hub_id, identity.witness, int(time.time()))
         self._store.keep_cosigned(_log(home), tree.size, note)
         return note
