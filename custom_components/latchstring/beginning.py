@@ -13,6 +13,7 @@ from .const import (
     CONF_ACCEPTED_AT,
     CONF_COUNTERSIGNATURE,
     CONF_ENTRY_ID,
+    CONF_HUB_SUCCESSIONS,
     CONF_RECEIPT,
     CONF_SUCCESSION,
     DOMAIN,
@@ -99,6 +100,7 @@ async def _async_write_down(
         receipt=entry.data[CONF_RECEIPT],
         countersignature=entry.data[CONF_COUNTERSIGNATURE],
         succession=entry.data[CONF_SUCCESSION],
+        hub_successions=tuple(entry.data.get(CONF_HUB_SUCCESSIONS, ())) or None,
     )
     agreement = AgreementAccepted(
         version=accepted.agreement.version, agreement=accepted.agreement.sha256

@@ -24,7 +24,13 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .agreement import HubAddress, accept, read_offer, title_after
+from .agreement import (
+    HubAddress,
+    accept,
+    is_paired_elsewhere,
+    read_offer,
+    title_after,
+)
 from .const import (
     CONF_KEEP_DAYS,
     CONF_LABEL,
@@ -49,17 +55,19 @@ from .listing import (
     label_fields,
     share_data,
 )
+from .paired import accepted_offer, kept_of_former
 from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
 from .record import NotRecorded
 from .retention import keep_field
 from .share_flow import ShareFlow
 from .succession import async_keys_for_pairing_anew
-from .terms import described
+from .terms import compared_keys, described
 from .words import Words
 
 CONF_LINK: Final = "link"
 CONF_ACCEPT: Final = "accept"
 CONF_CAMERAS: Final = "cameras"
+CONF_SAME_HUB: Final = "same_hub"
 
 LINK_STEPS: Final = {
     SOURCE_USER: "user",
@@ -81,6 +89,9 @@ LINK_SCHEMA: Final = vol.Schema(
 )
 AGREEMENT_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_ACCEPT, default=False): BooleanSelector()}
+)
+OTHER_KEY_SCHEMA: Final = vol.Schema(
+    {vol.Required(CONF_SAME_HUB, default=False): BooleanSelector()}
 )
 AT_FIRST: Final = {CONF_PLACE: None, CONF_OPENINGS: [Opening.ALWAYS]}
 """What holds of a camera that is listed while pairing, until its owner changes that."""
@@ -138,13 +149,13 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for a new invitation of the same hub."""
+        """Ask for a new invitation of the hub."""
         return await self._async_take_link(user_input)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for a new invitation of a hub that has moved or has other terms."""
+        """Ask for a new invitation of a hub that has moved, or has other terms or keys."""
         return await self._async_take_link(user_input)
 
     async def _async_take_link(
@@ -182,7 +193,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
             self._abort_if_unique_id_configured()
             # Fresh for each invitation: another hub must not see the same home.
             self._keys = HubKeys.generate()
-        elif self._invitation.hub_id != entry.unique_id:
+        elif is_paired_elsewhere(self.hass, entry, self._invitation.hub_id):
             return self._ask_for_link("other_hub")
         else:
             household = self.hass.data[HOUSEHOLD_KEY]
@@ -191,7 +202,32 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
             except NotRecorded:
                 return self._ask_for_link("record_unwritable")
         self._discovery = await read_offer(HubAddress.invited(self._invitation))
+        if entry is not None and self._discovery.hub_id != accepted_offer(entry).hub_id:
+            return await self.async_step_other_key()
         return await self.async_step_agreement()
+
+    async def async_step_other_key(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Have the owner say that what is known by another key is the same hub: only they can know."""
+        errors = {}
+        if user_input is not None:
+            if user_input[CONF_SAME_HUB]:
+                return await self.async_step_agreement()
+            errors = {CONF_SAME_HUB: "not_confirmed"}
+        entry = self._paired_entry()
+        assert entry is not None  # noqa: S101 - the link of a new hub does not lead here
+        return self.async_show_form(
+            step_id="other_key",
+            data_schema=OTHER_KEY_SCHEMA,
+            errors=errors,
+            description_placeholders=compared_keys(
+                await Words.load(self.hass),
+                accepted_offer(entry),
+                self._discovery,
+            ),
+            last_step=False,
+        )
 
     def _paired_entry(self) -> ConfigEntry | None:
         """Give the hub's entry where this flow renews one."""
@@ -252,8 +288,9 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
             return await self.async_step_cameras()
         result = self.async_update_and_abort(
             entry,
+            unique_id=self._discovery.hub_id,
             title=title_after(entry, self._discovery),
-            data_updates=self._accepted,
+            data_updates=self._accepted | kept_of_former(entry, self._discovery),
         )
         # The entry's listener has it written down, and takes over shares only: a new pairing begins anew.
         self.hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -18,6 +18,8 @@ CONF_DISCOVERY: Final = "discovery"
 CONF_RECEIPT: Final = "receipt"
 CONF_COUNTERSIGNATURE: Final = "countersignature"
 CONF_SUCCESSION: Final = "succession"
+CONF_HUB_SUCCESSIONS: Final = "hub_successions"
+CONF_FORMER_PAIRINGS: Final = "former_pairings"
 CONF_ACCEPTED_AT: Final = "accepted_at"
 CONF_ACCEPTED_BY: Final = "accepted_by"
 

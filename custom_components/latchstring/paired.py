@@ -1,16 +1,21 @@
 """What a hub's config entry says of the pairing: the hub, the home's log for it, and where it is reached."""
 
+from typing import Any, Final
+
 from homeassistant.config_entries import ConfigEntry
 
 from .const import (
     CONF_COUNTERSIGNATURE,
     CONF_DISCOVERY,
+    CONF_FORMER_PAIRINGS,
+    CONF_HUB_SUCCESSIONS,
     CONF_KEYS,
     CONF_ORIGIN,
     CONF_RECEIPT,
 )
 from .core.address import parse_origin
 from .core.canonical import Json
+from .core.hub_key import leading
 from .core.jose import jwk
 from .core.model import Hub
 from .core.pairing import Discovery, parse_kept
@@ -20,6 +25,9 @@ from .hub.control import Pairing
 from .hub.keys import HubKeys
 from .record import LogIdentity
 from .shares import shares_of
+
+MOST_FORMER_PAIRINGS: Final = 50
+"""So many are kept of those that the newest one took the place of."""
 
 
 def accepted_offer(entry: ConfigEntry) -> Discovery:
@@ -69,17 +77,49 @@ def keys_of(accepted: Discovery) -> dict[str, Json]:
 
 def papers_of(entry: ConfigEntry) -> HubPapers:
     """Give what an export needs of a hub beside its log."""
-    accepted = accepted_offer(entry)
+    former: list[dict[str, Any]] = entry.data.get(CONF_FORMER_PAIRINGS, [])
     return HubPapers(
-        origin=log_of(entry).origin,
-        pairing={
-            "name": accepted.name,
-            "keys": keys_of(accepted),
-            "receipt": entry.data[CONF_RECEIPT],
-            "countersignature": entry.data[CONF_COUNTERSIGNATURE],
-        },
+        pairings=[*former, pairing_papers(entry)],
         labels={share.camera_id: share.label for share in shares_of(entry).values()},
     )
+
+
+def pairing_papers(entry: ConfigEntry) -> dict[str, Any]:
+    """Return the pairing of now as both sides signed it, and the `origin` of the log that it is about."""
+    accepted = accepted_offer(entry)
+    pairing = {
+        "name": accepted.name,
+        "keys": keys_of(accepted),
+        "receipt": entry.data[CONF_RECEIPT],
+        "countersignature": entry.data[CONF_COUNTERSIGNATURE],
+    }
+    if successions := entry.data.get(CONF_HUB_SUCCESSIONS):
+        pairing["hub_successions"] = list(successions)
+    return {"origin": log_of(entry).origin, "pairing": pairing}
+
+
+def proof_of_key(entry: ConfigEntry, offer: Discovery) -> tuple[str, ...]:
+    """Return what leads from the key that was accepted to another that is offered; nothing if nothing does."""
+    return leading(
+        offer.successions,
+        known=accepted_offer(entry).assertion_key,
+        key=offer.assertion_key,
+    )
+
+
+def kept_of_former(entry: ConfigEntry, offer: Discovery) -> dict[str, Any]:
+    """Return what is kept of a hub's former keys once an offer is accepted: what they signed is still in the record."""
+    former = list(entry.data.get(CONF_FORMER_PAIRINGS, []))
+    successions = list(entry.data.get(CONF_HUB_SUCCESSIONS, []))
+    accepted = accepted_offer(entry)
+    if keys_of(accepted) != keys_of(offer):
+        former.append(pairing_papers(entry))
+    if accepted.hub_id != offer.hub_id:
+        successions = list(proof_of_key(entry, offer))
+    return {
+        CONF_FORMER_PAIRINGS: former[-MOST_FORMER_PAIRINGS:],
+        CONF_HUB_SUCCESSIONS: successions,
+    }
 
 
 def pairing_of(entry: ConfigEntry) -> Pairing:

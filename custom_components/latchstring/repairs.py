@@ -18,7 +18,14 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .agreement import HubAddress, accept, read_offer, title_after
+from .agreement import (
+    HubAddress,
+    accept,
+    check_successor,
+    is_paired_elsewhere,
+    read_offer,
+    title_after,
+)
 from .beginning import async_begin_consent
 from .clock import HouseholdClock
 from .const import (
@@ -41,7 +48,7 @@ from .core.text import escape_markdown
 from .household import HOUSEHOLD_KEY, Household
 from .hub.keys import HubKeys
 from .journal import Journal
-from .paired import accepted_offer, hub_of, log_of
+from .paired import accepted_offer, hub_of, kept_of_former, log_of
 from .permission import acting_person
 from .record import NotRecorded
 from .request_flow import RequestFlow
@@ -100,8 +107,11 @@ class AgreementChangedFlow(_FixFlow):
     ) -> RepairsFlowResult:
         try:
             self._offer = await read_offer(HubAddress.paired(self._entry))
+            check_successor(self._entry, self._offer)
         except PairingError as error:
             return self.async_abort(reason=error.problem)
+        if is_paired_elsewhere(self.hass, self._entry, self._offer.hub_id):
+            return self.async_abort(reason="other_hub")
         return await self._async_show_offer(errors)
 
     async def _async_show_offer(
@@ -133,8 +143,9 @@ class AgreementChangedFlow(_FixFlow):
             return await self._async_not_accepted(error.problem)
         self.hass.config_entries.async_update_entry(
             self._entry,
+            unique_id=self._offer.hub_id,
             title=title_after(self._entry, self._offer),
-            data=accepted,
+            data={**accepted, **kept_of_former(self._entry, self._offer)},
         )
         self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
         return self.async_create_entry(data={})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .const import (
     CONF_ACCEPTED_AT,
     CONF_CAMERA_ID,
+    CONF_FORMER_PAIRINGS,
     CONF_LABEL,
     CONF_LIMITS,
     CONF_OPENINGS,
@@ -76,6 +77,8 @@ def settings_of(entry: ConfigEntry) -> Settings:
         "agreement": accepted.agreement.sha256,
         CONF_ACCEPTED_AT: entry.data[CONF_ACCEPTED_AT],
     }
+    if entry.data.get(CONF_FORMER_PAIRINGS):
+        terms["hub_id"] = accepted.hub_id
     return {
         (CONSENT, None): Setting(said=terms),
         (OPTIONS, None): Setting(said=_options(_said(entry.options))),

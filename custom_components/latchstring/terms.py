@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from .core.address import Origin
+from .core.hub_key import leading
 from .core.jose import thumbprint
 from .core.pairing import Discovery
 from .core.text import escape_markdown
@@ -31,7 +32,6 @@ PINNED: Final[Mapping[str, Callable[[Discovery], str]]] = {
     "text": lambda offer: offer.agreement.text,
     "control_url": lambda offer: offer.control_url,
     "pairing_url": lambda offer: offer.pairing_url,
-    "hub_key": lambda offer: offer.hub_id,
     "witness_key": lambda offer: thumbprint(offer.witness_key),
 }
 """What is pinned beside the terms that are read out."""
@@ -71,6 +71,35 @@ def differences(words: Words, accepted: Discovery, offered: Discovery) -> str:
     return bullets(pinned + told)
 
 
+def compared_keys(
+    words: Words, accepted: Discovery, offered: Discovery
+) -> dict[str, str]:
+    """Give the placeholders of a step that shows a hub known by one key and one known by another."""
+    said = {
+        f"{which}_{name}": escape_markdown(text)
+        for which, offer in (("old", accepted), ("new", offered))
+        for name, text in {
+            "name": offer.name,
+            "contact": offer.contact,
+            "address": offer.control_url,
+            "key": offer.hub_id,
+        }.items()
+    }
+    proof = "proven" if _is_proven(accepted, offered) else "unproven"
+    return {**said, "proof": words.say("other_key", proof)}
+
+
+def _is_proven(accepted: Discovery, offered: Discovery) -> bool:
+    """Return whether the key that was accepted leads to the one that is offered."""
+    return bool(
+        leading(
+            offered.successions,
+            known=accepted.assertion_key,
+            key=offered.assertion_key,
+        )
+    )
+
+
 def _pinned_changes(
     words: Words, accepted: Discovery, offered: Discovery
 ) -> Iterator[tuple[str, str, str]]:
@@ -78,6 +107,8 @@ def _pinned_changes(
     before, now = _term_lines(words, accepted), _term_lines(words, offered)
     for term in LISTED_TERMS:
         yield "term", before[term], now[term]
+    key_change = "hub_key_proven" if _is_proven(accepted, offered) else "hub_key"
+    yield key_change, escape_markdown(accepted.hub_id), escape_markdown(offered.hub_id)
     for change, pinned in PINNED.items():
         yield (
             change,

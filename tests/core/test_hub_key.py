@@ -31,7 +31,7 @@ def names(
     **changed: Any,
 ) -> str:
     """Sign by one key that another one follows it."""
-    claims = {
+    claims: dict[str, Any] = {
         "iss": thumbprint(key.public_key()),
         "iat": 1795456800,
         "assertion": jwk(successor.public_key()),

@@ -246,7 +246,7 @@ class Walk:
             replace(hub.agency.agreement, version="2027-01-01", terms=terms)
         )
         await hub.disconnect()
-        await self._repair("has changed its agreement")
+        await self._repair("has changed what you accepted")
         await self._dialog.walk(
             Step(name="agreement-changed", says="What has changed", presses="Submit"),
             Step(

@@ -181,7 +181,7 @@ async def _the_repair_shows(
     await owner.go(f"{house.house.url}/config/repairs")
     await _shows(owner, "the list of repairs", [agency.name], place)
     await owner.open_by(
-        button(re.compile("has changed its agreement")),
+        button(re.compile("has changed what you accepted")),
         f"Boolean({DIALOG})",
     )
     await _shows(

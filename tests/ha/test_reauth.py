@@ -14,6 +14,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
 
+from custom_components.latchstring.core.jose import public_key, thumbprint
+from custom_components.latchstring.core.text import escape_markdown
 from tests.hub import Agreement, Authority, Conduct, Options, ReferenceHub
 
 from .front_door import answer, begin_again, pair, told_by
@@ -54,19 +56,80 @@ async def test_a_forgotten_home_pairs_again_under_the_same_name(
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_an_invitation_of_another_hub_does_not_bring_this_one_back(
+async def test_an_invitation_of_another_hub_that_is_paired_does_not_bring_this_one_back(
     hass: HomeAssistant, entry: ConfigEntry, authority: Authority
 ) -> None:
     kept = dict(entry.data)
     async with ReferenceHub(authority) as other:
+        await pair(hass, other.invitation())
+        (home,) = other.homes()
         step = await begin_again(hass, entry, SOURCE_REAUTH)
 
         step = await answer(hass, step, {"link": other.invitation()})
 
         assert step["step_id"] == "reauth_confirm"
         assert step["errors"] == {"link": "other_hub"}
+        assert other.homes() == [home]
+    assert dict(entry.data) == kept
+
+
+async def test_a_hub_that_lost_its_key_is_taken_for_the_same_only_by_its_owner(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    (home,), old = hub.homes(), hub.hub_id
+    shares = {**entry.subentries}
+    await hub.change_keys(signed=False)
+    hub.presence.agency = replace(hub.agency, contact="+1 601 555 0199")
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+    step = await answer(hass, step, {"link": hub.invitation()})
+    assert step["step_id"] == "other_key"
+    told = told_by(step)
+    assert told["proof"].startswith("Nothing proves that both keys belong")
+    assert told["old_key"] == escape_markdown(old)
+    assert told["new_key"] == escape_markdown(hub.hub_id)
+    assert told["old_contact"] != told["new_contact"]
+
+    step = await answer(hass, step, {"same_hub": False})
+    assert step["errors"] == {"same_hub": "not_confirmed"}
+    step = await answer(hass, step, {"same_hub": True})
+    assert step["step_id"] == "agreement"
+    assert entry.unique_id == old
+    step = await answer(hass, step, {"accept": True})
+
+    assert step["reason"] == "reconfigure_successful"
+    assert entry.unique_id == hub.hub_id
+    assert {**entry.subentries} == shares
+    assert await hub.home_connected() == home
+    assert (await hub.camera_is("closed", "Front door"))["label"] == "Front door"
+    (kept,) = entry.data["former_pairings"]
+    assert thumbprint(public_key(kept["pairing"]["keys"]["assertion"])) == old
+
+
+async def test_another_hub_that_is_not_confirmed_changes_nothing(
+    hass: HomeAssistant, entry: ConfigEntry, authority: Authority
+) -> None:
+    kept = dict(entry.data)
+    async with ReferenceHub(authority) as other:
+        step = await begin_again(hass, entry, SOURCE_REAUTH)
+        step = await answer(hass, step, {"link": other.invitation()})
+
+        step = await answer(hass, step, {"same_hub": False})
+
+        assert step["step_id"] == "other_key"
         assert not other.homes()
     assert dict(entry.data) == kept
+
+
+async def test_a_key_that_the_old_one_names_is_told_from_one_that_it_does_not(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    await hub.change_keys()
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+
+    step = await answer(hass, step, {"link": hub.invitation()})
+
+    assert step["step_id"] == "other_key"
+    assert told_by(step)["proof"].startswith("The hub proved with its old key")
 
 
 async def test_a_used_invitation_leads_back_to_the_link(

@@ -26,6 +26,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.latchstring.core.text import escape_markdown
 from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.hub import Agreement, Conduct, ReferenceHub
 from tests.hub.agency import TERMS
@@ -356,16 +357,76 @@ async def test_an_agreement_that_cannot_be_read_ends_the_dialog_and_mends_nothin
     assert issue_of(hass, issue_id) is not None
 
 
-async def test_a_hub_with_another_key_cannot_be_accepted(
-    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, issue_id: str
+@pytest.mark.parametrize("is_claimed", [True, False])
+async def test_another_key_that_nothing_leads_to_cannot_be_accepted(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    issue_id: str,
+    *,
+    is_claimed: bool,
 ) -> None:
     kept = dict(entry.data)
-    hub.conduct = Conduct(another_assertion_key=Ed25519PrivateKey.generate())
+    await hub.change_keys(signed=False)
+    if is_claimed:
+        await hub.change_keys()
 
     step = await begin_repair(hass, issue_id)
 
     assert step["reason"] == "hub_key_mismatch"
     assert dict(entry.data) == kept
+    assert issue_of(hass, issue_id) is not None
+
+
+@pytest.mark.parametrize("times", [1, 2, 8])
+async def test_a_key_that_the_old_one_leads_to_is_accepted_with_all_there_was(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, times: int
+) -> None:
+    (home,), old = hub.homes(), hub.hub_id
+    shares, options = {**entry.subentries}, entry.options
+    for _ in range(times):
+        await hub.change_keys()
+    step = await begin_repair(hass, await issue_of_reading_again(hass, entry))
+    key, witness = told_by(step)["changes"].split("\n")
+    assert key == (
+        "- The hub changed the key by which it is known, and proved it with the key that"
+        f" you accepted. It was {escape_markdown(old)}"
+        f" and is now {escape_markdown(hub.hub_id)}."
+    )
+    assert "confirms your record" in witness
+    assert reasons_of(hass) == {"agreement_changed"}
+
+    step = await answer_repair(hass, step, {"accept": True})
+
+    assert step["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.unique_id == hub.hub_id
+    assert entry.options == options
+    assert {**entry.subentries} == shares
+    assert await hub.home_connected() == home
+    assert reasons_of(hass) == {"camera_off"}
+
+
+async def test_more_changes_than_a_hub_publishes_need_an_invitation(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    for _ in range(9):
+        await hub.change_keys()
+
+    step = await begin_repair(hass, await issue_of_reading_again(hass, entry))
+
+    assert step["reason"] == "hub_key_mismatch"
+
+
+async def test_a_key_of_a_hub_that_is_paired_already_cannot_be_taken_over(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    await hub.change_keys()
+    other = await pair(hass, hub.invitation())
+
+    step = await begin_repair(hass, await issue_of_reading_again(hass, entry))
+
+    assert step["reason"] == "other_hub"
+    assert other.unique_id == hub.hub_id != entry.unique_id
 
 
 async def test_a_hub_that_forgot_this_home_meanwhile_asks_for_a_link(

@@ -287,8 +287,9 @@ async def test_a_file_that_vanishes_takes_its_logs_with_it(
     assert await record.gaps(HUB) == [Gap(log=HUB, epoch=0, first=0, last=1)]
 
 
+@pytest.mark.parametrize("signer", ["the-hub", "as-it-was-known-before"])
 async def test_a_head_that_the_hub_knows_and_we_do_not_ends_the_epoch(
-    records: Records, folder: Path, at: datetime
+    records: Records, folder: Path, at: datetime, signer: str
 ) -> None:
     await five_entries(records, at)
     record = await records.open()
@@ -303,7 +304,7 @@ async def test_a_head_that_the_hub_knows_and_we_do_not_ends_the_epoch(
     with pytest.raises(ForeignHead):
         await record.keep_cosignature(
             HUB,
-            cosign(shown, "the-hub", WITNESS_KEY, 1_795_284_600),
+            cosign(shown, signer, WITNESS_KEY, 1_795_284_600),
             witness="the-hub",
             key=WITNESS_KEY.public_key(),
         )

@@ -177,8 +177,7 @@ class House:
     def papers(self, log: str) -> HubPapers:
         keys = self.keys(log)
         return HubPapers(
-            origin=keys.origin,
-            pairing=keys.pairing(),
+            pairings=[{"origin": keys.origin, "pairing": keys.pairing()}],
             labels=LABELS,
         )
 

@@ -211,8 +211,8 @@ def _read(hint: Any, value: Json) -> object:
         return None if value is None else _read(present, value)
     if isinstance(hint, TypeAliasType):
         return value
-    if get_origin(hint) is Mapping:
-        return _read_mapping(get_args(hint)[1], value)
+    if read_all := CONTAINERS.get(get_origin(hint)):
+        return read_all(get_args(hint), value)
     if reader := READERS.get(hint):
         return reader(value)
     if issubclass(hint, StrEnum):
@@ -220,10 +220,16 @@ def _read(hint: Any, value: Json) -> object:
     return _build(hint, value)
 
 
-def _read_mapping(hint: Any, value: Json) -> dict[str, object]:
+def _read_each(hints: tuple[Any, ...], value: Json) -> tuple[object, ...]:
+    if not isinstance(value, list):
+        raise ContentError
+    return tuple(_read(hints[0], item) for item in value)
+
+
+def _read_mapping(hints: tuple[Any, ...], value: Json) -> dict[str, object]:
     if not isinstance(value, dict):
         raise ContentError
-    return {key: _read(hint, item) for key, item in value.items()}
+    return {key: _read(hints[1], item) for key, item in value.items()}
 
 
 def _exactly[T](kind: type[T]) -> Callable[[object], T]:
@@ -236,6 +242,10 @@ def _exactly[T](kind: type[T]) -> Callable[[object], T]:
     return read
 
 
+CONTAINERS: Final[Mapping[Any, Callable[[tuple[Any, ...], Json], object]]] = {
+    Mapping: _read_mapping,
+    tuple: _read_each,
+}
 READERS: Final[Mapping[Any, Callable[[Any], object]]] = {
     str: _exactly(str),
     int: _exactly(int),

@@ -76,7 +76,10 @@ class EpochBegun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paired:
-    """The owner paired with this hub; both sides' signatures, whole, and the hub's `keys` that they pin."""
+    """The owner paired with this hub; both sides' signatures, whole, and the hub's `keys` that they pin.
+
+    Where it was known by another key before, `hub_successions` lead from that one to this, if it has signed them.
+    """
 
     kind: ClassVar = "paired"
     hub_id: str
@@ -85,6 +88,7 @@ class Paired:
     receipt: str
     countersignature: str
     succession: str | None = None
+    hub_successions: tuple[str, ...] | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

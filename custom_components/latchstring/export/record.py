@@ -1,10 +1,10 @@
 """Every log with its entries, line by line, and all it takes to check them."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 import json
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -21,16 +21,18 @@ GUIDE: Final = "export.md"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubPapers:
-    """What is kept of a hub outside of the record: the pairing as both signed it, and its cameras' names."""
+    """What is kept of a hub outside of the record: its pairings as both signed them, and its cameras' names.
 
-    origin: str
-    pairing: Mapping[str, Json]
+    Each of `pairings` has the `pairing` and the `origin` of the log that it is about; the one of now comes last.
+    """
+
+    pairings: Sequence[Mapping[str, Any]]
     labels: Mapping[str, str]
 
     @property
     def keys(self) -> Mapping[str, Any]:
-        """The hub's two keys, as the pairing has them."""
-        keys: Mapping[str, Any] = cast("Mapping[str, Any]", self.pairing["keys"])
+        """Return the hub's two keys, as the pairing of now has them."""
+        keys: Mapping[str, Any] = self.pairings[-1]["pairing"]["keys"]
         return keys
 
 
@@ -144,16 +146,16 @@ def entry_line(entry: KeptEntry) -> bytes:
 
 def log_said(epoch: KeptEpoch, hubs: Mapping[str, HubPapers]) -> dict[str, Json]:
     """Say of a log what its entries don't; a pairing only of the epoch that it is about."""
-    papers = hubs.get(epoch.log)
+    pairings = papers.pairings if (papers := hubs.get(epoch.log)) else ()
     return {
         "log": epoch.log,
         "epoch": epoch.epoch,
         "origin": epoch.origin,
         "key": jwk(Ed25519PublicKey.from_public_bytes(epoch.public_key)),
         "checkpoint": epoch.checkpoint,
-        "pairings": [papers.pairing]
-        if papers and papers.origin == epoch.origin
-        else [],
+        "pairings": [
+            each["pairing"] for each in pairings if each["origin"] == epoch.origin
+        ],
     }
 
 

@@ -20,12 +20,14 @@ def keep_cosignature(
     witness: str,
     key: Ed25519PublicKey,
 ) -> Confirmed:
-    """Keep a cosigned checkpoint, if it is one of ours; nothing up to there is waited for any more."""
+    """Keep a cosigned checkpoint, if it is one of ours; nothing up to there is waited for any more.
+
+    That the log's own key has signed what is not there is told first: whoever cosigned it may have other keys by now.
+    """
     try:
         checkpoint = verify_checkpoint(
             note, origin=identity.origin, key=identity.key.public_key()
         )
-        cosigned_at = verify_cosignature(note, name=witness, key=key)
     except NoteError:
         raise CosignatureInvalid from None
     log_id = find_log(connection, identity)
@@ -33,6 +35,10 @@ def keep_cosignature(
         raise ForeignHead(checkpoint.size)
     if checkpoint.root != root(checkpoint.size, nodes_of(connection, log_id)):
         raise ForeignHead(checkpoint.size)
+    try:
+        cosigned_at = verify_cosignature(note, name=witness, key=key)
+    except NoteError:
+        raise CosignatureInvalid from None
     connection.execute(
         "INSERT OR REPLACE INTO cosignatures VALUES (?, ?, ?, ?)",
         (log_id, checkpoint.size, note, milliseconds(cosigned_at)),
