@@ -150,6 +150,7 @@ def _succeed(examples: Examples) -> None:
 def _change_hub_key(examples: Examples) -> None:
     examples["hub-succession"] |= {
         "iss": _hub(),
+        "former": vectors.jwk("assertion"),
         "assertion": vectors.jwk("next-assertion"),
     }
     examples["discovery-successions"]["successions"] = [

@@ -34,6 +34,7 @@ def names(
     claims: dict[str, Any] = {
         "iss": thumbprint(key.public_key()),
         "iat": 1795456800,
+        "former": jwk(key.public_key()),
         "assertion": jwk(successor.public_key()),
     }
     return sign_token(key, typ, {**claims, **changed})
@@ -76,6 +77,7 @@ def test_each_key_names_the_next(
         [names(FIRST, THIRD, iss=thumbprint(STRANGER.public_key()))],
         [names(FIRST, THIRD, TokenType.SUCCESSION)],
         [names(FIRST, THIRD, aud="everybody")],
+        [names(FIRST, THIRD, former=jwk(STRANGER.public_key()))],
         [names(FIRST, THIRD, assertion=thumbprint(THIRD.public_key()))],
         [names(FIRST, THIRD)[:-2]],
     ],

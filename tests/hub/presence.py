@@ -89,6 +89,7 @@ class Presence:
             {
                 "iss": thumbprint(old.public_key()),
                 "iat": int(time.time()),
+                "former": jwk(old.public_key()),
                 "assertion": jwk(self.identity.assertion.public_key()),
             },
         )

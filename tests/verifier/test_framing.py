@@ -1,16 +1,18 @@
 """A home can't have a viewer named whom no hub has named: a hub confirms the tree, not what is in it."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import json
 from pathlib import Path
-from typing import override
+from typing import Any, override
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import pytest
 
 from custom_components.latchstring.core import record as entries
 from custom_components.latchstring.record import Record
+from tests.hub.jose import jwk, sign
 
 from .making import (
     COSIGNED,
@@ -100,6 +102,52 @@ def test_a_hub_of_the_homes_own_making_proves_nothing(
     for said in both_ways(house, tmp_path, entry, ACCOMPLICE):
         assert (said.status, said.findings()) == ("self_consistent", [])
         assert ACCOMPLICE.named("assertion") in str(said.log("city")["notices"])
+
+
+def names_its_successor(signer: Keys, former: Keys) -> str:
+    """Sign that the accomplice's key follows another one."""
+    return sign(
+        signer.key("assertion"),
+        "latchstring-hub-succession+jwt",
+        {
+            "iss": former.named("assertion"),
+            "iat": int(THEN.timestamp()),
+            "former": jwk(former.key("assertion").public_key()),
+            "assertion": jwk(ACCOMPLICE.key("assertion").public_key()),
+        },
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Successor(Accomplice):
+    """The accomplice, who says by whose word it came after the city's hub."""
+
+    tokens: list[str]
+
+    @override
+    def pairing(self) -> dict[str, Any]:
+        return {**super().pairing(), "hub_successions": self.tokens}
+
+
+@pytest.mark.parametrize(
+    ("tokens", "status"),
+    [
+        ([names_its_successor(CITY, CITY)], "verified"),
+        (["x", names_its_successor(CITY, CITY)], "verified"),
+        ([names_its_successor(INVENTED, CITY)], "self_consistent"),
+        ([names_its_successor(INVENTED, INVENTED)], "self_consistent"),
+        ([names_its_successor(CITY, INVENTED)], "self_consistent"),
+        (["x"], "self_consistent"),
+    ],
+)
+def test_a_hub_is_known_by_its_successor_where_its_own_key_has_said_so(
+    house: House, tmp_path: Path, tokens: list[str], status: str
+) -> None:
+    successor = Successor(log="city", tokens=tokens)
+    paired = entries.Paired(hub_id=successor.named("assertion"), **successor.pairing())
+    entry = frame(house, successor, paired)
+    for said in both_ways(house, tmp_path, entry, successor):
+        assert (said.status, said.findings()) == (status, [])
 
 
 @pytest.mark.parametrize("log", COSIGNED)

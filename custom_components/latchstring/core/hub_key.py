@@ -18,7 +18,14 @@ MAX_SUCCESSION_CHARS: Final = 1024
 successions: Final = each(bounded(MAX_SUCCESSION_CHARS), MAX_SUCCESSIONS)
 """Takes a hub's successions, the oldest first; nothing is verified."""
 
-_CLAIMS: Final = members({"iss": string, "iat": integer(0), "assertion": public_key})
+_CLAIMS: Final = members(
+    {
+        "iss": string,
+        "iat": integer(0),
+        "former": public_key,
+        "assertion": public_key,
+    }
+)
 
 
 def leading(
@@ -42,5 +49,7 @@ def _successor(token: str, key: Ed25519PublicKey) -> Ed25519PublicKey | None:
         said = _CLAIMS(read_token(token, typ=TokenType.HUB_SUCCESSION, key=key))
     except MalformedError:
         return None
+    if said["former"] != key or said["iss"] != thumbprint(key):
+        return None
     successor: Ed25519PublicKey = said["assertion"]
-    return successor if said["iss"] == thumbprint(key) else None
+    return successor

@@ -20,7 +20,7 @@ from .notes import Checkpoint, Note, read_checkpoint, read_note
 from .source import Unusable
 from .tokens import TOKENS, signer
 from .tree import leaf_hash, root_by_path
-from .trust import Anchors, Pairing, brought, read_pairing, witnesses
+from .trust import Anchors, Pairing, brought, known_by, read_pairing, witnesses
 
 FORMAT: Final = "latchstring-entry/v1"
 MAX_BYTES: Final = 1_048_576
@@ -47,6 +47,7 @@ class _Proof:
     def __init__(self, proof: dict[str, Any], anchors: Anchors) -> None:
         self._proof = proof
         self._anchors = anchors
+        self._known = anchors.hubs
         self._key: Key = read_key(proof.get("key"))
         self._note: Note = read_note(proof.get("checkpoint"))
         self._checkpoint: Checkpoint = read_checkpoint(self._note.text)
@@ -124,6 +125,7 @@ class _Proof:
                 self._verdict.name = pairing.name
                 self._verdict.hubs.add(pairing.hub_id)
                 self._verdict.witnesses.add(pairing.witness.thumbprint)
+                self._known |= known_by(pairing, self._known)
                 found.append(pairing)
             else:
                 self._find(
@@ -139,14 +141,14 @@ class _Proof:
                 read_pairing(self._entry)
             elif kind in TOKENS:
                 signed = Counter([signer(str(kind), self._entry, pairings)])
-                self._verdict.note_signers(signed, self._anchors.hubs)
+                self._verdict.note_signers(signed, self._known)
         except Malformed as error:
             self._find(How.ASSERTION, f"what the hub signed is wrong: {error}")
 
     def _confirmed(self, pairings: list[Pairing]) -> Confirmed | None:
         size = self._checkpoint.size
         for witness in [
-            *witnesses(pairings, self._anchors),
+            *witnesses(pairings, self._anchors, self._known),
             *brought(self._note, self._anchors),
         ]:
             try:

@@ -13,7 +13,15 @@ from .forms import Malformed, shown
 from .notes import SIGNED, Checkpoint, Note, read_checkpoint, read_note
 from .source import HOUSEHOLD, Broken, Kept, Log, Row
 from .tokens import signer
-from .trust import Anchors, Pairing, Witness, brought, read_pairing, witnesses
+from .trust import (
+    Anchors,
+    Pairing,
+    Witness,
+    brought,
+    known_by,
+    read_pairing,
+    witnesses,
+)
 
 T = TypeVar("T")
 
@@ -39,6 +47,7 @@ class LogCheck:
         self._checks_tokens = tokens
         self._notes: list[tuple[Note, Checkpoint, str]] = []
         self._pairings: list[Pairing] = []
+        self._known = anchors.hubs
         self._signers: Counter[str | None] = Counter()
         self.seen: list[Confirmed] = []
         self.contents = Contents(log.log)
@@ -156,6 +165,8 @@ class LogCheck:
             self.verdict.hubs.add(pairing.hub_id)
             self.verdict.witnesses.add(pairing.witness.thumbprint)
             self.verdict.agreed.add(pairing.agreement)
+            self._known |= (known := known_by(pairing, self._known))
+            self.verdict.hubs |= known
         elif where is None:
             self._find(How.KEY_SWAPPED, "the pairing belongs to another log")
         if pairing not in self._pairings:
@@ -181,7 +192,7 @@ class LogCheck:
         self._date(chain)
         verdict.findings += chain.findings + self.contents.findings
         verdict.confirmed = self._confirmed(chain) or verdict.confirmed
-        verdict.note_signers(self._signers, self._anchors.hubs)
+        verdict.note_signers(self._signers, self._known)
 
     def _check_log_key_is_paired(self) -> None:
         if self._pairings and all(
@@ -233,7 +244,10 @@ class LogCheck:
 
     def _witnesses(self, note: Note) -> list[Witness]:
         mine = [pairing for pairing in self._pairings if pairing.log == self._log.key]
-        return [*witnesses(mine, self._anchors), *brought(note, self._anchors)]
+        return [
+            *witnesses(mine, self._anchors, self._known),
+            *brought(note, self._anchors),
+        ]
 
     def _find(self, how: How, text: str, where: str | None = None) -> None:
         self.verdict.findings.append(

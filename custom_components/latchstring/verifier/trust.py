@@ -5,18 +5,21 @@ the hub publishes it) vouches for the pairing, which names the home's log and th
 for the tree. The witness's key or a checkpoint from elsewhere do the same, with fewer steps.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
 from .forms import Malformed, member, shown
-from .keys import Key, read_key, read_token
+from .keys import Key, is_signed, read_key, read_token
 from .notes import Checkpoint, Note, read_checkpoint, read_note
 
 PAIRING: Final = "latchstring-pairing+jwt"
 COUNTERSIGNATURE: Final = "latchstring-countersignature+jwt"
+HUB_SUCCESSION: Final = "latchstring-hub-succession+jwt"
+
+MAX_SUCCESSIONS: Final = 8
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,10 @@ def given(text: str, source: str) -> Given:
 
 @dataclass(frozen=True)
 class Pairing:
-    """A pairing that both sides signed: each key in it is named by the other side's signature."""
+    """A pairing that both sides signed: each key in it is named by the other side's signature.
+
+    `successions` are what former keys of the hub may have signed of those that followed them; nothing is verified.
+    """
 
     name: str
     home_id: str
@@ -54,6 +60,7 @@ class Pairing:
     witness: Key
     log: Key
     agreement: str
+    successions: tuple[object, ...] = ()
 
     @property
     def hub_id(self) -> str:
@@ -88,7 +95,31 @@ def read_pairing(value: Mapping[str, Any]) -> Pairing:
         witness=witness,
         log=log,
         agreement=str(receipt.get("agreement")),
+        successions=tuple(_successions(value)),
     )
+
+
+def _successions(value: Mapping[str, Any]) -> list[object]:
+    tokens = value.get("hub_successions", [])
+    if not isinstance(tokens, list) or len(tokens) > MAX_SUCCESSIONS:
+        raise Malformed("its successions are not a list of a few")
+    return tokens
+
+
+def known_by(pairing: Pairing, known: Collection[str]) -> frozenset[str]:
+    """Give all that this pairing's hub was known by, if it is one of those known or their keys lead to its key."""
+    followed = {pairing.hub_id} & set(known)
+    for token in pairing.successions:
+        try:
+            said = read_token(token, HUB_SUCCESSION, None)
+            former = read_key(said.get("former"))
+            successor = read_key(said.get("assertion"))
+            is_known = former.thumbprint in {*known, *followed}
+            if is_known and is_signed(str(token), former):
+                followed |= {former.thumbprint, successor.thumbprint}
+        except Malformed:
+            continue
+    return frozenset(followed) if pairing.hub_id in followed else frozenset()
 
 
 def _check_countersignature(
@@ -118,14 +149,16 @@ class Witness:
         return note.cosigned_at(self.name, self.key)
 
 
-def witnesses(pairings: list[Pairing], anchors: Anchors) -> list[Witness]:
-    """Give those who the pairings of a log say can have seen it, and those who were brought along."""
+def witnesses(
+    pairings: list[Pairing], anchors: Anchors, known: Collection[str]
+) -> list[Witness]:
+    """Give those who the pairings of a log say can have seen it; those of `known` hubs are to be believed."""
     found = {
         (pairing.hub_id, pairing.witness): Witness(
             name=pairing.hub_id,
             key=pairing.witness,
             called=pairing.name,
-            is_trusted=pairing.hub_id in anchors.hubs
+            is_trusted=pairing.hub_id in known
             or pairing.witness.thumbprint in anchors.witnesses,
         )
         for pairing in pairings
