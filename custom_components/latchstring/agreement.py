@@ -1,8 +1,9 @@
 """Reading a hub's agreement and accepting it: the one way into a pairing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from aiohttp import ClientSession
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -12,6 +13,7 @@ from .const import (
     CONF_ACCEPTED_BY,
     CONF_COUNTERSIGNATURE,
     CONF_DISCOVERY,
+    CONF_IS_LOCAL,
     CONF_KEYS,
     CONF_ORIGIN,
     CONF_RECEIPT,
@@ -19,10 +21,11 @@ from .const import (
     CONF_TYPED_HOST,
     DOMAIN,
 )
-from .core.address import Origin, parse_origin
+from .core.address import Origin, is_permitted_if_an_address, parse_origin
 from .core.canonical import rfc3339
 from .core.errors import PairingError, PairingProblem
 from .core.pairing import Discovery, Invitation
+from .hub.address import AddressRefused, Unresolvable, resolve
 from .hub.discovery import discover
 from .hub.keys import HubKeys
 from .hub.pairing import Predecessor, pair
@@ -33,11 +36,15 @@ from .permission import acting_person
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubAddress:
-    """Where a hub is and which one it must be; None: it is seen once it is read."""
+    """Where a hub is and which one it must be; None: it is seen once it is read.
+
+    `is_local` says whether it is in a private network; None: nobody has looked yet.
+    """
 
     origin: Origin
     typed_host: str
     hub_id: str | None
+    is_local: bool | None = None
 
     @classmethod
     def invited(cls, invitation: Invitation) -> Self:
@@ -55,15 +62,64 @@ class HubAddress:
             origin=parse_origin(entry.data[CONF_ORIGIN]),
             typed_host=entry.data[CONF_TYPED_HOST],
             hub_id=None,
+            is_local=entry.data.get(CONF_IS_LOCAL),
         )
+
+    @property
+    def private_host(self) -> str:
+        """Return the host whose private addresses may be connected to; none, where the hub was on the internet."""
+        return "" if self.is_local is False else self.typed_host
+
+
+async def _located(hub: HubAddress) -> HubAddress:
+    """Look whether a hub is in a private network, once. Raises PairingError.
+
+    What its name server says is proven by what comes next: a certificate for that name, at an address of that kind and
+    of no other. From then on no name server can lead from the internet into the home's network.
+    """
+    if hub.is_local is not None:
+        return hub
+    try:
+        await resolve(hub.origin.host, hub.origin.port, typed_host="")
+    except AddressRefused:
+        return replace(hub, is_local=True)
+    except Unresolvable as error:
+        raise PairingError(PairingProblem.HUB_UNREACHABLE) from error
+    return replace(hub, is_local=False)
+
+
+def _session(hub: HubAddress) -> ClientSession:
+    return client_session(typed_host=hub.private_host, only_local=hub.is_local is True)
 
 
 async def read_offer(hub: HubAddress) -> Discovery:
     """Read what the hub offers now. Raises PairingError."""
-    async with client_session(typed_host=hub.typed_host) as session:
-        return await discover(
+    async with _session(await _located(hub)) as session:
+        offer = await discover(
             session, hub.origin, at=dt_util.utcnow(), hub_id=hub.hub_id
         )
+    if hub.hub_id is not None:
+        check_ingest(offer, hub.typed_host)
+    return offer
+
+
+def check_ingest(offer: Discovery, typed_host: str) -> None:
+    """Raise PairingError for an offer to send video where a home never connects to; a name is seen when it is used."""
+    for origin in offer.ingest_origins:
+        if not is_permitted_if_an_address(origin.host, typed_host):
+            raise PairingError(PairingProblem.INGEST_UNREACHABLE)
+
+
+async def async_pin_place(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Keep of a hub that was paired by an older version whether it is in a private network, once it was seen there."""
+    try:
+        hub = await _located(HubAddress.paired(entry))
+        await read_offer(hub)
+    except PairingError:
+        return  # the next connection looks again
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, CONF_IS_LOCAL: hub.is_local}
+    )
 
 
 async def accept(
@@ -76,13 +132,15 @@ async def accept(
 ) -> dict[str, Any]:
     """Have both sides sign, and give what an entry keeps of it. Raises PairingError."""
     at = dt_util.utcnow()
-    async with client_session(typed_host=hub.typed_host) as session:
+    hub = await _located(hub)
+    async with _session(hub) as session:
         paired = await pair(
             session, invitation, offer, keys, at=at, predecessor=predecessor
         )
     return {
         CONF_ORIGIN: str(hub.origin),
         CONF_TYPED_HOST: hub.typed_host,
+        CONF_IS_LOCAL: hub.is_local,
         CONF_KEYS: keys.to_data(),
         CONF_DISCOVERY: offer.document,
         CONF_RECEIPT: paired.receipt,

@@ -13,6 +13,7 @@ PROTOCOL_PAGE: Final = (
 # A hub's config entry: data. Its unique id is the hub id, its title the hub's name as accepted.
 CONF_ORIGIN: Final = "origin"
 CONF_TYPED_HOST: Final = "typed_host"
+CONF_IS_LOCAL: Final = "is_local"
 CONF_KEYS: Final = "keys"
 CONF_DISCOVERY: Final = "discovery"
 CONF_RECEIPT: Final = "receipt"

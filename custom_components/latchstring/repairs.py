@@ -21,6 +21,7 @@ import voluptuous as vol
 from .agreement import (
     HubAddress,
     accept,
+    check_ingest,
     check_successor,
     is_paired_elsewhere,
     read_offer,
@@ -32,6 +33,7 @@ from .const import (
     CONF_ENTRY_ID,
     CONF_KEYS,
     CONF_REQUEST,
+    CONF_TYPED_HOST,
     DOMAIN,
     ISSUE_AGREEMENT_CHANGED,
     ISSUE_CLOCK,
@@ -108,6 +110,7 @@ class AgreementChangedFlow(_FixFlow):
         try:
             self._offer = await read_offer(HubAddress.paired(self._entry))
             check_successor(self._entry, self._offer)
+            check_ingest(self._offer, self._entry.data[CONF_TYPED_HOST])
         except PairingError as error:
             return self.async_abort(reason=error.problem)
         if is_paired_elsewhere(self.hass, self._entry, self._offer.hub_id):

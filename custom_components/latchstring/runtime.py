@@ -16,11 +16,12 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util.ssl import get_default_context
 
+from .agreement import HubAddress, async_pin_place
 from .alarms import Alarms
 from .clock_comparison import ClockComparison
 from .const import (
     CONF_ENTRY_ID,
-    CONF_TYPED_HOST,
+    CONF_IS_LOCAL,
     DOMAIN,
     ISSUE_AGREEMENT_CHANGED,
 )
@@ -213,7 +214,7 @@ class HubRuntime(OwnersSide):
         )
         self._names = PatientResolver()
         self._session = client_session(
-            typed_host=entry.data[CONF_TYPED_HOST], resolver=self._names
+            typed_host=HubAddress.paired(entry).private_host, resolver=self._names
         )
         self._control = Control(
             session=self._session,
@@ -425,8 +426,13 @@ class HubRuntime(OwnersSide):
             self.turned()
         if connected:
             self.household.clock_agreed()
+            self._pin_place()
             self._alarms.tell_again()
         self._mark(())
+
+    def _pin_place(self) -> None:
+        if CONF_IS_LOCAL not in self.entry.data:
+            self._spawn(async_pin_place(self.hass, self.entry), "latchstring place")
 
     @override
     def agreement_changed(self, discovery: Discovery) -> None:
@@ -506,7 +512,7 @@ class HubRuntime(OwnersSide):
         return await ingest_target(
             url,
             token,
-            typed_host=self.entry.data[CONF_TYPED_HOST],
+            typed_host=HubAddress.paired(self.entry).private_host,
             resolver=self._names,
         )
 

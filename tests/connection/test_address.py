@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 import gc
+from http import HTTPStatus
 import socket
 import threading
 from typing import Any, override
@@ -77,6 +78,34 @@ async def test_one_private_address_refuses_the_public_ones_beside_it(
         async with client_session(typed_host=TYPED, resolver=names) as session:
             problem = await _problem(session, "https://other.example/")
     assert problem is PairingProblem.ADDRESS_PRIVATE
+    assert called == []
+
+
+async def test_a_hub_in_the_homes_network_is_reached_by_its_private_addresses_only(
+    hub: ReferenceHub,
+) -> None:
+    names = Names({NAMED: [["1.1.1.1", "127.0.0.1"]]})
+    port = hub.origin.rpartition(":")[2]
+    url = f"https://{NAMED}:{port}/.well-known/latchstring"
+    with calls() as called:
+        async with (
+            client_session(
+                typed_host=NAMED, only_local=True, resolver=names
+            ) as session,
+            session.get(url) as response,
+        ):
+            assert response.status == HTTPStatus.OK
+    assert called == ["127.0.0.1"]
+
+
+async def test_a_hub_that_left_the_homes_network_is_not_reached_elsewhere() -> None:
+    names = Names({NAMED: [["1.1.1.1"]]})
+    with calls() as called:
+        async with client_session(
+            typed_host=NAMED, only_local=True, resolver=names
+        ) as session:
+            problem = await _problem(session, f"https://{NAMED}/")
+    assert problem is PairingProblem.HUB_UNREACHABLE
     assert called == []
 
 

@@ -7,6 +7,7 @@ from custom_components.latchstring.core.address import (
     AddressError,
     Origin,
     ingest_allowed,
+    is_permitted_if_an_address,
     is_public,
     origin_of,
     parse_origin,
@@ -248,3 +249,29 @@ def test_a_private_address_is_permitted_to_the_host_the_owner_typed(
 @pytest.mark.parametrize("address", NEVER)
 def test_what_is_no_single_hosts_address_is_never_permitted(address: str) -> None:
     assert not permitted(address, "desk.local", "desk.local")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "192.168.1.1",
+        "169.254.169.254",
+        "127.0.0.1",
+        "0.0.0.0",  # noqa: S104 - an address to refuse, not one to listen on
+        "224.0.0.1",
+        "::1",
+        "::ffff:127.0.0.1",
+        "fd00::1",
+    ],
+)
+def test_an_address_that_is_never_connected_to_is_known_as_it_is_written(
+    host: str,
+) -> None:
+    assert not is_permitted_if_an_address(host, "desk.local")
+
+
+@pytest.mark.parametrize(
+    "host", ["ingest.example", "desk.local", "10.example", "1.1.1.1", "192.168.1.5"]
+)
+def test_what_may_be_connected_to_is_left_to_the_connection(host: str) -> None:
+    assert is_permitted_if_an_address(host, "192.168.1.5")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+import json
 from pathlib import Path
 import re
 from typing import Any
@@ -315,6 +316,24 @@ async def test_text_of_a_hub_stays_inert_wherever_a_step_shows_it(
         # Our own list items and quotes are all the Markdown there is.
         bare = re.sub(r"^(> |- )", "", text, flags=re.MULTILINE)
         assert not re.search(r"[!\[\]<>`@]|://|^(#(?!\d)| {4})", bare, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["192.168.1.1", "169.254.169.254", "[::ffff:127.0.0.1]", "127.0.0.2", "0.0.0.0"],  # noqa: S104 - an address to refuse, not one to listen on
+)
+async def test_an_address_for_video_that_is_never_connected_to_stops_at_the_link(
+    hass: HomeAssistant, hub: ReferenceHub, host: str
+) -> None:
+    document = hub.presence.document()
+    document["ingest_origins"].append(f"https://{host}")
+    hub.conduct = Conduct(discovery=json.dumps(document).encode())
+
+    step = await agreement_of(hass, hub.invitation())
+
+    assert step["step_id"] == "user"
+    assert step["errors"] == {"link": "ingest_unreachable"}
+    assert not hub.homes()
 
 
 async def test_the_same_hub_is_refused_as_soon_as_its_link_is_read(

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+import logging
 from pathlib import Path
 
 from homeassistant.config_entries import (
@@ -176,6 +177,43 @@ async def test_a_hub_that_moved_is_found_again_by_a_new_link(
             assert step["reason"] == "reconfigure_successful"
             assert entry.data["origin"] == after.origin
             assert await after.home_connected() == home
+
+
+async def test_a_hub_of_the_internet_leads_nowhere_into_the_homes_network_later(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Here the hub is at 127.0.0.1 all the time; what was seen of it at pairing is set by hand."""
+    assert entry.data["is_local"] is True
+    caplog.set_level(logging.INFO)
+    await hass.config_entries.async_unload(entry.entry_id)
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "is_local": False}
+    )
+
+    await hass.config_entries.async_setup(entry.entry_id)
+
+    async with asyncio.timeout(60):
+        while "is unavailable: address_private" not in caplog.text:
+            await hass.async_block_till_done()
+    assert not entry.runtime_data.connected
+
+
+async def test_of_a_hub_that_was_paired_before_is_kept_where_it_is_now(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    await hass.config_entries.async_unload(entry.entry_id)
+    older = {name: kept for name, kept in entry.data.items() if name != "is_local"}
+    hass.config_entries.async_update_entry(entry, data=older)
+
+    await hass.config_entries.async_setup(entry.entry_id)
+
+    async with asyncio.timeout(60):
+        while "is_local" not in entry.data:
+            await hass.async_block_till_done()
+    assert entry.data == {**older, "is_local": True}
 
 
 async def test_a_new_agreement_can_be_accepted_by_pairing_again(

@@ -135,6 +135,11 @@ def permitted(address: str, host: str, typed_host: str) -> bool:
     return is_public(address) or (host == typed_host and _is_local(address))
 
 
+def is_permitted_if_an_address(host: str, typed_host: str) -> bool:
+    """Say whether a host, where it is written as an IP address, is one that a home may connect to."""
+    return _unwrapped(host) is None or permitted(host, host, typed_host)
+
+
 def _is_local(address: str) -> bool:
     ip = _unwrapped(address)
     return ip is not None and any(ip in network for network in _LOCAL)

@@ -78,6 +78,7 @@ class PairingProblem(StrEnum):
     HUB_KEY_MISMATCH = "hub_key_mismatch"
     CLOCK_SKEW = "clock_skew"
     ADDRESS_PRIVATE = "address_private"
+    INGEST_UNREACHABLE = "ingest_unreachable"
     REDIRECTED = "redirected"
     CERTIFICATE_INVALID = "certificate_invalid"
     INVITATION_UNKNOWN = "invitation_unknown"

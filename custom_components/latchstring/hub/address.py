@@ -13,7 +13,7 @@ from typing import Final, override
 from aiohttp import AddrInfoType, ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from ..core.address import permitted
+from ..core.address import is_public, permitted
 
 PATIENCE: Final = 10.0
 
@@ -22,6 +22,10 @@ type _Question = tuple[str, int, socket.AddressFamily]
 
 class AddressRefused(OSError):
     """The owner did not type the host that this private address belongs to."""
+
+
+class Elsewhere(OSError):
+    """The name has no address in a private network, which is where its hub is."""
 
 
 class Unresolvable(OSError):
@@ -67,12 +71,17 @@ class PatientResolver(AbstractResolver):
 
 
 class CheckedResolver(AbstractResolver):
-    """Resolves by the system's own means and lets only permitted addresses pass."""
+    """Resolves by the system's own means and lets only permitted addresses pass; where told so, only private ones."""
 
     def __init__(
-        self, *, typed_host: str, resolver: AbstractResolver | None = None
+        self,
+        *,
+        typed_host: str,
+        only_local: bool = False,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         self._typed_host = typed_host
+        self._only_local = only_local
         self._resolver = resolver or ThreadedResolver()
 
     @override
@@ -85,7 +94,12 @@ class CheckedResolver(AbstractResolver):
         found = await self._ask(host, port, family)
         for result in found:
             check(result["host"], host, typed_host=self._typed_host)
-        return found
+        if not self._only_local:
+            return found
+        local = [result for result in found if not is_public(result["host"])]
+        if not local:
+            raise Elsewhere(host)
+        return local
 
     async def _ask(
         self, host: str, port: int, family: socket.AddressFamily

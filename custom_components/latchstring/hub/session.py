@@ -59,14 +59,20 @@ _PROBLEMS: Final[tuple[tuple[type[Exception], PairingProblem], ...]] = (
 def client_session(
     *,
     typed_host: str,
+    only_local: bool = False,
     resolver: AbstractResolver | None = None,
     timeout: ClientTimeout = TIMEOUT,
 ) -> ClientSession:
-    """Open a session for the hub whose owner typed this host. The caller closes it."""
+    """Open a session for the hub whose owner typed this host. The caller closes it.
+
+    `only_local` goes to none but the private addresses of its names.
+    """
     return ClientSession(
         connector=TCPConnector(
             ssl=get_default_context(),
-            resolver=CheckedResolver(typed_host=typed_host, resolver=resolver),
+            resolver=CheckedResolver(
+                typed_host=typed_host, only_local=only_local, resolver=resolver
+            ),
             use_dns_cache=False,
             socket_factory=partial(_socket, typed_host=typed_host),
         ),
