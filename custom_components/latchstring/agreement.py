@@ -162,8 +162,3 @@ def check_successor(entry: ConfigEntry, offer: Discovery) -> None:
     is_same = offer.hub_id == accepted_offer(entry).hub_id
     if not is_same and not proof_of_key(entry, offer):
         raise PairingError(PairingProblem.HUB_KEY_MISMATCH)
-
-
-def title_after(entry: ConfigEntry, offer: Discovery) -> str:
-    """Give the hub's new name, unless the owner calls the hub something else."""
-    return offer.name if entry.title == accepted_offer(entry).name else entry.title

@@ -29,7 +29,6 @@ from .agreement import (
     accept,
     is_paired_elsewhere,
     read_offer,
-    title_after,
 )
 from .const import (
     CONF_KEEP_DAYS,
@@ -55,6 +54,7 @@ from .listing import (
     label_fields,
     share_data,
 )
+from .naming import namesake, title_after, title_of, told_of_namesake
 from .paired import accepted_offer, kept_of_former
 from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
 from .record import NotRecorded
@@ -267,6 +267,11 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
             errors=errors,
             description_placeholders={
                 **described(words, self._discovery),
+                "namesake": told_of_namesake(
+                    words,
+                    self._discovery,
+                    namesake(self.hass, self._discovery, self._paired_entry()),
+                ),
                 "afterwards": words.say("accepting", "new" if is_new else "again"),
             },
             last_step=not is_new,
@@ -289,7 +294,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         result = self.async_update_and_abort(
             entry,
             unique_id=self._discovery.hub_id,
-            title=title_after(entry, self._discovery),
+            title=title_after(self.hass, entry, self._discovery),
             data_updates=self._accepted | kept_of_former(entry, self._discovery),
         )
         # The entry's listener has it written down, and takes over shares only: a new pairing begins anew.
@@ -402,7 +407,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
                 last_step=True,
             )
         return self.async_create_entry(
-            title=self._discovery.name,
+            title=title_of(self.hass, self._discovery),
             data=self._accepted,
             options=user_input,
             subentries=[

@@ -25,7 +25,6 @@ from .agreement import (
     check_successor,
     is_paired_elsewhere,
     read_offer,
-    title_after,
 )
 from .beginning import async_begin_consent
 from .clock import HouseholdClock
@@ -50,6 +49,7 @@ from .core.text import escape_markdown
 from .household import HOUSEHOLD_KEY, Household
 from .hub.keys import HubKeys
 from .journal import Journal
+from .naming import title_after
 from .paired import accepted_offer, hub_of, kept_of_former, log_of
 from .permission import acting_person
 from .record import NotRecorded
@@ -147,7 +147,7 @@ class AgreementChangedFlow(_FixFlow):
         self.hass.config_entries.async_update_entry(
             self._entry,
             unique_id=self._offer.hub_id,
-            title=title_after(self._entry, self._offer),
+            title=title_after(self.hass, self._entry, self._offer),
             data={**accepted, **kept_of_former(self._entry, self._offer)},
         )
         self.hass.config_entries.async_schedule_reload(self._entry.entry_id)

@@ -446,7 +446,7 @@ class HubRuntime(OwnersSide):
             is_fixable=True,
             severity=ir.IssueSeverity.ERROR,
             translation_key=ISSUE_AGREEMENT_CHANGED,
-            translation_placeholders={"hub": self.hub.name},
+            translation_placeholders={"hub": self.entry.title},
         )
 
     @override

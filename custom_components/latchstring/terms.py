@@ -7,7 +7,6 @@ neither draw nor fetch anything, nor pass for our own words.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from .core.address import Origin
 from .core.hub_key import leading
 from .core.jose import thumbprint
 from .core.pairing import Discovery
@@ -122,7 +121,7 @@ def _term_lines(words: Words, discovery: Discovery) -> dict[str, str]:
     days = str(terms.retention_days)
     labels = _joined(purpose.label for purpose in terms.purposes)
     others = _joined(terms.onward_disclosure)
-    hosts = _joined(map(_place, discovery.ingest_origins))
+    hosts = _joined(origin.place for origin in discovery.ingest_origins)
     keys = {
         "purposes": "purposes",
         "retention": "kept" if terms.retention_days else "not_kept",
@@ -143,11 +142,6 @@ def _term_lines(words: Words, discovery: Discovery) -> dict[str, str]:
 
 def _yes_or_no(term: str, *, is_used: bool) -> str:
     return f"{term}_used" if is_used else f"{term}_not_used"
-
-
-def _place(origin: Origin) -> str:
-    """Return an origin as short as it can be told from every other: all of them are reached by https."""
-    return str(origin).removeprefix(f"{origin.scheme}://")
 
 
 def _joined(names: Iterable[str]) -> str:

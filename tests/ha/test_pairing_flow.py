@@ -351,6 +351,43 @@ async def test_the_same_hub_is_refused_as_soon_as_its_link_is_read(
     assert len(hub.homes()) == 1
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Jackson Police Department",
+        "JACKSON POLICE DEPARTMENT.",
+        "\N{FULLWIDTH LATIN CAPITAL LETTER J}ackson  Police-Department",
+    ],
+)
+async def test_a_hub_that_can_be_taken_for_another_one_is_told_from_it(
+    hass: HomeAssistant, hub: ReferenceHub, authority: Authority, name: str
+) -> None:
+    first = await pair(hass, hub.invitation())
+    async with ReferenceHub(authority, agency=Agency(name=name)) as other:
+        step = await agreement_of(hass, other.invitation())
+        told = told_by(step)["namesake"]
+        assert told.startswith(
+            "**You are already paired with Jackson Police Department, which has the same"
+        )
+        assert f"127&#46;0&#46;0&#46;1&#58;{hub.port}" in told
+        assert f"127&#46;0&#46;0&#46;1&#58;{other.port}" in told
+        hass.config_entries.flow.async_abort(step["flow_id"])
+
+        second = await pair(hass, other.invitation())
+
+        assert first.title == "Jackson Police Department"
+        assert second.title == f"{name} (127.0.0.1:{other.port})"
+
+
+async def test_a_hub_that_is_called_like_no_other_is_not_warned_of(
+    hass: HomeAssistant, hub: ReferenceHub, authority: Authority
+) -> None:
+    await pair(hass, hub.invitation())
+    async with ReferenceHub(authority, agency=Agency(name="Hinds County")) as other:
+        step = await agreement_of(hass, other.invitation())
+    assert told_by(step)["namesake"] == ""
+
+
 async def test_two_hubs_see_two_different_homes(
     hass: HomeAssistant, hub: ReferenceHub, authority: Authority
 ) -> None:

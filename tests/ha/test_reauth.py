@@ -241,6 +241,26 @@ async def test_a_hub_keeps_the_name_its_owner_gave_it(
     assert entry.title == "The police"
 
 
+async def test_a_hub_keeps_its_place_in_its_name_beside_another_of_that_name(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, authority: Authority
+) -> None:
+    async with ReferenceHub(authority) as other:
+        second = await pair(hass, other.invitation())
+        other.presence.agency = replace(other.agency, name="Jackson PD")
+        step = await begin_again(hass, second, SOURCE_RECONFIGURE)
+        step = await answer(hass, step, {"link": other.invitation()})
+        assert told_by(step)["namesake"] == ""
+        await answer(hass, step, {"accept": True})
+        assert second.title == "Jackson PD"
+
+        other.presence.agency = replace(other.agency, name=entry.title)
+        step = await begin_again(hass, second, SOURCE_RECONFIGURE)
+        step = await answer(hass, step, {"link": other.invitation()})
+        assert told_by(step)["namesake"] != ""
+        await answer(hass, step, {"accept": True})
+        assert second.title == f"{entry.title} (127.0.0.1:{other.port})"
+
+
 async def test_a_hub_that_calls_itself_something_else_is_called_that(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
 ) -> None:

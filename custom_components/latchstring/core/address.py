@@ -62,9 +62,13 @@ class Origin:
 
     @override
     def __str__(self) -> str:
+        return f"{self.scheme}://{self.place}"
+
+    @property
+    def place(self) -> str:
+        """Return the host, and the port where it is not the usual one."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == DEFAULT_PORT else f":{self.port}"
-        return f"{self.scheme}://{host}{port}"
+        return host if self.port == DEFAULT_PORT else f"{host}:{self.port}"
 
 
 def origin_of(url: str, *, scheme: str = "https") -> Origin:

@@ -59,6 +59,17 @@ def _most_marks(text: str) -> int:
     return most
 
 
+def are_alike(one: str, other: str) -> bool:
+    """Say whether a name can be taken for another: by its letters and digits, in whatever form and case they are."""
+    return _letters(one) == _letters(other)
+
+
+def _letters(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    letters = filter(str.isalnum, unicodedata.normalize("NFKC", folded))
+    return "".join(letters)
+
+
 def escape_markdown(text: str) -> str:
     """Write text so that Markdown shows it as it is: no image, link, HTML or mention.
 

@@ -29,10 +29,12 @@ class HubPapers:
     pairings: Sequence[Mapping[str, Any]]
     labels: Mapping[str, str]
 
-    @property
-    def keys(self) -> Mapping[str, Any]:
-        """Return the hub's two keys, as the pairing of now has them."""
-        keys: Mapping[str, Any] = self.pairings[-1]["pairing"]["keys"]
+    def keys_over(self, origin: str) -> Mapping[str, Any] | None:
+        """Return the hub's two keys as they were when the log of this origin was last agreed on, if it ever was."""
+        about = (each for each in self.pairings if each["origin"] == origin)
+        keys: Mapping[str, Any] | None = None
+        for each in about:
+            keys = each["pairing"]["keys"]
         return keys
 
 
@@ -110,7 +112,7 @@ def _write_epoch(writing: _Writing, folder: str, epoch: KeptEpoch) -> None:
     writing.page.begin_log(
         epoch,
         cosigned=cosigned,
-        keys=papers.keys if papers and papers.origin == epoch.origin else None,
+        keys=papers.keys_over(epoch.origin) if papers else None,
         agreements=writing.snapshot.agreements(epoch.log),
     )
     with writing.sink.part(f"{folder}/entries.jsonl") as part:
