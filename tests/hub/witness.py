@@ -98,7 +98,7 @@ class Witness:
     def newest(self, home: Home) -> str | None:
         """Give the newest of the trees that go together, with our name: none but one of the home's own key made it."""
         newest = self._store.newest_tree(_log(home))
-        return newest and self._cosigned(home, newest)
+        return None if newest is None else self._cosigned(home, newest)
 
     def cosign(self, home: Home, note: str) -> str:
         """Put our name to a tree that goes together with all others."""
