@@ -77,8 +77,9 @@ def test_what_the_hub_says_has_the_members_of_the_examples() -> None:
     (text,) = _examples("discovery")
     store = Store(None)
     presence = Presence(store, Agency())
+    document = presence.document()
     store.close()
-    assert _members(presence.document()) == _members(parse_json(text))
+    assert _members(document) == _members(parse_json(text))
 
 
 def _members(value: Any) -> Any:

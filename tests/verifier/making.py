@@ -284,9 +284,11 @@ def _stages(log: str, size: int) -> Iterator[tuple[int, int]]:
 
 
 async def have_cosigned(house: House, record: Record, keys: Keys, size: int) -> None:
+    """Have a hub cosign a tree, after its newest entry."""
+    assert record.last_entry_at is not None
     head = await record.prove_head(keys.log, from_size=0)
     witness = keys.key("witness")
-    seen = int((AT + timedelta(seconds=size)).timestamp())
+    seen = int(max(AT + timedelta(seconds=size), record.last_entry_at).timestamp())
     note = cosign(head.checkpoint, keys.named("assertion"), witness, seen)
     house.cosigned.setdefault(keys.log, {})[size] = note
     await record.keep_cosignature(
