@@ -12,8 +12,15 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from tests.ha.own_cameras import OwnCamera
-from tests.ha.watching import HUB_SHARING, SHARING, WATCHED, turn_off, watch
-from tests.hub import Forgery, Opened, Refused
+from tests.ha.watching import (
+    HUB_SHARING,
+    SHARING,
+    WATCHED,
+    ask_the_owner,
+    turn_off,
+    watch,
+)
+from tests.hub import Forgery, Opened, Refused, Viewer
 from tests.hub.wire import new_id
 
 from .honest import checkpoint, cosigned, receipt, to_ask, to_watch, written
@@ -109,6 +116,34 @@ async def as_many_as_a_day_has(house: House) -> AsyncIterator[None]:
     yield
 
 
+@asynccontextmanager
+async def allowed_for_another_purpose(house: House) -> AsyncIterator[None]:
+    await _allow(house, Viewer(purpose="welfare-check"), once=False)
+    yield
+
+
+@asynccontextmanager
+async def a_look_that_is_had(house: House) -> AsyncIterator[None]:
+    await _allow(house, Viewer(), once=True)
+    await watch(house.hub, listed_as="ask")
+    yield
+
+
+async def _allow(house: House, viewer: Viewer, *, once: bool) -> None:
+    """Let somebody in who asks for the camera, which opens by nothing else then."""
+    await ask_the_owner(house.hass, house.entry)
+    await house.hub.camera_is("ask")
+    request, _ = await house.hub.ask_to_watch(house.camera, viewer=viewer)
+    house.hass.config_entries.async_update_entry(
+        house.entry, options={**house.entry.options, "automations_may_open": True}
+    )
+    answer = {"request": request, "once": once}
+    await house.hass.services.async_call(
+        "latchstring", "allow_request", answer, blocking=True
+    )
+    assert await house.hub.decided(request)
+
+
 REASONS: Final[tuple[Reason, ...]] = (
     switched_off,
     hub_paused,
@@ -120,6 +155,8 @@ REASONS: Final[tuple[Reason, ...]] = (
     as_many_as_the_owner_lets_in,
     as_many_as_a_hub_may_have,
     as_many_as_a_day_has,
+    allowed_for_another_purpose,
+    a_look_that_is_had,
 )
 TAKEN: Final = '{"jsonrpc":"2.0","id":"41","result":{}}'
 DECIDED: Final = (

@@ -57,17 +57,19 @@ async def test_no_viewer_watches_longer_than_the_owner_admits(house: House) -> N
 
 async def test_minutes_made_fewer_hold_for_who_watches_already(house: House) -> None:
     await limited(house)
-    opened = await house.watch()
+    began, opened = house.clock.now, await house.watch()
     await house.clock.passes(minutes=4)
 
     await limited(house, minutes=5)
 
     await house.clock.passes(seconds=59)
     await house.goes_on(opened)
-    await house.clock.passes(seconds=1)
+    await house.clock.passes(seconds=6)
     await house.was_cut(opened)
     (cut,) = await recorded(house.hass, "session_cut")
     assert cut["how"] == "limit"
+    ended = (await house.hub.ended(opened.session))["at"]
+    assert datetime.fromisoformat(ended) - began == timedelta(minutes=5)
 
 
 async def test_who_has_watched_for_longer_than_is_left_to_them_is_cut_at_once(
