@@ -24,6 +24,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .accepted import accepted_placeholders
 from .agreement import (
     HubAddress,
     accept,
@@ -72,7 +73,7 @@ CONF_SAME_HUB: Final = "same_hub"
 LINK_STEPS: Final = {
     SOURCE_USER: "user",
     SOURCE_REAUTH: "reauth_confirm",
-    SOURCE_RECONFIGURE: "reconfigure",
+    SOURCE_RECONFIGURE: "pair_again",
 }
 """Where each kind of flow asks for its invitation."""
 
@@ -153,10 +154,36 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self._async_take_link(user_input)
 
     async def async_step_reconfigure(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether to read what was accepted, or to pair again."""
+        title = self._get_reconfigure_entry().title
+        return self.async_show_menu(
+            step_id="reconfigure",
+            menu_options=["accepted", "pair_again"],
+            description_placeholders={"hub": escape_markdown(title)},
+        )
+
+    async def async_step_pair_again(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for a new invitation of a hub that has moved, or has other terms or keys."""
         return await self._async_take_link(user_input)
+
+    async def async_step_accepted(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show what was accepted of the hub, when and by whom."""
+        if user_input is not None:
+            return await self.async_step_reconfigure()
+        return self.async_show_form(
+            step_id="accepted",
+            data_schema=vol.Schema({}),
+            description_placeholders=await accepted_placeholders(
+                self.hass, self._get_reconfigure_entry()
+            ),
+            last_step=False,
+        )
 
     async def _async_take_link(
         self, user_input: dict[str, Any] | None

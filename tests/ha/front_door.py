@@ -38,13 +38,16 @@ async def begin_again(
     hass: HomeAssistant, entry: ConfigEntry, source: str
 ) -> ConfigFlowResult:
     """Open the dialog that renews a hub: asked for by Home Assistant or by the owner."""
-    return await open_dialog(
+    step = await open_dialog(
         hass.config_entries.flow,
         DOMAIN,
         {"source": source, "entry_id": entry.entry_id},
         ["config"],
         dict(entry.data) if source == SOURCE_REAUTH else None,
     )
+    if step["type"] is FlowResultType.MENU:
+        return await answer(hass, step, {"next_step_id": "pair_again"})
+    return step
 
 
 async def answer(

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+import json
 import logging
 from pathlib import Path
 
@@ -14,12 +15,21 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
+from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.latchstring.core.jose import public_key, thumbprint
 from custom_components.latchstring.core.text import escape_markdown
 from tests.hub import Agreement, Authority, Conduct, Options, ReferenceHub
 
-from .front_door import answer, begin_again, pair, told_by
+from .front_door import (
+    DOMAIN,
+    agreement_of,
+    answer,
+    begin_again,
+    open_dialog,
+    pair,
+    told_by,
+)
 from .own_cameras import OwnCamera, install
 
 
@@ -169,7 +179,7 @@ async def test_a_hub_that_moved_is_found_again_by_a_new_link(
         async with ReferenceHub(authority, options=kept) as after:
             assert after.origin != before.origin
             step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
-            assert step["step_id"] == "reconfigure"
+            assert step["step_id"] == "pair_again"
 
             step = await answer(hass, step, {"link": after.invitation()})
             step = await answer(hass, step, {"accept": True})
@@ -293,3 +303,54 @@ async def test_a_hub_that_forgot_this_home_makes_home_assistant_ask_for_a_link(
     assert flow["context"]["source"] == SOURCE_REAUTH
     assert flow["context"]["entry_id"] == entry.entry_id
     assert flow["step_id"] == "reauth_confirm"
+
+
+async def test_what_was_accepted_can_be_read_again(
+    hass: HomeAssistant, hub: ReferenceHub, hass_admin_user: MockUser
+) -> None:
+    """The words of the agreement step come from the same place; here what only this step says is looked at."""
+    agreed = told_by(await agreement_of(hass, hub.invitation()))
+    hass.config_entries.flow.async_abort(
+        hass.config_entries.flow.async_progress()[0]["flow_id"]
+    )
+    entry = await pair(hass, hub.invitation())
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "accepted_by": hass_admin_user.id}
+    )
+    hub.change_agreement(Agreement(version="2027-01-01", text="Kept for ever"))
+    kept = dict(entry.data)
+
+    menu = await open_dialog(
+        hass.config_entries.flow,
+        DOMAIN,
+        {"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id},
+        ["config"],
+    )
+    step = await answer(hass, menu, {"next_step_id": "accepted"})
+
+    told = told_by(step)
+    assert {
+        name: told[name] for name in ("hub", "contact", "version", "terms", "text")
+    } == {name: agreed[name] for name in ("hub", "contact", "version", "terms", "text")}
+    assert told["accepted_by"] == f"by {escape_markdown(str(hass_admin_user.name))}"
+    assert told["accepted_at"].startswith(escape_markdown(kept["accepted_at"][:4]))
+    assert told["key"] == escape_markdown(hub.hub_id)
+    assert told["sha256"] == json.loads(kept["discovery"])["agreement"]["sha256"]
+    back = await answer(hass, step, {})
+    assert back["step_id"] == "reconfigure"
+    assert dict(entry.data) == kept
+
+
+async def test_what_a_user_accepted_who_is_gone_can_be_read_too(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    menu = await open_dialog(
+        hass.config_entries.flow,
+        DOMAIN,
+        {"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id},
+        ["config"],
+    )
+
+    step = await answer(hass, menu, {"next_step_id": "accepted"})
+
+    assert told_by(step)["accepted_by"] == "by somebody who is no longer a user here"
