@@ -113,7 +113,8 @@ async def async_allow(
 
 
 async def async_refuse(runtime: HubRuntime, request_id: str, context: Context) -> None:
-    """Say no. The hub hears what it would hear if nobody had answered, and then."""
+    """Say no: whoever may switch the camera's sharing off may. The hub hears what it would of no answer, and then."""
+    await async_require_control(runtime, _waiting(runtime, request_id), context)
     request = _waiting(runtime, request_id)
     runtime.requests.refused(request_id)
     actor = await async_actor(runtime.hass, context)

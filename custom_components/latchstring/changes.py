@@ -19,6 +19,7 @@ from .core.content import content
 from .core.record import Actor, Change, ConsentChanged, OptionsChanged
 from .permission import NOBODY
 from .record import HOUSEHOLD, NotRecorded, RecordUnreadable
+from .registrations import phone_of
 from .settings import (
     CONSENT,
     OPTIONS,
@@ -153,7 +154,7 @@ class Changes:
         return {subject: each for subject, each in now.items() if each is not None}
 
     async def _async_named(self, difference: Difference) -> Difference:
-        """Add what entities and users are called now."""
+        """Add what entities, users and phones are called now."""
         if (after := difference.after) is None:
             return difference
         names: dict[str, str] = {}
@@ -162,6 +163,8 @@ class Changes:
                 names[key] = entity_id
             elif (user := await self._hass.auth.async_get_user(key)) and user.name:
                 names[key] = user.name
+            elif phone := phone_of(self._hass, key).name:
+                names[key] = phone
         return replace(difference, after=replace(after, names=names))
 
 

@@ -26,6 +26,7 @@ CONF_ACCEPTED_BY: Final = "accepted_by"
 
 # A hub's config entry: options.
 CONF_NOTIFY: Final = "notify"
+CONF_PUSH_WORDS: Final = "push_words"
 CONF_OPENERS: Final = "openers"
 CONF_AUTOMATIONS_MAY_OPEN: Final = "automations_may_open"
 CONF_SHARE_NOW_MINUTES: Final = "share_now_minutes"
@@ -57,6 +58,8 @@ ISSUE_CAMERAS_CHANGED: Final = "cameras_changed"
 ISSUE_OWN_ENTITIES: Final = "own_entities"
 ISSUE_UNHEARD: Final = "unheard"
 ISSUE_CHECKPOINT_REFUSED: Final = "checkpoint_refused"
+ISSUE_PHONES_UNTOLD: Final = "phones_untold"
+ISSUE_PUSHES_USED_UP: Final = "pushes_used_up"
 CONF_ENTRY_ID: Final = "entry_id"
 CONF_REQUEST: Final = "request"
 

@@ -16,6 +16,8 @@ from .const import (
     ISSUE_COSIGNATURE_LATE,
     ISSUE_OPENINGS_MIXED,
     ISSUE_OWN_ENTITIES,
+    ISSUE_PHONES_UNTOLD,
+    ISSUE_PUSHES_USED_UP,
     ISSUE_UNHEARD,
 )
 from .core.text import escape_markdown
@@ -37,6 +39,8 @@ SEVERITIES: Final = {
     ISSUE_OPENINGS_MIXED: ir.IssueSeverity.WARNING,
     ISSUE_OWN_ENTITIES: ir.IssueSeverity.WARNING,
     ISSUE_UNHEARD: ir.IssueSeverity.WARNING,
+    ISSUE_PHONES_UNTOLD: ir.IssueSeverity.WARNING,
+    ISSUE_PUSHES_USED_UP: ir.IssueSeverity.WARNING,
 }
 
 UNHEARD: Final = timedelta(hours=1)
@@ -56,8 +60,14 @@ class HubIssues:
         self._shown: Issues = {}
 
     @callback
+    def also(self, says: Callable[[], Issues]) -> None:
+        """Ask this too from now on."""
+        self._says = (*self._says, says)
+
+    @callback
     def stop(self) -> None:
         """Hide what nobody looks after any more."""
+        self._says = ()
         self._show({})
 
     @callback

@@ -1,14 +1,23 @@
-"""Telling the owner that somebody watches, stopped, or asks to."""
+"""Telling the owner that somebody watches, stopped, or asks to.
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+Who it is, what for and where stands on the chosen phones and in the administrators' dialog. What every user of the
+home may read, notifications and the list of repairs, says only that somebody asks.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.components import persistent_notification
-from homeassistant.core import callback
+from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.util import dt as dt_util
 
 from .const import CONF_ENTRY_ID, CONF_REQUEST, DOMAIN, ISSUE_REQUEST
-from .core.text import escape_html, escape_markdown
+from .core.pushes import Digest, Kind, Looks
+from .core.text import escape_html
 from .gate import (
     Answered,
     Asked,
@@ -18,14 +27,18 @@ from .gate import (
     WatchEnded,
     WatchStarted,
 )
+from .people import names_nobody
 from .phones import REPAIRS_PAGE
-from .words import Words, clock_time
+from .words import Words
 
 if TYPE_CHECKING:
     from .core.model import Viewer
-    from .gate import Request
+    from .gate import Request, Session
     from .phones import Phones
     from .runtime import HubRuntime
+
+MOST_NAMED: Final = 5
+"""How many viewers and cameras a message names that tells of several."""
 
 
 class Notifications:
@@ -37,20 +50,19 @@ class Notifications:
         self._phones = phones
         self._words = words
         self._shown: set[str] = set()
+        self._looks: Looks[tuple[Viewer, str]] = Looks()
+        self._cancel: CALLBACK_TYPE | None = None
 
     @callback
     def on_event(self, event: GateEvent) -> None:
         """Turn what happened into a message."""
         match event:
             case WatchStarted(session=session):
-                told = self._told(session.share_id, session.viewer, session.purpose)
-                self._tell("started", session.session_id, told)
+                self._started(session)
             case WatchEnded(session=session, at=at):
-                told = self._told(session.share_id, session.viewer, session.purpose)
-                took = _duration((at - session.started).total_seconds())
-                self._tell("ended", session.session_id, {**told, "duration": took})
+                self._ended(session, at)
             case Asked():
-                self._ask(event)
+                self._ask(event.request)
             case Answered() | Unasked() | Turned():
                 self._forget(self._runtime.requests.waiting)
 
@@ -58,23 +70,79 @@ class Notifications:
     def stop(self) -> None:
         """Take back every question: nobody hears the answers any more."""
         self._forget(())
+        self._phones.stop()
+        self._wait_until(None)
 
-    def _tell(self, sentence: str, tag: str, told: dict[str, str]) -> None:
-        self._phones.tell(self._say(sentence, escape_html, told), tag=tag)
+    def _started(self, session: Session) -> None:
+        """Tell of a look, or count it where the same viewer's at the same camera was told of late."""
+        at = dt_util.utcnow()
+        look = (session.viewer, session.share_id)
+        told = self._told(session.share_id, session.viewer, session.purpose)
+        if self._looks.is_first(look, at) and self._phones.tell(
+            Kind.LOOK, session.session_id, self._say("started", told)
+        ):
+            self._looks.told(look, at)
+            return
+        self._looks.count(look, at)
+        if self._cancel is None:
+            self._wait_until(self._looks.due)
 
-    def _say(
-        self, sentence: str, escape: Callable[[str], str], told: dict[str, str]
-    ) -> str:
-        escaped = {name: escape(text) for name, text in told.items()}
-        return self._words.say("notification", sentence, **escaped)
+    def _ended(self, session: Session, at: datetime) -> None:
+        told = self._told(session.share_id, session.viewer, session.purpose)
+        told["duration"] = _duration((at - session.started).total_seconds())
+        message = self._say("ended", told)
+        self._phones.finish(Kind.LOOK, session.session_id, message)
 
-    def _ask(self, asked: Asked) -> None:
-        request = asked.request
+    def _wait_until(self, moment: datetime | None) -> None:
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+        if moment is not None:
+            self._cancel = async_track_point_in_utc_time(
+                self._runtime.hass, self._async_tell_together, moment
+            )
+
+    @callback
+    def _async_tell_together(self, _now: datetime) -> None:
+        """Tell of the looks that were only counted, as soon as there is room for that."""
+        self._cancel = None
+        if (again := self._phones.next_room(Kind.DIGEST)) > dt_util.utcnow():
+            self._wait_until(again)
+        elif (digest := self._looks.take()) is not None:
+            self._phones.tell(Kind.DIGEST, "", self._together(digest))
+
+    def _together(self, digest: Digest[tuple[Viewer, str]]) -> str:
+        looks = [
+            self._say("look", self._told(share_id, viewer, "") | {"count": str(times)})
+            for (viewer, share_id), times in digest.looks.items()
+        ]
+        more = len(looks) - MOST_NAMED
+        if more > 0:
+            looks = [*looks[:MOST_NAMED], self._say("more", {"count": str(more)})]
+        return self._words.say(
+            "notification",
+            self._key("digest"),
+            since=self._words.clock(digest.since),
+            count=str(sum(digest.looks.values())),
+            looks="; ".join(looks),
+        )
+
+    def _say(self, sentence: str, told: dict[str, str]) -> str:
+        escaped = {name: escape_html(text) for name, text in told.items()}
+        return self._words.say("notification", self._key(sentence), **escaped)
+
+    def _key(self, sentence: str) -> str:
+        """Return which words say it: what a phone is sent passes through the servers of others."""
+        if sentence in NEUTRAL and names_nobody(self._runtime.entry.options):
+            return f"{sentence}_neutral"
+        return sentence
+
+    def _ask(self, request: Request) -> None:
         told = self._told(request.share_id, request.viewer, request.purpose)
         told["minutes"] = str(request.minutes)
-        self._phones.ask(self._say("asked", escape_html, told), request)
+        self._phones.ask(self._say("asked", told), request)
         self._shown.add(request.request_id)
-        self._notify(request, self._say("asked", escape_markdown, told))
+        self._notify(request)
         ir.async_create_issue(
             self._runtime.hass,
             DOMAIN,
@@ -86,20 +154,19 @@ class Notifications:
             is_fixable=True,
             severity=ir.IssueSeverity.WARNING,
             translation_key=ISSUE_REQUEST,
-            translation_placeholders={key: told[key] for key in ("viewer", "camera")},
         )
 
-    def _notify(self, request: Request, asked: str) -> None:
-        how = self._words.say(
+    def _notify(self, request: Request) -> None:
+        message = self._words.say(
             "notification",
             "how_to_answer",
             page=REPAIRS_PAGE,
-            until=clock_time(request.answer_by),
+            until=self._words.clock(request.answer_by, seconds=True),
         )
         persistent_notification.async_create(
             self._runtime.hass,
-            f"{asked}\n\n{how}",
-            title=self._runtime.entry.title,  # shown as it is; only the message is Markdown
+            message,
+            title=self._words.say("notification", "neutral_title"),
             notification_id=self._name(request.request_id),
         )
 
@@ -114,6 +181,11 @@ class Notifications:
             ir.async_delete_issue(hass, DOMAIN, name)
         self._shown &= waiting
 
+    def _name(self, request_id: str) -> str:
+        """Return what the question is called among notifications and repairs: no name that the hub chose."""
+        of = f"{self._runtime.entry.entry_id} {request_id}"
+        return f"{DOMAIN}_{sha256(of.encode()).hexdigest()[:32]}"
+
     def _told(
         self, share_id: str | None, viewer: Viewer, purpose: str
     ) -> dict[str, str]:
@@ -124,9 +196,9 @@ class Notifications:
             "purpose": purpose,
         }
 
-    def _name(self, request_id: str) -> str:
-        """Give what the question is called among notifications and repairs. Another hub may choose the same id."""
-        return f"{DOMAIN}_{self._runtime.entry.entry_id}_{request_id}"
+
+NEUTRAL: Final = frozenset({"asked", "digest", "ended", "started"})
+"""What can be said without naming anybody."""
 
 
 def _duration(seconds: float) -> str:

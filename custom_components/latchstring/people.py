@@ -13,21 +13,24 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .asking import whole_number
+from .asking import choice, whole_number
 from .const import (
     CONF_AUTOMATIONS_MAY_OPEN,
     CONF_NOTIFY,
     CONF_OPENERS,
+    CONF_PUSH_WORDS,
     CONF_SHARE_NOW_MINUTES,
 )
 from .openings import CAP_MINUTES
+from .registrations import Phone, phone_name, phone_of, phones
 from .words import Words
 
-NOTIFY: Final = "notify"
-PHONE_PREFIX: Final = "mobile_app_"
+FULL: Final = "full"
+NEUTRAL: Final = "neutral"
 
 DEFAULT_PEOPLE: Final[Mapping[str, Any]] = {
     CONF_NOTIFY: [],
+    CONF_PUSH_WORDS: FULL,
     CONF_OPENERS: [],
     CONF_AUTOMATIONS_MAY_OPEN: False,
     CONF_SHARE_NOW_MINUTES: 15,
@@ -35,11 +38,17 @@ DEFAULT_PEOPLE: Final[Mapping[str, Any]] = {
 """Nobody but admins opens, until the owner says so."""
 
 
+def names_nobody(options: Mapping[str, Any]) -> bool:
+    """Return whether phones are told in words that could be anybody's, because they pass through others' servers."""
+    return options.get(CONF_PUSH_WORDS) == NEUTRAL
+
+
 async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.Schema:
     """Give the questions, filled in with what is chosen already."""
     people = {**DEFAULT_PEOPLE, **chosen}
+    said = await Words.load(hass)
     offered = {
-        CONF_NOTIFY: _phones(hass, people[CONF_NOTIFY]),
+        CONF_NOTIFY: _phones(hass, people[CONF_NOTIFY], said),
         CONF_OPENERS: await _users(hass, people[CONF_OPENERS]),
     }
     several = {
@@ -48,6 +57,7 @@ async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.S
         )
         for key, options in offered.items()
     }
+    words = vol.Required(CONF_PUSH_WORDS, default=people[CONF_PUSH_WORDS])
     automations = vol.Required(
         CONF_AUTOMATIONS_MAY_OPEN, default=people[CONF_AUTOMATIONS_MAY_OPEN]
     )
@@ -57,6 +67,7 @@ async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.S
     return vol.Schema(
         {
             **several,
+            words: choice([FULL, NEUTRAL], CONF_PUSH_WORDS),
             automations: BooleanSelector(),
             minutes: whole_number(1, CAP_MINUTES, "min"),
         }
@@ -75,7 +86,7 @@ async def people_placeholders(
     words = await Words.load(hass)
     people = {**DEFAULT_PEOPLE, **chosen}
     offered = {
-        "phones": _phones(hass, people[CONF_NOTIFY]),
+        "phones": _phones(hass, people[CONF_NOTIFY], words),
         "users": await _users(hass, people[CONF_OPENERS]),
     }
     return {
@@ -92,19 +103,21 @@ def _several(options: list[SelectOptionDict]) -> SelectSelector:
     )
 
 
-def _services(hass: HomeAssistant) -> list[str]:
-    services = hass.services.async_services_for_domain(NOTIFY)
-    return sorted(name for name in services if name.startswith(PHONE_PREFIX))
+def called(phone: Phone, words: Words) -> str:
+    """Return what a phone is called, also where nobody knows that any more."""
+    return phone.name or words.say("phone", "nameless")
 
 
-def _phones(hass: HomeAssistant, chosen: list[str]) -> list[SelectOptionDict]:
-    """Give the phones there are, and those chosen that are away for the moment."""
-    names = dict.fromkeys([*_services(hass), *chosen])
+def _phones(
+    hass: HomeAssistant, chosen: list[str], words: Words
+) -> list[SelectOptionDict]:
+    """Give the phones there are, and those chosen that are there no more."""
+    names = {each.entry_id: phone_name(each) for each in phones(hass)}
+    gone = {
+        key: called(phone_of(hass, key), words) for key in chosen if key not in names
+    }
     return [
-        SelectOptionDict(
-            value=name, label=name.removeprefix(PHONE_PREFIX).replace("_", " ")
-        )
-        for name in names
+        SelectOptionDict(value=key, label=name) for key, name in (names | gone).items()
     ]
 
 

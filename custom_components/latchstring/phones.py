@@ -2,39 +2,43 @@
 
 Any registered phone can fire any event, so an answer counts only by a nonce that was sent to a phone and was not used
 yet, within the request's time, and from a user who may open. Where a phone can't be relied on to be unlocked for an
-answer, it offers only to refuse, and to open the app.
+answer, or is told in words that name nobody, it offers only to refuse, and to open the app.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
 import logging
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import CALLBACK_TYPE, Event, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr
-from homeassistant.util import slugify
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
 from .answers import Answer, async_answer
-from .const import CONF_NOTIFY, DOMAIN
-from .core.text import escape_html
-from .people import NOTIFY, PHONE_PREFIX
+from .const import CONF_NOTIFY, DOMAIN, ISSUE_PHONES_UNTOLD, ISSUE_PUSHES_USED_UP
+from .core.pushes import A_HUB, A_PHONE, PUSHES, Budget, Kind
+from .core.text import escape_html, escape_markdown
+from .failures import Failures
+from .people import called, names_nobody
+from .registrations import NOTIFY, Phone, Untold, phone_of
 from .undocumented import async_call_unrecorded
-from .words import Words
+from .words import Words, bullets
 
 if TYPE_CHECKING:
     from homeassistant.core import Context
 
     from .gate import Request
+    from .issues import Issues
     from .runtime import HubRuntime
 
 _LOGGER = logging.getLogger(__name__)
 
 EVENT_ANSWERED: Final = "mobile_app_notification_action"
-MOBILE_APP: Final = "mobile_app"
-APPLE: Final = "Apple"
-"""The manufacturer of the phones that ask to be unlocked before they answer."""
 
 REPAIRS_PAGE: Final = "/config/repairs"
 """Where administrators answer; whoever may not go there comes to their own first page."""
@@ -42,9 +46,18 @@ REPAIRS_PAGE: Final = "/config/repairs"
 TAPPED: Final = {"url": REPAIRS_PAGE, "clickAction": REPAIRS_PAGE}
 """Where a tap on a question leads, as an iPhone and as other phones read it."""
 
-
 CLEAR: Final = "clear_notification"
 """What the app reads as no message: it takes the one of the same tag off its screen."""
+
+SAID_FOR: Final = timedelta(days=1)
+"""How long a repair says that there was more than phones are told."""
+
+TELLING: Final = "Telling"
+
+BUDGETS_KEY: Final[HassKey[dict[str, Budget]]] = HassKey(f"{DOMAIN}_phone_budgets")
+"""What each phone was told for all hubs. A restart forgets it, and no hub can bring one about."""
+
+type Actions = Callable[[Phone], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,73 +68,100 @@ class Button:
     answer: Answer
 
 
-def is_unlocked_to_answer(hass: HomeAssistant, service: str) -> bool:
-    """Say whether every phone behind this action is unlocked before a button on its lock screen counts."""
-    devices = dr.async_get(hass)
-    phones = [
-        device
-        for entry in hass.config_entries.async_entries(MOBILE_APP)
-        for device in dr.async_entries_for_config_entry(devices, entry.entry_id)
-        if PHONE_PREFIX + slugify(device.name) == service
-    ]
-    return bool(phones) and all(each.manufacturer == APPLE for each in phones)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """What phones were told the beginning of, and will be told the end."""
+
+    kind: Kind
+    phones: tuple[str, ...]
 
 
 class Phones:
-    """Tells the chosen phones, and hears their answers."""
+    """Tells the chosen phones, as far as their budgets go, and hears their answers."""
 
     def __init__(self, runtime: HubRuntime, words: Words) -> None:
         """Know no button yet."""
         self._runtime = runtime
+        self._hass = runtime.hass
         self._words = words
         self._buttons: dict[str, Button] = {}
+        self._budget = Budget(A_HUB)
+        self._budgets = self._hass.data.setdefault(BUDGETS_KEY, {})
+        self._begun: dict[str, Begun] = {}
+        self._silent: datetime | None = None
+        self._failed: set[str] = set()
+        self._failures = Failures(_LOGGER)
+        self._look = runtime.also_shows(self.issues)
 
     @callback
     def listen(self) -> CALLBACK_TYPE:
         """Hear answers, until the function given back is called."""
-        return self._runtime.hass.bus.async_listen(EVENT_ANSWERED, self._async_heard)
+        return self._hass.bus.async_listen(EVENT_ANSWERED, self._async_heard)
 
     @callback
     def tell(
-        self,
-        message: str,
-        *,
-        tag: str,
-        actions: Callable[[str], list[dict[str, Any]]] | None = None,
-    ) -> None:
-        """Send a message to every chosen phone that there is; `actions` gives the buttons for one of them.
+        self, kind: Kind, name: str, message: str, *, actions: Actions | None = None
+    ) -> bool:
+        """Send a message to every chosen phone that there is; return whether the hub's budget had room for it.
 
-        It takes the place of the last one of the same `tag`.
+        `actions` gives the buttons for one phone. The last message that a budget has room for says so.
         """
-        hass = self._runtime.hass
-        for service in self._runtime.entry.options.get(CONF_NOTIFY, ()):
-            if not hass.services.has_service(NOTIFY, service):
-                continue
-            extra: dict[str, Any] = {"tag": self._tag(tag), "group": DOMAIN}
-            if actions is not None:
-                extra |= {"actions": actions(service), **TAPPED}
-            data = {
-                "title": escape_html(self._runtime.entry.title),
-                "message": message,
-                "data": extra,
-            }
-            hass.async_create_task(
-                _async_send(hass, service, data), f"{DOMAIN} {service}"
+        at = dt_util.utcnow()
+        if not (chosen := self._chosen):
+            return True
+        if not self._budget.has_room(kind, at):
+            self._silent = at
+            return False
+        self._budget.begin(kind, at)
+        tag = self._tag(kind, name)
+        told = tuple(
+            phone.key
+            for key in chosen
+            if (phone := phone_of(self._hass, key)).is_reached
+            and self._begin(phone, kind, at, tag, message, actions)
+        )
+        if PUSHES[kind] > 1:
+            self._begun[tag] = Begun(kind=kind, phones=told)
+        return True
+
+    @callback
+    def finish(self, kind: Kind, name: str, message: str) -> None:
+        """Send what comes in place of an earlier message, to whoever got that one."""
+        tag = self._tag(kind, name)
+        if (begun := self._begun.pop(tag, None)) is None:
+            return
+        at = dt_util.utcnow()
+        self._budget.finish(kind, at, is_told=True)
+        for key in begun.phones:
+            phone = phone_of(self._hass, key)
+            # What takes nothing but words would show the command to take a message back.
+            is_told = (
+                key in self._chosen
+                and phone.is_reached
+                and (message != CLEAR or phone.action is not None)
             )
+            self._budgets[key].finish(kind, at, is_told=is_told)
+            if is_told:
+                self._send(phone, message, {"tag": tag})
+
+    def next_room(self, kind: Kind) -> datetime:
+        """Return when the next message of this kind may be told."""
+        return self._budget.next_room(kind, dt_util.utcnow())
 
     @callback
     def ask(self, message: str, request: Request) -> None:
         """Put a request to every chosen phone, with buttons to answer it by."""
         self.tell(
+            Kind.QUESTION,
+            request.request_id,
             message,
-            tag=_question(request.request_id),
-            actions=lambda service: self._actions(service, request),
+            actions=lambda phone: self._actions(phone, request),
         )
 
     @callback
     def take_back(self, request_id: str) -> None:
         """Take a question off every chosen phone: whoever answers it now would answer nothing."""
-        self.tell(CLEAR, tag=_question(request_id))
+        self.finish(Kind.QUESTION, request_id, CLEAR)
 
     @callback
     def forget(self, waiting: frozenset[str]) -> None:
@@ -132,13 +172,107 @@ class Phones:
             if button.request_id in waiting
         }
 
-    def _tag(self, tag: str) -> str:
-        """Return what a phone knows a message by: this hub's, whatever ids others choose."""
-        return f"{DOMAIN}-{self._runtime.entry.entry_id}-{tag}"
+    @callback
+    def stop(self) -> None:
+        """Give up the room that was kept for what nobody will tell any more."""
+        at = dt_util.utcnow()
+        for begun in self._begun.values():
+            for key in begun.phones:
+                self._budgets[key].finish(begun.kind, at, is_told=False)
+        self._begun = {}
 
-    def _actions(self, service: str, request: Request) -> list[dict[str, Any]]:
+    def issues(self) -> Issues:
+        """Return what there is to say of phones that are not told, or not all; while it starts, they may yet come."""
+        hub = escape_markdown(self._runtime.entry.title)
+        found: dict[str, Mapping[str, str]] = {}
+        if self._hass.is_running and (untold := [*self._untold()]):
+            found[ISSUE_PHONES_UNTOLD] = {"hub": hub, "phones": bullets(untold)}
+        if self._silent and dt_util.utcnow() - self._silent < SAID_FOR:
+            at = self._words.clock(self._silent)
+            found[ISSUE_PUSHES_USED_UP] = {"hub": hub, "at": at}
+        return found
+
+    def _untold(self) -> list[str]:
+        said = []
+        for key in self._chosen:
+            phone = phone_of(self._hass, key)
+            why = phone.untold or (Untold.FAILED if key in self._failed else None)
+            if why is not None:
+                name = escape_markdown(called(phone, self._words))
+                said.append(self._words.say("phone", why, phone=name))
+        return said
+
+    @property
+    def _chosen(self) -> tuple[str, ...]:
+        return tuple(self._runtime.entry.options.get(CONF_NOTIFY, ()))
+
+    def _tag(self, kind: Kind, name: str) -> str:
+        """Return what the app knows a message by: no name that a hub chose, and no longer than Apple takes it."""
+        of = f"{self._runtime.entry.entry_id} {kind} {name}"
+        return f"{DOMAIN}-{sha256(of.encode()).hexdigest()[:32]}"
+
+    def _begin(
+        self,
+        phone: Phone,
+        kind: Kind,
+        at: datetime,
+        tag: str,
+        message: str,
+        actions: Actions | None,
+    ) -> bool:
+        """Tell one phone, or return that it was told enough today."""
+        budget = self._budgets.setdefault(phone.key, Budget(A_PHONE))
+        if not budget.has_room(kind, at):
+            self._silent = at
+            return False
+        budget.begin(kind, at)
+        # That a hub's next digest has to wait is how digests come.
+        budgets = [budget] if kind is Kind.DIGEST else [budget, self._budget]
+        if full := [each for each in budgets if not each.has_room(kind, at)]:
+            until = max(each.next_room(kind, at) for each in full)
+            message = f"{message} {self._no_more(kind, until)}"
+        extra: dict[str, Any] = {"tag": tag}
+        if actions is not None:
+            extra |= {"actions": actions(phone), **TAPPED}
+        self._send(phone, message, extra)
+        return True
+
+    def _no_more(self, kind: Kind, until: datetime) -> str:
+        return self._words.say(
+            "notification", f"no_more_{kind}", until=self._words.clock(until)
+        )
+
+    def _send(self, phone: Phone, message: str, extra: Mapping[str, Any]) -> None:
+        title = self._runtime.entry.title
+        if names_nobody(self._runtime.entry.options):
+            title = self._words.say("notification", "neutral_title")
+        data: dict[str, Any] = {"title": escape_html(title), "message": message}
+        if phone.action is not None:
+            data["data"] = {**extra, "group": DOMAIN}
+        else:
+            data[ATTR_ENTITY_ID] = phone.entity_id
+        action = phone.action or "send_message"
+        self._hass.async_create_task(
+            self._async_send(phone, action, data), f"{DOMAIN} {action}"
+        )
+
+    async def _async_send(
+        self, phone: Phone, action: str, data: dict[str, Any]
+    ) -> None:
+        """Run the action where the recorder does not hear of it: what it says is a name."""
+        try:
+            await async_call_unrecorded(self._hass, NOTIFY, action, data)
+        except Exception:  # noqa: BLE001 - whatever it is, a repair says so, and it is logged
+            self._failures.caught(TELLING, str(phone.name))
+            self._failed.add(phone.key)
+        else:
+            self._failures.worked(TELLING, str(phone.name))
+            self._failed.discard(phone.key)
+        self._look()
+
+    def _actions(self, phone: Phone, request: Request) -> list[dict[str, Any]]:
         refuse = self._action(request, Answer.REFUSE)
-        if not is_unlocked_to_answer(self._runtime.hass, service):
+        if not phone.is_unlocked_to_answer or names_nobody(self._runtime.entry.options):
             return [
                 refuse,
                 {
@@ -172,16 +306,3 @@ class Phones:
         """Answer. A phone always acts for a user: one without is somebody's invention."""
         if context.user_id is not None:
             await async_answer(self._runtime, button.request_id, button.answer, context)
-
-
-def _question(request_id: str) -> str:
-    """Return the tag of a question: a session's id may be the same."""
-    return f"request-{request_id}"
-
-
-async def _async_send(hass: HomeAssistant, service: str, data: dict[str, Any]) -> None:
-    """Run the phone's action where the recorder does not hear of it: what it says is a name."""
-    try:
-        await async_call_unrecorded(hass, NOTIFY, service, data)
-    except Exception:
-        _LOGGER.exception("%s could not be told", service)

@@ -14,7 +14,7 @@ from .answers import Answer, async_answer, waiting_request
 from .const import DOMAIN
 from .core.text import escape_markdown
 from .permission import acting_person
-from .words import Words, clock_time
+from .words import Words
 
 if TYPE_CHECKING:
     from .gate import Request
@@ -52,7 +52,7 @@ class RequestFlow(RepairsFlow):
             description_placeholders={
                 **{name: escape_markdown(text) for name, text in asked.items()},
                 "minutes": str(request.minutes),
-                "until": clock_time(request.answer_by),
+                "until": words.clock(request.answer_by, seconds=True),
             },
         )
 

@@ -48,6 +48,7 @@ from .hub.ingest import ingest_target
 from .hub.session import client_session
 from .issues import (
     HubIssues,
+    Issues,
     camera_issues,
     rule_issues,
     unheard_issues,
@@ -356,6 +357,12 @@ class HubRuntime(OwnersSide):
     def own_entities(self, share_id: str) -> frozenset[str]:
         """Return the keys of what a share names to no effect, because it is an entity of ours or made of one."""
         return self._standing.of(share_id).own_entities
+
+    @callback
+    def also_shows(self, says: Callable[[], Issues]) -> Callable[[], None]:
+        """Show in Repairs what `says` gives too, and return what has it looked at."""
+        self._issues.also(says)
+        return self._issues.look
 
     @callback
     def on_share_added(self, listener: Callable[[Share], None]) -> None:

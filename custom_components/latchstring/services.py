@@ -22,7 +22,6 @@ import voluptuous as vol
 from .answers import (
     async_allow,
     async_refuse,
-    async_require_control,
     waiting_request,
 )
 from .const import ATTR_HUB, DOMAIN
@@ -182,9 +181,8 @@ async def _async_allow_request(call: ServiceCall) -> None:
 
 
 async def _async_refuse_request(call: ServiceCall) -> None:
-    """Say no to a request; whoever may switch its camera's sharing off may."""
+    """Say no to a request."""
     runtime, request = waiting_request(hubs_of(call), call.data[ATTR_REQUEST])
-    await async_require_control(runtime, request, call.context)
     await async_refuse(runtime, request.request_id, call.context)
     await _async_shown(call)
 

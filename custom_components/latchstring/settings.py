@@ -42,8 +42,8 @@ SAID_IN: Final = {CONSENT: "rules", OPTIONS: "options"}
 DIGEST: Final = "sha256"
 """The one member of what stands for something that the record could not hold."""
 
-KEY: Final = re.compile(r"[0-9a-f]{32}")
-"""What Home Assistant gives entities and users as ids."""
+KEY: Final = re.compile(r"[0-9a-f]{32}|[0-9A-HJKMNP-TV-Z]{26}")
+"""What Home Assistant gives entities and users as ids, and config entries, such as the registration of a phone."""
 
 NOTHING: Final[tuple[Json, ...]] = (None, "", [], {})
 """To choose one of these is the same as to leave it out. False is a choice."""
@@ -128,7 +128,7 @@ def _plain(value: Any) -> Json:
 
 
 def keys_in(value: object) -> Iterator[str]:
-    """Return all texts that may be the id of an entity or a user, however deep they are."""
+    """Return all texts that may be the id of an entity, a user or a phone, however deep they are."""
     match value:
         case str() if KEY.fullmatch(value):
             yield value

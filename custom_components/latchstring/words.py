@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
@@ -12,6 +12,9 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .core.model import Reason
 
+HALF_DAYS: Final = frozenset({"en"})
+"""The languages with words of ours in which a clock shows 12 hours. What a user chose only their browser knows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
@@ -19,6 +22,7 @@ class Words:
 
     selector: Mapping[str, str]
     entity: Mapping[str, str]
+    language: str
 
     @classmethod
     async def load(cls, hass: HomeAssistant) -> Self:
@@ -26,6 +30,7 @@ class Words:
         return cls(
             selector=await _translations(hass, "selector"),
             entity=await _translations(hass, "entity"),
+            language=hass.config.language,
         )
 
     def say(self, topic: str, key: str, **values: str) -> str:
@@ -43,6 +48,13 @@ class Words:
         name = self.entity[f"component.{DOMAIN}.entity.{domain}.{key}.name"]
         return name.format(**values)
 
+    def clock(self, moment: datetime, *, seconds: bool = False) -> str:
+        """Give a moment of today as the clock on the wall shows it, as Home Assistant does until a user chooses."""
+        shown = "%H:%M:%S" if seconds else "%H:%M"
+        if self.language in HALF_DAYS:
+            shown = f"{shown.replace('%H', '%I')} %p"
+        return dt_util.as_local(moment).strftime(shown).removeprefix("0")
+
 
 async def _translations(hass: HomeAssistant, category: str) -> Mapping[str, str]:
     return await async_get_translations(hass, hass.config.language, category, [DOMAIN])
@@ -51,8 +63,3 @@ async def _translations(hass: HomeAssistant, category: str) -> Mapping[str, str]
 def bullets(lines: Iterable[str]) -> str:
     """Give a Markdown list."""
     return "\n".join(f"- {line}" for line in lines)
-
-
-def clock_time(moment: datetime) -> str:
-    """Give a moment of today as the clock on the wall shows it."""
-    return dt_util.as_local(moment).strftime("%H:%M:%S")

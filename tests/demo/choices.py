@@ -72,7 +72,7 @@ async def tell(running: Stage, *phones: Phone) -> None:
     client = running.house.client
     step = await client.flow("options/flow", {"handler": running.entry})
     people = {
-        "notify": [phone.service for phone in phones],
+        "notify": [phone.registration for phone in phones],
         "openers": [],
         "automations_may_open": True,
     }

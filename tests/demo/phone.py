@@ -25,6 +25,7 @@ class Phone:
     ) -> None:
         """Be a phone that is registered, and whose app is open."""
         self.service = f"mobile_app_{slugify(name)}"
+        self.registration = ""
         self.pushed: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._client = client
         self._session = session
@@ -42,6 +43,7 @@ class Phone:
         async with aiohttp.ClientSession(base_url=url) as session:
             phone = cls(client, session, name, registered["webhook_id"])
             await client.has_action("notify", phone.service)
+            phone.registration = await _registration_of(client, name)
             arriving = asyncio.Queue[dict[str, Any]]()
             await client.subscribe(
                 arriving.put_nowait,
@@ -84,6 +86,16 @@ class Phone:
             f"/api/webhook/{self._webhook}", json={"type": "fire_event", "data": event}
         ) as response:
             response.raise_for_status()
+
+
+async def _registration_of(client: Client, name: str) -> str:
+    """Find what Home Assistant keeps a phone under, whatever it is called later."""
+    (entry,) = (
+        each
+        for each in await client.command("config_entries/get", domain="mobile_app")
+        if each["title"] == name
+    )
+    return str(entry["entry_id"])
 
 
 def registration(name: str, manufacturer: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tests.hub import Authority, ReferenceHub
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install
+from .phones import ALEX
 from .watching import ask_the_owner, turn_on
 
 
@@ -80,7 +81,7 @@ async def asked_for(
 ) -> str:
     """A camera whose owner wants to be asked, and what the hub knows it by."""
     hass.config_entries.async_update_entry(
-        entry, options={**entry.options, "notify": ["mobile_app_alex"]}
+        entry, options={**entry.options, "notify": [ALEX]}
     )
     await ask_the_owner(hass, entry)
     await turn_on(hass, user=owner)

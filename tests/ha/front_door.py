@@ -18,6 +18,7 @@ DOMAIN = "latchstring"
 
 PEOPLE: Mapping[str, Any] = {
     "notify": [],
+    "push_words": "full",
     "openers": [],
     "automations_may_open": False,
     "share_now_minutes": 15,

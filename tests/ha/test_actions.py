@@ -33,7 +33,7 @@ from .everything import SHERIFF
 from .front_door import pair
 from .occasions import YARD_SHARING, YARD_VIEWABLE, minutes_pass, two_cameras
 from .own_cameras import registered
-from .phones import register_phone
+from .phones import ALEX, register_phone
 from .rules.house import PORCH, set_rules
 from .watching import (
     HUB_SHARING,
@@ -493,7 +493,7 @@ def phone(hass: HomeAssistant, house: ConfigEntry) -> list[ServiceCall]:
     """What the owner's phone is told."""
     register_phone(hass, "Alex", "Apple")
     hass.config_entries.async_update_entry(
-        house, options={**house.options, "notify": ["mobile_app_alex"]}
+        house, options={**house.options, "notify": [ALEX]}
     )
     return async_mock_service(hass, "notify", "mobile_app_alex")
 

@@ -23,7 +23,7 @@ from tests.hub import Authority, Forgery, Opened, ReferenceHub, Refused, Viewer
 from .entities import entity_of
 from .everything import SHERIFF
 from .front_door import pair
-from .phones import register_phone
+from .phones import ALEX, register_phone
 from .test_order import locked
 from .test_requests import (
     ALLOW,
@@ -260,7 +260,7 @@ async def second(
     owner: str,
 ) -> ConfigEntry:
     """The other agency knows of the same camera, and its owner wants to be asked there too."""
-    options = {"notify": [PHONE]}
+    options = {"notify": [ALEX]}
     second = await pair(hass, sheriff.invitation(), labels={"camera.porch": "Crib"})
     await sheriff.home_connected()
     hass.config_entries.async_update_entry(

@@ -238,6 +238,7 @@ async def test_changed_options_are_written_down_with_what_held_before(
     assert entry["actor"] == {"kind": "user", "name": "Kim", "user_id": kim.user.id}
     assert entry["options"] == {
         "notify": [],
+        "push_words": "full",
         "openers": [sam.id],
         "automations_may_open": True,
         "share_now_minutes": 15,

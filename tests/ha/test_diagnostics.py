@@ -10,7 +10,7 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import MockUser, async_mock_service
+from pytest_homeassistant_custom_component.common import MockUser
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
@@ -21,6 +21,7 @@ from tests.hub import Opened, ReferenceHub
 
 from .front_door import DOMAIN, pair
 from .own_cameras import OwnCamera, install
+from .phones import register_phone
 
 
 @pytest.fixture
@@ -30,11 +31,11 @@ async def entry(
     """A hub with one camera that is being watched, and a place that is known."""
     for component in ("diagnostics", DOMAIN):
         assert await async_setup_component(hass, component, {})
-    async_mock_service(hass, "notify", "mobile_app_pixel")
+    pixel = register_phone(hass, "Ben's Pixel", "Google")
     ben = await hass.auth.async_create_user("Ben", group_ids=["system-users"])
     (porch,) = await install(hass, OwnCamera("Anna's porch", served.url("porch")))
     people = {
-        "notify": ["mobile_app_pixel"],
+        "notify": [pixel],
         "openers": [ben.id],
         "automations_may_open": True,
     }

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
@@ -13,6 +14,7 @@ from pytest_homeassistant_custom_component.typing import (
 from tests.demo.phone import ANSWERED, button, registration
 from tests.hub import Opened, ReferenceHub, Refused
 
+from .test_notifications import notify
 from .test_requests import ask, time_is_over
 from .watching import recorded
 
@@ -21,6 +23,7 @@ from .watching import recorded
 async def test_an_answer_counts_in_time_and_not_after_it(
     hass: HomeAssistant,
     hub: ReferenceHub,
+    entry: ConfigEntry,
     asked_for: str,
     hass_client: ClientSessionGenerator,
     hass_ws_client: WebSocketGenerator,
@@ -34,6 +37,8 @@ async def test_an_answer_counts_in_time_and_not_after_it(
     )
     webhook = (await response.json())["webhook_id"]
     await hass.async_block_till_done()
+    (phone,) = hass.config_entries.async_entries("mobile_app")
+    notify(hass, entry, phone.entry_id)
     await socket.send_json_auto_id(
         {"type": "mobile_app/push_notification_channel", "webhook_id": webhook}
     )

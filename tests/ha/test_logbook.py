@@ -32,7 +32,7 @@ from tests.hub import Agency, Authority, Officer, ReferenceHub, Refused, Viewer
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install
-from .phones import register_phone
+from .phones import ALEX, register_phone
 from .test_requests import press
 from .watching import ACCESS, ask_the_owner, turn_on, watch
 
@@ -214,7 +214,7 @@ async def test_a_request_and_its_answer_have_their_lines(
     register_phone(hass, "Alex", "Apple")
     phone = async_mock_service(hass, "notify", "mobile_app_alex")
     hass.config_entries.async_update_entry(
-        entry, options={**entry.options, "notify": ["mobile_app_alex"]}
+        entry, options={**entry.options, "notify": [ALEX]}
     )
     await ask_the_owner(hass, entry)
     await turn_on(hass, user=hass_admin_user.id)

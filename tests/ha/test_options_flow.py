@@ -7,11 +7,11 @@ from homeassistant.config_entries import ConfigEntry, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
-from pytest_homeassistant_custom_component.common import async_mock_service
 
 from tests.hub import ReferenceHub
 
 from .front_door import default_of, open_dialog, options_of, pair, submit
+from .phones import register_phone
 
 
 @pytest.fixture(autouse=True)
@@ -38,10 +38,10 @@ async def test_people_can_be_changed_without_disturbing_the_connection(
     entry = await pair(hass, hub.invitation())
     runtime = entry.runtime_data
     ben = await hass.auth.async_create_user("Ben", group_ids=["system-users"])
-    async_mock_service(hass, "notify", "mobile_app_pixel")
+    pixel = register_phone(hass, "Ben's Pixel", "Google")
     step = await begin_options(hass, entry)
     chosen = {
-        "notify": ["mobile_app_pixel"],
+        "notify": [pixel],
         "openers": [ben.id],
         "automations_may_open": True,
     }
@@ -68,20 +68,20 @@ async def test_the_dialog_shows_what_was_chosen_before(
 async def test_a_phone_that_is_away_stays_chosen(
     hass: HomeAssistant, hub: ReferenceHub
 ) -> None:
-    async_mock_service(hass, "notify", "mobile_app_pixel")
+    pixel = register_phone(hass, "Ben's Pixel", "Google")
     chosen = {
-        "notify": ["mobile_app_pixel"],
+        "notify": [pixel],
         "openers": [],
         "automations_may_open": False,
     }
     entry = await pair(hass, hub.invitation(), people=chosen)
-    hass.services.async_remove("notify", "mobile_app_pixel")
+    await hass.config_entries.async_remove(pixel)
 
     step = await begin_options(hass, entry)
 
-    assert default_of(step, "notify") == ["mobile_app_pixel"]
+    assert default_of(step, "notify") == [pixel]
     await answer_options(hass, step, {key: default_of(step, key) for key in chosen})
-    assert entry.options["notify"] == ["mobile_app_pixel"]
+    assert entry.options["notify"] == [pixel]
 
 
 async def test_a_person_who_left_is_no_longer_offered(

@@ -16,7 +16,6 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
-from pytest_homeassistant_custom_component.common import async_mock_service
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from tests.cameras import Cameras, serve
@@ -43,6 +42,7 @@ from .front_door import (
     told_by,
 )
 from .own_cameras import OwnCamera, WebRTCCamera, install, registered
+from .phones import register_phone
 from .spoken import ENGLISH
 
 HOSTILE = "![x](https://spy.example/x.png) <img src=//spy.example> [a](b) @all `c`"
@@ -620,8 +620,7 @@ async def test_nobody_opens_but_administrators_until_the_owner_says_so(
 async def test_phones_and_people_of_this_home_can_be_chosen(
     hass: HomeAssistant, hub: ReferenceHub
 ) -> None:
-    async_mock_service(hass, "notify", "mobile_app_pixel")
-    async_mock_service(hass, "notify", "persistent_notification")
+    pixel = register_phone(hass, "Ben's Pixel", "Google")
     await hass.auth.async_create_user("Anna", group_ids=["system-admin"])
     resident = await hass.auth.async_create_user("Ben", group_ids=["system-users"])
     gone = await hass.auth.async_create_user("Gone", group_ids=["system-users"])
@@ -629,11 +628,11 @@ async def test_phones_and_people_of_this_home_can_be_chosen(
     await hass.auth.async_create_system_user("Supervisor")
     step = await answer(hass, await cameras_of(hass, hub.invitation()), {"cameras": []})
 
-    assert options_of(step, "notify") == ["mobile_app_pixel"]
+    assert options_of(step, "notify") == [pixel]
     assert options_of(step, "openers") == [resident.id]
     assert told_by(step) == {"no_phones": "", "no_users": ""}
     chosen = {
-        "notify": ["mobile_app_pixel"],
+        "notify": [pixel],
         "openers": [resident.id],
         "automations_may_open": True,
     }

@@ -238,6 +238,7 @@ async def test_an_answer_counts_once_in_time_and_from_who_may_open(
 async def test_a_phone_that_need_not_be_unlocked_can_only_refuse(
     hass: HomeAssistant, hub: ReferenceHub, asked_for: str, owner: str
 ) -> None:
+    register_phone(hass, "Alex", "Google")
     phone = async_mock_service(hass, "notify", PHONE)
 
     await ask(hass, hub, asked_for)
@@ -248,14 +249,22 @@ async def test_a_phone_that_need_not_be_unlocked_can_only_refuse(
     assert questions(phone)[-1]["clickAction"] == "/config/repairs"
 
 
-async def test_of_two_phones_of_one_name_the_less_careful_one_counts(
-    hass: HomeAssistant, hub: ReferenceHub, asked_for: str, phone: list[ServiceCall]
+async def test_who_may_not_switch_the_camera_off_may_not_refuse_either(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    asked_for: str,
+    owner: str,
+    phone: list[ServiceCall],
+    hass_read_only_user: MockUser,
 ) -> None:
-    register_phone(hass, "Alex", "Google")
+    request = await ask(hass, hub, asked_for)
+    once, _allow, refuse = actions(phone)
 
-    await ask(hass, hub, asked_for)
+    await press(hass, refuse["action"], hass_read_only_user.id)
 
-    assert [each["title"] for each in actions(phone)] == ["Refuse", "Open the app"]
+    assert text_of(hass, PENDING) == "1"
+    await press(hass, once["action"], owner)
+    assert await hub.decided(request)
 
 
 async def test_who_was_allowed_loses_it_when_the_camera_is_switched_off(

@@ -37,6 +37,7 @@ from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.demo.record_file import read_record
 from tests.hub import ReferenceHub
 
+from .phones import register_phone
 from .restarting import start, stop
 from .test_options_flow import answer_options, begin_options
 from .test_record_actions import entries
@@ -56,8 +57,9 @@ async def watched(
 ) -> ConfigEntry:
     """Somebody has watched the front door, and the owner's phone was told."""
     async_mock_service(hass, "notify", PHONE)
+    alex = register_phone(hass, "Alex")
     hass.config_entries.async_update_entry(
-        entry, options={**entry.options, "notify": [PHONE]}
+        entry, options={**entry.options, "notify": [alex]}
     )
     await turn_on(hass, user=owner)
     await look(hub, officer=f"Officer {NAME}", case=CASE)

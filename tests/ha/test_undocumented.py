@@ -26,6 +26,7 @@ from tests.hub import ReferenceHub, Refused
 
 from .front_door import told_by
 from .people import sign_in
+from .phones import register_phone
 from .restarting import start, stop
 from .share_dialog import open_change
 from .test_record_actions import entries, kinds
@@ -101,7 +102,7 @@ async def test_where_an_action_is_called_in_another_way_a_phone_is_still_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     phone = async_mock_service(hass, "notify", "mobile_app_alex")
-    options = {**entry.options, "notify": ["mobile_app_alex"]}
+    options = {**entry.options, "notify": [register_phone(hass, "Alex")]}
     hass.config_entries.async_update_entry(entry, options=options)
     await turn_on(hass, user=owner)
     monkeypatch.setattr(ServiceCall, "__init__", _of_more_words(ServiceCall.__init__))

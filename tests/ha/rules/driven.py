@@ -38,7 +38,7 @@ from custom_components.latchstring.runtime import HubRuntime
 from tests.cameras import serve
 from tests.ha.front_door import DOMAIN, PEOPLE, pair
 from tests.ha.own_cameras import OwnCamera, install, registered
-from tests.ha.phones import register_phone
+from tests.ha.phones import ALEX, register_phone
 from tests.ha.reviewing import known_anew
 from tests.hub import Authority, Conduct, ReferenceHub, Viewer
 from tests.hub.homes import Connection
@@ -182,7 +182,7 @@ class DrivenHouse:
             labels = dict(zip(ids, LABELS, strict=True))
             entry = await pair(self.hass, hub.invitation(), labels=labels)
             self.hass.config_entries.async_update_entry(
-                entry, options={**PEOPLE, "notify": [PHONE]}
+                entry, options={**PEOPLE, "notify": [ALEX]}
             )
             self.hubs.append(hub)
             self.entries.append(entry)

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.latchstring.core.messages import RequestOpen
-from tests.ha.phones import register_phone
+from tests.ha.phones import ALEX, register_phone
 from tests.ha.watching import turn_off, turn_on
 from tests.hub import Refused
 
@@ -35,7 +35,7 @@ async def phone(house: House) -> list[ServiceCall]:
     """The owner's phone; both cameras ask first, the porch never while Sam is home."""
     register_phone(house.hass, "Alex", "Apple")
     phone = async_mock_service(house.hass, "notify", PHONE)
-    options = {**house.entry.options, "notify": [PHONE]}
+    options = {**house.entry.options, "notify": [ALEX]}
     house.hass.config_entries.async_update_entry(house.entry, options=options)
     await house.says(SAM, "not_home")
     never = [{"entity": SAM, "clear": ["not_home"]}]
