@@ -34,10 +34,14 @@ export function socket(path) {
 
 const POINTS = ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"];
 
+const METRES_IN_A_DEGREE = 111_320;
+
 export function placeInWords(place) {
   if (!place) return "No place given";
   const [east, north] = place.point.coordinates;
-  const degrees = (value, plus, minus) => `${Math.abs(value).toFixed(2)}° ${value < 0 ? minus : plus}`;
+  // So many decimals that rounding moves the point by half the radius at most.
+  const decimals = Math.max(0, Math.ceil(Math.log10(METRES_IN_A_DEGREE / place.radius_m)));
+  const degrees = (value, plus, minus) => `${Math.abs(value).toFixed(decimals)}° ${value < 0 ? minus : plus}`;
   const within = place.radius_m >= 1000 ? `${place.radius_m / 1000} km` : `${place.radius_m} m`;
   const facing =
     place.heading_deg === undefined ? "" : `, facing ${POINTS[Math.round(place.heading_deg / 45) % 8]}`;
