@@ -1,13 +1,19 @@
 """What a hub asks of its log and what it objects to; and its receipt, which is kept."""
 
+from contextlib import closing
+from pathlib import Path
+import sqlite3
+import time
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
+from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.hub import Opened, ReferenceHub
 from tests.hub.jose import public_key, unverified
-from tests.hub.note import Checkpoint, open_checkpoint
+from tests.hub.note import Checkpoint, cosign, open_checkpoint
 from tests.hub.tree import check_consistency
 from tests.hub.wire import from_b64
 
@@ -63,17 +69,65 @@ async def test_what_a_hub_objects_to_is_shown_until_it_signs_again(
     reason: str,
 ) -> None:
     assert refused(hass, entry) is None
-    answer = await hub.request("checkpoint.refused", {"size": 7, "reason": reason})
+    answer = await hub.request("checkpoint.refused", {"size": 3, "reason": reason})
     assert answer["result"] == {}
     assert refused(hass, entry) == {
         "hub": "Jackson Police Department",
         "reason": reason,
-        "size": "7",
+        "size": "3",
     }
 
     await look(hub)
 
     await hub.changes.until(lambda: refused(hass, entry) is None)
+
+
+async def test_an_objection_to_more_than_there_is_is_none(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, over: Opened
+) -> None:
+    """No cosignature could ever take it back."""
+    await hub.ended(over.session)
+    size = hass.data[HOUSEHOLD_KEY].record.sizes[entry.entry_id]
+    for more in (1, 2**53 - 1 - size):
+        params = {"size": size + more, "reason": "not_consistent"}
+        answer = await hub.request("checkpoint.refused", params)
+        assert answer["error"]["message"] == "params_invalid"
+    assert refused(hass, entry) is None
+
+
+async def test_a_cosignature_that_says_nothing_new_changes_nothing(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, over: Opened
+) -> None:
+    """Whether it comes again or is made anew, of the newest tree or an older one: a hub can make any number of them."""
+    await hub.ended(over.session)
+    await hub.settled()
+    log = hub.control.home().receipt["log_origin"]
+    record = Path(hass.config.path("latchstring", "record.db"))
+    before = await hass.async_add_executor_job(kept_of, record, entry)
+    assert before == hub.store.cosigned(log)
+
+    for note in before.values():
+        text, _, signatures = note.partition("\n\n")
+        shown = f"{text}\n\n{signatures.splitlines()[0]}\n"
+        for seconds in (0, 5, 9999):
+            at = int(time.time()) + seconds
+            again = cosign(shown, hub.hub_id, hub.presence.identity.witness, at)
+            answer = await hub.request("checkpoint.cosigned", {"checkpoint": again})
+            assert answer["result"] == {}
+
+    assert await hass.async_add_executor_job(kept_of, record, entry) == before
+
+
+def kept_of(record: Path, entry: ConfigEntry) -> dict[int, str]:
+    """Read what is kept of a hub's cosignatures."""
+    with closing(sqlite3.connect(record)) as file:
+        return dict(
+            file.execute(
+                "SELECT size, note FROM cosignatures JOIN logs ON logs.id = log_id"
+                " WHERE log = ? ORDER BY size",
+                (entry.entry_id,),
+            ).fetchall()
+        )
 
 
 async def test_the_hubs_receipt_is_kept_whole(

@@ -208,6 +208,29 @@ async def test_a_witness_goes_on_from_the_newest_head_it_cosigned(
     assert await record.confirmed(HUB) == {0: confirmed}
 
 
+async def test_a_tree_is_cosigned_again_only_later_and_where_that_is_wanted(
+    record: Record, at: datetime
+) -> None:
+    await fill(record, HUB, 3, at)
+    head = await record.prove_head(HUB, from_size=0)
+
+    async def kept(seconds: int, *, renews: bool) -> int | None:
+        """Give the time that is kept of this cosignature, if it is."""
+        note = cosign(head.checkpoint, WITNESS, WITNESS_KEY, seconds)
+        confirmed = await record.keep_cosignature(
+            HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key(), renews=renews
+        )
+        (known,) = (await record.confirmed(HUB)).values()
+        assert known.at == confirmed.at
+        return round(known.at.timestamp()) if confirmed.is_new else None
+
+    assert await kept(SECONDS, renews=False) == SECONDS
+    assert await kept(SECONDS, renews=True) is None
+    assert await kept(SECONDS + 60, renews=False) is None
+    assert await kept(SECONDS + 60, renews=True) == SECONDS + 60
+    assert await kept(SECONDS, renews=True) is None
+
+
 async def test_it_is_known_since_when_the_witness_could_have_cosigned(
     record: Record, at: datetime
 ) -> None:

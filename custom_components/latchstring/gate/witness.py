@@ -41,6 +41,9 @@ WORDS_A_TREE: Final = 4
 
 MOST_WORDS: Final = 100 * WORDS_A_TREE
 
+RENEW_SECONDS: Final = 3600
+"""How long a cosignature is new enough: a hub can make any number of later ones."""
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -59,6 +62,7 @@ class Witness:
         self._words = 0
         self._first: int | None = None
         self._has_answered = False
+        self._renews_at = 0.0
         self.is_reached = False
         self.confirmed_at: datetime | None = None
         self.objection: CheckpointRefused | None = None
@@ -125,27 +129,37 @@ class Witness:
         )
 
     async def async_cosigned(self, message: CheckpointCosigned) -> None:
-        """Keep the hub's cosignature of a checkpoint of ours, or raise ProtocolError."""
+        """Keep the hub's cosignature of a checkpoint of ours, or raise ProtocolError.
+
+        One that says nothing new costs neither a write nor a look at the cameras, however often it comes.
+        """
+        now = asyncio.get_running_loop().time()
         try:
             confirmed = await self._record.keep_cosignature(
                 self._hub.log,
                 message.checkpoint,
                 witness=self._hub.hub_id,
                 key=self._hub.witness_key,
+                renews=now >= self._renews_at,
             )
-            await self._async_look()
+            if confirmed.is_new:
+                await self._async_look()
         except CosignatureInvalid as err:
             if isinstance(err, ForeignHead):
                 self.on_foreign_head()
             raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
         except NotRecorded as err:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
+        before = self._has_answered, self.objection
         if self._first is not None and confirmed.size >= self._first:
             self._has_answered = True
-        self.confirmed_at = confirmed.at
         if self.objection and confirmed.size >= self.objection.size:
             self.objection = None
-        self.on_turned()
+        if confirmed.is_new:
+            self._renews_at = now + RENEW_SECONDS
+            self.confirmed_at = confirmed.at
+        if confirmed.is_new or before != (self._has_answered, self.objection):
+            self.on_turned()
 
     async def async_consistency(self, message: CheckpointConsistency) -> Consistency:
         """Prove that two trees of the log go together, or raise ProtocolError."""
@@ -160,7 +174,12 @@ class Witness:
         return Consistency(consistency=proof)
 
     def refused(self, message: CheckpointRefused) -> None:
-        """Note that the hub doesn't take what it was shown, until it cosigns as much again."""
+        """Note that the hub doesn't take what it was shown, until it cosigns as much again.
+
+        Raises ProtocolError for a tree that it can't have been shown: as much it could never cosign.
+        """
+        if message.size > self._record.sizes.get(self._hub.log, 0):
+            raise ProtocolError(ErrorCode.PARAMS_INVALID)
         if message == self.objection:
             return
         self.objection = message

@@ -19,10 +19,12 @@ def keep_cosignature(
     *,
     witness: str,
     key: Ed25519PublicKey,
+    renews: bool = True,
 ) -> Confirmed:
     """Keep a cosigned checkpoint, if it is one of ours; nothing up to there is waited for any more.
 
     That the log's own key has signed what is not there is told first: whoever cosigned it may have other keys by now.
+    One of a tree that this witness has cosigned already is kept only where it is a later one, and `renews`.
     """
     try:
         checkpoint = verify_checkpoint(
@@ -39,6 +41,9 @@ def keep_cosignature(
         cosigned_at = verify_cosignature(note, name=witness, key=key)
     except NoteError:
         raise CosignatureInvalid from None
+    known = _known(connection, log_id, checkpoint.size, witness, key)
+    if known is not None and not (renews and cosigned_at > known):
+        return Confirmed(size=checkpoint.size, at=known, is_new=False)
     connection.execute(
         "INSERT OR REPLACE INTO cosignatures VALUES (?, ?, ?, ?)",
         (log_id, checkpoint.size, note, milliseconds(cosigned_at)),
@@ -47,6 +52,25 @@ def keep_cosignature(
         "DELETE FROM offers WHERE log_id = ? AND size <= ?", (log_id, checkpoint.size)
     )
     return Confirmed(size=checkpoint.size, at=cosigned_at)
+
+
+def _known(
+    connection: sqlite3.Connection,
+    log_id: int,
+    size: int,
+    witness: str,
+    key: Ed25519PublicKey,
+) -> datetime | None:
+    """Say when this witness has cosigned the tree of this size, as far as that is kept."""
+    kept = connection.execute(
+        "SELECT note FROM cosignatures WHERE log_id = ? AND size = ?", (log_id, size)
+    ).fetchone()
+    try:
+        return (
+            None if kept is None else verify_cosignature(kept[0], name=witness, key=key)
+        )
+    except NoteError:
+        return None
 
 
 def keep_offer(

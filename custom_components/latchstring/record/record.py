@@ -251,17 +251,24 @@ class Record:
         await self._writer.put(lambda file: keep_agreement(file, log, sha256, document))
 
     async def keep_cosignature(
-        self, log: str, note: str, *, witness: str, key: Ed25519PublicKey
+        self,
+        log: str,
+        note: str,
+        *,
+        witness: str,
+        key: Ed25519PublicKey,
+        renews: bool = True,
     ) -> Confirmed:
         """Keep a checkpoint of ours that the witness cosigned, and say when it did.
 
+        A later cosignature of a tree that it has cosigned before is kept only where it `renews` that.
         Raises CosignatureInvalid if it does not verify or is not of a head of ours.
         """
         identity = self._logs[log]
         try:
             return await self._writer.put(
                 lambda file: keep_cosignature(
-                    file, identity, note, witness=witness, key=key
+                    file, identity, note, witness=witness, key=key, renews=renews
                 )
             )
         except ForeignHead as ahead:

@@ -1,6 +1,6 @@
 """What goes into the record beside its entries, and what comes out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -100,6 +100,8 @@ class Confirmed:
 
     size: int
     at: datetime
+    is_new: bool = field(default=True, compare=False)
+    """Whether it was kept: what says no more than is known already is not written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
