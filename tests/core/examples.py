@@ -94,11 +94,10 @@ def _record(examples: Examples) -> None:
     started["assertion"] = examples["session.open"]["params"]["assertion"]
     started["agreement"] = examples["discovery"]["agreement"]["sha256"]
     told = ("at", "session", "bytes", "from", "to")
+    examples["entry-session-ended"] |= {name: ended[name] for name in told}
     contents = [
         vectors.canonical(started),
-        vectors.canonical(
-            {"kind": "session_ended"} | {name: ended[name] for name in told}
-        ),
+        vectors.canonical(examples["entry-session-ended"]),
     ]
     leaves = list(vectors.LEAVES_BEFORE)
     for content in contents:

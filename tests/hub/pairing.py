@@ -177,12 +177,14 @@ class Pairing:
             claims = _verified(receipt)
         except TokenWrong as error:
             raise Refused("receipt_invalid") from error
-        pins = {**self._presence.pins, "aud": self._presence.identity.hub_id}
-        if any(claims[name] != value for name, value in pins.items()):
+        named = (claims["aud"], claims["version"])
+        if named != (self._presence.identity.hub_id, "1"):
             raise Refused("receipt_invalid")
         if abs(claims["iat"] - time.time()) > MAX_SKEW:
             raise Refused("clock_skew")
-        if claims["agreement"] != self._presence.agency.agreement.sha256:
+        agreement = self._presence.agency.agreement.sha256
+        pins = {**self._presence.pins, "agreement": agreement}
+        if any(claims[name] != value for name, value in pins.items()):
             raise Refused("agreement_changed")
         return claims
 

@@ -58,22 +58,27 @@ WRONG: dict[str, dict[str, Any]] = {
     "another version": {"version": "2"},
     "another log origin": {"log_origin": f"latchstring/{thumbprint(OTHER)}"},
     "another log": {"log": jwk(OTHER)},
+    "a member too many": {"note": "hello"},
+}
+CHANGED: dict[str, dict[str, Any]] = {
     "another assertion key": {"assertion": thumbprint(OTHER)},
     "another witness": {"witness": thumbprint(OTHER)},
     "another control": {"control_url": "wss://hub.example/latchstring/control"},
     "another pairing": {"pairing_url": "https://hub.example/latchstring/pairing"},
     "another ingest": {"ingest_origins": ["https://ingest.example"]},
-    "a member too many": {"note": "hello"},
 }
+CODES = dict.fromkeys(WRONG, "receipt_invalid") | dict.fromkeys(
+    CHANGED, "agreement_changed"
+)
 
 
-@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("name", CODES)
 async def test_a_receipt_with_a_wrong_member_is_refused(
     stranger: SamplePairing, web: aiohttp.ClientSession, name: str
 ) -> None:
-    receipt = stranger.receipt(**WRONG[name])
+    receipt = stranger.receipt(**(WRONG | CHANGED)[name])
     answer = await stranger.post_receipt(web, receipt, stranger.code)
-    assert answer == (403, {"error": "receipt_invalid"})
+    assert answer == (403, {"error": CODES[name]})
     status, _ = await stranger.post_receipt(web, stranger.receipt(), stranger.code)
     assert status == 200, "the refusal has not used the code up"
 
