@@ -360,6 +360,7 @@ async def test_a_hub_is_paired_again_by_whoever_does_so(
 ) -> None:
     before = len(await changes(hass))
     step = await kim.open(FLOWS, handler="latchstring", entry_id=paired.entry_id)
+    step = await kim.answer(FLOWS, step, next_step_id="pair_again")
     step = await kim.answer(FLOWS, step, link=hub.invitation())
     step = await kim.answer(FLOWS, step, accept=True)
 

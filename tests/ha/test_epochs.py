@@ -125,16 +125,25 @@ async def test_a_home_whose_hub_is_not_there_stays_closed_until_it_can_be_told(
     await watch(hub)
 
 
-async def test_a_hub_that_changed_its_terms_meanwhile_is_told_once_they_are_accepted(
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda hub: hub.change_agreement(NEW),
+        lambda hub: hub.presence.change_keys(signed=True),
+    ],
+    ids=["terms", "keys"],
+)
+async def test_a_hub_that_changed_meanwhile_is_told_once_that_is_accepted(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     hub: ReferenceHub,
     restored: ConfigEntry,
+    change: Callable[[ReferenceHub], None],
 ) -> None:
     before = hub.homes()
     issue = f"agreement_changed_{restored.entry_id}"
     shown = issue_turned(hass, issue)
-    hub.change_agreement(NEW)
+    change(hub)
 
     await reviewed(hass, hass_client, keep=1)
 
