@@ -103,4 +103,4 @@ async def async_remove_entry(
     hass: HomeAssistant, entry: LatchstringConfigEntry
 ) -> None:
     """Withdraw the consent to a removed hub. Its record stays."""
-    await async_end(entry, hass.data[HOUSEHOLD_KEY])
+    await async_end(hass, entry, hass.data[HOUSEHOLD_KEY])

@@ -23,6 +23,7 @@ from .core.canonical import parse_rfc3339
 from .core.pairing import agreement_document
 from .core.record import AgreementAccepted, Paired, Unpaired
 from .paired import accepted_offer, keys_of, log_of
+from .parting import async_part
 from .permission import acting_person
 from .record import NotRecorded, RecordUnreadable, StoredEntry
 
@@ -70,7 +71,9 @@ async def async_begin_consent(entry: ConfigEntry, household: Household) -> None:
     await household.consent.async_save()
 
 
-async def async_end(entry: ConfigEntry, household: Household) -> None:
+async def async_end(
+    hass: HomeAssistant, entry: ConfigEntry, household: Household
+) -> None:
     """Withdraw the consent to a hub that was removed, and write down who did that and, in its log, that it is over."""
     actor = acting_person()
     household.consent.forget(entry.entry_id)
@@ -85,6 +88,8 @@ async def async_end(entry: ConfigEntry, household: Household) -> None:
         )
     except NotRecorded as err:
         _LOGGER.warning("The removal of %s could not be recorded: %s", entry.title, err)
+    else:
+        await async_part(hass, entry, household)
     household.record.forget_log(entry.entry_id)
 
 

@@ -9,7 +9,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from tests.cameras import Cameras
-from tests.hub import ReferenceHub, Refused
+from tests.hub import Conduct, ReferenceHub, Refused
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install
@@ -22,6 +22,7 @@ from .watching import (
     VIEWERS,
     WATCHED,
     is_on,
+    look,
     on_disk,
     opened,
     recorded,
@@ -209,6 +210,38 @@ async def test_removing_the_hub_cuts_it_and_keeps_the_record(
     kinds = [each["kind"] for each in await recorded(hass)]
     assert kinds.count("session_started") == kinds.count("session_ended") == 1
     assert kinds[-1] == "unpaired"
+
+
+async def test_a_hub_learns_that_its_home_is_gone_and_signs_that_entry_too(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    await look(hub)
+    home = hub.control.home()
+    log = home.receipt["log_origin"]
+    before = hub.store.cosigned_up_to(log)
+
+    await hass.config_entries.async_remove(entry.entry_id)
+
+    await hub.home_gone(home.id)
+    assert hub.cameras() == ()
+    assert hub.faults == []
+    assert await recorded(hass, "unpaired")
+    assert hub.store.cosigned_up_to(log) > before
+
+
+async def test_a_goodbye_without_a_signed_checkpoint_ends_nothing(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    await look(hub)
+    home = hub.control.home()
+    hub.conduct = Conduct(cosigns=False)
+
+    await hass.config_entries.async_remove(entry.entry_id)
+
+    await hub.home_disconnected()
+    assert not hub.store.is_gone(home.id)
 
 
 async def test_a_camera_that_shows_another_source_than_before_stays_closed(

@@ -14,6 +14,7 @@ from .store import PairedHome, Store
 from .waiting import Changes
 
 CLOSING = 1.0  # seconds for the home to answer a close
+UNPAIRED = 4001  # the home's owner has ended the pairing
 HOME_SILENT_AFTER = 30.0  # it pings every 3 s
 
 
@@ -90,6 +91,7 @@ class Control:
         await socket.prepare(request)
         connection = Connection(home.id, socket, self.transcript)
         await self._replace(home, connection)
+        self._store.mark_gone(home.id, gone=False)
         try:
             await self._listen(home, connection)
         finally:
@@ -125,6 +127,10 @@ class Control:
                     await socket.pong(cast("bytes", frame.data))
                 case WSMsgType.PONG:
                     pass
+                case WSMsgType.CLOSE if frame.data == UNPAIRED:
+                    if connection.has_cosigned:
+                        self._store.mark_gone(home.id)
+                    return
                 case _:
                     await socket.close(code=WSCloseCode.UNSUPPORTED_DATA)
                     return

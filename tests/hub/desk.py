@@ -24,6 +24,7 @@ from .watch import Watch, viewer_in
 FILES = ("desk.css", "desk.js", "card.js", "elements.js", "player.js", "icon.svg")
 PUBLIC_FILES = ("invitation.css", "invitation.js", "icon.svg")
 INVITE = shapes.record({"do": shapes.one_of("invite"), "note": shapes.string(80)})
+FORGET = shapes.record({"do": shapes.one_of("forget"), "home": shapes.is_id})
 ASK = shapes.record(
     {
         "do": shapes.one_of("ask"),
@@ -118,6 +119,10 @@ class Desk:
         if INVITE(wish):
             link = invite(self._store, wish["note"])
             await socket.send_json({"invitation": link})
+        elif FORGET(wish) and self._store.is_gone(wish["home"]):
+            self._store.forget_home(wish["home"])
+            await self._control.part_with(wish["home"])
+            self._control.changes.happened()
         elif ASK(wish) and self._control.presence.agency.employs(wish["officer"]):
             await self._ask(wish)
 
@@ -166,7 +171,9 @@ class Desk:
             "agency": agency.name,
             "officers": [officer.name for officer in agency.officers],
             "purposes": agency.agreement.terms["purposes"],
-            "homes": [self._home(home) for home in self._control.homes()],
+            "homes": sorted(
+                map(self._home, self._control.homes()), key=lambda home: home["gone"]
+            ),
         }
 
     def _home(self, home: Home) -> dict[str, Any]:
@@ -174,6 +181,7 @@ class Desk:
             "home": home.id,
             "name": home.paired.note,
             "connected": home.connection is not None,
+            "gone": self._store.is_gone(home.id),
             "record": self._record(home),
             "cameras": [self._camera(home, each) for each in home.cameras],
         }

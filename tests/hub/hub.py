@@ -114,6 +114,10 @@ class ReferenceHub(Running):
             lambda: (known.connection and known.connection.has_cosigned) or None
         )
 
+    async def home_gone(self, home: str) -> None:
+        """Wait until a home has said that the pairing is over."""
+        await self.changes.until(lambda: self.store.is_gone(home) or None)
+
     async def home_disconnected(self, home: str | None = None) -> None:
         known = self._home(home)
         await self.changes.until(lambda: known.connection is None)

@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS home (
 CREATE TABLE IF NOT EXISTS former (
   home TEXT NOT NULL, receipt TEXT NOT NULL, answer TEXT NOT NULL,
   succession TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS gone (home TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS dial_in (
   home TEXT NOT NULL, jti TEXT NOT NULL, expires INTEGER NOT NULL,
   PRIMARY KEY (home, jti)) STRICT;
@@ -163,6 +164,16 @@ class Store:
 
     def forget_home(self, home: str) -> None:
         self._run("DELETE FROM home WHERE home = ?", home)
+        self._run("DELETE FROM gone WHERE home = ?", home)
+
+    def mark_gone(self, home: str, *, gone: bool = True) -> None:
+        """Note that a home has said that the pairing is over, or that it is here all the same."""
+        self._run("DELETE FROM gone WHERE home = ?", home)
+        if gone:
+            self._run("INSERT INTO gone VALUES (?)", home)
+
+    def is_gone(self, home: str) -> bool:
+        return self._one("SELECT home FROM gone WHERE home = ?", home) is not None
 
     def use_dial_in(self, home: str, jti: str, *, expires: int, now: int) -> bool:
         """Remember a token until nobody would take it anyway; False if it was used."""

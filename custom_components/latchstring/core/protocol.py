@@ -40,6 +40,8 @@ from .schema import (
 
 SUBPROTOCOL: Final = "latchstring.v1"
 MAX_MESSAGE_BYTES: Final = 65_536
+UNPAIRED: Final = 4001
+"""The close code by which a home says that its owner has ended the pairing."""
 PING_SECONDS: Final = 3
 SILENCE_SECONDS: Final = 10
 REFUSAL_SECONDS: Final = 0.5

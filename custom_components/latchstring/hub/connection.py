@@ -16,7 +16,7 @@ from aiohttp import (
 )
 
 from ..core.messages import HomeMessage
-from ..core.protocol import encode
+from ..core.protocol import UNPAIRED, encode
 from .outbox import Frame, Outbox
 from .pace import Pace
 from .peer import Peer
@@ -31,7 +31,7 @@ class Ending:
     """Why a connection ended, and the code the hub is told."""
 
     why: str
-    code: WSCloseCode = WSCloseCode.GOING_AWAY
+    code: int = WSCloseCode.GOING_AWAY
 
 
 HUNG_UP: Final = Ending(why="the hub closed it")
@@ -46,6 +46,7 @@ OTHER_PROTOCOL: Final = Ending(
     why="the hub speaks another protocol", code=WSCloseCode.PROTOCOL_ERROR
 )
 LEAVING: Final = Ending(why="this home hung up")
+PARTING: Final = Ending(why="the pairing is over", code=UNPAIRED)
 
 
 _OVER: Final = {
@@ -75,7 +76,8 @@ class Connection:
         self._pace = pace
         self._take = take
         self._outbox = Outbox()
-        self._code = LEAVING.code
+        self._code: int = LEAVING.code
+        self._farewell = LEAVING
         self.has_served = False  # until something the hub asked has its result
         self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
 
@@ -101,8 +103,9 @@ class Connection:
             self._code = ending.code
             self._ended.set_result(ending)
 
-    def finish(self) -> None:
+    def finish(self, ending: Ending) -> None:
         """Hang up when all that is queued has been sent."""
+        self._farewell = ending
         self.send(_FAREWELL)
 
     async def run(self) -> Ending:
@@ -139,7 +142,9 @@ class Connection:
         ending = None
         while ending is None:
             frame = await self._outbox.next()
-            ending = LEAVING if frame is _FAREWELL else await self._hand_over(frame)
+            ending = (
+                self._farewell if frame is _FAREWELL else await self._hand_over(frame)
+            )
         self.end(ending)
 
     async def _hand_over(self, frame: Frame) -> Ending | None:

@@ -20,7 +20,7 @@ from ..core.messages import HomeMessage
 from ..core.pairing import Discovery
 from ..core.protocol import MAX_MESSAGE_BYTES, SUBPROTOCOL
 from ..core.receipt import Pins, dial_in_token, pins
-from .connection import OTHER_PROTOCOL, Connection
+from .connection import LEAVING, OTHER_PROTOCOL, Connection, Ending
 from .discovery import discover
 from .intake import Intake, Spawn
 from .keys import HubKeys
@@ -79,14 +79,14 @@ class Control:
         if self._connection is not None:
             self._connection.say(message)
 
-    async def async_close(self) -> None:
+    async def async_close(self, ending: Ending = LEAVING) -> None:
         """Say what is still to be said, hang up, and leave no task behind."""
         self._leaving = True
         await self._intake.async_close()
         if self._task is None:
             return
         if self._connection is not None:
-            self._connection.finish()
+            self._connection.finish(ending)
             await asyncio.wait({self._task}, timeout=self._pace.farewell)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)

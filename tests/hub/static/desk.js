@@ -45,14 +45,19 @@ function arrange(parent, wanted) {
 
 function section(home) {
   if (!sections.has(home.home)) {
-    const parts = { root: element("section"), title: element("h2"), name: element("p", "pseudonym"), record: element("p", "record"), grid: element("div", "grid") };
-    parts.root.append(parts.title, parts.name, parts.record, parts.grid);
+    const parts = { root: element("section"), title: element("h2"), name: element("p", "pseudonym"), record: element("p", "record"), remove: element("button", "remove"), grid: element("div", "grid") };
+    parts.remove.type = "button";
+    parts.remove.textContent = "Remove this home";
+    parts.remove.addEventListener("click", () => live.send(JSON.stringify({ do: "forget", home: home.home })));
+    parts.root.append(parts.title, parts.name, parts.record, parts.remove, parts.grid);
     sections.set(home.home, parts);
   }
-  const { root, title, name, record, grid } = sections.get(home.home);
+  const { root, title, name, record, remove, grid } = sections.get(home.home);
   root.className = home.connected ? "home" : "home away";
   title.textContent = home.name || "A home";
-  name.textContent = `Known here as ${home.home.slice(0, 10)}… · ${home.connected ? "connected" : "not connected"}`;
+  const presence = home.gone ? "its owner has ended the pairing" : home.connected ? "connected" : "not connected";
+  name.textContent = `Known here as ${home.home.slice(0, 10)}… · ${presence}`;
+  remove.hidden = !home.gone;
   record.textContent = recordInWords(home.record);
   record.classList.toggle("objection", Boolean(home.record.objection));
   arrange(grid, home.cameras.map((camera) => card(home, camera).element));

@@ -1,0 +1,139 @@
+"""Telling a hub that the pairing is over, so that it doesn't expect the home for ever. It is tried once, for a moment.
+
+The hub believes it only beside the last checkpoint, which it cosigns first: a copy of this home that is removed has
+another tree, and ends nobody's pairing.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, override
+
+from .const import CONF_TYPED_HOST
+from .core.errors import ErrorCode, ProtocolError
+from .core.messages import (
+    Cameras,
+    CheckpointConsistency,
+    CheckpointCosigned,
+    CheckpointRefused,
+    Empty,
+    HubMessage,
+    ReceiptMessage,
+    Result,
+    SessionClose,
+)
+from .gate import Witness
+from .hub.connection import PARTING
+from .hub.control import Control
+from .hub.peer import Peer
+from .hub.session import client_session
+from .paired import hub_of, pairing_of
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import HomeAssistant
+
+    from .core.pairing import Discovery
+    from .household import Household
+
+PATIENCE: Final = 5.0
+
+
+class Parting(Peer):
+    """Has no camera any more, and lets nobody do anything but cosign."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Wait for what `over` says."""
+        self._hass = hass
+        self.witness: Witness | None = None
+        self.over = asyncio.Event()
+
+    @override
+    def cameras(self) -> Cameras:
+        return Cameras(cameras=())
+
+    @override
+    def connected(self) -> None:
+        if self.witness is not None:
+            self.witness.is_reached = True
+            self._hass.async_create_task(
+                self.witness.async_offer(), "latchstring parting"
+            )
+
+    @override
+    def heard(self) -> None:
+        """Have nothing to cut."""
+
+    @override
+    def disconnected(self) -> None:
+        self.over.set()
+
+    @override
+    def awaits(self, message: HubMessage) -> bool:
+        return False
+
+    @override
+    async def answer(self, message: HubMessage, received: float) -> Result:
+        witness = self.witness
+        match message:
+            case CheckpointCosigned() if witness is not None:
+                await witness.async_cosigned(message)
+                if witness.held_back is None:
+                    self.over.set()
+            case CheckpointConsistency() if witness is not None:
+                return await witness.async_consistency(message)
+            case CheckpointRefused():
+                self.over.set()
+            case ReceiptMessage():
+                raise ProtocolError(ErrorCode.RECEIPT_INVALID)  # it keeps none any more
+            case SessionClose():
+                pass
+            case _:
+                raise ProtocolError(ErrorCode.NOT_AVAILABLE)
+        return Empty()
+
+    @override
+    def answered(self, message: HubMessage) -> None:
+        """Have nothing to start."""
+
+    @override
+    def unanswered(self, message: HubMessage) -> None:
+        """Have nothing to take back."""
+
+    @override
+    def refused(self, code: ErrorCode) -> None:
+        """Count nothing any more."""
+
+    @override
+    def changed(self, discovery: Discovery) -> None:
+        self.over.set()
+
+    @override
+    def forgotten(self) -> None:
+        self.over.set()
+
+
+async def async_part(
+    hass: HomeAssistant, entry: ConfigEntry, household: Household
+) -> None:
+    """Say goodbye to a hub whose log has its last entry. Not if this home may be a copy, or its log is over."""
+    if household.consent.restored or household.record.is_over(entry.entry_id):
+        return
+
+    def spawn(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        return hass.async_create_background_task(work, name)
+
+    peer = Parting(hass)
+    async with client_session(typed_host=entry.data[CONF_TYPED_HOST]) as session:
+        control = Control(
+            session=session, pairing=pairing_of(entry), peer=peer, spawn=spawn
+        )
+        peer.witness = Witness(household.record, hub=hub_of(entry), send=control.send)
+        peer.witness.on_foreign_head = peer.over.set
+        control.start()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await peer.over.wait()
+        finally:
+            await control.async_close(PARTING)
