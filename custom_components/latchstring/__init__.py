@@ -25,6 +25,7 @@ from .remembered import async_note_remembered
 from .retention import async_follow_the_options, async_keep_for_as_long_as_wanted
 from .runtime import HubRuntime, LatchstringConfigEntry
 from .services import async_setup_services
+from .succession import async_forget_old_keys_later
 from .websocket import async_setup_websocket
 from .words import Words
 
@@ -87,6 +88,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     for platforms in (set(PLATFORMS) - set(SHOWN_LAST), SHOWN_LAST):
         await hass.config_entries.async_forward_entry_setups(entry, platforms)
     remove_empty_devices(hass, entry)
+    entry.async_on_unload(async_forget_old_keys_later(hass, entry, household))
     runtime.start()
     return True
 

@@ -1,6 +1,7 @@
 """Reading a hub's agreement and accepting it: the one way into a pairing."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Self
 
 from aiohttp import ClientSession
@@ -14,7 +15,6 @@ from .const import (
     CONF_COUNTERSIGNATURE,
     CONF_DISCOVERY,
     CONF_IS_LOCAL,
-    CONF_KEYS,
     CONF_ORIGIN,
     CONF_RECEIPT,
     CONF_SUCCESSION,
@@ -28,7 +28,7 @@ from .core.pairing import Discovery, Invitation
 from .hub.address import AddressRefused, Unresolvable, resolve
 from .hub.discovery import discover
 from .hub.keys import HubKeys
-from .hub.pairing import Predecessor, pair
+from .hub.pairing import Paired, Predecessor, pair
 from .hub.session import client_session
 from .paired import accepted_offer, proof_of_key
 from .permission import acting_person
@@ -134,14 +134,18 @@ async def accept(
     at = dt_util.utcnow()
     hub = await _located(hub)
     async with _session(hub) as session:
-        paired = await pair(
-            session, invitation, offer, keys, at=at, predecessor=predecessor
-        )
+        try:
+            paired = await pair(
+                session, invitation, offer, keys, at=at, predecessor=predecessor
+            )
+        except PairingError as error:
+            if error.problem is not PairingProblem.INVITATION_USED:
+                raise
+            paired = await _pair_as_known(session, offer, keys, at=at)
     return {
         CONF_ORIGIN: str(hub.origin),
         CONF_TYPED_HOST: hub.typed_host,
         CONF_IS_LOCAL: hub.is_local,
-        CONF_KEYS: keys.to_data(),
         CONF_DISCOVERY: offer.document,
         CONF_RECEIPT: paired.receipt,
         CONF_COUNTERSIGNATURE: paired.countersignature,
@@ -149,6 +153,18 @@ async def accept(
         CONF_ACCEPTED_AT: rfc3339(at),
         CONF_ACCEPTED_BY: acting_person().user_id,
     }
+
+
+async def _pair_as_known(
+    session: ClientSession, offer: Discovery, keys: HubKeys, *, at: datetime
+) -> Paired:
+    """Pair by keys for which an invitation may have been used already: its answer was lost, or came to nobody."""
+    try:
+        return await pair(session, None, offer, keys, at=at)
+    except PairingError as error:
+        if error.problem is not PairingProblem.HOME_UNKNOWN:
+            raise
+        raise PairingError(PairingProblem.INVITATION_USED) from error
 
 
 def is_paired_elsewhere(hass: HomeAssistant, entry: ConfigEntry, hub_id: str) -> bool:

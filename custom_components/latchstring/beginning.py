@@ -4,7 +4,7 @@ from functools import partial
 import logging
 from typing import TYPE_CHECKING
 
-from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
@@ -17,11 +17,13 @@ from .const import (
     CONF_RECEIPT,
     CONF_SUCCESSION,
     DOMAIN,
+    ISSUE_KEYS_LOST,
     ISSUE_STORE_UNREADABLE,
 )
 from .core.canonical import parse_rfc3339
 from .core.pairing import agreement_document
 from .core.record import AgreementAccepted, Paired, Unpaired
+from .hub_secrets import KeysLost, KeysNotKept, holders_of
 from .paired import accepted_offer, keys_of, log_of
 from .parting import async_part
 from .permission import acting_person
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .household import Household
+    from .hub.keys import HubKeys
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,10 +44,11 @@ async def async_begin(
 ) -> bool:
     """Begin a hub's consent and log, or go on with them; return whether they began.
 
-    Raises ConfigEntryNotReady while a new log can't be begun. Consent begins with the pairing and at no other time: a
-    log that has begun without one means that it was lost, and the hub stays closed until its owner has said so anew.
+    Raises ConfigEntryAuthFailed where its keys are lost, and ConfigEntryNotReady while a new log can't be begun.
+    Consent begins with the pairing and at no other time: a log that has begun without one means that it was lost, and
+    the hub stays closed until its owner has said so anew.
     """
-    household.record.add_log(log_of(entry))
+    household.record.add_log(log_of(entry, _keys_of(hass, entry, household)))
     household.look_back()
     try:
         known = await household.record.entries(
@@ -79,18 +83,45 @@ async def async_end(
     household.consent.forget(entry.entry_id)
     await household.consent.async_save()
     await household.changes.async_end(entry, actor)
-    household.record.add_log(log_of(entry))
     try:
+        household.record.add_log(log_of(entry, household.keys.of(entry)))
         await household.record.append(
             entry.entry_id,
             Unpaired(hub_id=accepted_offer(entry).hub_id),
             at=dt_util.utcnow(),
         )
-    except NotRecorded as err:
+    except (NotRecorded, KeysLost) as err:
         _LOGGER.warning("The removal of %s could not be recorded: %s", entry.title, err)
     else:
         await async_part(hass, entry, household)
     household.record.forget_log(entry.entry_id)
+    try:
+        await household.keys.async_keep_only(None, *holders_of(entry))
+    except KeysNotKept:
+        _LOGGER.warning("The keys for %s could not be removed", entry.title)
+    ir.async_delete_issue(hass, DOMAIN, f"{ISSUE_KEYS_LOST}_{entry.entry_id}")
+
+
+def _keys_of(hass: HomeAssistant, entry: ConfigEntry, household: Household) -> HubKeys:
+    """Return the keys of a hub; where they are lost, only another invitation leads back to it."""
+    issue_id = f"{ISSUE_KEYS_LOST}_{entry.entry_id}"
+    try:
+        keys = household.keys.of(entry)
+    except KeysLost as err:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=ISSUE_KEYS_LOST,
+            translation_placeholders={"hub": entry.title},
+        )
+        raise ConfigEntryAuthFailed(
+            translation_domain=DOMAIN, translation_key="keys_lost"
+        ) from err
+    ir.async_delete_issue(hass, DOMAIN, issue_id)
+    return keys
 
 
 async def _async_write_down(

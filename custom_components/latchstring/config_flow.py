@@ -8,6 +8,7 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntry,
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -44,8 +45,8 @@ from .core.errors import PairingError, PairingProblem
 from .core.model import Opening
 from .core.pairing import Discovery, Invitation, parse_invitation
 from .core.text import escape_markdown
-from .household import HOUSEHOLD_KEY
-from .hub.keys import HubKeys
+from .household import HOUSEHOLD_KEY, async_hub_secrets
+from .hub_secrets import KeysNotKept
 from .labels import clean_label, label_problems, neutral_labels
 from .listing import (
     MOST_CAMERAS,
@@ -61,7 +62,7 @@ from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
 from .record import NotRecorded
 from .retention import keep_field
 from .share_flow import ShareFlow
-from .succession import async_keys_for_pairing_anew
+from .succession import async_pair_anew
 from .terms import compared_keys, described
 from .words import Words
 
@@ -107,18 +108,18 @@ CAMERAS_SCHEMA: Final = vol.Schema(
 
 
 class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Nothing is kept before the last step, though the hub knows this home earlier."""
+    """Everything is asked first. The last submit has both sides sign, and what they signed is kept in the same step."""
 
     VERSION = 1
 
     _link: str | None = None
     _invitation: Invitation
-    _keys: HubKeys
     _discovery: Discovery
-    _accepted: dict[str, Any]
     _examination: Examination
     _examined: tuple[Examined, ...]
     _listed: Sequence[tuple[Examined, str]] = ()
+    _people: Mapping[str, Any] | None = None
+    _unloaded: str | None = None
 
     @staticmethod
     @callback
@@ -218,16 +219,8 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         if entry is None:
             await self.async_set_unique_id(self._invitation.hub_id)
             self._abort_if_unique_id_configured()
-            # Fresh for each invitation: another hub must not see the same home.
-            self._keys = HubKeys.generate()
         elif is_paired_elsewhere(self.hass, entry, self._invitation.hub_id):
             return self._ask_for_link("other_hub")
-        else:
-            household = self.hass.data[HOUSEHOLD_KEY]
-            try:
-                self._keys = await async_keys_for_pairing_anew(entry, household)
-            except NotRecorded:
-                return self._ask_for_link("record_unwritable")
         self._discovery = await read_offer(HubAddress.invited(self._invitation))
         if entry is not None and self._discovery.hub_id != accepted_offer(entry).hub_id:
             return await self.async_step_other_key()
@@ -267,21 +260,19 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_agreement(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show who asks and on what terms. Accepting pairs."""
+        """Show who asks and on what terms. Accepting pairs, once all else is answered too."""
         if user_input is None:
             return await self._async_show_agreement()
         if not user_input[CONF_ACCEPT]:
             return await self._async_show_agreement({CONF_ACCEPT: "not_accepted"})
-        try:
-            self._accepted = await accept(
-                HubAddress.invited(self._invitation),
-                self._discovery,
-                self._keys,
-                invitation=self._invitation,
-            )
-        except PairingError as error:
-            return await self._async_not_paired(error.problem)
-        return await self._async_paired()
+        if self._is_last_step:
+            return await self._async_pair()
+        return await self.async_step_cameras()
+
+    @property
+    def _is_last_step(self) -> bool:
+        """Say whether there is nothing to ask beside the agreement: it was, or there is an entry that says it."""
+        return self.source != SOURCE_USER or self._people is not None
 
     async def _async_show_agreement(
         self, errors: dict[str, str] | None = None
@@ -301,7 +292,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
                 ),
                 "afterwards": words.say("accepting", "new" if is_new else "again"),
             },
-            last_step=not is_new,
+            last_step=self._is_last_step,
         )
 
     async def _async_not_paired(self, problem: PairingProblem) -> ConfigFlowResult:
@@ -315,18 +306,68 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
                 problem = error.problem
         return await self._async_show_agreement({"base": problem})
 
-    async def _async_paired(self) -> ConfigFlowResult:
-        if (entry := self._paired_entry()) is None:
-            return await self.async_step_cameras()
-        result = self.async_update_and_abort(
+    async def _async_pair(self) -> ConfigFlowResult:
+        """Have both sides sign, and keep it. What is not signed leaves nothing behind, or is tried again."""
+        entry = self._paired_entry()
+        try:
+            if entry is None:
+                return await self._async_pair_first()
+            return await self._async_pair_anew(entry)
+        except PairingError as error:
+            return await self._async_not_paired(error.problem)
+        except NotRecorded:
+            return await self._async_show_agreement({"base": "record_unwritable"})
+        except KeysNotKept:
+            return await self._async_show_agreement({"base": "keys_not_kept"})
+
+    async def _async_pair_first(self) -> ConfigFlowResult:
+        self._abort_if_unique_id_configured()
+        secrets = await async_hub_secrets(self.hass)
+        hub = HubAddress.invited(self._invitation)
+        # Of each hub its own: another one must not see the same home.
+        keys = await secrets.async_next(self._invitation.hub_id, besides=None, epoch=0)
+        accepted = await accept(hub, self._discovery, keys, invitation=self._invitation)
+        return self.async_create_entry(
+            title=title_of(self.hass, self._discovery),
+            data=accepted,
+            options=self._people,
+            subentries=[
+                {
+                    "data": share_data(camera, {**AT_FIRST, CONF_LABEL: label}),
+                    "subentry_type": SUBENTRY_SHARE,
+                    "title": label,
+                    "unique_id": camera.camera,
+                }
+                for camera, label in self._listed
+            ],
+        )
+
+    async def _async_pair_anew(self, entry: ConfigEntry) -> ConfigFlowResult:
+        """Cut what runs by the old keys first: its end still belongs into the log that ends with them."""
+        self._unloaded = entry.entry_id
+        if entry.state is ConfigEntryState.LOADED:
+            await self.hass.config_entries.async_unload(entry.entry_id)
+        accepted = await async_pair_anew(
+            entry,
+            self.hass.data[HOUSEHOLD_KEY],
+            HubAddress.invited(self._invitation),
+            self._discovery,
+            invitation=self._invitation,
+        )
+        return self.async_update_and_abort(
             entry,
             unique_id=self._discovery.hub_id,
             title=title_after(self.hass, entry, self._discovery),
-            data_updates=self._accepted | kept_of_former(entry, self._discovery),
+            data_updates=accepted | kept_of_former(entry, self._discovery),
         )
-        # The entry's listener has it written down, and takes over shares only: a new pairing begins anew.
-        self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return result
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Begin anew with what was signed; and where nothing was, the hub is told of the new keys until it knows."""
+        entries = self.hass.config_entries
+        if self._unloaded and entries.async_get_entry(self._unloaded):
+            entries.async_schedule_reload(self._unloaded)
 
     async def async_step_cameras(
         self, user_input: dict[str, Any] | None = None
@@ -423,7 +464,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_people(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask who hears of viewers and who may open. Then everything is kept."""
+        """Ask who hears of viewers and who may open. Then both sides sign."""
         if user_input is None:
             return self.async_show_form(
                 step_id="people",
@@ -433,20 +474,8 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
                 ),
                 last_step=True,
             )
-        return self.async_create_entry(
-            title=title_of(self.hass, self._discovery),
-            data=self._accepted,
-            options=user_input,
-            subentries=[
-                {
-                    "data": share_data(camera, {**AT_FIRST, CONF_LABEL: label}),
-                    "subentry_type": SUBENTRY_SHARE,
-                    "title": label,
-                    "unique_id": camera.camera,
-                }
-                for camera, label in self._listed
-            ],
-        )
+        self._people = user_input
+        return await self._async_pair()
 
     def _hub_placeholder(self) -> dict[str, str]:
         return {"hub": escape_markdown(self._discovery.name)}

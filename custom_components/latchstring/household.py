@@ -23,6 +23,7 @@ from .const import DOMAIN, ISSUE_RECORD, ISSUE_RESTORED
 from .core.record import EpochCause
 from .failures import Failures
 from .household_secrets import Secrets
+from .hub_secrets import HubSecrets
 from .record import HOUSEHOLD, NotRecorded, Record, RecordFault
 from .show_queue import ShowQueue
 from .users import Users
@@ -55,12 +56,19 @@ class Household:
     """Opened once a start, before any hub, and closed with Home Assistant."""
 
     def __init__(
-        self, hass: HomeAssistant, *, record: Record, consent: Consent, kept: Secrets
+        self,
+        hass: HomeAssistant,
+        *,
+        record: Record,
+        consent: Consent,
+        kept: Secrets,
+        keys: HubSecrets,
     ) -> None:
         """Hold what is opened; see `async_open`."""
         self.record = record
         self.clock = HouseholdClock(hass, record)
         self.consent = consent
+        self.keys = keys
         self.changes = Changes(hass, record)
         self.cameras = Cameras(hass, salt=kept.salt)
         self.show = ShowQueue(hass)
@@ -83,13 +91,15 @@ class Household:
         """Load consent and open the record. What fails leaves its side closed, with its reason, and is tried again."""
         kept = Secrets(hass)
         await kept.async_load()
+        keys = HubSecrets(hass)
+        await keys.async_load()
         consent = Consent(hass)
         await consent.async_load()
         record = await Record.open(
             Path(hass.config.path(RECORD_FOLDER)), known=await Heads(hass).async_read()
         )
         record.add_log(kept.log)
-        household = cls(hass, record=record, consent=consent, kept=kept)
+        household = cls(hass, record=record, consent=consent, kept=kept, keys=keys)
         await household.users.async_read()
         household.show_whether_restored()
         household.show_fault()
@@ -221,3 +231,12 @@ class Household:
 
 
 HOUSEHOLD_KEY: Final[HassKey[Household]] = HassKey(DOMAIN)
+
+
+async def async_hub_secrets(hass: HomeAssistant) -> HubSecrets:
+    """Return the keys of all hubs, also before there is a household: it begins with the first hub."""
+    if (household := hass.data.get(HOUSEHOLD_KEY)) is not None:
+        return household.keys
+    secrets = HubSecrets(hass)
+    await secrets.async_load()
+    return secrets

@@ -9,7 +9,6 @@ from .const import (
     CONF_DISCOVERY,
     CONF_FORMER_PAIRINGS,
     CONF_HUB_SUCCESSIONS,
-    CONF_KEYS,
     CONF_ORIGIN,
     CONF_RECEIPT,
 )
@@ -19,7 +18,7 @@ from .core.hub_key import leading
 from .core.jose import jwk
 from .core.model import Hub
 from .core.pairing import Discovery, parse_kept
-from .core.receipt import log_origin, pins
+from .core.receipt import known_by, log_origin, pins
 from .export import HubPapers
 from .hub.control import Pairing
 from .hub.keys import HubKeys
@@ -37,6 +36,12 @@ def accepted_offer(entry: ConfigEntry) -> Discovery:
     return parse_kept(document, origin=origin)
 
 
+def home_id_of(entry: ConfigEntry) -> str:
+    """Return the pseudonym by which the hub knows this home; its keys go by it in `hub_secrets.py`."""
+    home_id, _ = known_by(entry.data[CONF_RECEIPT])
+    return home_id
+
+
 def hub_of(entry: ConfigEntry) -> Hub:
     """Read from its entry what the owner accepted of a hub."""
     accepted = accepted_offer(entry)
@@ -44,7 +49,7 @@ def hub_of(entry: ConfigEntry) -> Hub:
         log=entry.entry_id,
         name=accepted.name,
         hub_id=accepted.hub_id,
-        home_id=HubKeys.from_data(entry.data[CONF_KEYS]).home_id,
+        home_id=home_id_of(entry),
         assertion_key=accepted.assertion_key,
         witness_key=accepted.witness_key,
         ingest_origins=accepted.ingest_origins,
@@ -56,9 +61,8 @@ def hub_of(entry: ConfigEntry) -> Hub:
     )
 
 
-def log_of(entry: ConfigEntry) -> LogIdentity:
+def log_of(entry: ConfigEntry, keys: HubKeys) -> LogIdentity:
     """Give the log that is kept for this hub and no other."""
-    keys = HubKeys.from_data(entry.data[CONF_KEYS])
     return LogIdentity(
         log=entry.entry_id,
         epoch=keys.epoch,
@@ -95,7 +99,8 @@ def pairing_papers(entry: ConfigEntry) -> dict[str, Any]:
     }
     if successions := entry.data.get(CONF_HUB_SUCCESSIONS):
         pairing["hub_successions"] = list(successions)
-    return {"origin": log_of(entry).origin, "pairing": pairing}
+    _, origin = known_by(entry.data[CONF_RECEIPT])
+    return {"origin": origin, "pairing": pairing}
 
 
 def proof_of_key(entry: ConfigEntry, offer: Discovery) -> tuple[str, ...]:
@@ -122,10 +127,10 @@ def kept_of_former(entry: ConfigEntry, offer: Discovery) -> dict[str, Any]:
     }
 
 
-def pairing_of(entry: ConfigEntry) -> Pairing:
+def pairing_of(entry: ConfigEntry, keys: HubKeys) -> Pairing:
     """Say where the hub is, what was accepted of it, and by which keys this home is known to it."""
     return Pairing(
         origin=parse_origin(entry.data[CONF_ORIGIN]),
         pins=pins(accepted_offer(entry)),
-        keys=HubKeys.from_data(entry.data[CONF_KEYS]),
+        keys=keys,
     )

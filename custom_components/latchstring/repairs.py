@@ -30,7 +30,6 @@ from .beginning import async_begin_consent
 from .clock import HouseholdClock
 from .const import (
     CONF_ENTRY_ID,
-    CONF_KEYS,
     CONF_REQUEST,
     CONF_TYPED_HOST,
     DOMAIN,
@@ -44,13 +43,13 @@ from .core.clock import Doubt
 from .core.errors import PairingError, PairingProblem
 from .core.model import Share
 from .core.pairing import Discovery
-from .core.record import Actor
+from .core.record import Actor, EpochCause
 from .core.text import escape_markdown
 from .household import HOUSEHOLD_KEY, Household
-from .hub.keys import HubKeys
+from .hub_secrets import KeysLost, KeysNotKept, holders_of
 from .journal import Journal
 from .naming import title_after
-from .paired import accepted_offer, hub_of, kept_of_former, log_of
+from .paired import accepted_offer, home_id_of, hub_of, kept_of_former
 from .permission import acting_person
 from .record import NotRecorded
 from .request_flow import RequestFlow
@@ -137,11 +136,13 @@ class AgreementChangedFlow(_FixFlow):
         """Sign, keep, and begin anew with what was accepted."""
         if not user_input[CONF_ACCEPT]:
             return await self._async_show_offer({CONF_ACCEPT: "not_accepted"})
-        keys = HubKeys.from_data(self._entry.data[CONF_KEYS])
         try:
+            keys = self.hass.data[HOUSEHOLD_KEY].keys.of(self._entry)
             accepted = await accept(
                 HubAddress.paired(self._entry), self._offer, keys, invitation=None
             )
+        except KeysLost:
+            return await self._async_not_accepted(PairingProblem.HOME_UNKNOWN)
         except PairingError as error:
             return await self._async_not_accepted(error.problem)
         self.hass.config_entries.async_update_entry(
@@ -221,7 +222,7 @@ class RestoredFlow(RepairsFlow):
         try:
             await household.async_begin_epoch()
             await self._async_end_logs(household)
-        except NotRecorded:
+        except NotRecorded, KeysNotKept:
             return self._show({"base": "record_unwritable"})
         actor = acting_person()
         for value, (entry, share) in self._open_then().items():
@@ -246,11 +247,12 @@ class RestoredFlow(RepairsFlow):
         await journal.async_switched_off("sharing", share, actor=actor)
 
     async def _async_end_logs(self, household: Household) -> None:
+        """End each log; a copy may hold, too, what its hub was to be told next."""
         for entry in self.hass.config_entries.async_entries(
             DOMAIN, include_ignore=False
         ):
-            household.record.add_log(log_of(entry))
-            await async_end_log(entry, household)
+            await household.keys.async_keep_only(home_id_of(entry), *holders_of(entry))
+            await async_end_log(entry, household, EpochCause.RESTORED)
 
     def _open_then(self) -> dict[str, tuple[LatchstringConfigEntry, Share]]:
         """Give the cameras whose switch is on, of every hub there is, by a name for the form."""

@@ -219,7 +219,7 @@ class HubRuntime(OwnersSide):
         )
         self._control = Control(
             session=self._session,
-            pairing=pairing_of(entry),
+            pairing=pairing_of(entry, household.keys.of(entry)),
             peer=self._peer,
             spawn=self._spawn,
         )

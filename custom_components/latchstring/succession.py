@@ -6,15 +6,17 @@ first is worse: a copy of this home holds them too, and nobody could tell which 
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.core import callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_call_later
 
 from .agreement import HubAddress, accept, read_offer
 from .const import (
     CONF_COUNTERSIGNATURE,
-    CONF_KEYS,
     CONF_RECEIPT,
     CONF_SUCCESSION,
     DOMAIN,
@@ -26,18 +28,27 @@ from .core.record import EpochCause
 from .hub.keys import HubKeys
 from .hub.pace import Backoff, Pace
 from .hub.pairing import Predecessor
-from .paired import accepted_offer
+from .hub_secrets import KeysLost, KeysNotKept, holders_of
+from .paired import accepted_offer, home_id_of, log_of
 from .record import Head, NotRecorded
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
-    from .core.pairing import Discovery
+    from .core.pairing import Discovery, Invitation
     from .household import Household
 
-RENEWED: Final = (CONF_KEYS, CONF_RECEIPT, CONF_COUNTERSIGNATURE, CONF_SUCCESSION)
+RENEWED: Final = (CONF_RECEIPT, CONF_COUNTERSIGNATURE, CONF_SUCCESSION)
 """What an entry takes over. What was accepted, when and by whom, stays as it was."""
+
+NOT_KNOWN_BY_KEYS: Final = frozenset(
+    {PairingProblem.HOME_UNKNOWN, PairingProblem.RECEIPT_INVALID}
+)
+"""What a hub says to the keys of a home that it has forgotten, or never knew by its address of now."""
+
+KEPT_ON: Final = timedelta(minutes=1)
+"""How long old keys stay: an entry is written a second after it changed, and only then names others for good."""
 
 
 class Succession:
@@ -58,7 +69,6 @@ class Succession:
         self._household = household
         self._on_agreement_changed = on_agreement_changed
         self._spawn = spawn
-        self._keys: HubKeys | None = None
 
     @property
     def is_due(self) -> bool:
@@ -92,7 +102,7 @@ class Succession:
                 return False
             self._entry.async_start_reauth(self._hass)
             return True
-        except NotRecorded:
+        except NotRecorded, KeysNotKept:
             return False
         renewed = {name: accepted[name] for name in RENEWED}
         self._hass.config_entries.async_update_entry(
@@ -108,12 +118,11 @@ class Succession:
         if pins(offer) != pins(accepted_offer(self._entry)):
             self._on_agreement_changed(offer)
             raise PairingError(PairingProblem.AGREEMENT_CHANGED)
-        old, ended = await async_end_log(self._entry, self._household)
-        if self._keys is None:
-            self._keys = HubKeys.generate(epoch=ended.epoch + 1)
-        predecessor = Predecessor(keys=old, ended=_log_end(old, ended))
+        keys, predecessor = await async_successor(
+            self._entry, self._household, EpochCause.RESTORED
+        )
         return await accept(
-            address, offer, self._keys, invitation=None, predecessor=predecessor
+            address, offer, keys, invitation=None, predecessor=predecessor
         )
 
     def _show(self) -> None:
@@ -133,22 +142,70 @@ class Succession:
 
 
 async def async_end_log(
-    entry: ConfigEntry, household: Household
-) -> tuple[HubKeys, Head]:
-    """End the log that is kept for a hub, and give the keys it ends with. Raises NotRecorded."""
-    keys = HubKeys.from_data(entry.data[CONF_KEYS])
-    head = await household.record.close_epoch(entry.entry_id, EpochCause.RESTORED)
-    return keys, head
+    entry: ConfigEntry, household: Household, cause: EpochCause
+) -> tuple[HubKeys | None, Head]:
+    """End the log that is kept for a hub, and give the keys it ends with, None if they are lost. Raises NotRecorded."""
+    keys: HubKeys | None = None
+    with suppress(KeysLost):
+        keys = household.keys.of(entry)
+    # Keys that are used for nothing else say that this log is not theirs.
+    household.record.add_log(log_of(entry, keys or HubKeys.generate()))
+    return keys, await household.record.close_epoch(entry.entry_id, cause)
 
 
-async def async_keys_for_pairing_anew(
-    entry: ConfigEntry, household: Household
-) -> HubKeys:
-    """Give the keys to come back to a hub with: others than before if its log is over. Raises NotRecorded."""
-    if not household.record.is_over(entry.entry_id):
-        return HubKeys.from_data(entry.data[CONF_KEYS])
-    _, ended = await async_end_log(entry, household)
-    return HubKeys.generate(epoch=ended.epoch + 1)
+async def async_successor(
+    entry: ConfigEntry, household: Household, cause: EpochCause
+) -> tuple[HubKeys, Predecessor | None]:
+    """End the log that is kept for a hub, and give the keys to go on with: the same ones each time, until they count.
+
+    They are kept before the hub is told, and an answer may have been lost. Raises NotRecorded, KeysNotKept.
+    """
+    old, ended = await async_end_log(entry, household, cause)
+    new = await household.keys.async_next(
+        entry.entry_id, besides=home_id_of(entry), epoch=ended.epoch + 1
+    )
+    if old is None:
+        return new, None
+    return new, Predecessor(keys=old, ended=_log_end(old, ended))
+
+
+async def async_pair_anew(
+    entry: ConfigEntry,
+    household: Household,
+    hub: HubAddress,
+    offer: Discovery,
+    *,
+    invitation: Invitation,
+) -> dict[str, Any]:
+    """Have a paired hub sign for other keys than before, so that by the old ones nobody comes to it any more.
+
+    The invitation is for a hub that does not know the old ones. Raises PairingError, NotRecorded, KeysNotKept.
+    """
+    keys, predecessor = await async_successor(entry, household, EpochCause.KEYS_CHANGED)
+    if predecessor is not None:
+        try:
+            return await accept(
+                hub, offer, keys, invitation=None, predecessor=predecessor
+            )
+        except PairingError as error:
+            if error.problem not in NOT_KNOWN_BY_KEYS:
+                raise
+    return await accept(hub, offer, keys, invitation=invitation)
+
+
+@callback
+def async_forget_old_keys_later(
+    hass: HomeAssistant, entry: ConfigEntry, household: Household
+) -> CALLBACK_TYPE:
+    """Throw away the keys before those that count, as soon as what says which count is on disk for sure."""
+
+    async def forget(_now: datetime) -> None:
+        if household.record.is_over(entry.entry_id):
+            return  # the hub has yet to be told of others
+        with suppress(KeysNotKept):
+            await household.keys.async_keep_only(home_id_of(entry), *holders_of(entry))
+
+    return async_call_later(hass, KEPT_ON, HassJob(forget, cancel_on_shutdown=True))
 
 
 def _log_end(keys: HubKeys, ended: Head) -> LogEnd:

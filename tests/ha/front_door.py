@@ -12,6 +12,8 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, FlowResult, FlowResultType
 
+from custom_components.latchstring.household import HOUSEHOLD_KEY
+
 from .spoken import check
 
 DOMAIN = "latchstring"
@@ -111,6 +113,14 @@ async def pair(
     people: Mapping[str, Any] = PEOPLE,
 ) -> ConfigEntry:
     """Go all the way, listing cameras (by entity id) under public labels."""
+    step = await people_of(hass, link, labels=labels)
+    return (await answer(hass, step, people))["result"]
+
+
+async def people_of(
+    hass: HomeAssistant, link: str, *, labels: Mapping[str, str] | None = None
+) -> ConfigFlowResult:
+    """Go to the last step, which has both sides sign."""
     labels = labels or {}
     step = await answer(hass, await cameras_of(hass, link), {"cameras": list(labels)})
     if step["type"] is FlowResultType.MENU:
@@ -118,7 +128,12 @@ async def pair(
     if step["step_id"] == "labels":
         fields = fields_of(step)
         step = await answer(hass, step, dict(zip(fields, labels.values(), strict=True)))
-    return (await answer(hass, step, people))["result"]
+    return step
+
+
+def keys_of(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
+    """Give the keys by which a hub knows this home."""
+    return hass.data[HOUSEHOLD_KEY].keys.of(entry).to_data()
 
 
 def fields_of(step: FlowResult[Any, Any]) -> list[str]:

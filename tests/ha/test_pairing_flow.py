@@ -15,9 +15,15 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.latchstring.core.pairing import parse_invitation
+from custom_components.latchstring.hub.discovery import discover
+from custom_components.latchstring.hub.keys import HubKeys
+from custom_components.latchstring.hub.pairing import pair as pair_by
+from custom_components.latchstring.hub.session import client_session
 from tests.cameras import Cameras, serve
 from tests.hub import (
     Agency,
@@ -37,8 +43,10 @@ from .front_door import (
     cameras_of,
     default_of,
     fields_of,
+    keys_of,
     options_of,
     pair,
+    people_of,
     told_by,
 )
 from .own_cameras import OwnCamera, WebRTCCamera, install, registered
@@ -46,6 +54,14 @@ from .phones import register_phone
 from .spoken import ENGLISH
 
 HOSTILE = "![x](https://spy.example/x.png) <img src=//spy.example> [a](b) @all `c`"
+
+
+async def somebody_pairs(link: str) -> None:
+    """Use an invitation up, by keys of another home."""
+    invitation, at = parse_invitation(link), dt_util.utcnow()
+    async with client_session(typed_host=invitation.typed_host) as session:
+        offer = await discover(session, invitation.origin, at=at)
+        await pair_by(session, invitation, offer, HubKeys.generate(), at=at)
 
 
 def hubs_kept(hass: HomeAssistant) -> list[ConfigEntry]:
@@ -198,10 +214,10 @@ async def test_not_accepting_says_that_nothing_is_paired(
 async def test_a_signature_that_does_not_come_about_keeps_nothing(
     hass: HomeAssistant, hub: ReferenceHub, conduct: Conduct, problem: str
 ) -> None:
-    step = await agreement_of(hass, hub.invitation())
+    step = await people_of(hass, hub.invitation())
     hub.conduct = conduct
 
-    step = await answer(hass, step, {"accept": True})
+    step = await answer(hass, step, PEOPLE)
 
     assert step["step_id"] == "agreement"
     assert step["errors"] == {"base": problem}
@@ -211,14 +227,16 @@ async def test_a_signature_that_does_not_come_about_keeps_nothing(
 async def test_a_fault_that_passes_can_be_tried_again_at_the_same_step(
     hass: HomeAssistant, hub: ReferenceHub
 ) -> None:
-    step = await agreement_of(hass, hub.invitation())
+    step = await people_of(hass, hub.invitation())
     await hub.stop()
-    step = await answer(hass, step, {"accept": True})
+    step = await answer(hass, step, PEOPLE)
     assert step["errors"] == {"base": "hub_unreachable"}
+    assert step["last_step"] is True
 
     await hub.start()
 
-    assert (await answer(hass, step, {"accept": True}))["step_id"] == "cameras"
+    step = await answer(hass, step, {"accept": True})
+    assert step["type"] is FlowResultType.CREATE_ENTRY
     assert len(hub.homes()) == 1
 
 
@@ -226,16 +244,15 @@ async def test_a_used_invitation_asks_for_another_link(
     hass: HomeAssistant, hub: ReferenceHub
 ) -> None:
     link = hub.invitation()
-    await cameras_of(hass, link)
-    for flow in hass.config_entries.flow.async_progress():
-        hass.config_entries.flow.async_abort(flow["flow_id"])
+    await somebody_pairs(link)
 
-    step = await cameras_of(hass, link)
+    step = await answer(hass, await people_of(hass, link), PEOPLE)
 
     assert step["step_id"] == "user"
     assert step["errors"] == {"link": "invitation_used"}
     step = await answer(hass, step, {"link": hub.invitation()})
-    assert (await answer(hass, step, {"accept": True}))["step_id"] == "cameras"
+    step = await answer(hass, step, {"accept": True})
+    assert step["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_an_unknown_invitation_asks_for_another_link(
@@ -243,24 +260,57 @@ async def test_an_unknown_invitation_asks_for_another_link(
 ) -> None:
     link = re.sub(r"code=[^&]+", "code=0123456789abcdef", hub.invitation())
 
-    step = await cameras_of(hass, link)
+    step = await answer(hass, await people_of(hass, link), PEOPLE)
 
     assert step["step_id"] == "user"
     assert step["errors"] == {"link": "invitation_unknown"}
 
 
+async def test_a_dialog_closed_at_any_step_has_signed_nothing_and_leaves_the_link(
+    hass: HomeAssistant, hub: ReferenceHub
+) -> None:
+    link = hub.invitation()
+    for go in (agreement_of, cameras_of, people_of):
+        step = await go(hass, link)
+        hass.config_entries.flow.async_abort(step["flow_id"])
+        assert not hub.homes()
+
+    assert (await pair(hass, link)).unique_id == hub.hub_id
+
+
+@pytest.mark.parametrize("again", ["the same link", "another link"])
+async def test_a_home_that_died_before_it_kept_what_was_signed_is_the_same_home_again(
+    hass: HomeAssistant, hub: ReferenceHub, again: str
+) -> None:
+    link = hub.invitation()
+    step = await people_of(hass, link)
+    hub.conduct = Conduct(loses_pairing=True)
+    step = await answer(hass, step, PEOPLE)
+    assert step["errors"] == {"base": "hub_fault"}
+    hass.config_entries.flow.async_abort(step["flow_id"])
+    (home,) = hub.homes()
+    assert not hubs_kept(hass)
+
+    hub.conduct = Conduct()
+    await pair(hass, link if again == "the same link" else hub.invitation())
+
+    assert await hub.home_connected() == home
+    assert hub.homes() == [home]
+
+
 async def test_an_agreement_that_changes_while_it_is_read_is_shown_anew(
     hass: HomeAssistant, hub: ReferenceHub
 ) -> None:
-    step = await agreement_of(hass, hub.invitation())
+    step = await people_of(hass, hub.invitation())
     hub.change_agreement(Agreement(version="2027-01-01", text="Kept for ever"))
 
-    step = await answer(hass, step, {"accept": True})
+    step = await answer(hass, step, PEOPLE)
 
     assert step["errors"] == {"base": "agreement_changed"}
     assert "Kept for ever" in told_by(step)["text"]
     assert not hub.homes()
-    assert (await answer(hass, step, {"accept": True}))["step_id"] == "cameras"
+    step = await answer(hass, step, {"accept": True})
+    assert "Kept for ever" in step["result"].data["discovery"]
 
 
 async def test_the_terms_are_read_out_in_plain_words(
@@ -396,7 +446,8 @@ async def test_two_hubs_see_two_different_homes(
         second = await pair(hass, other.invitation())
 
         assert set(hub.homes()).isdisjoint(other.homes())
-        assert first.data["keys"] != second.data["keys"]
+        for use in ("dial_in", "log"):
+            assert keys_of(hass, first)[use] != keys_of(hass, second)[use]
 
 
 async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(

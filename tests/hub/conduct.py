@@ -22,6 +22,7 @@ class Conduct:
     # "discovery", "pairing", "control" or "ingest" to a status and where it points
     redirects: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     refuses_pairing_with: str | None = None  # an error code
+    loses_pairing: bool = False  # signs and keeps it, but the answer never arrives
     discovery: bytes | None = None  # sent instead of the document
     subprotocol: str | None = "latchstring.v1"
     control_status: int | None = None  # instead of 101

@@ -81,6 +81,8 @@ class Pairing:
         for former in known - {home.home for home in self._store.homes()}:
             await self.part_with(former)
         self._changes.happened()
+        if self._presence.conduct.loses_pairing:
+            raise web.HTTPBadGateway
         return web.json_response({"countersignature": answer})
 
     def _answer(self, body: bytes) -> str:

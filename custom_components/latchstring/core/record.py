@@ -41,6 +41,7 @@ class EpochCause(StrEnum):
 
     RESTORED = "restored"
     SHORTENED = "shortened"
+    KEYS_CHANGED = "keys_changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,188 @@
+"""The keys by which hubs know this home are in a real file of their own; without them, nobody opens a camera."""
+
+from datetime import timedelta
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigEntryState,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    async_fire_time_changed,
+    flush_store,
+)
+
+from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
+from tests.hub import Conduct, ReferenceHub
+
+from .front_door import (
+    DOMAIN,
+    PEOPLE,
+    answer,
+    begin_again,
+    keys_of,
+    people_of,
+)
+from .restarting import start, stop
+from .reviewing import known_anew
+from .watching import turn_on, watch
+
+
+@pytest.fixture
+def hass_storage() -> None:
+    """Keep stores on the disk, and not in the place where Home Assistant's own tests do."""
+
+
+@pytest.fixture
+def file(hass: HomeAssistant) -> Path:
+    """Where the keys are."""
+    return Path(hass.config.path(".storage", "latchstring.hubs"))
+
+
+async def homes_in(hass: HomeAssistant, file: Path) -> dict[str, Any]:
+    stored: dict[str, Any] = json.loads(
+        await hass.async_add_executor_job(file.read_bytes)
+    )
+    homes: dict[str, Any] = stored["data"]["homes"]
+    return homes
+
+
+def spoil(file: Path, text: str | None) -> None:
+    """Make something else of a text, or (None) of all there is nothing."""
+    if text is None:
+        file.unlink()
+    else:
+        file.write_text(file.read_text().replace(text, "A" * 43))
+
+
+async def test_only_the_owner_of_the_file_can_read_it_and_no_key_is_anywhere_else(
+    hass: HomeAssistant, entry: ConfigEntry, file: Path
+) -> None:
+    stat = await hass.async_add_executor_job(file.stat)
+    assert stat.st_mode & 0o777 == 0o600
+    await flush_store(hass.config_entries._store)  # noqa: SLF001 - what Home Assistant does a second later
+    keys = keys_of(hass, entry)
+    for each in file.parent.iterdir():
+        said = await hass.async_add_executor_job(each.read_text)
+        for use in ("dial_in", "log"):
+            assert (keys[use]["d"] in said) is (each == file)
+
+
+async def test_keys_that_cannot_be_kept_are_told_to_no_hub(
+    hass: HomeAssistant, hub: ReferenceHub, file: Path
+) -> None:
+    step = await people_of(hass, hub.invitation())
+    await hass.async_add_executor_job(file.mkdir)
+
+    step = await answer(hass, step, PEOPLE)
+
+    assert step["step_id"] == "agreement"
+    assert step["errors"] == {"base": "keys_not_kept"}
+    assert not hub.homes()
+    await hass.async_add_executor_job(file.rmdir)
+    step = await answer(hass, step, {"accept": True})
+    assert step["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("loss", ["gone", "damaged", "another's"])
+async def test_a_hub_whose_keys_are_lost_stays_closed_until_it_invites_anew(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    owner: str,
+    file: Path,
+    loss: str,
+) -> None:
+    await turn_on(hass, user=owner)
+    (before,) = hub.homes()
+    old = keys_of(hass, entry)
+    await stop(hass, entry)
+    spoiled = {"gone": None, "damaged": old["log"]["d"], "another's": before}[loss]
+    await hass.async_add_executor_job(spoil, file, spoiled)
+
+    hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    issue = f"keys_lost_{entry.entry_id}"
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is not None
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == SOURCE_REAUTH
+    step = await hass.config_entries.flow.async_configure(flow["flow_id"])
+    step = await answer(hass, step, {"link": hub.invitation()})
+    step = await answer(hass, step, {"accept": True})
+    assert step["reason"] == "reauth_successful"
+    await known_anew(hub, [before])
+    hub.store.forget_home(
+        before
+    )  # nobody but the hub can: the home has nothing left to say it by
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is None
+    assert keys_of(hass, entry)["log"] != old["log"]
+    record = hass.data[HOUSEHOLD_KEY].record
+    begun = (
+        await record.entries(entry.entry_id, newest_first=False, kinds=("epoch_begun",))
+    )[0]
+    assert begun.content["cause"] == "keys_changed"
+    assert begun.content["size"] == begun.content["known_size"] != 0
+    await watch(hub)
+
+
+async def test_new_keys_of_which_the_answer_came_to_nobody_are_told_again_after_a_restart(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str, file: Path
+) -> None:
+    await turn_on(hass, user=owner)
+    (before,) = hub.homes()
+    kept = dict(entry.data)
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+    step = await answer(hass, step, {"link": hub.invitation()})
+    hub.conduct = Conduct(loses_pairing=True)
+    step = await answer(hass, step, {"accept": True})
+    assert step["errors"] == {"base": "hub_fault"}
+    (known,) = hub.homes()
+    assert known != before
+    await hass.data[HOUSEHOLD_KEY].async_close()
+    assert dict(entry.data) == kept
+
+    hub.conduct = Conduct()
+    await start(hass, entry)
+
+    assert await known_anew(hub, [before]) == known
+    assert hub.homes() == [known]
+    await watch(hub)
+
+
+async def test_old_keys_are_thrown_away_once_the_entry_that_names_others_is_on_disk(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, file: Path
+) -> None:
+    (before,) = hub.homes()
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+    step = await answer(hass, step, {"link": hub.invitation()})
+    await answer(hass, step, {"accept": True})
+    known = await known_anew(hub, [before])
+    assert set(await homes_in(hass, file)) == {before, known}
+
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=2))
+    await hass.async_block_till_done()
+
+    assert set(await homes_in(hass, file)) == {known}
+
+
+async def test_a_hub_that_is_removed_takes_its_keys_along(
+    hass: HomeAssistant, entry: ConfigEntry, file: Path
+) -> None:
+    await hass.config_entries.async_remove(entry.entry_id)
+
+    assert await homes_in(hass, file) == {}
+    record = hass.data[HOUSEHOLD_KEY].record
+    newest, *_ = await record.entries(entry.entry_id)
+    assert newest.kind == "unpaired"
