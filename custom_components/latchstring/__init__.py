@@ -17,6 +17,7 @@ from .const import DOMAIN
 from .entity import remove_empty_devices
 from .gate import Ending
 from .household import HOUSEHOLD_KEY, Household
+from .migration import async_migrate
 from .notifications import Notifications
 from .permission import NOBODY, acting_person
 from .phones import Phones
@@ -59,6 +60,13 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     async_setup_record_actions(hass)
     async_setup_websocket(hass)
     return True
+
+
+async def async_migrate_entry(
+    hass: HomeAssistant, entry: LatchstringConfigEntry
+) -> bool:
+    """Bring on what an older version has kept; leave what a newer one has kept alone."""
+    return await async_migrate(hass, entry)
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) -> bool:

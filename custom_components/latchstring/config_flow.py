@@ -56,6 +56,7 @@ from .listing import (
     label_fields,
     share_data,
 )
+from .migration import VERSION
 from .naming import namesake, title_after, title_of, told_of_namesake
 from .paired import accepted_offer, kept_of_former
 from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
@@ -110,7 +111,7 @@ CAMERAS_SCHEMA: Final = vol.Schema(
 class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
     """Everything is asked first. The last submit has both sides sign, and what they signed is kept in the same step."""
 
-    VERSION = 1
+    VERSION = VERSION
 
     _link: str | None = None
     _invitation: Invitation

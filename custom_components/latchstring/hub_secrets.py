@@ -103,6 +103,8 @@ class HubSecrets:
     ) -> None:
         """Hold what is changed once it can be read again: `Store` logs a failed write and goes on."""
         async with self._saving:
+            if not self._is_readable:
+                await self.async_load()
             if (held := change(self._held)) == self._held:
                 return
             if not self._is_readable:
