@@ -17,6 +17,7 @@ from .const import DOMAIN
 from .entity import remove_empty_devices
 from .gate import Ending
 from .household import HOUSEHOLD_KEY, Household
+from .hub_actions import async_setup_hub_actions
 from .migration import async_migrate
 from .notifications import Notifications
 from .permission import NOBODY, acting_person
@@ -58,6 +59,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
     async_setup_services(hass)
     async_setup_record_actions(hass)
+    async_setup_hub_actions(hass)
     async_setup_websocket(hass)
     return True
 

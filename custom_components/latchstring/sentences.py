@@ -82,6 +82,7 @@ class Sentences:
             "openings_ended": self._of_somebody,
             "consent_changed": self._consent_changed,
             "options_changed": self._options_changed,
+            "keys_changed": self._of_somebody,
             "opened": self._turned,
             "closed": self._turned,
             "clock_confirmed": self._clock_confirmed,

@@ -10,9 +10,11 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
 
 from .agreement import HubAddress, accept, read_offer
 from .const import (
@@ -24,13 +26,13 @@ from .const import (
 )
 from .core.errors import PairingError, PairingProblem
 from .core.receipt import LogEnd, log_origin, pins
-from .core.record import EpochCause
+from .core.record import Actor, EpochCause, KeysChanged
 from .hub.keys import HubKeys
 from .hub.pace import Backoff, Pace
 from .hub.pairing import Predecessor
 from .hub_secrets import KeysLost, KeysNotKept, holders_of
 from .paired import accepted_offer, home_id_of, log_of
-from .record import Head, NotRecorded
+from .record import HOUSEHOLD, Head, NotRecorded
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -191,6 +193,26 @@ async def async_pair_anew(
             if error.problem not in NOT_KNOWN_BY_KEYS:
                 raise
     return await accept(hub, offer, keys, invitation=invitation)
+
+
+async def async_change_keys(
+    hass: HomeAssistant, entry: ConfigEntry, household: Household, actor: Actor
+) -> None:
+    """Cut what runs by a hub's keys, and tell it of others, however long that takes. Raises KeysLost, NotRecorded."""
+    household.keys.of(entry)
+    is_loaded = entry.state is ConfigEntryState.LOADED
+    if is_loaded:
+        await hass.config_entries.async_unload(entry.entry_id)
+    try:
+        await household.record.append(
+            HOUSEHOLD,
+            KeysChanged(actor=actor, hub=entry.entry_id),
+            at=dt_util.utcnow(),
+        )
+        await async_end_log(entry, household, EpochCause.KEYS_CHANGED)
+    finally:
+        if is_loaded:
+            await hass.config_entries.async_setup(entry.entry_id)
 
 
 @callback

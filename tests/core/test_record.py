@@ -41,6 +41,7 @@ from custom_components.latchstring.core.record import (
     Exported,
     HeadCommitted,
     HouseholdHead,
+    KeysChanged,
     Opened,
     OpeningsEnded,
     OptionsChanged,
@@ -138,6 +139,7 @@ EXAMPLES: list[Entry] = [
         before={"openers": None},
         names={"u2": "Ben"},
     ),
+    KeysChanged(actor=ANNA, hub="log"),
     Opened(
         actor=SYSTEM,
         hub="log",

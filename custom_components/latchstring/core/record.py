@@ -294,6 +294,15 @@ class ClockConfirmed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeysChanged:
+    """Somebody had this home change its keys for a hub; the hub's log goes on under the new ones."""
+
+    kind: ClassVar = "keys_changed"
+    actor: Actor
+    hub: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """A camera became viewable."""
 
@@ -364,6 +373,7 @@ type HouseholdEntry = (
     | OpeningsEnded
     | ConsentChanged
     | OptionsChanged
+    | KeysChanged
     | Opened
     | Closed
     | ClockConfirmed

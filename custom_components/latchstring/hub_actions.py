@@ -1,0 +1,50 @@
+"""The actions on one hub that only administrators have."""
+
+from typing import Final
+
+from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_register_admin_service
+import voluptuous as vol
+
+from .const import ATTR_HUB, DOMAIN
+from .household import HOUSEHOLD_KEY
+from .hub_secrets import KeysLost
+from .permission import async_actor
+from .record import NotRecorded
+from .succession import async_change_keys
+
+CHANGE_KEYS_SCHEMA: Final = vol.Schema({vol.Required(ATTR_HUB): cv.string})
+
+
+@callback
+def async_setup_hub_actions(hass: HomeAssistant) -> None:
+    """Register every action, whether or not a hub is loaded."""
+    async_register_admin_service(
+        hass, DOMAIN, "change_keys", _async_change_keys, schema=CHANGE_KEYS_SCHEMA
+    )
+
+
+async def _async_change_keys(call: ServiceCall) -> None:
+    """Leave the keys for a hub to whoever has a copy of them: they open nothing any more."""
+    entry = call.hass.config_entries.async_get_entry(call.data[ATTR_HUB])
+    if entry is None or entry.domain != DOMAIN:
+        raise _invalid("hub_not_paired")
+    household = call.hass.data[HOUSEHOLD_KEY]
+    if household.consent.restored:
+        raise _invalid("review_first")
+    try:
+        await async_change_keys(
+            call.hass, entry, household, await async_actor(call.hass, call.context)
+        )
+    except KeysLost as err:
+        raise _invalid("keys_lost") from err
+    except NotRecorded as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="record_unwritable"
+        ) from err
+
+
+def _invalid(key: str) -> ServiceValidationError:
+    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)

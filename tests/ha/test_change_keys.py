@@ -1,0 +1,126 @@
+"""An administrator changes the keys for a hub: whoever has a copy of the old ones reaches it no more."""
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import ServiceValidationError, Unauthorized
+from homeassistant.helpers import issue_registry as ir
+import pytest
+from pytest_homeassistant_custom_component.common import MockUser
+
+from custom_components.latchstring.household import HOUSEHOLD_KEY
+from tests.hub import Conduct, ReferenceHub
+
+from .front_door import DOMAIN, keys_of
+from .restarting import restart_restored, start, stop
+from .reviewing import issue_turned, known_anew
+from .test_export import checked, export
+from .watching import SHARING, is_on, reason, recorded, turn_on, watch
+
+
+async def change_keys(hass: HomeAssistant, hub: str, *, user: str) -> None:
+    """Call the action."""
+    await hass.services.async_call(
+        DOMAIN,
+        "change_keys",
+        {"hub": hub},
+        blocking=True,
+        context=Context(user_id=user),
+    )
+
+
+async def test_who_watches_is_cut_and_may_come_back_under_the_new_keys_only(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    session = await watch(hub)
+    (before,), old = hub.homes(), keys_of(hass, entry)
+
+    await change_keys(hass, entry.entry_id, user=owner)
+
+    assert (await hub.ended(session.session))["bytes"] > 0
+    known = await known_anew(hub, [before])
+    assert hub.homes() == [known]
+    assert len(hub.store.successions()) == 1
+    for use in ("dial_in", "log"):
+        assert keys_of(hass, entry)[use] != old[use]
+    await hass.async_block_till_done()
+    assert is_on(hass, SHARING)
+    await watch(hub)
+    assert not hub.faults
+
+
+async def test_the_record_says_who_did_it_and_goes_on_without_a_gap(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    (before,) = hub.homes()
+    await change_keys(hass, entry.entry_id, user=owner)
+    await known_anew(hub, [before])
+
+    (changed,) = await recorded(hass, "keys_changed")
+    assert changed["actor"]["user_id"] == owner
+    assert changed["hub"] == entry.entry_id
+    (begun,) = await recorded(hass, "epoch_begun")
+    assert begun["cause"] == "keys_changed"
+    assert begun["size"] == begun["known_size"]
+    assert await hass.data[HOUSEHOLD_KEY].record.gaps(entry.entry_id) == []
+    exported = await export(hass, owner, format="folder")
+    assert (await checked(exported["path"])).findings() == []
+
+
+async def test_a_hub_that_is_away_is_told_when_it_is_back_and_stays_closed_until_then(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    (before,) = hub.homes()
+    hub.conduct = Conduct(loses_pairing=True)
+    shown = issue_turned(hass, f"keys_untold_{entry.entry_id}")
+
+    await change_keys(hass, entry.entry_id, user=owner)
+
+    await shown()
+    assert reason(hass) == "restored"
+    (known,) = hub.homes()
+    assert known != before
+    await stop(hass, entry)
+    hub.conduct = Conduct()
+    await start(hass, entry)
+    assert await known_anew(hub, [before]) == known
+    issue = f"keys_untold_{entry.entry_id}"
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is None
+    await watch(hub)
+
+
+async def test_only_administrators_may(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, member: MockUser
+) -> None:
+    old = keys_of(hass, entry)
+
+    with pytest.raises(Unauthorized):
+        await change_keys(hass, entry.entry_id, user=member.id)
+
+    assert keys_of(hass, entry) == old
+    assert await recorded(hass, "keys_changed") == []
+
+
+@pytest.mark.parametrize("hub_id", ["nothing", "another integration"])
+async def test_what_is_no_hub_is_refused(
+    hass: HomeAssistant, entry: ConfigEntry, owner: str, hub_id: str
+) -> None:
+    others = [each for each in hass.config_entries.async_entries() if each != entry]
+    chosen = others[0].entry_id if hub_id == "another integration" else hub_id
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await change_keys(hass, chosen, user=owner)
+
+    assert refused.value.translation_key == "hub_not_paired"
+
+
+async def test_a_home_that_came_back_is_reviewed_first(
+    hass: HomeAssistant, entry: ConfigEntry, owner: str
+) -> None:
+    await restart_restored(hass, entry)
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await change_keys(hass, entry.entry_id, user=owner)
+
+    assert refused.value.translation_key == "review_first"
