@@ -60,6 +60,7 @@ from .migration import VERSION
 from .naming import namesake, title_after, title_of, told_of_namesake
 from .paired import accepted_offer, kept_of_former
 from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
+from .permission import acting_person
 from .record import NotRecorded
 from .retention import keep_field
 from .share_flow import ShareFlow
@@ -348,27 +349,33 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         self._unloaded = entry.entry_id
         if entry.state is ConfigEntryState.LOADED:
             await self.hass.config_entries.async_unload(entry.entry_id)
+        household = self.hass.data[HOUSEHOLD_KEY]
         accepted = await async_pair_anew(
             entry,
-            self.hass.data[HOUSEHOLD_KEY],
+            household,
             HubAddress.invited(self._invitation),
             self._discovery,
             invitation=self._invitation,
         )
-        return self.async_update_and_abort(
+        result = self.async_update_and_abort(
             entry,
             unique_id=self._discovery.hub_id,
             title=title_after(self.hass, entry, self._discovery),
             data_updates=accepted | kept_of_former(entry, self._discovery),
         )
+        # Nothing listens to the entry now, and later nobody could say who it was.
+        await household.changes.async_compare(entry, acting_person())
+        return result
 
     @callback
     @override
     def async_remove(self) -> None:
         """Begin anew with what was signed; and where nothing was, the hub is told of the new keys until it knows."""
-        entries = self.hass.config_entries
-        if self._unloaded and entries.async_get_entry(self._unloaded):
-            entries.async_schedule_reload(self._unloaded)
+        if self._unloaded is None:
+            return
+        entry = self.hass.config_entries.async_get_entry(self._unloaded)
+        if entry is not None and entry.state.recoverable:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
 
     async def async_step_cameras(
         self, user_input: dict[str, Any] | None = None

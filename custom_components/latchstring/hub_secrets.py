@@ -5,7 +5,7 @@ a hub has signed for them they are here, whatever happens before its entry says 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -96,6 +96,12 @@ class HubSecrets:
                 for name, each in kept.items()
                 if name == home_id or each.holder not in holders
             }
+        )
+
+    async def async_keep_named(self, home_ids: Collection[str]) -> None:
+        """Throw away what no hub is known to have been told of. Raises KeysNotKept."""
+        await self._async_save(
+            lambda kept: {name: each for name, each in kept.items() if name in home_ids}
         )
 
     async def _async_save(

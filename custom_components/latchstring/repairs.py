@@ -46,7 +46,7 @@ from .core.pairing import Discovery
 from .core.record import Actor, EpochCause
 from .core.text import escape_markdown
 from .household import HOUSEHOLD_KEY, Household
-from .hub_secrets import KeysLost, KeysNotKept, holders_of
+from .hub_secrets import KeysLost, KeysNotKept
 from .journal import Journal
 from .naming import title_after
 from .paired import accepted_offer, home_id_of, hub_of, kept_of_former
@@ -247,11 +247,10 @@ class RestoredFlow(RepairsFlow):
         await journal.async_switched_off("sharing", share, actor=actor)
 
     async def _async_end_logs(self, household: Household) -> None:
-        """End each log; a copy may hold, too, what its hub was to be told next."""
-        for entry in self.hass.config_entries.async_entries(
-            DOMAIN, include_ignore=False
-        ):
-            await household.keys.async_keep_only(home_id_of(entry), *holders_of(entry))
+        """End each log; a copy may hold, too, what a hub was to be told next."""
+        entries = self.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+        await household.keys.async_keep_named({home_id_of(each) for each in entries})
+        for entry in entries:
             await async_end_log(entry, household, EpochCause.RESTORED)
 
     def _open_then(self) -> dict[str, tuple[LatchstringConfigEntry, Share]]:

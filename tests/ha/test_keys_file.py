@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
     flush_store,
 )
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
 from tests.hub import Conduct, ReferenceHub
@@ -32,8 +33,9 @@ from .front_door import (
     keys_of,
     people_of,
 )
-from .restarting import start, stop
-from .reviewing import known_anew
+from .restarting import restart_restored, start, stop
+from .reviewing import issue_turned, known_anew, reviewed
+from .test_change_keys import change_keys
 from .watching import turn_on, watch
 
 
@@ -186,3 +188,26 @@ async def test_a_hub_that_is_removed_takes_its_keys_along(
     record = hass.data[HOUSEHOLD_KEY].record
     newest, *_ = await record.entries(entry.entry_id)
     assert newest.kind == "unpaired"
+
+
+async def test_keys_that_a_copy_may_hold_too_are_told_to_no_hub(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    file: Path,
+    owner: str,
+) -> None:
+    (before,) = hub.homes()
+    hub.conduct = Conduct(refuses_pairing_with="clock_skew")
+    shown = issue_turned(hass, f"keys_untold_{entry.entry_id}")
+    await change_keys(hass, entry.entry_id, user=owner)
+    await shown()
+    (waiting,) = set(await homes_in(hass, file)) - {before}
+    await restart_restored(hass, entry)
+    hub.conduct = Conduct()
+
+    await reviewed(hass, hass_client, keep=0)
+
+    assert await known_anew(hub, [before]) != waiting
+    assert waiting not in await homes_in(hass, file)
