@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, override
 
-from .const import CONF_TYPED_HOST
+from .agreement import HubAddress
 from .core.errors import ErrorCode, ProtocolError
 from .core.messages import (
     Cameras,
@@ -124,7 +124,8 @@ async def async_part(
         return hass.async_create_background_task(work, name)
 
     peer = Parting(hass)
-    async with client_session(typed_host=entry.data[CONF_TYPED_HOST]) as session:
+    typed_host = HubAddress.paired(entry).private_host
+    async with client_session(typed_host=typed_host) as session:
         control = Control(
             session=session, pairing=pairing_of(entry), peer=peer, spawn=spawn
         )
