@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 import gzip
 import json
@@ -184,6 +185,44 @@ async def test_an_endless_answer_is_not_read_to_its_end(
     assert sent < 100_000_000
 
 
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+ENDLESS = {
+    "hints before an answer": (b"", b"HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n" * 2000),
+    "lines of a head": (HEAD, b"A: b\r\n" * 8000),
+    "extensions of chunks": (CHUNKED, b"1;" + b"e" * 60_000 + b"\r\n{\r\n"),
+    "small chunks": (CHUNKED, b"1\r\n \r\n" * 8000),
+    "lines behind the last chunk": (CHUNKED + b"0\r\n", b"A: b\r\n" * 8000),
+}
+
+
+@pytest.mark.parametrize("how", ENDLESS)
+async def test_what_frames_an_answer_is_not_read_without_end_either(
+    session: ClientSession, authority: Authority, how: str
+) -> None:
+    sent = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        first, more = ENDLESS[how]
+        await reader.readuntil(b"\r\n\r\n")
+        with suppress(ConnectionError):
+            writer.write(first)
+            while sent < 100_000_000:
+                writer.write(more)
+                await writer.drain()
+                sent += len(more)
+        writer.close()
+
+    server = await asyncio.start_server(serve, HERE, 0, ssl=authority.server_context())
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(PairingError):
+            await _discover(session, f"https://{HERE}:{port}")
+    assert sent < 20_000_000
+
+
 async def test_a_certificate_nobody_vouches_for_is_invalid(
     session: ClientSession, tmp_path: Path
 ) -> None:
@@ -284,6 +323,7 @@ async def test_no_proxy_cookie_or_stored_password_goes_along(
                 "User-Agent",
                 "Accept",
                 "Accept-Encoding",
+                "Connection",
             }
             assert request.headers["User-Agent"] == "Latchstring/1"
     assert len(hub.requests) == 2

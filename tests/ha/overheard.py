@@ -67,6 +67,9 @@ def _requests(call: bytes) -> Iterator[Request]:
             return
         for answer in (_ANSWER, h11.EndOfMessage()):
             http.send(answer)
+        if http.our_state is h11.MUST_CLOSE:  # it was told to be the only one
+            assert not http.trailing_data[0]
+            return
         http.start_next_cycle()
     assert event is h11.NEED_DATA, event
     assert not http.trailing_data[0]

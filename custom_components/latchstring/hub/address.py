@@ -124,11 +124,17 @@ def check(address: str, host: str, *, typed_host: str) -> None:
         raise AddressRefused(host)
 
 
-def checked_socket(info: AddrInfoType, host: str, *, typed_host: str) -> socket.socket:
+def checked_socket(
+    info: AddrInfoType,
+    host: str,
+    *,
+    typed_host: str,
+    kind: type[socket.socket] = socket.socket,
+) -> socket.socket:
     """Make the socket for one address, if it may be connected to at all."""
-    family, kind, protocol, _, address = info
+    family, how, protocol, _, address = info
     check(str(address[0]), host, typed_host=typed_host)
-    return socket.socket(family, kind, protocol)
+    return kind(family, how, protocol)
 
 
 async def resolve(

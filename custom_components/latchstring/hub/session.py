@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from functools import partial
 from http import HTTPStatus
 import socket
-from typing import Final
+from typing import Any, Final, override
 
 from aiohttp import (
     AddrInfoType,
@@ -25,6 +25,7 @@ from aiohttp import (
     DummyCookieJar,
     InvalidURL,
     TCPConnector,
+    hdrs,
 )
 from aiohttp.abc import AbstractResolver
 from homeassistant.util.ssl import get_default_context
@@ -36,8 +37,41 @@ USER_AGENT: Final = "Latchstring/1"
 TIMEOUT: Final = ClientTimeout(total=15, sock_connect=10)
 JSON: Final = "application/json"
 
+MOST_READ: Final = 1_048_576
+"""So many bytes of an answer are read, its head, its framing and TLS among them: 256 KB of them may mean something."""
+
 _connecting_to: ContextVar[str] = ContextVar("connecting_to", default="")
 """The host of the request under way; a socket alone only knows an address."""
+
+_is_lasting: ContextVar[bool] = ContextVar("is_lasting", default=False)
+"""Whether the request under way becomes a WebSocket, which bounds by itself what it reads."""
+
+
+class TooMuch(ConnectionError):
+    """A server has sent more than anything that it can have to say."""
+
+
+class _Rationed(socket.socket):
+    """A socket for one short answer: whatever a server makes of HTTP, no more comes in than that."""
+
+    left = MOST_READ
+
+    @override
+    def recv(self, *args: Any) -> bytes:
+        data = super().recv(*args)
+        self._count(len(data))
+        return data
+
+    @override
+    def recv_into(self, *args: Any) -> int:
+        count = super().recv_into(*args)
+        self._count(count)
+        return count
+
+    def _count(self, count: int) -> None:
+        self.left -= count
+        if self.left < 0:
+            raise TooMuch
 
 
 class Redirected(ClientError):
@@ -47,6 +81,7 @@ class Redirected(ClientError):
 _PROBLEMS: Final[tuple[tuple[type[Exception], PairingProblem], ...]] = (
     (Redirected, PairingProblem.REDIRECTED),
     (AddressRefused, PairingProblem.ADDRESS_PRIVATE),
+    (TooMuch, PairingProblem.NOT_A_HUB),
     (ClientSSLError, PairingProblem.CERTIFICATE_INVALID),
     (ClientResponseError, PairingProblem.NOT_A_HUB),
     (InvalidURL, PairingProblem.NOT_A_HUB),
@@ -74,6 +109,7 @@ def client_session(
                 typed_host=typed_host, only_local=only_local, resolver=resolver
             ),
             use_dns_cache=False,
+            force_close=True,  # each socket is for one request, and knows for which
             socket_factory=partial(_socket, typed_host=typed_host),
         ),
         middlewares=(_straight,),
@@ -92,7 +128,10 @@ async def _straight(
 
     Here rather than by `allow_redirects`, which a WebSocket's handshake has no say in.
     """
-    with _connecting_to.set(request.url.host or ""):
+    with (
+        _connecting_to.set(request.url.host or ""),
+        _is_lasting.set(hdrs.UPGRADE in request.headers),
+    ):
         response = await handler(request)
     if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
         response.close()
@@ -101,7 +140,8 @@ async def _straight(
 
 
 def _socket(info: AddrInfoType, *, typed_host: str) -> socket.socket:
-    return checked_socket(info, _connecting_to.get(), typed_host=typed_host)
+    kind = socket.socket if _is_lasting.get() else _Rationed
+    return checked_socket(info, _connecting_to.get(), typed_host=typed_host, kind=kind)
 
 
 @contextmanager
