@@ -222,6 +222,7 @@ async def test_whoever_may_not_control_the_camera_s_sharing_lets_nobody_in(
     hass_read_only_user: MockUser,
 ) -> None:
     user = hass_read_only_user
+    register_phone(hass, "Alex")
     phone: list[ServiceCall] = async_mock_service(hass, "notify", PHONE)
     register_phone(hass, "Alex", "Apple")
     options = {**entry.options, "openers": [user.id]}
@@ -324,6 +325,7 @@ async def test_two_hubs_with_one_request_id_are_two_questions_everywhere(
     second: ConfigEntry,
     owner: str,
 ) -> None:
+    register_phone(hass, "Alex")
     phone: list[ServiceCall] = async_mock_service(hass, "notify", PHONE)
 
     await both_ask(hass, hub, sheriff)
@@ -357,6 +359,7 @@ async def test_no_session_of_a_hub_s_choice_takes_a_question_off_a_phone(
     asked_for: str,
     owner: str,
 ) -> None:
+    register_phone(hass, "Alex")
     phone: list[ServiceCall] = async_mock_service(hass, "notify", PHONE)
     first = await ask(hass, hub, asked_for, DOE)
     await answer(hass, "allow_request", first, owner)
