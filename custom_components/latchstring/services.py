@@ -37,7 +37,7 @@ from .permission import (
     async_require_may_open,
 )
 from .share_now import async_require_unblocked
-from .targets import Targets, hubs_of, targets_of
+from .targets import ALL, Targets, hubs_of, targets_of
 from .words import Words
 
 if TYPE_CHECKING:
@@ -50,22 +50,28 @@ ATTR_AT: Final = "at"
 ATTR_REQUEST: Final = "request"
 ATTR_ONCE: Final = "once"
 
-SHARE_NOW_SCHEMA: Final = cv.make_entity_service_schema(
+SHARE_NOW_SCHEMA: Final = vol.Schema(
     {
+        **cv.ENTITY_SERVICE_FIELDS,
         vol.Optional(ATTR_HUB): cv.string,
         vol.Optional(ATTR_DURATION): vol.All(
             cv.positive_time_period, vol.Range(min=timedelta(seconds=1), max=CAP)
         ),
     }
 )
-STOP_SHARING_SCHEMA: Final = cv.make_entity_service_schema(
+STOP_SHARING_SCHEMA: Final = vol.Schema(
     {
+        **cv.ENTITY_SERVICE_FIELDS,
         vol.Optional(ATTR_HUB): cv.string,
         vol.Optional(ATTR_ALSO_SWITCH_OFF, default=False): cv.boolean,
     }
 )
-EXPLAIN_SCHEMA: Final = cv.make_entity_service_schema(
-    {vol.Optional(ATTR_HUB): cv.string, vol.Optional(ATTR_AT): cv.datetime}
+EXPLAIN_SCHEMA: Final = vol.Schema(
+    {
+        **cv.ENTITY_SERVICE_FIELDS,
+        vol.Optional(ATTR_HUB): cv.string,
+        vol.Optional(ATTR_AT): cv.datetime,
+    }
 )
 
 ALLOW_REQUEST_SCHEMA: Final = vol.Schema(
@@ -130,8 +136,11 @@ async def _async_share_now(call: ServiceCall) -> None:
 
 
 async def _async_stop_sharing(call: ServiceCall) -> None:
-    """End what opened the cameras for a while, and with `also_switch_off` whatever else does; then write that down."""
-    targets = targets_of(call)
+    """End what opened the cameras for a while, and with `also_switch_off` whatever else does; then write that down.
+
+    Without a target that is every camera: whoever wants to stop need not know of which.
+    """
+    targets = targets_of(call, untargeted=ALL)
     await _async_require(call, targets, Platform.SWITCH, "sharing", POLICY_CONTROL)
     if call.data[ATTR_ALSO_SWITCH_OFF]:
         with ExitStack() as closing:  # whichever fails, all others are closed

@@ -69,10 +69,18 @@ class Targets:
             )
 
 
-def targets_of(call: ServiceCall) -> Targets:
-    """Find the shares of every camera that an action targets: by name, by where it is, or all there are."""
+def targets_of(call: ServiceCall, *, untargeted: str | None = None) -> Targets:
+    """Find the shares of every camera that an action targets: by name, by where it is, or all there are.
+
+    `untargeted` is what is meant where nothing is targeted; without it that raises ServiceValidationError.
+    """
     hubs = hubs_of(call)
-    if call.data.get(ATTR_ENTITY_ID) == ALL:
+    if not _is_targeted(call.data) and untargeted is None:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="no_target"
+        )
+    meant_by = call.data.get(ATTR_ENTITY_ID) if _is_targeted(call.data) else untargeted
+    if meant_by == ALL:
         every = {runtime: tuple(runtime.shares.values()) for runtime in hubs}
         return Targets(shares=_some(every))
     selected = _select(call.hass, call.data)
@@ -96,10 +104,7 @@ def camera_ids(hass: HomeAssistant, data: Mapping[str, Any]) -> frozenset[str] |
 
     Raises ServiceValidationError for what is no camera, or was never shared under the rules of now.
     """
-    if (
-        not data.keys() & ENTITY_SERVICE_FIELDS.keys()
-        or data.get(ATTR_ENTITY_ID) == ALL
-    ):
+    if not _is_targeted(data) or data.get(ATTR_ENTITY_ID) == ALL:
         return None
     selected = _select(hass, data)
     known = {
@@ -135,6 +140,10 @@ def _select(hass: HomeAssistant, data: Mapping[str, Any]) -> Selected:
         named=frozenset(named),
         unknown=_sorted(selected.referenced - named, missing_from(selected)),
     )
+
+
+def _is_targeted(data: Mapping[str, Any]) -> bool:
+    return not data.keys().isdisjoint(ENTITY_SERVICE_FIELDS)
 
 
 def _some(shares: Shares) -> Shares:

@@ -568,3 +568,32 @@ async def test_whom_an_answer_lets_in_is_named_though_nobody_else_may(
     assert told["allowed"] == {}
     refused = await hub.open_session(asked_for, officer="Officer R. Lee")
     assert isinstance(refused, Refused)
+
+
+@pytest.mark.parametrize("action", ["explain", "share_now"])
+async def test_an_action_that_is_about_nothing_says_so(
+    hass: HomeAssistant, house: ConfigEntry, owner: str, action: str
+) -> None:
+    with pytest.raises(ServiceValidationError) as about_nothing:
+        await hass.services.async_call(
+            "latchstring",
+            action,
+            blocking=True,
+            context=Context(user_id=owner),
+            return_response=action == "explain",
+        )
+
+    assert about_nothing.value.translation_key == "no_target"
+
+
+async def test_stopping_without_a_target_stops_everything(
+    hass: HomeAssistant, house: ConfigEntry, owner: str
+) -> None:
+    await call(hass, "share_now", user=owner, target={"entity_id": "all"})
+
+    await hass.services.async_call(
+        "latchstring", "stop_sharing", blocking=True, context=Context(user_id=owner)
+    )
+
+    opened = house.runtime_data.openings
+    assert not any(opened.of(share_id).owner for share_id in house.subentries)
