@@ -64,6 +64,8 @@ class Presence:
         self._store = store
         self.identity = Identity.kept_in(store)
         self.agency = agency
+        self.successions: list[str] = json.loads(store.setting("successions") or "[]")
+        """What its former keys have signed of those that followed them, the oldest first."""
         self.conduct: Conduct = HONEST
         self.origin = ""
         self.ingest_origin = ""
@@ -80,9 +82,6 @@ class Presence:
         for use in ("assertion", "witness"):
             _make_key(self._store, use)
         self.identity = Identity.kept_in(self._store)
-        if not signed:
-            self._store.keep_setting("successions", "[]")
-            return
         succession = sign(
             old,
             "latchstring-hub-succession+jwt",
@@ -94,13 +93,8 @@ class Presence:
             },
         )
         kept = [*self.successions, succession][-SUCCESSIONS:]
-        self._store.keep_setting("successions", json.dumps(kept))
-
-    @property
-    def successions(self) -> list[str]:
-        """What its former keys have signed of those that followed them, the oldest first."""
-        kept: list[str] = json.loads(self._store.setting("successions") or "[]")
-        return kept
+        self.successions = kept if signed else []
+        self._store.keep_setting("successions", json.dumps(self.successions))
 
     def change_agreement(self, agreement: Agreement) -> None:
         self.agency = replace(self.agency, agreement=agreement)
@@ -120,7 +114,6 @@ class Presence:
     def document(self) -> dict[str, Any]:
         shown = self.conduct.another_assertion_key or self.identity.assertion
         revision = self.conduct.revision
-        successions = self.successions
         return {
             "versions": list(self.conduct.versions),
             **({"revision": revision} if revision else {}),
@@ -134,7 +127,7 @@ class Presence:
             "pairing_url": self.pins["pairing_url"],
             "ingest_origins": self.pins["ingest_origins"],
             "agreement": self.agency.agreement.document(),
-            **({"successions": successions} if successions else {}),
+            **({"successions": self.successions} if self.successions else {}),
         }
 
     async def discover(self, _request: web.Request) -> web.Response:
