@@ -115,7 +115,8 @@ class House:
         return await self.hub.open_session(self.camera(label)["camera"], **viewer)
 
     async def watch(self, label: str = PORCH, **viewer: Any) -> Opened:
-        """Watch until video flows."""
+        """Watch until video flows, once the home has what it needs to admit anybody."""
+        await self.hub.home_admits()
         opened = await self.asked(label, **viewer)
         assert isinstance(opened, Opened), opened
         await self.goes_on(opened)

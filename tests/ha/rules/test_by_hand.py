@@ -6,10 +6,12 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
 
-from tests.ha.watching import text_of
+from tests.ha.front_door import pair
+from tests.ha.watching import text_of, turn_on
+from tests.hub import Authority, Options, ReferenceHub
 
 from . import entities
-from .house import YARD, House
+from .house import PORCH, YARD, House
 from .test_explain import explained
 
 GUESTS = "input_boolean.guests"
@@ -346,3 +348,35 @@ async def test_who_is_known_to_nobody_opens_nothing(house: House) -> None:
     await house.hass.async_block_till_done()
 
     assert house.why() == "no_opening"
+
+
+async def test_who_may_open_to_one_hub_opens_to_no_other(
+    house: House, sam: str, authority: Authority
+) -> None:
+    """Each hub has its own openers; what Sam has turned counts for one of them."""
+    hass = house.hass
+    async with ReferenceHub(authority, options=Options(keep_media=True)) as hub:
+        entry = await pair(hass, hub.invitation(), labels={"camera.porch": PORCH})
+        await hub.home_connected()
+        other = House(
+            hass=hass, hub=hub, entry=entry, clock=house.clock, owner=house.owner
+        )
+        await turn_on(hass, other.entity("sharing"), user=house.owner)
+        openers = {**entry.options, "openers": [sam]}
+        hass.config_entries.async_update_entry(entry, options=openers)
+        await house.says(DOOR, STATE_OFF)
+        await house.says(GUESTS, STATE_ON)
+        never = [{"entity": GUESTS, "clear": ["off"]}]
+        for each in (house, other):
+            await each.set_rules(never=never, alarms=[DOOR], **ALARM)
+
+        for entity_id, state in ((GUESTS, STATE_OFF), (DOOR, STATE_ON)):
+            say_by_hand(house, sam, entity_id, state)
+        await hass.async_block_till_done()
+
+        assert (house.why(), other.why()) == ("never", "alarm")
+        assert await house.refuses()
+        await other.watch()
+        for state in (STATE_ON, STATE_OFF):
+            await house.says(GUESTS, state)
+        assert (house.why(), other.why()) == ("no_opening", "alarm")

@@ -457,6 +457,9 @@ async def test_what_one_of_ours_cleared_is_not_clear_for_being_followed_anew(
     await house.says(quiet, STATE_OFF)
     assert await house.hass.config_entries.async_setup(house.entry.entry_id)
     await house.hass.async_block_till_done()
+    await house.hub.home_connected()
+    await house.hub.home_admits()
+    await house.hass.async_block_till_done()
     assert house.why(YARD) == "always"
 
 
