@@ -155,7 +155,11 @@ class Sentences:
         return self._viewed(story, entry.kind, why=why)
 
     def _cut(self, entry: StoredEntry, story: Story) -> Line:
-        return self._viewed(story, entry.kind, why=self.why(str(entry.content["how"])))
+        why = self.why(str(entry.content["how"]))
+        if (no_picture := entry.content.get("no_picture")) is None:
+            return self._viewed(story, entry.kind, why=why)
+        unseen = self.why(str(no_picture))
+        return self._viewed(story, "session_cut_unseen", why=why, no_picture=unseen)
 
     def _requested(self, entry: StoredEntry, story: Story) -> Line:
         return self._viewed(story, entry.kind, minutes=str(entry.content["minutes"]))
@@ -265,8 +269,12 @@ class Sentences:
         return actor.get("name") or self._say(actor["kind"])
 
     def why(self, reason: str) -> str:
-        """Say why a camera was open or closed, or how a session ended; what has no words comes as it is."""
-        for say in (self._words.reason, partial(self._words.say, "ended")):
+        """Say why a camera was open, closed or without a picture, or how a session ended.
+
+        What has no words comes as it is.
+        """
+        words = self._words
+        for say in (words.reason, words.no_picture, partial(words.say, "ended")):
             with suppress(KeyError):
                 return say(reason)
         return reason

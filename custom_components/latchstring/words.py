@@ -43,6 +43,11 @@ class Words:
         viewable = f"component.{DOMAIN}.entity.binary_sensor.viewable"
         return self.entity[f"{viewable}.state_attributes.reason.state.{reason}"]
 
+    def no_picture(self, why: str) -> str:
+        """Say why no picture comes from a camera."""
+        watched = f"component.{DOMAIN}.entity.binary_sensor.being_watched"
+        return self.entity[f"{watched}.state_attributes.no_picture.state.{why}"]
+
     def entity_name(self, domain: str, key: str, **values: str) -> str:
         """Give the name of one of our entities, with escaped values."""
         name = self.entity[f"component.{DOMAIN}.entity.{domain}.{key}.name"]

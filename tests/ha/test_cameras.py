@@ -23,6 +23,7 @@ from .front_door import DOMAIN, pair, told_by
 from .own_cameras import INTEGRATION, OwnCamera, install
 from .restarting import start, stop
 from .share_dialog import answer_share, begin_share
+from .test_record_actions import entries
 from .watching import (
     HUB,
     VIEWABLE,
@@ -30,6 +31,7 @@ from .watching import (
     is_on,
     opened,
     reason,
+    recorded,
     turn_off,
     turn_on,
     watch,
@@ -378,6 +380,13 @@ async def test_it_is_shown_why_no_picture_comes_and_the_log_names_the_entity(
     assert is_on(hass, WATCHED)
     await hub.close_session(session.session)
     await until(hass, lambda: why_no_picture(hass) == {None})
+    await hub.ended(session.session)
+    (cut,) = await recorded(hass, "session_cut")
+    assert cut["no_picture"] == "address_wrong"
+    (ended,) = await recorded(hass, "session_ended")
+    assert "no_picture" not in ended
+    told = [each["sentence"] for each in await entries(hass, user=owner)]
+    assert any("no picture came: The camera answers" in each for each in told)
 
 
 async def test_it_is_shown_that_a_camera_is_offline_unless_its_picture_comes(

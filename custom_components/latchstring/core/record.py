@@ -194,12 +194,16 @@ class SessionAllowed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionCut:
-    """What ended a session: switch_off, hub_closed, upload_lost, interrupted, ..."""
+    """What ended a session: switch_off, hub_closed, upload_lost, interrupted, ...
+
+    `no_picture`: why its viewer saw none, where that is known.
+    """
 
     kind: ClassVar = "session_cut"
     hub: str
     session: str
     how: str
+    no_picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,11 @@ class Carrier:
         """What was handed to the transport so far."""
         return self._upload.progress if self._upload else NOTHING_SENT
 
+    @property
+    def no_picture(self) -> str | None:
+        """Why no picture comes from the camera, as far as that is known."""
+        return self._source.no_picture
+
     async def run(self) -> None:
         """Connect to the hub's ingest, then let the camera flow. Says once when that fails."""
         try:

@@ -80,6 +80,7 @@ class _Ended:
     how: HowEnded
     progress: Progress
     at: datetime
+    no_picture: str | None
 
 
 class Gate:
@@ -279,7 +280,9 @@ class Gate:
                 continue
             session, how, at = ended.session, ended.how, ended.at
             try:
-                self._ledger.end(session, how, ended.progress, at=at)
+                self._ledger.end(
+                    session, how, ended.progress, at=at, no_picture=ended.no_picture
+                )
             except Exception:  # noqa: BLE001 - it is logged, and tried again with what is shown next
                 self._failures.caught(ENDING, session_id)
                 continue
@@ -442,10 +445,19 @@ class Gate:
         """Take a session off its upload, cutting that with its last one. May be done again where it failed half-way."""
         session_id, share_id = session.session_id, session.share_id
         carrier = self._carriers[session.carried_by]
+        no_picture = carrier.no_picture
         carrier.sessions.discard(session_id)
         if not carrier.sessions:
             carrier.cut()
-        ended = _Ended(session=session, how=how, progress=carrier.progress, at=at)
+        ended = _Ended(
+            session=session,
+            how=how,
+            progress=carrier.progress,
+            at=at,
+            no_picture=no_picture
+            if carrier.progress.fragments == session.joined.fragments
+            else None,
+        )
         self._ended.setdefault(share_id, {}).setdefault(session_id, ended)
         self._sessions.pop(session_id, None)
         watched = self._watched.get(share_id, {})

@@ -122,14 +122,25 @@ class Ledger:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
 
     def end(
-        self, session: Session, how: HowEnded, progress: Progress, *, at: datetime
+        self,
+        session: Session,
+        how: HowEnded,
+        progress: Progress,
+        *,
+        at: datetime,
+        no_picture: str | None = None,
     ) -> None:
         """Write the end of a session down, in its own time, and tell the hub; nobody waits for either.
 
         What this raises kept it from being written down.
         """
         ended = _ended(session, progress)
-        cut = entries.SessionCut(hub=self._hub.log, session=session.session_id, how=how)
+        cut = entries.SessionCut(
+            hub=self._hub.log,
+            session=session.session_id,
+            how=how,
+            no_picture=no_picture,
+        )
         log = self._hub.log
         writing = self._record.submit_many(
             [(log, ended), (HOUSEHOLD, cut)], at=at, commit_to=log
