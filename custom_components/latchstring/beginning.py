@@ -84,7 +84,8 @@ async def async_end(
     await household.consent.async_save()
     await household.changes.async_end(entry, actor)
     try:
-        household.record.add_log(log_of(entry, household.keys.of(entry)))
+        keys = household.keys.of(entry)
+        household.record.add_log(log_of(entry, keys))
         await household.record.append(
             entry.entry_id,
             Unpaired(hub_id=accepted_offer(entry).hub_id),
@@ -93,7 +94,7 @@ async def async_end(
     except (NotRecorded, KeysLost) as err:
         _LOGGER.warning("The removal of %s could not be recorded: %s", entry.title, err)
     else:
-        await async_part(hass, entry, household)
+        await async_part(hass, entry, household, keys)
     household.record.forget_log(entry.entry_id)
     try:
         await household.keys.async_keep_only(None, *holders_of(entry))

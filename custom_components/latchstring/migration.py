@@ -14,6 +14,7 @@ from .const import DOMAIN
 from .household import HOUSEHOLD_KEY
 from .hub.keys import HubKeys
 from .hub_secrets import KeysNotKept
+from .registrations import migrated_phones
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -52,4 +53,9 @@ async def _move_keys(hass: HomeAssistant, entry: ConfigEntry) -> Mapping[str, An
     return {"data": data}
 
 
-STEPS: Final[Mapping[int, tuple[Step, ...]]] = {1: (_move_keys,)}
+async def _find_phones(hass: HomeAssistant, entry: ConfigEntry) -> Mapping[str, Any]:
+    """Keep of each chosen phone its registration, which a rename leaves as it is."""
+    return {"options": migrated_phones(hass, entry.options)}
+
+
+STEPS: Final[Mapping[int, tuple[Step, ...]]] = {1: (_move_keys, _find_phones)}

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from .core.pairing import Discovery
     from .household import Household
+    from .hub.keys import HubKeys
 
 PATIENCE: Final = 5.0
 
@@ -114,7 +115,7 @@ class Parting(Peer):
 
 
 async def async_part(
-    hass: HomeAssistant, entry: ConfigEntry, household: Household
+    hass: HomeAssistant, entry: ConfigEntry, household: Household, keys: HubKeys
 ) -> None:
     """Say goodbye to a hub whose log has its last entry. Not if this home may be a copy, or its log is over."""
     if household.consent.restored or household.record.is_over(entry.entry_id):
@@ -127,7 +128,10 @@ async def async_part(
     typed_host = HubAddress.paired(entry).private_host
     async with client_session(typed_host=typed_host) as session:
         control = Control(
-            session=session, pairing=pairing_of(entry), peer=peer, spawn=spawn
+            session=session,
+            pairing=pairing_of(entry, keys),
+            peer=peer,
+            spawn=spawn,
         )
         peer.witness = Witness(household.record, hub=hub_of(entry), send=control.send)
         peer.witness.on_foreign_head = peer.over.set
