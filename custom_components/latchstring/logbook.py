@@ -37,10 +37,13 @@ def async_describe_events(
         # Ours come from no user. A phone can fire any event, with the entry of a camera that is not for its eyes.
         entry_id = str(event.data.get(ATTR_ENTRY))
         line = find(entry_id) if has_no_user(event) else chronicle.nothing
+        entity_id = str(event.data.get(ATTR_ENTITY_ID))
+        state = hass.states.get(entity_id)
+        # The browser puts the entity's name in front, whatever is given as one: a whole sentence follows it.
         return {
-            "name": line.name,
-            "message": line.message,
-            ATTR_ENTITY_ID: str(event.data.get(ATTR_ENTITY_ID)),
+            "name": state.name if state else line.name,
+            "message": f"\N{EN DASH} {line}",
+            ATTR_ENTITY_ID: entity_id,
         }
 
     async_describe_event(DOMAIN, EVENT_ACCESS, describe)

@@ -38,6 +38,8 @@ from .watching import ACCESS, ask_the_owner, turn_on, watch
 
 DOE = "Officer J. Doe, Jackson PD, Burglary in progress"
 REFUSED = "may not be watched by {}: {} refused it"
+NAME = "Porch Access by Jackson Police Department"
+SUBJECTS = ("Front door", "Jackson Police Department", "Record")
 HOSTILE = "<img src=//spy.example> {viewer} **b** ![x](https://spy.example/x.png)"
 
 
@@ -82,12 +84,18 @@ async def lines(
 
 
 def ours(shown: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
-    """Give the lines that came out of the record."""
-    return [
-        (line["name"], line["message"])
-        for line in shown
-        if line.get("domain") == "latchstring"
-    ]
+    """Give the lines that came out of the record: of what, and what became of it."""
+    found = [line for line in shown if line.get("domain") == "latchstring"]
+    assert all(line["name"] == NAME for line in found)
+    return [_parted(line["message"]) for line in found]
+
+
+def _parted(message: str) -> tuple[str, str]:
+    """Take a line apart that stands behind the name of the entity, and is a sentence of its own."""
+    (subject,) = (
+        each for each in SUBJECTS if message.startswith(f"\N{EN DASH} {each} ")
+    )
+    return subject, message.removeprefix(f"\N{EN DASH} {subject} ")
 
 
 @pytest.fixture
