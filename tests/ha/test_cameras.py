@@ -158,7 +158,7 @@ async def test_a_repair_names_a_camera_that_shows_another_source_until_it_is_con
     assert issues.async_get_issue(DOMAIN, issue_id) is None
     await turn_on(hass, user=owner)
     assert issues.async_get_issue(DOMAIN, issue_id) is None
-    assert reason(hass) == "always"
+    await until(hass, lambda: reason(hass) == "always")
 
 
 async def test_each_connection_asks_once_where_the_camera_is(
@@ -211,7 +211,7 @@ async def test_a_camera_that_gives_no_address_at_a_start_is_asked_until_it_does(
     located.url = served.url("porch")
     await an_hour_passes(hass, freezer)
 
-    assert reason(hass) == "always"
+    await until(hass, lambda: reason(hass) == "always")
 
 
 @pytest.mark.parametrize("ending", ROTATING)
@@ -232,7 +232,7 @@ async def test_a_camera_whose_address_is_good_for_one_time_is_relayed(
     await hub.home_connected()
 
     await watch(hub)
-    assert reason(hass) == "always"
+    await until(hass, lambda: reason(hass) == "always")
     located.url = served.url("porch").replace("127.0.0.1", "127.0.0.2")
     camera.show(located)
     await hass.async_block_till_done()
@@ -247,7 +247,7 @@ async def test_a_camera_that_is_on_another_machine_each_time_is_known_by_its_ent
 
     await watch(hub)
 
-    assert reason(hass) == "always"
+    await until(hass, lambda: reason(hass) == "always")
 
 
 async def test_a_camera_that_nothing_tells_from_another_is_not_shared(
@@ -284,7 +284,7 @@ async def test_another_password_makes_no_other_camera(
     camera.show(served.url("porch") + address.format("new"))
     await hass.async_block_till_done()
 
-    assert reason(hass) == "always"
+    await until(hass, lambda: reason(hass) == "always")
     await watch(hub)
     camera.show(served.url("yard") + address.format("new"))
     await hass.async_block_till_done()
@@ -310,7 +310,7 @@ async def test_consent_to_an_address_with_its_password_still_holds(
 
     await start(hass, entry)
 
-    assert reason(hass) == "always"
+    await until(hass, lambda: reason(hass) == "always")
     await hub.home_connected()
     await watch(hub)
     camera.show(served.url("porch") + WITH_PASSWORD[0].format("new"))
@@ -318,7 +318,7 @@ async def test_consent_to_an_address_with_its_password_still_holds(
     assert reason(hass) == "camera_changed"
     await turn_off(hass)
     await turn_on(hass, user=owner)
-    assert reason(hass) == "always"
+    await until(hass, lambda: reason(hass) == "always")
 
 
 async def test_a_camera_that_moved_without_a_word_is_closed_before_its_first_picture(
@@ -398,7 +398,7 @@ async def test_it_is_shown_that_a_camera_is_offline_unless_its_picture_comes(
     camera.async_write_ha_state()
     await hass.async_block_till_done()
     assert why_no_picture(hass) == {"offline"}
-    assert is_on(hass, VIEWABLE)
+    await until(hass, lambda: is_on(hass, VIEWABLE))
 
     session = await watch(hub)
 
