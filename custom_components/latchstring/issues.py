@@ -14,6 +14,7 @@ from .const import (
     ISSUE_CAMERAS_CHANGED,
     ISSUE_CHECKPOINT_REFUSED,
     ISSUE_COSIGNATURE_LATE,
+    ISSUE_HUB_FILLS,
     ISSUE_OPENINGS_MIXED,
     ISSUE_OWN_ENTITIES,
     ISSUE_PHONES_UNTOLD,
@@ -41,7 +42,16 @@ SEVERITIES: Final = {
     ISSUE_UNHEARD: ir.IssueSeverity.WARNING,
     ISSUE_PHONES_UNTOLD: ir.IssueSeverity.WARNING,
     ISSUE_PUSHES_USED_UP: ir.IssueSeverity.WARNING,
+    ISSUE_HUB_FILLS: ir.IssueSeverity.WARNING,
 }
+
+SESSION_BYTES: Final = 20_000
+REQUEST_BYTES: Final = 6_000
+"""What the longest of them takes in the record's file, with all entries that belong to it."""
+
+MEGABYTE: Final = 1_000_000
+FILLS: Final = 10 * MEGABYTE
+"""So much of one hub in one day is more than anybody's work: a session every three minutes."""
 
 UNHEARD: Final = timedelta(hours=1)
 """For so long an entity may say nothing before its owner is told that cameras wait for it."""
@@ -111,6 +121,19 @@ def witness_issues(entry: ConfigEntry, witness: Witness) -> Issues:
             "size": str(objection.size),
         }
     return issues
+
+
+def record_issues(entry: ConfigEntry, *, sessions: int, requests: int) -> Issues:
+    """Return what there is to say of a hub that fills the record by what it did today."""
+    filled = sessions * SESSION_BYTES + requests * REQUEST_BYTES
+    if filled < FILLS:
+        return {}
+    return {
+        ISSUE_HUB_FILLS: {
+            "hub": entry.title,
+            "megabytes": str(round(filled / MEGABYTE)),
+        }
+    }
 
 
 def rule_issues(

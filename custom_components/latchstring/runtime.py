@@ -50,6 +50,7 @@ from .issues import (
     HubIssues,
     Issues,
     camera_issues,
+    record_issues,
     rule_issues,
     unheard_issues,
     witness_issues,
@@ -156,6 +157,11 @@ class HubRuntime(OwnersSide):
             hass,
             entry,
             lambda: witness_issues(entry, self.witness),
+            lambda: record_issues(
+                entry,
+                sessions=self._ledger.today.total(),
+                requests=self._ledger.asked_today,
+            ),
             lambda: rule_issues(hass, entry, self.shares.values(), self.own_entities),
             lambda: camera_issues(
                 hass, entry, self.shares.values(), self.sharing.is_of_another_source

@@ -26,7 +26,7 @@ from ..core.messages import (
     SessionEnded,
     SessionOpen,
 )
-from ..core.protocol import MAX_SESSIONS_A_DAY
+from ..core.protocol import MAX_REQUESTS_A_DAY, MAX_SESSIONS_A_DAY
 from ..record import (
     HOUSEHOLD,
     AssertionReplayed,
@@ -73,6 +73,7 @@ class Ledger:
         self.has_caught_up = False
         self._receipts_due: dict[str, None] = {}  # the sessions, the oldest first
         self._today: Counter[str] = Counter()
+        self._asked_today = 0
         self._day = dt_util.now().date()
         self._writing: set[asyncio.Task[object]] = set()
         self.on_recorded: Callable[[GateEvent], None] = lambda _event: None
@@ -98,12 +99,28 @@ class Ledger:
     @property
     def today(self) -> Counter[str]:
         """Count the sessions that have started today, by camera."""
-        if (today := dt_util.now().date()) != self._day:
-            self._day, self._today = today, Counter()
+        self._turn_the_day()
         return self._today
 
+    @property
+    def asked_today(self) -> int:
+        """Count the requests of today."""
+        self._turn_the_day()
+        return self._asked_today
+
+    def _turn_the_day(self) -> None:
+        if (today := dt_util.now().date()) != self._day:
+            self._day, self._today, self._asked_today = today, Counter(), 0
+
     async def _async_count_today(self) -> None:
-        """Count what has started today already, before this start."""
+        """Count what has started and was asked today already, before this start."""
+        asked = await self._record.entries(
+            self._hub.log,
+            kinds=("requested",),
+            since=dt_util.start_of_local_day(),
+            limit=MAX_REQUESTS_A_DAY,
+        )
+        self._asked_today = max(len(asked), self.asked_today)
         started = await self._record.entries(
             self._hub.log,
             kinds=("session_started",),
@@ -196,6 +213,7 @@ class Ledger:
             minutes=message.minutes,
             assertion=message.assertion,
         )
+        self._asked_today = self.asked_today + 1  # before it lasts, as with sessions
         return await self._async_asked_for(requested, at=dt_util.utcnow())
 
     def request_decided(self, decided: RequestDecided) -> None:

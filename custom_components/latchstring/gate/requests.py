@@ -17,7 +17,12 @@ from ..core.content import Once
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import HomeMessage, RequestDecided, RequestOpen
 from ..core.model import Asker, Block, Opening, Viewer, Wish
-from ..core.protocol import MAX_REQUESTS, REFUSAL_SECONDS, REQUEST_SECONDS
+from ..core.protocol import (
+    MAX_REQUESTS,
+    MAX_REQUESTS_A_DAY,
+    REFUSAL_SECONDS,
+    REQUEST_SECONDS,
+)
 from ..hub.pace import until
 from .session import Asked, Unasked
 
@@ -101,7 +106,7 @@ class Requests:
         once = {Once.ASSERTION: assertion.jti, Once.REQUEST: message.request}
         with self._ledger.uses.hold(once):
             await self._ledger.uses.async_require_new(once)
-            if len(self._waiting) >= MAX_REQUESTS:
+            if self._are_too_many:
                 raise ProtocolError(ErrorCode.QUOTA_EXCEEDED)
             request = self._request(message, assertion, at)
             await self._async_wait(request, message, received)
@@ -138,6 +143,19 @@ class Requests:
         """Forget all that waits; nothing will be answered any more."""
         for request_id in tuple(self._waiting):
             self._drop(request_id)
+
+    @property
+    def _are_too_many(self) -> bool:
+        """Say whether the hub has asked as much as any hub may, at once or today.
+
+        All that it asks counts and is written down, for whatever camera: of two requests that differ in how the log
+        grows, a hub would learn by its size which camera is listed, or closed. And what is written down is used for
+        ever, at no more than the day's worth of entries.
+        """
+        return (
+            len(self._waiting) >= MAX_REQUESTS
+            or self._ledger.asked_today >= MAX_REQUESTS_A_DAY
+        )
 
     def _request(
         self, message: RequestOpen, assertion: RequestAssertion, at: datetime

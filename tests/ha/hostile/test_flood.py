@@ -7,6 +7,7 @@ clock is turned: three quarters of an hour of the home's life pass in a minute o
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import timedelta
 from functools import partial
 import gc
 from itertools import pairwise
@@ -15,12 +16,18 @@ from pathlib import Path
 import sys
 from typing import Final
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.latchstring.core.messages import Mark
-from custom_components.latchstring.core.record import SessionEnded, SessionStarted
+from custom_components.latchstring.core.record import (
+    Requested,
+    SessionEnded,
+    SessionStarted,
+)
 from custom_components.latchstring.gate import Refused
 from tests.cameras.gst_camera import GstCamera, Model
 from tests.ha.everything import (
@@ -53,7 +60,8 @@ A_FEW_ANSWERED: Final = 10
 """Our own seconds pass as well, and make room for some."""
 MEGABYTE: Final = 1_000_000
 A_SECOND: Final = 90_000
-A_DAY_S_SESSIONS: Final = 10_000
+A_DAY_S_SESSIONS: Final = 1_000
+A_DAY_S_REQUESTS: Final = 300
 
 
 @pytest.fixture
@@ -295,3 +303,60 @@ async def test_a_hub_begins_no_more_sessions_in_a_day_than_a_disk_can_bear(
     outcome = await house.hub.open_session(house.camera)
     assert isinstance(outcome, NotLetIn)
     assert outcome.code == "not_available"
+
+
+async def asked_today(house: House, count: int) -> None:
+    """Write down so many requests of today, of whatever camera."""
+    record, log = house.entry.runtime_data.household.record, house.entry.entry_id
+    at = dt_util.utcnow()
+    written_down = []
+    for number in range(count):
+        request = f"r-{number:016}"
+        claims = b64url(json.dumps({"jti": request}).encode())
+        requested = Requested(
+            request=request,
+            camera=new_id(),
+            minutes=5,
+            assertion=f"e30.{claims}.e30",
+        )
+        written_down.append(record.submit_many([(log, requested)], at=at))
+    await asyncio.gather(*written_down)
+
+
+async def test_a_hub_asks_no_more_in_a_day_than_a_disk_can_bear(
+    hass: HomeAssistant, house: House
+) -> None:
+    """Whatever it asks of: the answers of a camera that is listed and of one that is not are the same."""
+    await asked_today(house, A_DAY_S_REQUESTS - 2)
+    assert await hass.config_entries.async_reload(house.entry.entry_id)
+    await house.hub.home_connected()
+
+    answers = [
+        (await house.hub.ask_to_watch(camera))[1]
+        for camera in (house.camera, new_id(), house.camera, new_id())
+    ]
+
+    assert [answer.get("result") for answer in answers] == [{}, {}, None, None]
+    refused = {answer["error"]["message"] for answer in answers[2:]}
+    assert refused == {"quota_exceeded"}
+    await house.still_serves()
+
+
+async def test_an_owner_is_told_of_a_hub_that_fills_the_record_until_the_next_day(
+    hass: HomeAssistant, house: House, freezer: FrozenDateTimeFactory
+) -> None:
+    def told() -> dict[str, str] | None:
+        issue_id = f"hub_fills_{house.entry.entry_id}"
+        issue = ir.async_get(hass).async_get_issue("latchstring", issue_id)
+        return issue.translation_placeholders if issue else None
+
+    assert told() is None
+    await were_watched_today(house, 600)
+    assert await hass.config_entries.async_reload(house.entry.entry_id)
+    await hass.async_block_till_done()
+    assert told() == {"hub": house.entry.title, "megabytes": "12"}
+
+    freezer.tick(timedelta(days=1))
+    house.entry.runtime_data.turned()
+    await hass.async_block_till_done()
+    assert told() is None
