@@ -247,3 +247,14 @@ async def test_an_entry_of_a_newer_version_stays_closed(
         assert entry.state is ConfigEntryState.MIGRATION_ERROR
         assert entry.version == 3
     assert not kept.police.control.home().is_here
+
+
+async def test_the_phones_that_were_chosen_by_name_are_known_by_their_registration(
+    hass: HomeAssistant, kept: Kept
+) -> None:
+    (phone,) = hass.config_entries.async_entries("mobile_app")
+
+    entries = await started(hass)
+
+    for entry in entries.values():
+        assert entry.options["notify"] == [phone.entry_id]
