@@ -99,7 +99,9 @@ def test_the_succession_of_the_document_leads_to_its_next_key() -> None:
 
 
 @pytest.mark.parametrize(
-    "tokens", [None, ONE, [1], [None], [ONE] * 9, ["x" * 1025]], ids=repr
+    "tokens",
+    [None, ONE, [1], [None], [ONE] * 9, ["x" * 1025]],
+    ids=["none", "one", "a number", "nothing", "too many", "too long"],
 )
 def test_successions_of_no_such_form_are_no_hubs(tokens: object) -> None:
     with pytest.raises(PairingError):
