@@ -131,7 +131,9 @@ class Page:
         match said["kind"]:
             case "paired":
                 chapter.name = str(said["name"])
-                chapter.paired = self._time(said)
+                chapter.paired = chapter.paired or self._time(
+                    said
+                )  # of several, since the first
                 chapter.confirming.paired(said["keys"])
             case "unpaired":
                 chapter.unpaired = self._time(said)
