@@ -242,8 +242,8 @@ class Compared(RuleBasedStateMachine):
         self.require(listed == self.model.listed(hub, share), f"{label}: {listed}")
         for question in share.questions:
             waits = self.model.passed < question.window.last
-            asks = self.house.still_asks(question.request)
-            self.require(asks == waits, f"the phone asks {asks}, not {waits}")
+            asks = self.house.still_asks(number, question.request)
+            self.require(asks == waits, f"the owner is asked {asks}, not {waits}")
 
     def require(self, holds: object, otherwise: object) -> None:
         if not holds:

@@ -18,14 +18,17 @@ from homeassistant.core import (
     Event,
     EventStateChangedData,
     HomeAssistant,
-    ServiceCall,
     callback,
 )
-from homeassistant.helpers import entity_registry as er, frame
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import (
+    entity_registry as er,
+    frame,
+    issue_registry as ir,
+)
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
     MockUser,
-    async_mock_service,
     async_test_home_assistant,
 )
 
@@ -36,9 +39,8 @@ from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
 from custom_components.latchstring.repairs import async_create_fix_flow
 from custom_components.latchstring.runtime import HubRuntime
 from tests.cameras import serve
-from tests.ha.front_door import DOMAIN, PEOPLE, pair
+from tests.ha.front_door import DOMAIN, pair
 from tests.ha.own_cameras import OwnCamera, install, registered
-from tests.ha.phones import ALEX, register_phone
 from tests.ha.reviewing import known_anew
 from tests.hub import Authority, Conduct, ReferenceHub, Viewer
 from tests.hub.homes import Connection
@@ -59,7 +61,6 @@ from .scene import nothing_much
 from .setting_up import Moment, while_set_up
 
 BEGIN = datetime(2026, 11, 18, 18, tzinfo=UTC)
-PHONE = "mobile_app_alex"
 HUBS = (0, 1, 2)
 LABELS = (PORCH, YARD)
 HOURS = (("00:00:00", "01:30:00"), ("11:00:00", "12:30:00"), ("22:00:00", "24:00:00"))
@@ -88,7 +89,6 @@ class DrivenHouse:
     hass: HomeAssistant
     clock: Clock
     owner: str
-    phone: list[ServiceCall]
 
     def __init__(
         self, authority: Authority, storage: dict[str, Any], folder: Path
@@ -141,7 +141,6 @@ class DrivenHouse:
         assert group is not None
         self.owner = MockUser(groups=[group]).add_to_hass(hass).id
         await self._set_up_entities()
-        await self._set_up_phone()
         await self._pair()
 
     async def _set_up_entities(self) -> None:
@@ -163,10 +162,6 @@ class DrivenHouse:
             for what in ("never", "schedule", "alarm")
         }
 
-    async def _set_up_phone(self) -> None:
-        register_phone(self.hass, "Alex", "Apple")
-        self.phone = async_mock_service(self.hass, "notify", PHONE)
-
     async def _pair(self) -> None:
         served = await self._parts.enter_async_context(
             serve(scenes={"porch": nothing_much, "yard": nothing_much})
@@ -181,9 +176,6 @@ class DrivenHouse:
             hub = await self._parts.enter_async_context(ReferenceHub(self._authority))
             labels = dict(zip(ids, LABELS, strict=True))
             entry = await pair(self.hass, hub.invitation(), labels=labels)
-            self.hass.config_entries.async_update_entry(
-                entry, options={**PEOPLE, "notify": [ALEX]}
-            )
             self.hubs.append(hub)
             self.entries.append(entry)
             await self.is_connected(len(self.hubs) - 1)
@@ -349,31 +341,28 @@ class DrivenHouse:
         await self.hass.async_block_till_done()
         return [request for request, _ in asked]
 
-    def question(self, request: str) -> dict[str, Any] | None:
-        """Give what the phone was asked of a request; None: it did not ring."""
-        told = (each.data["data"] for each in self.phone)
-        of_it = (each for each in told if each["tag"].endswith(f"-request-{request}"))
-        return next((each for each in of_it if "actions" in each), None)
+    def still_asks(self, number: int, request: str) -> bool:
+        """Say whether the owner is still asked about a request of a hub, among the repairs."""
+        about = {"entry_id": self.entries[number].entry_id, "request": request}
+        issues = ir.async_get(self.hass).issues.values()
+        return any(each.data == about for each in issues)
 
-    def still_asks(self, request: str) -> bool:
-        """Say whether the phone still shows a question."""
-        told = (each.data["data"] for each in reversed(self.phone))
-        last = next(
-            each for each in told if each["tag"].endswith(f"-request-{request}")
-        )
-        return "actions" in last
-
-    async def press(self, request: str, button: int) -> None:
-        """Answer on the phone."""
-        question = self.question(request)
-        assert question is not None
-        action = question["actions"][button]["action"]
-        self.hass.bus.async_fire(
-            "mobile_app_notification_action",
-            {"action": action},
-            context=Context(user_id=self.owner),
-        )
-        await self.hass.async_block_till_done()
+    async def answer(
+        self, number: int, request: str, action: str, **said: Any
+    ) -> str | None:
+        """Answer a request of a hub; give why that does not count, or None where it does."""
+        hub = self.entries[number].entry_id
+        try:
+            await self.hass.services.async_call(
+                DOMAIN,
+                action,
+                {"hub": hub, "request": request, **said},
+                blocking=True,
+                context=Context(user_id=self.owner),
+            )
+        except ServiceValidationError as err:
+            return err.translation_key
+        return None
 
     def camera(self, number: int, label: str) -> str:
         """Give what a hub knows a camera by."""
@@ -453,7 +442,7 @@ class DrivenHouse:
         for entry_id in away:
             assert await self.hass.config_entries.async_setup(entry_id)
         for hub, known in zip(self.hubs, before, strict=True):
-            await known_anew(hub, known)
+            await hub.home_admits(await known_anew(hub, known))
         await self.hass.async_block_till_done()
 
     async def drop(self, number: int) -> None:
@@ -488,11 +477,12 @@ class DrivenHouse:
     async def is_connected(
         self, number: int, instead_of: Connection | None = None
     ) -> None:
-        """Wait until the house has dialled in and said to a hub what cameras it has."""
+        """Wait until the house has dialled in, and has what it needs to admit anybody."""
         (home,) = self.hubs[number].control.homes()
         await self.hubs[number].changes.until(
             lambda: home.is_here and home.connection is not instead_of, BOUND
         )
+        await self.hubs[number].home_admits()
 
     async def is_quiet(self, *numbers: int) -> None:
         """Wait until the house has done all it had to do, and each hub has heard all it had to say."""

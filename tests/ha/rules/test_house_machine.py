@@ -1,6 +1,6 @@
 """Whatever the owner, the hubs and the clock do: bytes flow exactly for what is open, and for nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
@@ -35,8 +35,12 @@ A_RUN: Final = 20
 """Steps in one house; then another begins."""
 
 OPENINGS: Final = ("always", "schedule", "alarm", "approval")
-ANSWERS: Final = {"once": 0, "a while": 1, "no": 2}
-"""The buttons on a phone, in their order."""
+ANSWERS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+    "once": ("allow_request", {"once": True}),
+    "a while": ("allow_request", {}),
+    "no": ("refuse_request", {}),
+}
+"""What the owner calls for each, with what they say then."""
 
 GUARDS: Final = ("sharing", "being_watched")
 """Without one of these a camera stays closed."""
@@ -428,8 +432,8 @@ class HouseMachine(Choosing):
         camera = self.house.camera(number, label)
         requests = self.do(self.house.ask(number, camera, *viewers))
         for request in requests:
-            rang = self.house.question(request) is not None
-            self.require(rang == answerable, (rang, answerable))
+            asks = self.house.still_asks(number, request)
+            self.require(asks == answerable, (asks, answerable))
         window = self.model.opened(TO_ANSWER)
         questions = [
             Question(request=request, viewer=viewer, window=window)
@@ -466,13 +470,16 @@ class HouseMachine(Choosing):
     def answer(
         self, number: int, share: Share, question: Question, answer: str
     ) -> None:
-        self.do(self.house.press(question.request, ANSWERS[answer]))
+        action, said = ANSWERS[answer]
+        refused = self.do(self.house.answer(number, question.request, action, **said))
         blocked = self.model.is_blocked(self.model.hubs[number], share)
         over = question.is_over(self.model.wall, self.model.passed)
-        if over or (blocked and answer != "no"):
+        counts = not over and (answer == "no" or not blocked)
+        self.require((refused is None) == counts, refused)
+        if not counts:
             return
         share.questions.remove(question)
-        asks = self.house.still_asks(question.request)
+        asks = self.house.still_asks(number, question.request)
         self.require(not asks, "what was answered is still asked")
         if answer != "no":
             allowed = Allowed(
