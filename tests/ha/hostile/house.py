@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
+from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.connection.network import calls
 from tests.ha.front_door import DOMAIN
 from tests.ha.watching import watch
@@ -152,8 +153,19 @@ class House:
         await self.is_quiet()
 
     async def is_quiet(self) -> None:
-        """Wait until the home has offered its checkpoint, with which it ends each thing it says by itself."""
+        """Wait until the home has offered its checkpoint, with which it ends each thing it says by itself.
+
+        Where no camera can be seen, the hub cosigns it.
+        """
         await self.hub.changes.until(lambda: self._said_last("checkpoint"))
+        if not any(each["state"] == "open" for each in self.hub.cameras()):
+            await self._is_cosigned()
+
+    async def _is_cosigned(self) -> None:
+        record = self.hass.data[HOUSEHOLD_KEY].record
+        async with asyncio.timeout(30):
+            while await record.waiting_since(self.entry.entry_id) is not None:  # noqa: ASYNC110 - nothing tells it
+                await asyncio.sleep(0.01)
 
     async def tries_again(self, asked: int) -> None:
         """Let the home come back until it has asked the hub twice more than so often."""

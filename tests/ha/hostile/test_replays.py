@@ -100,8 +100,7 @@ async def loaded_anew(house: House, params: Params) -> None:
     """Forget all that is in memory."""
     assert await house.hass.config_entries.async_reload(house.entry.entry_id)
     await house.hub.home_connected()
-    await house.hub.camera_is("open")
-    await house.is_quiet()
+    await house.hub.camera_is("open")  # which it says last
 
 
 async def admitted(house: House, params: Params) -> Opened:
