@@ -1,6 +1,11 @@
-"""Repairs of one hub that have no dialog of their own: each is there as long as what it says is true."""
+"""Repairs of one hub that nothing in a dialog mends: each is there as long as what it says is true.
+
+Every user of the home may read the list of repairs. So which cameras, entities or phones it is about stands in the
+dialog alone, which opens for administrators.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from .chosen import names
 from .const import (
+    CONF_ENTRY_ID,
     DOMAIN,
     ISSUE_CAMERAS_CHANGED,
     ISSUE_CHECKPOINT_REFUSED,
@@ -30,8 +36,19 @@ if TYPE_CHECKING:
     from .core.model import Share
     from .gate import Witness
 
-type Issues = Mapping[str, Mapping[str, str]]
-"""What there is to say, by the issue's translation key: the values of its words."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The values of an issue's words."""
+
+    everybody: Mapping[str, str]
+    """No camera, entity, viewer, purpose or phone is among them."""
+    administrators: Mapping[str, str] | None = None
+    """The values of its dialog's words; None where it says nothing more and has no dialog."""
+
+
+type Issues = Mapping[str, Told]
+"""What there is to say, by the issue's translation key."""
 
 SEVERITIES: Final = {
     ISSUE_COSIGNATURE_LATE: ir.IssueSeverity.ERROR,
@@ -85,23 +102,31 @@ class HubIssues:
         """Show what has become true, and no more what is not."""
         self._show({issue: told for say in self._says for issue, told in say().items()})
 
+    @callback
+    def details(self, issue: str) -> Mapping[str, str] | None:
+        """Return what an issue's dialog tells an administrator now, None where there is nothing left to tell."""
+        self.look()
+        told = self._shown.get(issue)
+        return told.administrators if told else None
+
     def _show(self, issues: Issues) -> None:
         before, self._shown = self._shown, issues
         for issue in before.keys() - issues.keys():
             ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(issue))
         for issue, told in issues.items():
-            if told != before.get(issue):
+            if issue not in before or told.everybody != before[issue].everybody:
                 self._tell(issue, told)
 
-    def _tell(self, issue: str, told: Mapping[str, str]) -> None:
+    def _tell(self, issue: str, told: Told) -> None:
         ir.async_create_issue(
             self._hass,
             DOMAIN,
             self._issue_id(issue),
-            is_fixable=False,
+            data={CONF_ENTRY_ID: self._entry.entry_id},
+            is_fixable=told.administrators is not None,
             severity=SEVERITIES[issue],
             translation_key=issue,
-            translation_placeholders=dict(told),
+            translation_placeholders=dict(told.everybody),
         )
 
     def _issue_id(self, issue: str) -> str:
@@ -111,15 +136,17 @@ class HubIssues:
 def witness_issues(entry: ConfigEntry, witness: Witness) -> Issues:
     """Return what there is to say of a hub that does not put its name to the record."""
     hub = {"hub": entry.title}
-    issues: dict[str, Mapping[str, str]] = {}
+    issues: dict[str, Told] = {}
     if witness.is_late:
-        issues[ISSUE_COSIGNATURE_LATE] = hub
+        issues[ISSUE_COSIGNATURE_LATE] = Told(everybody=hub)
     if (objection := witness.objection) is not None:
-        issues[ISSUE_CHECKPOINT_REFUSED] = {
-            **hub,
-            "reason": objection.reason,
-            "size": str(objection.size),
-        }
+        issues[ISSUE_CHECKPOINT_REFUSED] = Told(
+            everybody={
+                **hub,
+                "reason": objection.reason,
+                "size": str(objection.size),
+            }
+        )
     return issues
 
 
@@ -173,12 +200,22 @@ def unheard_issues(
 
 def _of_cameras(entry: ConfigEntry, found: Mapping[str, list[str]]) -> Issues:
     """Return what there is to say of cameras, by issue: a line for each."""
-    hub = escape_markdown(entry.title)
     return {
-        issue: {"hub": hub, "cameras": bullets(cameras)}
+        issue: listed(entry, cameras=cameras)
         for issue, cameras in found.items()
         if cameras
     }
+
+
+def listed(entry: ConfigEntry, **lines: Iterable[str]) -> Told:
+    """Return an issue that names the hub to everybody, and lists `lines` by their placeholder to administrators."""
+    return Told(
+        everybody={"hub": entry.title},
+        administrators={
+            "hub": escape_markdown(entry.title),
+            **{name: bullets(each) for name, each in lines.items()},
+        },
+    )
 
 
 def camera_issues(
@@ -193,7 +230,4 @@ def camera_issues(
         for share in shares
         if has_changed(share)
     ]
-    if not changed:
-        return {}
-    hub = escape_markdown(entry.title)
-    return {ISSUE_CAMERAS_CHANGED: {"hub": hub, "cameras": bullets(changed)}}
+    return _of_cameras(entry, {ISSUE_CAMERAS_CHANGED: changed})

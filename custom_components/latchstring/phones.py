@@ -24,10 +24,11 @@ from .const import CONF_NOTIFY, DOMAIN, ISSUE_PHONES_UNTOLD, ISSUE_PUSHES_USED_U
 from .core.pushes import A_HUB, A_PHONE, PUSHES, Budget, Kind
 from .core.text import escape_html, escape_markdown
 from .failures import Failures
+from .issues import Told, listed
 from .people import called, names_nobody
 from .registrations import NOTIFY, Phone, Untold, phone_of
 from .undocumented import async_call_unrecorded
-from .words import Words, bullets
+from .words import Words
 
 if TYPE_CHECKING:
     from homeassistant.core import Context
@@ -183,13 +184,14 @@ class Phones:
 
     def issues(self) -> Issues:
         """Return what there is to say of phones that are not told, or not all; while it starts, they may yet come."""
-        hub = escape_markdown(self._runtime.entry.title)
-        found: dict[str, Mapping[str, str]] = {}
+        entry = self._runtime.entry
+        found: dict[str, Told] = {}
         if self._hass.is_running and (untold := [*self._untold()]):
-            found[ISSUE_PHONES_UNTOLD] = {"hub": hub, "phones": bullets(untold)}
+            found[ISSUE_PHONES_UNTOLD] = listed(entry, phones=untold)
         if self._silent and dt_util.utcnow() - self._silent < SAID_FOR:
             at = self._words.clock(self._silent)
-            found[ISSUE_PUSHES_USED_UP] = {"hub": hub, "at": at}
+            hub = escape_markdown(entry.title)
+            found[ISSUE_PUSHES_USED_UP] = Told(everybody={"hub": hub, "at": at})
         return found
 
     def _untold(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""What keeps a hub closed until its owner has said so anew."""
+"""What keeps a hub closed until its owner has said so anew, and what of a repair only administrators read."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.selector import (
@@ -82,14 +82,52 @@ async def async_create_fix_flow(
             translation_domain=DOMAIN, translation_key="hub_unknown"
         )
     issue = issue_id.removesuffix(f"_{entry_id}")
-    return FIX_FLOWS[issue](entry)
+    if issue in FIX_FLOWS:
+        return FIX_FLOWS[issue](entry)
+    return DetailsFlow(entry, issue)
 
 
 class _FixFlow(RepairsFlow):
     """Mends something about one hub."""
 
-    def __init__(self, entry: ConfigEntry) -> None:
+    def __init__(self, entry: LatchstringConfigEntry) -> None:
         self._entry = entry
+
+
+class DetailsFlow(_FixFlow):
+    """Shows an administrator what the list of repairs names to nobody. What it is about is mended elsewhere."""
+
+    def __init__(self, entry: LatchstringConfigEntry, issue: str) -> None:
+        """Show the details of this issue of the hub."""
+        super().__init__(entry)
+        self._issue = issue
+
+    async def async_step_init(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Show them as they are now."""
+        return self._show()
+
+    async def async_step_details(
+        self, _user_input: dict[str, Any]
+    ) -> RepairsFlowResult:
+        """Look again. What is settled goes away without this."""
+        return self._show({"base": "still_so"})
+
+    def _show(self, errors: dict[str, str] | None = None) -> RepairsFlowResult:
+        is_loaded = self._entry.state is ConfigEntryState.LOADED
+        details = (
+            self._entry.runtime_data.issue_details(self._issue) if is_loaded else None
+        )
+        if details is None:
+            return self.async_abort(reason="settled")
+        return self.async_show_form(
+            step_id="details",
+            data_schema=vol.Schema({}),
+            description_placeholders=dict(details),
+            errors=errors,
+            last_step=True,
+        )
 
 
 class AgreementChangedFlow(_FixFlow):

@@ -1,7 +1,7 @@
 """What is alive of one hub while its config entry is loaded: its shares, its gate and its connection."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
@@ -369,6 +369,10 @@ class HubRuntime(OwnersSide):
         """Show in Repairs what `says` gives too, and return what has it looked at."""
         self._issues.also(says)
         return self._issues.look
+
+    def issue_details(self, issue: str) -> Mapping[str, str] | None:
+        """Return what the dialog of a repair tells an administrator, None where that is settled."""
+        return self._issues.details(issue)
 
     @callback
     def on_share_added(self, listener: Callable[[Share], None]) -> None:

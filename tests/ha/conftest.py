@@ -16,6 +16,7 @@ from tests.hub import Authority, ReferenceHub
 from .front_door import pair
 from .own_cameras import OwnCamera, install
 from .phones import ALEX
+from .repaired import nobody_named
 from .watching import ask_the_owner, turn_on
 
 
@@ -42,6 +43,13 @@ async def _hang_ups_are_the_callers_affair(
             report(loop, context)
 
     loop.set_exception_handler(handle)
+
+
+@pytest.fixture(autouse=True)
+async def _no_repair_names_anybody(hass: HomeAssistant) -> AsyncIterator[None]:
+    """See it in every test: there is one for each kind of repair."""
+    async with nobody_named(hass):
+        yield
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from tests.hub import ReferenceHub, Refused
 
 from .front_door import DOMAIN, pair, told_by
 from .own_cameras import INTEGRATION, OwnCamera, install
+from .repaired import details
 from .restarting import start, stop
 from .share_dialog import answer_share, begin_share
 from .test_record_actions import entries
@@ -148,9 +149,7 @@ async def test_a_repair_names_a_camera_that_shows_another_source_until_it_is_con
     camera.show(served.url("yard"))
     await hass.async_block_till_done()
 
-    issue = issues.async_get_issue(DOMAIN, issue_id)
-    assert issue is not None
-    assert issue.translation_placeholders == {
+    assert await details(hass, entry, "cameras_changed") == {
         "hub": entry.title,
         "cameras": "- Front door (Porch)",
     }

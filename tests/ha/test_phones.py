@@ -17,6 +17,7 @@ from tests.hub import ReferenceHub
 
 from .phones import register_phone
 from .real_phones import RealPhone, repair
+from .repaired import details
 from .test_notifications import notify
 from .test_requests import ask
 from .watching import look, turn_on, watch
@@ -75,7 +76,7 @@ async def test_a_phone_that_takes_the_name_of_the_owners_hears_nothing(
     (told,) = alex.pushed
     assert told["message"] == WATCHING
     assert "data" not in told
-    said = repair(hass, entry, UNTOLD)["phones"]
+    said = (await details(hass, entry, UNTOLD))["phones"]
     assert "iPhone" in said
     assert "same name as another phone" in said
     await other.rename("Sam's iPhone")
@@ -113,7 +114,7 @@ async def test_a_phone_that_was_removed_is_missed(
     await hass.config_entries.async_remove(alex.key)
     await looked_at(hass)
 
-    assert "no longer registered" in repair(hass, entry, UNTOLD)["phones"]
+    assert "no longer registered" in (await details(hass, entry, UNTOLD))["phones"]
     await watch(hub)
     await hass.async_block_till_done()
     assert not alex.pushed
@@ -128,7 +129,7 @@ async def test_a_phone_that_is_not_set_up_is_missed_until_it_is(
     await hass.config_entries.async_unload(alex.key)
     await looked_at(hass)
 
-    assert "cannot be reached" in repair(hass, entry, UNTOLD)["phones"]
+    assert "cannot be reached" in (await details(hass, entry, UNTOLD))["phones"]
     assert await hass.config_entries.async_setup(alex.key)
     await looked_at(hass)
     assert not repair(hass, entry, UNTOLD)
@@ -155,7 +156,7 @@ async def test_a_phone_that_could_not_be_told_is_a_repair_until_it_can(
     await look(hub)
     await hass.async_block_till_done()
 
-    assert "Alex** could not be told" in repair(hass, entry, UNTOLD)["phones"]
+    assert "Alex** could not be told" in (await details(hass, entry, UNTOLD))["phones"]
     assert caplog.text.count("Telling Alex failed") == 1
     reached = True
     await watch(hub, officer="Officer R. Lee")
@@ -186,5 +187,5 @@ async def test_a_name_that_is_no_phones_any_more_is_missed(
     notify(hass, entry, "mobile_app_sams_old_phone")
     await looked_at(hass)
 
-    said = repair(hass, entry, UNTOLD)["phones"]
+    said = (await details(hass, entry, UNTOLD))["phones"]
     assert "sams old phone** is no longer registered" in said

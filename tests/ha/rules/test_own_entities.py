@@ -1,6 +1,6 @@
 """What a hub does shows in our own entities, and opens nothing: not by itself, and not through what is made of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import override
 
 from homeassistant.components.alarm_control_panel.const import DOMAIN as PANEL
@@ -14,6 +14,7 @@ from custom_components.latchstring.causes import Causes
 from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.ha.front_door import DOMAIN
 from tests.ha.own_cameras import registered
+from tests.ha.repaired import details
 from tests.ha.watching import text_of
 
 from . import entities
@@ -43,12 +44,11 @@ def went_off(house: House, alarm: str) -> bool:
     )
 
 
-def repair(house: House) -> Mapping[str, str] | None:
-    """Give what the owner is told in Repairs."""
-    issue = ir.async_get(house.hass).async_get_issue(
+def repair(house: House) -> ir.IssueEntry | None:
+    """Find what the owner is told in Repairs."""
+    return ir.async_get(house.hass).async_get_issue(
         DOMAIN, f"own_entities_{house.entry.entry_id}"
     )
-    return issue.translation_placeholders if issue else None
 
 
 @pytest.mark.parametrize("build", [*NAMED, *UNNAMED])
@@ -264,8 +264,7 @@ async def test_the_owner_is_told_what_counts_for_nothing(
 ) -> None:
     await house.set_rules(YARD, never=[{"entity": doors, "clear": ["off"]}])
 
-    told = repair(house)
-    assert told is not None
+    told = await details(house.hass, house.entry, "own_entities")
     assert told["cameras"] == "- Front door: Doors\n- Back yard: Doors"
     assert any("opens nothing" in line for line in await rules_told(house))
     assert any("opens nothing" in line for line in await rules_told(house, YARD))

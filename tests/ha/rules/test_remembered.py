@@ -8,14 +8,14 @@ from homeassistant.const import (
     EVENT_HOMEASSISTANT_STARTED,
 )
 from homeassistant.core import CoreState, HomeAssistant, State
-from homeassistant.helpers import issue_registry as ir, restore_state
+from homeassistant.helpers import restore_state
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_component import EntityComponent
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import mock_restore_cache
 
-from tests.ha.front_door import DOMAIN
+from tests.ha.repaired import details
 from tests.ha.watching import text_of
 
 from . import entities
@@ -389,15 +389,9 @@ async def test_what_says_something_new_when_it_is_there_again_is_heard(
     await house.watch()
 
 
-def repair(house: House) -> str | None:
+async def repair(house: House) -> str | None:
     """Give the cameras that the owner is told to be waiting, in Repairs."""
-    issue = ir.async_get(house.hass).async_get_issue(
-        DOMAIN, f"unheard_{house.entry.entry_id}"
-    )
-    if issue is None:
-        return None
-    assert issue.translation_placeholders is not None
-    return issue.translation_placeholders["cameras"]
+    return (await details(house.hass, house.entry, "unheard")).get("cameras")
 
 
 @pytest.mark.usefixtures("starting")
@@ -408,14 +402,14 @@ async def test_who_waits_for_an_hour_is_told_for_what(house: House) -> None:
     await house.set_rules(YARD, alarms=[GATE], **ALARM)
     await starts(house)
     await house.clock.passes(minutes=59)
-    assert repair(house) is None
+    assert await repair(house) is None
 
     await house.clock.passes(minutes=1, seconds=10)
-    assert repair(house) == "- Front door: Gate\n- Back yard: Gate"
+    assert await repair(house) == "- Front door: Gate\n- Back yard: Gate"
 
     gate.report(is_open=False)
     await house.clock.passes(seconds=10)
-    assert repair(house) is None
+    assert await repair(house) is None
 
 
 async def test_who_waits_for_what_was_renamed_is_told_after_an_hour(
@@ -431,10 +425,10 @@ async def test_who_waits_for_what_was_renamed_is_told_after_an_hour(
     assert house.why() == "never"
 
     await house.clock.passes(hours=1, seconds=10)
-    assert repair(house) == "- Front door: Door"
+    assert await repair(house) == "- Front door: Door"
 
     door.report(is_open=False)
     await house.clock.passes(seconds=10)
-    assert repair(house) is None
+    assert await repair(house) is None
     assert await house.hass.config_entries.async_unload(house.entry.entry_id)
-    assert repair(house) is None
+    assert await repair(house) is None
