@@ -104,7 +104,7 @@ def _choices(field: Field[Any], house: House) -> list[Any]:
     return _of(field.type, field.name, house)
 
 
-def _of(hint: Any, name: str, house: House) -> list[Any]:
+def _of(hint: Any, name: str, house: House) -> list[Any]:  # noqa: PLR0911 - a table of types, by what they are
     if isinstance(hint, UnionType):
         present = next(each for each in get_args(hint) if each is not NoneType)
         return [None, *_of(present, name, house)]
@@ -112,6 +112,8 @@ def _of(hint: Any, name: str, house: House) -> list[Any]:
         return [f"any {name}"]
     if get_origin(hint) is Mapping:
         return [{}, {"code": _of(get_args(hint)[1], name, house)[-1]}]
+    if get_origin(hint) is tuple:
+        return [tuple(_of(get_args(hint)[0], name, house))]
     if is_dataclass(hint):
         return list(_values(hint, house))
     if issubclass(hint, StrEnum):

@@ -39,7 +39,7 @@ from .watching import ACCESS, ask_the_owner, turn_on, watch
 DOE = "Officer J. Doe, Jackson PD, Burglary in progress"
 REFUSED = "may not be watched by {}: {} refused it"
 NAME = "Porch Access by Jackson Police Department"
-SUBJECTS = ("Front door", "Jackson Police Department", "Record")
+SUBJECTS = ("Front door", "Jackson Police Department", "Record", "A camera", "a label")
 HOSTILE = "<img src=//spy.example> {viewer} **b** ![x](https://spy.example/x.png)"
 
 
@@ -92,9 +92,9 @@ def ours(shown: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
 
 def _parted(message: str) -> tuple[str, str]:
     """Take a line apart that stands behind the name of the entity, and is a sentence of its own."""
-    (subject,) = (
-        each for each in SUBJECTS if message.startswith(f"\N{EN DASH} {each} ")
-    )
+    known = [each for each in SUBJECTS if message.startswith(f"\N{EN DASH} {each} ")]
+    assert known, message
+    subject = known[0]
     return subject, message.removeprefix(f"\N{EN DASH} {subject} ")
 
 

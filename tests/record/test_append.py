@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from custom_components.latchstring.core.clock import Moment
 from custom_components.latchstring.core.content import Once
 from custom_components.latchstring.core.record import Entry, OptionsChanged
 from custom_components.latchstring.record import (
@@ -256,3 +257,32 @@ async def test_what_others_were_let_read_is_closed_to_them_again(
     let_others_read(folder)
     await records.open()
     assert modes(folder) == CLOSED
+
+
+async def test_what_a_clock_that_is_not_believed_dates_is_no_newest_entry(
+    records: Records, at: datetime
+) -> None:
+    record = await records.open()
+    await record.append(HUB, plain("believed"), at=at)
+    later = at + timedelta(hours=1)
+    record.reckon = lambda _at: Moment(at=later, is_believed=False)
+
+    await record.append(HUB, plain("reckoned"), at=at + timedelta(days=3650))
+
+    assert (await record.entries(HUB))[-1].at == later
+    assert record.last_entry_at == at
+    await record.close()
+    assert (await records.open()).last_entry_at == at
+
+
+async def test_a_time_that_begins_anew_leaves_what_came_before_behind(
+    records: Records, at: datetime
+) -> None:
+    record = await records.open()
+    await record.append(HUB, plain("years ahead"), at=at + timedelta(days=3650))
+
+    await record.begin_time_anew(HUB, plain("right"), at=at)
+
+    assert record.last_entry_at == at
+    await record.close()
+    assert (await records.open()).last_entry_at == at

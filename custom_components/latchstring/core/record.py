@@ -203,7 +203,7 @@ class SessionCut:
     hub: str
     session: str
     how: str
-    no_picture: str | None = None
+    no_picture: str | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,8 @@ def append(connection: sqlite3.Connection, drafted: Draft) -> Appended:
     index = log_size(connection, log_id)
     _spend(connection, drafted)
     _write_leaf(connection, log_id, index, drafted)
+    if drafted.written.is_believed:
+        connection.execute(FOLLOW_TIME, (milliseconds(drafted.at),))
     _follow(connection, log_id, index, drafted)
     identity = drafted.identity
     return Appended(
@@ -125,6 +127,14 @@ INSERT_ENTRY: Final = (
     f"INSERT INTO entries ({', '.join(ENTRY_COLUMNS)})"  # noqa: S608 - of constants only
     f" VALUES ({', '.join('?' * len(ENTRY_COLUMNS))})"
 )
+
+
+FOLLOW_TIME: Final = "UPDATE newest SET at = max(at, ?)"
+
+
+def begin_time(connection: sqlite3.Connection) -> None:
+    """Let the newest time be that of what is written next, whatever came before."""
+    connection.execute("UPDATE newest SET at = 0")
 
 
 def milliseconds(at: datetime) -> int:

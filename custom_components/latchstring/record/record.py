@@ -15,7 +15,7 @@ from ..core.clock import Moment
 from ..core.content import SALT_BYTES, Once
 from ..core.record import Actor, Entry, EpochCause, Erased, SessionEnded
 from .agreements import keep_agreement
-from .append import Draft, draft, save_progress
+from .append import Draft, begin_time, draft, save_progress
 from .commit import commit_head
 from .cosign import cosigned_size, keep_cosignature, keep_offer, waiting_since
 from .epochs import begin_epoch, close_epoch, heads, note_size, write
@@ -91,7 +91,7 @@ class Record:
 
     @property
     def last_entry_at(self) -> datetime | None:
-        """Give the latest time that any entry carries since somebody last said that the clock is right."""
+        """Return the latest time that a believed clock has given an entry since somebody last said that it is right."""
         return self._writer.last_entry_at
 
     @property
@@ -181,9 +181,12 @@ class Record:
     async def begin_time_anew(self, log: str, entry: Entry, *, at: datetime) -> None:
         """Append an entry under the clock's time, by which alone the clock is judged then. Raises NotRecorded."""
         drafted = self._draft(log, entry, Moment(at=at))
-        await self._writer.put(
-            lambda file: write(file, drafted), at=at, begins_time=True
-        )
+
+        def begin(file: sqlite3.Connection) -> None:
+            begin_time(file)
+            write(file, drafted)
+
+        await self._writer.put(begin, at=at)
 
     def submit_many(
         self,

@@ -122,6 +122,12 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         """,
         "CREATE TABLE probe (filler BLOB NOT NULL) STRICT",
     ),
+    (
+        # The newest time, 0 if none, that an entry was given by a clock that was believed; of what is written without
+        # it nothing shows here, so it has no clock doubted later.
+        "CREATE TABLE newest (at INTEGER NOT NULL) STRICT",
+        "INSERT INTO newest SELECT coalesce(max(at), 0) FROM entries",
+    ),
 )
 
 LOG_PAGES: Final = 64

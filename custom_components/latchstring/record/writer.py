@@ -18,7 +18,6 @@ from threading import Thread
 from time import monotonic
 from typing import Any, Final
 
-from ..core.record import ClockConfirmed
 from .append import moment
 from .epochs import expect, standings
 from .faults import RecordFault, RecordUnwritable, fault_of
@@ -29,26 +28,17 @@ _LOGGER = logging.getLogger(__name__)
 
 MAX_BATCH: Final = 256
 
-TIME_BEGINS: Final = (
-    f"SELECT max(seq) FROM entries WHERE kind = '{ClockConfirmed.kind}'"  # noqa: S608 - of constants only
-)
-LAST_ENTRY: Final = "SELECT at FROM entries WHERE seq >= ? ORDER BY at DESC LIMIT 1"
-
 type Work[T] = Callable[[sqlite3.Connection], T]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Work inside a transaction (or `apart` from any), who waits for it, and the time of what it writes.
-
-    `begins_time`: what was written before is no later any more than what this writes.
-    """
+    """Work inside a transaction (or `apart` from any), who waits for it, and the time of what it writes."""
 
     work: Work[Any]
     future: asyncio.Future[Any]
     at: datetime | None
     apart: bool
-    begins_time: bool = False
 
 
 class Writer:
@@ -93,25 +83,12 @@ class Writer:
         await self._opened
 
     def put[T](
-        self,
-        work: Work[T],
-        *,
-        at: datetime | None = None,
-        apart: bool = False,
-        begins_time: bool = False,
+        self, work: Work[T], *, at: datetime | None = None, apart: bool = False
     ) -> asyncio.Future[T]:
         """Queue work; it is done in its order. `at` is of what it writes; `apart`: it wants no transaction."""
         future: asyncio.Future[T] = self._loop.create_future()
         if self.fault is None:
-            self._queue.put(
-                Job(
-                    work=work,
-                    future=future,
-                    at=at,
-                    apart=apart,
-                    begins_time=begins_time,
-                )
-            )
+            self._queue.put(Job(work=work, future=future, at=at, apart=apart))
         else:
             future.set_exception(RecordUnwritable(self.fault))
         return future
@@ -196,13 +173,13 @@ class Writer:
             if self._is_suspect:
                 verify_pages(self._connection)
                 self._is_suspect = False
-            last = _last_entry_at(self._connection)
+            _meet_damage(self._connection)
             probe(self._connection)
             self._look_back(self._connection)
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing can be written
             self._fail(error)
         else:
-            self._tell(self._turn, None, last)
+            self._tell(self._turn, None)
 
     def _look_back(self, connection: sqlite3.Connection) -> None:
         """See whether all is there that we know of: this may be another file than the one we wrote."""
@@ -214,7 +191,7 @@ class Writer:
     def _remember(self, connection: sqlite3.Connection) -> None:
         found = {each.head.log: each for each in standings(connection)}
         self._known = tuple(each.head for each in found.values())
-        self._tell(self._stand, found)
+        self._tell(self._stand, found, _last_entry_at(connection))
 
     def _write(self, jobs: Sequence[Job]) -> None:
         try:
@@ -258,7 +235,7 @@ class Writer:
         _LOGGER.debug(
             "The record cannot be written: %s", self._broken_by, exc_info=error
         )
-        self._tell(self._turn, self._broken_by, None)
+        self._tell(self._turn, self._broken_by)
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -271,16 +248,17 @@ class Writer:
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(callback, *values)
 
-    def _stand(self, found: Mapping[str, Standing]) -> None:
+    def _stand(
+        self, found: Mapping[str, Standing], last_entry_at: datetime | None
+    ) -> None:
         self.standings = found
+        self.last_entry_at = last_entry_at
 
-    def _turn(self, fault: RecordFault | None, last_entry_at: datetime | None) -> None:
+    def _turn(self, fault: RecordFault | None) -> None:
         if self._closed:
             return
         turned = self.fault is not fault
         self.fault = fault
-        if last_entry_at is not None:
-            self.last_entry_at = last_entry_at
         if not self._opened.done():
             self._opened.set_result(None)
         if turned and self.on_health is not None:
@@ -288,10 +266,6 @@ class Writer:
 
     def _settle(self, jobs: Sequence[Job], outcomes: Sequence[object]) -> None:
         for job, outcome in zip(jobs, outcomes, strict=True):
-            failed = isinstance(outcome, Exception)
-            if job.at is not None and not failed:
-                before = None if job.begins_time else self.last_entry_at
-                self.last_entry_at = max(job.at, before or job.at)
             # Who waited may have been cancelled; what was written stays written.
             if not job.future.done():
                 _answer(job.future, outcome)
@@ -323,7 +297,11 @@ def _attempt(connection: sqlite3.Connection, work: Work[Any]) -> object:
     return outcome
 
 
+def _meet_damage(connection: sqlite3.Connection) -> None:
+    """Read where entries are added, so that damage there is met before anything is written over it."""
+    connection.execute("SELECT max(at) FROM entries").fetchone()
+
+
 def _last_entry_at(connection: sqlite3.Connection) -> datetime | None:
-    (begins,) = connection.execute(TIME_BEGINS).fetchone()
-    last = connection.execute(LAST_ENTRY, (begins or 0,)).fetchone()
-    return moment(last[0]) if last else None
+    (last,) = connection.execute("SELECT at FROM newest").fetchone()
+    return moment(last) if last else None

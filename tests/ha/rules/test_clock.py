@@ -109,6 +109,20 @@ async def test_what_was_written_by_a_forged_time_that_a_hub_agreed_with_is_outli
     await house.watch()
 
 
+async def test_what_is_written_while_the_clock_is_behind_delays_nothing(
+    house: House,
+) -> None:
+    await house.clock.is_set(hours=-1)
+    assert house.why() == ISSUE
+    await house.clock.passes(minutes=55)
+    await somebody_switches(house)
+
+    await house.clock.passes(minutes=6)
+    await house.clock_is_believed()
+
+    await house.watch()
+
+
 async def test_a_clock_that_has_no_time_cannot_be_confirmed(house: House) -> None:
     await house.clock.is_set_to(datetime(1970, 1, 1, tzinfo=UTC))
     await house.clock.passes(minutes=2)
