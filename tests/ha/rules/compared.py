@@ -10,18 +10,25 @@ from typing import Any, Final, override
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from tests.ha.watching import is_on
-from tests.hub import Authority, Opened, Refused, Seen
+from tests.hub import Authority, Opened, Refused, Seen, Viewer
 
-from .driven import BEGIN, BOUND, HOURS, HUBS, LABELS, DrivenHouse
-from .model import HOUR, Hub, Look, Model, Share
+from .driven import BEGIN, BOUND, HOURS, HUBS, LABELS, OPENERS, DrivenHouse
+from .model import HOUR, Hub, Limits, Look, Model, Share
 from .mutants import Mutant
 
 STILL_FLOWS: Final = 15
 """Parts, a second's worth: so many more do not come of an upload that was cut before all was quiet."""
 
-VIEWERS: Final = ("Officer J. Doe", "Officer R. Lee")
+DOE: Final = Viewer(officer="Officer J. Doe")
+VIEWERS: Final = (
+    DOE,
+    Viewer(officer="Officer R. Lee"),
+    Viewer(officer=DOE.officer, purpose="welfare-check"),
+    Viewer(officer=DOE.officer, case=None),
+)
+"""Who watches, and what for."""
 
-type Wish = tuple[int, str, str]
+type Wish = tuple[int, str, Viewer]
 """A hub, a camera by its label, and a viewer."""
 
 
@@ -46,7 +53,13 @@ class Compared(RuleBasedStateMachine):
         self.house.__enter__()
         self.model = Model(
             wall=BEGIN,
-            hubs=[Hub(shares={label: Share() for label in LABELS}) for _ in HUBS],
+            hubs=[
+                Hub(
+                    shares={label: Share() for label in LABELS},
+                    openers=frozenset(OPENERS[number]),
+                )
+                for number in HUBS
+            ],
             schedule=self.schedule_is_on,
             last_entry=self.house.last_entry(),
             believed=BEGIN,
@@ -86,10 +99,9 @@ class Compared(RuleBasedStateMachine):
             (2, LABELS[0], frozenset({"always"}), True),
             (2, LABELS[1], frozenset({"alarm", "schedule"}), False),
         ):
-            await self.house.set_rules(
-                number, label, openings=openings, has_never=has_never
-            )
-            self.model.hubs[number].shares[label].edit(openings, has_never=has_never)
+            rules: dict[str, Any] = {"has_never": has_never, "limits": Limits()}
+            await self.house.set_rules(number, label, openings=openings, **rules)
+            self.model.hubs[number].shares[label].edit(openings, **rules)
 
     def schedule_is_on(self, wall: Any, passed: int) -> bool:
         """Say whether the hours include this moment, and the schedule itself agrees."""
@@ -108,19 +120,19 @@ class Compared(RuleBasedStateMachine):
         """Let viewers ask for cameras at once, and require that exactly those are let in for whom they are open."""
         outcomes = self.do(self.open_sessions(wishes))
         answered = zip(wishes, outcomes, strict=True)
-        # Of two who want the same one look, the home says who has it.
-        by_outcome = sorted(answered, key=lambda each: isinstance(each[1], Refused))
-        for (number, label, viewer), outcome in by_outcome:
+        # Of those who can't all come in, the home says who came first.
+        in_their_order = sorted(answered, key=lambda each: _turn(each[1]))
+        for (number, label, viewer), outcome in in_their_order:
             hub = self.model.hubs[number]
             share = hub.shares[label]
-            if not self.model.is_open(hub, share, viewer):
+            if not self.model.admits(hub, share, viewer):
                 self.require(isinstance(outcome, Refused), outcome)
                 self.require(outcome.code == "not_available", outcome)
                 continue
             self.require(isinstance(outcome, Opened), outcome)
             ends_by = datetime.fromisoformat(outcome.ends_by)
             self.require(ends_by == self.model.wall + HOUR, outcome)
-            minutes = min(timedelta(minutes=share.minutes), HOUR)
+            minutes = min(timedelta(minutes=share.limits.minutes), HOUR)
             opened = self.model.opened(minutes)
             self.carriers.add((number, outcome.carried_by))
             look = Look(
@@ -138,7 +150,10 @@ class Compared(RuleBasedStateMachine):
         return await asyncio.gather(
             *(
                 house.hubs[number].open_session(
-                    house.camera(number, label), officer=viewer
+                    house.camera(number, label),
+                    officer=viewer.officer,
+                    purpose=viewer.purpose,
+                    case=viewer.case,
                 )
                 for number, label, viewer in wishes
             )
@@ -146,11 +161,11 @@ class Compared(RuleBasedStateMachine):
 
     def watch_all_that_is_open(self) -> None:
         """Let somebody look at each camera that can be seen: a house in which nobody watches proves little."""
-        wishes: dict[tuple[int, str], str] = {}
+        wishes: dict[tuple[int, str], Viewer] = {}
         for number, hub in enumerate(self.model.hubs):
             for label, share in hub.shares.items():
                 for viewer in VIEWERS:
-                    if not share.looks and self.model.is_open(hub, share, viewer):
+                    if not share.looks and self.model.admits(hub, share, viewer):
                         wishes.setdefault((number, label), viewer)
         if wishes:
             self.watch(
@@ -248,3 +263,10 @@ class Compared(RuleBasedStateMachine):
     def require(self, holds: object, otherwise: object) -> None:
         if not holds:
             raise Deviates(str(otherwise))
+
+
+def _turn(outcome: Opened | Refused) -> tuple[bool, int]:
+    """Give when somebody came in: by the record, and before all who did not."""
+    if isinstance(outcome, Refused):
+        return True, 0
+    return False, outcome.proof["index"]

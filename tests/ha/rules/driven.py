@@ -1,10 +1,11 @@
 """A house of its own for one run: three hubs, two cameras, and everything its owner's rules may speak of."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Collection, Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from copy import deepcopy
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 import logging
 from pathlib import Path
@@ -26,6 +27,7 @@ from homeassistant.helpers import (
     frame,
     issue_registry as ir,
 )
+from homeassistant.helpers.entity_component import EntityComponent
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import (
     MockUser,
@@ -42,11 +44,11 @@ from tests.cameras import serve
 from tests.ha.front_door import DOMAIN, pair
 from tests.ha.own_cameras import OwnCamera, install, registered
 from tests.ha.reviewing import known_anew
-from tests.hub import Authority, Conduct, ReferenceHub, Viewer
+from tests.hub import Authority, Conduct, Forgery, ReferenceHub, Viewer
 from tests.hub.homes import Connection
 
 from .clock import Clock, HouseLoop, wall_clock
-from .entities import every_day, schedule
+from .entities import Gate, every_day, gate, group, schedule
 from .failing import Errors
 from .house import (
     PORCH,
@@ -57,12 +59,17 @@ from .house import (
     rename,
     share_of,
 )
+from .model import DOORS, OWNER, ROOMS, Hand, Limits
 from .scene import nothing_much
 from .setting_up import Moment, while_set_up
 
 BEGIN = datetime(2026, 11, 18, 18, tzinfo=UTC)
 HUBS = (0, 1, 2)
 LABELS = (PORCH, YARD)
+OPENERS = (("kim",), (), ())
+"""The members who may open to each hub when all begins."""
+
+MEMBERS = ("sam", "kim")
 HOURS = (("00:00:00", "01:30:00"), ("11:00:00", "12:30:00"), ("22:00:00", "24:00:00"))
 UNKNOWN = {"session": "s-" + "0" * 16}
 BOUND = 60.0
@@ -78,6 +85,9 @@ NAMED = {
     "camera": ("camera.porch", "camera.door"),
 }
 """What can be renamed, with the two names it goes by."""
+
+RESTORING = frozenset({"gate", "den"})
+"""The sensors that come back with the state they had."""
 
 OTHER_NAME = "_as_we_say"
 """What an entity of ours has at the end of its other name."""
@@ -104,6 +114,8 @@ class DrivenHouse:
         self._by_hand = {"alarm"}
         self._others = count()
         self.keys: dict[str, str] = {}
+        self.people: dict[Hand, str | None] = {None: None}
+        self._restoring: dict[str, Gate] = {}
         self.is_disturbed = False
         self._authority = authority
         self._folder = folder
@@ -140,6 +152,10 @@ class DrivenHouse:
         group = await hass.auth.async_get_group("system-admin")
         assert group is not None
         self.owner = MockUser(groups=[group]).add_to_hass(hass).id
+        self.people[OWNER] = self.owner
+        for each in MEMBERS:
+            added = await hass.auth.async_create_user(each, group_ids=["system-users"])
+            self.people[each] = added.id
         await self._set_up_entities()
         await self._pair()
 
@@ -156,11 +172,22 @@ class DrivenHouse:
             PANEL, "own", "house", suggested_object_id="house"
         )
         hass.states.async_set("alarm_control_panel.house", "armed_away")
+        for name, members in (("Doors", DOORS), ("Rooms", ROOMS)):
+            await self._set_up_group(name, members)
         await hass.async_block_till_done()
-        self.keys = {
+        self.keys |= {
             what: key_of(hass, NAMED[what][0])
             for what in ("never", "schedule", "alarm")
         }
+
+    async def _set_up_group(self, name: str, members: Collection[str]) -> None:
+        """Set up a group of two sensors, one of which restores its state."""
+        for each in members:
+            if each in RESTORING:
+                self._restoring[each] = await gate(self.hass, each.title())
+            self.say_sensor(each, on=False)
+        await group(self.hass, *map(sensor_id, members), name=name)
+        self.keys[name] = key_of(self.hass, sensor_id(name.lower()))
 
     async def _pair(self) -> None:
         served = await self._parts.enter_async_context(
@@ -178,11 +205,17 @@ class DrivenHouse:
             entry = await pair(self.hass, hub.invitation(), labels=labels)
             self.hubs.append(hub)
             self.entries.append(entry)
-            await self.is_connected(len(self.hubs) - 1)
+            number = len(self.hubs) - 1
+            await self.let_open(number, *OPENERS[number])
+            await self.is_connected(number)
         for number in HUBS:
             for label in LABELS:
                 await self.set_rules(
-                    number, label, openings=frozenset(), has_never=False
+                    number,
+                    label,
+                    openings=frozenset(),
+                    has_never=False,
+                    limits=Limits(),
                 )
                 await self.hass.async_block_till_done()
                 await self.turn(number, "sharing", label, on=True)
@@ -204,20 +237,33 @@ class DrivenHouse:
         *,
         openings: frozenset[str],
         has_never: bool,
-        minutes: int = 60,
+        limits: Limits,
     ) -> None:
         """Change the rules of one camera for one hub, at once."""
-        never = [{"entity": self.keys["never"], "clear": ["off"]}]
+        never = [
+            {"entity": self.keys[each], "clear": ["off"]} for each in ("never", "Rooms")
+        ]
+        purposes = limits.purposes
         change_rules(
             self.hass,
             self.entries[number],
             label,
             openings=sorted(openings),
             schedule=self.keys["schedule"],
-            alarms=[self.keys["alarm"]],
+            alarms=[self.keys["alarm"], self.keys["Doors"]],
             never=never if has_never else [],
-            limits={"minutes": minutes},
+            limits={
+                **asdict(limits),
+                "purposes": None if purposes is None else sorted(purposes),
+            },
         )
+
+    async def let_open(self, number: int, *members: str) -> None:
+        """Let these members open to a hub, and no others."""
+        entry, openers = self.entries[number], [self.people[each] for each in members]
+        options = {**entry.options, "openers": openers}
+        self.hass.config_entries.async_update_entry(entry, options=options)
+        await self.hass.async_block_till_done()
 
     async def turn(self, number: int, key: str, label: str | None, *, on: bool) -> None:
         """Turn a switch of ours, as the owner."""
@@ -317,23 +363,65 @@ class DrivenHouse:
         rename(self.hass, old, known if old != known else old + OTHER_NAME)
         await self.hass.async_block_till_done()
 
-    async def says(self, what: str, state: str | None) -> None:
-        """Let something say this, or (None) be gone."""
+    async def says(self, what: str, state: str | None, by: Hand = None) -> None:
+        """Let something say this, or (None) be gone, because somebody turned it."""
         if state is None:
             self.hass.states.async_remove(self.name(what))
         else:
-            self.hass.states.async_set(self.name(what), state)
+            self.hass.states.async_set(self.name(what), state, context=self._by(by))
+
+    async def sensor_says(self, what: str, by: Hand, *, on: bool) -> None:
+        """Let a member of a group say something, because somebody turned it."""
+        self.say_sensor(what, by, on=on)
+
+    def say_sensor(self, what: str, by: Hand = None, *, on: bool) -> None:
+        """Let a member of a group say something, at once. What restores its state is turned by nobody's hand."""
+        if what in RESTORING:
+            self._restoring[what].report(is_open=on)
+        else:
+            state = "on" if on else "off"
+            self.hass.states.async_set(sensor_id(what), state, context=self._by(by))
+
+    async def load_anew(self, what: str) -> None:
+        """Let an integration that is loaded anew take a sensor away, and add it with the state it had."""
+        component: EntityComponent[Gate] = self.hass.data["binary_sensor"]
+        await component.async_remove_entity(sensor_id(what))
+        await self.hass.async_block_till_done()
+        self._restoring[what] = Gate(what.title())
+        await component.async_add_entities([self._restoring[what]])
+        await self.hass.async_block_till_done()
+
+    def _by(self, by: Hand) -> Context:
+        return Context(user_id=self.people[by])
+
+    def hand(self, what: str) -> Hand:
+        """Say by whose hand something came to say what it says."""
+        state = self.hass.states.get(
+            self.name(what) if what in NAMED else sensor_id(what)
+        )
+        user_id = state.context.user_id if state else None
+        return next(each for each, them in self.people.items() if them == user_id)
 
     def said(self, what: str) -> str | None:
         """Give what something says now."""
         state = self.hass.states.get(self.name(what))
         return state.state if state else None
 
-    async def ask(self, number: int, camera: str, *viewers: str) -> list[str]:
-        """Let viewers ask the owner at once; give their requests."""
+    async def ask(
+        self,
+        number: int,
+        camera: str,
+        *viewers: Viewer,
+        minutes: int = 15,
+        request: str | None = None,
+    ) -> list[str]:
+        """Let viewers ask the owner at once; give their requests. `request`: by this id."""
+        forgery = Forgery(params={"request": request} if request else {})
         asked = await asyncio.gather(
             *(
-                self.hubs[number].ask_to_watch(camera, viewer=Viewer(officer=viewer))
+                self.hubs[number].ask_to_watch(
+                    camera, viewer=viewer, minutes=minutes, forgery=forgery
+                )
                 for viewer in viewers
             )
         )
@@ -348,15 +436,16 @@ class DrivenHouse:
         return any(each.data == about for each in issues)
 
     async def answer(
-        self, number: int, request: str, action: str, **said: Any
+        self, number: int | None, request: str, action: str, **said: Any
     ) -> str | None:
-        """Answer a request of a hub; give why that does not count, or None where it does."""
-        hub = self.entries[number].entry_id
+        """Answer a request of a hub (None: without saying whose); give why that does not count, None where it does."""
+        if number is not None:
+            said["hub"] = self.entries[number].entry_id
         try:
             await self.hass.services.async_call(
                 DOMAIN,
                 action,
-                {"hub": hub, "request": request, **said},
+                {"request": request, **said},
                 blocking=True,
                 context=Context(user_id=self.owner),
             )
@@ -498,6 +587,22 @@ class DrivenHouse:
             await hub.settled()
         await self.hass.async_block_till_done()
 
+    async def clock_is_forged(self, ahead: timedelta) -> None:
+        """Set the clock on the wall, with which no hub agrees, or back to what they go by."""
+        for hub in self.hubs:
+            hub.conduct = replace(
+                hub.conduct, clock_ahead=hub.conduct.clock_ahead - ahead
+            )
+        await self.clock.is_set(seconds=ahead.total_seconds())
+
+    async def confirm_clock(self) -> None:
+        """Say that the clock is right, as an administrator."""
+        flow: Any = await async_create_fix_flow(self.hass, "clock_untrusted", None)
+        flow.hass = self.hass
+        done = await flow.async_step_confirm({})
+        assert done["type"] == "create_entry", done
+        await self.hass.async_block_till_done()
+
     async def passes(self, *, seconds: int) -> None:
         """Let time pass, and wait until no hub is to be asked any more whether it agrees with the clock."""
         await self.clock.passes(seconds=seconds)
@@ -541,3 +646,8 @@ class DrivenHouse:
         is_hang_up = isinstance(context.get("exception"), ConnectionError)
         if not (is_hang_up and "incoming connection" in context["message"]):
             self.faults.append(repr(context))
+
+
+def sensor_id(what: str) -> str:
+    """Give the name of a group, or of a member of one."""
+    return f"binary_sensor.{what}"

@@ -145,8 +145,9 @@ class Door(Reporting):
 class Gate(RestoreEntity, Reporting):
     """A gate whose battery lets it report seldom: it stands as it stood before Home Assistant started."""
 
-    _attr_name = "Gate"
-    _attr_unique_id = "gate"
+    def __init__(self, name: str = "Gate") -> None:
+        self._attr_name = name
+        self._attr_unique_id = name.lower()
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -200,9 +201,9 @@ async def door(hass: HomeAssistant) -> Door:
     return await _added(hass, BINARY_SENSOR, Door())
 
 
-async def gate(hass: HomeAssistant) -> Gate:
-    """Set up `binary_sensor.gate`."""
-    return await _added(hass, BINARY_SENSOR, Gate())
+async def gate(hass: HomeAssistant, name: str = "Gate") -> Gate:
+    """Set up what restores its state, by itself `binary_sensor.gate`."""
+    return await _added(hass, BINARY_SENSOR, Gate(name))
 
 
 async def panel(hass: HomeAssistant) -> Panel:

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
+
+from tests.hub import Viewer
 
 SECOND = timedelta(seconds=1)
 STEP = 10
@@ -13,6 +16,29 @@ HOUR = timedelta(hours=1)
 TO_ANSWER = timedelta(minutes=2)
 CLOCKS_DIFFER = timedelta(seconds=5)
 LEAP = timedelta(minutes=1)
+
+DOORS: Final = frozenset({"door", "gate"})
+ROOMS: Final = frozenset({"hall", "den"})
+"""What the groups are made of that rules name: the one as an alarm, the other as what keeps cameras closed."""
+
+OWNER: Final = "owner"
+
+type Hand = str | None
+"""Who turned something by hand; None: nobody did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What viewers are held to. `purposes` None: they may be any."""
+
+    viewers: int = 8
+    minutes: int = 60
+    case_required: bool = False
+    purposes: frozenset[str] | None = None
+
+    def accept(self, viewer: Viewer) -> bool:
+        has_case = viewer.case is not None or not self.case_required
+        return has_case and (self.purposes is None or viewer.purpose in self.purposes)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,14 +55,17 @@ class Opened:
 
 @dataclass(slots=True, kw_only=True)
 class Allowed:
-    """An answer that lets one viewer in: for a while, or (once) for one look within it, which `used_by` has."""
+    """An answer that lets one viewer in for what they asked for, within a window.
 
-    viewer: str
+    `once`: for one look, which `used_by` has.
+    """
+
+    viewer: Viewer
     window: Opened
     once: bool
     used_by: str | None = None
 
-    def is_for(self, viewer: str | None, session: str | None) -> bool:
+    def is_for(self, viewer: Viewer | None, session: str | None) -> bool:
         return self.viewer == viewer and (not self.once or self.used_by == session)
 
 
@@ -46,7 +75,7 @@ class Look:
 
     session: str
     carried_by: str
-    viewer: str
+    viewer: Viewer
     window: Opened
     began: int
 
@@ -63,7 +92,8 @@ class Question:
     """A viewer's request that nobody has answered yet, and when that still counts."""
 
     request: str
-    viewer: str
+    viewer: Viewer
+    minutes: int
     window: Opened
 
     def is_over(self, wall: datetime, passed: int) -> bool:
@@ -85,7 +115,7 @@ class Share:
     is_on: bool = True
     openings: frozenset[str] = frozenset()
     has_never: bool = False
-    minutes: int = 60
+    limits: Limits = Limits()
     alarm: Opened | None = None
     owner: Opened | None = None
     allowed: list[Allowed] = field(default_factory=list)
@@ -107,17 +137,21 @@ class Share:
         self.questions.clear()
         self.looks.clear()
 
+    def admits(self, viewer: Viewer) -> bool:
+        """Return whether its limits let one more in."""
+        return len(self.looks) < self.limits.viewers and self.limits.accept(viewer)
+
     def edit(
-        self, openings: frozenset[str], *, has_never: bool, minutes: int = 60
+        self, openings: frozenset[str], *, has_never: bool, limits: Limits
     ) -> None:
         """Take over rules; what opened the camera by one that is gone is over. Fewer minutes count at once."""
         if "alarm" not in openings:
             self.alarm = None
         if "approval" in self.openings - openings:
             self.allowed.clear()
-        self.openings, self.has_never, self.minutes = openings, has_never, minutes
+        self.openings, self.has_never, self.limits = openings, has_never, limits
         for look in self.looks:
-            look.may_last(minutes)
+            look.may_last(limits.minutes)
 
     def end(self, look: Look) -> None:
         """Let a viewer go; who was let in for one look has had it."""
@@ -127,9 +161,10 @@ class Share:
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Hub:
-    """A hub and the cameras it is told of, by label."""
+    """A hub and the cameras it is told of, by label. `openers` are the members who may open to it."""
 
     is_on: bool = True
+    openers: frozenset[str] = frozenset()
     shares: dict[str, Share]
 
 
@@ -138,6 +173,8 @@ class Model:
     """The whole house. `schedule` says whether it is on at a moment, `last_entry` when something was last written.
 
     `believed` is what the clock on the wall showed when nothing had passed, by how it went when it was last believed.
+    `on` are the members of groups that are on, `remembered` those that have said nothing since they were added again.
+    `hands` says by whose hand things stand as they do.
     """
 
     wall: datetime
@@ -149,6 +186,9 @@ class Model:
     is_clear: bool = True
     is_restored: bool = False
     known: dict[str, Known] = field(default_factory=dict)
+    on: set[str] = field(default_factory=set)
+    remembered: set[str] = field(default_factory=set)
+    hands: dict[str, Hand] = field(default_factory=dict)
 
     def shares(self) -> Iterator[tuple[Hub, Share]]:
         for hub in self.hubs:
@@ -182,14 +222,29 @@ class Model:
             or self.has_leaped
             or not hub.is_on
             or not share.is_on
-            or (share.has_never and not (self.is_clear and self.of("never").is_heard))
+            or (share.has_never and not self.lets_open(hub))
         )
+
+    def lets_open(self, hub: Hub) -> bool:
+        """Return whether nothing is so while which cameras never open: all says so, by a hand that may open."""
+        return (
+            self.is_clear
+            and self.of("never").is_heard
+            and ROOMS.isdisjoint(self.on | self.remembered)
+            and all(
+                self.may_open(hub, self.hands.get(each)) for each in ("never", *ROOMS)
+            )
+        )
+
+    def may_open(self, hub: Hub, by: Hand) -> bool:
+        """Return whether somebody may open to a hub; what nobody turned by hand may."""
+        return by in (None, OWNER) or by in hub.openers
 
     def is_open(
         self,
         hub: Hub,
         share: Share,
-        viewer: str | None = None,
+        viewer: Viewer | None = None,
         session: str | None = None,
     ) -> bool:
         if self.is_blocked(hub, share):
@@ -203,6 +258,10 @@ class Model:
             or ("schedule" in share.openings and self.schedule(self.wall, self.passed))
             or any(each and each.holds(self.wall, self.passed) for each in lasts)
         )
+
+    def admits(self, hub: Hub, share: Share, viewer: Viewer) -> bool:
+        """Return whether somebody new is let in."""
+        return self.is_open(hub, share, viewer) and share.admits(viewer)
 
     def comes_in(self, hub: Hub, share: Share, look: Look) -> None:
         """Let a viewer watch. Where only an answer lets them in that is for one look, they have it now."""
@@ -255,6 +314,7 @@ class Model:
 
     def is_renamed(self, what: str) -> None:
         """Let nothing count for ten seconds that an alarm or a "never while" entity says."""
+        self.hands[what] = None
         self.is_added_again(what)
         if what == "never" and self.is_named(what):
             self.of(what).is_heard = False
@@ -269,9 +329,17 @@ class Model:
         """Return whether an entity was renamed or added a moment ago."""
         return self.passed < self.of(what).comes_back
 
-    def never_says(self, before: str | None, now: str | None, *, says: bool) -> None:
-        """Take what the "never while" entity says; `says`: that is a word of its own."""
+    def never_says(
+        self, before: str | None, now: str | None, by: Hand, *, said: bool, says: bool
+    ) -> None:
+        """Take what the "never while" entity says; `said`, `says`: that before or this is a word of its own.
+
+        By whose hand it stands is known until it says another thing, and not only is away meanwhile.
+        """
         self.is_clear = now == "off"
+        if before != now:
+            is_away = self.is_named("never") and not (said and says)
+            self.hands["never"] = by or (self.hands.get("never") if is_away else None)
         comes_back = self.comes_back("never")
         if comes_back and before is None:
             self.is_added_again("never")
@@ -279,12 +347,26 @@ class Model:
             self.of("never").is_heard = True
         self.settle()
 
-    def goes_off(self) -> None:
-        """Let the alarm go off, for the first time or again."""
-        if self.comes_back("alarm"):
-            return
-        for _, share in self.shares():
-            if "alarm" not in share.openings:
+    def sensor_says(self, what: str, by: Hand, *, on: bool) -> None:
+        """Let a member of a group say something; the group goes on with the first of them."""
+        goes_on = on and self.on.isdisjoint(DOORS)
+        if what in DOORS and goes_on and what not in self.remembered:
+            self.goes_off(by)
+        if on is not (what in self.on):
+            self.hands[what] = by
+        self.on = self.on | {what} if on else self.on - {what}
+        self.remembered.discard(what)
+        self.settle()
+
+    def is_loaded_anew(self, what: str) -> None:
+        """Let a member of a group be added again, which says what it remembers."""
+        self.remembered.add(what)
+        self.settle()
+
+    def goes_off(self, by: Hand = None) -> None:
+        """Let an alarm go off, for the first time or again."""
+        for hub, share in self.shares():
+            if "alarm" not in share.openings or not self.may_open(hub, by):
                 continue
             opened, running = self.opened(), share.alarm
             if running and running.holds(self.wall, self.passed):
@@ -318,15 +400,21 @@ class Model:
         while ending := [
             (share, look)
             for hub, share in self.shares()
-            for look in share.looks
-            if not self.may_go_on(hub, share, look)
+            for look in self.over(hub, share)
         ]:
             for share, look in ending:
                 share.end(look)
 
+    def over(self, hub: Hub, share: Share) -> list[Look]:
+        """Return who may not go on: for themselves, or because others have watched for longer."""
+        going_on = [each for each in share.looks if self.may_go_on(hub, share, each)]
+        staying = going_on[: share.limits.viewers]
+        return [each for each in share.looks if each not in staying]
+
     def may_go_on(self, hub: Hub, share: Share, look: Look) -> bool:
         return (
             self.is_open(hub, share, look.viewer, look.session)
+            and share.limits.accept(look.viewer)
             and self.wall < look.window.end
             and self.passed < look.window.last
         )

@@ -6,15 +6,19 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import ConfigEntryState
 
-from custom_components.latchstring.core.model import Share, Window
+from custom_components.latchstring.const import DOMAIN
+from custom_components.latchstring.core.model import Limits, Share, Window
+from custom_components.latchstring.remembered import REMEMBERED_KEY
 
 if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE
 
+    from custom_components.latchstring.core.model import Approval, Asker, Decision
     from custom_components.latchstring.gate import Session
     from custom_components.latchstring.gate.session import HowEnded
     from custom_components.latchstring.openings import Opened
@@ -188,6 +192,74 @@ def shows_before_it_cuts(runtime: HubRuntime) -> None:
     runtime.gate.reconsider = show_and_reconsider
 
 
+def takes_a_yes_for_all_purposes(runtime: HubRuntime) -> None:
+    """Whom the owner has let in comes in whatever they want to watch for now."""
+    decide = runtime.decisions.of
+
+    def decide_for_a_name(share_id: str, asker: Asker | None = None) -> Decision:
+        for approval in runtime.openings.of(share_id).approvals:
+            if asker is not None and approval.viewer == asker.viewer:
+                asker = replace(asker, wish=approval.wish)
+        return decide(share_id, asker)
+
+    runtime.decisions.of = decide_for_a_name
+
+
+def lets_in_more_than_once(runtime: HubRuntime) -> None:
+    """Who was let in for one look has as many as fit into its time."""
+    approve = runtime.openings.approve
+
+    def approve_for_a_while(share_id: str, approval: Approval) -> None:
+        approve(share_id, replace(approval, once=False))
+
+    runtime.openings.approve = approve_for_a_while
+
+
+def answers_by_the_id_alone(runtime: HubRuntime) -> None:
+    """An answer counts at every hub at which a request of this id waits."""
+
+    def answer_all(request_id: str, *, answer: str) -> None:
+        for entry in runtime.hass.config_entries.async_loaded_entries(DOMAIN):
+            requests = entry.runtime_data.requests
+            if requests.get(request_id) is not None:
+                getattr(type(requests), answer)(requests, request_id)
+
+    runtime.requests.granted = partial(answer_all, answer="granted")
+    runtime.requests.refused = partial(answer_all, answer="refused")
+
+
+def holds_nobody_to_new_limits(runtime: HubRuntime) -> None:
+    """Limits that are tightened hold for who comes, and not for who watches already."""
+    limits_of = runtime.gate._limits_of
+
+    def minutes_of(share_id: str) -> Limits:
+        return Limits(minutes=limits_of(share_id).minutes)
+
+    runtime.gate._limits_of = minutes_of
+
+
+def lets_every_hand_open(runtime: HubRuntime) -> None:
+    """Whoever turns by hand what a rule names lets cameras open by that."""
+    runtime.household.users.may_open = lambda _user_id, _openers: True
+
+
+def believes_what_is_remembered(runtime: HubRuntime) -> None:
+    """A state that was only restored is taken for an entity's own word."""
+    runtime.hass.data[REMEMBERED_KEY].has = lambda _state: False
+
+
+def believes_every_clock(runtime: HubRuntime) -> None:
+    """A clock that leaped is believed as soon as it is looked at."""
+    clock = runtime.household.clock
+    look = clock.look
+
+    def agree_and_look() -> None:
+        clock._known = replace(clock._now_known, agreed=clock._lead)
+        look()
+
+    clock.look = agree_and_look
+
+
 MUTANTS: Final[tuple[Mutant, ...]] = (
     forgets_a_share,
     forgets_the_upload,
@@ -198,4 +270,11 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     lets_failures_through,
     loses_what_is_renamed,
     shows_before_it_cuts,
+    takes_a_yes_for_all_purposes,
+    lets_in_more_than_once,
+    answers_by_the_id_alone,
+    holds_nobody_to_new_limits,
+    lets_every_hand_open,
+    believes_what_is_remembered,
+    believes_every_clock,
 )

@@ -12,13 +12,25 @@ from hypothesis import HealthCheck, Phase, seed, settings, strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 import pytest
 
-from tests.hub import Authority, Forgery, Refused
+from tests.hub import Authority, Forgery, Refused, Viewer
+from tests.hub.wire import new_id
 
 from .choosing import Choosing, happens
-from .compared import VIEWERS, Deviates
-from .driven import HUBS, LABELS, NAMED, UNKNOWN
+from .compared import DOE, VIEWERS, Deviates
+from .driven import HUBS, LABELS, MEMBERS, NAMED, RESTORING, UNKNOWN
 from .failing import PARTS, Spot, fails_once
-from .model import QUARTER, STEP, TO_ANSWER, Allowed, Question, Share
+from .model import (
+    DOORS,
+    OWNER,
+    ROOMS,
+    STEP,
+    TO_ANSWER,
+    Allowed,
+    Hand,
+    Limits,
+    Question,
+    Share,
+)
 from .mutants import MUTANTS, Mutant
 from .setting_up import Moment
 
@@ -38,6 +50,7 @@ OPENINGS: Final = ("always", "schedule", "alarm", "approval")
 ANSWERS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "once": ("allow_request", {"once": True}),
     "a while": ("allow_request", {}),
+    "for longer": ("allow_request", {"duration": {"minutes": 40}}),
     "no": ("refuse_request", {}),
 }
 """What the owner calls for each, with what they say then."""
@@ -58,6 +71,11 @@ TURNS: Final = {
 }
 """What turns, with what an entity says before and after."""
 
+SENSORS: Final = sorted(DOORS | ROOMS)
+BY_HAND: Final = ("never", *sorted((DOORS | ROOMS) - RESTORING))
+MINUTE: Final = timedelta(minutes=1)
+YEARS: Final = timedelta(days=3650)
+
 CLOSING: Final = ("guests come", "it is disarmed")
 
 PANEL_SAYS: Final = ("armed_away", "triggered", "disarmed", *NOT_SAID)
@@ -67,6 +85,14 @@ labels = st.sampled_from(LABELS)
 mostly = st.sampled_from([True, True, True, False])
 viewers = st.sampled_from(VIEWERS)
 answers = st.sampled_from([*ANSWERS, None])
+hands = st.sampled_from([None, OWNER, *MEMBERS])
+limits = st.builds(
+    Limits,
+    viewers=st.sampled_from([8, 8, 2, 1]),
+    minutes=st.sampled_from([60, 60, 5]),
+    case_required=mostly.map(lambda each: not each),
+    purposes=st.sampled_from([None, None, None, frozenset({DOE.purpose})]),
+)
 moments = st.builds(Moment, shown=st.integers(1, 12)) | st.builds(
     Moment, turns=st.integers(0, 100)
 )
@@ -143,26 +169,22 @@ class HouseMachine(Choosing):
         number=hubs,
         label=labels,
         openings=st.frozensets(st.sampled_from(OPENINGS)),
+        limits=limits,
         has_never=mostly.map(lambda each: not each),
-        minutes=st.sampled_from([60, 5]),
     )
     def edit(
         self,
         number: int,
         label: str,
         openings: frozenset[str],
+        limits: Limits,
         *,
         has_never: bool,
-        minutes: int,
     ) -> None:
-        self.model_edits(number, label, openings, has_never=has_never, minutes=minutes)
+        self.model_edits(number, label, openings, limits, has_never=has_never)
         self.do(
             self.house.set_rules(
-                number,
-                label,
-                openings=openings,
-                has_never=has_never,
-                minutes=minutes,
+                number, label, openings=openings, has_never=has_never, limits=limits
             )
         )
 
@@ -171,14 +193,22 @@ class HouseMachine(Choosing):
         number: int,
         label: str,
         openings: frozenset[str],
+        limits: Limits,
         *,
         has_never: bool,
-        minutes: int = 60,
     ) -> None:
         share = self.model.hubs[number].shares[label]
-        share.edit(openings, has_never=has_never, minutes=minutes)
+        share.edit(openings, has_never=has_never, limits=limits)
         self.model.forget_unnamed()
         self.model.settle()
+
+    @happens(number=hubs, label=labels, limits=limits)
+    def limits_are_tightened(self, number: int, label: str, limits: Limits) -> None:
+        share = self.model.hubs[number].shares[label]
+        openings, has_never = share.openings, share.has_never
+        self.edit(number, label, openings, Limits(), has_never=has_never)
+        self.everybody_comes(number, label)
+        self.edit(number, label, openings, limits, has_never=has_never)
 
     @happens(
         often=2,
@@ -199,14 +229,14 @@ class HouseMachine(Choosing):
         has_never: bool,
         state: str,
     ) -> None:
+        if self.model.hands.get("never"):  # what is known of it hangs on the moment
+            self.guests("on")
+            self.guests("off")
         self.begins_anew(number)
-        self.model_edits(number, label, openings, has_never=has_never)
+        self.model_edits(number, label, openings, Limits(), has_never=has_never)
         self.guests_say(state)
-        self.do(
-            self.house.edit_while_set_up(
-                number, label, moment, state, openings=openings, has_never=has_never
-            )
-        )
+        rules = {"openings": openings, "has_never": has_never, "limits": Limits()}
+        self.do(self.house.edit_while_set_up(number, label, moment, state, **rules))
         self.err()
         self.watch((number, label, VIEWERS[0]))
 
@@ -215,19 +245,71 @@ class HouseMachine(Choosing):
             ["off", "off", "off", "on", "unavailable", "unknown", None]
         )
     )
-    def guests(self, state: str | None) -> None:
-        self.guests_say(state)
-        self.do(self.house.says("never", state))
+    def guests(self, state: str | None, by: Hand = None) -> None:
+        self.guests_say(state, by)
+        self.do(self.house.says("never", state, by))
 
-    def guests_say(self, state: str | None) -> None:
+    def guests_say(self, state: str | None, by: Hand = None) -> None:
         if "never" not in self.house.gone:
-            says = state is not None and state not in NOT_SAID
-            self.model.never_says(self.house.said("never"), state, says=says)
+            before = self.house.said("never")
+            said, says = (each not in (None, *NOT_SAID) for each in (before, state))
+            self.model.never_says(before, state, by, said=said, says=says)
+
+    @happens(often=4, what=st.sampled_from(BY_HAND), by=hands)
+    def by_hand(self, what: str, by: Hand) -> None:
+        """Let somebody turn what a rule names to where it may let open."""
+        self.all_is_quiet()
+        for on in (False, True) if what in DOORS else (True, False):
+            if what == "never":
+                self.guests("on" if on else "off", by)
+            else:
+                self.sensor(what, by, on=on)
+        self.seconds_pass(STEP)
+
+    def all_is_quiet(self) -> None:
+        """Let no alarm go on, and nothing keep cameras closed that a sensor says."""
+        for each in SENSORS:
+            if each in self.model.on | self.model.remembered or self.model.hands.get(
+                each
+            ):
+                for on in (True, False):
+                    self.sensor(each, None, on=on)
+        self.panel("disarmed")
+
+    def sensor(self, what: str, by: Hand, *, on: bool) -> None:
+        self.model.sensor_says(what, by, on=on)
+        self.do(self.house.sensor_says(what, by, on=on))
+
+    @happens(what=st.sampled_from(SENSORS))
+    def a_sensor_is_on(self, what: str) -> None:
+        self.sensor(what, None, on=True)
+
+    @happens(
+        often=2,
+        what=st.sampled_from(sorted(RESTORING)),
+        was=mostly.map(lambda each: not each),
+        on=mostly,
+    )
+    def is_loaded_anew(self, what: str, *, was: bool, on: bool) -> None:
+        """Let a sensor come back with what it said, and then say something."""
+        self.all_is_quiet()
+        self.sensor(what, None, on=was)
+        self.model.is_loaded_anew(what)
+        self.do(self.house.load_anew(what))
+        self.bytes_flow()
+        self.seconds_pass(STEP)
+        self.sensor(what, None, on=on)
+
+    @happens(number=hubs, openers=st.frozensets(st.sampled_from(MEMBERS)))
+    def let_open(self, number: int, openers: frozenset[str]) -> None:
+        self.model.hubs[number].openers = openers
+        self.model.settle()
+        self.do(self.house.let_open(number, *sorted(openers)))
 
     @happens(number=hubs, label=labels)
     def guests_are_kept_out_of_sight(self, number: int, label: str) -> None:
         share = self.model.hubs[number].shares[label]
-        self.edit(number, label, frozenset({"always"}), has_never=True, minutes=60)
+        self.edit(number, label, frozenset({"always"}), Limits(), has_never=True)
         self.guests("off")
         self.require(share.has_never, "the rule is kept")
 
@@ -268,6 +350,7 @@ class HouseMachine(Choosing):
         said = self.house.said(what)
         self.do(self.house.add_again(what))
         self.model.is_added_again(what)
+        self.model.hands[what] = None
         if what == "never":
             self.model.is_clear = said == "off"
         elif said == "disarmed":
@@ -299,16 +382,17 @@ class HouseMachine(Choosing):
                 share.end(look)
         self.model.settle()
 
-    @happens(state=st.sampled_from(PANEL_SAYS))
-    def panel(self, state: str) -> None:
+    @happens(state=st.sampled_from(PANEL_SAYS), by=hands)
+    def panel(self, state: str, by: Hand = None) -> None:
         before = self.house.said("alarm")
         if "alarm" in self.house.gone:
             pass  # another says it
         elif state == "triggered" and before not in ("triggered", *NOT_SAID):
-            self.model.goes_off()
+            if not self.model.comes_back("alarm"):
+                self.model.goes_off()
         elif state == "disarmed" != before:
             self.model.is_disarmed()
-        self.do(self.house.says("alarm", state))
+        self.do(self.house.says("alarm", state, by))
 
     @happens(often=2)
     def alarm(self) -> None:
@@ -379,9 +463,16 @@ class HouseMachine(Choosing):
     # What viewers and their hubs do
 
     @happens(often=2, number=hubs, label=labels, viewer=viewers)
-    def a_viewer_asks_for_a_camera(self, number: int, label: str, viewer: str) -> None:
+    def a_viewer_asks_for_a_camera(
+        self, number: int, label: str, viewer: Viewer
+    ) -> None:
         if len(self.model.hubs[number].shares[label].looks) < 3:
             self.watch((number, label, viewer))
+
+    def everybody_comes(self, number: int, label: str) -> None:
+        """Let all viewers ask for a camera at once, each for all that they watch for."""
+        if len(self.model.hubs[number].shares[label].looks) < 3:
+            self.watch(*((number, label, viewer) for viewer in VIEWERS))
 
     @happens(when=somebody_watches, which=st.integers(0, 99))
     def look_away(self, which: int) -> None:
@@ -400,19 +491,22 @@ class HouseMachine(Choosing):
         number=hubs,
         label=labels,
         asking=st.lists(st.tuples(viewers, answers), min_size=1, max_size=2),
+        minutes=st.sampled_from([15, 15, 3, 60]),
         closes=st.sampled_from([None, None, None, "camera", "hub", "guests"]),
     )
     def ask(
         self,
         number: int,
         label: str,
-        asking: list[tuple[str, str | None]],
+        asking: list[tuple[Viewer, str | None]],
+        minutes: int,
         closes: str | None,
     ) -> None:
         if self.asked[number] >= MOST_ASKED:
             return
         self.asked[number] += len(asking)
-        questions = self.put(number, label, *(viewer for viewer, _ in asking))
+        asked_by = [viewer for viewer, _ in asking]
+        questions = self.put(number, label, *asked_by, minutes=minutes)
         share = self.model.hubs[number].shares[label]
         if questions:
             self.turn(number, label, closes, on=False)
@@ -421,24 +515,60 @@ class HouseMachine(Choosing):
                 self.answer(number, share, question, answer)
         if questions:
             self.turn(number, label, closes, on=True)
+            self.everybody_comes(number, label)
 
-    def put(self, number: int, label: str, *viewers: str) -> list[Question]:
+    @happens(
+        often=2,
+        numbers=st.permutations(HUBS),
+        label=labels,
+        viewer=viewers,
+        answer=st.sampled_from([*ANSWERS]),
+    )
+    def two_hubs_ask_by_one_id(
+        self, numbers: list[int], label: str, viewer: Viewer, answer: str
+    ) -> None:
+        request, (one, other, _) = new_id("r-"), numbers
+        for each in (one, other):
+            self.edit(each, label, frozenset({"approval"}), Limits(), has_never=False)
+        questions = [
+            question
+            for each in (one, other)
+            for question in self.put(each, label, viewer, request=request)
+        ]
+        if len(questions) > 1:
+            action, said = ANSWERS[answer]
+            why = self.do(self.house.answer(None, request, action, **said))
+            self.require(why == "request_ambiguous", why)
+            share = self.model.hubs[one].shares[label]
+            self.answer(one, share, questions[0], answer)
+            for each in (one, other, one):
+                self.everybody_comes(each, label)
+
+    def put(
+        self,
+        number: int,
+        label: str,
+        *viewers: Viewer,
+        minutes: int = 15,
+        request: str | None = None,
+    ) -> list[Question]:
         """Let viewers ask; give the questions that are put to the owner."""
         hub = self.model.hubs[number]
         share = hub.shares[label]
-        answerable = "approval" in share.openings and not self.model.is_blocked(
-            hub, share
-        )
+        is_asked = "approval" in share.openings
+        is_asked = is_asked and not self.model.is_blocked(hub, share)
+        answerable = [is_asked and share.admits(viewer) for viewer in viewers]
         camera = self.house.camera(number, label)
-        requests = self.do(self.house.ask(number, camera, *viewers))
-        for request in requests:
-            asks = self.house.still_asks(number, request)
-            self.require(asks == answerable, (asks, answerable))
+        requests = self.do(
+            self.house.ask(number, camera, *viewers, minutes=minutes, request=request)
+        )
+        asks = [self.house.still_asks(number, each) for each in requests]
+        self.require(asks == answerable, (asks, answerable))
         window = self.model.opened(TO_ANSWER)
         questions = [
-            Question(request=request, viewer=viewer, window=window)
-            for request, viewer in zip(requests, viewers, strict=True)
-            if answerable
+            Question(request=each, viewer=viewer, minutes=minutes, window=window)
+            for each, viewer, is_put in zip(requests, viewers, asks, strict=True)
+            if is_put
         ]
         share.questions += questions
         return questions
@@ -474,7 +604,8 @@ class HouseMachine(Choosing):
         refused = self.do(self.house.answer(number, question.request, action, **said))
         blocked = self.model.is_blocked(self.model.hubs[number], share)
         over = question.is_over(self.model.wall, self.model.passed)
-        counts = not over and (answer == "no" or not blocked)
+        may_come = not blocked and share.admits(question.viewer)
+        counts = not over and (answer == "no" or may_come)
         self.require((refused is None) == counts, refused)
         if not counts:
             return
@@ -482,9 +613,10 @@ class HouseMachine(Choosing):
         asks = self.house.still_asks(number, question.request)
         self.require(not asks, "what was answered is still asked")
         if answer != "no":
+            length = said.get("duration", {"minutes": question.minutes})
             allowed = Allowed(
                 viewer=question.viewer,
-                window=self.model.opened(QUARTER),
+                window=self.model.opened(timedelta(**length)),
                 once=answer == "once",
             )
             share.allowed.append(allowed)
@@ -492,11 +624,11 @@ class HouseMachine(Choosing):
             self.require(self.house.run(decided), "a yes is told as a no")
 
     @happens(number=hubs, label=labels, viewer=viewers)
-    def forge(self, number: int, label: str, viewer: str) -> None:
+    def forge(self, number: int, label: str, viewer: Viewer) -> None:
         hub, camera = self.house.hubs[number], self.house.camera(number, label)
         of_another_home = Forgery(claims={"aud": "somebody-else"})
         outcome = self.do(
-            hub.open_session(camera, officer=viewer, forgery=of_another_home)
+            hub.open_session(camera, officer=viewer.officer, forgery=of_another_home)
         )
         self.require(isinstance(outcome, Refused), outcome)
 
@@ -549,12 +681,29 @@ class HouseMachine(Choosing):
         self.model.passes(seconds)
         self.model.is_compared()
 
-    @happens(minutes=st.sampled_from([-60, -1, 1, 60, 24 * 60]))
+    @happens(minutes=st.sampled_from([-60, -1, 1, 60, 24 * 60, YEARS // MINUTE]))
     def clock_is_set(self, minutes: int) -> None:
         with self.house.disturbed():
             self.do(self.house.clock.is_set(minutes=minutes))
             self.do(self.house.passes(seconds=0))
         self.model.is_set(timedelta(minutes=minutes))
+        self.model.is_compared()
+
+    @happens(often=2)
+    def clock_is_forged_for_a_while(self) -> None:
+        for ahead in (-YEARS, YEARS, YEARS, -YEARS):
+            self.watch_all_that_is_open()
+            with self.house.disturbed():
+                self.do(self.house.clock_is_forged(ahead))
+            self.model.is_set(ahead)
+            for number in HUBS:
+                self.same_sessions(number)
+            self.bytes_flow()
+
+    @happens(often=2, when=lambda machine: machine.model.is_behind)
+    def clock_is_said_to_be_right(self) -> None:
+        self.do(self.house.confirm_clock())
+        self.model.last_entry = self.house.last_entry()
         self.model.is_compared()
 
     @happens(number=hubs)
@@ -567,7 +716,13 @@ class HouseMachine(Choosing):
     def restart(self) -> None:
         self.begins_anew(*HUBS)
         self.do(self.house.restart())
+        self.hands_are_as_is_said()
         self.err()
+
+    def hands_are_as_is_said(self) -> None:
+        """Know by whose hand things stand from what they say: nothing else outlasts a start."""
+        for each in ("never", *SENSORS):
+            self.model.hands[each] = self.house.hand(each)
 
     def others(self, number: int) -> list[int]:
         return [each for each in HUBS if each != number]
@@ -597,6 +752,7 @@ class HouseMachine(Choosing):
             for label, share in hub.shares.items():
                 share.is_on = shares[label]
         self.do(self.house.restart(consent))
+        self.hands_are_as_is_said()
         self.err()
 
     @happens(
