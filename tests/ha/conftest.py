@@ -68,12 +68,14 @@ async def served() -> AsyncIterator[Cameras]:
 
 @pytest.fixture
 async def entry(hass: HomeAssistant, hub: ReferenceHub, served: Cameras) -> ConfigEntry:
-    """A hub that knows of a porch, closed, and is connected."""
+    """A hub that knows of a porch, closed, and has said all that the home needs to admit anybody."""
     (porch,) = await install(
         hass, OwnCamera("Porch", served.url("porch"), device="Porch")
     )
     entry = await pair(hass, hub.invitation(), labels={porch: "Front door"})
     await hub.home_connected()
+    await hub.home_admits()
+    await hass.async_block_till_done()
     return entry
 
 

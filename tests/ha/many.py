@@ -192,6 +192,7 @@ async def _paired(
         hass.config_entries.async_add_subentry(entry, each)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hub.home_connected()
+    await hub.home_admits()
     return entry
 
 

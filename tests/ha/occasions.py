@@ -35,6 +35,8 @@ async def two_cameras(
     await turn_on(hass, SHARING, user=owner)
     await turn_on(hass, YARD_SHARING, user=owner)
     await hub.home_connected()
+    await hub.home_admits()
+    await hass.async_block_till_done()
     return entry
 
 

@@ -72,6 +72,9 @@ async def sheriff(
         await turn_on(
             hass, "switch.porch_sharing_with_hinds_county_sheriff", user=owner
         )
+        await hub.home_connected()
+        await hub.home_admits()
+        await hass.async_block_till_done()
         yield entry
 
 

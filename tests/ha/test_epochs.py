@@ -327,7 +327,7 @@ async def test_a_home_that_lost_its_own_secrets_comes_up_closed_and_goes_on_afte
     assert reason(hass) == "restored"
     before = hub.homes()
     await reviewed(hass, hass_client, keep=0)
-    await known_anew(hub, before)
+    await hub.home_admits(await known_anew(hub, before))
     await hass.async_block_till_done()
     assert reason(hass) == "camera_off"
     await turn_on(hass, user=owner)

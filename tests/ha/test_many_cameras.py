@@ -333,6 +333,7 @@ async def test_what_loading_costs_grows_with_the_cameras(
             entry_id = house.entries[number].entry_id
             assert await hass.config_entries.async_setup(entry_id)
             await house.hubs[number].home_connected()
+            await house.hubs[number].home_admits()
             await house.is_shown()
 
         (events, decided), (more_events, more_decided) = [

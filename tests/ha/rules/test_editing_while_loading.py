@@ -212,6 +212,8 @@ async def test_a_set_up_that_ends_in_the_middle_leaves_nothing_behind(
         assert await guests.hass.config_entries.async_reload(guests.entry.entry_id)
         await guests.hass.async_block_till_done()
         await guests.hub.home_connected()
+        await guests.hub.home_admits()
+        await guests.hass.async_block_till_done()
 
         assert guests.can_be_seen(), wait
         await guests.says(GUESTS, "on")
