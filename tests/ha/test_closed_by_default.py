@@ -183,12 +183,11 @@ async def test_a_record_that_fails_cuts_what_runs(
 
 async def test_a_clock_before_the_last_entry_closes(
     hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
     hub: ReferenceHub,
     entry: ConfigEntry,
     owner: str,
-    freezer: FrozenDateTimeFactory,
 ) -> None:
-    freezer.move_to(datetime.now(UTC))
     await turn_on(hass, user=owner)
     assert is_on(hass, VIEWABLE)
 

@@ -274,7 +274,7 @@ async def test_a_block_closes_what_is_shared_now_and_leaves_the_rest_of_its_time
 
 
 async def test_turned_on_again_it_begins_anew(
-    hass: HomeAssistant, porch: ConfigEntry, owner: str, freezer: FrozenDateTimeFactory
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, porch: ConfigEntry, owner: str
 ) -> None:
     await turn_on(hass, SHARE_NOW, user=owner)
     freezer.tick(timedelta(minutes=10))

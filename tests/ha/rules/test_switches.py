@@ -36,6 +36,7 @@ async def test_by_the_clock_on_the_wall(panic: House) -> None:
 
 async def test_what_is_shared_after_an_alarm_is_no_part_of_it(panic: House) -> None:
     await panic.clock.is_set(minutes=MINUTES)
+    await panic.clock_is_believed()
 
     await turn_on(panic.hass, panic.entity("share_now"), user=panic.owner)
 
