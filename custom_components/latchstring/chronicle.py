@@ -3,24 +3,28 @@
 Its words come out of the record. The bus, and the recorder that keeps all that passes there, get an entry's id alone.
 """
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.const import ATTR_ENTITY_ID, Platform
 from homeassistant.core import callback
 from homeassistant.util.hass_dict import HassKey
 from lru import LRU
 
 from .const import DOMAIN
 from .core.content import UNTELLABLE
+from .core.record import Refusals
+from .own import own_entity_id
 from .record import RecordUnreadable
 from .sentences import Line, Sentences
+from .shares import shares_of
 from .stories import Stories
 from .words import Words
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .record import Record
+    from .record import Record, StoredEntry
 
 EVENT_ACCESS: Final = f"{DOMAIN}_access"
 ATTR_ENTRY: Final = "entry"
@@ -45,29 +49,29 @@ class Chronicle:
         self._hass = hass
         self._read = record.show
         self._words = words
-        self._known: LRU[str, Line] = LRU(REMEMBERED)
+        self._known: LRU[tuple[str, str], Line] = LRU(REMEMBERED)
 
     async def async_tell(self, entry_id: str, entity_id: str) -> None:
         """Learn an entry's line, so that nobody has to wait for it, then say that there is one."""
         self._words = await Words.load(self._hass)
-        await self._hass.async_add_executor_job(self.line, entry_id)
+        await self._hass.async_add_executor_job(self.line, entry_id, entity_id)
         self._hass.bus.async_fire(
             EVENT_ACCESS, {ATTR_ENTRY: entry_id, ATTR_ENTITY_ID: entity_id}
         )
 
     @callback
-    def known(self, entry_id: str) -> Line:
-        """Give a line without reading anything."""
-        return self._known.get(entry_id) or self.nothing
+    def known(self, entry_id: str, entity_id: str) -> Line:
+        """Give the line that an entry has beside an entity, without reading anything."""
+        return self._known.get((entry_id, entity_id)) or self.nothing
 
-    def line(self, entry_id: str) -> Line:
-        """Give a line, reading the record where it has to: for worker threads."""
-        if (line := self._known.get(entry_id)) is None:
+    def line(self, entry_id: str, entity_id: str) -> Line:
+        """Give the line that an entry has beside an entity, reading the record where it has to: for worker threads."""
+        if (line := self._known.get((entry_id, entity_id))) is None:
             try:
-                line = self._told(entry_id)
+                line = self._told(entry_id, entity_id)
             except (RecordUnreadable, *UNTELLABLE):
                 return self.nothing
-            self._known[entry_id] = line
+            self._known[entry_id, entity_id] = line
         return line
 
     @callback
@@ -84,12 +88,35 @@ class Chronicle:
     def _sentences(self) -> Sentences:
         return Sentences(self._hass, self._read, self._words)
 
-    def _told(self, entry_id: str) -> Line:
+    def _told(self, entry_id: str, entity_id: str) -> Line:
         entry = self._read.get(entry_id)
         if entry is None or entry.kind not in SHOWN:
             raise LookupError(entry_id)
+        if entry.kind == Refusals.kind and not entry.erased:
+            entry = _of_one_camera(entry, self._camera_of(entity_id))
         story = Stories.read(self._read, [entry]).of(entry)
         return self._sentences.line(entry, story)
+
+    def _camera_of(self, entity_id: str) -> str | None:
+        """Return the hub's id of the camera beside whose access it stands."""
+        for entry in self._hass.config_entries.async_entries(DOMAIN):
+            for share in shares_of(entry).values():
+                found = own_entity_id(
+                    self._hass, Platform.EVENT, share.share_id, "access"
+                )
+                if found == entity_id:
+                    return share.camera_id
+        return None
+
+
+def _of_one_camera(entry: StoredEntry, camera: str | None) -> StoredEntry:
+    """Return what of these refusals is told beside one camera: whoever sees that one may see no other."""
+    said: Any = entry.content
+    count = (said.get("cameras") or {}).get(camera)
+    if count is None:
+        return replace(entry, content={"counts": said["counts"]})
+    of_one = {"counts": {"": count}, "cameras": {camera: count}}
+    return replace(entry, content=of_one)
 
 
 CHRONICLE_KEY: Final[HassKey[Chronicle]] = HassKey(f"{DOMAIN}_chronicle")

@@ -36,8 +36,9 @@ def async_describe_events(
         find = chronicle.known if _is_on_loop() else chronicle.line
         # Ours come from no user. A phone can fire any event, with the entry of a camera that is not for its eyes.
         entry_id = str(event.data.get(ATTR_ENTRY))
-        line = find(entry_id) if has_no_user(event) else chronicle.nothing
         entity_id = str(event.data.get(ATTR_ENTITY_ID))
+        is_ours = has_no_user(event)
+        line = find(entry_id, entity_id) if is_ours else chronicle.nothing
         state = hass.states.get(entity_id)
         # The browser puts the entity's name in front, whatever is given as one: a whole sentence follows it.
         return {

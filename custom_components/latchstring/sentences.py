@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 A_MOMENT: Final = timedelta(seconds=2)
 SECONDS_SHOWN_BELOW: Final = 90
 
+NUMERALS: Final = {1: "once", 2: "twice"}
+
 LABELLED: Final = tuple(
     kind.kind
     for kind in HOUSEHOLD_KINDS.values()
@@ -67,7 +69,7 @@ class Sentences:
             "paired": self._of_hub,
             "agreement_accepted": self._agreement_accepted,
             "unpaired": self._of_hub,
-            "refusals": self._of_hub,
+            "refusals": self._refused,
             "session_started": self._of_viewer,
             "session_ended": self._ended,
             "session_allowed": self._of_viewer_for_a_reason,
@@ -138,6 +140,30 @@ class Sentences:
 
     def _of_hub(self, entry: StoredEntry, _story: Story) -> Line:
         return self._line(self.hub_name(entry.log), entry.kind)
+
+    def _refused(self, entry: StoredEntry, _story: Story) -> Line:
+        """Name the camera, where it was all for one; else name the hub, with all it asked for."""
+        said: Any = entry.content
+        hub = self.hub_name(entry.log)
+        cameras, unlisted = said.get("cameras") or {}, said.get("unlisted") or 0
+        total = sum(said["counts"].values())
+        times = self._times(total)
+        asked = [(self.label(camera), count) for camera, count in cameras.items()]
+        if not asked and not unlisted:
+            return self._line(hub, entry.kind, times=times)
+        for name, count in (*asked, (self._say("unlisted_camera"), unlisted)):
+            if count == total:
+                return self._line(name, "refusals_of_one", hub=hub, times=times)
+        rest = {
+            "unlisted_cameras": unlisted,
+            "something_else": total - unlisted - sum(cameras.values()),
+        }
+        asked += [(self._say(key), count) for key, count in rest.items() if count > 0]
+        what = ", ".join(f"{name} ({self._times(count)})" for name, count in asked)
+        return self._line(hub, "refusals_of_some", what=what)
+
+    def _times(self, count: int) -> str:
+        return self._say(NUMERALS.get(count, "times"), count=str(count))
 
     def _agreement_accepted(self, entry: StoredEntry, _story: Story) -> Line:
         version = str(entry.content["version"])

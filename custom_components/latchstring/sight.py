@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WATCHING: Final = frozenset(
     {"session_started", "session_ended", "requested", "request_decided", "refusals"}
 )
-"""What everybody may read. Refusals name no camera: who may see only some cameras doesn't read them."""
+"""What everybody may read. Refusals are of no single camera: who may see only some cameras doesn't read them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,12 @@ EXAMPLES: list[Entry] = [
     SessionAllowed(hub="log", session="s-1", reason="always"),
     SessionAllowed(hub="log", session="s-1", reason="alarm", until=LATER),
     SessionCut(hub="log", session="s-1", how="switch_off"),
+    Refusals(
+        minute=AT,
+        counts={"not_available": 12, "quota_exceeded": 1},
+        cameras={"cam": 2},
+        unlisted=10,
+    ),
     RequestAnswered(hub="log", request="r-1", allowed=False, actor=ANNA),
     RequestAnswered(hub="log", request="r-1", allowed=True, actor=ANNA, until=LATER),
     SwitchTurned(switch="sharing", on=True, actor=ANNA, hub="log"),

@@ -113,7 +113,7 @@ def _of(hint: Any, name: str, house: House) -> list[Any]:  # noqa: PLR0911 - a t
     if get_origin(hint) is Mapping:
         return [{}, {"code": _of(get_args(hint)[1], name, house)[-1]}]
     if get_origin(hint) is tuple:
-        return [tuple(_of(get_args(hint)[0], name, house))]
+        return [(), (_of(get_args(hint)[0], name, house)[-1],)]
     if is_dataclass(hint):
         return list(_values(hint, house))
     if issubclass(hint, StrEnum):

@@ -29,17 +29,19 @@ from custom_components.latchstring.words import Words
 from tests.cameras import Cameras
 from tests.demo.phone import button
 from tests.hub import Agency, Authority, Officer, ReferenceHub, Refused, Viewer
+from tests.hub.wire import new_id
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install
 from .phones import ALEX, register_phone
+from .test_record_actions import entries
 from .test_requests import press
 from .watching import ACCESS, ask_the_owner, turn_on, watch
 
 DOE = "Officer J. Doe, Jackson PD, Burglary in progress"
 REFUSED = "may not be watched by {}: {} refused it"
 NAME = "Porch Access by Jackson Police Department"
-SUBJECTS = ("Front door", "Jackson Police Department", "Record", "A camera", "a label")
+SUBJECTS = ("A camera", "a label", "Front door", "Jackson Police Department", "Record")
 HOSTILE = "<img src=//spy.example> {viewer} **b** ![x](https://spy.example/x.png)"
 
 
@@ -151,7 +153,7 @@ async def test_after_a_restart_the_lines_are_read_from_the_record(
 
     hass.data[CHRONICLE_KEY] = fresh
 
-    assert fresh.known(watched[0].data["entry"]).name == "Record"
+    assert fresh.known(watched[0].data["entry"], ACCESS).name == "Record"
     assert await lines(hass, hass_ws_client) == before
 
 
@@ -251,7 +253,48 @@ async def test_a_hub_that_asked_in_vain_has_its_line(
     async_fire_time_changed(hass, datetime.now(UTC) + timedelta(seconds=61))
 
     assert await lines(hass, hass_ws_client) == [
-        ("Jackson Police Department", "asked for access and was refused")
+        (
+            "Front door",
+            "was asked for by Jackson Police Department and refused, once",
+        )
+    ]
+
+
+@pytest.mark.usefixtures("passed")
+async def test_refusals_are_told_beside_each_camera_as_far_as_they_are_of_it(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    served: Cameras,
+    owner: str,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    cameras = [
+        OwnCamera(name, served.url("porch"), device=name) for name in ("Porch", "Yard")
+    ]
+    porch, yard = await install(hass, *cameras)
+    labels = {porch: "Front door", yard: "Back yard"}
+    await pair(hass, hub.invitation(), labels=labels)
+    await hub.home_connected()
+    closed = {each: await hub.camera_is("closed", each) for each in labels.values()}
+    listed = [closed[each]["camera"] for each in (*labels.values(), "Front door")]
+    for camera in (*listed, new_id()):
+        assert isinstance(await hub.open_session(camera), Refused)
+
+    async_fire_time_changed(hass, datetime.now(UTC) + timedelta(seconds=61))
+
+    assert await lines(hass, hass_ws_client) == [
+        (
+            "Front door",
+            "was asked for by Jackson Police Department and refused, twice",
+        )
+    ]
+    (told,) = await entries(hass, user=owner, kind="refusals")
+    sentence, _, asked_for = told["sentence"].partition(": ")
+    assert sentence == "Jackson Police Department asked for access and was refused"
+    assert sorted(asked_for.split(", ")) == [
+        "Back yard (once)",
+        "Front door (twice)",
+        "cameras that are not shared (once)",
     ]
 
 

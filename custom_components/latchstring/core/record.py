@@ -126,11 +126,17 @@ class SessionEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusals:
-    """What this hub was refused in one minute, counted by the code it was told."""
+    """What this hub was refused in one minute, counted by the code it was told.
+
+    `cameras` says how often it asked in vain for each camera that was listed, by its id; `unlisted`, how often for any
+    other. The names of those are the hub's choice, and not kept.
+    """
 
     kind: ClassVar = "refusals"
     minute: datetime
     counts: Mapping[str, int]
+    cameras: Mapping[str, int] | None = field(default=None, metadata=LATER)
+    unlisted: int | None = field(default=None, metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ how a session ended stands there. What the owner's rules had to do with it goes 
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
 import logging
@@ -221,9 +221,9 @@ class Ledger:
         entry = entries.RequestDecided(request=decided.request, granted=decided.granted)
         self._in_time(self._async_noted(entry))
 
-    def refused(self, codes: Mapping[str, int], cameras: Mapping[str, int]) -> None:
+    def refused(self, refusals: entries.Refusals) -> None:
         """Write down what the hub was refused in the last minute, and say which cameras it was refused."""
-        self._in_time(self._async_refused(codes, cameras))
+        self._in_time(self._async_refused(refusals))
 
     def awaits_receipt(self, session_id: str) -> bool:
         """Say once whether a session is over that the hub has signed no receipt for."""
@@ -277,15 +277,11 @@ class Ledger:
         except NotRecorded as err:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
 
-    async def _async_refused(
-        self, codes: Mapping[str, int], cameras: Mapping[str, int]
-    ) -> None:
-        written = await self._async_noted(
-            entries.Refusals(minute=dt_util.utcnow(), counts=codes)
-        )
+    async def _async_refused(self, refusals: entries.Refusals) -> None:
+        written = await self._async_noted(refusals)
         if written is None:
             return
-        for camera_id, count in cameras.items():
+        for camera_id, count in (refusals.cameras or {}).items():
             self.on_recorded(
                 Refused(camera_id=camera_id, count=count, entry_id=written.id)
             )

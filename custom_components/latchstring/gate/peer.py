@@ -159,9 +159,9 @@ class HomePeer(Peer):
         try:
             return await self._gate.async_open(message)
         except ProtocolError as err:
-            is_listed = self._gate.share_of(message.camera) is not None
-            if err.code is ErrorCode.NOT_AVAILABLE and is_listed:
-                self._refusals.asked_for(message.camera)
+            if err.code is ErrorCode.NOT_AVAILABLE:
+                is_listed = self._gate.share_of(message.camera) is not None
+                self._refusals.asked_for(message.camera, is_listed=is_listed)
             raise
 
     @override

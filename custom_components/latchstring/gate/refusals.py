@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+
+from ..core import record as entries
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,13 +27,14 @@ class Refusals:
         self,
         hass: HomeAssistant,
         *,
-        on_period: Callable[[Counter[str], Counter[str]], None],
+        on_period: Callable[[entries.Refusals], None],
     ) -> None:
-        """`on_period` takes the counts by code, and by the hub's id of a camera, of the minute that is over."""
+        """`on_period` takes what was counted in the minute that is over."""
         self._hass = hass
         self._on_period = on_period
         self._codes: Counter[str] = Counter()
         self._cameras: Counter[str] = Counter()
+        self._unlisted = 0
         self._cancel: CALLBACK_TYPE | None = None
 
     def count(self, code: ErrorCode) -> None:
@@ -41,12 +45,15 @@ class Refusals:
                 self._hass, PERIOD_SECONDS, self._period_over
             )
 
-    def asked_for(self, camera_id: str) -> None:
-        """Note that the refusal about to be counted was of this listed camera.
+    def asked_for(self, camera_id: str, *, is_listed: bool) -> None:
+        """Note that the refusal about to be counted was of this camera.
 
-        A hub may name as many others as it likes: the house would be told of each.
+        A hub may name as many that are not listed as it likes: the house would be told of each.
         """
-        self._cameras[camera_id] += 1
+        if is_listed:
+            self._cameras[camera_id] += 1
+        else:
+            self._unlisted += 1
 
     def flush(self) -> None:
         """Hand over what was counted so far."""
@@ -55,8 +62,16 @@ class Refusals:
             self._cancel = None
         codes, self._codes = self._codes, Counter()
         cameras, self._cameras = self._cameras, Counter()
+        unlisted, self._unlisted = self._unlisted, 0
         if codes:
-            self._on_period(codes, cameras)
+            self._on_period(
+                entries.Refusals(
+                    minute=dt_util.utcnow(),
+                    counts=codes,
+                    cameras=cameras or None,
+                    unlisted=unlisted or None,
+                )
+            )
 
     @callback
     def _period_over(self, _now: datetime) -> None:

@@ -217,9 +217,10 @@ async def test_the_house_is_told_of_a_camera_that_was_refused_and_of_no_other_na
     await house.rests(61)
     await house.is_settled()
 
-    assert (await recorded(hass, "refusals"))[-1]["counts"] == {
-        "not_available": len(frames)
-    }
+    written_down = (await recorded(hass, "refusals"))[-1]
+    assert written_down["counts"] == {"not_available": len(frames)}
+    assert written_down["cameras"] == {house.camera: 2}
+    assert written_down["unlisted"] == 60
     assert [each.count for each in told if isinstance(each, Refused)] == [2]
     access = hass.states.get(ACCESS)
     assert access is not None
