@@ -12,6 +12,7 @@ from homeassistant.util.hass_dict import HassKey
 from lru import LRU
 
 from .const import DOMAIN
+from .core.canonical import Json
 from .core.content import UNTELLABLE
 from .core.record import Refusals
 from .own import own_entity_id
@@ -115,7 +116,7 @@ def _of_one_camera(entry: StoredEntry, camera: str | None) -> StoredEntry:
     count = (said.get("cameras") or {}).get(camera)
     if count is None:
         return replace(entry, content={"counts": said["counts"]})
-    of_one = {"counts": {"": count}, "cameras": {camera: count}}
+    of_one: dict[str, Json] = {"counts": {"": count}, "cameras": {str(camera): count}}
     return replace(entry, content=of_one)
 
 
