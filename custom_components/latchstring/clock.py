@@ -19,6 +19,7 @@ from .core.clock import (
     Moment,
     at_start,
     doubt,
+    followed,
     is_agreed,
     lead_of,
     reckon,
@@ -61,14 +62,19 @@ class HouseholdClock:
         return is_agreed(dt_util.utcnow(), monotonic(), self._now_known)
 
     @property
+    def lead(self) -> timedelta:
+        """Return how far the clock is ahead of the one that nobody sets: what somebody agrees with, or not."""
+        return lead_of(dt_util.utcnow(), monotonic())
+
+    @property
     def newest(self) -> datetime | None:
         """Return the time of the newest entry, which a clock that is right is not behind."""
         return self._record.last_entry_at
 
     @callback
-    def agree(self) -> None:
-        """Remember that somebody's clock shows what ours does, as each connection to a hub begins with."""
-        self._known = replace(self._now_known, agreed=self._lead)
+    def agree(self, lead: timedelta) -> None:
+        """Remember that somebody's clock shows what ours did while it had this lead: it may have been set since."""
+        self._known = replace(self._now_known, agreed=lead)
         self.look()
 
     @callback
@@ -76,11 +82,7 @@ class HouseholdClock:
         """Follow the clock while it is believed, and have a repair say so where it has not been for a while."""
         steady = monotonic()
         if self.doubt is None:
-            lead = self._lead
-            agreed = lead if self.is_agreed else None
-            self._known = replace(
-                self._now_known, reckoned=lead, was_believed=True, agreed=agreed
-            )
+            self._known = followed(dt_util.utcnow(), steady, self._now_known)
             self._doubted_since = None
             ir.async_delete_issue(self._hass, DOMAIN, ISSUE_CLOCK)
         elif self._doubted_since is None:
@@ -103,14 +105,10 @@ class HouseholdClock:
     def _now_known(self) -> Known:
         """Return what is known, with the newest entry of now. A record may have been opened late."""
         newest = self.newest
-        if self._known.newest is None and not self._known.was_believed:
+        if self._known.newest is None and self._known.begun is None:
             agreed = self._known.agreed
             self._known = replace(at_start(newest, self._start), agreed=agreed)
         return replace(self._known, newest=newest)
-
-    @property
-    def _lead(self) -> timedelta:
-        return lead_of(dt_util.utcnow(), monotonic())
 
     def _reckon(self, at: datetime) -> Moment:
         return reckon(at, dt_util.utcnow(), monotonic(), self._now_known)

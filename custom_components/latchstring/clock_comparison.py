@@ -12,6 +12,8 @@ from .core.errors import PairingError
 from .hub.pace import Backoff, Pace
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from homeassistant.config_entries import ConfigEntry
 
     from .clock import HouseholdClock
@@ -25,7 +27,7 @@ class ClockComparison:
         entry: ConfigEntry,
         clock: HouseholdClock,
         *,
-        on_agreed: Callable[[], None],
+        on_agreed: Callable[[timedelta], None],
         spawn: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
     ) -> None:
         """Let `spawn` start the task that ends with the config entry."""
@@ -45,10 +47,11 @@ class ClockComparison:
     async def _run(self) -> None:
         backoff = Backoff(Pace())
         while self._clock.doubt is Doubt.LEAPED:
+            lead = self._clock.lead
             if await self._async_agrees():
-                self._on_agreed()
-                return
-            await asyncio.sleep(backoff.next())
+                self._on_agreed(lead)
+            else:
+                await asyncio.sleep(backoff.next())
 
     async def _async_agrees(self) -> bool:
         """Read what the hub says of itself, by which its clock shows. It may not be there, or be another's."""

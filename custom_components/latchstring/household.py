@@ -30,6 +30,8 @@ from .users import Users
 from .watches import Watches
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from .core.record import Actor
 
 _LOGGER = logging.getLogger(__name__)
@@ -108,10 +110,10 @@ class Household:
         return household
 
     @callback
-    def clock_agreed(self) -> None:
-        """Believe the clock if only the word of somebody was missing who has another that shows the same."""
+    def clock_agreed(self, lead: timedelta) -> None:
+        """Believe the clock, if it still has this lead, and only the word was missing of somebody who has another."""
         was_doubted = self.clock.doubt is not None
-        self.clock.agree()
+        self.clock.agree(lead)
         if was_doubted:
             self.turned()
 

@@ -14,6 +14,7 @@ from homeassistant.helpers.event import (
     async_track_point_in_utc_time,
     async_track_time_interval,
 )
+from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import get_default_context
 
 from .agreement import HubAddress, async_pin_place
@@ -45,6 +46,7 @@ from .gate import (
 from .hub.address import PatientResolver
 from .hub.control import Control
 from .hub.ingest import ingest_target
+from .hub.pace import Pace
 from .hub.session import client_session
 from .issues import (
     HubIssues,
@@ -71,6 +73,9 @@ if TYPE_CHECKING:
     from .core.pairing import Discovery
     from .household import Household
     from .relay import CameraSource, IngestTarget
+
+READINGS: Final = 2
+"""How often an attempt to connect reads the clock: to compare it with the hub's, and for its token."""
 
 TICK: Final = timedelta(seconds=10)
 """How often what only time turns is looked at: the clock, and how far the sessions have come."""
@@ -102,6 +107,7 @@ class HubRuntime(OwnersSide):
         self._accepted = True
         self._is_running = False
         self._undo: list[CALLBACK_TYPE] = []
+        self._leads = (household.clock.lead,) * READINGS
         self._on_share_added: list[Callable[[Share], None]] = []
         self._failures = Failures(_LOGGER)
         self._next_change: CALLBACK_TYPE | None = None
@@ -228,6 +234,7 @@ class HubRuntime(OwnersSide):
             pairing=pairing_of(entry, household.keys.of(entry)),
             peer=self._peer,
             spawn=self._spawn,
+            pace=Pace(now=self._read_clock),
         )
         self._succession = Succession(
             hass,
@@ -442,7 +449,7 @@ class HubRuntime(OwnersSide):
             ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
             self.turned()
         if connected:
-            self.household.clock_agreed()
+            self.household.clock_agreed(self._leads[0])
             self._pin_place()
             self._alarms.tell_again()
         self._mark(())
@@ -532,6 +539,11 @@ class HubRuntime(OwnersSide):
             typed_host=HubAddress.paired(self.entry).private_host,
             resolver=self._names,
         )
+
+    def _read_clock(self) -> datetime:
+        """Return the time, as each attempt to connect asks for it: first to compare it with the hub's."""
+        self._leads = (*self._leads[1:], self.household.clock.lead)
+        return dt_util.utcnow()
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         return self.entry.async_create_background_task(self.hass, work, name)

@@ -12,6 +12,7 @@ from custom_components.latchstring.core.clock import (
     Known,
     at_start,
     doubt,
+    followed,
     is_agreed,
     lead_of,
     reckon,
@@ -25,7 +26,9 @@ MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 
-BELIEVED: Final = Known(newest=NOON, reckoned=lead_of(NOON, STEADY), was_believed=True)
+BELIEVED: Final = Known(
+    newest=NOON, reckoned=lead_of(NOON, STEADY), begun=lead_of(NOON, STEADY)
+)
 
 
 @pytest.mark.parametrize(
@@ -115,3 +118,21 @@ def test_a_start_whose_clock_is_not_believed_goes_on_from_the_newest_entry() -> 
     written = reckon(forged, forged, STEADY + 90, known)
 
     assert (written.at, written.is_believed) == (NOON + timedelta(seconds=90), False)
+
+
+@pytest.mark.parametrize("agreed", [None, BELIEVED.reckoned], ids=["nobody", "a hub"])
+def test_small_steps_add_up_until_somebody_agrees_anew(
+    agreed: timedelta | None,
+) -> None:
+    known, steady, at = replace(BELIEVED, agreed=agreed), STEADY, NOON
+    for _ in range(6):
+        steady, at = steady + 10, at + timedelta(seconds=20)
+        assert doubt(at, steady, known) is None
+        known = followed(at, steady, known)
+    steady, at = steady + 10, at + timedelta(seconds=20)
+
+    assert doubt(at, steady, known) is Doubt.LEAPED
+    assert not is_agreed(at, steady, known)
+
+    known = replace(known, agreed=lead_of(at, steady))
+    assert doubt(at, steady, followed(at, steady, known)) is None

@@ -65,7 +65,7 @@ class Closing:
     async def _check_end(
         self, home: Home, session: Session, ended: Mapping[str, Any]
     ) -> None:
-        told = ("session", "bytes", "from", "to")
+        told = ("session", "at", "bytes", "from", "to")
         entry = {name: ended[name] for name in told} | {"kind": "session_ended"}
         proof = ended.get("proof")
         note = proof["checkpoint"] if proof else ""

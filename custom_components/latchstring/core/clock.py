@@ -6,7 +6,7 @@ that is wrong, and doubting one that is right. The first is worse: what was to e
 under a time that has not come has the right clock doubted until it comes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -39,13 +39,14 @@ class Known:
     """What is known of the clock. Its *lead* is how far it is ahead of the one that nobody sets.
 
     `newest` is the time of the newest entry of the record. `reckoned` is the lead by which time goes on while the clock
-    is not believed: the last one that was, or since the start what the newest entry makes of it. `was_believed`: it
-    was, since the start. `agreed` is the lead that a hub or an administrator agreed with last.
+    is not believed: the last one that was, or since the start what the newest entry makes of it. `begun` is the lead
+    with which it was believed at first since the start, or since somebody agreed: small steps add up from there.
+    `agreed` is the lead that a hub or an administrator agreed with last.
     """
 
     newest: datetime | None
     reckoned: timedelta
-    was_believed: bool = False
+    begun: timedelta | None = None
     agreed: timedelta | None = None
 
 
@@ -91,11 +92,18 @@ def reckon(at: datetime, now: datetime, steady: float, known: Known) -> Moment:
     return Moment(at=at - ahead, is_believed=False)
 
 
+def followed(at: datetime, steady: float, known: Known) -> Known:
+    """Return what is known once it is seen that a clock which reads `at` is believed."""
+    lead = lead_of(at, steady)
+    begun = known.agreed if is_agreed(at, steady, known) else known.begun
+    return replace(known, reckoned=lead, begun=lead if begun is None else begun)
+
+
 def _goes_on(at: datetime, steady: float, known: Known) -> bool:
     """Return whether the clock shows what it would if nobody had set it."""
     lead = lead_of(at, steady)
-    if known.was_believed:
-        return _is_alike(lead, known.reckoned)
+    if known.begun is not None:
+        return _is_alike(lead, known.begun)
     return known.newest is None or lead - known.reckoned <= LONGEST_ABSENCE
 
 

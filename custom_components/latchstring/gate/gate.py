@@ -18,6 +18,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..core.assertion import ViewerAssertion, verify_viewer
+from ..core.clock import Moment
 from ..core.content import Once
 from ..core.decision import accepts, admits
 from ..core.errors import ErrorCode, ProtocolError
@@ -79,7 +80,7 @@ class _Ended:
     session: Session
     how: HowEnded
     progress: Progress
-    at: datetime
+    at: Moment
     no_picture: str | None
 
 
@@ -289,7 +290,7 @@ class Gate:
             del untold[session_id]
             for doing in (CUTTING, LEAVING, ENDING):
                 self._failures.worked(doing, session_id)
-            self.tell(WatchEnded(session=session, how=how, at=at))
+            self.tell(WatchEnded(session=session, how=how, at=at.at))
         if not self._ended.get(share_id):
             self._ended.pop(share_id, None)
 
@@ -395,7 +396,8 @@ class Gate:
             or how is not None
         ):
             how = how or Ending.NOT_STARTED
-            self._ledger.end(session, how, session.joined, at=now)
+            at = self._ledger.moment(now)
+            self._ledger.end(session, how, session.joined, at=at)
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         session = replace(session, joined=carrier.progress)
         carrier.sessions.add(session.session_id)
@@ -453,7 +455,7 @@ class Gate:
             session=session,
             how=how,
             progress=carrier.progress,
-            at=at,
+            at=self._ledger.moment(at),
             no_picture=no_picture
             if carrier.progress.fragments == session.joined.fragments
             else None,

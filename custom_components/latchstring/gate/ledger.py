@@ -16,6 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..core import record as entries
+from ..core.clock import Moment
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import (
     HomeMessage,
@@ -138,13 +139,17 @@ class Ledger:
         except NotRecorded as err:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
 
+    def moment(self, at: datetime) -> Moment:
+        """Return the time to write down and to tell for what happens at a time of the clock, which may be in doubt."""
+        return self._record.reckon(at)
+
     def end(
         self,
         session: Session,
         how: HowEnded,
         progress: Progress,
         *,
-        at: datetime,
+        at: Moment,
         no_picture: str | None = None,
     ) -> None:
         """Write the end of a session down, in its own time, and tell the hub; nobody waits for either.
@@ -162,7 +167,7 @@ class Ledger:
         writing = self._record.submit_many(
             [(log, ended), (HOUSEHOLD, cut)], at=at, commit_to=log
         )
-        telling = self._async_ended(session, ended, writing, at)
+        telling = self._async_ended(session, ended, writing, at.at)
         try:
             self._in_time(telling)
         except Exception:

@@ -170,7 +170,7 @@ class Record:
     def submit(
         self, log: str, entry: Entry, *, at: datetime
     ) -> asyncio.Future[Appended]:
-        """Take the entry's place in the log now; what is given back says when it lasts.
+        """Take the entry's place in the log now; what is given back says when it lasts. `at` is a time of the clock.
 
         Raises ValueError for an entry that can't be written down. The future raises
         RecordUnwritable, AssertionReplayed, SessionDuplicate or LogMismatch.
@@ -192,14 +192,14 @@ class Record:
         self,
         entries: Iterable[tuple[str, Entry]],
         *,
-        at: datetime,
+        at: datetime | Moment,
         commit_to: str | None = None,
     ) -> asyncio.Future[tuple[Appended, ...]]:
-        """Like `submit`, for entries of which all are written or none.
+        """Like `submit`, for entries of which all are written or none; `at` may be reckoned already.
 
         With them the household log's head goes into the log of the hub `commit_to`, as a hash that tells nothing.
         """
-        written = self.reckon(at)
+        written = at if isinstance(at, Moment) else self.reckon(at)
         drafts = [self._draft(log, entry, written) for log, entry in entries]
         hub = self._logs[commit_to] if commit_to is not None else None
         household = self._logs.get(HOUSEHOLD)

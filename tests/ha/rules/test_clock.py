@@ -11,6 +11,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.latchstring.const import DOMAIN
+from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.ha.restarting import start, stop
 from tests.ha.test_repairs import answer_repair, begin_repair
 from tests.ha.watching import recorded, turn_off, turn_on
@@ -57,6 +58,8 @@ async def test_a_forged_time_closes_and_is_forgotten_with_the_forgery(
     await house.clock.is_set(days=3650)
 
     await house.was_cut(opened)
+    ended = await house.hub.ended(opened.session)
+    assert ended["at"].startswith("2026-11-18")
     assert house.why() == ISSUE
     entry = await somebody_switches(house)
     assert entry["clock"] == "unbelieved"
@@ -80,6 +83,20 @@ async def test_a_hub_that_agrees_has_the_clock_believed_at_once(house: House) ->
 
     await house.watch()
     assert not is_in_repairs(house.hass)
+
+
+async def test_who_agreed_with_another_clock_has_not_agreed_with_this_one(
+    house: House,
+) -> None:
+    clock = house.hass.data[HOUSEHOLD_KEY].clock
+    lead = clock.lead
+    hub_goes_right(house, ahead=-YEARS)
+    await house.clock.is_set(days=3650)
+
+    house.hass.data[HOUSEHOLD_KEY].clock_agreed(lead)
+    await house.hass.async_block_till_done()
+
+    assert house.why() == ISSUE
 
 
 async def test_what_was_written_by_a_forged_time_that_a_hub_agreed_with_is_outlived(
