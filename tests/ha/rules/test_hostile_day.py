@@ -263,7 +263,7 @@ class Rude:
             await self._says("camera.open", {"camera": camera})
 
     async def comes_back(self) -> None:
-        """Hang up until as much time has passed by the loop as by the wall clock; then the home dials in again."""
+        """Hang up until as much time has passed by the loop as by the wall's clock; then the home is back."""
         (home,) = self.hub.control.homes()
         await self.hub.disconnect()
         await self.hub.home_disconnected()
