@@ -3,15 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 import sqlite3
+import time
 from typing import Final
 
 from homeassistant.components.camera import get_camera_from_entity_id
+from homeassistant.core import Context, State
 from homeassistant.helpers import entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.common import mock_restore_cache
 
+from custom_components.latchstring import clock as home_clock
+from custom_components.latchstring.core.protocol import MAX_SESSIONS_A_DAY
 from tests.ha.own_cameras import OwnCamera
+from tests.ha.rules.entities import gate
 from tests.ha.watching import (
     HUB_SHARING,
     SHARING,
@@ -20,15 +27,19 @@ from tests.ha.watching import (
     turn_off,
     watch,
 )
-from tests.hub import Forgery, Opened, Refused, Viewer
+from tests.hub import Conduct, Forgery, Opened, Refused, Viewer
 from tests.hub.wire import new_id
 
 from .honest import checkpoint, cosigned, receipt, to_ask, to_watch, written
 from .house import House
+from .test_flood import were_watched_today
 
 REFUSAL_SECONDS: Final = 0.5
 REQUEST_SECONDS: Final = 120
 MAX_SESSIONS: Final = 32
+YEARS: Final = timedelta(days=3650)
+GUESTS: Final = "input_boolean.guests"
+GATE: Final = "binary_sensor.gate"
 
 type Reason = Callable[[House], AbstractAsyncContextManager[None]]
 
@@ -129,6 +140,93 @@ async def a_look_that_is_had(house: House) -> AsyncIterator[None]:
     yield
 
 
+@asynccontextmanager
+async def allowed_for_another_case(house: House) -> AsyncIterator[None]:
+    await _allow(house, Viewer(case="2026-000001"), once=False)
+    yield
+
+
+@asynccontextmanager
+async def tightened_while_somebody_watches(house: House) -> AsyncIterator[None]:
+    await watch(house.hub)
+    house.limit(viewers=1)
+    yield
+
+
+@asynccontextmanager
+async def purpose_withdrawn(house: House) -> AsyncIterator[None]:
+    house.limit(purposes=["welfare-check"])
+    yield
+
+
+@asynccontextmanager
+async def as_many_as_a_hub_s_day_has(house: House) -> AsyncIterator[None]:
+    await were_watched_today(house, MAX_SESSIONS_A_DAY - 1)
+    await _begins_again(house)
+    await house.still_serves()
+    yield
+
+
+@asynccontextmanager
+async def first_checkpoint_not_answered(house: House) -> AsyncIterator[None]:
+    house.hub.conduct = Conduct(cosigns=False)
+    await _begins_again(house)
+    yield
+
+
+@asynccontextmanager
+async def clock_in_doubt(house: House) -> AsyncIterator[None]:
+    """The clock that nobody sets is years behind, so the other one leaped; and the hub has another one."""
+    house.hub.conduct = Conduct(clock_ahead=-YEARS)
+    steady = time.monotonic
+    with pytest.MonkeyPatch.context() as clock:
+        clock.setattr(home_clock, "monotonic", lambda: steady() - YEARS.total_seconds())
+        house.entry.runtime_data.turned()
+        await house.hub.camera_is("closed")
+        yield
+
+
+@asynccontextmanager
+async def cleared_by_a_member(house: House) -> AsyncIterator[None]:
+    """Sam may not open, and has turned by hand what keeps the camera closed."""
+    await _never_while(house, GUESTS)
+    sam = await house.hass.auth.async_create_user("Sam", group_ids=["system-users"])
+    hand = Context(user_id=sam.id)
+    house.hass.states.async_set(GUESTS, "off", context=hand)
+    await house.hass.async_block_till_done()
+    yield
+
+
+@asynccontextmanager
+async def only_remembered(house: House) -> AsyncIterator[None]:
+    """What keeps the camera closed was off when it was last heard of."""
+    mock_restore_cache(house.hass, [State(GATE, "off")])
+    await gate(house.hass)
+    await _never_while(house, GATE)
+    state = house.hass.states.get(GATE)
+    assert state is not None
+    assert state.state == "off"
+    yield
+
+
+async def _never_while(house: House, entity_id: str) -> None:
+    """Let an entity keep the camera closed, unless it is off."""
+    if house.hass.states.get(entity_id) is None:
+        house.hass.states.async_set(entity_id, "on")
+    (share,) = house.entry.subentries.values()
+    never = [{"entity": entity_id, "clear": ["off"]}]
+    house.hass.config_entries.async_update_subentry(
+        house.entry, share, data={**share.data, "never": never}
+    )
+    await house.hub.camera_is("ask")
+
+
+async def _begins_again(house: House) -> None:
+    assert await house.hass.config_entries.async_reload(house.entry.entry_id)
+    await house.hub.home_connected()
+    await house.hass.async_block_till_done()
+
+
 async def _allow(house: House, viewer: Viewer, *, once: bool) -> None:
     """Let somebody in who asks for the camera, which opens by nothing else then."""
     await ask_the_owner(house.hass, house.entry)
@@ -144,18 +242,34 @@ async def _allow(house: House, viewer: Viewer, *, once: bool) -> None:
     assert await house.hub.decided(request)
 
 
-REASONS: Final[tuple[Reason, ...]] = (
+OF_THE_HOUSE: Final[tuple[Reason, ...]] = (
     switched_off,
     hub_paused,
     unlisted,
     taken_off_the_list,
     another_source,
     entity_disabled,
+    cleared_by_a_member,
+    only_remembered,
+)
+STANDING: Final[tuple[Reason, ...]] = (
+    *OF_THE_HOUSE,
+    clock_in_doubt,
+    first_checkpoint_not_answered,
+    purpose_withdrawn,
+)
+"""These keep everybody out, and who asks for a word as well."""
+
+REASONS: Final[tuple[Reason, ...]] = (
+    *STANDING,
     record_locked,
     as_many_as_the_owner_lets_in,
     as_many_as_a_hub_may_have,
     as_many_as_a_day_has,
+    as_many_as_a_hub_s_day_has,
+    tightened_while_somebody_watches,
     allowed_for_another_purpose,
+    allowed_for_another_case,
     a_look_that_is_had,
 )
 TAKEN: Final = '{"jsonrpc":"2.0","id":"41","result":{}}'
@@ -187,7 +301,7 @@ async def test_every_refusal_is_the_same_bytes_half_a_second_after_its_question(
         assert house.hub.said_by_homes()[len(before) :] == [REFUSAL]
 
 
-@pytest.mark.parametrize("reason", REASONS[:6])
+@pytest.mark.parametrize("reason", OF_THE_HOUSE)
 async def test_a_refusal_changes_nothing_and_sends_nothing(
     house: House, reason: Reason
 ) -> None:
@@ -197,7 +311,7 @@ async def test_a_refusal_changes_nothing_and_sends_nothing(
         assert await house.refuses(*frames) == ["not_available"] * 8
 
 
-@pytest.mark.parametrize("reason", REASONS[:6])
+@pytest.mark.parametrize("reason", OF_THE_HOUSE)
 async def test_what_speaks_of_the_message_is_said_first_whatever_the_camera(
     house: House, reason: Reason
 ) -> None:
@@ -211,7 +325,7 @@ async def test_what_speaks_of_the_message_is_said_first_whatever_the_camera(
 
 
 @pytest.mark.timeout(60)  # as above
-@pytest.mark.parametrize("reason", REASONS[:6])
+@pytest.mark.parametrize("reason", STANDING)
 async def test_a_request_for_any_camera_is_taken_and_refused_at_the_same_moments(
     house: House, reason: Reason
 ) -> None:
