@@ -1,5 +1,6 @@
 """The logs that two hubs are shown have nothing in common, and the house goes on unseen beside them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -10,7 +11,9 @@ from tests.hub import Authority
 
 from .entities import entity_of
 from .everything import SHERIFF, Watcher, install_camera, open_to, paired
+from .reviewing import known_anew
 from .shown import shown_by
+from .test_change_keys import change_keys
 from .watching import turn_off, turn_on
 from .wiretap import tapped_hub
 
@@ -38,6 +41,16 @@ async def toggle(hass: HomeAssistant, watcher: Watcher, *, owner: str) -> None:
         await turn_on(hass, switch, user=owner)
 
 
+async def change_both_keys(
+    hass: HomeAssistant, watchers: Sequence[Watcher], *, owner: str
+) -> None:
+    """Have the home go by other keys, and wait until each hub knows it by them."""
+    for watcher in watchers:
+        before = watcher.hub.homes()
+        await change_keys(hass, watcher.entry.entry_id, user=owner)
+        await known_anew(watcher.hub, before)
+
+
 async def test_two_hubs_are_shown_trees_with_nothing_in_common_that_fifty_toggles_leave_alone(
     hass: HomeAssistant, authority: Authority, owner: str
 ) -> None:
@@ -57,6 +70,9 @@ async def test_two_hubs_are_shown_trees_with_nothing_in_common_that_fifty_toggle
         for watcher in both:
             await toggle(hass, watcher, owner=owner)
         third = [await visit(each) for each in both]
+        await change_both_keys(hass, both, owner=owner)
+        for watcher in both:
+            await visit(watcher)
         for watcher in both:
             await hass.config_entries.async_remove(watcher.entry.entry_id)
         for tap in (police_tap, sheriff_tap):
@@ -66,6 +82,8 @@ async def test_two_hubs_are_shown_trees_with_nothing_in_common_that_fifty_toggle
     sizes = [*zip(first, second, third, strict=True)]
     assert all(0 < two - one == three - two for one, two, three in sizes), sizes
     ours, theirs = shown_by(police_tap), shown_by(sheriff_tap)
+    for shown in (ours, theirs):
+        assert len(shown.origins) == 2  # before the keys were changed, and after
     for what in OF_A_TREE:
         of_one, of_other = getattr(ours, what), getattr(theirs, what)
         assert of_one, what

@@ -24,6 +24,7 @@ from .everything import (
     watch_twice,
 )
 from .overheard import Kind, requests_in
+from .test_two_logs import change_both_keys
 from .wiretap import Wiretap, tapped_hub
 
 pytestmark = pytest.mark.real_camera
@@ -67,6 +68,7 @@ async def test_what_two_hubs_get_has_only_the_label_and_the_picture_in_common(
             await ask_in_vain(watcher)
             await open_to(hass, watcher, owner=owner)
             carriers.append(await watch_twice(watcher))
+        await change_both_keys(hass, both, owner=owner)
         for watcher, carrier in zip(both, carriers, strict=True):
             videos.append(whole(await close_and_part(hass, watcher, carrier)))
         for tap in (police_tap, sheriff_tap):

@@ -294,6 +294,7 @@ def most_of_hubs_in_a_day() -> int:
     return int(said[1]) * 1_000_000
 
 
+@pytest.mark.timeout(300 * ROUNDS)
 async def test_a_hub_that_does_all_it_can_for_a_day(
     house: House, phone: RealPhone
 ) -> None:
