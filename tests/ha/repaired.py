@@ -13,7 +13,7 @@ from homeassistant.setup import async_setup_component
 
 from .front_door import DOMAIN, open_dialog
 
-SAID_TO_ALL: Final = frozenset({"at", "folder", "hub", "reason", "size"})
+SAID_TO_ALL: Final = frozenset({"at", "folder", "hub", "megabytes", "reason", "size"})
 """What the words of a repair may be filled with: every user of the home may read the list of repairs."""
 KEPT_FOR_ALL: Final = frozenset({"entry_id", "request"})
 """What a repair's dialog may be found by, which every user may read too."""
