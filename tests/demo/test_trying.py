@@ -19,11 +19,13 @@ from .trying import directions, something_to_try
 
 PATIENCE: Final = 30
 PANIC: Final = Named(role="switch", name=re.compile("^Toggle .* Share all now"))
+READ_WHO: Final = "read who it is and answer in Repairs"
+SOMEBODY_ASKS: Final = "Somebody asks to watch a camera"
 QUOTED: Final = re.compile(r"(?<!\w)'([^']+)'")
 PRESSED: Final = {
     *("Sharing with Jackson Police", "Trigger", "Disarm", "Panic button", "Guests"),
     *("Watch", "Ask to watch"),
-    *("Notifications", "answer in Repairs"),
+    *("Notifications", READ_WHO, SOMEBODY_ASKS),
     *("Change how it is shared", "When it may open", "Only when …", "On a schedule"),
     *("Night watch", "Never while"),
 }
@@ -97,11 +99,12 @@ async def _ask(pages: Pages, told: Told) -> None:
     await told.until("[Allow once]  [Allow 15 minutes]  [Refuse]")
     await pages.owner.open_by(
         button(re.compile("Notifications")),
-        "deepText('notification-drawer').includes('answer in Repairs')",
+        f"deepText('notification-drawer').includes('{READ_WHO}')",
     )
-    await pages.owner.page.press(Named(role="link", name="answer in Repairs"))
+    await pages.owner.page.press(Named(role="link", name=READ_WHO))
     await pages.owner.open_by(
-        button(re.compile("asks to watch")), "deep('step-flow-menu').length"
+        button(re.compile(SOMEBODY_ASKS)),
+        "deepText('step-flow-menu').includes('Officer J. Doe')",
     )
     await pages.owner.page.press(item("Allow for 15 minutes"))
     await told.until("leaves the screen")

@@ -62,7 +62,8 @@ What there is to try, in this order. What the owner's phone gets is printed belo
    viewer whom you let in. Owner's page, House: 'Trigger'. The desk shows the alarm, and may
    watch for 15 minutes. 'Disarm' closes the camera.
 3. Desk, Back yard: 'Ask to watch'. You have two minutes to answer: owner's page,
-   'Notifications', 'answer in Repairs'. After your yes, the desk may 'Watch'.
+   'Notifications', 'read who it is and answer in Repairs', 'Somebody asks to watch a camera'.
+   After your yes, the desk may 'Watch'.
 4. Owner's page, House: turn on 'Panic button'. It opens the back yard for 15 minutes, and a
    notification names the cameras it leaves closed, because their switches are off.
 5. Settings > Devices & services > Latchstring, Front door: the gear, 'Change how it is shared'.
