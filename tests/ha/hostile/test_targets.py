@@ -1,17 +1,22 @@
 """Video goes where the owner agreed to, and nowhere else: not by another name, address, port or redirect."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+import json
 from typing import Any, Final
 
 from aiohttp import ClientSession
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.latchstring.const import CONF_DISCOVERY
 from custom_components.latchstring.core.errors import PairingError, PairingProblem
 from custom_components.latchstring.hub.address import AddressRefused
 from custom_components.latchstring.hub.ingest import ingest_target
 from custom_components.latchstring.hub.session import client_session, pairing_problems
 from tests.connection.network import Names, calls
 from tests.connection.rude import RudeHub
+from tests.ha.front_door import agreement_of
 from tests.ha.watching import WATCHED, is_on, opened, recorded
 from tests.hub import Authority, Conduct, Forgery
 from tests.hub.presence import CONTROL, DISCOVERY, INGEST
@@ -63,8 +68,7 @@ NOT_PINNED: Final = {
 }
 """What a target can be instead of one in the pinned origin, which is 127.0.0.1 and a port."""
 
-LEADS_HOME: Final = (
-    "https://localhost:{port}",
+AT_HOME: Final = (
     "https://[::1]:{port}",
     "https://[::ffff:127.0.0.1]:{port}",
     "https://127.0.0.2:{port}",
@@ -75,7 +79,10 @@ LEADS_HOME: Final = (
     "https://[fe80::1]",
     "https://[fd00::1]:8443",
 )
-"""Origins that can be agreed to, and lie in the home's own network, of which the owner typed another address."""
+"""Origins in the home's own network, of which the owner typed another address."""
+
+NAMED_AT_HOME: Final = "https://localhost:{port}"
+"""Another one; where a name leads is seen when it is used."""
 
 LITERALS: Final = (
     "0.0.0.0",  # noqa: S104 - nothing is bound to it
@@ -115,11 +122,37 @@ def ingest_origin() -> str:
 
 
 @pytest.fixture
+def kept_origin() -> str | None:
+    """What is stored as the origin that was agreed to, if it is another one than can be agreed to now."""
+    return None
+
+
+@pytest.fixture
 async def hub(authority: Authority, ingest_origin: str) -> AsyncIterator[HostileHub]:
     """A hub that says what a test says, and publishes this origin for its ingest."""
     async with HostileHub(authority) as hub:
         hub.presence.ingest_origin = ingest_origin.format(port=hub.port)
         yield hub
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, entry: ConfigEntry, hub: HostileHub, kept_origin: str | None
+) -> ConfigEntry:
+    """The porch's hub, perhaps paired at a time when more origins could be agreed to."""
+    if kept_origin is not None:
+        assert await hass.config_entries.async_unload(entry.entry_id)
+        hub.presence.ingest_origin = kept_origin.format(port=hub.port)
+        document = json.loads(entry.data[CONF_DISCOVERY])
+        document["ingest_origins"] = [hub.presence.ingest_origin]
+        hass.config_entries.async_update_entry(
+            entry, data={**entry.data, CONF_DISCOVERY: json.dumps(document)}
+        )
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await hub.home_connected()
+        await hub.home_admits()
+        await hass.async_block_till_done()
+    return entry
 
 
 @pytest.fixture
@@ -144,7 +177,21 @@ async def test_a_target_outside_the_pinned_origin_is_refused_by_name(
     await house.still_serves()
 
 
-@pytest.mark.parametrize("ingest_origin", LEADS_HOME)
+@pytest.mark.parametrize("ingest_origin", AT_HOME)
+async def test_an_origin_in_the_home_is_not_agreed_to(
+    hass: HomeAssistant, hub: HostileHub
+) -> None:
+    step = await agreement_of(hass, hub.invitation())
+
+    assert (step["step_id"], step["errors"]) == ("user", {"link": "ingest_unreachable"})
+    assert {request.path for request in hub.requests} == {DISCOVERY}
+    assert not hub.homes()
+
+
+@pytest.mark.parametrize(
+    ("ingest_origin", "kept_origin"),
+    [(NAMED_AT_HOME, None), *(("https://127.0.0.1:{port}", each) for each in AT_HOME)],
+)
 async def test_a_pinned_origin_that_leads_into_the_home_is_not_called(
     house: House,
 ) -> None:
