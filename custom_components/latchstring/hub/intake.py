@@ -44,13 +44,11 @@ class Intake:
             return
         received = asyncio.get_running_loop().time()
         try:
-            request = self._admit(text, received)
+            request = self._admit(text, received, connection)
         except ProtocolError as error:
             self._refuse(error, connection)
         else:
             self._begin(request, received, connection)
-        if self._quota.exhausted(received):
-            connection.end(FLOODED)
 
     async def async_close(self) -> None:
         """Leave what is being answered unanswered, and begin nothing more."""
@@ -59,17 +57,30 @@ class Intake:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    def _admit(self, text: str, received: float) -> Request:
+    def _admit(self, text: str, received: float, connection: Connection) -> Request:
         try:
             request = parse_request(text)
         except ProtocolError:
-            self._quota.admits(received)
+            self._within_quota(received, connection)
             raise
         if self._peer.awaits(request.message):
             return request
-        if self._quota.admits(received) and len(self._under_way) < REQUESTS_AT_ONCE:
+        within = self._within_quota(received, connection)
+        if within and len(self._under_way) < REQUESTS_AT_ONCE:
             return request
         raise ProtocolError(ErrorCode.QUOTA_EXCEEDED, request_id=request.id)
+
+    def _within_quota(self, received: float, connection: Connection) -> bool:
+        """Count one message; hang up on what is too much too often, and never on what passes.
+
+        What went before is remembered for a minute, also on the next connection: there the hub must be able to say
+        what is awaited of it.
+        """
+        if self._quota.admits(received):
+            return True
+        if self._quota.exhausted(received):
+            connection.end(FLOODED)
+        return False
 
     def _refuse(self, error: ProtocolError, connection: Connection) -> None:
         self._peer.refused(error.code)

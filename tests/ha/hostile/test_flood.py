@@ -7,6 +7,7 @@ clock is turned: three quarters of an hour of the home's life pass in a minute o
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 import gc
@@ -16,6 +17,7 @@ from pathlib import Path
 import sys
 from typing import Final
 
+from aiohttp import WSCloseCode
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -42,6 +44,7 @@ from tests.ha.front_door import pair
 from tests.ha.test_two_hubs import run_of, sent_so_far, video_of
 from tests.ha.watching import ACCESS, SHARING, on_disk, recorded, turn_off, watch
 from tests.hub import Authority, Opened, Options, Refused as NotLetIn
+from tests.hub.homes import Connection
 from tests.hub.wire import b64url, new_id
 from tests.relay.boxes import samples, whole
 from tests.relay.witness import witness_of
@@ -54,6 +57,7 @@ REFUSALS: Final = 100_000
 REST: Final = 5.0
 """Seconds between two waves: the quota is whole again, and the hub doesn't count as gone."""
 ADMITTED: Final = 100
+A_MINUTE_S_REFUSALS: Final = 1_000
 OVER_QUOTA: Final = 80
 """Twelve waves a minute stay just below the thousand at which the home hangs up."""
 A_FEW_ANSWERED: Final = 10
@@ -274,6 +278,44 @@ async def test_what_a_hub_owes_is_heard_whatever_else_it_asks(house: House) -> N
     assert witness.confirmed_at is not None
     assert witness.objection is None
     assert await recorded(house.hass, "receipt")
+
+
+async def too_much(house: House, count: int) -> None:
+    """Ask so often in one moment, and see that the home hangs up."""
+    socket = house.hub.control.home().connected().socket
+    with house.clock.stopped():
+        with suppress(ConnectionError):
+            for number in range(count):
+                text = written("session.close", {"session": UNKNOWN}, number)
+                await socket.send_str(text)
+        await house.hub.home_disconnected()
+    assert socket.close_code == WSCloseCode.POLICY_VIOLATION
+
+
+async def is_cosigned(house: House) -> Connection:
+    """Wait until the home has taken a cosignature on the connection of now."""
+    connection = house.hub.control.home().connected()
+    await house.hub.changes.until(lambda: connection.has_cosigned)
+    return connection
+
+
+async def test_nothing_that_passes_ends_a_connection_in_the_minute_after_a_flood(
+    house: House,
+) -> None:
+    house.hub.behave()
+    await too_much(house, ADMITTED + A_MINUTE_S_REFUSALS)
+    began = house.clock.time()
+
+    await house.comes_back()
+    connection = await is_cosigned(house)
+    await house.looked_at_all()
+    await house.hub.settled()
+    assert house.hub.control.home().connected() is connection
+    assert house.clock.time() < began + 60
+
+    await too_much(house, ADMITTED + 1)
+    await house.comes_back()
+    await is_cosigned(house)
 
 
 async def test_words_about_trees_that_were_never_shown_are_requests_like_any(
