@@ -17,7 +17,7 @@ from .front_door import pair
 from .own_cameras import OwnCamera, install
 from .phones import ALEX
 from .repaired import nobody_named
-from .watching import ask_the_owner, turn_on
+from .watching import ask_the_owner, may_be_asked, turn_on
 
 
 @pytest.fixture(autouse=True)
@@ -95,8 +95,7 @@ async def asked_for(
     )
     await ask_the_owner(hass, entry)
     await turn_on(hass, user=owner)
-    camera: str = (await hub.camera_is("ask"))["camera"]
-    return camera
+    return await may_be_asked(hub)
 
 
 @pytest.fixture

@@ -110,10 +110,9 @@ def _of(hint: Any, name: str, house: House) -> list[Any]:  # noqa: PLR0911 - a t
         return [None, *_of(present, name, house)]
     if isinstance(hint, TypeAliasType):
         return [f"any {name}"]
-    if get_origin(hint) is Mapping:
-        return [{}, {"code": _of(get_args(hint)[1], name, house)[-1]}]
-    if get_origin(hint) is tuple:
-        return [(), (_of(get_args(hint)[0], name, house)[-1],)]
+    if origin := get_origin(hint):
+        held = _of(get_args(hint)[-1 if origin is Mapping else 0], name, house)[-1]
+        return [{}, {"code": held}] if origin is Mapping else [(), (held,)]
     if is_dataclass(hint):
         return list(_values(hint, house))
     if issubclass(hint, StrEnum):

@@ -41,6 +41,7 @@ from .watching import (
     SHARING,
     VIEWABLE,
     is_on,
+    may_be_asked,
     recorded,
     turn_off,
     turn_on,
@@ -505,8 +506,7 @@ def phone(hass: HomeAssistant, house: ConfigEntry) -> list[ServiceCall]:
 async def asked_for(hass: HomeAssistant, hub: ReferenceHub, house: ConfigEntry) -> str:
     """A porch whose owner wants to be asked, as the hub knows it."""
     await set_rules(hass, house, PORCH, openings=["approval"])
-    camera: str = (await hub.camera_is("ask", PORCH))["camera"]
-    return camera
+    return await may_be_asked(hub, PORCH)
 
 
 async def ask(

@@ -36,7 +36,7 @@ from .own_cameras import OwnCamera, install
 from .phones import ALEX, register_phone
 from .test_record_actions import entries
 from .test_requests import press
-from .watching import ACCESS, ask_the_owner, turn_on, watch
+from .watching import ACCESS, ask_the_owner, may_be_asked, turn_on, watch
 
 DOE = "Officer J. Doe, Jackson PD, Burglary in progress"
 REFUSED = "may not be watched by {}: {} refused it"
@@ -228,7 +228,7 @@ async def test_a_request_and_its_answer_have_their_lines(
     )
     await ask_the_owner(hass, entry)
     await turn_on(hass, user=hass_admin_user.id)
-    camera = (await hub.camera_is("ask"))["camera"]
+    camera = await may_be_asked(hub)
     await hub.ask_to_watch(camera, viewer=Viewer(officer="Officer J. Doe"))
     await hass.async_block_till_done()
 

@@ -83,6 +83,16 @@ async def ask_the_owner(hass: HomeAssistant, entry: ConfigEntry) -> None:
     await hass.async_block_till_done()
 
 
+async def may_be_asked(hub: ReferenceHub, label: str | None = None) -> str:
+    """Wait until the hub may ask for a camera, and give what it knows it by.
+
+    It is listed so from the first, but a home asks nobody before its hub has cosigned a tree of this connection.
+    """
+    camera: str = (await hub.camera_is("ask", label))["camera"]
+    await hub.home_admits()
+    return camera
+
+
 async def opened(
     hub: ReferenceHub,
     label: str = "Front door",
@@ -91,10 +101,11 @@ async def opened(
     **viewer: Any,
 ) -> Opened:
     """Be let in to a camera; its video has not come yet."""
-    camera = await hub.camera_is(listed_as, label)
     if listed_as == "ask":
-        await hub.home_admits()
-    outcome = await hub.open_session(camera["camera"], **viewer)
+        camera = await may_be_asked(hub, label)
+    else:
+        camera = (await hub.camera_is(listed_as, label))["camera"]
+    outcome = await hub.open_session(camera, **viewer)
     assert isinstance(outcome, Opened), outcome
     return outcome
 

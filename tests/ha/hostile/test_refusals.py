@@ -24,6 +24,7 @@ from tests.ha.watching import (
     SHARING,
     WATCHED,
     ask_the_owner,
+    may_be_asked,
     turn_off,
     watch,
 )
@@ -230,7 +231,7 @@ async def _begins_again(house: House) -> None:
 async def _allow(house: House, viewer: Viewer, *, once: bool) -> None:
     """Let somebody in who asks for the camera, which opens by nothing else then."""
     await ask_the_owner(house.hass, house.entry)
-    await house.hub.camera_is("ask")
+    await may_be_asked(house.hub)
     request, _ = await house.hub.ask_to_watch(house.camera, viewer=viewer)
     house.hass.config_entries.async_update_entry(
         house.entry, options={**house.entry.options, "automations_may_open": True}
