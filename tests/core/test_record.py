@@ -280,6 +280,27 @@ def test_an_entry_from_before_a_member_was_added_reads_and_hashes_as_ever(
     assert content(read.entry, read.at) == old
 
 
+@pytest.mark.parametrize(
+    "old",
+    [
+        (
+            b'{"at":"2026-11-21T18:04:05.123Z","how":"switch_off","hub":"log",'
+            b'"kind":"session_cut","session":"s-1"}'
+        ),
+        (
+            b'{"at":"2026-11-21T18:04:05.123Z","counts":{"not_available":12},'
+            b'"kind":"refusals","minute":"2026-11-21T18:04:05.123Z"}'
+        ),
+    ],
+    ids=["session_cut", "refusals"],
+)
+def test_what_said_less_in_earlier_versions_reads_and_hashes_as_ever(
+    old: bytes,
+) -> None:
+    read = parse_content(old)
+    assert content(read.entry, read.at) == old
+
+
 @pytest.mark.parametrize("name", ["before", "names"])
 def test_a_member_that_was_added_later_is_left_out_and_never_null(name: str) -> None:
     """An entry has one form."""
