@@ -104,7 +104,7 @@ def _choices(field: Field[Any], house: House) -> list[Any]:
     return _of(field.type, field.name, house)
 
 
-def _of(hint: Any, name: str, house: House) -> list[Any]:  # noqa: PLR0911 - a table of types, by what they are
+def _of(hint: Any, name: str, house: House) -> list[Any]:
     if isinstance(hint, UnionType):
         present = next(each for each in get_args(hint) if each is not NoneType)
         return [None, *_of(present, name, house)]

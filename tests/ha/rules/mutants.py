@@ -254,7 +254,7 @@ def believes_every_clock(runtime: HubRuntime) -> None:
     look = clock.look
 
     def agree_and_look() -> None:
-        clock._known = replace(clock._now_known, agreed=clock._lead)
+        clock._known = replace(clock._now_known, agreed=clock.lead)
         look()
 
     clock.look = agree_and_look
