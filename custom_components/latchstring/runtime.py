@@ -128,7 +128,7 @@ class HubRuntime(OwnersSide):
         )
         self.witness = self._ledger.witness
         self._was_held_back = self.witness.held_back
-        self.witness.on_foreign_head = household.found_restored
+        self.witness.on_foreign_head = self._on_foreign_head
         self.witness.on_turned = self._witness_turned
         self.decisions = Decisions(
             shares=lambda: self.shares,
@@ -547,6 +547,12 @@ class HubRuntime(OwnersSide):
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         return self.entry.async_create_background_task(self.hass, work, name)
+
+    @callback
+    def _on_foreign_head(self) -> None:
+        """Have the owner review what came back; a log that is over was reviewed, whatever is known of it elsewhere."""
+        if not self.household.record.is_over(self.entry.entry_id):
+            self.household.found_restored()
 
     @callback
     def _household_turned(self) -> None:
