@@ -102,20 +102,18 @@ async def _async_user_id(hass: HomeAssistant, context: Context | None) -> str | 
     return context.user_id
 
 
-async def _async_user(hass: HomeAssistant, context: Context | None) -> User | None:
-    if context is None or context.user_id is None:
-        return None
-    return await hass.auth.async_get_user(context.user_id)
-
-
 async def async_may_read(
     hass: HomeAssistant, context: Context
 ) -> Callable[[str], bool]:
-    """Give what says of an entity whether the caller may read it. Only administrators write automations."""
-    user = await _async_user(hass, context)
+    """Give what says of an entity whether the caller may read it. Only administrators write automations.
+
+    Whoever runs one of those by hand calls.
+    """
+    user_id = await _async_user_id(hass, context)
+    user = await hass.auth.async_get_user(user_id) if user_id else None
 
     def may_read(entity_id: str) -> bool:
-        return context.user_id is None or (
+        return user_id is None or (
             user is not None and user.permissions.check_entity(entity_id, POLICY_READ)
         )
 
@@ -128,10 +126,13 @@ async def async_require_access(
     entity_ids: Iterable[str | None],
     policy: str,
 ) -> None:
-    """Raise Unauthorized unless the caller has this access to every entity. Only administrators write automations."""
-    if context.user_id is None:
+    """Raise Unauthorized unless the caller has this access to every entity. Only administrators write automations.
+
+    Whoever runs one of those by hand calls.
+    """
+    if (user_id := await _async_user_id(hass, context)) is None:
         return
-    if (user := await hass.auth.async_get_user(context.user_id)) is None:
+    if (user := await hass.auth.async_get_user(user_id)) is None:
         raise UnknownUser(context=context)
     if has_all_entities(user, policy):
         return

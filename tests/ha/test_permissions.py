@@ -19,8 +19,9 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from tests.hub import ReferenceHub
+from tests.hub import ReferenceHub, Viewer
 
+from .test_requests import ask
 from .watching import (
     HUB_SHARING,
     SHARING,
@@ -34,6 +35,8 @@ from .watching import (
 )
 
 pytestmark = pytest.mark.usefixtures("entry")
+
+DOE = Viewer(officer="Officer J. Doe", purpose="welfare-check", case="A-1")
 
 
 def let_open(hass: HomeAssistant, entry: ConfigEntry, **options: object) -> None:
@@ -272,6 +275,36 @@ async def test_who_runs_an_automation_by_hand_opens_by_their_own_right(
     assert is_on(hass, SHARING)
     (turned,) = await recorded(hass, "switch_turned")
     assert turned["actor"] == {"kind": "user", "name": "Sam", "user_id": member.id}
+
+
+async def test_who_runs_an_automation_by_hand_answers_by_their_own_right(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    asked_for: str,
+    hass_read_only_user: MockUser,
+) -> None:
+    """They may open, and may run the automation; but the camera's sharing is not theirs to control."""
+    user = hass_read_only_user
+    let_open(hass, entry, openers=[user.id], automations_may_open=True)
+    request = await ask(hass, hub, asked_for, DOE)
+    lets_in = {"action": "latchstring.allow_request", "data": {"request": request}}
+    automation = {
+        "alias": "Automation 0",
+        "triggers": {"trigger": "event", "event_type": "burglary"},
+        "actions": lets_in,
+    }
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    may_run = {"automation.automation_0": True}
+
+    user.mock_policy({"entities": {"entity_ids": may_run}})
+    await run_by_hand(hass, user.id)
+    assert not await recorded(hass, "request_answered")
+
+    user.mock_policy({"entities": {"entity_ids": {**may_run, SHARING: True}}})
+    await run_by_hand(hass, user.id)
+    (answered,) = await recorded(hass, "request_answered")
+    assert answered["actor"]["user_id"] == user.id
 
 
 async def test_who_runs_what_runs_an_automation_opens_by_their_own_right(
