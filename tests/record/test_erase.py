@@ -14,10 +14,12 @@ from custom_components.latchstring.core.content import Once
 from custom_components.latchstring.core.record import (
     Actor,
     ActorKind,
+    ClockConfirmed,
 )
 from custom_components.latchstring.record import HOUSEHOLD, AssertionReplayed, Record
 from custom_components.latchstring.record.erase import CHUNK
 
+from .conftest import Records
 from .entries import (
     AGENCY,
     CASE,
@@ -228,3 +230,20 @@ async def test_a_copy_made_piece_by_piece_while_much_is_written_is_whole(
         assert file.execute("SELECT count(*) FROM entries").fetchone() == (
             1000,
         )  # all there was when the last piece was copied
+
+
+async def test_what_a_wrong_clock_has_dated_is_as_old_as_what_came_after_it(
+    records: Records, at: datetime
+) -> None:
+    record = await records.open()
+    await record.append(HUB, plain("before"), at=at)
+    await record.append(HUB, plain("years ahead"), at=at + timedelta(days=3650))
+    said = ClockConfirmed(actor=OLAF, newest=at + timedelta(days=3650))
+    await record.begin_time_anew(HOUSEHOLD, said, at=at + HOUR)
+    await record.append(HUB, plain("after"), at=at + 2 * HOUR)
+
+    early = await record.erase(HUB, before=at + HOUR, actor=SYSTEM, at=at + LATER)
+    late = await record.erase(HUB, before=at + 3 * HOUR, actor=SYSTEM, at=at + LATER)
+
+    assert [(each.start, each.end) for each in early] == [(0, 1)]
+    assert [(each.start, each.end) for each in late] == [(1, 3)]

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlite3
 from typing import Final
 
+from ..core.record import ClockConfirmed
 from .append import milliseconds
 from .subject import SUBJECT_COLUMNS
 
@@ -19,6 +20,9 @@ ERASE: Final = (
     f"UPDATE entries SET {', '.join(f'{column} = NULL' for column in ERASED_COLUMNS)}"  # noqa: S608 - of constants only
     " WHERE log_id = ? AND idx >= ? AND idx < ?"
 )
+
+
+CONFIRMED: Final = "SELECT max(seq) FROM entries WHERE kind = ? AND at < ?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +67,25 @@ def _says_something(connection: sqlite3.Connection, prefix: Prefix) -> bool:
 
 
 def _end(connection: sqlite3.Connection, log_id: int, before: datetime) -> int:
-    """Say before which entry an epoch is older than `before`, and no session stands that goes on."""
+    """Say before which entry an epoch is older than `before`, and no session stands that goes on.
+
+    What was written before somebody said that the clock is right is older than that, whatever time it carries.
+    """
+    (confirmed,) = connection.execute(
+        CONFIRMED, (ClockConfirmed.kind, milliseconds(before))
+    ).fetchone()
     (end,) = connection.execute(
         "SELECT min("
         " (SELECT coalesce(max(idx), -1) + 1 FROM entries WHERE log_id = :log_id),"
         " coalesce((SELECT min(idx) FROM entries INDEXED BY entries_by_log"
-        "  WHERE log_id = :log_id AND at >= :before), :none),"
+        "  WHERE log_id = :log_id AND at >= :before AND seq > :confirmed), :none),"
         " coalesce((SELECT min(idx) FROM running WHERE log_id = :log_id), :none))",
-        {"log_id": log_id, "before": milliseconds(before), "none": 2**62},
+        {
+            "log_id": log_id,
+            "before": milliseconds(before),
+            "confirmed": confirmed or 0,
+            "none": 2**62,
+        },
     ).fetchone()
     return int(end)
 

@@ -37,7 +37,8 @@ class Contents:
 
     `steps_back` are those that carry an earlier time than one before them, or come out of the order of their writing.
     `times` are those of the entries in `dated`. `sessions` are those that the household's log speaks of, by hub: with
-    the index and the time of the first entry that does.
+    the index and the time of the first entry that does. `confirmed` is the last entry by which somebody said that the
+    clock is right, -1 if none.
     """
 
     log: str
@@ -55,6 +56,7 @@ class Contents:
     first: dict[str, Any] | None = None
     erasures: dict[tuple[str, str], int] = field(default_factory=dict)
     agreed: set[str] = field(default_factory=set)
+    confirmed: int = -1
     _started: set[str] = field(default_factory=set)
     _ended: set[str] = field(default_factory=set)
     _seq: int = 0
@@ -140,6 +142,8 @@ class Contents:
             self.agreed.add(str(entry.get("agreement")))
         elif kind == "erased":
             self._note_erased(entry)
+        elif kind == "clock_confirmed":
+            self.confirmed = index
         elif kind in HEADS:
             self.heads.append(Said(index=index, kind=kind, entry=entry))
 

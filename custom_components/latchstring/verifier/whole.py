@@ -97,7 +97,9 @@ def _check_sessions(logs: Mapping[str, list[LogCheck]], household: LogCheck) -> 
     for (log, session), (index, at) in household.contents.sessions.items():
         epochs = logs.get(log, [])
         if not epochs or any(
-            each.contents.knows(session) or _may_have_held(each, at) for each in epochs
+            each.contents.knows(session)
+            or _may_have_held(each, at, misdated=index < household.contents.confirmed)
+            for each in epochs
         ):
             continue
         findings = epochs[-1].verdict.findings
@@ -106,8 +108,12 @@ def _check_sessions(logs: Mapping[str, list[LogCheck]], household: LogCheck) -> 
             findings.append(Finding(how=How.MISSING, text=text))
 
 
-def _may_have_held(log: LogCheck, at: int) -> bool:
-    """Say whether what was written then may be among what this epoch has lost, or what was erased of it."""
+def _may_have_held(log: LogCheck, at: int, *, misdated: bool = False) -> bool:
+    """Say whether what was written then may be among what this epoch has lost, or what was erased of it.
+
+    `misdated`: the clock was said to be right only after that, so its time may be any.
+    """
     first = log.contents.first_at
-    is_erased = log.verdict.erased > 0 and (first is None or at <= first)
+    is_older = misdated or first is None or at <= first
+    is_erased = log.verdict.erased > 0 and is_older
     return log.verdict.has_lost_entries or is_erased
