@@ -146,16 +146,23 @@ class Closing:
             pass  # it offers one again when it comes back
         else:
             self._control.changes.happened()
-            await self._send(home, COSIGNED, {"checkpoint": cosigned})
+            await self._send(home, COSIGNED, {"checkpoint": cosigned}, note)
         finally:
             self._checking[home.id] -= 1
 
-    async def _send(self, home: Home, method: str, params: Mapping[str, Any]) -> None:
+    async def _send(
+        self,
+        home: Home,
+        method: str,
+        params: Mapping[str, Any],
+        offered: str | None = None,
+    ) -> None:
+        """Ask, and note of which checkpoint that was `offered` the home has our cosignature."""
         with suppress(Gone):
             connection = home.connected()
             answer = await connection.request(method, params)
-            if method == COSIGNED and "result" in answer:
-                connection.has_cosigned = True
+            if offered is not None and "result" in answer:
+                connection.cosigned = offered
                 self._control.changes.happened()
             self._judge(home, method, answer)
 

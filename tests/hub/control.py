@@ -180,5 +180,7 @@ class Control:
                 home.began(params["alarm"], params["cameras"])
             case "alarm":
                 home.alarms.pop(params["alarm"], None)
+            case "checkpoint":
+                connection.offered = params["checkpoint"]
             case "request.decided" if params["request"] in home.requests:
                 home.requests[params["request"]] = params["granted"]

@@ -52,8 +52,14 @@ class Connection:
         self.socket = socket
         self._transcript = transcript
         self.told_cameras = False
-        self.has_cosigned = False  # and the home took it
+        self.offered: str | None = None  # the checkpoint that the home showed last
+        self.cosigned: str | None = None  # the one of which it took our cosignature
         self._waiting: dict[str | int | None, asyncio.Future[dict[str, Any]]] = {}
+
+    @property
+    def has_cosigned(self) -> bool:
+        """Whether we signed the tree that was shown here, and not only one that was shown to us elsewhere."""
+        return self.offered is not None and self.cosigned == self.offered
 
     async def request(self, method: str, params: object) -> dict[str, Any]:
         """Ask, and give the whole answer, be it a result or an error."""

@@ -111,7 +111,7 @@ class ReferenceHub(Running):
         """Wait until a home has what it needs to admit anybody: our name to a tree of this connection."""
         known = self._home(home)
         await self.changes.until(
-            lambda: (known.connection and known.connection.has_cosigned) or None
+            lambda: (known.connection and known.connection.cosigned) or None
         )
 
     async def home_gone(self, home: str) -> None:

@@ -208,6 +208,10 @@ class Store:
         """Note that this tree goes together with the others."""
         self._run("UPDATE tree SET fits = 1 WHERE log = ? AND size = ?", log, size)
 
+    def forget_tree(self, log: str, size: int) -> None:
+        """Compare nothing with a tree any more that doesn't go together with the others."""
+        self._run("DELETE FROM tree WHERE log = ? AND size = ? AND NOT fits", log, size)
+
     def keep_cosigned(self, log: str, size: int, note: str) -> None:
         self._run("INSERT OR REPLACE INTO cosigned VALUES (?, ?, ?)", log, size, note)
 

@@ -11,6 +11,7 @@ import pytest
 
 from . import Authority, Options, ReferenceHub, Refused
 from .closing import CHECKPOINTS
+from .control import UNPAIRED
 from .sample_home import SampleHome
 from .sample_log import SampleLog
 from .tree import leaf_hash
@@ -267,6 +268,53 @@ async def test_a_home_that_is_set_back_is_shown_how_far_it_was(
     cosigned = await home.heard("checkpoint.cosigned")
     assert cosigned["checkpoint"].startswith(newest)
     await hub.faulted("don't go together")
+
+
+def _copy(home: SampleHome, link: str) -> SampleHome:
+    """Make a home of the same keys, whose log goes another way after its first entry."""
+    copy = SampleHome(link, home.tls)
+    copy.dial_in, copy.id, copy.discovery = home.dial_in, home.id, home.discovery
+    copy.log.key, copy.log.origin = home.log.key, home.log.origin
+    copy.log.leaves = home.log.leaves[:1]
+    copy.log.prove({"kind": "unpaired"})
+    return copy
+
+
+async def _part(home: SampleHome, web: aiohttp.ClientSession, hub: ReferenceHub) -> str:
+    """Say goodbye as a home does that is removed, and give the note that was taken first."""
+    async with home.connected(web) as socket:
+        await home.tell("checkpoint", home.log.grown_from(0))
+        taken: str = (await home.heard("checkpoint.cosigned"))["checkpoint"]
+        await hub.settled()
+        await socket.close(code=UNPAIRED)
+    await hub.home_disconnected()
+    return taken
+
+
+async def test_a_copy_that_is_removed_does_not_end_the_pairing_of_the_real_home(
+    authority: Authority, web: aiohttp.ClientSession
+) -> None:
+    """The copy takes the note that it is shown as if it were its own."""
+    async with ReferenceHub(authority) as hub:
+        link = hub.invitation()
+        home = SampleHome(link, authority.client_context())
+        await home.pair(web)
+        for _ in range(3):
+            home.log.prove({"kind": "paired"})
+        newest = home.log.checkpoint()
+        async with home.connected(web):
+            await home.tell("checkpoint", home.log.grown_from(0))
+            await hub.home_admits()
+        await hub.home_disconnected()
+
+        shown = await _part(_copy(home, link), web, hub)
+        assert shown.startswith(newest)
+        assert not hub.store.is_gone(home.id)
+
+        home.received.clear()
+        home.log.prove({"kind": "unpaired"})
+        await _part(home, web, hub)
+        assert hub.store.is_gone(home.id)
 
 
 async def test_a_home_that_offers_more_than_can_be_looked_at_is_hung_up_on(

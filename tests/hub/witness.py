@@ -65,7 +65,12 @@ class Witness:
         async with self._one_at_a_time.setdefault(home.id, asyncio.Lock()):
             for each in [*self._store.loose_trees(_log(home)), tree]:
                 known = (grown or {}) if each.size == tree.size else {}
-                await self._compare(home, each, known)
+                try:
+                    await self._compare(home, each, known)
+                except NotConsistent:
+                    # Else one tree of a copy would have all be refused that its home shows after it.
+                    self._store.forget_tree(_log(home), each.size)
+                    raise
 
     async def _compare(
         self, home: Home, tree: Tree, grown: Mapping[int, Sequence[bytes]]
