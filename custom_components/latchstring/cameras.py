@@ -99,6 +99,10 @@ class Cameras:
         """Say whether the camera showed any source last."""
         return bool(self._seen.get(camera))
 
+    def is_gone(self, camera: str) -> bool:
+        """Say whether Home Assistant has no such camera any more: it was removed or disabled."""
+        return written_state_of(self._hass, camera) is None
+
     def shows(self, camera: str, fingerprint: str | None) -> bool:
         """Say whether the source that the camera showed last has this fingerprint."""
         return fingerprint in self._seen.get(camera, ())

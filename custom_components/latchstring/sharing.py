@@ -52,12 +52,16 @@ class Sharing:
         return (consent.share(share.share_id) if share else consent).sharing
 
     def is_of_another_source(self, share: Share) -> bool:
-        """Say whether the switch of a camera was turned on for another source than it was seen to show last."""
+        """Say whether the switch of a camera was turned on for another source than it was seen to show last.
+
+        A camera that is gone shows it no more. One that shows none for a while may yet show it again.
+        """
         consent, cameras = self._consent.share(share.share_id), self._household.cameras
         return (
             consent.sharing
             and cameras.has_reported(share.camera)
             and not cameras.shows(share.camera, consent.source)
+            and (cameras.shows_any(share.camera) or cameras.is_gone(share.camera))
         )
 
     async def async_open(self, share: Share | None, context: Context | None) -> None:

@@ -160,6 +160,26 @@ async def test_a_repair_names_a_camera_that_shows_another_source_until_it_is_con
     await until(hass, lambda: reason(hass) == "always")
 
 
+async def test_no_repair_names_a_camera_that_shows_no_source_for_a_while(
+    hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str
+) -> None:
+    located = Located(served.url("porch"))
+    entry, camera = await share_porch(hass, hub, located)
+    await turn_on(hass, user=owner)
+    issues, issue_id = ir.async_get(hass), f"cameras_changed_{entry.entry_id}"
+
+    located.url = None
+    camera.show(located)
+    await hass.async_block_till_done()
+    assert reason(hass) == "camera_changed"
+    assert issues.async_get_issue(DOMAIN, issue_id) is None
+
+    located.url = served.url("yard")
+    camera.show(located)
+    await hass.async_block_till_done()
+    assert issues.async_get_issue(DOMAIN, issue_id) is not None
+
+
 async def test_each_connection_asks_once_where_the_camera_is(
     hub: ReferenceHub, located: Located
 ) -> None:
