@@ -84,6 +84,21 @@ async def async_end(
     await household.consent.async_save()
     await household.changes.async_end(entry, actor)
     try:
+        await _async_say_goodbye(hass, entry, household)
+    finally:
+        household.record.forget_log(entry.entry_id)
+        try:
+            await household.keys.async_keep_only(None, *holders_of(entry))
+        except KeysNotKept:
+            _LOGGER.warning("The keys for %s could not be removed", entry.title)
+        ir.async_delete_issue(hass, DOMAIN, f"{ISSUE_KEYS_LOST}_{entry.entry_id}")
+
+
+async def _async_say_goodbye(
+    hass: HomeAssistant, entry: ConfigEntry, household: Household
+) -> None:
+    """Write down in a hub's log that it is over, and tell the hub."""
+    try:
         keys = household.keys.of(entry)
         household.record.add_log(log_of(entry, keys))
         await household.record.append(
@@ -95,12 +110,6 @@ async def async_end(
         _LOGGER.warning("The removal of %s could not be recorded: %s", entry.title, err)
     else:
         await async_part(hass, entry, household, keys)
-    household.record.forget_log(entry.entry_id)
-    try:
-        await household.keys.async_keep_only(None, *holders_of(entry))
-    except KeysNotKept:
-        _LOGGER.warning("The keys for %s could not be removed", entry.title)
-    ir.async_delete_issue(hass, DOMAIN, f"{ISSUE_KEYS_LOST}_{entry.entry_id}")
 
 
 def _keys_of(hass: HomeAssistant, entry: ConfigEntry, household: Household) -> HubKeys:
