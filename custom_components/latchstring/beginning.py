@@ -23,7 +23,7 @@ from .const import (
 from .core.canonical import parse_rfc3339
 from .core.pairing import agreement_document
 from .core.record import AgreementAccepted, Paired, Unpaired
-from .hub_secrets import KeysLost, KeysNotKept, holders_of
+from .hub_secrets import KeysLost, KeysNotKept, KeysUnread, holders_of
 from .paired import accepted_offer, keys_of, log_of
 from .parting import async_part
 from .permission import acting_person
@@ -44,11 +44,14 @@ async def async_begin(
 ) -> bool:
     """Begin a hub's consent and log, or go on with them; return whether they began.
 
-    Raises ConfigEntryAuthFailed where its keys are lost, and ConfigEntryNotReady while a new log can't be begun.
+    Raises ConfigEntryAuthFailed where its keys are lost, and ConfigEntryNotReady while nobody knows whether they
+    are, or while a new log can't be begun.
     Consent begins with the pairing and at no other time: a log that has begun without one means that it was lost, and
     the hub stays closed until its owner has said so anew.
     """
-    household.record.add_log(log_of(entry, _keys_of(hass, entry, household)))
+    household.record.add_log(
+        log_of(entry, await _async_keys_of(hass, entry, household))
+    )
     household.look_back()
     try:
         known = await household.record.entries(
@@ -98,6 +101,7 @@ async def _async_say_goodbye(
     hass: HomeAssistant, entry: ConfigEntry, household: Household
 ) -> None:
     """Write down in a hub's log that it is over, and tell the hub."""
+    await household.keys.async_load()
     try:
         keys = household.keys.of(entry)
         household.record.add_log(log_of(entry, keys))
@@ -106,17 +110,24 @@ async def _async_say_goodbye(
             Unpaired(hub_id=accepted_offer(entry).hub_id),
             at=dt_util.utcnow(),
         )
-    except (NotRecorded, KeysLost) as err:
+    except (NotRecorded, KeysLost, KeysUnread) as err:
         _LOGGER.warning("The removal of %s could not be recorded: %s", entry.title, err)
     else:
         await async_part(hass, entry, household, keys)
 
 
-def _keys_of(hass: HomeAssistant, entry: ConfigEntry, household: Household) -> HubKeys:
+async def _async_keys_of(
+    hass: HomeAssistant, entry: ConfigEntry, household: Household
+) -> HubKeys:
     """Return the keys of a hub; where they are lost, only another invitation leads back to it."""
     issue_id = f"{ISSUE_KEYS_LOST}_{entry.entry_id}"
+    await household.keys.async_load()
     try:
         keys = household.keys.of(entry)
+    except KeysUnread as err:
+        raise ConfigEntryNotReady(
+            translation_domain=DOMAIN, translation_key="keys_unread"
+        ) from err
     except KeysLost as err:
         ir.async_create_issue(
             hass,

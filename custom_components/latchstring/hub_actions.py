@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from .const import ATTR_HUB, DOMAIN
 from .household import HOUSEHOLD_KEY
-from .hub_secrets import KeysLost
+from .hub_secrets import KeysLost, KeysUnread
 from .permission import async_actor
 from .record import NotRecorded
 from .succession import async_change_keys
@@ -40,6 +40,10 @@ async def _async_change_keys(call: ServiceCall) -> None:
         )
     except KeysLost as err:
         raise _invalid("keys_lost") from err
+    except KeysUnread as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="keys_unread"
+        ) from err
     except NotRecorded as err:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="record_unwritable"

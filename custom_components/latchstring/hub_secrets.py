@@ -36,6 +36,10 @@ class KeysNotKept(Exception):
     """The keys are not on disk, so that nothing may rely on them."""
 
 
+class KeysUnread(KeysNotKept):
+    """The store can't be read, so that nobody knows whether the keys are there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """Keys, and whose they are: a config entry's, by its id, or still only a hub's that one is pairing with, by its."""
@@ -56,13 +60,21 @@ class HubSecrets:
         self._is_readable = False
 
     async def async_load(self) -> None:
-        """Read the store. What is missing or does not parse is held by nobody."""
+        """Read the store, unless that was done. What is missing or does not parse is held by nobody."""
+        async with self._saving:
+            await self._async_read()
+
+    async def _async_read(self) -> None:
+        if self._is_readable:
+            return
         with suppress(HomeAssistantError, OSError):
             self._held = _parsed(await self._store.async_load())
             self._is_readable = True
 
     def of(self, entry: ConfigEntry) -> HubKeys:
-        """Return the keys by which a hub knows this home. Raises KeysLost."""
+        """Return the keys by which a hub knows this home. Raises KeysLost, and KeysUnread."""
+        if not self._is_readable:
+            raise KeysUnread
         if (held := self._held.get(home_id_of(entry))) is None:
             raise KeysLost
         return held.keys
@@ -109,12 +121,11 @@ class HubSecrets:
     ) -> None:
         """Hold what is changed once it can be read again: `Store` logs a failed write and goes on."""
         async with self._saving:
+            await self._async_read()
             if not self._is_readable:
-                await self.async_load()
+                raise KeysUnread
             if (held := change(self._held)) == self._held:
                 return
-            if not self._is_readable:
-                raise KeysNotKept
             wanted = _stored(held)
             await self._store.async_save(wanted)
             if not await self._async_is_kept(wanted):

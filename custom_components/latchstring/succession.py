@@ -146,8 +146,12 @@ class Succession:
 async def async_end_log(
     entry: ConfigEntry, household: Household, cause: EpochCause
 ) -> tuple[HubKeys | None, Head]:
-    """End the log that is kept for a hub, and give the keys it ends with, None if they are lost. Raises NotRecorded."""
+    """End the log that is kept for a hub, and give the keys it ends with, None if they are lost.
+
+    Raises NotRecorded, KeysUnread.
+    """
     keys: HubKeys | None = None
+    await household.keys.async_load()
     with suppress(KeysLost):
         keys = household.keys.of(entry)
     # Keys that are used for nothing else say that this log is not theirs.
@@ -198,7 +202,11 @@ async def async_pair_anew(
 async def async_change_keys(
     hass: HomeAssistant, entry: ConfigEntry, household: Household, actor: Actor
 ) -> None:
-    """Cut what runs by a hub's keys, and tell it of others, however long that takes. Raises KeysLost, NotRecorded."""
+    """Cut what runs by a hub's keys, and tell it of others, however long that takes.
+
+    Raises KeysLost, KeysUnread, NotRecorded.
+    """
+    await household.keys.async_load()
     household.keys.of(entry)
     is_loaded = entry.state is ConfigEntryState.LOADED
     if is_loaded:

@@ -139,6 +139,32 @@ async def test_a_hub_whose_keys_are_lost_stays_closed_until_it_invites_anew(
     await watch(hub)
 
 
+async def test_keys_that_cannot_be_read_are_not_lost_and_are_read_again(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str, file: Path
+) -> None:
+    await turn_on(hass, user=owner)
+    await stop(hass, entry)
+    kept = file.with_suffix(".kept")
+    await hass.async_add_executor_job(file.rename, kept)
+    await hass.async_add_executor_job(file.mkdir)
+
+    hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "keys_unread"
+    issue = f"keys_lost_{entry.entry_id}"
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is None
+    assert not hass.config_entries.flow.async_progress()
+
+    await hass.async_add_executor_job(file.rmdir)
+    await hass.async_add_executor_job(kept.rename, file)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hub.home_connected()
+    await watch(hub)
+
+
 async def test_new_keys_of_which_the_answer_came_to_nobody_are_told_again_after_a_restart(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str, file: Path
 ) -> None:
