@@ -41,6 +41,8 @@ PLACES = {
     "latchstring.anchor": ".cache/latchstring.anchor",
     "latchstring.heads": ".cache/latchstring.heads",
 }
+WAITING = (ConfigEntryState.SETUP_RETRY, ConfigEntryState.MIGRATION_ERROR)
+"""What Home Assistant tries again by itself, or, in the releases that do not, at its next start."""
 POLICE, COUNTY = "Jackson Police Department", SHERIFF.name
 
 
@@ -222,15 +224,17 @@ async def test_what_cannot_be_moved_yet_is_left_as_it_was_and_moved_later(
     await hass.async_add_executor_job(keys.mkdir)
     entries = await started(hass)
     for title, entry in entries.items():
-        assert (entry.version, entry.state) == (1, ConfigEntryState.SETUP_RETRY)
+        assert (entry.version, entry.state in WAITING) == (1, True)
         assert dict(entry.data) == kept.data(title)
 
     await hass.async_add_executor_job(keys.rmdir)
     for entry in entries.values():
+        if entry.state is ConfigEntryState.MIGRATION_ERROR:
+            entry._async_set_state(hass, ConfigEntryState.NOT_LOADED, None)  # noqa: SLF001 - as after a restart
         await hass.config_entries.async_reload(entry.entry_id)
 
     for title, entry in entries.items():
-        assert entry.version == 2
+        assert (entry.version, entry.state) == (2, ConfigEntryState.LOADED)
         assert keys_of(hass, entry) == kept.data(title)["keys"]
 
 
