@@ -550,8 +550,9 @@ class HubRuntime(OwnersSide):
 
     @callback
     def _on_foreign_head(self) -> None:
-        """Have the owner review what came back; a log that is over was reviewed, whatever is known of it elsewhere."""
-        if not self.household.record.is_over(self.entry.entry_id):
+        """Have the owner review what came back, unless they have ended this log: what is heard now ends it too."""
+        record, log = self.household.record, self.entry.entry_id
+        if record.is_set_back(log) or not record.is_over(log):
             self.household.found_restored()
 
     @callback
