@@ -278,3 +278,17 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
     believes_what_is_remembered,
     believes_every_clock,
 )
+
+SHOWN_BY: Final[Mapping[Mutant, tuple[str, ...]]] = {
+    takes_a_yes_for_all_purposes: ("ask", "a_viewer_asks_for_a_camera"),
+    answers_by_the_id_alone: ("two_hubs_ask_by_one_id",),
+    holds_nobody_to_new_limits: (
+        "a_viewer_asks_for_a_camera",
+        "limits_are_tightened",
+    ),
+    lets_every_hand_open: ("by_hand", "a_viewer_asks_for_a_camera"),
+    lets_failures_through: ("something_fails",),
+    loses_what_is_renamed: ("rename", "rename_guests", "guests"),
+    misses_what_is_edited_during_set_up: ("edit_while_it_is_set_up",),
+}
+"""What shows an error in few steps, where it would take many; it happens more often then, beside all else."""

@@ -15,7 +15,7 @@ import pytest
 from tests.hub import Authority, Forgery, Refused, Viewer
 from tests.hub.wire import new_id
 
-from .choosing import Choosing, happens
+from .choosing import Choosing, Happening, happens
 from .compared import DOE, VIEWERS, Deviates
 from .driven import HUBS, LABELS, MEMBERS, NAMED, RESTORING, UNKNOWN
 from .failing import PARTS, Spot, fails_once
@@ -31,7 +31,7 @@ from .model import (
     Question,
     Share,
 )
-from .mutants import MUTANTS, Mutant
+from .mutants import MUTANTS, SHOWN_BY, Mutant
 from .setting_up import Moment
 
 STEPS: Final = int(os.environ.get("LATCHSTRING_HOUSE_STEPS", "200"))
@@ -43,8 +43,11 @@ FIRST_SEED: Final = int(os.environ.get("LATCHSTRING_HOUSE_SEED", "0"))
 SHRINKS: Final = "LATCHSTRING_HOUSE_SHRINKS" in os.environ
 """Look for the shortest way to an error, which takes minutes."""
 
-MOST_TO_FIND: Final = 400
+MOST_TO_FIND: Final = 200
 """Steps within which an error must be found; most are within a hundred."""
+
+MORE_OFTEN: Final = 16
+"""How much more often than usual that happens by which an error shows."""
 
 A_RUN: Final = 20
 """Steps in one house; then another begins."""
@@ -797,7 +800,18 @@ def machine_of(
 
     Machine.authority, Machine.storage = authority, storage
     Machine.mutant = staticmethod(mutant) if mutant else None
+    shown_by = SHOWN_BY.get(mutant, ()) if mutant else ()
+    Machine.happenings = [
+        *Machine.happenings,
+        *MORE_OFTEN
+        * [each for each in happenings_of(Machine) if each.name in shown_by],
+    ]
     return Machine
+
+
+def happenings_of(machine: type[HouseMachine]) -> list[Happening]:
+    """Give each thing that can happen, once."""
+    return list({each.name: each for each in machine.happenings}.values())
 
 
 @contextmanager
