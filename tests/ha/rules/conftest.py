@@ -77,6 +77,7 @@ async def house(
     labels = {porch: "Front door", yard: "Back yard"}
     entry = await pair(hass, hub.invitation(), labels=labels)
     await hub.home_connected()
+    await hub.home_admits()
     house = House(hass=hass, hub=hub, entry=entry, clock=clock, owner=owner)
     for label in labels.values():
         await house.set_rules(label, openings=[])

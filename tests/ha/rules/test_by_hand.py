@@ -358,6 +358,7 @@ async def test_who_may_open_to_one_hub_opens_to_no_other(
     async with ReferenceHub(authority, options=Options(keep_media=True)) as hub:
         entry = await pair(hass, hub.invitation(), labels={"camera.porch": PORCH})
         await hub.home_connected()
+        await hub.home_admits()
         other = House(
             hass=hass, hub=hub, entry=entry, clock=house.clock, owner=house.owner
         )
