@@ -50,7 +50,7 @@ class ClockComparison:
             lead = self._clock.lead
             if await self._async_agrees():
                 self._on_agreed(lead)
-            else:
+            if self._clock.doubt is Doubt.LEAPED:  # it may have been set meanwhile
                 await asyncio.sleep(backoff.next())
 
     async def _async_agrees(self) -> bool:

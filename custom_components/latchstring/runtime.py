@@ -598,10 +598,10 @@ class HubRuntime(OwnersSide):
             self._ledger.offer_checkpoint()
 
     async def _async_tick(self, _now: datetime) -> None:
-        self._offer_first()
         self._was_held_back = self.witness.held_back
         try:
             self.turned()
+            self._offer_first()
             self.household.clock.look()
             self._comparison.look()
         finally:
