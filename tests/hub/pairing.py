@@ -109,6 +109,9 @@ class Pairing:
         if invitation.answer is not None:
             raise Refused("invitation_used")
         claims = self._checked(receipt)
+        known = self._store.home(claims["iss"])
+        if known is not None and unverified(known.receipt)["log"] != claims["log"]:
+            raise Refused("receipt_invalid")
         answer = self._countersign(claims["iss"], receipt)
         self._store.use_invitation(code, receipt, answer)
         self._keep(claims["iss"], invitation.note, receipt, answer)
@@ -179,6 +182,8 @@ class Pairing:
             claims = _verified(receipt)
         except TokenWrong as error:
             raise Refused("receipt_invalid") from error
+        if claims["aud"] in self._presence.former:
+            raise Refused("agreement_changed")
         named = (claims["aud"], claims["version"])
         if named != (self._presence.identity.hub_id, "1"):
             raise Refused("receipt_invalid")

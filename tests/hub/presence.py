@@ -66,6 +66,8 @@ class Presence:
         self.agency = agency
         self.successions: list[str] = json.loads(store.setting("successions") or "[]")
         """What its former keys have signed of those that followed them, the oldest first."""
+        self.former: list[str] = json.loads(store.setting("former") or "[]")
+        """The ids by which it was known before."""
         self.conduct: Conduct = HONEST
         self.origin = ""
         self.ingest_origin = ""
@@ -82,6 +84,8 @@ class Presence:
         for use in ("assertion", "witness"):
             _make_key(self._store, use)
         self.identity = Identity.kept_in(self._store)
+        self.former.append(thumbprint(old.public_key()))
+        self._store.keep_setting("former", json.dumps(self.former))
         succession = sign(
             old,
             "latchstring-hub-succession+jwt",

@@ -314,6 +314,21 @@ async def test_only_the_old_key_can_name_its_successor(
     assert hub.homes() == [home.id]
 
 
+async def test_a_code_changes_the_log_of_no_home_that_is_known(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    code = parse_qs(urlsplit(hub.invitation()).fragment)["code"][0]
+    other = home.receipt(
+        log=jwk(OTHER), log_origin=f"latchstring/{thumbprint(OTHER)}"
+    )
+
+    refused = await home.post_receipt(web, other, code)
+
+    assert refused == (403, {"error": "receipt_invalid"})
+    again = home.receipt(iat=int(time.time()) - 1)
+    assert (await home.post_receipt(web, again, code))[0] == 200, "the code is unused"
+
+
 # Changing the hub's key
 
 
@@ -348,7 +363,7 @@ async def test_a_home_that_accepts_the_new_key_is_known_as_before(
 ) -> None:
     await hub.change_keys()
     refused = await home.post_receipt(web, home.receipt(iat=int(time.time()) - 1))
-    assert refused == (403, {"error": "receipt_invalid"})
+    assert refused == (403, {"error": "agreement_changed"})
     with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
         async with home.connected(web):
             pass
