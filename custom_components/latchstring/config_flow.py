@@ -327,7 +327,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         secrets = await async_hub_secrets(self.hass)
         hub = HubAddress.invited(self._invitation)
         # Of each hub its own: another one must not see the same home.
-        keys = await secrets.async_next(self._invitation.hub_id, besides=None, epoch=0)
+        keys = await secrets.async_next(self._invitation.hub_id, epoch=0)
         accepted = await accept(hub, self._discovery, keys, invitation=self._invitation)
         return self.async_create_entry(
             title=title_of(self.hass, self._discovery),

@@ -42,7 +42,10 @@ class KeysUnread(KeysNotKept):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """Keys, and whose they are: a config entry's, by its id, or still only a hub's that one is pairing with, by its."""
+    """Keys, and whose they are: a config entry's, by its id, or still only the hub's that they are for, by its.
+
+    A hub's are told to that hub and to no other, until they count; an entry's have counted, and are told to nobody.
+    """
 
     keys: HubKeys
     holder: str
@@ -80,20 +83,32 @@ class HubSecrets:
         return held.keys
 
     async def async_next(
-        self, holder: str, *, besides: str | None, epoch: int
+        self, hub_id: str, *, epoch: int, instead_of: ConfigEntry | None = None
     ) -> HubKeys:
         """Return what a hub is to be told next, kept by now: the same ones until they count. Raises KeysNotKept.
 
-        `besides` is the home that the hub knows.
+        `instead_of` is the pairing that goes on under them; those that count for it now are never told again.
         """
-        for home_id, held in self._held.items():
-            if held.holder == holder and home_id != besides:
-                keys = replace(held.keys, epoch=epoch)
-                break
-        else:
-            keys = HubKeys.generate(epoch=epoch)
-        await self.async_keep(holder, keys)
+        pending = self._pending(hub_id)
+        keys = replace(pending or HubKeys.generate(), epoch=epoch)
+        held = Held(keys=keys, holder=hub_id)
+        await self._async_save(
+            lambda kept: {**_claimed(kept, instead_of), keys.home_id: held}
+        )
         return keys
+
+    def _pending(self, hub_id: str) -> HubKeys | None:
+        """Return the keys that a hub may have signed for, though no entry names them: its answer may have been lost."""
+        entries = self._hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+        named = set(map(home_id_of, entries))
+        return next(
+            (
+                held.keys
+                for home_id, held in self._held.items()
+                if held.holder == hub_id and home_id not in named
+            ),
+            None,
+        )
 
     async def async_keep(self, holder: str, keys: HubKeys) -> None:
         """Keep keys beside all others. Raises KeysNotKept."""
@@ -139,8 +154,15 @@ class HubSecrets:
             return False
 
 
+def _claimed(kept: Mapping[str, Held], entry: ConfigEntry | None) -> Mapping[str, Held]:
+    """Return what is kept, with the keys that count for an entry as its own."""
+    if entry is None or (held := kept.get(home_id_of(entry))) is None:
+        return kept
+    return {**kept, home_id_of(entry): replace(held, holder=entry.entry_id)}
+
+
 def holders_of(entry: ConfigEntry) -> tuple[str, str]:
-    """Return by what names keys are held for a hub: its entry's, and the one from before there was an entry."""
+    """Return by what names keys are held for a hub: its entry's, and its own for those that did not count yet."""
     return entry.entry_id, entry.unique_id or ""
 
 

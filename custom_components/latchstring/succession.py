@@ -121,7 +121,7 @@ class Succession:
             self._on_agreement_changed(offer)
             raise PairingError(PairingProblem.AGREEMENT_CHANGED)
         keys, predecessor = await async_successor(
-            self._entry, self._household, EpochCause.RESTORED
+            self._entry, self._household, offer.hub_id, EpochCause.RESTORED
         )
         return await accept(
             address, offer, keys, invitation=None, predecessor=predecessor
@@ -160,15 +160,17 @@ async def async_end_log(
 
 
 async def async_successor(
-    entry: ConfigEntry, household: Household, cause: EpochCause
+    entry: ConfigEntry, household: Household, hub_id: str, cause: EpochCause
 ) -> tuple[HubKeys, Predecessor | None]:
     """End the log that is kept for a hub, and give the keys to go on with: the same ones each time, until they count.
 
-    They are kept before the hub is told, and an answer may have been lost. Raises NotRecorded, KeysNotKept.
+    They are kept before the hub is told, and an answer may have been lost. They are for the hub of this id alone: who
+    invites may be another one than the owner takes it for, and two hubs never see the same home.
+    Raises NotRecorded, KeysNotKept.
     """
     old, ended = await async_end_log(entry, household, cause)
     new = await household.keys.async_next(
-        entry.entry_id, besides=home_id_of(entry), epoch=ended.epoch + 1
+        hub_id, epoch=ended.epoch + 1, instead_of=entry
     )
     if old is None:
         return new, None
@@ -187,7 +189,9 @@ async def async_pair_anew(
 
     The invitation is for a hub that does not know the old ones. Raises PairingError, NotRecorded, KeysNotKept.
     """
-    keys, predecessor = await async_successor(entry, household, EpochCause.KEYS_CHANGED)
+    keys, predecessor = await async_successor(
+        entry, household, offer.hub_id, EpochCause.KEYS_CHANGED
+    )
     if predecessor is not None:
         try:
             return await accept(

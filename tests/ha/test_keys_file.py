@@ -10,6 +10,7 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
+    ConfigFlowResult,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -23,7 +24,8 @@ from pytest_homeassistant_custom_component.common import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
-from tests.hub import Conduct, ReferenceHub
+from tests.hub import Authority, Conduct, ReferenceHub
+from tests.hub.jose import unverified
 
 from .front_door import (
     DOMAIN,
@@ -187,6 +189,63 @@ async def test_new_keys_of_which_the_answer_came_to_nobody_are_told_again_after_
     assert await known_anew(hub, [before]) == known
     assert hub.homes() == [known]
     await watch(hub)
+
+
+async def test_another_hub_that_signed_and_said_nothing_knows_keys_that_no_other_is_told(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    authority: Authority,
+) -> None:
+    (before,) = hub.homes()
+    async with ReferenceHub(authority) as other:
+        other.conduct = Conduct(loses_pairing=True)
+        step = await taken_for_the_same(hass, entry, other)
+        step = await answer(hass, step, {"accept": True})
+        assert step["errors"] == {"base": "hub_fault"}
+        hass.config_entries.flow.async_abort(step["flow_id"])
+        (told,) = other.homes()
+
+        known = await known_anew(hub, [before])
+
+        assert log_known_to(hub, known) != log_known_to(other, told)
+        assert hub.homes() == [known] != other.homes()
+        other.conduct = Conduct()
+        step = await taken_for_the_same(hass, entry, other)
+        await answer(hass, step, {"accept": True})
+        assert await other.home_connected() == told
+        assert other.homes() == [told]
+
+
+async def test_keys_that_have_counted_never_come_back(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    """Also while they are still kept, for the case that nothing but an older entry is on disk."""
+    seen = [*hub.homes()]
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(minutes=2))
+    await hass.async_block_till_done()
+
+    for _ in range(3):
+        await change_keys(hass, entry.entry_id, user=owner)
+        seen.append(await known_anew(hub, seen))
+
+    assert hub.homes() == seen[-1:]
+
+
+async def taken_for_the_same(
+    hass: HomeAssistant, entry: ConfigEntry, other: ReferenceHub
+) -> ConfigFlowResult:
+    """Take another hub's link for one of the hub that is paired, and give the agreement."""
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+    step = await answer(hass, step, {"link": other.invitation()})
+    return await answer(hass, step, {"same_hub": True})
+
+
+def log_known_to(hub: ReferenceHub, home: str) -> Any:
+    """Give the key of the log that a hub has signed for."""
+    known = hub.store.home(home)
+    assert known is not None
+    return unverified(known.receipt)["log"]
 
 
 async def test_old_keys_are_thrown_away_once_the_entry_that_names_others_is_on_disk(
