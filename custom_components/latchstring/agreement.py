@@ -30,7 +30,7 @@ from .hub.discovery import discover
 from .hub.keys import HubKeys
 from .hub.pairing import Paired, Predecessor, pair
 from .hub.session import client_session
-from .paired import accepted_offer, proof_of_key
+from .paired import is_proven
 from .permission import acting_person
 
 
@@ -175,6 +175,5 @@ def is_paired_elsewhere(hass: HomeAssistant, entry: ConfigEntry, hub_id: str) ->
 
 def check_successor(entry: ConfigEntry, offer: Discovery) -> None:
     """Raise PairingError unless this is the hub that was paired, by its key or by what that one has signed."""
-    is_same = offer.hub_id == accepted_offer(entry).hub_id
-    if not is_same and not proof_of_key(entry, offer):
+    if not is_proven(entry, offer):
         raise PairingError(PairingProblem.HUB_KEY_MISMATCH)

@@ -112,6 +112,12 @@ def proof_of_key(entry: ConfigEntry, offer: Discovery) -> tuple[str, ...]:
     )
 
 
+def is_proven(entry: ConfigEntry, offer: Discovery) -> bool:
+    """Return whether an offer is of the hub that was paired, by its key or by what that one has signed."""
+    is_same_key = offer.hub_id == accepted_offer(entry).hub_id
+    return is_same_key or bool(proof_of_key(entry, offer))
+
+
 def kept_of_former(entry: ConfigEntry, offer: Discovery) -> dict[str, Any]:
     """Return what is kept of a hub's former keys once an offer is accepted: what they signed is still in the record."""
     former = list(entry.data.get(CONF_FORMER_PAIRINGS, []))

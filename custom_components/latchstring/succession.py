@@ -31,7 +31,7 @@ from .hub.keys import HubKeys
 from .hub.pace import Backoff, Pace
 from .hub.pairing import Predecessor
 from .hub_secrets import KeysLost, KeysNotKept, holders_of
-from .paired import accepted_offer, home_id_of, log_of
+from .paired import accepted_offer, home_id_of, is_proven, log_of
 from .record import HOUSEHOLD, Head, NotRecorded
 
 if TYPE_CHECKING:
@@ -187,12 +187,13 @@ async def async_pair_anew(
 ) -> dict[str, Any]:
     """Have a paired hub sign for other keys than before, so that by the old ones nobody comes to it any more.
 
-    The invitation is for a hub that does not know the old ones. Raises PairingError, NotRecorded, KeysNotKept.
+    The invitation is for a hub that does not know the old ones, or that nothing but its owner's word says it is the
+    same: to another hub they would say which home this is. Raises PairingError, NotRecorded, KeysNotKept.
     """
     keys, predecessor = await async_successor(
         entry, household, offer.hub_id, EpochCause.KEYS_CHANGED
     )
-    if predecessor is not None:
+    if predecessor is not None and is_proven(entry, offer):
         try:
             return await accept(
                 hub, offer, keys, invitation=None, predecessor=predecessor
