@@ -8,7 +8,6 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     SOURCE_USER,
     ConfigEntry,
-    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -44,6 +43,7 @@ from .const import (
 from .core.errors import PairingError, PairingProblem
 from .core.model import Opening
 from .core.pairing import Discovery, Invitation, parse_invitation
+from .core.receipt import pins
 from .core.text import escape_markdown
 from .household import HOUSEHOLD_KEY, async_hub_secrets
 from .hub_secrets import KeysNotKept
@@ -64,7 +64,7 @@ from .permission import acting_person
 from .record import NotRecorded
 from .retention import keep_field
 from .share_flow import ShareFlow
-from .succession import async_pair_anew
+from .succession import async_pair_anew, unloaded
 from .terms import compared_keys, described
 from .words import Words
 
@@ -121,7 +121,6 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
     _examined: tuple[Examined, ...]
     _listed: Sequence[tuple[Examined, str]] = ()
     _people: Mapping[str, Any] | None = None
-    _unloaded: str | None = None
 
     @staticmethod
     @callback
@@ -345,37 +344,24 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _async_pair_anew(self, entry: ConfigEntry) -> ConfigFlowResult:
-        """Cut what runs by the old keys first: its end still belongs into the log that ends with them."""
-        self._unloaded = entry.entry_id
-        if entry.state is ConfigEntryState.LOADED:
-            await self.hass.config_entries.async_unload(entry.entry_id)
+        """Change the keys of a hub that is there and offers what was accepted; of another nothing is touched."""
+        hub = HubAddress.invited(self._invitation)
+        if pins(await read_offer(hub)) != pins(self._discovery):
+            raise PairingError(PairingProblem.AGREEMENT_CHANGED)
         household = self.hass.data[HOUSEHOLD_KEY]
-        accepted = await async_pair_anew(
-            entry,
-            household,
-            HubAddress.invited(self._invitation),
-            self._discovery,
-            invitation=self._invitation,
-        )
-        result = self.async_update_and_abort(
-            entry,
-            unique_id=self._discovery.hub_id,
-            title=title_after(self.hass, entry, self._discovery),
-            data_updates=accepted | kept_of_former(entry, self._discovery),
-        )
-        # Nothing listens to the entry now, and later nobody could say who it was.
-        await household.changes.async_compare(entry, acting_person())
+        async with unloaded(self.hass, entry):
+            accepted = await async_pair_anew(
+                entry, household, hub, self._discovery, invitation=self._invitation
+            )
+            result = self.async_update_and_abort(
+                entry,
+                unique_id=self._discovery.hub_id,
+                title=title_after(self.hass, entry, self._discovery),
+                data_updates=accepted | kept_of_former(entry, self._discovery),
+            )
+            # Nothing listens to the entry now, and later nobody could say who it was.
+            await household.changes.async_compare(entry, acting_person())
         return result
-
-    @callback
-    @override
-    def async_remove(self) -> None:
-        """Begin anew with what was signed; and where nothing was, the hub is told of the new keys until it knows."""
-        if self._unloaded is None:
-            return
-        entry = self.hass.config_entries.async_get_entry(self._unloaded)
-        if entry is not None and entry.state.recoverable:
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
 
     async def async_step_cameras(
         self, user_input: dict[str, Any] | None = None

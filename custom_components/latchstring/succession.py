@@ -5,8 +5,8 @@ first is worse: a copy of this home holds them too, and nobody could tell which 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -213,19 +213,31 @@ async def async_change_keys(
     """
     await household.keys.async_load()
     household.keys.of(entry)
-    is_loaded = entry.state is ConfigEntryState.LOADED
-    if is_loaded:
-        await hass.config_entries.async_unload(entry.entry_id)
-    try:
+    async with unloaded(hass, entry):
         await household.record.append(
             HOUSEHOLD,
             KeysChanged(actor=actor, hub=entry.entry_id),
             at=dt_util.utcnow(),
         )
         await async_end_log(entry, household, EpochCause.KEYS_CHANGED)
-    finally:
-        if is_loaded:
-            await hass.config_entries.async_setup(entry.entry_id)
+
+
+@asynccontextmanager
+async def unloaded(hass: HomeAssistant, entry: ConfigEntry) -> AsyncIterator[None]:
+    """Cut what runs by a hub's keys before they change: its end still belongs into the log that ends with them.
+
+    Nothing else loads the hub meanwhile, and whatever becomes of the change, it is loaded again. Where its log is over
+    by then, and nothing says that the hub knows other keys, it is told of them as often as it takes, and stays closed
+    until then, which a repair says.
+    """
+    async with entry.setup_lock:
+        if entry.state.recoverable:
+            await entry.async_unload(hass)
+        try:
+            yield
+        finally:
+            if entry.state is ConfigEntryState.NOT_LOADED:
+                await entry.async_setup(hass)
 
 
 @callback

@@ -180,7 +180,7 @@ async def test_new_keys_of_which_the_answer_came_to_nobody_are_told_again_after_
     assert step["errors"] == {"base": "hub_fault"}
     (known,) = hub.homes()
     assert known != before
-    await hass.data[HOUSEHOLD_KEY].async_close()
+    await stop(hass, entry)
     assert dict(entry.data) == kept
 
     hub.conduct = Conduct()

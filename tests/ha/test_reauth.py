@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 import json
 import logging
 from pathlib import Path
@@ -14,11 +15,13 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.latchstring.core.jose import public_key, thumbprint
 from custom_components.latchstring.core.text import escape_markdown
+from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.hub import Agreement, Authority, Conduct, Options, ReferenceHub
 
 from .front_door import (
@@ -32,7 +35,7 @@ from .front_door import (
     told_by,
 )
 from .own_cameras import OwnCamera, install
-from .reviewing import known_anew
+from .reviewing import issue_turned, known_anew
 
 
 @pytest.fixture
@@ -159,6 +162,50 @@ async def test_a_used_invitation_leads_back_to_the_link(
 
     assert step["step_id"] == "reauth_confirm"
     assert step["errors"] == {"link": "invitation_used"}
+
+
+async def test_pairing_again_with_a_hub_that_is_not_there_touches_nothing(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    (home,), loaded = hub.homes(), entry.runtime_data
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+    step = await answer(hass, step, {"link": hub.invitation()})
+    hub.conduct = Conduct(clock_ahead=timedelta(hours=1))
+
+    step = await answer(hass, step, {"accept": True})
+
+    assert step["errors"] == {"base": "clock_skew"}
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.runtime_data is loaded
+    assert loaded.connected
+    assert hub.homes() == [home]
+    assert not hass.data[HOUSEHOLD_KEY].record.is_over(entry.entry_id)
+
+
+async def test_a_hub_that_refused_is_loaded_and_told_of_the_new_keys_while_the_dialog_is_open(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    """Its log is over: by the keys of before, a copy of this home could go on."""
+    (home,) = hub.homes()
+    untold = f"keys_untold_{entry.entry_id}"
+    shown = issue_turned(hass, untold)
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+    step = await answer(hass, step, {"link": hub.invitation()})
+    hub.conduct = Conduct(refuses_pairing_with="receipt_invalid")
+
+    step = await answer(hass, step, {"accept": True})
+
+    assert step["errors"] == {"base": "receipt_invalid"}
+    assert entry.state is ConfigEntryState.LOADED
+    await shown()
+    assert ir.async_get(hass).async_get_issue(DOMAIN, untold) is not None
+    hub.conduct = Conduct()
+    await known_anew(hub, [home])
+    step = await answer(hass, step, {"accept": True})
+    assert step["reason"] == "reconfigure_successful"
+    assert entry.state is ConfigEntryState.LOADED
+    assert [await hub.home_connected()] == hub.homes()
+    assert ir.async_get(hass).async_get_issue(DOMAIN, untold) is None
 
 
 async def test_not_accepting_leaves_the_pairing_as_it_was(
