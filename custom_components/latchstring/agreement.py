@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from aiohttp import ClientSession
+from aiohttp.abc import AbstractResolver
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -27,11 +28,13 @@ from .core.errors import PairingError, PairingProblem
 from .core.pairing import Discovery, Invitation
 from .hub.address import AddressRefused, Unresolvable, resolve
 from .hub.discovery import discover
+from .hub.ingest import ingest_target
 from .hub.keys import HubKeys
 from .hub.pairing import Paired, Predecessor, pair
 from .hub.session import client_session
 from .paired import is_proven
 from .permission import acting_person
+from .relay import IngestTarget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +91,36 @@ async def _located(hub: HubAddress) -> HubAddress:
     return replace(hub, is_local=False)
 
 
-def _session(hub: HubAddress) -> ClientSession:
-    return client_session(typed_host=hub.private_host, only_local=hub.is_local is True)
+def hub_session(
+    hub: HubAddress, *, resolver: AbstractResolver | None = None
+) -> ClientSession:
+    """Open the session for all that is said to a hub: it reaches it where it was seen, and nowhere else.
+
+    The caller closes it.
+    """
+    return client_session(
+        typed_host=hub.private_host,
+        only_local=hub.is_local is True,
+        resolver=resolver,
+    )
+
+
+async def hub_ingest(
+    hub: HubAddress, url: str, token: str, *, resolver: AbstractResolver | None = None
+) -> IngestTarget:
+    """Say where an upload to a hub connects to: where it is its own host, by the same rule. Raises OSError."""
+    return await ingest_target(
+        url,
+        token,
+        typed_host=hub.private_host,
+        only_local=hub.is_local is True,
+        resolver=resolver,
+    )
 
 
 async def read_offer(hub: HubAddress) -> Discovery:
     """Read what the hub offers now. Raises PairingError."""
-    async with _session(await _located(hub)) as session:
+    async with hub_session(await _located(hub)) as session:
         offer = await discover(
             session, hub.origin, at=dt_util.utcnow(), hub_id=hub.hub_id
         )
@@ -133,7 +159,7 @@ async def accept(
     """Have both sides sign, and give what an entry keeps of it. Raises PairingError."""
     at = dt_util.utcnow()
     hub = await _located(hub)
-    async with _session(hub) as session:
+    async with hub_session(hub) as session:
         try:
             paired = await pair(
                 session, invitation, offer, keys, at=at, predecessor=predecessor

@@ -20,6 +20,7 @@ from .const import (
     ISSUE_CAMERAS_CHANGED,
     ISSUE_CHECKPOINT_REFUSED,
     ISSUE_COSIGNATURE_LATE,
+    ISSUE_HUB_ELSEWHERE,
     ISSUE_HUB_FILLS,
     ISSUE_OPENINGS_MIXED,
     ISSUE_OWN_ENTITIES,
@@ -27,6 +28,7 @@ from .const import (
     ISSUE_PUSHES_USED_UP,
     ISSUE_UNHEARD,
 )
+from .core.errors import ELSEWHERE, PairingProblem
 from .core.text import escape_markdown
 from .words import bullets
 
@@ -51,6 +53,7 @@ type Issues = Mapping[str, Told]
 """What there is to say, by the issue's translation key."""
 
 SEVERITIES: Final = {
+    ISSUE_HUB_ELSEWHERE: ir.IssueSeverity.ERROR,
     ISSUE_COSIGNATURE_LATE: ir.IssueSeverity.ERROR,
     ISSUE_CHECKPOINT_REFUSED: ir.IssueSeverity.ERROR,
     ISSUE_CAMERAS_CHANGED: ir.IssueSeverity.WARNING,
@@ -131,6 +134,13 @@ class HubIssues:
 
     def _issue_id(self, issue: str) -> str:
         return f"{issue}_{self._entry.entry_id}"
+
+
+def place_issues(entry: ConfigEntry, unreached: PairingProblem | None) -> Issues:
+    """Return what there is to say of a hub that is not where it was; `unreached` is why it was not reached last."""
+    if unreached not in ELSEWHERE:
+        return {}
+    return {ISSUE_HUB_ELSEWHERE: Told(everybody={"hub": entry.title})}
 
 
 def witness_issues(entry: ConfigEntry, witness: Witness) -> Issues:

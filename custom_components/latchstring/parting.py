@@ -9,8 +9,8 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, override
 
-from .agreement import HubAddress
-from .core.errors import ErrorCode, ProtocolError
+from .agreement import HubAddress, hub_session
+from .core.errors import ELSEWHERE, ErrorCode, PairingProblem, ProtocolError
 from .core.messages import (
     Cameras,
     CheckpointConsistency,
@@ -26,7 +26,6 @@ from .gate import Witness
 from .hub.connection import PARTING
 from .hub.control import Control
 from .hub.peer import Peer
-from .hub.session import client_session
 from .paired import hub_of, pairing_of
 
 if TYPE_CHECKING:
@@ -60,6 +59,11 @@ class Parting(Peer):
             self._hass.async_create_task(
                 self.witness.async_offer(), "latchstring parting"
             )
+
+    @override
+    def unreached(self, problem: PairingProblem) -> None:
+        if problem in ELSEWHERE:
+            self.over.set()
 
     @override
     def heard(self) -> None:
@@ -125,8 +129,7 @@ async def async_part(
         return hass.async_create_background_task(work, name)
 
     peer = Parting(hass)
-    typed_host = HubAddress.paired(entry).private_host
-    async with client_session(typed_host=typed_host) as session:
+    async with hub_session(HubAddress.paired(entry)) as session:
         control = Control(
             session=session,
             pairing=pairing_of(entry, keys),

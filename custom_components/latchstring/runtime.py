@@ -17,7 +17,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import get_default_context
 
-from .agreement import HubAddress, async_pin_place
+from .agreement import HubAddress, async_pin_place, hub_ingest, hub_session
 from .alarms import Alarms
 from .clock_comparison import ClockComparison
 from .const import (
@@ -45,13 +45,12 @@ from .gate import (
 )
 from .hub.address import PatientResolver
 from .hub.control import Control
-from .hub.ingest import ingest_target
 from .hub.pace import Pace
-from .hub.session import client_session
 from .issues import (
     HubIssues,
     Issues,
     camera_issues,
+    place_issues,
     record_issues,
     rule_issues,
     unheard_issues,
@@ -70,6 +69,7 @@ from .standing import Standing
 from .succession import Succession
 
 if TYPE_CHECKING:
+    from .core.errors import PairingProblem
     from .core.pairing import Discovery
     from .household import Household
     from .relay import CameraSource, IngestTarget
@@ -103,6 +103,7 @@ class HubRuntime(OwnersSide):
         self.shares: dict[str, Share] = {}
         self._openers = openers_of(entry)
         self.connected = False
+        self._unreached: PairingProblem | None = None
         self._title = entry.title
         self._accepted = True
         self._is_running = False
@@ -162,6 +163,7 @@ class HubRuntime(OwnersSide):
         self._issues = HubIssues(
             hass,
             entry,
+            lambda: place_issues(entry, self._unreached),
             lambda: witness_issues(entry, self.witness),
             lambda: record_issues(
                 entry,
@@ -226,9 +228,7 @@ class HubRuntime(OwnersSide):
             ),
         )
         self._names = PatientResolver()
-        self._session = client_session(
-            typed_host=HubAddress.paired(entry).private_host, resolver=self._names
-        )
+        self._session = hub_session(HubAddress.paired(entry), resolver=self._names)
         self._control = Control(
             session=self._session,
             pairing=pairing_of(entry, household.keys.of(entry)),
@@ -241,6 +241,7 @@ class HubRuntime(OwnersSide):
             entry,
             household=household,
             on_agreement_changed=self.agreement_changed,
+            on_unreached=self.hub_unreached,
             spawn=self._spawn,
         )
         self._succeeds = self._succession.is_due
@@ -449,9 +450,15 @@ class HubRuntime(OwnersSide):
             ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
             self.turned()
         if connected:
+            self._unreached = None
             self.household.clock_agreed(self._leads[0])
             self._pin_place()
             self._alarms.tell_again()
+        self._mark(())
+
+    @override
+    def hub_unreached(self, problem: PairingProblem) -> None:
+        self._unreached = problem
         self._mark(())
 
     def _pin_place(self) -> None:
@@ -533,12 +540,8 @@ class HubRuntime(OwnersSide):
         return (hub and hub.share(share.share_id).source) or ""
 
     async def _async_ingest(self, url: str, token: str) -> IngestTarget:
-        return await ingest_target(
-            url,
-            token,
-            typed_host=HubAddress.paired(self.entry).private_host,
-            resolver=self._names,
-        )
+        hub = HubAddress.paired(self.entry)
+        return await hub_ingest(hub, url, token, resolver=self._names)
 
     def _read_clock(self) -> datetime:
         """Return the time, as each attempt to connect asks for it: first to compare it with the hub's."""

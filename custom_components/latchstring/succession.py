@@ -63,6 +63,7 @@ class Succession:
         *,
         household: Household,
         on_agreement_changed: Callable[[Discovery], None],
+        on_unreached: Callable[[PairingProblem], None],
         spawn: Callable[[Coroutine[Any, Any, None], str], object],
     ) -> None:
         """Let `spawn` start the task that ends with the config entry."""
@@ -70,6 +71,7 @@ class Succession:
         self._entry = entry
         self._household = household
         self._on_agreement_changed = on_agreement_changed
+        self._on_unreached = on_unreached
         self._spawn = spawn
 
     @property
@@ -100,6 +102,7 @@ class Succession:
         try:
             accepted = await self._async_tell()
         except PairingError as error:
+            self._on_unreached(error.problem)
             if error.problem is not PairingProblem.HOME_UNKNOWN:
                 return False
             self._entry.async_start_reauth(self._hass)

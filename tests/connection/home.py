@@ -8,7 +8,7 @@ from typing import Any, override
 
 from aiohttp import ClientTimeout
 
-from custom_components.latchstring.core.errors import ErrorCode
+from custom_components.latchstring.core.errors import ErrorCode, PairingProblem
 from custom_components.latchstring.core.messages import (
     CameraEntry,
     Cameras,
@@ -88,6 +88,10 @@ class Home(Peer):
     @override
     def connected(self) -> None:
         self.note("connected")
+
+    @override
+    def unreached(self, problem: PairingProblem) -> None:
+        self._changes.happened()
 
     @override
     def heard(self) -> None:

@@ -105,7 +105,7 @@ async def test_a_hub_that_left_the_homes_network_is_not_reached_elsewhere() -> N
             typed_host=NAMED, only_local=True, resolver=names
         ) as session:
             problem = await _problem(session, f"https://{NAMED}/")
-    assert problem is PairingProblem.HUB_UNREACHABLE
+    assert problem is PairingProblem.ADDRESS_PUBLIC
     assert called == []
 
 

@@ -2,8 +2,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from custom_components.latchstring.hub.address import AddressRefused, Unresolvable
+from custom_components.latchstring.hub.address import (
+    AddressRefused,
+    Elsewhere,
+    Unresolvable,
+)
 from custom_components.latchstring.hub.ingest import ingest_target
+from custom_components.latchstring.relay import IngestTarget
 from tests.connection.network import Names, calls
 
 TYPED = "hub.example"
@@ -38,3 +43,22 @@ async def test_an_ingest_target_without_a_permitted_address_is_none(
             resolver=names,
         )
     assert called == []
+
+
+async def test_a_hub_in_the_homes_network_gets_video_by_its_own_name_only_there() -> (
+    None
+):
+    names = Names({TYPED: [["1.1.1.1"]], "ingest.example": [["1.1.1.1"]]})
+
+    async def target(host: str) -> IngestTarget:
+        return await ingest_target(
+            f"https://{host}/in",
+            "q0Zr8Kk1mB4vXc7nT2yLw5",
+            typed_host=TYPED,
+            only_local=True,
+            resolver=names,
+        )
+
+    with pytest.raises(Elsewhere):
+        await target(TYPED)
+    assert (await target("ingest.example")).addresses == ("1.1.1.1",)

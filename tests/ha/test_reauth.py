@@ -6,7 +6,10 @@ from datetime import timedelta
 import json
 import logging
 from pathlib import Path
+import socket
+from typing import Any, Final
 
+from homeassistant.components.repairs import DOMAIN as REPAIRS
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     SOURCE_RECONFIGURE,
@@ -16,12 +19,15 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.latchstring.core.jose import public_key, thumbprint
 from custom_components.latchstring.core.text import escape_markdown
 from custom_components.latchstring.household import HOUSEHOLD_KEY
+from tests.conftest import NAMED
+from tests.connection.network import calls
 from tests.hub import Agreement, Authority, Conduct, Options, ReferenceHub
 
 from .front_door import (
@@ -36,6 +42,10 @@ from .front_door import (
 )
 from .own_cameras import OwnCamera, install
 from .reviewing import issue_turned, known_anew
+from .test_repairs import begin_repair, issue_of_reading_again
+
+PUBLIC: Final = "1.1.1.1"
+"""An address on the internet, where nothing of this home's network is."""
 
 
 @pytest.fixture
@@ -261,6 +271,65 @@ async def test_a_hub_of_the_internet_leads_nowhere_into_the_homes_network_later(
         while "is unavailable: address_private" not in caplog.text:
             await hass.async_block_till_done()
     assert not entry.runtime_data.connected
+
+
+class NameServer:
+    """What the machine that runs Home Assistant asks for names; it knows one."""
+
+    def __init__(self) -> None:
+        self.leads_to = "127.0.0.1"
+        self._ask = socket.getaddrinfo
+
+    def getaddrinfo(self, host: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._ask(self.leads_to if host == NAMED else host, *args, **kwargs)
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> NameServer:
+    """Stands in for the name server that the machine is set to."""
+    names = NameServer()
+    monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
+    return names
+
+
+async def test_a_hub_of_the_homes_network_is_looked_for_nowhere_else(
+    hass: HomeAssistant, authority: Authority, names: NameServer
+) -> None:
+    """Neither to connect, to read its agreement, to change keys, nor to say goodbye."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    assert await async_setup_component(hass, REPAIRS, {})
+    named = Options(port=port, public=f"https://{NAMED}:{port}")
+    async with ReferenceHub(authority, options=named) as hub:
+        entry = await pair(hass, hub.invitation())
+        await hub.home_connected()
+        assert entry.data["is_local"] is True
+        elsewhere = f"hub_elsewhere_{entry.entry_id}"
+        issues = ir.async_get(hass)
+        kept = dict(entry.data)
+
+        names.leads_to = PUBLIC
+        with calls() as called:
+            shown = issue_turned(hass, elsewhere)
+            await hass.config_entries.async_reload(entry.entry_id)
+            await shown()
+            assert issues.async_get_issue(DOMAIN, elsewhere) is not None
+            assert not entry.runtime_data.connected
+
+            names.leads_to = "127.0.0.1"
+            await hass.config_entries.async_reload(entry.entry_id)
+            await hub.home_connected()
+            await hass.async_block_till_done()
+            assert issues.async_get_issue(DOMAIN, elsewhere) is None
+            assert dict(entry.data) == kept
+
+            hub.change_agreement(Agreement(text="Kept for a year"))
+            changed = await issue_of_reading_again(hass, entry)
+            names.leads_to = PUBLIC
+            step = await begin_repair(hass, changed)
+            assert step["reason"] == "address_public"
+            await hass.config_entries.async_remove(entry.entry_id)
+        assert PUBLIC not in called
 
 
 async def test_of_a_hub_that_was_paired_before_is_kept_where_it_is_now(

@@ -78,6 +78,7 @@ class PairingProblem(StrEnum):
     HUB_KEY_MISMATCH = "hub_key_mismatch"
     CLOCK_SKEW = "clock_skew"
     ADDRESS_PRIVATE = "address_private"
+    ADDRESS_PUBLIC = "address_public"
     INGEST_UNREACHABLE = "ingest_unreachable"
     REDIRECTED = "redirected"
     CERTIFICATE_INVALID = "certificate_invalid"
@@ -87,6 +88,12 @@ class PairingProblem(StrEnum):
     AGREEMENT_CHANGED = "agreement_changed"
     HOME_UNKNOWN = "home_unknown"
     HUB_FAULT = "hub_fault"
+
+
+ELSEWHERE: Final = frozenset(
+    {PairingProblem.ADDRESS_PRIVATE, PairingProblem.ADDRESS_PUBLIC}
+)
+"""A hub's name leads into the home's network, or out of it, and did not when it was paired."""
 
 
 class PairingError(Exception):

@@ -28,6 +28,7 @@ from .refusals import Refusals
 from .session import Ending
 
 if TYPE_CHECKING:
+    from ..core.errors import PairingProblem
     from ..core.model import Hub
     from ..core.pairing import Discovery
     from .gate import Gate
@@ -48,6 +49,9 @@ class OwnersSide(Protocol):
 
     def connection_turned(self, *, connected: bool) -> None:
         """Show that the hub came or went."""
+
+    def hub_unreached(self, problem: PairingProblem) -> None:
+        """Show why the hub can't be reached, where that is the owner's affair."""
 
     def agreement_changed(self, discovery: Discovery) -> None:
         """Close: the hub's terms or keys are not those that were accepted."""
@@ -100,6 +104,10 @@ class HomePeer(Peer):
         self._owner.connection_turned(connected=True)
         self._ledger.offer_checkpoint()
         self._requests.connected()
+
+    @override
+    def unreached(self, problem: PairingProblem) -> None:
+        self._owner.hub_unreached(problem)
 
     @override
     def heard(self) -> None:

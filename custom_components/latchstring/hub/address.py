@@ -71,7 +71,10 @@ class PatientResolver(AbstractResolver):
 
 
 class CheckedResolver(AbstractResolver):
-    """Resolves by the system's own means and lets only permitted addresses pass; where told so, only private ones."""
+    """Resolves by the system's own means and lets only permitted addresses pass.
+
+    Of the host that the owner typed, where told so, only private ones.
+    """
 
     def __init__(
         self,
@@ -94,7 +97,7 @@ class CheckedResolver(AbstractResolver):
         found = await self._ask(host, port, family)
         for result in found:
             check(result["host"], host, typed_host=self._typed_host)
-        if not self._only_local:
+        if not self._only_local or host != self._typed_host:
             return found
         local = [result for result in found if not is_public(result["host"])]
         if not local:
@@ -138,12 +141,19 @@ def checked_socket(
 
 
 async def resolve(
-    host: str, port: int, *, typed_host: str, resolver: AbstractResolver | None = None
+    host: str,
+    port: int,
+    *,
+    typed_host: str,
+    only_local: bool = False,
+    resolver: AbstractResolver | None = None,
 ) -> tuple[str, ...]:
     """Give the checked addresses of a name, or of an address written as one.
 
-    Raises AddressRefused or Unresolvable.
+    Raises AddressRefused, Elsewhere or Unresolvable.
     """
-    checked = CheckedResolver(typed_host=typed_host, resolver=resolver)
+    checked = CheckedResolver(
+        typed_host=typed_host, only_local=only_local, resolver=resolver
+    )
     found = await checked.resolve(host, port)
     return tuple(dict.fromkeys(result["host"] for result in found))

@@ -110,6 +110,7 @@ class Control:
         try:
             return await self._connect()
         except PairingError as error:
+            self._peer.unreached(error.problem)
             return error.problem
         except Exception:
             _LOGGER.exception("The connection to the hub failed; connecting again")

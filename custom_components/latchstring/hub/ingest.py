@@ -8,15 +8,24 @@ from .address import resolve
 
 
 async def ingest_target(
-    url: str, token: str, *, typed_host: str, resolver: AbstractResolver | None = None
+    url: str,
+    token: str,
+    *,
+    typed_host: str,
+    only_local: bool = False,
+    resolver: AbstractResolver | None = None,
 ) -> IngestTarget:
     """Say where an upload connects to, without asking for the name again.
 
-    Raises AddressRefused or Unresolvable.
+    Raises AddressRefused, Elsewhere or Unresolvable.
     """
     origin = origin_of(url)
     addresses = await resolve(
-        origin.host, origin.port, typed_host=typed_host, resolver=resolver
+        origin.host,
+        origin.port,
+        typed_host=typed_host,
+        only_local=only_local,
+        resolver=resolver,
     )
     return IngestTarget(
         url=url, host=origin.host, port=origin.port, addresses=addresses, token=token

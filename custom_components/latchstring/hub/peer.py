@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from ..core.errors import ErrorCode
+from ..core.errors import ErrorCode, PairingProblem
 from ..core.messages import Cameras, HubMessage, Result
 from ..core.pairing import Discovery
 
@@ -15,6 +15,9 @@ class Peer(Protocol):
 
     def connected(self) -> None:
         """Know that the hub is there, with the terms and keys that were accepted."""
+
+    def unreached(self, problem: PairingProblem) -> None:
+        """Know why an attempt to reach the hub came to nothing; others follow."""
 
     def heard(self) -> None:
         """Note that a frame came from the hub; after ten seconds without, cut."""

@@ -31,7 +31,7 @@ from aiohttp.abc import AbstractResolver
 from homeassistant.util.ssl import get_default_context
 
 from ..core.errors import PairingError, PairingProblem
-from .address import AddressRefused, CheckedResolver, checked_socket
+from .address import AddressRefused, CheckedResolver, Elsewhere, checked_socket
 
 USER_AGENT: Final = "Latchstring/1"
 TIMEOUT: Final = ClientTimeout(total=15, sock_connect=10)
@@ -81,6 +81,7 @@ class Redirected(ClientError):
 _PROBLEMS: Final[tuple[tuple[type[Exception], PairingProblem], ...]] = (
     (Redirected, PairingProblem.REDIRECTED),
     (AddressRefused, PairingProblem.ADDRESS_PRIVATE),
+    (Elsewhere, PairingProblem.ADDRESS_PUBLIC),
     (TooMuch, PairingProblem.NOT_A_HUB),
     (ClientSSLError, PairingProblem.CERTIFICATE_INVALID),
     (ClientResponseError, PairingProblem.NOT_A_HUB),
@@ -100,7 +101,7 @@ def client_session(
 ) -> ClientSession:
     """Open a session for the hub whose owner typed this host. The caller closes it.
 
-    `only_local` goes to none but the private addresses of its names.
+    `only_local` goes to none but the private addresses of that host.
     """
     return ClientSession(
         connector=TCPConnector(
