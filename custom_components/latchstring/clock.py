@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN, ISSUE_CLOCK
 from .core.clock import (
     Doubt,
+    Instant,
     Known,
     Moment,
     at_start,
@@ -65,6 +66,11 @@ class HouseholdClock:
     def lead(self) -> timedelta:
         """Return how far the clock is ahead of the one that nobody sets: what somebody agrees with, or not."""
         return lead_of(dt_util.utcnow(), monotonic())
+
+    @property
+    def now(self) -> Instant:
+        """Return the time of now, which is reckoned while the clock is not believed."""
+        return Instant(at=self._reckon(dt_util.utcnow()).at, steady=monotonic())
 
     @property
     def newest(self) -> datetime | None:

@@ -125,7 +125,11 @@ class HubRuntime(OwnersSide):
             on_failed=self._failed,
         )
         self._ledger = Ledger(
-            hass, record=household.record, hub=self.hub, send=self.send
+            hass,
+            record=household.record,
+            hub=self.hub,
+            send=self.send,
+            now=lambda: household.clock.now,
         )
         self.witness = self._ledger.witness
         self._was_held_back = self.witness.held_back

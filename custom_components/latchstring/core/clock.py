@@ -58,6 +58,14 @@ class Moment:
     is_believed: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instant:
+    """One instant by two clocks: the time that counts for it, and what the clock reads that nobody sets."""
+
+    at: datetime
+    steady: float
+
+
 def lead_of(at: datetime, steady: float) -> timedelta:
     """Return how far a clock that reads `at` is ahead of the one that nobody sets, which reads `steady` seconds."""
     return at - EPOCH - timedelta(seconds=steady)

@@ -36,12 +36,14 @@ from ..record import (
     RecordUnreadable,
     SessionDuplicate,
 )
+from .daily import Daily
 from .session import Ending, EndRecorded, GateEvent, HowEnded, Refused, Session
 from .uses import Uses
 from .witness import Witness
 
 if TYPE_CHECKING:
     from ..core.assertion import HubReceipt
+    from ..core.clock import Instant
     from ..core.model import Hub
     from ..record import Appended
     from ..relay import Progress
@@ -62,8 +64,12 @@ class Ledger:
         record: Record,
         hub: Hub,
         send: Callable[[HomeMessage], None],
+        now: Callable[[], Instant],
     ) -> None:
-        """Write to the hub's log and the household's in `record`; `send` tells the hub what is proven to it."""
+        """Write to the hub's log and the household's in `record`; `send` tells the hub what is proven to it.
+
+        `now` is the time by which a day is counted.
+        """
         self._hass = hass
         self._record = record
         self._hub = hub
@@ -73,9 +79,23 @@ class Ledger:
         self._one_at_a_time = asyncio.Lock()
         self.has_caught_up = False
         self._receipts_due: dict[str, None] = {}  # the sessions, the oldest first
-        self._today: Counter[str] = Counter()
-        self._asked_today = 0
-        self._day = dt_util.now().date()
+        self._sessions = Daily(
+            record,
+            log=hub.log,
+            kind=entries.SessionStarted.kind,
+            named="session",
+            most=MAX_SESSIONS_A_DAY,
+            now=now,
+        )
+        self._requests = Daily(
+            record,
+            log=hub.log,
+            kind=entries.Requested.kind,
+            named="request",
+            most=MAX_REQUESTS_A_DAY,
+            now=now,
+        )
+        self._is_counting = False
         self._writing: set[asyncio.Task[object]] = set()
         self.on_recorded: Callable[[GateEvent], None] = lambda _event: None
 
@@ -94,43 +114,41 @@ class Ledger:
             reason=session.reason,
             until=session.until,
         )
-        self.today[message.camera] += 1  # before it lasts: of many at once each counts
+        # Before it lasts: of many at once each counts.
+        self._sessions.add(message.session, message.camera)
         return await self._async_asked_for(started, allowed, at=session.started)
 
     @property
     def today(self) -> Counter[str]:
         """Count the sessions that have started today, by camera."""
         self._turn_the_day()
-        return self._today
+        return self._sessions.today
 
     @property
     def asked_today(self) -> int:
         """Count the requests of today."""
         self._turn_the_day()
-        return self._asked_today
+        return self._requests.today.total()
 
     def _turn_the_day(self) -> None:
-        if (today := dt_util.now().date()) != self._day:
-            self._day, self._today, self._asked_today = today, Counter(), 0
+        """Count anew what began before this start, where it is another day than it was counted for."""
+        is_turned = [each.turn() for each in (self._sessions, self._requests)]
+        if self.has_caught_up and any(is_turned) and not self._is_counting:
+            self._is_counting = True
+            self._in_time(self._async_count_anew())
+
+    async def _async_count_anew(self) -> None:
+        try:
+            await self._async_count_today()
+        except RecordUnreadable as err:
+            _LOGGER.debug("What began today could not be counted: %s", err)
+        finally:
+            self._is_counting = False
 
     async def _async_count_today(self) -> None:
         """Count what has started and was asked today already, before this start."""
-        asked = await self._record.entries(
-            self._hub.log,
-            kinds=("requested",),
-            since=dt_util.start_of_local_day(),
-            limit=MAX_REQUESTS_A_DAY,
-        )
-        self._asked_today = max(len(asked), self.asked_today)
-        started = await self._record.entries(
-            self._hub.log,
-            kinds=("session_started",),
-            since=dt_util.start_of_local_day(),
-            limit=MAX_SESSIONS_A_DAY,
-        )
-        self._today = Counter(
-            str(entry.content["camera"]) for entry in started if not entry.erased
-        )
+        await self._sessions.async_count()
+        await self._requests.async_count()
 
     async def async_prove(self, written: Appended) -> Proof:
         """Prove to the hub that an entry is in its log, or raise ProtocolError."""
@@ -218,7 +236,7 @@ class Ledger:
             minutes=message.minutes,
             assertion=message.assertion,
         )
-        self._asked_today = self.asked_today + 1  # before it lasts, as with sessions
+        self._requests.add(message.request, message.camera)  # as with sessions
         return await self._async_asked_for(requested, at=dt_util.utcnow())
 
     def request_decided(self, decided: RequestDecided) -> None:

@@ -53,6 +53,9 @@ ONE: Final = SELECT.format(
     index="", where=f"entries.log_id = {LOG_ID} AND entries.idx = ?"
 )
 PLACE: Final = f"SELECT at, seq FROM entries WHERE log_id = {LOG_ID} AND idx = ?"  # noqa: S608 - of constants only
+LAST_BEFORE: Final = (
+    "SELECT seq FROM entries NOT INDEXED WHERE at < ? ORDER BY seq DESC LIMIT 1"
+)
 
 NEWEST_ABOUT: Final = (
     "SELECT max(seq) FROM entries INDEXED BY entries_by_hub"

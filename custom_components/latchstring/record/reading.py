@@ -6,7 +6,7 @@ are for worker threads.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import batched
 import json
 from operator import itemgetter
@@ -17,11 +17,12 @@ from typing import Any, Final
 from ..core.canonical import Json, rfc3339
 from ..core.content import Content, Once, leaf, parse_content
 from ..core.record import SessionEnded
-from .append import moment
+from .append import milliseconds, moment
 from .commit import confirmed
 from .epochs import gaps
 from .faults import Damaged, RecordUnreadable, fault_of, sound
 from .query import (
+    LAST_BEFORE,
     LIMIT,
     ONE,
     Filters,
@@ -73,6 +74,20 @@ class Reader:
             rows = sorted(found, key=itemgetter(1))[:limit]
             place = rows[-1][1] if len(rows) == limit else newest
             return [stored(row) for row in rows], place
+
+    def written_since(
+        self, hub: str, kind: str, begun: datetime, *, limit: int
+    ) -> list[StoredEntry]:
+        """Return entries of a hub's log that were written after all that is dated before a time, in that order."""
+        with self.connection() as connection:
+            connection.execute("BEGIN")
+            last = connection.execute(LAST_BEFORE, (milliseconds(begun),)).fetchone()
+            place = last[0] if last else 0
+            wanted = Filters(hub=hub, kinds=(kind,), limit=limit)
+            return [
+                stored(row)
+                for row in _rows(connection, news_queries(connection, place, wanted))
+            ]
 
     def newest(self) -> int:
         """Give the place in the file up to which it is written now."""

@@ -362,6 +362,14 @@ class Record:
         """Read entries of one log or all; raises RecordUnreadable."""
         return await asyncio.to_thread(self.read.entries, log, filters)
 
+    async def written_since(
+        self, hub: str, kind: str, begun: datetime, *, limit: int
+    ) -> list[StoredEntry]:
+        """Return what was written after all that is dated before a time; raises RecordUnreadable."""
+        return await asyncio.to_thread(
+            self.read.written_since, hub, kind, begun, limit=limit
+        )
+
     async def newest_about(self, hub: str, kinds: Collection[str]) -> list[StoredEntry]:
         """Return what was last written of these kinds about a hub and each of its cameras; raises RecordUnreadable."""
         return await asyncio.to_thread(self.read.newest_about, hub, kinds)

@@ -129,6 +129,8 @@ BOUNDED: Final = {
     "Quota._refusals": 2 * QUOTA_REFUSALS_A_MINUTE,
     "Spent._at": most(A_HUB) + most(A_PHONE),
     "Ledger._receipts_due": MOST_RECEIPTS,
+    "Daily._uses": MAX_SESSIONS_A_DAY + MAX_REQUESTS_A_DAY,
+    "_Use": MAX_SESSIONS_A_DAY + MAX_REQUESTS_A_DAY,
 }
 """What is not full before noon, by how much it ever holds."""
 

@@ -2,15 +2,19 @@
 
 import asyncio
 from base64 import b64decode
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
 from typing import Any
 
+from homeassistant.components.repairs import DOMAIN as REPAIRS
+from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.latchstring.core.model import Wish
+from tests.ha.restarting import start, stop
 from tests.ha.test_order import locked
+from tests.ha.test_repairs import answer_repair, begin_repair
 from tests.ha.watching import recorded
 from tests.hub import Opened, Refused, Viewer
 
@@ -208,6 +212,79 @@ async def test_a_day_s_sessions_are_counted_over_a_reload_and_end_with_the_day(
     assert await house.refuses()
     await house.clock.passes(minutes=1)
     await ended(house, await house.watch())
+
+
+@pytest.mark.parametrize("year", [1970, 2099])
+async def test_a_start_with_a_wrong_clock_gives_no_second_day_s_sessions(
+    house: House, year: int
+) -> None:
+    await limited(house, sessions_a_day=1)
+    await ended(house, await house.watch())
+    right = house.clock.now
+    await stop(house.hass, house.entry)
+    await house.clock.is_set_to(datetime(year, 1, 1, tzinfo=UTC))
+    await start(house.hass, house.entry)
+    assert house.why() == "clock_untrusted"
+
+    await house.clock.is_set_to(right + timedelta(minutes=1))
+    await house.clock_is_believed()
+
+    await house.hub.home_admits()
+    assert await house.refuses()
+    await house.clock.passes(hours=14)
+    await ended(house, await house.watch())
+
+
+async def test_a_clock_that_is_put_a_day_ahead_begins_no_new_day(house: House) -> None:
+    """Not even where a hub agrees with it; and the new day comes when that much time has passed."""
+    await limited(house, sessions_a_day=1)
+    await ended(house, await house.watch())
+
+    await house.clock.is_set(days=1)
+    await house.clock_is_believed()
+
+    await house.hub.home_admits()
+    assert await house.refuses()
+    await house.clock.passes(hours=14)
+    await ended(house, await house.watch())
+
+
+async def test_what_a_hub_had_by_a_wrong_clock_is_of_the_day_on_which_it_had_it(
+    house: House,
+) -> None:
+    """Over starts too; and of no day after it, up to the one that the clock showed."""
+    await limited(house, sessions_a_day=2)
+    await ended(house, await house.watch())
+    await house.clock.is_set(days=2)
+    await house.clock_is_believed()
+    await restart(house)
+    await ended(house, await house.watch())
+    await restart(house)
+
+    assert await async_setup_component(house.hass, REPAIRS, {})
+    await house.clock.is_set(days=-2)
+    await house.clock.passes(minutes=2)
+    form = await begin_repair(house.hass, "clock_untrusted")
+    await answer_repair(house.hass, form, {})
+    await house.hub.home_admits()
+    await house.clock.passes(seconds=10)
+    assert await house.refuses()
+
+    await restart(house)
+    await house.hub.home_admits()
+    assert await house.refuses()
+    await house.clock.passes(hours=14)
+    await restart(house)
+    await ended(house, await house.watch())
+    await ended(house, await house.watch())
+    assert await house.refuses()
+
+
+async def restart(house: House) -> None:
+    """Begin anew, and wait until the hub is there again."""
+    await stop(house.hass, house.entry)
+    await start(house.hass, house.entry)
+    await house.hub.home_connected()
 
 
 async def test_a_day_s_sessions_are_counted_once_however_often_the_record_is_asked(
