@@ -18,7 +18,7 @@ from .words import Words
 
 
 class ChosenEntitySelector(EntitySelector):
-    """Does not offer what is an entity of ours or made of one; whoever asks says why it takes none: see `told_own`."""
+    """Does not offer what can't be taken, an entity of ours or made of one first of all; whoever asks says why."""
 
     @classmethod
     def within(
@@ -30,6 +30,13 @@ class ChosenEntitySelector(EntitySelector):
             for each in ours_and_holders(hass)
             if not domains or split_entity_id(each)[0] in domains
         )
+        return cls.without(hidden, *domains, multiple=multiple)
+
+    @classmethod
+    def without(
+        cls, hidden: Iterable[str], *domains: str, multiple: bool = True
+    ) -> ChosenEntitySelector:
+        """Offer the entities of these domains, of all if there are none, but for some."""
         config = EntitySelectorConfig(
             exclude_entities=sorted(hidden), multiple=multiple
         )

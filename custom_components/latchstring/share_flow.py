@@ -3,16 +3,13 @@
 from typing import Any, Final, override
 
 from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
-from homeassistant.helpers.selector import (
-    EntitySelector,
-    EntitySelectorConfig,
-    TextSelector,
-)
+from homeassistant.const import Platform
+from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
 from .asking import choice
 from .cameras import device_of, hub_beside
-from .chosen import name_of
+from .chosen import ChosenEntitySelector, name_of
 from .const import CONF_CAMERA, CONF_LABEL, CONF_PLACE
 from .core.text import escape_markdown
 from .following import keys_of
@@ -31,15 +28,6 @@ from .words import Words
 
 NO_PLACE: Final = "none"
 COARSE_PLACE: Final = "coarse"
-
-CAMERA_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_CAMERA): EntitySelector(
-            EntitySelectorConfig(filter={"domain": "camera"})
-        )
-    }
-)
-
 
 DETAILS_SCHEMA: Final = vol.Schema(
     {
@@ -64,8 +52,7 @@ class ShareFlow(RulesFlow):
         if user_input is None:
             return self._ask_for_camera()
         entity_id = user_input[CONF_CAMERA]
-        listed = {share.unique_id for share in self._get_entry().subentries.values()}
-        if listed & keys_of(self.hass, entity_id):
+        if self._is_listed(entity_id):
             return self.async_abort(reason="already_configured")
         self._examination = await Examination.begin(self.hass, [entity_id])
         return await self.async_step_examine()
@@ -83,10 +70,23 @@ class ShareFlow(RulesFlow):
             },
         )
 
+    def _is_listed(self, entity_id: str) -> bool:
+        listed = {share.unique_id for share in self._get_entry().subentries.values()}
+        return bool(listed & keys_of(self.hass, entity_id))
+
     def _ask_for_camera(self, why_not: str = "") -> SubentryFlowResult:
+        """Offer what is not listed yet. What another dialog lists meanwhile is told when it is chosen."""
+        cameras = self.hass.states.async_entity_ids(Platform.CAMERA)
+        listed = [each for each in cameras if self._is_listed(each)]
+        if len(listed) == len(cameras):
+            return self.async_abort(
+                reason="no_camera_left",
+                description_placeholders=self._hub_placeholder(),
+            )
+        offered = ChosenEntitySelector.without(listed, Platform.CAMERA, multiple=False)
         return self.async_show_form(
             step_id="user",
-            data_schema=CAMERA_SCHEMA,
+            data_schema=vol.Schema({vol.Required(CONF_CAMERA): offered}),
             errors={CONF_CAMERA: "cannot_be_relayed"} if why_not else {},
             description_placeholders={**self._hub_placeholder(), "reason": why_not},
             last_step=False,

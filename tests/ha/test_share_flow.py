@@ -115,13 +115,41 @@ async def test_nothing_is_kept_before_the_last_step(
     assert not entry.subentries
 
 
+async def test_only_cameras_that_are_not_listed_are_offered_while_there_are_any(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    porch, yard = await install(hass, OwnCamera("Porch", AWAY), OwnCamera("Yard", AWAY))
+    assert hidden_in(await begin_share(hass, entry)) == []
+    await share(hass, entry, porch)
+    entrance = "camera.entrance"
+    er.async_get(hass).async_update_entity(porch, new_entity_id=entrance)
+    await hass.async_block_till_done()
+
+    assert hidden_in(await begin_share(hass, entry)) == [entrance]
+
+    await share(hass, entry, yard, "Back yard")
+    step = await begin_share(hass, entry)
+    assert (step["type"], step["reason"]) == (FlowResultType.ABORT, "no_camera_left")
+
+
+def hidden_in(step: SubentryFlowResult) -> list[str]:
+    """Return the cameras that a dialog does not offer."""
+    schema = step["data_schema"]
+    assert schema is not None
+    config = schema.schema["camera"].config
+    assert config["filter"] == [{"domain": ["camera"]}]
+    return list(config["exclude_entities"])
+
+
 async def test_a_camera_is_listed_once_for_a_hub(
     hass: HomeAssistant, entry: ConfigEntry, served: Cameras
 ) -> None:
+    """Also where another dialog lists it while this one is open."""
     (porch,) = await install(hass, OwnCamera("Porch", served.url("porch")))
+    waiting = await begin_share(hass, entry)
     await share(hass, entry, porch)
 
-    step = await details_of(hass, entry, porch)
+    step = await answer_share(hass, waiting, {"camera": porch})
 
     assert step["type"] is FlowResultType.ABORT
     assert step["reason"] == "already_configured"
@@ -131,11 +159,12 @@ async def test_a_renamed_camera_is_still_the_same_camera(
     hass: HomeAssistant, entry: ConfigEntry, served: Cameras
 ) -> None:
     (porch,) = await install(hass, OwnCamera("Porch", served.url("porch")))
+    waiting = await begin_share(hass, entry)
     await share(hass, entry, porch)
     er.async_get(hass).async_update_entity(porch, new_entity_id="camera.entrance")
     await hass.async_block_till_done()
 
-    step = await details_of(hass, entry, "camera.entrance")
+    step = await answer_share(hass, waiting, {"camera": "camera.entrance"})
 
     assert step["reason"] == "already_configured"
 
@@ -192,6 +221,8 @@ async def test_a_camera_without_a_registry_entry_is_kept_by_its_entity_id(
     camera._attr_unique_id = None  # noqa: SLF001 - as cameras in YAML are
     (yaml,) = await install(hass, camera)
 
+    waiting = await begin_share(hass, entry)
+
     kept = await share(hass, entry, yaml)
 
     assert kept.unique_id == kept.data["camera"] == "camera.yaml"
@@ -200,7 +231,7 @@ async def test_a_camera_without_a_registry_entry_is_kept_by_its_entity_id(
     with_an_id = OwnCamera("Yaml", served.url("porch"))
     await hass.data[DATA_COMPONENT].async_add_entities([with_an_id])
     assert er.async_get(hass).async_get(yaml) is not None
-    step = await details_of(hass, entry, yaml)
+    step = await answer_share(hass, waiting, {"camera": yaml})
     assert step["reason"] == "already_configured"
     await hass.services.async_call(
         "latchstring", "stop_sharing", {"entity_id": yaml}, blocking=True
