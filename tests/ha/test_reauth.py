@@ -15,6 +15,7 @@ from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
     ConfigEntryState,
+    ConfigFlowResult,
 )
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import FlowResultType
@@ -441,13 +442,7 @@ async def test_what_was_accepted_can_be_read_again(
     hub.change_agreement(Agreement(version="2027-01-01", text="Kept for ever"))
     kept = dict(entry.data)
 
-    menu = await open_dialog(
-        hass.config_entries.flow,
-        DOMAIN,
-        {"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id},
-        ["config"],
-    )
-    step = await answer(hass, menu, {"next_step_id": "accepted"})
+    step = await read_again(hass, entry)
 
     told = told_by(step)
     assert {
@@ -462,16 +457,20 @@ async def test_what_was_accepted_can_be_read_again(
     assert dict(entry.data) == kept
 
 
-async def test_what_a_user_accepted_who_is_gone_can_be_read_too(
-    hass: HomeAssistant, entry: ConfigEntry
-) -> None:
+async def read_again(hass: HomeAssistant, entry: ConfigEntry) -> ConfigFlowResult:
+    """Open the agreement that was accepted, from the entry's menu."""
     menu = await open_dialog(
         hass.config_entries.flow,
         DOMAIN,
         {"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id},
         ["config"],
     )
+    return await answer(hass, menu, {"next_step_id": "accepted"})
 
-    step = await answer(hass, menu, {"next_step_id": "accepted"})
+
+async def test_what_a_user_accepted_who_is_gone_can_be_read_too(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    step = await read_again(hass, entry)
 
     assert told_by(step)["accepted_by"] == "by somebody who is no longer a user here"

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,21 +80,12 @@ class Ledger:
         self._one_at_a_time = asyncio.Lock()
         self.has_caught_up = False
         self._receipts_due: dict[str, None] = {}  # the sessions, the oldest first
-        self._sessions = Daily(
-            record,
-            log=hub.log,
-            kind=entries.SessionStarted.kind,
-            named="session",
-            most=MAX_SESSIONS_A_DAY,
-            now=now,
+        daily = partial(Daily, record, log=hub.log, now=now)
+        self._sessions = daily(
+            kind=entries.SessionStarted.kind, named="session", most=MAX_SESSIONS_A_DAY
         )
-        self._requests = Daily(
-            record,
-            log=hub.log,
-            kind=entries.Requested.kind,
-            named="request",
-            most=MAX_REQUESTS_A_DAY,
-            now=now,
+        self._requests = daily(
+            kind=entries.Requested.kind, named="request", most=MAX_REQUESTS_A_DAY
         )
         self._is_counting = False
         self._writing: set[asyncio.Task[object]] = set()

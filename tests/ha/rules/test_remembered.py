@@ -175,6 +175,16 @@ async def loses(house: House, entity_id: str) -> EntityComponent[Entity]:
     return component
 
 
+async def never_unless_shut(house: House) -> entities.Gate:
+    """Let a gate, which has said that it is shut, keep the porch closed otherwise."""
+    gate = await entities.gate(house.hass)
+    for is_open in (True, False):
+        gate.report(is_open=is_open)
+    never = [{"entity": GATE, "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+    return gate
+
+
 @pytest.mark.usefixtures("starting")
 async def test_what_a_sensor_says_first_after_a_start_is_no_alarm(
     house: House,
@@ -185,14 +195,21 @@ async def test_what_a_sensor_says_first_after_a_start_is_no_alarm(
     await starts(house)
     await house.clock.passes(hours=1)
 
+    await alarms_by_all_but_its_first_word(house, gate, GATE)
+
+
+async def alarms_by_all_but_its_first_word(
+    house: House, gate: entities.Gate, alarm: str
+) -> None:
+    """Let a gate be opened, shut and opened again; only the last is news to the alarm."""
     gate.report(is_open=True)
     await house.hass.async_block_till_done()
-
-    assert text_of(house.hass, GATE) == "on"
+    assert text_of(house.hass, alarm) == "on"
     assert house.why() == "no_opening"
+
     for is_open in (False, True):
         gate.report(is_open=is_open)
-    await house.hass.async_block_till_done()
+        await house.hass.async_block_till_done()
     assert house.why() == "alarm"
 
 
@@ -221,15 +238,7 @@ async def test_a_group_gives_no_alarm_by_the_first_word_of_a_member(
     await house.set_rules(alarms=[alarm], **ALARM)
     await starts(house)
 
-    gate.report(is_open=True)
-    await house.hass.async_block_till_done()
-    assert text_of(house.hass, alarm) == "on"
-    assert house.why() == "no_opening"
-
-    for is_open in (False, True):
-        gate.report(is_open=is_open)
-        await house.hass.async_block_till_done()
-    assert house.why() == "alarm"
+    await alarms_by_all_but_its_first_word(house, gate, alarm)
 
 
 @pytest.mark.usefixtures("starting")
@@ -276,11 +285,7 @@ async def test_a_panel_that_was_armed_before_a_start_gives_alarms_after_it(
 async def test_what_an_integration_restores_when_it_is_loaded_anew_is_not_clear(
     house: House,
 ) -> None:
-    gate = await entities.gate(house.hass)
-    for is_open in (True, False):
-        gate.report(is_open=is_open)
-    never = [{"entity": GATE, "clear": ["off"]}]
-    await house.set_rules(openings=["always"], never=never)
+    await never_unless_shut(house)
     opened = await house.watch()
 
     component = await loses(house, GATE)
@@ -307,11 +312,7 @@ async def test_what_an_integration_restores_is_not_clear_for_having_been_away_fi
     house: House,
 ) -> None:
     """It is there, but its device is not yet, and then it says what it remembers."""
-    gate = await entities.gate(house.hass)
-    for is_open in (True, False):
-        gate.report(is_open=is_open)
-    never = [{"entity": GATE, "clear": ["off"]}]
-    await house.set_rules(openings=["always"], never=never)
+    await never_unless_shut(house)
 
     component = await loses(house, GATE)
     again = entities.Gate()
@@ -373,11 +374,7 @@ async def test_what_says_something_new_when_it_is_there_again_is_heard(
     house: House,
 ) -> None:
     """A device that was only out of reach was never taken away."""
-    gate = await entities.gate(house.hass)
-    for is_open in (True, False):
-        gate.report(is_open=is_open)
-    never = [{"entity": GATE, "clear": ["off"]}]
-    await house.set_rules(openings=["always"], never=never)
+    gate = await never_unless_shut(house)
 
     gate.is_within_reach = False
     gate.async_write_ha_state()
