@@ -55,8 +55,11 @@ SAID_FOR: Final = timedelta(days=1)
 
 TELLING: Final = "Telling"
 
-BUDGETS_KEY: Final[HassKey[dict[str, Budget]]] = HassKey(f"{DOMAIN}_phone_budgets")
-"""What each phone was told for all hubs. A restart forgets it, and no hub can bring one about."""
+type PhoneBudgets = dict[tuple[str, str | None], Budget]
+"""By the phone, and the hub that it is told for; None: all of them."""
+
+BUDGETS_KEY: Final[HassKey[PhoneBudgets]] = HassKey(f"{DOMAIN}_phone_budgets")
+"""What each phone was told. A restart forgets it, and no hub can bring one about."""
 
 type Actions = Callable[[Phone], list[dict[str, Any]]]
 
@@ -141,13 +144,19 @@ class Phones:
                 and phone.is_reached
                 and (message != CLEAR or phone.action is not None)
             )
-            self._budgets[key].finish(kind, at, is_told=is_told)
+            for budget in self._budgets_of(key):
+                budget.finish(kind, at, is_told=is_told)
             if is_told:
                 self._send(phone, message, {"tag": tag})
 
     def next_room(self, kind: Kind) -> datetime:
-        """Return when the next message of this kind may be told."""
-        return self._budget.next_room(kind, dt_util.utcnow())
+        """Return when the next message of this kind may be told, by every chosen phone."""
+        at = dt_util.utcnow()
+        budgets = [
+            self._budget,
+            *(each for key in self._chosen for each in self._budgets_of(key)),
+        ]
+        return max(each.next_room(kind, at) for each in budgets)
 
     @callback
     def ask(self, message: str, request: Request) -> None:
@@ -179,7 +188,8 @@ class Phones:
         at = dt_util.utcnow()
         for begun in self._begun.values():
             for key in begun.phones:
-                self._budgets[key].finish(begun.kind, at, is_told=False)
+                for budget in self._budgets_of(key):
+                    budget.finish(begun.kind, at, is_told=False)
         self._begun = {}
 
     def issues(self) -> Issues:
@@ -193,6 +203,25 @@ class Phones:
             hub = escape_markdown(entry.title)
             found[ISSUE_PUSHES_USED_UP] = Told(everybody={"hub": hub, "at": at})
         return found
+
+    def _budgets_of(self, key: str) -> list[Budget]:
+        """Return what a phone may be told for all hubs, and this hub's part of that."""
+        entry = self._runtime.entry
+        whole = self._budgets.setdefault((key, None), Budget(A_PHONE))
+        part = self._budgets.setdefault(
+            (key, entry.entry_id),
+            Budget(A_PHONE, among=lambda: self._hubs_that_tell(key)),
+        )
+        return [whole, part]
+
+    def _hubs_that_tell(self, key: str) -> int:
+        """Count the hubs that a phone was chosen for."""
+        return sum(
+            key in each.options.get(CONF_NOTIFY, ())
+            for each in self._hass.config_entries.async_entries(
+                DOMAIN, include_ignore=False, include_disabled=False
+            )
+        )
 
     def _untold(self) -> list[str]:
         said = []
@@ -223,13 +252,15 @@ class Phones:
         actions: Actions | None,
     ) -> bool:
         """Tell one phone, or return that it was told enough today."""
-        budget = self._budgets.setdefault(phone.key, Budget(A_PHONE))
-        if not budget.has_room(kind, at):
+        budgets = self._budgets_of(phone.key)
+        if not all(each.has_room(kind, at) for each in budgets):
             self._silent = at
             return False
-        budget.begin(kind, at)
+        for each in budgets:
+            each.begin(kind, at)
         # That a hub's next digest has to wait is how digests come.
-        budgets = [budget] if kind is Kind.DIGEST else [budget, self._budget]
+        if kind is not Kind.DIGEST:
+            budgets = [*budgets, self._budget]
         if full := [each for each in budgets if not each.has_room(kind, at)]:
             until = max(each.next_room(kind, at) for each in full)
             message = f"{message} {self._no_more(kind, until)}"

@@ -61,6 +61,30 @@ def test_whatever_a_hub_does_there_are_never_more_messages_than_the_budget_holds
             assert len(within) <= allowance.most
 
 
+@pytest.mark.parametrize("hubs", [1, 2, 5, 100])
+@given(moves=MOVES)
+def test_whatever_a_hub_does_it_leaves_the_others_their_parts(
+    hubs: int, moves: list[Move]
+) -> None:
+    part = Budget(A_PHONE, among=lambda: hubs)
+    for kind, told in drive(part, moves).items():
+        most = max(PUSHES[kind], A_PHONE[kind].most // hubs)
+        assert len(told) <= most * (1 + len(moves) * 1200 // 86_400)
+        if told:
+            again = part.next_room(kind, told[-1])
+            assert again <= told[-1] + timedelta(days=1)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_one_of_each_kind_has_room_in_the_smallest_part(kind: Kind) -> None:
+    part = Budget(A_PHONE, among=lambda: 1000)
+    assert part.has_room(kind, NOON)
+
+    part.begin(kind, NOON)
+
+    assert not part.has_room(kind, NOON)
+
+
 def test_a_phone_keeps_most_of_its_relays_messages_for_others() -> None:
     assert sum(each.most for each in A_HUB.values()) == 19
     assert sum(each.most for each in A_PHONE.values()) == 150

@@ -1,6 +1,7 @@
 """However often a hub looks and asks, phones say little enough for whatever else they have to say."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from freezegun.api import FrozenDateTimeFactory
@@ -16,6 +17,8 @@ from pytest_homeassistant_custom_component.common import (
 from tests.cameras import Cameras
 from tests.hub import Agency, Authority, Officer, ReferenceHub, Viewer
 
+from .entities import entity_of
+from .everything import SHERIFF
 from .front_door import PEOPLE, pair
 from .own_cameras import OwnCamera, install
 from .phones import register_phone
@@ -24,6 +27,7 @@ from .rules.clock import wall_clock
 from .test_requests import ask, time_is_over
 from .watching import ask_the_owner, opened, turn_on
 
+NEIGHBOUR = replace(SHERIFF, agreement=Agency().agreement)
 CREW = tuple(f"Officer {letter}" for letter in "ABCDEFGH")
 USED_UP = "pushes_used_up"
 HALF_AN_HOUR = timedelta(minutes=30, seconds=1)
@@ -195,3 +199,36 @@ async def test_who_was_not_told_of_a_look_is_not_told_of_its_end(
     await hass.async_block_till_done()
 
     assert not phone
+
+
+async def test_a_hub_that_never_stops_looking_does_not_silence_another_one(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    phone: list[ServiceCall],
+    wall: FrozenDateTimeFactory,
+    authority: Authority,
+    owner: str,
+) -> None:
+    """What a phone is told in a day is shared among the hubs that it hears of."""
+    (camera,) = hass.states.async_entity_ids("camera")
+    people = {**PEOPLE, "notify": entry.options["notify"]}
+    async with ReferenceHub(authority, NEIGHBOUR) as sheriff:
+        other = await pair(
+            hass, sheriff.invitation(), labels={camera: "Front door"}, people=people
+        )
+        await sheriff.home_connected()
+        await sheriff.home_admits()
+        await turn_on(hass, entity_of(hass, other, "sharing"), user=owner)
+        for _ in range(7):
+            for officer in CREW[:6]:
+                await glance(hass, hub, officer)
+            await passes(hass, wall, HALF_AN_HOUR)
+            await passes(hass, wall, HALF_AN_HOUR)
+        phone.clear()
+
+        await glance(hass, sheriff, "Deputy A. Moss")
+
+        begun, ended = said(phone)
+        assert begun.startswith("Deputy A. Moss, Hinds SO is watching Front door")
+        assert ended.startswith("Deputy A. Moss, Hinds SO stopped watching")

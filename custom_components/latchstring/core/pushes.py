@@ -6,7 +6,7 @@ counted and told together, and whatever a hub does, there are never more message
 """
 
 from collections import Counter, deque
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,7 +46,7 @@ A_PHONE: Final[Mapping[Kind, Allowance]] = {
     Kind.DIGEST: Allowance(most=24, within=timedelta(days=1)),
     Kind.QUESTION: Allowance(most=60, within=timedelta(days=1)),
 }
-"""For all hubs together."""
+"""For all hubs together, and in equal parts: none of them can use up what another one's messages need."""
 
 
 class Spent:
@@ -88,15 +88,22 @@ class Spent:
 
 
 class Budget:
-    """What one hub makes phones say, or what one phone says for all hubs."""
+    """What one hub makes phones say, or what one phone says for all hubs, or for one of them."""
 
-    def __init__(self, allowances: Mapping[Kind, Allowance]) -> None:
-        """Have spent nothing."""
+    def __init__(
+        self,
+        allowances: Mapping[Kind, Allowance],
+        *,
+        among: Callable[[], int] = lambda: 1,
+    ) -> None:
+        """Have spent nothing; `among` says of how many equal parts this is one now."""
+        self._allowances = allowances
+        self._among = among
         self._spent = {kind: Spent(each) for kind, each in allowances.items()}
 
     def has_room(self, kind: Kind, at: datetime) -> bool:
         """Return whether one of this kind may be told, with all that comes of it."""
-        return self._spent[kind].left(at) >= PUSHES[kind]
+        return self._spent[kind].left(at) >= self._needed(kind)
 
     def begin(self, kind: Kind, at: datetime) -> None:
         """Count the first message of one, and keep room for what comes of it."""
@@ -111,7 +118,13 @@ class Budget:
 
     def next_room(self, kind: Kind, at: datetime) -> datetime:
         """Return when the next of this kind may be told."""
-        return self._spent[kind].next_room(PUSHES[kind], at)
+        return self._spent[kind].next_room(self._needed(kind), at)
+
+    def _needed(self, kind: Kind) -> int:
+        """Return how much must be left: room for one, which there is in any part, and all that is of other parts."""
+        most = self._allowances[kind].most
+        part = max(PUSHES[kind], most // max(1, self._among()))
+        return most - part + PUSHES[kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
