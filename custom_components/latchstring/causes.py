@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 MOST_CONTEXTS: Final = 32_768
 """How many contexts are remembered at most; in a large house that closes at once there are some thousands."""
 
+FORGOTTEN: Final = "forgotten"
+"""Whose hand it is where that may be known no more. It is nobody's who may open."""
+
 CALL_SERVICE: Final = "call_service"
 FORCED: Final = ("automation", "trigger")
 """The action that runs an automation whatever its triggers and conditions say, and does not say for whom."""
@@ -86,6 +89,7 @@ class _Remembered[Value]:
         """Remember nothing yet."""
         self._most = most
         self._known: OrderedDict[str, Value] = OrderedDict()
+        self._newest_forgotten = ""
 
     def has(self, context: Context) -> bool:
         """Return whether something is known of a context, or of the one that led to it."""
@@ -101,7 +105,16 @@ class _Remembered[Value]:
         self._known[context.id] = value
         self._known.move_to_end(context.id)
         if len(self._known) > self._most:
-            self._known.popitem(last=False)
+            forgotten, _ = self._known.popitem(last=False)
+            self._newest_forgotten = max(self._newest_forgotten, forgotten)
+
+    def may_have_forgotten(self, context: Context) -> bool:
+        """Return whether a context, or the one that led to it, is as old as one that is remembered no more.
+
+        The ids of contexts begin with their time.
+        """
+        ids = (context.id, context.parent_id)
+        return any(each and each <= self._newest_forgotten for each in ids)
 
 
 class Causes:
@@ -112,7 +125,9 @@ class Causes:
     an effect finds its cause here. A timer hands none on; so one that was started in such a context counts as its own.
 
     An automation that somebody runs by hand acts in a context without a user. Nothing of what it says of when it runs
-    holds then, so what it does is theirs; so the contexts of that are remembered too, each with its user.
+    holds then, so what it does is theirs; so the contexts of that are remembered too, each with its user. Somebody can
+    run so much by hand that the oldest are forgotten, to have what waits in an automation act for nobody: what acts in
+    a context as old as those acts for whoever is forgotten.
     """
 
     def __init__(
@@ -137,6 +152,8 @@ class Causes:
     def hand(self, context: Context) -> str | None:
         """Return the id of the user who acts by hand in a context; None: a device or an automation does."""
         user_id = context.user_id or self._hands.of(context)
+        if user_id is None and self._hands.may_have_forgotten(context):
+            return FORGOTTEN
         return user_id if user_id and self._users.is_person(user_id) else None
 
     def step(self, known: Step | None, now: State | None) -> Step:

@@ -1,11 +1,15 @@
 """Who may not open opens nothing either by turning by hand what a rule names; who may does, and a device does."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from homeassistant.components.alarm_control_panel.const import DOMAIN as PANEL
 from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.latchstring.causes import MOST_CONTEXTS
 from tests.ha.front_door import pair
 from tests.ha.watching import text_of, turn_on
 from tests.hub import Authority, Options, ReferenceHub
@@ -381,3 +385,64 @@ async def test_who_may_open_to_one_hub_opens_to_no_other(
         for state in (STATE_ON, STATE_OFF):
             await house.says(GUESTS, state)
         assert (house.why(), other.why()) == ("no_opening", "alarm")
+
+
+async def bell_rings_late(house: House, who: str, action: Mapping[str, Any]) -> None:
+    """Somebody runs what waits for the bell and then does this, and very much else, before the bell rings."""
+    waits = {"wait_for_trigger": {"trigger": "event", "event_type": "bell"}}
+    await entities.automations(house.hass, {"triggers": [], "actions": [waits, action]})
+    run = {"domain": "automation", "service": "trigger"}
+    await house.hass.services.async_call(
+        **run,
+        service_data={"entity_id": "automation.a_0"},
+        context=Context(user_id=who),
+    )
+    for _ in range(MOST_CONTEXTS):
+        house.hass.bus.async_fire("call_service", run, context=Context(user_id=who))
+
+    house.hass.bus.async_fire("bell")
+    await house.hass.async_block_till_done()
+
+
+@pytest.mark.usefixtures("guests")
+async def test_what_a_member_clears_by_what_waits_is_not_clear_whatever_else_they_run(
+    house: House, sam: str
+) -> None:
+    clears = {"action": "input_boolean.turn_off", "target": {"entity_id": GUESTS}}
+
+    await bell_rings_late(house, sam, clears)
+
+    assert text_of(house.hass, GUESTS) == STATE_OFF
+    assert house.why() == "never"
+    await house.clock.passes(seconds=1)
+    await turned(house, None, "turn_on")
+    await turned(house, None, "turn_off")
+    assert house.why() == "always"
+
+
+async def test_what_waits_opens_nothing_whatever_else_a_member_runs(
+    house: House, sam: str
+) -> None:
+    options = {**house.entry.options, "automations_may_open": True}
+    house.hass.config_entries.async_update_entry(house.entry, options=options)
+    await house.set_rules(openings=["alarm"], alarms=[DOOR])
+    camera = {"entity_id": "camera.porch"}
+
+    await bell_rings_late(
+        house, sam, {"action": "latchstring.share_now", "target": camera}
+    )
+    assert house.why() == "no_opening"
+
+
+async def test_what_waits_still_closes_whatever_else_a_member_runs(
+    house: House, sam: str
+) -> None:
+    await house.set_rules(openings=["always"])
+    opened = await house.watch()
+    closes = {"also_switch_off": True}
+
+    await bell_rings_late(
+        house, sam, {"action": "latchstring.stop_sharing", "data": closes}
+    )
+
+    await house.was_cut(opened)
