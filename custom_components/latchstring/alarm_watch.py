@@ -87,13 +87,16 @@ def _was_remembered(hass: HomeAssistant, before: State) -> bool:
 
 
 def hands_behind(hass: HomeAssistant, members: Members) -> frozenset[str]:
-    """Return the ids of the users who have just set an entity off by hand. Whoever triggers a panel is none of them."""
+    """Return the ids of the users who have just set an entity off by hand, or who composed a group that went off.
+
+    Whoever triggers a panel is none of them.
+    """
     entity_id = members.composition.entity_id
     hands = {each: members.hands_behind(each) for each in _went_off_last(hass, members)}
     if (own_hand := members.last_step(entity_id).hand) is not None and entity_id:
         hands[entity_id] = hands.get(entity_id, frozenset()) | {own_hand}
     by_hand = (ids for each, ids in hands.items() if not _is_panel_id(each))
-    return frozenset().union(*by_hand)
+    return frozenset(members.composed_by_hand.values()).union(*by_hand)
 
 
 def _went_off_last(hass: HomeAssistant, members: Members) -> frozenset[str]:

@@ -10,6 +10,7 @@ from homeassistant.const import (
     ATTR_DOMAIN,
     ATTR_ENTITY_ID,
     ATTR_SERVICE,
+    ATTR_SERVICE_DATA,
     EVENT_STATE_CHANGED,
     MATCH_ALL,
 )
@@ -39,6 +40,11 @@ FORGOTTEN: Final = "forgotten"
 CALL_SERVICE: Final = "call_service"
 FORCED: Final = ("automation", "trigger")
 """The action that runs an automation whatever its triggers and conditions say, and does not say for whom."""
+
+GROUP: Final = "group"
+COMPOSED: Final = (GROUP, "set")
+REMOVED: Final = (GROUP, "remove")
+"""The actions by which anybody can say what a group is made of, or take it away; its name alone tells which."""
 
 TIMER: Final = "timer"
 TIMER_ACTIVE: Final = "active"
@@ -128,6 +134,8 @@ class Causes:
     holds then, so what it does is theirs; so the contexts of that are remembered too, each with its user. Somebody can
     run so much by hand that the oldest are forgotten, to have what waits in an automation act for nobody: what acts in
     a context as old as those acts for whoever is forgotten.
+
+    What somebody has made a group of is theirs for as long as it is made of that, whoever turns its members.
     """
 
     def __init__(
@@ -139,6 +147,7 @@ class Causes:
         self._ours = _Remembered[None](most)
         self._hands = _Remembered[str](most)
         self._timers: set[str] = set()
+        self._composers: dict[str, str] = {}
 
     @callback
     def start(self) -> CALLBACK_TYPE:
@@ -155,6 +164,10 @@ class Causes:
         if user_id is None and self._hands.may_have_forgotten(context):
             return FORGOTTEN
         return user_id if user_id and self._users.is_person(user_id) else None
+
+    def composer(self, entity_id: str) -> str | None:
+        """Return the id of the user who has said by hand what a group is made of; None: nobody has."""
+        return self._composers.get(entity_id)
 
     def step(self, known: Step | None, now: State | None) -> Step:
         """Return how an entity came to stand as it does `now`, from how it stood when that was last `known`.
@@ -181,10 +194,21 @@ class Causes:
             or is_about_us(self._hass, event)
         ):
             self._ours.keep(event.context, None)
-        if event.context.user_id is not None and not _is_forced(event):
+        action = _action(event)
+        if action in (COMPOSED, REMOVED):
+            self._note_composer(event, is_there=action == COMPOSED)
+        if event.context.user_id is not None and action != FORCED:
             return
         if (hand := self.hand(event.context)) is not None:
             self._hands.keep(event.context, hand)
+
+    def _note_composer(self, event: Event[Any], *, is_there: bool) -> None:
+        entity_id = f"{GROUP}.{event.data[ATTR_SERVICE_DATA]['object_id']}"
+        hand = self.hand(event.context)
+        if is_there and hand is not None:
+            self._composers[entity_id] = hand
+        else:
+            self._composers.pop(entity_id, None)
 
     def _is_of_timer(self, event: Event[Any]) -> bool:
         """Return whether a timer tells of itself that was last started in one of our contexts."""
@@ -214,13 +238,11 @@ def _begins(event: Event[Any]) -> bool:
     return is_active and not was_active
 
 
-def _is_forced(event: Event[Any]) -> bool:
-    """Return whether an automation is run by hand, or by another one."""
-    data = event.data
-    return (
-        event.event_type == CALL_SERVICE
-        and (data[ATTR_DOMAIN], data[ATTR_SERVICE]) == FORCED
-    )
+def _action(event: Event[Any]) -> tuple[str, str] | None:
+    """Return which action is called."""
+    if event.event_type != CALL_SERVICE:
+        return None
+    return event.data[ATTR_DOMAIN], event.data[ATTR_SERVICE]
 
 
 CAUSES_KEY: Final[HassKey[Causes]] = HassKey(f"{DOMAIN}_causes")

@@ -98,6 +98,16 @@ class Members:
         composition = self.composition
         return self._hands(composition.origins(composition.entity_id))
 
+    @property
+    def composed_by_hand(self) -> Mapping[str, str]:
+        """Return the groups that are made of what somebody said by hand, each with the user's id."""
+        composition = self.composition
+        return {
+            each: composer
+            for each in composition.origins(composition.entity_id)
+            if (composer := self._causes.composer(each)) is not None
+        }
+
     def hands_behind(self, entity_id: str | None) -> frozenset[str]:
         """Return the ids of the users by whose hand one of them, or what it is made of, said its last word."""
         origins = self.composition.origins(entity_id)

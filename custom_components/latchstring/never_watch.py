@@ -6,7 +6,7 @@ which says nothing by itself, is turned on and off by its owner. A restart or re
 What is made of others is clear only while all of them say something, and what Home Assistant remembered over its start
 is no word of now. An entity of ours, or what is made of one, is never clear: it would let a hub's own doing open. What
 became clear because one of ours changed is not either, until it says another thing for another reason; nor is what
-somebody cleared by hand who may not open.
+somebody cleared by hand who may not open, or a group that they composed.
 """
 
 from collections.abc import Collection
@@ -53,11 +53,14 @@ class NeverWatch:
         state = state_of(self._hass, self._key)
         if not self._is_heard or state is None or state.state not in clear:
             return frozenset({self._key})
-        by_hand = self._members.turned_by_hand
+        by_hand = (
+            *self._members.turned_by_hand.items(),
+            *self._members.composed_by_hand.items(),
+        )
         return (
             silent(self._hass, composition)
             | self._members.our_doing
-            | {each for each, user_id in by_hand.items() if not may_open(user_id)}
+            | {each for each, user_id in by_hand if not may_open(user_id)}
         )
 
     def begin_anew(self) -> None:

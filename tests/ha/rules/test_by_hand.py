@@ -446,3 +446,69 @@ async def test_what_waits_still_closes_whatever_else_a_member_runs(
     )
 
     await house.was_cut(opened)
+
+
+GROUP = "group.busy"
+
+
+async def sets_group(house: House, who: str, **of: Any) -> None:
+    """Somebody says what the group is made of, as anybody can."""
+    await house.hass.services.async_call(
+        "group",
+        "set",
+        {"object_id": "busy", **of},
+        blocking=True,
+        context=Context(user_id=who),
+    )
+    await house.hass.async_block_till_done()
+
+
+@pytest.fixture
+async def group(house: House) -> str:
+    """A group from the owner's YAML; the door in it is open, and the window not in it is shut."""
+    for each, state in ((DOOR, STATE_ON), (WINDOW, STATE_OFF)):
+        await house.says(each, state)
+    config = {"group": {"busy": {"entities": [DOOR]}}}
+    assert await async_setup_component(house.hass, "group", config)
+    await house.hass.async_block_till_done()
+    return GROUP
+
+
+@pytest.mark.parametrize(
+    "changes", [[{"entities": [WINDOW]}], [{"add_entities": [WINDOW]}, {"all": True}]]
+)
+async def test_a_group_that_a_member_composes_is_not_clear_whatever_turns_it(
+    house: House, sam: str, group: str, changes: list[dict[str, Any]]
+) -> None:
+    never = [{"entity": group, "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+
+    for each in changes:
+        await sets_group(house, sam, **each)
+    for state in (STATE_ON, STATE_OFF):
+        await house.says(WINDOW, state)
+
+    assert text_of(house.hass, group) == STATE_OFF
+    assert house.why() == "never"
+    assert (await explained(house))["never_while"] == [group]
+    await sets_group(house, house.owner, entities=[WINDOW])
+    await house.says(WINDOW, STATE_ON)
+    await house.says(WINDOW, STATE_OFF)
+    await house.watch()
+
+
+async def test_a_group_that_a_member_composes_gives_no_alarm(
+    house: House, sam: str, group: str
+) -> None:
+    await house.says(DOOR, STATE_OFF)
+    await house.set_rules(alarms=[group], **ALARM)
+
+    await sets_group(house, sam, add_entities=[WINDOW])
+    await house.says(WINDOW, STATE_ON)
+
+    assert text_of(house.hass, group) == STATE_ON
+    assert house.why() == "no_opening"
+    await house.says(WINDOW, STATE_OFF)
+    await sets_group(house, house.owner, entities=[DOOR])
+    await house.says(DOOR, STATE_ON)
+    assert house.why() == "alarm"
