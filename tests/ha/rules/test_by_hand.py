@@ -393,8 +393,9 @@ async def bell_rings_late(house: House, who: str, action: Mapping[str, Any]) -> 
     await entities.automations(house.hass, {"triggers": [], "actions": [waits, action]})
     run = {"domain": "automation", "service": "trigger"}
     await house.hass.services.async_call(
-        **run,
-        service_data={"entity_id": "automation.a_0"},
+        "automation",
+        "trigger",
+        {"entity_id": "automation.a_0"},
         context=Context(user_id=who),
     )
     for _ in range(MOST_CONTEXTS):
