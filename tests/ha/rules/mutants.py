@@ -280,15 +280,21 @@ MUTANTS: Final[tuple[Mutant, ...]] = (
 )
 
 SHOWN_BY: Final[Mapping[Mutant, tuple[str, ...]]] = {
-    takes_a_yes_for_all_purposes: ("ask", "a_viewer_asks_for_a_camera"),
-    answers_by_the_id_alone: ("two_hubs_ask_by_one_id",),
-    holds_nobody_to_new_limits: (
-        "a_viewer_asks_for_a_camera",
-        "limits_are_tightened",
-    ),
-    lets_every_hand_open: ("by_hand", "a_viewer_asks_for_a_camera"),
-    lets_failures_through: ("something_fails",),
-    loses_what_is_renamed: ("rename", "rename_guests", "guests"),
+    ignores_an_expiry: ("share_now", "time_passes"),
+    loses_what_is_edited: ("guests_are_kept_out_of_sight", "guests"),
     misses_what_is_edited_during_set_up: ("edit_while_it_is_set_up",),
+    lets_failures_through: ("guests_are_kept_out_of_sight", "something_fails"),
+    loses_what_is_renamed: (
+        "guests_are_kept_out_of_sight",
+        "rename_guests",
+        "guests",
+    ),
+    takes_a_yes_for_all_purposes: ("two_hubs_ask_by_one_id",),
+    lets_in_more_than_once: ("two_hubs_ask_by_one_id",),
+    answers_by_the_id_alone: ("two_hubs_ask_by_one_id", "share_no_longer"),
+    holds_nobody_to_new_limits: ("limits_are_tightened",),
+    lets_every_hand_open: ("guests_are_kept_out_of_sight", "by_hand"),
+    believes_every_clock: ("clock_is_forged_for_a_while",),
+    believes_what_is_remembered: ("guests_are_kept_out_of_sight", "is_loaded_anew"),
 }
 """What shows an error in few steps, where it would take many; it happens more often then, beside all else."""

@@ -91,7 +91,7 @@ labels = st.sampled_from(LABELS)
 mostly = st.sampled_from([True, True, True, False])
 viewers = st.sampled_from(VIEWERS)
 answers = st.sampled_from([*ANSWERS, None])
-hands = st.sampled_from([None, OWNER, *MEMBERS])
+hands = st.sampled_from([*MEMBERS, OWNER, None])
 limits = st.builds(
     Limits,
     viewers=st.sampled_from([8, 8, 2, 1]),
@@ -208,7 +208,7 @@ class HouseMachine(Choosing):
         self.model.forget_unnamed()
         self.model.settle()
 
-    @happens(number=hubs, label=labels, limits=limits)
+    @happens(number=hubs, label=labels, limits=st.just(Limits(viewers=1)) | limits)
     def limits_are_tightened(self, number: int, label: str, limits: Limits) -> None:
         share = self.model.hubs[number].shares[label]
         openings, has_never = share.openings, share.has_never
@@ -221,6 +221,7 @@ class HouseMachine(Choosing):
         number=hubs,
         label=labels,
         moment=moments,
+        before=st.sampled_from([frozenset({"always"}), frozenset()]),
         openings=st.frozensets(st.sampled_from(OPENINGS)),
         has_never=st.booleans(),
         state=st.sampled_from(["on", "off"]),
@@ -230,11 +231,14 @@ class HouseMachine(Choosing):
         number: int,
         label: str,
         moment: Moment,
+        before: frozenset[str],
         openings: frozenset[str],
         *,
         has_never: bool,
         state: str,
     ) -> None:
+        """Edit rules of which it is plain what they open, so that hardly any edit leaves all as it was."""
+        self.edit(number, label, before, Limits(), has_never=False)
         if self.model.hands.get("never"):  # what is known of it hangs on the moment
             self.guests("on")
             self.guests("off")
@@ -248,7 +252,7 @@ class HouseMachine(Choosing):
 
     @happens(
         state=st.sampled_from(
-            ["off", "off", "off", "on", "unavailable", "unknown", None]
+            ["on", "off", "off", "off", "unavailable", "unknown", None]
         )
     )
     def guests(self, state: str | None, by: Hand = None) -> None:
@@ -801,11 +805,9 @@ def machine_of(
     Machine.authority, Machine.storage = authority, storage
     Machine.mutant = staticmethod(mutant) if mutant else None
     shown_by = SHOWN_BY.get(mutant, ()) if mutant else ()
-    Machine.happenings = [
-        *Machine.happenings,
-        *MORE_OFTEN
-        * [each for each in happenings_of(Machine) if each.name in shown_by],
-    ]
+    showing = [each for each in happenings_of(Machine) if each.name in shown_by]
+    # First: so the simplest run, which is always one of them, goes through nothing else.
+    Machine.happenings = [*MORE_OFTEN * showing, *Machine.happenings]
     return Machine
 
 
