@@ -583,6 +583,10 @@ class DrivenHouse:
     async def is_settled(self) -> None:
         """Wait until each hub has done all that followed, so that nothing more will be written down."""
         await self.is_quiet()
+        await self._has_heard_of_all()
+
+    async def _has_heard_of_all(self) -> None:
+        """Wait until no hub still has to put its name to a tree: by a clock that goes on, it is late with that."""
         for hub in self.hubs:
             await hub.settled()
         await self.hass.async_block_till_done()
@@ -594,6 +598,7 @@ class DrivenHouse:
                 hub.conduct, clock_ahead=hub.conduct.clock_ahead - ahead
             )
         await self.clock.is_set(seconds=ahead.total_seconds())
+        await self._has_heard_of_all()
 
     async def confirm_clock(self) -> None:
         """Say that the clock is right, as an administrator."""
@@ -601,7 +606,7 @@ class DrivenHouse:
         flow.hass = self.hass
         done = await flow.async_step_confirm({})
         assert done["type"] == "create_entry", done
-        await self.hass.async_block_till_done()
+        await self._has_heard_of_all()
 
     async def passes(self, *, seconds: int) -> None:
         """Let time pass, and wait until no hub is to be asked any more whether it agrees with the clock."""
@@ -610,7 +615,7 @@ class DrivenHouse:
         async with asyncio.timeout(60):
             while clock.doubt is Doubt.LEAPED:  # noqa: ASYNC110 - nothing tells it
                 await asyncio.sleep(0.01)
-        await self.hass.async_block_till_done()
+        await self._has_heard_of_all()
 
     def last_entry(self) -> datetime:
         """Say when the house last wrote something down."""
