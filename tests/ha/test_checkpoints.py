@@ -105,6 +105,9 @@ async def test_a_cosignature_that_says_nothing_new_changes_nothing(
     record = Path(hass.config.path("latchstring", "record.db"))
     before = await hass.async_add_executor_job(kept_of, record, entry)
     assert before == hub.store.cosigned(log)
+    await hass.async_block_till_done()
+    told: list[object] = []
+    entry.runtime_data.gate.subscribe(told.append)
 
     for note in before.values():
         text, _, signatures = note.partition("\n\n")
@@ -116,6 +119,8 @@ async def test_a_cosignature_that_says_nothing_new_changes_nothing(
             assert answer["result"] == {}
 
     assert await hass.async_add_executor_job(kept_of, record, entry) == before
+    await hass.async_block_till_done()
+    assert told == []
 
 
 def kept_of(record: Path, entry: ConfigEntry) -> dict[int, str]:

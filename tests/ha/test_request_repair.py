@@ -107,6 +107,7 @@ async def test_the_owner_reads_who_asks_and_lets_exactly_them_in(
     request = await ask(hass, hub, asked_for, DOE_WITH_A_CASE)
     await ask(hass, hub, asked_for, LEE)
     step = await open_repair(browser, asked_by(hass, DOE))
+    assert step["menu_options"] == ["refuse", "allow_once", "allow"]
     told = step["description_placeholders"]
     assert unescape(told["viewer"]) == "Officer J. Doe, Jackson PD"
     assert (told["camera"], told["purpose"]) == ("Front door", "Burglary in progress")

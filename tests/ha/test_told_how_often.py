@@ -76,9 +76,11 @@ def phone(hass: HomeAssistant) -> list[ServiceCall]:
     return async_mock_service(hass, "notify", "mobile_app_alex")
 
 
-async def glance(hass: HomeAssistant, hub: ReferenceHub, officer: str) -> None:
+async def glance(
+    hass: HomeAssistant, hub: ReferenceHub, officer: str, **other: str
+) -> None:
     """Look for as short as it goes."""
-    session = await opened(hub, officer=officer)
+    session = await opened(hub, officer=officer, **other)
     await hub.close_session(session.session)
     await hub.ended(session.session)
     await hass.async_block_till_done()
@@ -150,6 +152,45 @@ async def test_a_crew_that_looks_uses_its_budget_up_and_the_last_message_says_so
     await passes(hass, wall, timedelta(days=1))
     await passes(hass, wall, timedelta(seconds=11))
     assert not repair(hass, entry, USED_UP)
+
+
+async def test_a_phone_is_told_no_more_in_a_day_however_many_hubs_look(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    phone: list[ServiceCall],
+    wall: FrozenDateTimeFactory,
+    authority: Authority,
+    owner: str,
+) -> None:
+    """Each hub keeps within its own budget of every hour."""
+    async with ReferenceHub(
+        authority, replace(SHERIFF, officers=hub.agency.officers)
+    ) as sheriff:
+        people = {**PEOPLE, "notify": entry.options["notify"]}
+        second = await pair(
+            hass, sheriff.invitation(), labels={"camera.porch": "Porch"}, people=people
+        )
+        await sheriff.home_connected()
+        await turn_on(hass, entity_of(hass, second, "sharing"), user=owner)
+        for _ in range(6):
+            for officer in CREW[:5]:
+                await glance(hass, hub, officer)
+            await passes(hass, wall, HALF_AN_HOUR)
+            await passes(hass, wall, HALF_AN_HOUR)
+        looks = [each for each in said(phone) if "looked at" not in each]
+        assert len(looks) == 60
+        phone.clear()
+
+        purpose = sheriff.agency.agreement.terms["purposes"][0]["purpose"]
+        for officer in CREW[:5]:
+            await glance(hass, sheriff, officer, label="Porch", purpose=purpose)
+
+    begun = [each for each in said(phone) if "is watching" in each]
+    assert len(begun) == 3
+    assert len(phone) == 6
+    assert ["only counted" in each for each in begun] == [False, False, True]
+    assert repair(hass, second, USED_UP)
 
 
 async def test_questions_have_a_budget_of_their_own_and_none_of_them_is_lost(

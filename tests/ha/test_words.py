@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 import json
+from pathlib import Path
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -24,6 +25,7 @@ from .own_cameras import OwnCamera, install
 from .spoken import ENGLISH, FOLDER, PLACEHOLDER
 
 ICONS = json.loads((FOLDER / "icons.json").read_text("utf-8"))
+README = Path(__file__).parents[2] / "README.md"
 AGREEMENT_CHANGED = ENGLISH["issues"]["agreement_changed"]["fix_flow"]
 
 
@@ -46,6 +48,16 @@ def test_every_reason_of_a_decision_has_its_words() -> None:
     reasons = viewable["state_attributes"]["reason"]["state"]
     held_back = {COSIGNATURE_AWAITED, COSIGNATURE_LATE}
     assert set(reasons) == {*Block, *Opening, NO_OPENING} | held_back
+
+
+def test_whoever_makes_a_never_rule_reads_what_a_hub_can_tell_from_it() -> None:
+    """Where it is made, and where the README says what leaves the home."""
+    told = ENGLISH["config_subentries"]["share"]["step"]["never"]["description"]
+    readme = README.read_text("utf-8")
+    for said in (told, readme):
+        assert "can tell" in said
+        assert "when somebody is home" in said
+    assert "is not alerted, because that would tell who is home" in told
 
 
 def test_no_title_of_a_step_shows_what_was_escaped_for_its_text() -> None:

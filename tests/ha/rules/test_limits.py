@@ -30,6 +30,12 @@ async def limited(house: House, **limits: Any) -> None:
     await house.set_rules(openings=["always"], limits=limits)
 
 
+def watching(house: House) -> list[str]:
+    """Give the sessions that go on."""
+    gate = house.entry.runtime_data.gate
+    return [each.session_id for each in gate.sessions()]
+
+
 async def ended(house: House, opened: Opened) -> None:
     """Let a viewer stop watching."""
     await house.hub.close_session(opened.session)
@@ -69,6 +75,7 @@ async def test_minutes_made_fewer_hold_for_who_watches_already(house: House) -> 
     await house.clock.passes(seconds=59)
     await house.goes_on(opened)
     await house.clock.passes(seconds=6)
+    assert watching(house) == []
     await house.was_cut(opened)
     (cut,) = await recorded(house.hass, "session_cut")
     assert cut["how"] == "limit"
@@ -85,6 +92,7 @@ async def test_who_has_watched_for_longer_than_is_left_to_them_is_cut_at_once(
 
     await limited(house, minutes=5)
 
+    assert watching(house) == []
     await house.was_cut(opened)
 
 
@@ -123,6 +131,7 @@ async def test_limits_made_tighter_hold_for_who_watches_already(
 
     await limited(house, **tightened)
 
+    assert watching(house) == ([staying.session] if staying is not None else [])
     told = await house.hub.ended(going.session)
     assert set(told) == {"session", "at", "bytes", "from", "to", "proof"}
     (ended,) = await recorded(house.hass, "session_cut")
@@ -138,12 +147,10 @@ async def test_of_too_many_viewers_the_newest_are_cut(house: House) -> None:
 
     await limited(house, viewers=1)
 
+    assert watching(house) == [first.session]
     for each in others:
         await house.hub.ended(each.session)
     await house.goes_on(first)
-    assert [each.session_id for each in house.entry.runtime_data.gate.sessions()] == [
-        first.session
-    ]
 
 
 async def test_fewer_sessions_a_day_end_none_that_has_begun(house: House) -> None:
