@@ -6,11 +6,14 @@ from typing import Any
 from homeassistant.core import Context
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockUser
+from pytest_homeassistant_custom_component.common import (
+    MockUser,
+    async_capture_events,
+)
 
 from tests.ha.watching import turn_on
 
-from .entities import every_day, ranges, schedule
+from .entities import automations, every_day, ranges, schedule
 from .house import House
 
 SECOND = timedelta(seconds=1)
@@ -147,3 +150,39 @@ async def test_what_keeps_it_closed_is_named_to_who_may_know_of_it(
     await house.says("person.kim", "Work")
     told = await explained(house)
     assert (told["open"], told["never_while"]) == (True, [])
+
+
+async def test_who_has_an_automation_ask_is_told_no_more_than_who_asks(
+    house: House, hass_read_only_user: MockUser
+) -> None:
+    """It is theirs while they run it by hand; what it does by itself, its author has said."""
+    never = [{"entity": "person.kim", "clear": ["not_home"]}]
+    await house.says("person.kim", "home")
+    await house.set_rules(openings=["always"], never=never)
+    asks = {
+        "action": "latchstring.explain",
+        "target": {"entity_id": "camera.porch"},
+        "response_variable": "told",
+    }
+    tells = {
+        "event": "told",
+        "event_data": {"never_while": "{{ told.shares[0].never_while }}"},
+    }
+    trigger = {"trigger": "event", "event_type": "asked"}
+    await automations(house.hass, {"triggers": trigger, "actions": [asks, tells]})
+    may = {house.entity("viewable"): {"read": True}, "automation.a_0": True}
+    hass_read_only_user.mock_policy({"entities": {"entity_ids": may}})
+    told = async_capture_events(house.hass, "told")
+
+    await house.hass.services.async_call(
+        "automation",
+        "trigger",
+        {"entity_id": "automation.a_0"},
+        blocking=True,
+        context=Context(user_id=hass_read_only_user.id),
+    )
+    await house.hass.async_block_till_done()
+    house.hass.bus.async_fire("asked")
+    await house.hass.async_block_till_done()
+
+    assert [each.data["never_while"] for each in told] == [[], ["person.kim"]]
