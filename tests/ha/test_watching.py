@@ -9,6 +9,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from tests.cameras import Cameras
+from tests.connection.network import calls
 from tests.hub import Conduct, ReferenceHub, Refused
 
 from .front_door import pair
@@ -242,6 +243,44 @@ async def test_a_goodbye_without_a_signed_checkpoint_ends_nothing(
 
     await hub.home_disconnected()
     assert not hub.store.is_gone(home.id)
+
+
+async def test_a_hub_of_the_internet_is_sent_no_video_in_the_homes_network(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    """Here the hub is at 127.0.0.1 all the time; what was seen of it at pairing is set by hand."""
+    await turn_on(hass, user=owner)
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "is_local": False}
+    )
+
+    with calls() as called:
+        session = await opened(hub)
+        ended = hass.async_create_task(hub.ended(session.session))
+        await hub.changes.until(lambda: called or ended.done())
+
+    assert called == []
+    assert (await ended)["bytes"] == 0
+    (cut,) = await recorded(hass, "session_cut")
+    assert cut["how"] == "upload_lost"
+
+
+async def test_a_hub_of_the_internet_is_told_goodbye_nowhere_in_the_homes_network(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    await look(hub)
+    home = hub.control.home()
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "is_local": False}
+    )
+
+    with calls() as called:
+        await hass.config_entries.async_remove(entry.entry_id)
+
+    assert called == []
+    assert not hub.store.is_gone(home.id)
+    assert await recorded(hass, "unpaired")
 
 
 async def test_a_camera_that_shows_another_source_than_before_stays_closed(
