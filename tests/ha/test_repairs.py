@@ -407,6 +407,22 @@ async def test_a_key_that_the_old_one_leads_to_is_accepted_with_all_there_was(
     assert reasons_of(hass) == {"camera_off"}
 
 
+async def test_an_address_for_video_that_is_never_connected_to_cannot_be_accepted(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    kept = dict(entry.data)
+    document = hub.presence.document()
+    document["ingest_origins"].append("https://192.168.1.1")
+    hub.conduct = Conduct(discovery=json.dumps(document).encode())
+
+    step = await begin_repair(hass, await issue_of_reading_again(hass, entry))
+
+    assert step["type"] is FlowResultType.ABORT
+    assert step["reason"] == "ingest_unreachable"
+    assert dict(entry.data) == kept
+    assert reasons_of(hass) == {"agreement_changed"}
+
+
 async def test_more_changes_than_a_hub_publishes_need_an_invitation(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
 ) -> None:
