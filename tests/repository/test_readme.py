@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 import re
-from typing import Final
+from typing import Any, Final
 
+from homeassistant.util.yaml import parse_yaml
 from PIL import Image
 import pytest
 
@@ -56,6 +57,20 @@ def test_the_card_to_paste_is_the_one_that_the_demo_shows() -> None:
         re.DOTALL | re.MULTILINE,
     )
     assert blocks == [CARD.read_text()]
+
+
+def test_the_card_shows_whether_a_camera_can_be_seen_beside_what_its_owner_allows() -> (
+    None
+):
+    """A switch that is on says only that the camera may be opened."""
+    shown: Any = parse_yaml(CARD.read_text())
+    viewable, *_ = (
+        card for card in shown["cards"] if "_viewable_by_" in card.get("entity", "")
+    )
+    assert viewable["state_content"] == ["state", "reason", "until"]
+    (switch,) = shown["cards"][-1]["entities"]
+    assert switch["entity"].startswith("switch.")
+    assert switch["name"].startswith("May be opened")
 
 
 def test_every_block_is_listed_in_its_order() -> None:
