@@ -160,10 +160,7 @@ class Closing:
         """Ask, and note of which checkpoint that was `offered` the home has our cosignature."""
         with suppress(Gone):
             connection = home.connected()
-            answer = await connection.request(method, params)
-            if offered is not None and "result" in answer:
-                connection.cosigned = offered
-                self._control.changes.happened()
+            answer = await connection.request(method, params, cosigned=offered)
             self._judge(home, method, answer)
 
     async def _say_again(

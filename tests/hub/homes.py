@@ -55,18 +55,23 @@ class Connection:
         self.offered: str | None = None  # the checkpoint that the home showed last
         self.cosigned: str | None = None  # the one of which it took our cosignature
         self._waiting: dict[str | int | None, asyncio.Future[dict[str, Any]]] = {}
+        self._cosigning: dict[str | int | None, str] = {}
 
     @property
     def has_cosigned(self) -> bool:
         """Whether we signed the tree that was shown here, and not only one that was shown to us elsewhere."""
         return self.offered is not None and self.cosigned == self.offered
 
-    async def request(self, method: str, params: object) -> dict[str, Any]:
-        """Ask, and give the whole answer, be it a result or an error."""
+    async def request(
+        self, method: str, params: object, *, cosigned: str | None = None
+    ) -> dict[str, Any]:
+        """Ask, and give the whole answer, be it a result or an error; `cosigned` is the checkpoint that this is for."""
         key = new_id()
         message = {"jsonrpc": "2.0", "id": key, "method": method, "params": params}
         answer: asyncio.Future[dict[str, Any]] = asyncio.Future()
         self._waiting[key] = answer
+        if cosigned is not None:
+            self._cosigning[key] = cosigned
         try:
             async with asyncio.timeout(ANSWER_WITHIN):
                 await self.send(json.dumps(message, ensure_ascii=False))
@@ -75,6 +80,7 @@ class Connection:
             raise Gone from error
         finally:
             del self._waiting[key]
+            self._cosigning.pop(key, None)
 
     async def send(self, raw: str | bytes) -> None:
         """Send a frame just as it is, however wrong."""
@@ -86,6 +92,9 @@ class Connection:
             await self.socket.send_str(raw)
 
     def answered(self, message: dict[str, Any]) -> None:
+        """Take an answer. What it says of our cosignature counts at once: a goodbye may come right behind it."""
+        if "result" in message and message["id"] in self._cosigning:
+            self.cosigned = self._cosigning[message["id"]]
         waiting = self._waiting.get(message["id"])
         if waiting is not None and not waiting.done():
             waiting.set_result(message)

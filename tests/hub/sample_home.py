@@ -50,6 +50,7 @@ class SampleHome(SamplePairing):
         self.answers_consistency = True
         self.cannot_read_its_log = False
         self.says_yes = False
+        self.parts_by: int | None = None  # the code it closes with behind a cosignature
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
     @asynccontextmanager
@@ -138,6 +139,10 @@ class SampleHome(SamplePairing):
             case _:
                 answer["error"] = _error("method_unknown")
         await socket.send_str(json.dumps(answer))
+        if message["method"] == "checkpoint.cosigned" and self.parts_by is not None:
+            code = self.parts_by.to_bytes(2)  # in the same breath, as a home may
+            await socket.send_frame(code, aiohttp.WSMsgType.CLOSE)
+            return
         await self._afterwards(message["method"], params, admitted="result" in answer)
 
     async def _afterwards(

@@ -317,6 +317,20 @@ async def test_a_copy_that_is_removed_does_not_end_the_pairing_of_the_real_home(
         assert hub.store.is_gone(home.id)
 
 
+async def test_a_goodbye_right_behind_the_word_on_the_last_cosignature_is_believed(
+    authority: Authority, web: aiohttp.ClientSession
+) -> None:
+    async with ReferenceHub(authority) as hub:
+        home = SampleHome(hub.invitation(), authority.client_context())
+        await home.pair(web)
+        home.log.prove({"kind": "unpaired"})
+        home.parts_by = UNPAIRED
+        async with home.connected(web):
+            await home.tell("checkpoint", home.log.grown_from(0))
+            await hub.home_disconnected()
+        assert hub.store.is_gone(home.id)
+
+
 async def test_a_home_that_offers_more_than_can_be_looked_at_is_hung_up_on(
     dishonest: SampleHome, hub_of_dishonest: ReferenceHub
 ) -> None:
