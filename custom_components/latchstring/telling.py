@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.canonical import canonical_json
 from .core.content import UNTELLABLE
-from .record import HOUSEHOLD, RecordUnreadable
+from .record import RecordUnreadable
 from .sentences import Sentences
 from .settings import is_digest
 from .stories import Stories, Story, hub_of
@@ -40,18 +40,16 @@ def tell_all(
 
 
 def _sealed(reader: Reader, entries: Sequence[StoredEntry]) -> frozenset[str]:
-    """Find the household entries that lie behind a hash which a hub has signed."""
-    household = [entry for entry in entries if entry.log == HOUSEHOLD]
-    if not household:
-        return frozenset()
+    """Find what lies behind something else that a hub has signed: a hash of its head, or the epoch after it."""
+    open_yet = [entry for entry in entries if not entry.confirmed]
     try:
-        signed = reader.confirmed(HOUSEHOLD)
+        signed = {log: reader.confirmed(log) for log in {each.log for each in open_yet}}
     except RecordUnreadable:
         return frozenset()
     return frozenset(
         entry.id
-        for entry in household
-        if entry.epoch in signed and entry.index < signed[entry.epoch].size
+        for entry in open_yet
+        if (behind := signed[entry.log].get(entry.epoch)) and entry.index < behind.size
     )
 
 

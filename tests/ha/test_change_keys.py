@@ -1,5 +1,9 @@
 """An administrator changes the keys for a hub: whoever has a copy of the old ones reaches it no more."""
 
+import asyncio
+from pathlib import Path
+from typing import Any, cast
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
@@ -8,6 +12,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.record import HOUSEHOLD
 from tests.hub import Conduct, ReferenceHub
 
 from .front_door import DOMAIN, keys_of
@@ -65,6 +70,50 @@ async def test_the_record_says_who_did_it_and_goes_on_without_a_gap(
     assert await hass.data[HOUSEHOLD_KEY].record.gaps(entry.entry_id) == []
     exported = await export(hass, owner, format="folder")
     assert (await checked(exported["path"])).findings() == []
+
+
+async def test_what_the_old_keys_end_with_is_confirmed_by_what_the_new_ones_begin_with(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    """Nobody cosigns the last entries of a log that is over; the page, the record and the verifier agree on them."""
+    await turn_on(hass, user=owner)
+    session = await watch(hub)
+    (before,) = hub.homes()
+    await change_keys(hass, entry.entry_id, user=owner)
+    await known_anew(hub, [before])
+    record = hass.data[HOUSEHOLD_KEY].record
+    async with asyncio.timeout(30):
+        while not await record.cosigned_size(entry.entry_id):
+            pass  # each question goes behind what the record has to do
+
+    (ended,) = await told(hass, owner, "session_ended")
+    assert (ended["session"], ended["confirmed"]) == (session.session, True)
+    exported = await export(hass, owner, format="folder")
+    said = await checked(exported["path"], "--hub-key", hub.hub_id)
+    (former,) = (
+        log
+        for log in said.verdict["logs"]
+        if log["log"] != HOUSEHOLD and log["epoch"] == 0
+    )
+    assert (said.findings(), former["confirmed"]["entries"]) == ([], former["entries"])
+    page = await asyncio.to_thread(Path(exported["path"], "summary.html").read_text)
+    assert "By the hub" in page
+    assert "Not confirmed:" not in page
+    assert "(part 2, with new keys)" in page
+
+
+async def told(hass: HomeAssistant, user: str, kind: str) -> list[dict[str, Any]]:
+    """Return what the record's action says of one kind of entries."""
+    answer = await hass.services.async_call(
+        DOMAIN,
+        "get_record",
+        {"kind": [kind]},
+        blocking=True,
+        context=Context(user_id=user),
+        return_response=True,
+    )
+    assert answer is not None
+    return list(cast("Any", answer)["entries"])
 
 
 async def test_a_hub_that_is_away_is_told_when_it_is_back_and_stays_closed_until_then(

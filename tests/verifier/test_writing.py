@@ -115,6 +115,17 @@ def forge_a_cosignature(house: House, file: sqlite3.Connection) -> None:
     file.execute("INSERT INTO cosignatures VALUES (1, 400, ?, 0)", (note,))
 
 
+def confirm_half_a_session(house: House, file: sqlite3.Connection) -> None:
+    """Have the hub sign a state of its log in which a session has begun and not ended."""
+    keys = house.keys("city")
+    leaves = file.execute(
+        "SELECT leaf FROM entries WHERE log_id = 1 AND idx < 361 ORDER BY idx"
+    )
+    shown = checkpoint_of(keys, [{"leaf": leaf} for (leaf,) in leaves])
+    note = cosign(shown, keys.named("assertion"), keys.key("witness"), 1)
+    file.execute("INSERT INTO cosignatures VALUES (1, 361, ?, 0)", (note,))
+
+
 def move_a_cosignature(_: House, file: sqlite3.Connection) -> None:
     """Claim that what the hub has signed was of more entries."""
     file.execute("UPDATE cosignatures SET size = 400 WHERE log_id = 1 AND size = 360")
@@ -130,7 +141,12 @@ def edit_an_entry(_: House, file: sqlite3.Connection) -> None:
 
 @pytest.mark.parametrize(
     ("forge", "confirmed"),
-    [(forge_a_cosignature, 179), (move_a_cosignature, 149), (edit_an_entry, 0)],
+    [
+        (forge_a_cosignature, 179),
+        (confirm_half_a_session, 179),
+        (move_a_cosignature, 149),
+        (edit_an_entry, 0),
+    ],
 )
 def test_only_what_was_checked_is_called_confirmed(
     house: House,

@@ -52,6 +52,14 @@ class Confirming:
         sizes = (size for size in self._roots if self._is_confirmed(size))
         return max(sizes, default=0)
 
+    def is_head(self, said: Mapping[str, Any]) -> bool:
+        """Say whether this is what was read here, to the last entry of the epoch."""
+        return (
+            0 < self._read == self._epoch.size == said.get("size")
+            and said.get("origin") == self._epoch.origin
+            and said.get("root") == self._root().hex()
+        )
+
     def receipt(self, said: Mapping[str, Any]) -> int | None:
         """Say how many bytes the hub signed that it has received of a session, if it did."""
         for key, _ in self._hubs.values():

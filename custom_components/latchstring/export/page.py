@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 import json
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -42,9 +43,9 @@ class Say(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Watched:
-    """A session, with its times as they are at home."""
+    """A session, with its times as they are at home. `said` are the entries that tell of it."""
 
-    index: int
+    said: list[tuple[Chapter, int]]
     began: str
     camera: str
     viewer: str
@@ -54,6 +55,11 @@ class Watched:
     sent: int = 0
     received: int | None = None
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Say whether its hub has confirmed all that is told of it here: an end, too, once there is one."""
+        return all(index < chapter.confirmed for chapter, index in self.said)
+
 
 @dataclass(slots=True, kw_only=True)
 class Chapter:
@@ -62,6 +68,7 @@ class Chapter:
     epoch: KeptEpoch
     confirming: Confirming
     labels: Mapping[str, Mapping[str, str]]
+    begun: Mapping[str, Any] = field(default_factory=dict)
     name: str | None = None
     paired: str | None = None
     unpaired: str | None = None
@@ -77,6 +84,12 @@ class Chapter:
     def is_household(self) -> bool:
         """Say whether it is of the log that no hub sees."""
         return self.epoch.log == HOUSEHOLD
+
+    def follows(self, before: Chapter) -> bool:
+        """Say whether it is the next epoch of the same log, and begins with the other's head as that was read here."""
+        return self.epoch.log == before.epoch.log and before.confirming.is_head(
+            self.begun
+        )
 
 
 class Page:
@@ -135,12 +148,14 @@ class Page:
                     said
                 )  # of several, since the first
                 chapter.confirming.paired(said["keys"])
+            case "epoch_begun" if index == 0:
+                chapter.begun = said
             case "unpaired":
                 chapter.unpaired = self._time(said)
             case "session_started":
                 self._begin(chapter, index, said)
             case "session_ended":
-                self._end(said)
+                self._end(chapter, index, said)
             case "receipt":
                 self._receive(chapter, said)
             case "requested":
@@ -155,7 +170,7 @@ class Page:
         purpose = viewer.purpose or ""
         words = chapter.labels.get(str(said.get("agreement")), {})
         watched = Watched(
-            index=index,
+            said=[(chapter, index)],
             began=self._time(said),
             camera=str(said["camera"]),
             viewer=", ".join(filter(None, (viewer.name, viewer.agency))),
@@ -168,8 +183,9 @@ class Page:
         if len(self._sessions) > MOST:
             del self._sessions[next(iter(self._sessions))]
 
-    def _end(self, said: dict[str, Any]) -> None:
+    def _end(self, chapter: Chapter, index: int, said: dict[str, Any]) -> None:
         if watched := self._sessions.get(said["session"]):
+            watched.said.append((chapter, index))
             watched.sent = int(said["bytes"])
             watched.ended = self._time(said)
 
@@ -182,8 +198,7 @@ class Page:
 
     def render(self) -> bytes:
         """Write the page."""
-        for chapter in self._chapters:
-            chapter.confirmed = chapter.confirming.confirmed()
+        self._confirm()
         environment = Environment(
             loader=FileSystemLoader(Path(__file__).parent),
             autoescape=True,
@@ -199,6 +214,17 @@ class Page:
             labels=self._labels,
         )
         return page.encode("utf-8", "replace")
+
+    def _confirm(self) -> None:
+        """Find what is confirmed: whoever has signed the first entry of an epoch has signed all of the one before."""
+        for chapter in self._chapters:
+            chapter.confirmed = chapter.confirming.confirmed()
+        ordered = sorted(
+            self._chapters, key=lambda each: (each.epoch.log, each.epoch.epoch)
+        )
+        for before, after in reversed(list(pairwise(ordered))):
+            if after.confirmed and after.follows(before):
+                before.confirmed = before.epoch.size
 
 
 def _purposes(document: bytes) -> dict[str, str]:

@@ -5,7 +5,8 @@ It is another hash each time and for each hub, and tells nothing: what opens it 
 behind the head, and can be erased like everything there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 import json
 import secrets
 import sqlite3
@@ -27,6 +28,13 @@ SIGNED: Final = (
 COMMITTED: Final = (
     "SELECT content FROM entries WHERE log_id = ? AND kind = 'head_committed'"
     " AND content NOTNULL ORDER BY at DESC, seq DESC"
+)
+
+BEGUN: Final = (
+    "SELECT logs.log, former.epoch, former.origin, content FROM entries"
+    " JOIN logs ON logs.id = log_id"
+    " JOIN logs AS former ON former.log = logs.log AND former.epoch = logs.epoch - 1"
+    " WHERE idx = 0 AND kind = 'epoch_begun' AND content NOTNULL ORDER BY logs.epoch DESC"
 )
 
 
@@ -55,7 +63,7 @@ def commit_head(
 
 
 def confirmed(connection: sqlite3.Connection, log: str) -> dict[int, Confirmed]:
-    """Say by epoch how much of a log is cosigned, the newest of what was.
+    """Say by epoch how much of a log is cosigned, the newest of what was; and all of what a cosigned epoch follows.
 
     Of the household's log: how much of it lies behind a cosigned hash of its head.
     """
@@ -63,9 +71,22 @@ def confirmed(connection: sqlite3.Connection, log: str) -> dict[int, Confirmed]:
         (of, epoch): Confirmed(size=size, at=moment(at))
         for of, epoch, size, at in connection.execute(SIGNED)
     }
+    for of, epoch, size, at in _vouched(connection, signed):
+        signed[of, epoch] = Confirmed(size=size, at=at)
     if log == HOUSEHOLD:
         return _committed(connection, signed)
     return {epoch: each for (of, epoch), each in signed.items() if of == log}
+
+
+def _vouched(
+    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], Confirmed]
+) -> Iterator[tuple[str, int, int, datetime]]:
+    """Find what is confirmed by the epoch after it, the newest first: that begins with the head of the one before."""
+    for log, epoch, origin, written in connection.execute(BEGUN).fetchall():
+        begun = json.loads(written)
+        after = signed.get((log, epoch + 1))
+        if after and begun["root"] and begun["origin"] == origin:
+            yield log, epoch, begun["size"], after.at
 
 
 def _committed(
