@@ -173,18 +173,15 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self._async_take_link(user_input)
 
     async def async_step_accepted(
-        self, user_input: dict[str, Any] | None = None
+        self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show what was accepted of the hub, when and by whom."""
-        if user_input is not None:
-            return await self.async_step_reconfigure()
-        return self.async_show_form(
+        return self.async_show_menu(
             step_id="accepted",
-            data_schema=vol.Schema({}),
+            menu_options=["reconfigure"],
             description_placeholders=await accepted_placeholders(
                 self.hass, self._get_reconfigure_entry()
             ),
-            last_step=False,
         )
 
     async def _async_take_link(
@@ -358,6 +355,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
                 unique_id=self._discovery.hub_id,
                 title=title_after(self.hass, entry, self._discovery),
                 data_updates=accepted | kept_of_former(entry, self._discovery),
+                reason="paired_again",
             )
             # Nothing listens to the entry now, and later nobody could say who it was.
             await household.changes.async_compare(entry, acting_person())

@@ -208,6 +208,7 @@ class ShareFlow(RulesFlow):
             self._get_reconfigure_subentry(),
             title=self._rules[CONF_LABEL],
             data_updates=self._answers,
+            reason="saved",
         )
 
     async def async_step_confirm(

@@ -28,7 +28,7 @@ async def change(running: Stage, label: str, **steps: Mapping[str, Any]) -> None
     part = {"next_step_id": next(iter(steps))}
     for name, answers in {"reconfigure": part, **steps}.items():
         step = await answer(client, step, name, answers, manager="subentries/flow")
-    if step.get("reason") != "reconfigure_successful":
+    if step.get("reason") != "saved":
         raise FlowFailed(f"expected the end, got {step}")
 
 

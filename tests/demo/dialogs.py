@@ -56,7 +56,7 @@ OPENINGS: Final = (
         fills={"alarms": [ALARM]},
         presses="Submit",
     ),
-    Step(name="changed", says="successful"),
+    Step(name="changed", says="changes are saved"),
 )
 NEVER: Final = (
     Step(
@@ -77,7 +77,7 @@ NEVER: Final = (
         fills={GUESTS_NAME: ["off"]},
         presses="Submit",
     ),
-    Step(name="changed", says="successful"),
+    Step(name="changed", says="changes are saved"),
 )
 LIMITS: Final = (
     Step(
@@ -92,7 +92,7 @@ LIMITS: Final = (
         fills={"purposes": ["burglary"], "viewers": 2},
         presses="Submit",
     ),
-    Step(name="changed", says="successful"),
+    Step(name="changed", says="changes are saved"),
 )
 DETAILS: Final = (
     Step(
@@ -119,7 +119,7 @@ DETAILS: Final = (
         fills={"location": CIRCLE},
         presses="Submit",
     ),
-    Step(name="changed", says="successful"),
+    Step(name="changed", says="changes are saved"),
 )
 PARTS: Final = {
     "When it may open": OPENINGS,
@@ -321,7 +321,7 @@ class Walk:
         link = self._stage.hub.invitation()
         await self._dialog.walk(
             *_agreed(link, "forgotten", "for a new invitation link", last="Submit"),
-            Step(name="paired-again", says="successful"),
+            Step(name="paired-again", says="Paired again"),
         )
 
     async def damaged(self) -> None:

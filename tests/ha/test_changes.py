@@ -149,7 +149,7 @@ async def change(
     step = await person.choose(SHARES, step, part)
     for each in answers:
         step = await person.answer(SHARES, step, **each)
-    assert step["reason"] == "reconfigure_successful"
+    assert step["reason"] == "saved"
 
 
 ON_REQUEST = {"when": "only_when"}, {"openings": ["approval"]}
@@ -364,7 +364,7 @@ async def test_a_hub_is_paired_again_by_whoever_does_so(
     step = await kim.answer(FLOWS, step, link=hub.invitation())
     step = await kim.answer(FLOWS, step, accept=True)
 
-    assert step["reason"] == "reconfigure_successful"
+    assert step["reason"] == "paired_again"
     (accepted,) = (await changes(hass))[before:]
     assert accepted["actor"]["name"] == "Kim"
     assert accepted["before"].keys() == {"accepted_at"}

@@ -197,7 +197,7 @@ async def test_a_hub_that_forgot_this_home_gets_the_new_keys_with_a_new_link(
     step = await answer(hass, step, {"link": hub.invitation()})
     step = await answer(hass, step, {"accept": True})
 
-    assert step["reason"] == "reauth_successful"
+    assert step["reason"] == "paired_again"
     assert await known_anew(hub, [before])
     assert keys_of(hass, restored)["epoch"] == 1
     await watch(hub)

@@ -125,7 +125,7 @@ async def test_a_hub_whose_keys_are_lost_stays_closed_until_it_invites_anew(
     step = await hass.config_entries.flow.async_configure(flow["flow_id"])
     step = await answer(hass, step, {"link": hub.invitation()})
     step = await answer(hass, step, {"accept": True})
-    assert step["reason"] == "reauth_successful"
+    assert step["reason"] == "paired_again"
     await known_anew(hub, [before])
     hub.store.forget_home(
         before

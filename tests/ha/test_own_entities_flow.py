@@ -177,10 +177,10 @@ async def test_what_holds_none_of_ours_is_taken(
 ) -> None:
     step = await alarm_step(hass, listed)
     step = await answer_share(hass, step, answers(step, "binary_sensor.others"))
-    assert step["reason"] == "reconfigure_successful"
+    assert step["reason"] == "saved"
     step = await schedule_step(hass, listed)
     step = await answer_share(hass, step, answers(step, "schedule.nights"))
-    assert step["reason"] == "reconfigure_successful"
+    assert step["reason"] == "saved"
     step = await never_step(hass, listed)
     step = await answer_share(hass, step, answers(step, "binary_sensor.others"))
     assert step["step_id"] == "clear"

@@ -74,7 +74,7 @@ async def test_a_forgotten_home_pairs_again_under_the_same_name(
     step = await answer(hass, step, {"accept": True})
 
     assert step["type"] is FlowResultType.ABORT
-    assert step["reason"] == "reauth_successful"
+    assert step["reason"] == "paired_again"
     new = keys_of(hass, entry)
     assert new["dial_in"] != old["dial_in"]
     assert new["log"] != old["log"]
@@ -124,7 +124,7 @@ async def test_a_hub_that_lost_its_key_is_taken_for_the_same_only_by_its_owner(
     assert entry.unique_id == old
     step = await answer(hass, step, {"accept": True})
 
-    assert step["reason"] == "reconfigure_successful"
+    assert step["reason"] == "paired_again"
     assert entry.unique_id == hub.hub_id
     assert {**entry.subentries} == shares
     await known_anew(hub, [home])
@@ -213,7 +213,7 @@ async def test_a_hub_that_refused_is_loaded_and_told_of_the_new_keys_while_the_d
     hub.conduct = Conduct()
     await known_anew(hub, [home])
     step = await answer(hass, step, {"accept": True})
-    assert step["reason"] == "reconfigure_successful"
+    assert step["reason"] == "paired_again"
     assert entry.state is ConfigEntryState.LOADED
     assert [await hub.home_connected()] == hub.homes()
     assert ir.async_get(hass).async_get_issue(DOMAIN, untold) is None
@@ -247,7 +247,7 @@ async def test_a_hub_that_moved_is_found_again_by_a_new_link(
             step = await answer(hass, step, {"link": after.invitation()})
             step = await answer(hass, step, {"accept": True})
 
-            assert step["reason"] == "reconfigure_successful"
+            assert step["reason"] == "paired_again"
             assert entry.data["origin"] == after.origin
             assert [await after.home_connected()] == after.homes() != [home]
 
@@ -452,7 +452,7 @@ async def test_what_was_accepted_can_be_read_again(
     assert told["accepted_at"].startswith(escape_markdown(kept["accepted_at"][:4]))
     assert told["key"] == escape_markdown(hub.hub_id)
     assert told["sha256"] == json.loads(kept["discovery"])["agreement"]["sha256"]
-    back = await answer(hass, step, {})
+    back = await answer(hass, step, {"next_step_id": "reconfigure"})
     assert back["step_id"] == "reconfigure"
     assert dict(entry.data) == kept
 

@@ -78,9 +78,7 @@ async def change(
 
 
 def is_done(step: SubentryFlowResult) -> bool:
-    return step["type"] is FlowResultType.ABORT and (
-        step["reason"] == "reconfigure_successful"
-    )
+    return step["type"] is FlowResultType.ABORT and (step["reason"] == "saved")
 
 
 async def openings_of(hass: HomeAssistant, entry: ConfigEntry) -> SubentryFlowResult:

@@ -384,7 +384,7 @@ async def test_changing_a_share_changes_nothing_else(
     step = await answer_share(hass, step, {**DETAILS, "label": "Street"})
 
     assert step["type"] is FlowResultType.ABORT
-    assert step["reason"] == "reconfigure_successful"
+    assert step["reason"] == "saved"
     changed, other = entry.subentries.values()
     assert changed.title == "Street"
     assert dict(changed.data) == {**first_data, "label": "Street"}
@@ -457,7 +457,7 @@ async def test_a_share_may_keep_its_own_label(
     step = await begin_change(hass, entry, kept, "details")
     step = await answer_share(hass, step, DETAILS)
 
-    assert step["reason"] == "reconfigure_successful"
+    assert step["reason"] == "saved"
 
 
 async def test_a_hubs_name_stays_inert_in_every_step(

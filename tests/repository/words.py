@@ -25,8 +25,6 @@ RAISED_BY_HOME_ASSISTANT: Final = frozenset(
     {
         "already_configured",
         "already_in_progress",
-        "reauth_successful",
-        "reconfigure_successful",
     }
 )
 """On our behalf."""

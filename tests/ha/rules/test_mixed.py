@@ -187,7 +187,7 @@ async def chosen_anew(house: House, label: str, *answers: dict[str, Any]) -> Non
         step = await answer_share(house.hass, step, each)
         if step.get("step_id") == "only_when":
             assert default_of(step, "openings") == ["approval"]
-    assert step["reason"] == "reconfigure_successful"
+    assert step["reason"] == "saved"
 
 
 async def test_the_repair_goes_with_its_camera_and_with_its_hub(house: House) -> None:
