@@ -47,16 +47,11 @@ async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.S
     """Give the questions, filled in with what is chosen already."""
     people = {**DEFAULT_PEOPLE, **chosen}
     said = await Words.load(hass)
-    offered = {
-        CONF_NOTIFY: _phones(hass, people[CONF_NOTIFY], said),
-        CONF_OPENERS: await _users(hass, people[CONF_OPENERS]),
-    }
-    several = {
-        vol.Optional(key, default=_still_offered(people[key], options)): _several(
-            options
-        )
-        for key, options in offered.items()
-    }
+
+    def several(key: str, options: list[SelectOptionDict]) -> dict[vol.Marker, Any]:
+        chosen = _still_offered(people[key], options)
+        return {vol.Optional(key, default=chosen): _several(options)}
+
     words = vol.Required(CONF_PUSH_WORDS, default=people[CONF_PUSH_WORDS])
     automations = vol.Required(
         CONF_AUTOMATIONS_MAY_OPEN, default=people[CONF_AUTOMATIONS_MAY_OPEN]
@@ -66,8 +61,9 @@ async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.S
     )
     return vol.Schema(
         {
-            **several,
+            **several(CONF_NOTIFY, _phones(hass, people[CONF_NOTIFY], said)),
             words: choice([FULL, NEUTRAL], CONF_PUSH_WORDS),
+            **several(CONF_OPENERS, await _users(hass, people[CONF_OPENERS])),
             automations: BooleanSelector(),
             minutes: whole_number(1, CAP_MINUTES, "min"),
         }

@@ -56,7 +56,7 @@ The police desk:                {running.hub.origin}/desk
 
 What there is to try, in this order. What the owner's phone gets is printed below.
 
-1. Owner's page, Driveway: turn on 'Sharing with Jackson Police'. Desk, Driveway: 'Watch'.
+1. Owner's page, Driveway: turn on 'May be opened'. Desk, Driveway: 'Watch'.
    The owner's page and the phone say who is watching. Turn the switch off: the video is gone.
 2. Back yard: its switch is on, yet it is closed. It opens when the alarm goes off, and for a
    viewer whom you let in. Owner's page, House: 'Trigger'. The desk shows the alarm, and may

@@ -439,7 +439,7 @@ async def test_the_owner_reads_why_a_camera_is_open_and_until_when(
 
     assert (told["camera"], told["label"]) == (FRONT, PORCH)
     assert (told["open"], told["reason"]) == (True, "owner")
-    assert told["words"] == "You opened it for a while"
+    assert told["words"] == "It was opened for a while"
     first, second = told["windows"]
     assert told["until"] == told["next_change"] == first["end"] == second["start"]
     assert (second["open"], second["reason"]) == (False, "no_opening")

@@ -24,7 +24,7 @@ EXIT: Final = {
 MAX_ANCHOR_BYTES: Final = 65_536
 THUMBPRINT_BYTES: Final = 32
 KEYS: Final = {
-    "--hub-key": "a hub's key: the hub's ID",
+    "--hub-key": "a hub's key: the hub's ID; once for each hub",
     "--witness-key": "a hub's witness key",
     "--home-key": "the key of the household's log, which signs exports",
 }

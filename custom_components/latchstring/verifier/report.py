@@ -16,8 +16,8 @@ FIRST: Final = {
 }
 
 WITHOUT_ANCHOR: Final = (
-    "It is consistent with itself, but so is a forgery that was made from scratch. Bring a hub's key (its ID is in "
-    "the invitation link), its witness key, or a checkpoint that was kept elsewhere: see --help."
+    "It is consistent with itself, but so is a forgery that was made from scratch. Bring the key of each hub in it (in "
+    "the invitation link; --hub-key once for each), its witness key, or a checkpoint kept elsewhere: see --help."
 )
 
 

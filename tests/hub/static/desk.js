@@ -31,7 +31,7 @@ function show(picture) {
   options(at("officer"), picture.officers.map((name) => [name, name]));
   options(at("purpose"), picture.purposes.map(({ purpose, label }) => [purpose, label]));
   const connected = picture.homes.filter((home) => home.connected).length;
-  at("status").textContent = `${connected} of ${picture.homes.length} homes connected`;
+  at("status").textContent = `Homes connected: ${connected} of ${picture.homes.length}`;
   at("nobody").hidden = picture.homes.length > 0;
   arrange(at("homes"), picture.homes.map(section));
   dropOthers(picture.homes);
