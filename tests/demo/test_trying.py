@@ -21,9 +21,10 @@ PATIENCE: Final = 30
 PANIC: Final = Named(role="switch", name=re.compile("^Toggle .* Share all now"))
 READ_WHO: Final = "read who it is and answer in Repairs"
 SOMEBODY_ASKS: Final = "Somebody asks to watch a camera"
+MAY_BE_OPENED: Final = "May be opened"
 QUOTED: Final = re.compile(r"(?<!\w)'([^']+)'")
 PRESSED: Final = {
-    *("Sharing with Jackson Police", "Trigger", "Disarm", "Panic button", "Guests"),
+    *(MAY_BE_OPENED, "Trigger", "Disarm", "Panic button", "Guests"),
     *("Watch", "Ask to watch"),
     *("Notifications", READ_WHO, SOMEBODY_ASKS),
     *("Change how it is shared", "When it may open", "Only when …", "On a schedule"),
@@ -75,6 +76,9 @@ async def test_the_directions_lead_where_they_say(running: Stage, told: Told) ->
 
 async def _look(pages: Pages, told: Told) -> None:
     await pages.owner.pictures()
+    await pages.owner.until(
+        f"deepText('hui-entities-card').includes('{MAY_BE_OPENED}')"
+    )
     await pages.owner.page.press(TOGGLE)
     await _at_the_desk(pages.desk, "Driveway", "May be watched now")
     await pages.desk.press(button("Watch", within=card("Driveway")))
