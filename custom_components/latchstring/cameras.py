@@ -31,7 +31,7 @@ from .following import (
     says_something,
     written_state_of,
 )
-from .relay import OFFLINE, CameraSource, SourceRefused
+from .relay import OFFLINE, CameraSource, ConsentedSource, SourceRefused
 from .undocumented import async_stream_source
 
 _LOGGER = logging.getLogger(__name__)
@@ -89,7 +89,8 @@ class Cameras:
         self._listeners: dict[str, list[Listener]] = {}
         self._failures = Failures(_LOGGER)
         self._seen: dict[str, Seen] = {}
-        self._sources: dict[tuple[str, str], CameraSource] = {}
+        self._sources: dict[str, CameraSource] = {}
+        self._connected: dict[str, Seen] = {}
 
     def has_reported(self, camera: str) -> bool:
         """Say whether the camera's source was seen since this start. One that drops later has still reported."""
@@ -107,26 +108,31 @@ class Cameras:
         """Say whether the source that the camera showed last has this fingerprint."""
         return fingerprint in self._seen.get(camera, ())
 
-    def no_picture(self, camera: str, fingerprint: str) -> str | None:
-        """Say why no picture comes from the source consented to; None: one does, or nobody has asked for any."""
-        source = self._sources.get((camera, fingerprint))
+    def no_picture(self, camera: str) -> str | None:
+        """Say why no picture comes from the camera; None: one does, or nobody has asked for any."""
+        source = self._sources.get(camera)
         if source and source.has_picture:
             return None
         if is_unavailable(written_state_of(self._hass, camera)):
             return OFFLINE
         return source.no_picture if source else None
 
-    def source(self, camera: str, fingerprint: str) -> CameraSource:
-        """Give the one connection to this camera while it shows this source, and to no other source."""
-        key = (camera, fingerprint)
-        if key not in self._sources:
-            self._sources[key] = CameraSource(
+    def source(self, camera: str, fingerprint: str) -> ConsentedSource:
+        """Give the one connection to this camera, to be shown while it goes to this source, and to no other source.
+
+        One source has several fingerprints, and each hub's consent was given to one of them.
+        """
+        if camera not in self._sources:
+            self._sources[camera] = CameraSource(
                 loop=self._hass.loop,
-                locate=lambda: self._async_locate(camera, fingerprint),
+                locate=partial(self._async_locate, camera),
                 name=lambda: entity_id_of(self._hass, camera) or camera,
                 on_turned=partial(self._tell, camera),
             )
-        return self._sources[key]
+        return ConsentedSource(
+            source=self._sources[camera],
+            is_shown=lambda: fingerprint in self._connected.get(camera, ()),
+        )
 
     async def async_identify(self, camera: str) -> str | None:
         """Return the fingerprint by which to know the source again that the camera shows now; None: there is none.
@@ -202,11 +208,13 @@ class Cameras:
             self._async_seen(camera), f"latchstring look at {camera}"
         )
 
-    async def _async_locate(self, camera: str, fingerprint: str) -> str:
-        """Give the address to connect to, if it still is the source consented to."""
+    async def _async_locate(self, camera: str) -> str:
+        """Give the address to connect to, and know from now on which source the connection goes to."""
+        self._connected[camera] = ()
         url = await self._async_seen(camera)
-        if url is None or not self.shows(camera, fingerprint):
+        if url is None:
             raise SourceRefused
+        self._connected[camera] = self._fingerprints(camera, url)
         return url
 
     async def _async_seen(self, camera: str) -> str | None:

@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from .core.errors import PairingProblem
     from .core.pairing import Discovery
     from .household import Household
-    from .relay import CameraSource, IngestTarget
+    from .relay import ConsentedSource, IngestTarget
 
 READINGS: Final = 2
 """How often an attempt to connect reads the clock: to compare it with the hub's, and for its token."""
@@ -533,15 +533,13 @@ class HubRuntime(OwnersSide):
 
     def no_picture(self, share: Share) -> str | None:
         """Say why no picture of a share's camera comes, as far as it is known."""
-        return self.household.cameras.no_picture(share.camera, self._consented(share))
+        return self.household.cameras.no_picture(share.camera)
 
-    def _source(self, share: Share) -> CameraSource:
+    def _source(self, share: Share) -> ConsentedSource:
         """Give the connection to the source the owner consented to, and to no other that the camera may show."""
-        return self.household.cameras.source(share.camera, self._consented(share))
-
-    def _consented(self, share: Share) -> str:
         hub = self.household.consent.hub(self.entry.entry_id)
-        return (hub and hub.share(share.share_id).source) or ""
+        consented = (hub and hub.share(share.share_id).source) or ""
+        return self.household.cameras.source(share.camera, consented)
 
     async def _async_ingest(self, url: str, token: str) -> IngestTarget:
         hub = HubAddress.paired(self.entry)

@@ -1,7 +1,7 @@
 """What the camera's own integration says of where it is counts at the moment of connecting, and not a moment before."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 import hashlib
 import hmac
@@ -17,8 +17,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from tests.cameras import Cameras
-from tests.hub import ReferenceHub, Refused
+from tests.hub import Agency, Authority, ReferenceHub, Refused
+from tests.relay.cameras import connections_to
 
+from .entities import entity_of
 from .front_door import DOMAIN, pair, told_by
 from .own_cameras import INTEGRATION, OwnCamera, install
 from .repaired import details
@@ -338,6 +340,91 @@ async def test_consent_to_an_address_with_its_password_still_holds(
     await turn_off(hass)
     await turn_on(hass, user=owner)
     await until(hass, lambda: reason(hass) == "always")
+
+
+@pytest.fixture
+async def other(authority: Authority) -> AsyncIterator[ReferenceHub]:
+    """A second hub."""
+    async with ReferenceHub(authority, Agency(name="Hinds County Sheriff")) as other:
+        yield other
+
+
+async def also_shared(
+    hass: HomeAssistant, other: ReferenceHub, owner: str
+) -> tuple[ConfigEntry, str]:
+    """Have the porch shared with another hub too; give the entity that says whether it can be seen by it."""
+    entry = await pair(hass, other.invitation(), labels={"camera.porch": "Front door"})
+    await turn_on(hass, entity_of(hass, entry, "sharing"), user=owner)
+    return entry, entity_of(hass, entry, "viewable")
+
+
+async def test_two_hubs_share_a_connection_however_old_each_one_s_consent_is(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    other: ReferenceHub,
+    served: Cameras,
+    owner: str,
+    hass_storage: dict[str, Any],
+) -> None:
+    address = served.url("porch") + WITH_PASSWORD[0]
+    located = Located(address.format("old"))
+    entry, camera = await share_porch(hass, hub, located)
+    await turn_on(hass, user=owner)
+    second, viewable = await also_shared(hass, other, owner)
+    await stop(hass, second)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    salt = bytes.fromhex(hass_storage["latchstring.household"]["data"]["salt"])
+    then = f"{INTEGRATION} {camera.unique_id} {located.url}"
+    hubs = hass_storage["latchstring.consent"]["data"]["hubs"]
+    (share,) = hubs[entry.entry_id]["shares"].values()
+    share["source"] = hmac.new(salt, then.encode(), hashlib.sha256).hexdigest()
+    await start(hass, entry)
+    assert await hass.config_entries.async_setup(second.entry_id)
+    for each in (hub, other):
+        await each.home_admits()
+
+    by_then = await watch(hub)
+    by_now = await watch(other)
+
+    assert connections_to(served.port) == 1
+    camera.show(address.format("new"))
+    await hass.async_block_till_done()
+    assert reason(hass) == "camera_changed"
+    assert (await hub.upload_ended(by_then.session)).end == "reset"
+    had = other.seen(by_now.carried_by).fragments
+    await other.fragments(by_now.carried_by, had + 3)
+    assert is_on(hass, viewable)
+
+
+async def test_who_is_let_in_again_sees_no_connection_to_what_they_were_closed_for(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    other: ReferenceHub,
+    served: Cameras,
+    owner: str,
+) -> None:
+    """One consent is to a channel of a recorder, the other to whichever it gives."""
+    channels = Rotating(served.url("porch"), "?channel={}")
+    first = Located(served.url("porch") + "?channel=first")
+    _, camera = await share_porch(hass, hub, first)
+    await turn_on(hass, user=owner)
+    camera.show(channels)
+    await hass.async_block_till_done()
+    assert reason(hass) == "camera_changed"
+    await also_shared(hass, other, owner)
+    of_any = await watch(other)
+    asked = first.asked
+
+    camera.show(first)
+    await hass.async_block_till_done()
+    await until(hass, lambda: reason(hass) == "always")
+    assert first.asked == asked + 1
+    await watch(hub)
+
+    assert first.asked == asked + 2
+    had = other.seen(of_any.carried_by).fragments
+    await other.fragments(of_any.carried_by, had + 3)
+    assert connections_to(served.port) == 1
 
 
 async def test_a_camera_that_moved_without_a_word_is_closed_before_its_first_picture(

@@ -13,7 +13,12 @@ from homeassistant.util.ssl import get_default_context
 import pytest
 
 from custom_components.latchstring.gate.carrier import Carrier
-from custom_components.latchstring.relay import CameraSource, Progress, Upload
+from custom_components.latchstring.relay import (
+    CameraSource,
+    ConsentedSource,
+    Progress,
+    Upload,
+)
 from tests.hub import ReferenceHub, Refused
 from tests.relay.uploads import uploads
 
@@ -151,7 +156,7 @@ async def test_an_upload_that_cannot_be_begun_is_lost_whatever_the_reason(
     carrier = Carrier(
         share_id="porch",
         is_common=True,
-        source=source,
+        consented=ConsentedSource(source=source, is_shown=lambda: True),
         target=no_thread,
         ssl=get_default_context(),
         on_lost=lambda: lost.append("session"),

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import asyncio
     from ssl import SSLContext
 
-    from ..relay import CameraSource
+    from ..relay import ConsentedSource
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Carrier:
         *,
         share_id: str,
         is_common: bool,
-        source: CameraSource,
+        consented: ConsentedSource,
         target: Callable[[], Awaitable[IngestTarget]],
         ssl: SSLContext,
         on_lost: Callable[[], None],
@@ -36,7 +36,7 @@ class Carrier:
         self.is_common = is_common
         self.sessions: set[str] = set()
         self.task: asyncio.Task[None] | None = None
-        self._source = source
+        self._consented = consented
         self._target = target
         self._ssl = ssl
         self._on_lost = on_lost
@@ -51,7 +51,7 @@ class Carrier:
     @property
     def no_picture(self) -> str | None:
         """Why no picture comes from the camera, as far as that is known."""
-        return self._source.no_picture
+        return self._consented.source.no_picture
 
     async def run(self) -> None:
         """Connect to the hub's ingest, then let the camera flow. Says once when that fails."""
@@ -69,14 +69,14 @@ class Carrier:
             self._lost()
             return
         if not self._cut:
-            self._source.attach(self._upload)
+            self._consented.source.attach(self._upload, self._consented.is_shown)
 
     def cut(self) -> None:
         """Stop at once and for good, awaiting nothing. What waits in the buffers is dropped."""
         self._cut = True
         if self._upload:
             self._upload.cut()
-            self._source.detach(self._upload)
+            self._consented.source.detach(self._upload)
         if self.task:
             self.task.cancel()
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import CALLBACK_TYPE
 
-    from ..relay import CameraSource, IngestTarget
+    from ..relay import ConsentedSource, IngestTarget
 
 CUTTING: Final = "Cutting"
 ENDING: Final = "Recording the end of"
@@ -66,7 +66,7 @@ class Doors:
     """
 
     shares: Callable[[], Mapping[str, Share]]
-    source: Callable[[Share], CameraSource]
+    source: Callable[[Share], ConsentedSource]
     ingest: Callable[[str, str], Awaitable[IngestTarget]]
     show: Callable[[str], None]
     admitted: Callable[[Session], None]
@@ -345,7 +345,7 @@ class Gate:
         self._carriers[message.session] = Carrier(
             share_id=share.share_id,
             is_common=is_common,
-            source=self._doors.source(share),
+            consented=self._doors.source(share),
             target=lambda: self._doors.ingest(message.ingest.url, message.ingest.token),
             ssl=self._ssl,
             on_lost=lambda: self._drop(message.session, Ending.UPLOAD_LOST),

@@ -9,7 +9,7 @@ from .fragment import Fragment
 from .ingest import NOTHING_SENT, IngestTarget, Progress
 from .movie import TIMESCALE, VideoFormat
 from .probe import probe
-from .source import CameraSource, Outlet
+from .source import CameraSource, ConsentedSource, Outlet
 from .upload import Upload
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "READ_TIMEOUT",
     "TIMESCALE",
     "CameraSource",
+    "ConsentedSource",
     "Fragment",
     "IngestTarget",
     "Outlet",

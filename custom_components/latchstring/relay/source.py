@@ -43,20 +43,34 @@ def full_jitter(attempt: int) -> float:
     return random.uniform(0, longest)  # noqa: S311  # it hides nothing
 
 
+def anything() -> bool:
+    """Be shown whatever a camera shows."""
+    return True
+
+
 @dataclass(slots=True)
 class _Seat:
-    """An outlet, and the format it knows; none before its first keyframe."""
+    """An outlet, what says whether it may be shown this connection, and the format it knows: first of all none."""
 
     outlet: Outlet
+    is_shown: Callable[[], bool]
     video: VideoFormat | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentedSource:
+    """A camera's connection, and what says whether it goes to the source that was consented to."""
+
+    source: CameraSource
+    is_shown: Callable[[], bool]
 
 
 class CameraSource:
     """Feeds every attached outlet from its next keyframe on, with nothing from before.
 
-    `locate` is asked at every connection and may refuse; then nothing is opened, and it
-    is asked again later. `name` is what the owner calls the camera, and `on_turned` is
-    called after `has_picture` or `no_picture`, which says why there is none, has turned.
+    `locate` is asked at every connection and may refuse; then nothing is opened, and it is asked again later. So it is
+    where nobody may be shown what is there. `name` is what the owner calls the camera, and `on_turned` is called after
+    `has_picture` or `no_picture`, which says why there is none, has turned.
     """
 
     def __init__(
@@ -84,12 +98,14 @@ class CameraSource:
         self.has_picture = False
         self.no_picture: str | None = None
 
-    def attach(self, outlet: Outlet) -> None:
-        """Feed this outlet too."""
+    def attach(self, outlet: Outlet, is_shown: Callable[[], bool] = anything) -> None:
+        """Feed this outlet too, by each connection of which `is_shown` says so: if not by this one, by a new one."""
         self._deliver()  # what came before goes to those who were here before
-        self._seats.setdefault(id(outlet), _Seat(outlet))
+        self._seats.setdefault(id(outlet), _Seat(outlet, is_shown))
         if self._running is None:
             self._running = self._loop.create_task(self._run(self._reader))
+        elif self._reader is not None and not is_shown():
+            self._reader.stop()
 
     def detach(self, outlet: Outlet) -> None:
         """Feed this outlet nothing from now on. Waits for nothing, and may be done again where it failed half-way."""
@@ -143,6 +159,7 @@ class CameraSource:
         try:
             async with asyncio.timeout(_LOCATE_TIMEOUT):
                 url = await self._locate()
+            self._require_anybody()
             reader.start(url)
         except SourceRefused:
             self._turn(OFFLINE)
@@ -152,6 +169,10 @@ class CameraSource:
             return None
         self._reader = reader
         return reader
+
+    def _require_anybody(self) -> None:
+        if not any(seat.is_shown() for seat in self._seats.values()):
+            raise SourceRefused
 
     def _still_waits(self, reader: Reader) -> None:
         """Say what there is to say of a camera that is connected or about to be."""
@@ -201,11 +222,11 @@ class CameraSource:
             if (
                 seat.video != piece.video
                 and piece.fragment.keyframe
-                and self._is_seated(key, seat)
+                and self._is_fed(key, seat)
             ):
                 seat.video = piece.video
                 seat.outlet.begin(piece.video)
-            if seat.video is not None and self._is_seated(key, seat):
+            if seat.video is not None and self._is_fed(key, seat):
                 seat.outlet.feed(piece.fragment)
         except Exception as error:  # noqa: BLE001  # one outlet's fault must not starve the others
             self.detach(seat.outlet)
@@ -216,5 +237,5 @@ class CameraSource:
                 }
             )
 
-    def _is_seated(self, key: int, seat: _Seat) -> bool:
-        return self._seats.get(key) is seat
+    def _is_fed(self, key: int, seat: _Seat) -> bool:
+        return self._seats.get(key) is seat and seat.is_shown()
