@@ -13,6 +13,7 @@ from homeassistant.config_entries import ConfigEntryState
 
 from custom_components.latchstring.const import DOMAIN
 from custom_components.latchstring.core.model import Limits, Share, Window
+from custom_components.latchstring.gate.session import Unasked
 from custom_components.latchstring.remembered import REMEMBERED_KEY
 
 if TYPE_CHECKING:
@@ -223,6 +224,7 @@ def answers_by_the_id_alone(runtime: HubRuntime) -> None:
             requests = entry.runtime_data.requests
             if requests.get(request_id) is not None:
                 getattr(type(requests), answer)(requests, request_id)
+                entry.runtime_data.gate.tell(Unasked())
 
     runtime.requests.granted = partial(answer_all, answer="granted")
     runtime.requests.refused = partial(answer_all, answer="refused")
@@ -291,7 +293,7 @@ SHOWN_BY: Final[Mapping[Mutant, tuple[str, ...]]] = {
     ),
     takes_a_yes_for_all_purposes: ("two_hubs_ask_by_one_id",),
     lets_in_more_than_once: ("two_hubs_ask_by_one_id",),
-    answers_by_the_id_alone: ("two_hubs_ask_by_one_id", "share_no_longer"),
+    answers_by_the_id_alone: ("two_hubs_ask_by_one_id",),
     holds_nobody_to_new_limits: ("limits_are_tightened",),
     lets_every_hand_open: ("guests_are_kept_out_of_sight", "by_hand"),
     believes_every_clock: ("clock_is_forged_for_a_while",),
