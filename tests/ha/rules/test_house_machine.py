@@ -308,6 +308,7 @@ class HouseMachine(Choosing):
         self.do(self.house.load_anew(what))
         self.bytes_flow()
         self.seconds_pass(STEP)
+        self.the_house_does_what_its_rules_say()
         self.sensor(what, None, on=on)
 
     @happens(number=hubs, openers=st.frozensets(st.sampled_from(MEMBERS)))
