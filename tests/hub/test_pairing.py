@@ -318,9 +318,7 @@ async def test_a_code_changes_the_log_of_no_home_that_is_known(
     hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
 ) -> None:
     code = parse_qs(urlsplit(hub.invitation()).fragment)["code"][0]
-    other = home.receipt(
-        log=jwk(OTHER), log_origin=f"latchstring/{thumbprint(OTHER)}"
-    )
+    other = home.receipt(log=jwk(OTHER), log_origin=f"latchstring/{thumbprint(OTHER)}")
 
     refused = await home.post_receipt(web, other, code)
 

@@ -428,7 +428,9 @@ class HouseMachine(Choosing):
         what, before, after = TURNS[turn]
         say = {"never": self.guests, "alarm": self.panel}[what]
         self.let_all_be_heard()
-        say(after)  # works once more, if it failed the last time: what goes on failing is logged once
+        say(
+            after
+        )  # works once more, if it failed the last time: what goes on failing is logged once
         say(before)
         self.watch_all_that_is_open()
         number, label = self.concerned(what, which)
