@@ -197,12 +197,21 @@ class Store:
 
     def newest_tree(self, log: str) -> Tree | None:
         """Give the newest of those that go together."""
-        trees = self._trees(log, fits=True)
-        return trees[-1] if trees else None
+        row = self._one(
+            "SELECT size, root, note FROM tree WHERE log = ? AND fits"
+            " ORDER BY size DESC LIMIT 1",
+            log,
+        )
+        return Tree(size=row[0], root=row[1], note=row[2]) if row else None
 
     def loose_trees(self, log: str) -> list[Tree]:
         """Give those of which nobody knows yet whether they go together with the others."""
-        return self._trees(log, fits=False)
+        rows = self._database.execute(
+            "SELECT size, root, note FROM tree WHERE log = ? AND NOT fits ORDER BY size",
+            (log,),
+        )
+        with closing(rows):
+            return [Tree(size=row[0], root=row[1], note=row[2]) for row in rows]
 
     def fits(self, log: str, size: int) -> None:
         """Note that this tree goes together with the others."""
@@ -248,14 +257,6 @@ class Store:
         if row is None:
             return None
         return Objection(at=row[0], reason=row[1], words=row[2])
-
-    def _trees(self, log: str, *, fits: bool) -> list[Tree]:
-        rows = self._database.execute(
-            "SELECT size, root, note FROM tree WHERE log = ? AND fits = ? ORDER BY size",
-            (log, fits),
-        )
-        with closing(rows):
-            return [Tree(size=row[0], root=row[1], note=row[2]) for row in rows]
 
     def _run(self, statement: str, *values: str | int | bytes) -> None:
         self._database.execute(statement, values).close()
