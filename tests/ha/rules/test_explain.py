@@ -170,7 +170,10 @@ async def test_who_has_an_automation_ask_is_told_no_more_than_who_asks(
     }
     trigger = {"trigger": "event", "event_type": "asked"}
     await automations(house.hass, {"triggers": trigger, "actions": [asks, tells]})
-    may = {house.entity("viewable"): {"read": True}, "automation.a_0": True}
+    may = {
+        house.entity("viewable"): {"read": True},
+        "automation.a_0": {"control": True},
+    }
     hass_read_only_user.mock_policy({"entities": {"entity_ids": may}})
     told = async_capture_events(house.hass, "told")
 
