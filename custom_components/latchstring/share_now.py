@@ -15,10 +15,9 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_SHARE_NOW_MINUTES, DOMAIN
 from .core.model import Block
-from .core.text import escape_markdown
 from .people import DEFAULT_PEOPLE
 from .permission import async_actor
-from .words import Words, bullets
+from .words import Words
 
 if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant
@@ -115,6 +114,8 @@ class ShareNow:
         """End what the owner opened, at once. `async_keep_closed` must follow."""
         self._latch.pull_in()
         self._openings.close_owner([share.share_id] if share else self._shares())
+        if share is None:
+            self._show_no_more()
 
     async def async_keep_closed(self, share: Share | None, actor: Actor) -> None:
         """Write down who closed what is closed already."""
@@ -144,21 +145,25 @@ class ShareNow:
         return [(share, why) for share, why in decided if isinstance(why, Block)]
 
     async def _async_show(self, blocked: Blocked) -> None:
-        """Name to the household what the panic button could not open; the newest press counts."""
-        notification_id = f"{DOMAIN}_share_all_{self._entry.entry_id}"
+        """Say that the panic button could not open all, and name none: guests read it too. The newest press counts."""
         if not blocked:
-            persistent_notification.async_dismiss(self._hass, notification_id)
+            self._show_no_more()
             return
         words = await Words.load(self._hass)
-        lines = [
-            _named(words, escape_markdown(share.label), why) for share, why in blocked
-        ]
         persistent_notification.async_create(
             self._hass,
-            bullets(lines),
-            title=words.say("stays_closed", "title", hub=self._entry.title),
-            notification_id=notification_id,
+            words.say("stays_closed", "some", count=str(len(blocked))),
+            title=words.say("stays_closed", "title"),
+            notification_id=self._notification_id,
         )
+
+    @callback
+    def _show_no_more(self) -> None:
+        persistent_notification.async_dismiss(self._hass, self._notification_id)
+
+    @property
+    def _notification_id(self) -> str:
+        return f"{DOMAIN}_share_all_{self._entry.entry_id}"
 
 
 async def async_require_unblocked(hass: HomeAssistant, blocked: Blocked) -> None:
