@@ -97,6 +97,28 @@ async def test_keys_that_cannot_be_kept_are_told_to_no_hub(
     assert step["type"] is FlowResultType.CREATE_ENTRY
 
 
+async def test_keys_beside_others_that_cannot_be_kept_are_told_to_no_hub(
+    hass: HomeAssistant, entry: ConfigEntry, authority: Authority, file: Path
+) -> None:
+    others = keys_of(hass, entry)
+    async with ReferenceHub(authority) as second:
+        step = await people_of(hass, second.invitation())
+        kept = await hass.async_add_executor_job(file.read_bytes)
+        await hass.async_add_executor_job(file.unlink)
+        await hass.async_add_executor_job(file.mkdir)  # nothing can be written now
+
+        step = await answer(hass, step, PEOPLE)
+
+        assert step["errors"] == {"base": "keys_not_kept"}
+        assert not second.homes()
+        await hass.async_add_executor_job(file.rmdir)
+        await hass.async_add_executor_job(file.write_bytes, kept)
+        step = await answer(hass, step, {"accept": True})
+        assert step["type"] is FlowResultType.CREATE_ENTRY
+        assert keys_of(hass, entry) == others
+        assert len(await homes_in(hass, file)) == 2
+
+
 @pytest.mark.parametrize("loss", ["gone", "damaged", "another's"])
 async def test_a_hub_whose_keys_are_lost_stays_closed_until_it_invites_anew(
     hass: HomeAssistant,
