@@ -64,8 +64,9 @@ from .permission import acting_person
 from .record import NotRecorded
 from .retention import keep_field
 from .share_flow import ShareFlow
-from .succession import async_pair_anew, unloaded
+from .succession import async_pair_anew
 from .terms import compared_keys, described
+from .undocumented import async_unloaded
 from .words import Words
 
 CONF_LINK: Final = "link"
@@ -341,12 +342,17 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def _async_pair_anew(self, entry: ConfigEntry) -> ConfigFlowResult:
-        """Change the keys of a hub that is there and offers what was accepted; of another nothing is touched."""
+        """Change the keys of a hub that is there and offers what was accepted; of another nothing is touched.
+
+        What runs by the old ones is cut first: its end still belongs into the log that ends with them. Where its log is
+        over, and nothing says that the hub knows other keys, it is told of them as often as it takes, and stays closed
+        until then, which a repair says.
+        """
         hub = HubAddress.invited(self._invitation)
         if pins(await read_offer(hub)) != pins(self._discovery):
             raise PairingError(PairingProblem.AGREEMENT_CHANGED)
         household = self.hass.data[HOUSEHOLD_KEY]
-        async with unloaded(self.hass, entry):
+        async with async_unloaded(self.hass, entry):
             accepted = await async_pair_anew(
                 entry, household, hub, self._discovery, invitation=self._invitation
             )

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from homeassistant.config_entries import UnknownEntry
 from homeassistant.core import HomeAssistant, ServiceCall, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
@@ -38,6 +39,8 @@ async def _async_change_keys(call: ServiceCall) -> None:
         await async_change_keys(
             call.hass, entry, household, await async_actor(call.hass, call.context)
         )
+    except UnknownEntry as err:
+        raise _invalid("hub_not_paired") from err
     except KeysLost as err:
         raise _invalid("keys_lost") from err
     except KeysUnread as err:

@@ -5,12 +5,11 @@ first is worse: a copy of this home holds them too, and nobody could tell which 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HassJob, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
@@ -33,6 +32,7 @@ from .hub.pairing import Predecessor
 from .hub_secrets import KeysLost, KeysNotKept, holders_of
 from .paired import accepted_offer, home_id_of, is_proven, log_of
 from .record import HOUSEHOLD, Head, NotRecorded
+from .undocumented import async_unloaded
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -212,35 +212,17 @@ async def async_change_keys(
 ) -> None:
     """Cut what runs by a hub's keys, and tell it of others, however long that takes.
 
-    Raises KeysLost, KeysUnread, NotRecorded.
+    Raises KeysLost, KeysUnread, NotRecorded, and UnknownEntry where the hub was removed meanwhile.
     """
     await household.keys.async_load()
     household.keys.of(entry)
-    async with unloaded(hass, entry):
+    async with async_unloaded(hass, entry):
         await household.record.append(
             HOUSEHOLD,
             KeysChanged(actor=actor, hub=entry.entry_id),
             at=dt_util.utcnow(),
         )
         await async_end_log(entry, household, EpochCause.KEYS_CHANGED)
-
-
-@asynccontextmanager
-async def unloaded(hass: HomeAssistant, entry: ConfigEntry) -> AsyncIterator[None]:
-    """Cut what runs by a hub's keys before they change: its end still belongs into the log that ends with them.
-
-    Nothing else loads the hub meanwhile, and whatever becomes of the change, it is loaded again. Where its log is over
-    by then, and nothing says that the hub knows other keys, it is told of them as often as it takes, and stays closed
-    until then, which a repair says.
-    """
-    async with entry.setup_lock:
-        if entry.state.recoverable:
-            await entry.async_unload(hass)
-        try:
-            yield
-        finally:
-            if entry.state is ConfigEntryState.NOT_LOADED:
-                await entry.async_setup(hass)
 
 
 @callback

@@ -4,9 +4,18 @@ Any release may take it away. That must keep nothing from loading and open nothi
 Everything else that we take is documented or shared; tests/repository/test_surface.py sees to it.
 """
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    nullcontext,
+    suppress,
+)
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components import camera, websocket_api
+from homeassistant.config_entries import ConfigEntry, UnknownEntry
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers import entity_registry as er, restore_state
 
@@ -114,3 +123,34 @@ async def async_call_unrecorded(
         return
     if (running := hass.async_run_hass_job(job, call)) is not None:
         await running
+
+
+@asynccontextmanager
+async def async_unloaded(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> AsyncIterator[None]:
+    """Unload an entry, let nobody load it or remove it meanwhile, and load it again, whatever was done.
+
+    Raises UnknownEntry where it was removed before that. Without what it takes, somebody else may load the entry
+    meanwhile; it is loaded anew after that all the same.
+    """
+    entries, entry_id = hass.config_entries, entry.entry_id
+    lock: AbstractAsyncContextManager[object] = nullcontext()
+    unload: Callable[[], Awaitable[bool]] = partial(entries.async_unload, entry_id)
+    setup: Callable[[], Awaitable[object]] = partial(entries.async_setup, entry_id)
+    with suppress(AttributeError):
+        lock, unload, setup = (
+            entry.setup_lock,
+            partial(entry.async_unload, hass),
+            partial(entry.async_setup, hass),
+        )
+    async with lock:
+        if entries.async_get_entry(entry_id) is None:
+            raise UnknownEntry(entry_id)
+        if entry.state.recoverable:
+            await unload()
+        try:
+            yield
+        finally:
+            if entry.state.recoverable and await unload():
+                await setup()

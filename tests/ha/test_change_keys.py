@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any, cast
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import issue_registry as ir
@@ -173,3 +173,18 @@ async def test_a_home_that_came_back_is_reviewed_first(
         await change_keys(hass, entry.entry_id, user=owner)
 
     assert refused.value.translation_key == "review_first"
+
+
+async def test_a_hub_that_is_removed_meanwhile_gets_no_keys_and_does_not_come_back(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    """Its removal holds it until the hub has heard its goodbye."""
+    removal = hass.async_create_task(hass.config_entries.async_remove(entry.entry_id))
+
+    with pytest.raises(ServiceValidationError) as refused:
+        await change_keys(hass, entry.entry_id, user=owner)
+
+    assert removal.done()
+    assert refused.value.translation_key == "hub_not_paired"
+    assert await recorded(hass, "keys_changed") == []
+    assert entry.state is ConfigEntryState.NOT_LOADED

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from homeassistant.auth.permissions import AbstractPermissions, PolicyPermissions
 from homeassistant.components import camera, websocket_api
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
@@ -21,7 +21,11 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
-from custom_components.latchstring.undocumented import has_no_user, missing_from
+from custom_components.latchstring.undocumented import (
+    async_unloaded,
+    has_no_user,
+    missing_from,
+)
 from tests.hub import ReferenceHub, Refused
 
 from .front_door import told_by
@@ -149,3 +153,30 @@ def test_what_a_target_does_not_say_is_not_missing() -> None:
 
 def test_an_event_that_names_no_user_may_be_anybodys() -> None:
     assert not has_no_user(object())
+
+
+class Bare:
+    """An entry as of a release that lets nobody hold it."""
+
+    def __init__(self, entry: ConfigEntry) -> None:
+        self.entry_id = entry.entry_id
+        self._entry = entry
+
+    @property
+    def state(self) -> ConfigEntryState:
+        """Whether it is loaded."""
+        return self._entry.state
+
+
+async def test_where_an_entry_cannot_be_held_it_goes_on_with_nothing_of_before(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    before = entry.runtime_data
+
+    async with async_unloaded(hass, cast("ConfigEntry", Bare(entry))):
+        assert not hasattr(entry, "runtime_data")
+        await hass.config_entries.async_setup(entry.entry_id)
+        meanwhile = entry.runtime_data
+
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.runtime_data not in (before, meanwhile)
