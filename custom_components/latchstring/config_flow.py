@@ -365,7 +365,18 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
             )
             # Nothing listens to the entry now, and later nobody could say who it was.
             await household.changes.async_compare(entry, acting_person())
+        self._end_other_questions(entry)
         return result
+
+    @callback
+    def _end_other_questions(self, entry: ConfigEntry) -> None:
+        """Ask nobody any more to pair again with a hub that this dialog was opened for by hand."""
+        flows = self.hass.config_entries.flow
+        for flow in flows.async_progress_by_handler(
+            DOMAIN, match_context={"entry_id": entry.entry_id, "source": SOURCE_REAUTH}
+        ):
+            if flow["flow_id"] != self.flow_id:
+                flows.async_abort(flow["flow_id"])
 
     async def async_step_cameras(
         self, user_input: dict[str, Any] | None = None

@@ -219,6 +219,22 @@ async def test_a_hub_that_refused_is_loaded_and_told_of_the_new_keys_while_the_d
     assert ir.async_get(hass).async_get_issue(DOMAIN, untold) is None
 
 
+async def test_pairing_again_by_hand_answers_the_question_to_pair_again(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
+) -> None:
+    """It was asked when the hub had forgotten this home, and would stand among what needs attention until a restart."""
+    (home,) = hub.homes()
+    await begin_again(hass, entry, SOURCE_REAUTH)
+    await hub.forget(home)
+    step = await begin_again(hass, entry, SOURCE_RECONFIGURE)
+    step = await answer(hass, step, {"link": hub.invitation()})
+
+    step = await answer(hass, step, {"accept": True})
+
+    assert step["reason"] == "paired_again"
+    assert hass.config_entries.flow.async_progress_by_handler(DOMAIN) == []
+
+
 async def test_not_accepting_leaves_the_pairing_as_it_was(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry
 ) -> None:
