@@ -8,6 +8,7 @@ answer, or is told in words that name nobody, it offers only to refuse, and to o
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 import logging
 import secrets
@@ -31,7 +32,7 @@ from .undocumented import async_call_unrecorded
 from .words import Words
 
 if TYPE_CHECKING:
-    from homeassistant.core import Context
+    from homeassistant.core import Context, HomeAssistant
 
     from .gate import Request
     from .issues import Issues
@@ -210,18 +211,9 @@ class Phones:
         whole = self._budgets.setdefault((key, None), Budget(A_PHONE))
         part = self._budgets.setdefault(
             (key, entry.entry_id),
-            Budget(A_PHONE, among=lambda: self._hubs_that_tell(key)),
+            Budget(A_PHONE, among=partial(_hubs_that_tell, self._hass, key)),
         )
         return [whole, part]
-
-    def _hubs_that_tell(self, key: str) -> int:
-        """Count the hubs that a phone was chosen for."""
-        return sum(
-            key in each.options.get(CONF_NOTIFY, ())
-            for each in self._hass.config_entries.async_entries(
-                DOMAIN, include_ignore=False, include_disabled=False
-            )
-        )
 
     def _untold(self) -> list[str]:
         said = []
@@ -339,3 +331,11 @@ class Phones:
         """Answer. A phone always acts for a user: one without is somebody's invention."""
         if context.user_id is not None:
             await async_answer(self._runtime, button.request_id, button.answer, context)
+
+
+def _hubs_that_tell(hass: HomeAssistant, key: str) -> int:
+    """Count the hubs that a phone was chosen for. What asks for that outlasts them."""
+    entries = hass.config_entries.async_entries(
+        DOMAIN, include_ignore=False, include_disabled=False
+    )
+    return sum(key in entry.options.get(CONF_NOTIFY, ()) for entry in entries)

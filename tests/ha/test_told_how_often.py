@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+import gc
 
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.config_entries import ConfigEntry
@@ -14,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
+from custom_components.latchstring.runtime import HubRuntime
 from tests.cameras import Cameras
 from tests.hub import Agency, Authority, Officer, ReferenceHub, Viewer
 
@@ -273,3 +275,20 @@ async def test_a_hub_that_never_stops_looking_does_not_silence_another_one(
         begun, ended = said(phone)
         assert begun.startswith("Deputy A. Moss, Hinds SO is watching Front door")
         assert ended.startswith("Deputy A. Moss, Hinds SO stopped watching")
+
+
+async def test_what_phones_were_told_keeps_nothing_of_a_hub_that_was_removed(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    phone: list[ServiceCall],
+) -> None:
+    """How often a phone was told outlasts the hub, whose keys are gone with it."""
+    await glance(hass, hub, CREW[0])
+    assert said(phone)
+
+    await hass.config_entries.async_remove(entry.entry_id)
+    await hass.async_block_till_done()
+
+    gc.collect()
+    assert not [each for each in gc.get_objects() if type(each) is HubRuntime]
