@@ -96,7 +96,7 @@ def hands_behind(hass: HomeAssistant, members: Members) -> frozenset[str]:
     if (own_hand := members.last_step(entity_id).hand) is not None and entity_id:
         hands[entity_id] = hands.get(entity_id, frozenset()) | {own_hand}
     by_hand = (ids for each, ids in hands.items() if not _is_panel_id(each))
-    return frozenset(members.composed_by_hand.values()).union(*by_hand)
+    return frozenset().union(*members.composers.values(), *by_hand)
 
 
 def _went_off_last(hass: HomeAssistant, members: Members) -> frozenset[str]:

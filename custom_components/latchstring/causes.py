@@ -46,6 +46,12 @@ COMPOSED: Final = (GROUP, "set")
 REMOVED: Final = (GROUP, "remove")
 """The actions by which anybody can say what a group is made of, or take it away; its name alone tells which."""
 
+MADE_OF: Final[Mapping[str, Collection[str]]] = {
+    "entities": ("entities", "add_entities", "remove_entities"),
+    "all": ("all",),
+}
+"""What a group is: its members, and whether all of them have to be on. By what says that anew, all that changes it."""
+
 TIMER: Final = "timer"
 TIMER_ACTIVE: Final = "active"
 TIMER_IDLE: Final = "idle"
@@ -147,7 +153,7 @@ class Causes:
         self._ours = _Remembered[None](most)
         self._hands = _Remembered[str](most)
         self._timers: set[str] = set()
-        self._composers: dict[str, str] = {}
+        self._composers: dict[str, Mapping[str, frozenset[str]]] = {}
 
     @callback
     def start(self) -> CALLBACK_TYPE:
@@ -165,9 +171,9 @@ class Causes:
             return FORGOTTEN
         return user_id if user_id and self._users.is_person(user_id) else None
 
-    def composer(self, entity_id: str) -> str | None:
-        """Return the id of the user who has said by hand what a group is made of; None: nobody has."""
-        return self._composers.get(entity_id)
+    def composers(self, entity_id: str) -> frozenset[str]:
+        """Return the ids of the users who have said by hand something of what a group is made of now."""
+        return frozenset().union(*self._composers.get(entity_id, {}).values())
 
     def step(self, known: Step | None, now: State | None) -> Step:
         """Return how an entity came to stand as it does `now`, from how it stood when that was last `known`.
@@ -203,12 +209,21 @@ class Causes:
             self._hands.keep(event.context, hand)
 
     def _note_composer(self, event: Event[Any], *, is_there: bool) -> None:
-        entity_id = f"{GROUP}.{event.data[ATTR_SERVICE_DATA]['object_id']}"
+        """Note whose a group is; of what is said anew it is nobody's any more who said it before."""
+        said = event.data[ATTR_SERVICE_DATA]
+        entity_id = f"{GROUP}.{said['object_id']}"
+        before = self._composers.pop(entity_id, {})
+        if not is_there:
+            return
         hand = self.hand(event.context)
-        if is_there and hand is not None:
-            self._composers[entity_id] = hand
-        else:
-            self._composers.pop(entity_id, None)
+        theirs = frozenset() if hand is None else frozenset({hand})
+        composers: dict[str, frozenset[str]] = {}
+        for part, changes in MADE_OF.items():
+            stay = frozenset() if part in said else before.get(part, frozenset())
+            is_changed = any(each in said for each in changes)
+            composers[part] = stay | theirs if is_changed else stay
+        if any(composers.values()):
+            self._composers[entity_id] = composers
 
     def _is_of_timer(self, event: Event[Any]) -> bool:
         """Return whether a timer tells of itself that was last started in one of our contexts."""

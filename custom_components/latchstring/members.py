@@ -99,13 +99,13 @@ class Members:
         return self._hands(composition.origins(composition.entity_id))
 
     @property
-    def composed_by_hand(self) -> Mapping[str, str]:
-        """Return the groups that are made of what somebody said by hand, each with the user's id."""
+    def composers(self) -> Mapping[str, frozenset[str]]:
+        """Return the groups that are made of what somebody said by hand, each with the users' ids."""
         composition = self.composition
         return {
-            each: composer
+            each: composers
             for each in composition.origins(composition.entity_id)
-            if (composer := self._causes.composer(each)) is not None
+            if (composers := self._causes.composers(each))
         }
 
     def hands_behind(self, entity_id: str | None) -> frozenset[str]:

@@ -53,9 +53,10 @@ class NeverWatch:
         state = state_of(self._hass, self._key)
         if not self._is_heard or state is None or state.state not in clear:
             return frozenset({self._key})
+        composed = self._members.composers.items()
         by_hand = (
             *self._members.turned_by_hand.items(),
-            *self._members.composed_by_hand.items(),
+            *((each, user_id) for each, users in composed for user_id in users),
         )
         return (
             silent(self._hass, composition)

@@ -452,8 +452,8 @@ async def test_what_waits_still_closes_whatever_else_a_member_runs(
 GROUP = "group.busy"
 
 
-async def sets_group(house: House, who: str, **of: Any) -> None:
-    """Somebody says what the group is made of, as anybody can."""
+async def sets_group(house: House, who: str | None, **of: Any) -> None:
+    """Somebody says what the group is made of, as anybody can; None: an automation does."""
     await house.hass.services.async_call(
         "group",
         "set",
@@ -492,10 +492,40 @@ async def test_a_group_that_a_member_composes_is_not_clear_whatever_turns_it(
     assert text_of(house.hass, group) == STATE_OFF
     assert house.why() == "never"
     assert (await explained(house))["never_while"] == [group]
-    await sets_group(house, house.owner, entities=[WINDOW])
+    await sets_group(house, house.owner, entities=[WINDOW], all=False)
     await house.says(WINDOW, STATE_ON)
     await house.says(WINDOW, STATE_OFF)
     await house.watch()
+
+
+@pytest.mark.parametrize(
+    ("theirs", "later"),
+    [
+        ({"entities": [WINDOW]}, {"icon": "mdi:door"}),
+        ({"entities": [WINDOW]}, {"add_entities": ["binary_sensor.gate"]}),
+        ({"entities": [WINDOW]}, {"all": False}),
+        ({"add_entities": [WINDOW], "all": True}, {"entities": [DOOR, WINDOW]}),
+    ],
+)
+async def test_what_a_member_composed_stays_theirs_where_others_change_something_else(
+    house: House,
+    sam: str,
+    group: str,
+    theirs: dict[str, Any],
+    later: dict[str, Any],
+) -> None:
+    await house.says("binary_sensor.gate", STATE_OFF)
+    never = [{"entity": group, "clear": ["off"]}]
+    await house.set_rules(openings=["always"], never=never)
+    await sets_group(house, sam, **theirs)
+
+    for who in (house.owner, None):
+        await sets_group(house, who, **later)
+        await house.says(WINDOW, STATE_ON)
+        await house.says(WINDOW, STATE_OFF)
+
+        assert text_of(house.hass, group) == STATE_OFF
+        assert house.why() == "never"
 
 
 async def test_a_group_that_a_member_composes_gives_no_alarm(
