@@ -3,6 +3,7 @@
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+import itertools
 from pathlib import Path
 import sqlite3
 
@@ -21,6 +22,7 @@ from custom_components.latchstring.record import (
     EntryProof,
     Record,
 )
+from custom_components.latchstring.record.commit import confirmed
 from tests.hub.note import cosign, open_checkpoint
 from tests.hub.tree import check_consistency, check_inclusion
 
@@ -229,6 +231,33 @@ async def test_a_tree_is_cosigned_again_only_later_and_where_that_is_wanted(
     assert await kept(SECONDS + 60, renews=False) is None
     assert await kept(SECONDS + 60, renews=True) == SECONDS + 60
     assert await kept(SECONDS, renews=True) is None
+
+
+async def test_what_is_confirmed_is_looked_up_however_often_the_witness_cosigned(
+    record: Record, at: datetime, folder: Path
+) -> None:
+    """There is a cosignature of every session and every end, and a page asks this for each hub's log."""
+    await fill(record, HUB, 40, at)
+
+    async def steps(size: int) -> int:
+        """Count what the file does to say it, with one cosignature more."""
+        head = await record.prove_head(HUB, from_size=size)
+        note = cosign(head.checkpoint, WITNESS, WITNESS_KEY, SECONDS)
+        known = await record.keep_cosignature(
+            HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
+        )
+        done = itertools.count()
+        with closing(sqlite3.connect(folder / "record.db")) as file:
+            file.set_progress_handler(lambda: next(done) < 0, 1)
+            assert confirmed(file, HUB) == {0: known}
+        return next(done)
+
+    counted = [await steps(0)]
+    for size in range(40, 80):
+        await fill(record, HUB, 1, at)
+        counted.append(await steps(size))
+
+    assert {*counted} == {counted[0]}
 
 
 async def test_it_is_known_since_when_the_witness_could_have_cosigned(

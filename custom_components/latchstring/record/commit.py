@@ -22,9 +22,12 @@ from .epochs import write
 from .values import HOUSEHOLD, Appended, Confirmed, LogIdentity
 
 SIGNED: Final = (
-    "SELECT log, epoch, max(size), cosignatures.at FROM cosignatures"
-    " JOIN logs ON logs.id = log_id GROUP BY log_id"
+    "SELECT log, epoch, size, cosignatures.at FROM logs"
+    " CROSS JOIN cosignatures ON log_id = logs.id AND size ="
+    " (SELECT max(size) FROM cosignatures WHERE log_id = logs.id)"
 )
+"""The newest cosignature of each log, looked up: there is one of every session, and pages ask this for each hub."""
+
 COMMITTED: Final = (
     "SELECT content FROM entries WHERE log_id = ? AND kind = 'head_committed'"
     " AND content NOTNULL ORDER BY at DESC, seq DESC"
