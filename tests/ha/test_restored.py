@@ -15,6 +15,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.latchstring.backup import async_post_backup, async_pre_backup
 from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.hub import Conduct, ReferenceHub, Refused
+from tests.hub.jose import public_key
+from tests.hub.note import open_checkpoint
 
 from .front_door import DOMAIN
 from .restarting import restart_restored, start, stop
@@ -197,6 +199,31 @@ async def test_a_copy_admits_nobody_before_the_hub_has_said_what_it_knows_of_it(
     await assert_closed_as_restored(hass, hub)
 
 
+async def test_what_the_hub_signs_of_an_older_tree_than_the_first_lets_nobody_in(
+    hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
+) -> None:
+    await turn_on(hass, user=owner)
+    await look(hub)
+    await hub.settled()
+    await stop(hass, entry)
+    hub.conduct = Conduct(cosigns=False)
+    await start(hass, entry)
+    await hub.home_connected()
+    camera = await hub.camera_is("closed")
+    home = hub.control.home()
+    await hub.changes.until(lambda: home.connected().offered)
+    log, key = home.receipt["log_origin"], public_key(home.receipt["log"])
+    first = open_checkpoint(str(home.connected().offered), log, key).size
+    signed = hub.store.cosigned(log)
+    older = signed[max(size for size in signed if size < first)]
+
+    answer = await hub.request("checkpoint.cosigned", {"checkpoint": older})
+
+    assert answer["result"] == {}
+    assert isinstance(await hub.open_session(camera["camera"]), Refused)
+    assert reason(hass) == "cosignature_awaited"
+
+
 @pytest.mark.parametrize("requests", [1, 3, 5], ids=["smaller", "equal", "larger"])
 @pytest.mark.usefixtures("copied")
 async def test_a_copy_is_known_by_any_tree_that_does_not_go_together_with_the_hubs(
@@ -229,6 +256,7 @@ async def test_a_restart_of_the_hub_lets_viewers_in_again_at_once(
     await hub.start()
 
     await hub.home_connected()
+    await hub.changes.until(lambda: hub.control.home().connected().offered)
     await look(hub)
 
 
