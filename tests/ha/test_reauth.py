@@ -27,6 +27,7 @@ from pytest_homeassistant_custom_component.common import MockUser
 from custom_components.latchstring.core.jose import public_key, thumbprint
 from custom_components.latchstring.core.text import escape_markdown
 from custom_components.latchstring.household import HOUSEHOLD_KEY
+from tests.cameras import Cameras
 from tests.conftest import NAMED
 from tests.connection.network import calls
 from tests.hub import Agreement, Authority, Conduct, Options, ReferenceHub
@@ -44,6 +45,7 @@ from .front_door import (
 from .own_cameras import OwnCamera, install
 from .reviewing import issue_turned, known_anew
 from .test_repairs import begin_repair, issue_of_reading_again
+from .watching import look, opened, recorded, turn_on
 
 PUBLIC: Final = "1.1.1.1"
 """An address on the internet, where nothing of this home's network is."""
@@ -347,6 +349,36 @@ async def test_a_hub_of_the_homes_network_is_looked_for_nowhere_else(
             assert step["reason"] == "address_public"
             await hass.config_entries.async_remove(entry.entry_id)
         assert PUBLIC not in called
+
+
+async def test_a_hub_of_the_homes_network_is_sent_video_nowhere_else(
+    hass: HomeAssistant,
+    authority: Authority,
+    names: NameServer,
+    served: Cameras,
+    owner: str,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (porch,) = await install(
+        hass, OwnCamera("Porch", served.url("porch"), device="Porch")
+    )
+    named = Options(port=port, public=f"https://{NAMED}:{port}")
+    async with ReferenceHub(authority, options=named) as hub:
+        await pair(hass, hub.invitation(), labels={porch: "Front door"})
+        await hub.home_connected()
+        await turn_on(hass, user=owner)
+        await look(hub)
+
+        names.leads_to = PUBLIC
+        with calls() as called:
+            session = await opened(hub)
+            ended = await hub.ended(session.session)
+
+        assert PUBLIC not in called
+        assert ended["bytes"] == 0
+        *_, cut = await recorded(hass, "session_cut")
+        assert cut["how"] == "upload_lost"
 
 
 async def test_of_a_hub_that_was_paired_before_is_kept_where_it_is_now(
