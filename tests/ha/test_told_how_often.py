@@ -127,6 +127,25 @@ async def test_a_viewer_who_looks_again_and_again_is_told_once_and_then_counted(
     assert len(phone) == 5
 
 
+async def test_counted_looks_are_told_in_words_that_name_nobody_where_the_owner_wants_that(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    entry: ConfigEntry,
+    phone: list[ServiceCall],
+    wall: FrozenDateTimeFactory,
+) -> None:
+    options = {**entry.options, "push_words": "neutral"}
+    hass.config_entries.async_update_entry(entry, options=options)
+    await hass.async_block_till_done()
+    for _ in range(3):
+        await glance(hass, hub, CREW[0])
+
+    await passes(hass, wall, HALF_AN_HOUR)
+
+    (digest,) = said(phone)[2:]
+    assert digest == "Since 2:07 PM, cameras were looked at 2 more times."
+
+
 async def test_a_crew_that_looks_uses_its_budget_up_and_the_last_message_says_so(
     hass: HomeAssistant,
     hub: ReferenceHub,
