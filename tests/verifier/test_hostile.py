@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 import sqlite3
+from typing import IO, cast, override
 import zipfile
 
 from hypothesis import given, settings, strategies as st
@@ -13,7 +14,9 @@ import pytest
 from custom_components.latchstring.record import HOUSEHOLD
 from custom_components.latchstring.verifier.check import Wish, check
 from custom_components.latchstring.verifier.entry import check_entry
+from custom_components.latchstring.verifier.files import Zip
 from custom_components.latchstring.verifier.findings import How, Status
+from custom_components.latchstring.verifier.manifest import changed, read_manifest
 from custom_components.latchstring.verifier.source import Unusable
 from custom_components.latchstring.verifier.trust import Anchors
 
@@ -131,6 +134,54 @@ def test_a_zip_bomb_is_left_alone_where_it_grows(
         archive.writestr("export.md", bytes(50_000_000))
     verdict = check(tmp_path / "bomb.zip", CHAIN_ONLY)
     assert [each.file for each in verdict.findings] == ["export.md"]
+
+
+class Counted(Zip):
+    """Knows how far each file was unpacked."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        super().__init__(archive)
+        self.read_of: dict[str, int] = {}
+
+    @override
+    def open(self, name: str) -> IO[bytes]:
+        self.read_of[name] = 0
+        return cast("IO[bytes]", Counting(super().open(name), name, self.read_of))
+
+
+class Counting(io.RawIOBase):
+    """One file of these."""
+
+    def __init__(self, file: IO[bytes], name: str, read_of: dict[str, int]) -> None:
+        super().__init__()
+        self._file, self._name, self._read_of = file, name, read_of
+
+    @override
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._file.read(size)
+        self._read_of[self._name] += len(data)
+        return data
+
+
+def test_a_zip_is_unpacked_no_further_than_its_manifest_says(
+    tmp_path: Path, exported: Path
+) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(exported / "MANIFEST", "MANIFEST")
+        archive.writestr("export.md", bytes(5_000_000))
+        archive.writestr("another.md", bytes(5_000_000))
+    with zipfile.ZipFile(tmp_path / "bomb.zip") as archive:
+        files = Counted(archive)
+        manifest = read_manifest(files)
+
+        found = {each.file: each.how for each in changed(files, manifest)}
+
+    assert found["export.md"] is How.FILE_CHANGED
+    assert found["another.md"] is How.FILE_ADDED
+    assert files.read_of == {
+        "MANIFEST": (exported / "MANIFEST").stat().st_size,
+        "export.md": manifest.files["export.md"][0] + 1,
+    }
 
 
 LINES = [
