@@ -231,3 +231,4 @@ async def test_a_home_that_says_more_than_this_hub_knows_is_heard_and_noted(
             hub.conduct = Conduct(revision=0)
             await home.tell("news", {})
             await hub.home_disconnected()
+            assert hub.faults[-1].startswith("not a message: ")
