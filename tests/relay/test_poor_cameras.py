@@ -1,8 +1,8 @@
 """Cameras that answer and are of no use: what the flows and the log say of them, and what is left alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from ssl import SSLContext
 import threading
@@ -11,7 +11,7 @@ from typing import override
 import pytest
 
 from custom_components.latchstring.relay import CameraSource, SourceUnusable, probe
-from custom_components.latchstring.relay.camera import Patience, pieces
+from custom_components.latchstring.relay.camera import QUICK, Patience, pieces
 from custom_components.latchstring.relay.timeline import Timeline
 from tests.cameras.description import session_description
 from tests.cameras.encoder import Encoder
@@ -76,6 +76,8 @@ class Answering(TwoPictures):
 class Keyless(TwoPictures):
     """Sends, but no keyframe as long as anybody waits."""
 
+    sends = OTHER_SLICE
+
     @override
     def _answer(self, request: Request) -> Response:
         if request.method != "DESCRIBE":
@@ -89,10 +91,27 @@ class Keyless(TwoPictures):
     async def _show(self, writer: asyncio.StreamWriter) -> None:
         stream, moment = RtpStream(source=1, sequence=0, timestamp_offset=0), 0
         while True:
-            for packet in stream.packets_of([OTHER_SLICE], moment):
+            for packet in stream.packets_of([self.sends], moment):
                 writer.write(bytes((0x24, 0)) + len(packet).to_bytes(2) + packet)
             moment += 3600
             await asyncio.sleep(0.04)
+
+
+class LateRiser(Keyless):
+    """Says nothing to whoever comes first, and shows a picture to all who come after that."""
+
+    sends = KEY_SLICE
+    is_up = False
+
+    @override
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        if self.is_up:
+            await super().serve(reader, writer)
+        else:
+            self.is_up = True
+            await say_nothing(reader, writer)
 
 
 async def speak_otherwise(
@@ -119,8 +138,10 @@ async def listening(
     """Serve for as long as it is wanted, and give the address."""
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
     async with server:
-        yield f"rtsp://127.0.0.1:{server.sockets[0].getsockname()[1]}/poor"
-        server.close_clients()
+        try:
+            yield f"rtsp://127.0.0.1:{server.sockets[0].getsockname()[1]}/poor"
+        finally:
+            server.close_clients()
 
 
 class Asked(News):
@@ -192,6 +213,55 @@ async def test_a_camera_that_does_not_answer_in_time_is_slow() -> None:
                 list, pieces(url, Timeline(), threading.Event(), patience=soon)
             )
     assert unusable.value.code == "slow"
+
+
+@contextmanager
+def no_quick_one_opened() -> Iterator[None]:
+    """Take the places of all cameras that are given little time: who is given more has places of its own."""
+    with ExitStack() as taken:
+        for _ in range(4):
+            assert QUICK.places.acquire(blocking=False)
+            taken.callback(QUICK.places.release)
+        yield
+
+
+async def test_a_camera_that_is_looked_at_before_it_is_shared_is_given_more_time() -> (
+    None
+):
+    camera = LateRiser()
+    camera.is_up = True
+    async with listening(camera.serve) as url:
+        with no_quick_one_opened():
+            video = await probe(url)
+    assert video.codec.startswith("avc1")
+
+
+async def test_a_camera_that_was_slow_is_given_more_time_when_it_is_asked_again() -> (
+    None
+):
+    asked, tape = 0, Tape()
+    async with listening(LateRiser().serve) as url:
+        with ExitStack() as later:
+
+            async def located() -> str:
+                nonlocal asked
+                asked += 1
+                if asked == 2:
+                    later.enter_context(no_quick_one_opened())
+                return url
+
+            source = CameraSource(
+                loop=asyncio.get_running_loop(),
+                locate=located,
+                name=lambda: "Porch",
+                pause=lambda _attempt: 0.01,
+            )
+            source.attach(tape)
+            try:
+                await tape.until(1)
+            finally:
+                await source.async_close()
+    assert asked == 2
 
 
 async def test_it_is_said_of_a_camera_that_sends_that_its_keyframe_is_awaited() -> None:
