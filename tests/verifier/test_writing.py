@@ -139,6 +139,11 @@ def edit_an_entry(_: House, file: sqlite3.Connection) -> None:
     )
 
 
+def number_them_lower(_: House, file: sqlite3.Connection) -> None:
+    """Have entries behind those that the hub has signed stand in their places."""
+    file.execute("UPDATE entries SET idx = idx - 2 WHERE log_id = 1")
+
+
 @pytest.mark.parametrize(
     ("forge", "confirmed"),
     [
@@ -146,6 +151,7 @@ def edit_an_entry(_: House, file: sqlite3.Connection) -> None:
         (confirm_half_a_session, 179),
         (move_a_cosignature, 149),
         (edit_an_entry, 0),
+        (number_them_lower, 0),
     ],
 )
 def test_only_what_was_checked_is_called_confirmed(
