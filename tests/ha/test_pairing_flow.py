@@ -431,6 +431,22 @@ async def test_a_hub_that_can_be_taken_for_another_one_is_told_from_it(
         assert second.title == f"{name} (127.0.0.1:{other.port})"
 
 
+async def test_a_hub_that_is_called_as_its_owner_calls_another_is_told_from_it(
+    hass: HomeAssistant, hub: ReferenceHub, authority: Authority
+) -> None:
+    first = await pair(hass, hub.invitation())
+    hass.config_entries.async_update_entry(first, title="City Police")
+    async with ReferenceHub(authority, agency=Agency(name="City police")) as other:
+        step = await agreement_of(hass, other.invitation())
+        told = told_by(step)["namesake"]
+        assert told.startswith("**You are already paired with City Police,")
+        hass.config_entries.flow.async_abort(step["flow_id"])
+
+        second = await pair(hass, other.invitation())
+
+        assert second.title == f"City police (127.0.0.1:{other.port})"
+
+
 async def test_a_hub_that_is_called_like_no_other_is_not_warned_of(
     hass: HomeAssistant, hub: ReferenceHub, authority: Authority
 ) -> None:
