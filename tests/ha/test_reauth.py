@@ -29,7 +29,6 @@ from custom_components.latchstring.core.text import escape_markdown
 from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.cameras import Cameras
 from tests.conftest import NAMED
-from tests.connection.network import calls
 from tests.hub import Agreement, Authority, Conduct, Options, ReferenceHub
 
 from .front_door import (
@@ -293,21 +292,34 @@ async def test_a_hub_of_the_internet_leads_nowhere_into_the_homes_network_later(
 
 
 class NameServer:
-    """What the machine that runs Home Assistant asks for names; it knows one."""
+    """What the machine that runs Home Assistant asks for names; it knows one. On the internet, nobody answers it."""
 
     def __init__(self) -> None:
         self.leads_to = "127.0.0.1"
+        self.called: list[str] = []
         self._ask = socket.getaddrinfo
+        self._connect = socket.socket.connect
 
     def getaddrinfo(self, host: Any, *args: Any, **kwargs: Any) -> Any:
         return self._ask(self.leads_to if host == NAMED else host, *args, **kwargs)
 
+    def connect(self, called: socket.socket, address: Any) -> None:
+        self.called.append(address[0])
+        if address[0] == PUBLIC:
+            raise ConnectionRefusedError
+        self._connect(called, address)
+
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> NameServer:
-    """Stands in for the name server that the machine is set to."""
+    """Stands in for the name server that the machine is set to, and for the way to the internet."""
     names = NameServer()
+
+    def connect(called: socket.socket, address: Any) -> None:
+        names.connect(called, address)
+
     monkeypatch.setattr(socket, "getaddrinfo", names.getaddrinfo)
+    monkeypatch.setattr(socket.socket, "connect", connect)
     return names
 
 
@@ -328,27 +340,26 @@ async def test_a_hub_of_the_homes_network_is_looked_for_nowhere_else(
         kept = dict(entry.data)
 
         names.leads_to = PUBLIC
-        with calls() as called:
-            shown = issue_turned(hass, elsewhere)
-            await hass.config_entries.async_reload(entry.entry_id)
-            await shown()
-            assert issues.async_get_issue(DOMAIN, elsewhere) is not None
-            assert not entry.runtime_data.connected
+        shown = issue_turned(hass, elsewhere)
+        await hass.config_entries.async_reload(entry.entry_id)
+        await shown()
+        assert issues.async_get_issue(DOMAIN, elsewhere) is not None
+        assert not entry.runtime_data.connected
 
-            names.leads_to = "127.0.0.1"
-            await hass.config_entries.async_reload(entry.entry_id)
-            await hub.home_connected()
-            await hass.async_block_till_done()
-            assert issues.async_get_issue(DOMAIN, elsewhere) is None
-            assert dict(entry.data) == kept
+        names.leads_to = "127.0.0.1"
+        await hass.config_entries.async_reload(entry.entry_id)
+        await hub.home_connected()
+        await hass.async_block_till_done()
+        assert issues.async_get_issue(DOMAIN, elsewhere) is None
+        assert dict(entry.data) == kept
 
-            hub.change_agreement(Agreement(text="Kept for a year"))
-            changed = await issue_of_reading_again(hass, entry)
-            names.leads_to = PUBLIC
-            step = await begin_repair(hass, changed)
-            assert step["reason"] == "address_public"
-            await hass.config_entries.async_remove(entry.entry_id)
-        assert PUBLIC not in called
+        hub.change_agreement(Agreement(text="Kept for a year"))
+        changed = await issue_of_reading_again(hass, entry)
+        names.leads_to = PUBLIC
+        step = await begin_repair(hass, changed)
+        assert step["reason"] == "address_public"
+        await hass.config_entries.async_remove(entry.entry_id)
+        assert PUBLIC not in names.called
 
 
 async def test_a_hub_of_the_homes_network_is_sent_video_nowhere_else(
@@ -371,11 +382,10 @@ async def test_a_hub_of_the_homes_network_is_sent_video_nowhere_else(
         await look(hub)
 
         names.leads_to = PUBLIC
-        with calls() as called:
-            session = await opened(hub)
-            ended = await hub.ended(session.session)
+        session = await opened(hub)
+        ended = await hub.ended(session.session)
 
-        assert PUBLIC not in called
+        assert PUBLIC not in names.called
         assert ended["bytes"] == 0
         *_, cut = await recorded(hass, "session_cut")
         assert cut["how"] == "upload_lost"
