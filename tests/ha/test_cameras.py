@@ -294,6 +294,17 @@ async def test_a_camera_that_nothing_tells_from_another_is_not_shared(
     assert "unique ID" in told_by(step)["reason"]
 
 
+def consented_before(
+    hass_storage: dict[str, Any], entry: ConfigEntry, source: str
+) -> None:
+    """Have a hub's only consent be of an earlier release, which knew a source by its whole address."""
+    salt = bytes.fromhex(hass_storage["latchstring.household"]["data"]["salt"])
+    hubs = hass_storage["latchstring.consent"]["data"]["hubs"]
+    (share,) = hubs[entry.entry_id]["shares"].values()
+    then = f"{INTEGRATION} {source}".encode()
+    share["source"] = hmac.new(salt, then, hashlib.sha256).hexdigest()
+
+
 @pytest.mark.parametrize("address", WITH_PASSWORD)
 async def test_another_password_makes_no_other_camera(
     hass: HomeAssistant, hub: ReferenceHub, served: Cameras, owner: str, address: str
@@ -323,11 +334,7 @@ async def test_consent_to_an_address_with_its_password_still_holds(
     entry, camera = await share_porch(hass, hub, located)
     await turn_on(hass, user=owner)
     await stop(hass, entry)
-    salt = bytes.fromhex(hass_storage["latchstring.household"]["data"]["salt"])
-    then = f"{INTEGRATION} {camera.unique_id} {located.url}"
-    hubs = hass_storage["latchstring.consent"]["data"]["hubs"]
-    (share,) = hubs[entry.entry_id]["shares"].values()
-    share["source"] = hmac.new(salt, then.encode(), hashlib.sha256).hexdigest()
+    consented_before(hass_storage, entry, f"{camera.unique_id} {located.url}")
 
     await start(hass, entry)
 
@@ -354,6 +361,7 @@ async def also_shared(
 ) -> tuple[ConfigEntry, str]:
     """Have the porch shared with another hub too; give the entity that says whether it can be seen by it."""
     entry = await pair(hass, other.invitation(), labels={"camera.porch": "Front door"})
+    await other.home_admits()
     await turn_on(hass, entity_of(hass, entry, "sharing"), user=owner)
     return entry, entity_of(hass, entry, "viewable")
 
@@ -373,11 +381,7 @@ async def test_two_hubs_share_a_connection_however_old_each_one_s_consent_is(
     second, viewable = await also_shared(hass, other, owner)
     await stop(hass, second)
     assert await hass.config_entries.async_unload(entry.entry_id)
-    salt = bytes.fromhex(hass_storage["latchstring.household"]["data"]["salt"])
-    then = f"{INTEGRATION} {camera.unique_id} {located.url}"
-    hubs = hass_storage["latchstring.consent"]["data"]["hubs"]
-    (share,) = hubs[entry.entry_id]["shares"].values()
-    share["source"] = hmac.new(salt, then.encode(), hashlib.sha256).hexdigest()
+    consented_before(hass_storage, entry, f"{camera.unique_id} {located.url}")
     await start(hass, entry)
     assert await hass.config_entries.async_setup(second.entry_id)
     for each in (hub, other):

@@ -377,7 +377,7 @@ async def test_a_hub_of_the_homes_network_is_sent_video_nowhere_else(
     named = Options(port=port, public=f"https://{NAMED}:{port}")
     async with ReferenceHub(authority, options=named) as hub:
         await pair(hass, hub.invitation(), labels={porch: "Front door"})
-        await hub.home_connected()
+        await hub.home_admits()
         await turn_on(hass, user=owner)
         await look(hub)
 

@@ -201,7 +201,7 @@ async def test_a_phone_is_told_no_more_in_a_day_however_many_hubs_look(
         second = await pair(
             hass, sheriff.invitation(), labels={"camera.porch": "Porch"}, people=people
         )
-        await sheriff.home_connected()
+        await sheriff.home_admits()
         await turn_on(hass, entity_of(hass, second, "sharing"), user=owner)
         purpose = sheriff.agency.agreement.terms["purposes"][0]["purpose"]
         for officer in CREW[:5]:
@@ -279,7 +279,6 @@ async def test_a_hub_that_never_stops_looking_does_not_silence_another_one(
         other = await pair(
             hass, sheriff.invitation(), labels={camera: "Front door"}, people=people
         )
-        await sheriff.home_connected()
         await sheriff.home_admits()
         await turn_on(hass, entity_of(hass, other, "sharing"), user=owner)
         for _ in range(7):
