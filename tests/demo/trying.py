@@ -65,7 +65,7 @@ What there is to try, in this order. What the owner's phone gets is printed belo
    'Notifications', 'read who it is and answer in Repairs', 'Somebody asks to watch a camera'.
    After your yes, the desk may 'Watch'.
 4. Owner's page, House: turn on 'Panic button'. It opens the back yard for 15 minutes, and a
-   notification names the cameras it leaves closed, because their switches are off.
+   notification says how many cameras it leaves closed, because their switches are off.
 5. Settings > Devices & services > Latchstring, Front door: the gear, 'Change how it is shared'.
    'When it may open', 'Only when …' and 'On a schedule' lead to a schedule, '{SCHEDULE}'. The
    gear once more, 'Never while': choose 'Guests', and submit what is suggested as clear. While
