@@ -203,13 +203,14 @@ class ShareFlow(RulesFlow):
             return await self.async_step_confirm()
         if CONF_LABEL in self._answers and (again := self._ask_for_another_label()):
             return again
-        return self.async_update_and_abort(
+        subentry = self._get_reconfigure_subentry()
+        self.hass.config_entries.async_update_subentry(
             self._get_entry(),
-            self._get_reconfigure_subentry(),
+            subentry,
             title=self._rules[CONF_LABEL],
-            data_updates=self._answers,
-            reason="saved",
+            data={**subentry.data, **self._answers},
         )
+        return self.async_abort(reason="saved")
 
     async def async_step_confirm(
         self, _user_input: dict[str, Any] | None = None
