@@ -115,6 +115,7 @@ async def test_keys_beside_others_that_cannot_be_kept_are_told_to_no_hub(
         await hass.async_add_executor_job(file.write_bytes, kept)
         step = await answer(hass, step, {"accept": True})
         assert step["type"] is FlowResultType.CREATE_ENTRY
+        await second.home_admits()
         assert keys_of(hass, entry) == others
         assert len(await homes_in(hass, file)) == 2
 

@@ -155,6 +155,7 @@ class House:
     async def is_quiet(self) -> None:
         """Wait until the home has offered its checkpoint, with which it ends each thing it says by itself.
 
+        What its cameras show may become known later, and is listed then.
         Where no camera can be seen, the hub cosigns it.
         """
         await self.hub.changes.until(lambda: self._said_last("checkpoint"))
@@ -185,8 +186,9 @@ class House:
         await waiting
 
     def _said_last(self, method: str) -> bool:
-        said: dict[str, Any] = json.loads(self.hub.said_by_homes()[-1])
-        return said.get("method") == method
+        said = (json.loads(each) for each in reversed(self.hub.said_by_homes()))
+        told = (each.get("method") for each in said)
+        return next(each for each in told if each != "cameras") == method
 
     @property
     def _entries(self) -> list[ConfigEntry]:
