@@ -188,7 +188,8 @@ class House:
     def _said_last(self, method: str) -> bool:
         said = (json.loads(each) for each in reversed(self.hub.said_by_homes()))
         told = (each.get("method") for each in said)
-        return next(each for each in told if each != "cameras") == method
+        last: str | None = next(each for each in told if each != "cameras")
+        return last == method
 
     @property
     def _entries(self) -> list[ConfigEntry]:
