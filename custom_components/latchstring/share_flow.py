@@ -1,5 +1,6 @@
 """Listing one camera for a hub, or changing how it is listed."""
 
+from collections.abc import Collection
 from typing import Any, Final, override
 
 from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
@@ -52,7 +53,7 @@ class ShareFlow(RulesFlow):
         if user_input is None:
             return self._ask_for_camera()
         entity_id = user_input[CONF_CAMERA]
-        if self._is_listed(entity_id):
+        if self._listed([entity_id]):
             return self.async_abort(reason="already_configured")
         self._examination = await Examination.begin(self.hass, [entity_id])
         return await self.async_step_examine()
@@ -70,14 +71,15 @@ class ShareFlow(RulesFlow):
             },
         )
 
-    def _is_listed(self, entity_id: str) -> bool:
+    def _listed(self, cameras: Collection[str]) -> list[str]:
+        """Return which of these the hub lists already."""
         listed = {share.unique_id for share in self._get_entry().subentries.values()}
-        return bool(listed & keys_of(self.hass, entity_id))
+        return [each for each in cameras if listed & keys_of(self.hass, each)]
 
     def _ask_for_camera(self, why_not: str = "") -> SubentryFlowResult:
         """Offer what is not listed yet. What another dialog lists meanwhile is told when it is chosen."""
         cameras = self.hass.states.async_entity_ids(Platform.CAMERA)
-        listed = [each for each in cameras if self._is_listed(each)]
+        listed = self._listed(cameras)
         if len(listed) == len(cameras):
             return self.async_abort(
                 reason="no_camera_left",

@@ -175,6 +175,18 @@ async def test_a_crew_that_looks_uses_its_budget_up_and_the_last_message_says_so
     assert not repair(hass, entry, USED_UP)
 
 
+async def also_told(
+    hass: HomeAssistant, entry: ConfigEntry, hub: ReferenceHub, label: str, owner: str
+) -> ConfigEntry:
+    """Have a second hub see the porch, and the phones of the first told of it."""
+    people = {**PEOPLE, "notify": entry.options["notify"]}
+    labels = {"camera.porch": label}
+    second = await pair(hass, hub.invitation(), labels=labels, people=people)
+    await hub.home_admits()
+    await turn_on(hass, entity_of(hass, second, "sharing"), user=owner)
+    return second
+
+
 async def test_a_phone_is_told_no_more_in_a_day_however_many_hubs_look(
     hass: HomeAssistant,
     hub: ReferenceHub,
@@ -197,12 +209,7 @@ async def test_a_phone_is_told_no_more_in_a_day_however_many_hubs_look(
     async with ReferenceHub(
         authority, replace(SHERIFF, officers=hub.agency.officers)
     ) as sheriff:
-        people = {**PEOPLE, "notify": entry.options["notify"]}
-        second = await pair(
-            hass, sheriff.invitation(), labels={"camera.porch": "Porch"}, people=people
-        )
-        await sheriff.home_admits()
-        await turn_on(hass, entity_of(hass, second, "sharing"), user=owner)
+        second = await also_told(hass, entry, sheriff, "Porch", owner)
         purpose = sheriff.agency.agreement.terms["purposes"][0]["purpose"]
         for officer in CREW[:5]:
             await glance(hass, sheriff, officer, label="Porch", purpose=purpose)
@@ -273,14 +280,8 @@ async def test_a_hub_that_never_stops_looking_does_not_silence_another_one(
     owner: str,
 ) -> None:
     """What a phone is told in a day is shared among the hubs that it hears of."""
-    (camera,) = hass.states.async_entity_ids("camera")
-    people = {**PEOPLE, "notify": entry.options["notify"]}
     async with ReferenceHub(authority, NEIGHBOUR) as sheriff:
-        other = await pair(
-            hass, sheriff.invitation(), labels={camera: "Front door"}, people=people
-        )
-        await sheriff.home_admits()
-        await turn_on(hass, entity_of(hass, other, "sharing"), user=owner)
+        await also_told(hass, entry, sheriff, "Front door", owner)
         for _ in range(7):
             for officer in CREW[:6]:
                 await glance(hass, hub, officer)
