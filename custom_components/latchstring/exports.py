@@ -30,8 +30,8 @@ from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
 from .const import ATTR_HUB, DOMAIN
-from .core.jose import thumbprint
 from .core.record import Exported
+from .core.signatures.jose import thumbprint
 from .export import (
     ExportCancelled,
     FolderSink,

@@ -14,11 +14,11 @@ from .const import (
 )
 from .core.address import parse_origin
 from .core.canonical import Json
-from .core.hub_key import leading
-from .core.jose import jwk
 from .core.model import Hub
 from .core.pairing import Discovery, parse_kept
 from .core.receipt import known_by, log_origin, pins
+from .core.signatures.hub_key import leading
+from .core.signatures.jose import jwk
 from .export import HubPapers
 from .hub.control import Pairing
 from .hub.keys import HubKeys

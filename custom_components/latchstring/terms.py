@@ -7,9 +7,9 @@ neither draw nor fetch anything, nor pass for our own words.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from .core.hub_key import leading
-from .core.jose import thumbprint
 from .core.pairing import Discovery
+from .core.signatures.hub_key import leading
+from .core.signatures.jose import thumbprint
 from .core.text import escape_markdown
 from .words import Words, bullets
 

@@ -4,7 +4,7 @@ from typing import Any
 from jwt.exceptions import InvalidKeyError
 import pytest
 
-from custom_components.latchstring.core.jose import jwk, thumbprint
+from custom_components.latchstring.core.signatures.jose import jwk, thumbprint
 from custom_components.latchstring.hub.keys import HubKeys
 
 

@@ -11,13 +11,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.latchstring.core.assertion import (
-    RequestAssertion,
-    ViewerAssertion,
-    verify_receipt,
-    verify_request,
-    verify_viewer,
-)
 from custom_components.latchstring.core.errors import ErrorCode, ProtocolError
 from custom_components.latchstring.core.messages import (
     Ingest,
@@ -26,6 +19,13 @@ from custom_components.latchstring.core.messages import (
     SessionOpen,
 )
 from custom_components.latchstring.core.protocol import parse_request
+from custom_components.latchstring.core.signatures.assertion import (
+    RequestAssertion,
+    ViewerAssertion,
+    verify_receipt,
+    verify_request,
+    verify_viewer,
+)
 from custom_components.latchstring.core.text import is_name
 
 from . import vectors

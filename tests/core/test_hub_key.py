@@ -6,15 +6,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import pytest
 
 from custom_components.latchstring.core.errors import PairingError
-from custom_components.latchstring.core.hub_key import leading
-from custom_components.latchstring.core.jose import (
+from custom_components.latchstring.core.pairing import parse_discovery
+from custom_components.latchstring.core.signatures.hub_key import leading
+from custom_components.latchstring.core.signatures.jose import (
     TokenType,
     jwk,
     public_key,
     sign_token,
     thumbprint,
 )
-from custom_components.latchstring.core.pairing import parse_discovery
 
 from . import vectors
 from .document import example

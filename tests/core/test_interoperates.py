@@ -27,7 +27,7 @@ from tlog_scales.tlog import (
     InclusionProofInvalid,
 )
 
-from custom_components.latchstring.core.note import (
+from custom_components.latchstring.core.signatures.note import (
     Checkpoint,
     SignatureKind,
     key_id,

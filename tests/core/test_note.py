@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.latchstring.core.note import (
+from custom_components.latchstring.core.signatures.note import (
     Checkpoint,
     NoteError,
     SignatureKind,

@@ -10,7 +10,6 @@ import pytest
 
 from custom_components.latchstring.core.address import Origin, parse_origin
 from custom_components.latchstring.core.errors import PairingError, PairingProblem
-from custom_components.latchstring.core.jose import jwk, public_key, thumbprint
 from custom_components.latchstring.core.pairing import (
     MAX_DISCOVERY_BYTES,
     Discovery,
@@ -30,6 +29,11 @@ from custom_components.latchstring.core.receipt import (
     verify_countersignature,
 )
 from custom_components.latchstring.core.schema import MalformedError
+from custom_components.latchstring.core.signatures.jose import (
+    jwk,
+    public_key,
+    thumbprint,
+)
 from tests.points import SMALL_ORDER
 
 from . import vectors

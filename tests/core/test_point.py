@@ -7,9 +7,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 import pytest
 
 from custom_components.latchstring.core.canonical import base64url, canonical_json
-from custom_components.latchstring.core.jose import TokenType, jwk, public_key
-from custom_components.latchstring.core.point import binds
 from custom_components.latchstring.core.schema import MalformedError
+from custom_components.latchstring.core.signatures.jose import (
+    TokenType,
+    jwk,
+    public_key,
+)
+from custom_components.latchstring.core.signatures.point import binds
 from custom_components.latchstring.verifier.forms import Malformed
 from custom_components.latchstring.verifier.keys import Key, read_key, read_token
 from tests.points import NEUTRAL, SMALL_ORDER, UNBINDING, encoded

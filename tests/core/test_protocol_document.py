@@ -8,11 +8,6 @@ from typing import Any, Final, get_args
 
 import pytest
 
-from custom_components.latchstring.core.assertion import (
-    verify_receipt,
-    verify_request,
-    verify_viewer,
-)
 from custom_components.latchstring.core.canonical import parse_rfc3339
 from custom_components.latchstring.core.content import content, leaf
 from custom_components.latchstring.core.errors import ERROR_NUMBERS, ErrorCode
@@ -46,12 +41,6 @@ from custom_components.latchstring.core.messages import (
     Video,
 )
 from custom_components.latchstring.core.model import Viewer
-from custom_components.latchstring.core.note import (
-    Checkpoint as Head,
-    commitment,
-    verify_checkpoint,
-    verify_cosignature,
-)
 from custom_components.latchstring.core.pairing import parse_invitation
 from custom_components.latchstring.core.protocol import (
     encode,
@@ -78,6 +67,17 @@ from custom_components.latchstring.core.record import (
     HouseholdHead,
     SessionEnded as EndedEntry,
     SessionStarted as StartedEntry,
+)
+from custom_components.latchstring.core.signatures.assertion import (
+    verify_receipt,
+    verify_request,
+    verify_viewer,
+)
+from custom_components.latchstring.core.signatures.note import (
+    Checkpoint as Head,
+    commitment,
+    verify_checkpoint,
+    verify_cosignature,
 )
 from custom_components.latchstring.core.tree import (
     verify_consistency,

@@ -24,7 +24,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
-from custom_components.latchstring.core.jose import public_key, thumbprint
+from custom_components.latchstring.core.signatures.jose import public_key, thumbprint
 from custom_components.latchstring.core.text import escape_markdown
 from custom_components.latchstring.household import HOUSEHOLD_KEY
 from tests.cameras import Cameras

@@ -10,7 +10,7 @@ import sqlite3
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import pytest
 
-from custom_components.latchstring.core.note import (
+from custom_components.latchstring.core.signatures.note import (
     verify_checkpoint,
     verify_cosignature,
 )

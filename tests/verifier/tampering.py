@@ -14,7 +14,10 @@ from typing import IO, Any, Final, override
 
 from custom_components.latchstring.core.canonical import canonical_json, parse_rfc3339
 from custom_components.latchstring.core.content import leaf
-from custom_components.latchstring.core.note import Checkpoint, sign_checkpoint
+from custom_components.latchstring.core.signatures.note import (
+    Checkpoint,
+    sign_checkpoint,
+)
 from custom_components.latchstring.core.tree import completed_by, root
 from custom_components.latchstring.export.sink import MANIFEST, Sink
 from custom_components.latchstring.record import HOUSEHOLD

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from custom_components.latchstring.core.content import leaf
-from custom_components.latchstring.core.note import Checkpoint, sign_checkpoint
+from custom_components.latchstring.core.signatures.note import (
+    Checkpoint,
+    sign_checkpoint,
+)
 from custom_components.latchstring.export import NothingToExport
 from tests.hub.note import cosign
 

@@ -13,7 +13,10 @@ import sys
 
 import pytest
 
-from custom_components.latchstring.core.note import Checkpoint, sign_checkpoint
+from custom_components.latchstring.core.signatures.note import (
+    Checkpoint,
+    sign_checkpoint,
+)
 from custom_components.latchstring.export import FolderSink, write_record
 from custom_components.latchstring.verifier.check import Wish, check
 from custom_components.latchstring.verifier.findings import Status

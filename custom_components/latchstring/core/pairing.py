@@ -10,8 +10,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from .address import AddressError, Origin, origin_of, parse_origin
 from .canonical import canonical_json
 from .errors import PairingError, PairingProblem
-from .hub_key import successions
-from .jose import kept_key, public_key, thumbprint
 from .schema import (
     MalformedError,
     Parser,
@@ -28,6 +26,8 @@ from .schema import (
     strict_json,
     string,
 )
+from .signatures.hub_key import successions
+from .signatures.jose import kept_key, public_key, thumbprint
 
 VERSION: Final = "1"
 MAX_DISCOVERY_BYTES: Final = 262_144

@@ -12,14 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 
 from .canonical import canonical_json
 from .errors import PairingError, PairingProblem
-from .jose import (
-    TokenType,
-    jwk,
-    read_token,
-    sign_token,
-    thumbprint,
-    unchecked_claims,
-)
 from .pairing import VERSION, Discovery
 from .schema import (
     MalformedError,
@@ -28,6 +20,14 @@ from .schema import (
     members,
     strict_json,
     string,
+)
+from .signatures.jose import (
+    TokenType,
+    jwk,
+    read_token,
+    sign_token,
+    thumbprint,
+    unchecked_claims,
 )
 
 DIAL_IN_SECONDS: Final = 60

@@ -9,7 +9,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ..core.canonical import Json
-from ..core.jose import jwk
+from ..core.signatures.jose import jwk
 from ..record import KeptEntry, KeptEpoch, LogIdentity, Snapshot
 from .faults import ExportCancelled, NothingToExport
 from .page import Page, Say

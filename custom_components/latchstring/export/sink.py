@@ -10,7 +10,7 @@ from typing import IO, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ..core.canonical import base64url, rfc3339
-from ..core.note import sign_note
+from ..core.signatures.note import sign_note
 
 FORMAT: Final = "latchstring-export/v1"
 MANIFEST: Final = "MANIFEST"

@@ -43,9 +43,9 @@ from .uses import Uses
 from .witness import Witness
 
 if TYPE_CHECKING:
-    from ..core.assertion import HubReceipt
     from ..core.clock import Instant
     from ..core.model import Hub
+    from ..core.signatures.assertion import HubReceipt
     from ..record import Appended
     from ..relay import Progress
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol, override
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..core.assertion import verify_receipt
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import (
     Cameras,
@@ -23,6 +22,7 @@ from ..core.messages import (
     SessionOpen,
 )
 from ..core.protocol import SILENCE_SECONDS
+from ..core.signatures.assertion import verify_receipt
 from ..hub.peer import Peer
 from .refusals import Refusals
 from .session import Ending

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..core.assertion import verify_request
 from ..core.content import Once
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import HomeMessage, RequestDecided, RequestOpen
@@ -23,14 +22,15 @@ from ..core.protocol import (
     REFUSAL_SECONDS,
     REQUEST_SECONDS,
 )
+from ..core.signatures.assertion import verify_request
 from ..hub.pace import until
 from .session import Asked, Unasked
 
 if TYPE_CHECKING:
     import asyncio
 
-    from ..core.assertion import RequestAssertion
     from ..core.model import Hub
+    from ..core.signatures.assertion import RequestAssertion
     from .decisions import Decisions
     from .gate import Gate
     from .ledger import Ledger

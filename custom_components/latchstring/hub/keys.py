@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 from jwt.exceptions import InvalidKeyError
 
-from ..core.jose import thumbprint
+from ..core.signatures.jose import thumbprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from typing import Final
 
 from ..core.clock import Moment
 from ..core.content import SALT_BYTES
-from ..core.note import Checkpoint, commitment
 from ..core.record import Entry, HeadCommitted, HouseholdHead
+from ..core.signatures.note import Checkpoint, commitment
 from ..core.tree import root
 from .append import draft, find_log, log_size, moment, nodes_of
 from .epochs import write

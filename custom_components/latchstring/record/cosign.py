@@ -5,7 +5,7 @@ import sqlite3
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from ..core.note import NoteError, verify_checkpoint, verify_cosignature
+from ..core.signatures.note import NoteError, verify_checkpoint, verify_cosignature
 from ..core.tree import root
 from .append import find_log, log_size, milliseconds, moment, nodes_of
 from .faults import CosignatureInvalid, ForeignHead

@@ -14,8 +14,8 @@ from typing import Final
 
 from ..core.clock import Moment
 from ..core.content import SALT_BYTES
-from ..core.note import Checkpoint, sign_checkpoint
 from ..core.record import EpochBegun, EpochCause
+from ..core.signatures.note import Checkpoint, sign_checkpoint
 from ..core.tree import root
 from .append import Draft, append, draft, find_log, log_size, nodes_of
 from .values import Appended, Gap, Head, LogIdentity, Standing

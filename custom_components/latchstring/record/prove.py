@@ -3,7 +3,7 @@
 from datetime import datetime
 import sqlite3
 
-from ..core.note import Checkpoint, sign_checkpoint
+from ..core.signatures.note import Checkpoint, sign_checkpoint
 from ..core.tree import consistency_proof, inclusion_proof, root
 from .append import find_log, log_size, nodes_of
 from .values import EntryProof, HeadProof, LogIdentity

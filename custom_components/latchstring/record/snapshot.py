@@ -7,7 +7,7 @@ from itertools import batched
 import sqlite3
 from typing import Any, Final
 
-from ..core.note import Checkpoint, sign_checkpoint
+from ..core.signatures.note import Checkpoint, sign_checkpoint
 from ..core.tree import inclusion_proof, root
 from .agreements import agreements_of
 from .append import log_size, nodes_of

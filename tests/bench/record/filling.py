@@ -13,12 +13,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from custom_components.latchstring.core.canonical import Json
 from custom_components.latchstring.core.clock import Moment
-from custom_components.latchstring.core.jose import (
-    TokenType,
-    jwk,
-    sign_token,
-    thumbprint,
-)
 from custom_components.latchstring.core.messages import Mark
 from custom_components.latchstring.core.receipt import log_origin
 from custom_components.latchstring.core.record import (
@@ -28,6 +22,12 @@ from custom_components.latchstring.core.record import (
     SessionCut,
     SessionEnded,
     SessionStarted,
+)
+from custom_components.latchstring.core.signatures.jose import (
+    TokenType,
+    jwk,
+    sign_token,
+    thumbprint,
 )
 from custom_components.latchstring.record import HOUSEHOLD, LogIdentity
 from custom_components.latchstring.record.append import append, draft

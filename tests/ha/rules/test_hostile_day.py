@@ -17,13 +17,13 @@ from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClien
 
 from custom_components.latchstring.causes import MOST_CONTEXTS
 from custom_components.latchstring.chronicle import REMEMBERED
-from custom_components.latchstring.core.jose import MAX_TOKEN_CHARS
 from custom_components.latchstring.core.protocol import (
     MAX_REQUESTS_A_DAY,
     MAX_SESSIONS_A_DAY,
     QUOTA_REFUSALS_A_MINUTE,
 )
 from custom_components.latchstring.core.pushes import A_HUB, A_PHONE, Allowance, Kind
+from custom_components.latchstring.core.signatures.jose import MAX_TOKEN_CHARS
 from custom_components.latchstring.gate.ledger import MOST_RECEIPTS
 from tests.ha.real_phones import RealPhone
 from tests.ha.watching import recorded

@@ -9,8 +9,8 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from ..schema import MalformedError, bounded, each, integer, members, string
 from .jose import TokenType, public_key, read_token, thumbprint
-from .schema import MalformedError, bounded, each, integer, members, string
 
 MAX_SUCCESSIONS: Final = 8
 MAX_SUCCESSION_CHARS: Final = 1024

@@ -10,12 +10,11 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from .address import ingest_allowed
-from .errors import ErrorCode, ProtocolError
-from .jose import TokenType, read_token
-from .messages import Mark, ReceiptMessage, RequestOpen, SessionOpen
-from .model import Asker, Hub, Viewer, Wish
-from .schema import (
+from ..address import ingest_allowed
+from ..errors import ErrorCode, ProtocolError
+from ..messages import Mark, ReceiptMessage, RequestOpen, SessionOpen
+from ..model import Asker, Hub, Viewer, Wish
+from ..schema import (
     MalformedError,
     Parser,
     identifier,
@@ -26,7 +25,8 @@ from .schema import (
     sha256_hex,
     string,
 )
-from .text import is_name
+from ..text import is_name
+from .jose import TokenType, read_token
 
 LIFETIME_SECONDS: Final = 300
 LEEWAY_SECONDS: Final = 30

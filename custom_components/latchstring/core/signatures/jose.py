@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 )
 import jwt
 
-from .canonical import Json, base64url, canonical_json, parse_base64url
+from ..canonical import Json, base64url, canonical_json, parse_base64url
+from ..schema import MalformedError, strict_json
 from .point import binds
-from .schema import MalformedError, strict_json
 
 MAX_TOKEN_CHARS: Final = 4096
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
-from .tree import HASH_BYTES
+from ..tree import HASH_BYTES
 
 MAX_NOTE_BYTES: Final = 65_536
 MAX_SIGNATURES: Final = 16
