@@ -14,13 +14,14 @@ from homeassistant.helpers.typing import ConfigType
 from .beginning import async_begin, async_end
 from .chronicle import CHRONICLE_KEY, Chronicle
 from .const import DOMAIN
+from .core.record import NOBODY
 from .entity import remove_empty_devices
 from .gate import Ending
 from .household import HOUSEHOLD_KEY, Household
 from .hub_actions import async_setup_hub_actions
 from .migration import async_migrate
 from .notifications import Notifications
-from .permission import NOBODY, acting_person
+from .permission import acting_person
 from .phones import Phones
 from .record_actions import async_setup_record_actions
 from .remembered import async_note_remembered

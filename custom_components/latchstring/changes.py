@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 from homeassistant.util import dt as dt_util
 
 from .chosen import shown
-from .core.content import content
-from .core.record import Actor, Change, ConsentChanged, OptionsChanged
-from .permission import NOBODY
+from .core.record import NOBODY, Actor, Change, ConsentChanged, OptionsChanged
+from .core.record.entry_bytes import content
 from .record import HOUSEHOLD, NotRecorded, RecordUnreadable
 from .registrations import phone_of
 from .settings import (

@@ -13,8 +13,8 @@ from lru import LRU
 
 from .const import DOMAIN
 from .core.canonical import Json
-from .core.content import UNTELLABLE
 from .core.record import Refusals
+from .core.record.entry_bytes import UNTELLABLE
 from .own import own_entity_id
 from .record import RecordUnreadable
 from .sentences import Line, Sentences

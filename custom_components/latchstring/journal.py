@@ -12,6 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from .core.model import Decision
 from .core.record import (
+    SYSTEM,
     Actor,
     Closed,
     HouseholdEntry,
@@ -20,7 +21,6 @@ from .core.record import (
     RequestAnswered,
     SwitchTurned,
 )
-from .permission import SYSTEM
 from .record import HOUSEHOLD, NotRecorded, Record
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from homeassistant.helpers.http import current_request
 
 from .causes import CAUSES_KEY, FORGOTTEN
 from .const import CONF_AUTOMATIONS_MAY_OPEN, CONF_OPENERS, DOMAIN
-from .core.record import Actor, ActorKind
+from .core.record import ADMINISTRATOR, Actor, ActorKind
 from .undocumented import has_all_entities, user_of_connection
 from .users import may_open
 
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from homeassistant.auth.models import User
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import Context, HomeAssistant
-
-SYSTEM = Actor(kind=ActorKind.SYSTEM)
-NOBODY = Actor(kind=ActorKind.NOBODY)
-"""For what was found done, and nobody was seen doing it."""
-
-ADMINISTRATOR = Actor(kind=ActorKind.USER, name="an administrator")
-"""For what only administrators can do, where Home Assistant does not say which of them did: code drove the dialog."""
 
 
 def acting_person() -> Actor:

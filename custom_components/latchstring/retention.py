@@ -21,8 +21,8 @@ import voluptuous as vol
 from .asking import whole_number
 from .chronicle import CHRONICLE_KEY
 from .const import CONF_KEEP_DAYS, DOMAIN
+from .core.record import SYSTEM
 from .household import HOUSEHOLD_KEY
-from .permission import SYSTEM
 from .record import HOUSEHOLD, NotRecorded, RecordUnreadable
 
 if TYPE_CHECKING:

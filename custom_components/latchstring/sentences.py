@@ -11,8 +11,8 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .core.canonical import parse_rfc3339
-from .core.content import UNBELIEVED
 from .core.record import HOUSEHOLD_KINDS, ActorKind
+from .core.record.entry_bytes import UNBELIEVED
 from .paired import hub_of as accepted_hub
 from .record import HOUSEHOLD
 from .settings import is_digest

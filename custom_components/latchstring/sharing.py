@@ -9,7 +9,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .consent import HubConsent, ShareConsent
 from .const import DOMAIN
-from .permission import SYSTEM
+from .core.record import SYSTEM
 
 if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant

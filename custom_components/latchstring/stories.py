@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self, TypeGuard
 
-from .core.content import Asserted, ContentError, asserted
+from .core.record.entry_bytes import Asserted, ContentError, asserted
 from .record import HOUSEHOLD, StoredEntry
 
 if TYPE_CHECKING:

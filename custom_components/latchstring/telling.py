@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .core.canonical import canonical_json
-from .core.content import UNTELLABLE
+from .core.record.entry_bytes import UNTELLABLE
 from .record import RecordUnreadable
 from .sentences import Sentences
 from .settings import is_digest

@@ -9,7 +9,6 @@ from typing import Any, Final, get_args
 import pytest
 
 from custom_components.latchstring.core.canonical import parse_rfc3339
-from custom_components.latchstring.core.content import content, leaf
 from custom_components.latchstring.core.errors import ERROR_NUMBERS, ErrorCode
 from custom_components.latchstring.core.messages import (
     Alarm,
@@ -68,6 +67,7 @@ from custom_components.latchstring.core.record import (
     SessionEnded as EndedEntry,
     SessionStarted as StartedEntry,
 )
+from custom_components.latchstring.core.record.entry_bytes import content, leaf
 from custom_components.latchstring.core.signatures.assertion import (
     verify_receipt,
     verify_request,

@@ -12,16 +12,6 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.latchstring.core.canonical import Json
-from custom_components.latchstring.core.content import (
-    MAX_CONTENT_BYTES,
-    ContentError,
-    Once,
-    claims,
-    content,
-    leaf,
-    parse_content,
-    spent_by,
-)
 from custom_components.latchstring.core.messages import Mark
 from custom_components.latchstring.core.record import (
     HOUSEHOLD_KINDS,
@@ -57,6 +47,16 @@ from custom_components.latchstring.core.record import (
     SessionStarted,
     SwitchTurned,
     Unpaired,
+)
+from custom_components.latchstring.core.record.entry_bytes import (
+    MAX_CONTENT_BYTES,
+    ContentError,
+    Once,
+    claims,
+    content,
+    leaf,
+    parse_content,
+    spent_by,
 )
 
 PROTOCOL = Path("custom_components/latchstring/core/protocol.md")

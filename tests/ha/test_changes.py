@@ -20,9 +20,13 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
-from custom_components.latchstring.core.record import Change, ConsentChanged
+from custom_components.latchstring.core.record import (
+    ADMINISTRATOR,
+    NOBODY,
+    Change,
+    ConsentChanged,
+)
 from custom_components.latchstring.household import HOUSEHOLD_KEY
-from custom_components.latchstring.permission import ADMINISTRATOR, NOBODY
 from custom_components.latchstring.record import HOUSEHOLD
 from tests.hub import ReferenceHub
 

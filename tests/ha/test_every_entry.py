@@ -27,8 +27,8 @@ from pytest_homeassistant_custom_component.typing import (
 
 from custom_components.latchstring.chronicle import SHOWN
 from custom_components.latchstring.core.canonical import base64url
-from custom_components.latchstring.core.content import leaf
 from custom_components.latchstring.core.record import KINDS
+from custom_components.latchstring.core.record.entry_bytes import leaf
 from custom_components.latchstring.household import HOUSEHOLD_KEY
 from custom_components.latchstring.record import HOUSEHOLD
 from custom_components.latchstring.sight import WATCHING

@@ -32,8 +32,8 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 import voluptuous as vol
 
 from custom_components.latchstring.core.canonical import base64url, canonical_json
-from custom_components.latchstring.core.content import content, leaf
 from custom_components.latchstring.core.record import HUB_KINDS
+from custom_components.latchstring.core.record.entry_bytes import content, leaf
 from custom_components.latchstring.household import HOUSEHOLD_KEY
 from custom_components.latchstring.record import HOUSEHOLD, StoredEntry
 from custom_components.latchstring.sentences import Sentences

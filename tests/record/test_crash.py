@@ -9,7 +9,7 @@ import sqlite3
 
 import pytest
 
-from custom_components.latchstring.core.content import leaf
+from custom_components.latchstring.core.record.entry_bytes import leaf
 from custom_components.latchstring.core.signatures.note import verify_checkpoint
 from custom_components.latchstring.record import (
     HOUSEHOLD,

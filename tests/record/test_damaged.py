@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.latchstring.core.content import content
 from custom_components.latchstring.core.record import Unpaired
+from custom_components.latchstring.core.record.entry_bytes import content
 from custom_components.latchstring.record import (
     HOUSEHOLD,
     Page,

@@ -9,8 +9,8 @@ import sqlite3
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import pytest
 
-from custom_components.latchstring.core.content import Once
 from custom_components.latchstring.core.record import EpochCause
+from custom_components.latchstring.core.record.entry_bytes import Once
 from custom_components.latchstring.core.signatures.note import verify_checkpoint
 from custom_components.latchstring.record import (
     HOUSEHOLD,

@@ -7,8 +7,12 @@ import sqlite3
 
 import pytest
 
-from custom_components.latchstring.core.content import content, leaf, parse_content
 from custom_components.latchstring.core.record import HOUSEHOLD_KINDS, HUB_KINDS
+from custom_components.latchstring.core.record.entry_bytes import (
+    content,
+    leaf,
+    parse_content,
+)
 from custom_components.latchstring.core.signatures.note import verify_checkpoint
 from custom_components.latchstring.core.tree import verify_inclusion
 from custom_components.latchstring.record import HOUSEHOLD, Record

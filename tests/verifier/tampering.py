@@ -13,7 +13,7 @@ import sqlite3
 from typing import IO, Any, Final, override
 
 from custom_components.latchstring.core.canonical import canonical_json, parse_rfc3339
-from custom_components.latchstring.core.content import leaf
+from custom_components.latchstring.core.record.entry_bytes import leaf
 from custom_components.latchstring.core.signatures.note import (
     Checkpoint,
     sign_checkpoint,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.latchstring.core.content import leaf
+from custom_components.latchstring.core.record.entry_bytes import leaf
 from custom_components.latchstring.core.signatures.note import (
     Checkpoint,
     sign_checkpoint,

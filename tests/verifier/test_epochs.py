@@ -12,8 +12,8 @@ import sqlite3
 import pytest
 
 from custom_components.latchstring.core.canonical import canonical_json
-from custom_components.latchstring.core.content import leaf
 from custom_components.latchstring.core.record import EpochCause, Unpaired
+from custom_components.latchstring.core.record.entry_bytes import leaf
 from custom_components.latchstring.record import Record
 from custom_components.latchstring.verifier.check import Wish, check
 from custom_components.latchstring.verifier.findings import How, LogVerdict

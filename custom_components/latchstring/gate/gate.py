@@ -18,12 +18,12 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..core.clock import Moment
-from ..core.content import Once
 from ..core.decision import accepts, admits
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import SessionOpen, SessionOpened
 from ..core.model import Block, Decision, Hub, Limits, Opening, Share, Wish
 from ..core.protocol import MAX_SESSIONS, MAX_SESSIONS_A_DAY, SESSION_MINUTES
+from ..core.record.entry_bytes import Once
 from ..core.signatures.assertion import ViewerAssertion, verify_viewer
 from ..failures import Failures
 from ..relay import NOTHING_SENT, Progress

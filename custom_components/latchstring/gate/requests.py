@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..core.content import Once
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import HomeMessage, RequestDecided, RequestOpen
 from ..core.model import Asker, Block, Opening, Viewer, Wish
@@ -22,6 +21,7 @@ from ..core.protocol import (
     REFUSAL_SECONDS,
     REQUEST_SECONDS,
 )
+from ..core.record.entry_bytes import Once
 from ..core.signatures.assertion import verify_request
 from ..hub.pace import until
 from .session import Asked, Unasked

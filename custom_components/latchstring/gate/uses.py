@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from ..core.content import Once
 from ..core.errors import ErrorCode, ProtocolError
+from ..core.record.entry_bytes import Once
 from ..record import RecordUnreadable
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import sqlite3
 from typing import Final
 
 from ..core.clock import Moment
-from ..core.content import Once, content, leaf, spent_by
 from ..core.messages import Mark
 from ..core.record import Entry, SessionEnded, SessionStarted
+from ..core.record.entry_bytes import Once, content, leaf, spent_by
 from ..core.tree import HASH_BYTES, NodeAt, completed_by
 from .faults import AssertionReplayed, LogMismatch, LogOver, SessionDuplicate
 from .subject import EPOCHS, SUBJECT_COLUMNS, subject_of

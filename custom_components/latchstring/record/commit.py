@@ -13,8 +13,8 @@ import sqlite3
 from typing import Final
 
 from ..core.clock import Moment
-from ..core.content import SALT_BYTES
 from ..core.record import Entry, HeadCommitted, HouseholdHead
+from ..core.record.entry_bytes import SALT_BYTES
 from ..core.signatures.note import Checkpoint, commitment
 from ..core.tree import root
 from .append import draft, find_log, log_size, moment, nodes_of

@@ -13,8 +13,8 @@ import sqlite3
 from typing import Final
 
 from ..core.clock import Moment
-from ..core.content import SALT_BYTES
 from ..core.record import EpochBegun, EpochCause
+from ..core.record.entry_bytes import SALT_BYTES
 from ..core.signatures.note import Checkpoint, sign_checkpoint
 from ..core.tree import root
 from .append import Draft, append, draft, find_log, log_size, nodes_of

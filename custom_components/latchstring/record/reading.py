@@ -15,8 +15,8 @@ import sqlite3
 from typing import Any, Final
 
 from ..core.canonical import Json, rfc3339
-from ..core.content import Content, Once, leaf, parse_content
 from ..core.record import SessionEnded
+from ..core.record.entry_bytes import Content, Once, leaf, parse_content
 from .append import milliseconds, moment
 from .commit import confirmed
 from .epochs import gaps

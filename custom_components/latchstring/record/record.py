@@ -12,8 +12,8 @@ from typing import Final, Self, Unpack
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ..core.clock import Moment
-from ..core.content import SALT_BYTES, Once
 from ..core.record import Actor, Entry, EpochCause, Erased, SessionEnded
+from ..core.record.entry_bytes import SALT_BYTES, Once
 from .agreements import keep_agreement
 from .append import Draft, begin_time, draft, save_progress
 from .commit import commit_head

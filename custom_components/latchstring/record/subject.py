@@ -4,8 +4,8 @@ from dataclasses import astuple, dataclass, fields
 import sqlite3
 from typing import Final
 
-from ..core.content import asserted
 from ..core.record import Entry
+from ..core.record.entry_bytes import asserted
 from .values import HOUSEHOLD
 
 EPOCHS: Final = "(SELECT id FROM logs WHERE log = ?)"

@@ -8,15 +8,11 @@ import json
 from types import NoneType, UnionType
 from typing import Any, Final, TypeAliasType, get_args, get_origin
 
-from .canonical import (
-    Json,
-    canonical_json,
-    parse_base64url,
-    parse_rfc3339,
-    rfc3339,
-)
-from .record import KINDS, LATER, Entry, Requested, SessionStarted
-from .tree import leaf_hash
+from ..canonical import Json, canonical_json, parse_base64url, parse_rfc3339, rfc3339
+from ..tree import leaf_hash
+from .base import LATER
+from .hub import Requested, SessionStarted
+from .kinds import KINDS, Entry
 
 SALT_BYTES: Final = 32
 MAX_CONTENT_BYTES: Final = 32_768
