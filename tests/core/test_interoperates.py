@@ -40,10 +40,9 @@ from custom_components.latchstring.core.tree import (
     consistency_proof,
     inclusion_proof,
     root,
-    verify_consistency,
-    verify_inclusion,
 )
 from tests.hub.note import cosign
+from tests.hub.tree import check_consistency, check_inclusion
 
 from .test_tree import Kept
 
@@ -194,13 +193,7 @@ def test_an_inclusion_proof_is_the_one_that_others_make_and_take(
     InclusionProof(index, size, [*ours]).check(kept.at(0, index), head)
     other = reader.get_inclusion_proof(index, size).node_hashes
     assert other == [*ours]
-    verify_inclusion(
-        leaf=leaf_hash(leaves[index]),
-        index=index,
-        size=size,
-        proof=other,
-        root_hash=reader.mth(0, size),
-    )
+    check_inclusion(leaf_hash(leaves[index]), index, size, reader.mth(0, size), other)
 
 
 @given(tree=trees())
@@ -215,12 +208,8 @@ def test_a_consistency_proof_is_the_one_that_others_make_and_take(
     ConsistencyProof(older, size, [*ours]).check(was, now)
     other = reader.get_consistency_proof(older, size).node_hashes
     assert other == [*ours]
-    verify_consistency(
-        old=older,
-        new=size,
-        old_root=reader.mth(0, older),
-        new_root=reader.calculate_root_hash(),
-        proof=other,
+    check_consistency(
+        older, reader.mth(0, older), size, reader.calculate_root_hash(), other
     )
 
 

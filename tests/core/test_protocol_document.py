@@ -79,10 +79,7 @@ from custom_components.latchstring.core.signatures.note import (
     verify_checkpoint,
     verify_cosignature,
 )
-from custom_components.latchstring.core.tree import (
-    verify_consistency,
-    verify_inclusion,
-)
+from tests.hub.tree import check_consistency, check_inclusion
 
 from . import vectors
 from .document import EXAMPLES, example, rows, section
@@ -368,12 +365,12 @@ def test_the_hubs_receipt_of_the_document_is_taken() -> None:
 )
 def test_the_proofs_of_the_document_prove(proof: Proof) -> None:
     head = verify_checkpoint(proof.checkpoint, origin=log_origin(LOG_KEY), key=LOG_KEY)
-    verify_inclusion(
-        leaf=leaf(proof.content, proof.salt),
-        index=proof.index,
-        size=head.size,
-        proof=proof.inclusion,
-        root_hash=head.root,
+    check_inclusion(
+        leaf(proof.content, proof.salt),
+        proof.index,
+        head.size,
+        head.root,
+        proof.inclusion,
     )
 
 
@@ -395,12 +392,12 @@ def test_the_checkpoint_of_the_document_grew_from_the_one_before() -> None:
     shown = FROM_THE_HOME["checkpoint"]
     assert isinstance(shown, Checkpoint)
     head = verify_checkpoint(shown.checkpoint, origin=log_origin(LOG_KEY), key=LOG_KEY)
-    verify_consistency(
-        old=shown.from_size,
-        new=head.size,
-        old_root=vectors.root(vectors.LEAVES_BEFORE),
-        new_root=head.root,
-        proof=shown.consistency,
+    check_consistency(
+        shown.from_size,
+        vectors.root(vectors.LEAVES_BEFORE),
+        head.size,
+        head.root,
+        shown.consistency,
     )
 
 
@@ -414,12 +411,8 @@ def test_the_tree_of_the_end_grew_from_that_of_the_start() -> None:
         for note in (OPENED.proof.checkpoint, _params("checkpoint")["checkpoint"])
     )
     assert (started.size, ended.size) == (asked.from_size, asked.to_size)
-    verify_consistency(
-        old=started.size,
-        new=ended.size,
-        old_root=started.root,
-        new_root=ended.root,
-        proof=shown.consistency,
+    check_consistency(
+        started.size, started.root, ended.size, ended.root, shown.consistency
     )
 
 

@@ -7,16 +7,13 @@ import pytest
 
 from custom_components.latchstring.core.tree import (
     EMPTY_ROOT,
-    ProofError,
     completed_by,
     consistency_proof,
     inclusion_proof,
     leaf_hash,
     root,
-    verify_consistency,
-    verify_inclusion,
 )
-from tests.hub.tree import check_consistency, check_inclusion
+from tests.hub.tree import NotConsistent, NotProven, check_consistency, check_inclusion
 
 # The leaves, roots and proofs that Certificate Transparency's own tests published
 # (transparency-dev/merkle, testonly/constants.go and proof/verify_test.go).
@@ -200,7 +197,6 @@ def test_every_entry_can_be_proven(place: tuple[int, int]) -> None:
     kept = Kept(some_leaves(size))
     proof, head = inclusion_proof(index, size, kept.at), root(size, kept.at)
     leaf = kept.at(0, index)
-    verify_inclusion(leaf=leaf, index=index, size=size, proof=proof, root_hash=head)
     check_inclusion(leaf, index, size, head, proof)
 
 
@@ -216,8 +212,8 @@ def test_an_inclusion_proof_with_any_flipped_bit_proves_nothing(
         *inclusion_proof(index, size, kept.at),
     ]
     leaf, head, *proof = flipped(whole, data.draw(flips(len(whole))))
-    with pytest.raises(ProofError):
-        verify_inclusion(leaf=leaf, index=index, size=size, proof=proof, root_hash=head)
+    with pytest.raises(NotProven):
+        check_inclusion(leaf, index, size, head, proof)
 
 
 @given(place=sizes_and_place(), data=st.data())
@@ -227,13 +223,13 @@ def test_an_inclusion_proof_holds_for_no_other_place(
     size, index = place
     kept = Kept(some_leaves(size))
     other = data.draw(st.integers(-1, size + 1).filter(lambda other: other != index))
-    with pytest.raises(ProofError):
-        verify_inclusion(
-            leaf=kept.at(0, index),
-            index=other,
-            size=size,
-            proof=inclusion_proof(index, size, kept.at),
-            root_hash=root(size, kept.at),
+    with pytest.raises(NotProven):
+        check_inclusion(
+            kept.at(0, index),
+            other,
+            size,
+            root(size, kept.at),
+            inclusion_proof(index, size, kept.at),
         )
 
 
@@ -247,14 +243,8 @@ def test_an_inclusion_proof_of_another_length_proves_nothing(
     wrong = (*right, EMPTY_ROOT) if longer else right[:-1]
     if wrong == right:
         return
-    with pytest.raises(ProofError):
-        verify_inclusion(
-            leaf=kept.at(0, index),
-            index=index,
-            size=size,
-            proof=wrong,
-            root_hash=root(size, kept.at),
-        )
+    with pytest.raises(NotProven):
+        check_inclusion(kept.at(0, index), index, size, root(size, kept.at), wrong)
 
 
 @given(place=sizes_and_place())
@@ -263,7 +253,6 @@ def test_every_growth_can_be_proven(place: tuple[int, int]) -> None:
     kept = Kept(some_leaves(new))
     proof = consistency_proof(old, new, kept.at)
     was, now = root(old, kept.at), root(new, kept.at)
-    verify_consistency(old=old, new=new, old_root=was, new_root=now, proof=proof)
     check_consistency(old, was, new, now, proof)
 
 
@@ -280,8 +269,8 @@ def test_a_consistency_proof_with_any_flipped_bit_proves_nothing(
         *consistency_proof(old, new, kept.at),
     ]
     was, now, *proof = flipped(whole, data.draw(flips(len(whole))))
-    with pytest.raises(ProofError):
-        verify_consistency(old=old, new=new, old_root=was, new_root=now, proof=proof)
+    with pytest.raises(NotConsistent):
+        check_consistency(old, was, new, now, proof)
 
 
 @given(place=sizes_and_place(), data=st.data())
@@ -294,52 +283,40 @@ def test_a_rewritten_past_is_no_prefix(
     honest = Kept(leaves)
     leaves[data.draw(st.integers(0, old - 1))] = b"forged"
     forged = Kept(leaves)
-    with pytest.raises(ProofError):
-        verify_consistency(
-            old=old,
-            new=new,
-            old_root=root(old, honest.at),
-            new_root=root(new, forged.at),
-            proof=consistency_proof(old, new, forged.at),
+    with pytest.raises(NotConsistent):
+        check_consistency(
+            old,
+            root(old, honest.at),
+            new,
+            root(new, forged.at),
+            consistency_proof(old, new, forged.at),
         )
 
 
 def test_a_tree_that_shrank_is_no_growth() -> None:
     kept = Kept(some_leaves(5))
-    with pytest.raises(ProofError):
-        verify_consistency(
-            old=5,
-            new=4,
-            old_root=root(5, kept.at),
-            new_root=root(4, kept.at),
-            proof=(),
-        )
+    with pytest.raises(NotConsistent):
+        check_consistency(5, root(5, kept.at), 4, root(4, kept.at), ())
 
 
 def test_an_empty_tree_has_only_one_root() -> None:
     kept = Kept(some_leaves(3))
-    with pytest.raises(ProofError):
-        verify_consistency(
-            old=0, new=3, old_root=bytes(32), new_root=root(3, kept.at), proof=()
-        )
+    with pytest.raises(NotConsistent):
+        check_consistency(0, bytes(32), 3, root(3, kept.at), ())
 
 
 def test_two_empty_trees_are_one_only_by_their_root() -> None:
-    verify_consistency(old=0, new=0, old_root=EMPTY_ROOT, new_root=EMPTY_ROOT, proof=())
-    with pytest.raises(ProofError):
-        verify_consistency(
-            old=0, new=0, old_root=EMPTY_ROOT, new_root=leaf_hash(b""), proof=()
-        )
+    check_consistency(0, EMPTY_ROOT, 0, EMPTY_ROOT, ())
+    with pytest.raises(NotConsistent):
+        check_consistency(0, EMPTY_ROOT, 0, leaf_hash(b""), ())
 
 
 @pytest.mark.parametrize("no_hash", [b"", b"short", bytes(33)])
 def test_what_is_no_hash_proves_nothing(no_hash: bytes) -> None:
-    with pytest.raises(ProofError):
-        verify_inclusion(leaf=no_hash, index=0, size=1, proof=(), root_hash=no_hash)
-    with pytest.raises(ProofError):
-        verify_consistency(
-            old=0, new=1, old_root=EMPTY_ROOT, new_root=no_hash, proof=()
-        )
+    with pytest.raises(NotProven):
+        check_inclusion(no_hash, 0, 1, no_hash, ())
+    with pytest.raises(NotConsistent):
+        check_consistency(0, EMPTY_ROOT, 1, no_hash, ())
 
 
 def test_there_is_no_proof_of_what_is_not_there() -> None:

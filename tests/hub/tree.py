@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import ClassVar
+from typing import ClassVar, Final
+
+HASH_BYTES: Final = 32
+EMPTY_ROOT: Final = sha256().digest()
 
 
 class ProofWrong(Exception):
@@ -35,7 +38,9 @@ def check_inclusion(
     leaf: bytes, index: int, size: int, root: bytes, path: Sequence[bytes]
 ) -> None:
     """RFC 9162, 2.1.3.2."""
-    if index >= size:
+    if not _are_hashes(leaf, root, *path):
+        raise NotProven("not all of it are hashes")
+    if not 0 <= index < size:
         raise NotProven("the entry lies beyond the tree")
     first, last, reached = index, size - 1, leaf
     for step in path:
@@ -55,10 +60,14 @@ def check_consistency(
     older: int, older_root: bytes, size: int, root: bytes, path: Sequence[bytes]
 ) -> None:
     """RFC 9162, 2.1.4.2; an empty tree is a prefix of every tree."""
+    if not _are_hashes(older_root, root, *path):
+        raise NotConsistent("not all of it are hashes")
     if older > size:
         raise NotConsistent("the tree has shrunk")
+    if older == 0 and older_root != EMPTY_ROOT:
+        raise NotConsistent("an empty tree has another root")
     if older in (0, size):
-        if path or (older and older_root != root):
+        if path or (older == size and older_root != root):
             raise NotConsistent("the tree was rewritten")
         return
     steps = list(path)
@@ -67,6 +76,10 @@ def check_consistency(
     if not steps:
         raise NotConsistent("the consistency proof is too short")
     _climb(older - 1, size - 1, steps, (older_root, root))
+
+
+def _are_hashes(*hashes: bytes) -> bool:
+    return all(len(each) == HASH_BYTES for each in hashes)
 
 
 def _climb(

@@ -14,7 +14,6 @@ from custom_components.latchstring.core.signatures.note import (
     verify_checkpoint,
     verify_cosignature,
 )
-from custom_components.latchstring.core.tree import verify_consistency, verify_inclusion
 from custom_components.latchstring.record import (
     HOUSEHOLD,
     Confirmed,
@@ -46,13 +45,7 @@ def check(proof: EntryProof, log: str) -> None:
     )
     leaf = sha256(b"\x00" + proof.salt + proof.content).digest()
     assert (proof.origin, proof.leaf, proof.size) == (known.origin, leaf, head.size)
-    verify_inclusion(
-        leaf=leaf,
-        index=proof.index,
-        size=head.size,
-        proof=proof.inclusion,
-        root_hash=head.root,
-    )
+    check_inclusion(leaf, proof.index, head.size, head.root, proof.inclusion)
 
 
 async def test_a_sessions_start_can_be_proven_once_it_is_on_disk(
@@ -102,12 +95,8 @@ async def test_every_head_is_proven_to_grow_out_of_every_earlier_one(
     newest = heads[-1]
     for head in heads:
         proof = await record.prove_head(HUB, from_size=head.size)
-        verify_consistency(
-            old=head.size,
-            new=newest.size,
-            old_root=head.root,
-            new_root=newest.root,
-            proof=proof.consistency,
+        check_consistency(
+            head.size, head.root, newest.size, newest.root, proof.consistency
         )
 
 

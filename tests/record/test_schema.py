@@ -14,9 +14,9 @@ from custom_components.latchstring.core.record.entry_bytes import (
     parse_content,
 )
 from custom_components.latchstring.core.signatures.note import verify_checkpoint
-from custom_components.latchstring.core.tree import verify_inclusion
 from custom_components.latchstring.record import HOUSEHOLD, Record
 from custom_components.latchstring.record.schema import MIGRATIONS, connect
+from tests.hub.tree import check_inclusion
 
 from .conftest import Records
 from .entries import HUB, identity, plain
@@ -39,13 +39,7 @@ async def check_entry(record: Record, log: str, index: int, at: datetime) -> str
         proof.checkpoint, origin=known.origin, key=known.key.public_key()
     )
     assert proof.leaf == leaf(proof.content, proof.salt)
-    verify_inclusion(
-        leaf=proof.leaf,
-        index=index,
-        size=head.size,
-        proof=proof.inclusion,
-        root_hash=head.root,
-    )
+    check_inclusion(proof.leaf, index, head.size, head.root, proof.inclusion)
     read = parse_content(proof.content)
     assert content(read.entry, read.at) == proof.content
     return read.entry.kind

@@ -6,7 +6,7 @@ whoever keeps each node once it is complete finds every root and every proof in 
 look-ups.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 import hashlib
@@ -17,10 +17,6 @@ EMPTY_ROOT: Final = hashlib.sha256().digest()
 
 type NodeAt = Callable[[int, int], bytes]
 """Gives the hash of the node (level, index)."""
-
-
-class ProofError(Exception):
-    """A proof that does not prove what it was given for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,86 +89,6 @@ def consistency_proof(old: int, new: int, node_at: NodeAt) -> tuple[bytes, ...]:
     if start:
         path.append(_range_hash(start, end, node_at))
     return tuple(reversed(path))
-
-
-def verify_inclusion(
-    *, leaf: bytes, index: int, size: int, proof: Sequence[bytes], root_hash: bytes
-) -> None:
-    """Raise unless `proof` shows the leaf in the tree of `size` leaves (2.1.3.2)."""
-    _check_hashes(leaf, root_hash, *proof)
-    if not 0 <= index < size:
-        raise ProofError
-    at, last, hashed = index, size - 1, leaf
-    for sibling in proof:
-        if last == 0:
-            raise ProofError
-        if at & 1 or at == last:
-            hashed = node_hash(sibling, hashed)
-            at, last = _past_right_edge(at, last)
-        else:
-            hashed = node_hash(hashed, sibling)
-        at, last = at >> 1, last >> 1
-    if last or hashed != root_hash:
-        raise ProofError
-
-
-def verify_consistency(
-    *, old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
-) -> None:
-    """Raise unless `proof` shows that the old tree is a prefix of the new (2.1.4.2).
-
-    Of an empty tree there is nothing to prove but that it is empty.
-    """
-    _check_hashes(old_root, new_root, *proof)
-    if not 0 <= old <= new:
-        raise ProofError
-    if old == 0 and old_root != EMPTY_ROOT:
-        raise ProofError
-    if old in (0, new):
-        if proof or (old == new and old_root != new_root):
-            raise ProofError
-        return
-    _verify_growth(old, new, old_root, new_root, list(proof))
-
-
-def _check_hashes(*hashes: bytes) -> None:
-    if any(len(each) != HASH_BYTES for each in hashes):
-        raise ProofError
-
-
-def _verify_growth(
-    old: int, new: int, old_root: bytes, new_root: bytes, proof: list[bytes]
-) -> None:
-    if old & (old - 1) == 0:
-        proof = [old_root, *proof]
-    if not proof:
-        raise ProofError
-    at, last = _past_full_subtree(old - 1, new - 1)
-    was = now = proof[0]
-    for sibling in proof[1:]:
-        if last == 0:
-            raise ProofError
-        if at & 1 or at == last:
-            was, now = node_hash(sibling, was), node_hash(sibling, now)
-            at, last = _past_right_edge(at, last)
-        else:
-            now = node_hash(now, sibling)
-        at, last = at >> 1, last >> 1
-    if last or was != old_root or now != new_root:
-        raise ProofError
-
-
-def _past_right_edge(at: int, last: int) -> tuple[int, int]:
-    """Climb the right edge of a tree that is not full to below the next sibling."""
-    while at and not at & 1:
-        at, last = at >> 1, last >> 1
-    return at, last
-
-
-def _past_full_subtree(at: int, last: int) -> tuple[int, int]:
-    while at & 1:
-        at, last = at >> 1, last >> 1
-    return at, last
 
 
 def _split(start: int, end: int) -> int:
