@@ -30,7 +30,7 @@ from .hub.address import AddressRefused, Unresolvable, resolve
 from .hub.discovery import discover
 from .hub.ingest import ingest_target
 from .hub.keys import HubKeys
-from .hub.pairing import Paired, Predecessor, pair
+from .hub.pairing import PairingTokens, Predecessor, pair
 from .hub.session import client_session
 from .paired import is_proven
 from .permission import acting_person
@@ -183,7 +183,7 @@ async def accept(
 
 async def _pair_as_known(
     session: ClientSession, offer: Discovery, keys: HubKeys, *, at: datetime
-) -> Paired:
+) -> PairingTokens:
     """Pair by keys for which an invitation may have been used already: its answer was lost, or came to nobody."""
     try:
         return await pair(session, None, offer, keys, at=at)

@@ -7,7 +7,7 @@ from typing import Any, override
 from aiohttp import WSCloseCode
 import pytest
 
-from custom_components.latchstring.core.messages import Cameras, RequestDecided
+from custom_components.latchstring.core.messages import Cameras, RequestDecidedMessage
 from custom_components.latchstring.core.pairing import Discovery
 from custom_components.latchstring.hub.keys import HubKeys
 from tests.connection.home import QUICK, Home, connected, control_task, paired
@@ -16,7 +16,7 @@ from tests.hub import Agreement, Authority, Conduct, ReferenceHub
 from tests.hub.jose import unverified
 from tests.hub.presence import CONTROL
 
-DECIDED = RequestDecided(request="r-9d2f6a1b3c4e5f60", granted=False)
+DECIDED = RequestDecidedMessage(request="r-9d2f6a1b3c4e5f60", granted=False)
 LOGGER = "custom_components.latchstring"
 
 

@@ -11,7 +11,7 @@ from custom_components.latchstring.core.pairing import Invitation, parse_invitat
 from custom_components.latchstring.core.receipt import LogEnd, log_origin
 from custom_components.latchstring.hub.discovery import discover
 from custom_components.latchstring.hub.keys import HubKeys
-from custom_components.latchstring.hub.pairing import Paired, Predecessor, pair
+from custom_components.latchstring.hub.pairing import PairingTokens, Predecessor, pair
 from custom_components.latchstring.hub.session import client_session
 from tests.connection.rude import Answer, RudeHub
 from tests.hub import Agreement, Authority, Conduct, ReferenceHub
@@ -33,7 +33,7 @@ async def _pair(
     *,
     keys: HubKeys = KEYS,
     late: timedelta = timedelta(0),
-) -> Paired:
+) -> PairingTokens:
     at = datetime.now(UTC)
     discovery = await discover(session, invitation.origin, at=at)
     return await pair(session, invitation, discovery, keys, at=at + late)

@@ -14,7 +14,7 @@ from custom_components.latchstring.core.messages import (
     CameraState,
     Mark,
     Place,
-    SessionEnded,
+    SessionEndedMessage,
 )
 from custom_components.latchstring.core.protocol import (
     MAX_MESSAGE_BYTES,
@@ -245,7 +245,7 @@ def test_a_cut_request_is_no_request(method: str, data: st.DataObject) -> None:
 
 
 CAMERA: Final = CameraEntry(camera="c" * 22, label="Küche", state=CameraState.ASK)
-ENDED: Final = SessionEnded(
+ENDED: Final = SessionEndedMessage(
     session="s" * 16,
     at=WATCHED_AT,
     sent=0,

@@ -16,9 +16,9 @@ from custom_components.latchstring.core.messages import (
     CameraEntry,
     Cameras,
     CameraState,
-    Checkpoint,
     CheckpointConsistency,
     CheckpointCosigned,
+    CheckpointMessage,
     CheckpointRefused,
     Consistency,
     Empty,
@@ -30,11 +30,11 @@ from custom_components.latchstring.core.messages import (
     Place,
     Proof,
     ReceiptMessage,
-    RequestDecided,
+    RequestDecidedMessage,
     RequestOpen,
     Result,
     SessionClose,
-    SessionEnded,
+    SessionEndedMessage,
     SessionOpen,
     SessionOpened,
     Video,
@@ -64,8 +64,8 @@ from custom_components.latchstring.core.record import (
     EpochCause,
     HeadCommitted,
     HouseholdHead,
-    SessionEnded as EndedEntry,
-    SessionStarted as StartedEntry,
+    SessionEnded,
+    SessionStarted,
 )
 from custom_components.latchstring.core.record.entry_bytes import content, leaf
 from custom_components.latchstring.core.signatures.assertion import (
@@ -74,7 +74,7 @@ from custom_components.latchstring.core.signatures.assertion import (
     verify_viewer,
 )
 from custom_components.latchstring.core.signatures.note import (
-    Checkpoint as Head,
+    Checkpoint,
     commitment,
     verify_checkpoint,
     verify_cosignature,
@@ -125,7 +125,7 @@ FROM_THE_HOME: Final[dict[str, HomeMessage]] = {
             CameraEntry(camera=YARD, label="Back yard", state=CameraState.CLOSED),
         )
     ),
-    "session.ended": SessionEnded(
+    "session.ended": SessionEndedMessage(
         session=SESSION,
         at=parse_rfc3339("2026-11-21T18:09:44.010Z"),
         sent=41293311,
@@ -135,14 +135,14 @@ FROM_THE_HOME: Final[dict[str, HomeMessage]] = {
         ),
         proof=_proof(_params("session.ended")["proof"]),
     ),
-    "request.decided": RequestDecided(request=REQUEST, granted=False),
+    "request.decided": RequestDecidedMessage(request=REQUEST, granted=False),
     "alarm": Alarm(
         alarm="a-1b2c3d4e5f607182",
         state=AlarmState.BEGAN,
         at=STARTED_AT,
         cameras=(PORCH,),
     ),
-    "checkpoint": Checkpoint(
+    "checkpoint": CheckpointMessage(
         checkpoint=_params("checkpoint")["checkpoint"],
         from_size=6,
         consistency=tuple(map(b64decode, _params("checkpoint")["consistency"])),
@@ -377,10 +377,10 @@ def test_the_proofs_of_the_document_prove(proof: Proof) -> None:
 def test_the_record_writes_the_entries_the_document_proves() -> None:
     shown = example("entry-session-started").value
     names = ("session", "camera", "assertion", "agreement", "carried_by")
-    started = StartedEntry(**{name: shown[name] for name in names})
+    started = SessionStarted(**{name: shown[name] for name in names})
     ended = FROM_THE_HOME["session.ended"]
-    assert isinstance(ended, SessionEnded)
-    entry = EndedEntry(
+    assert isinstance(ended, SessionEndedMessage)
+    entry = SessionEnded(
         session=ended.session, bytes=ended.sent, from_=ended.start, to=ended.end
     )
     assert content(started, STARTED_AT) == OPENED.proof.content
@@ -390,7 +390,7 @@ def test_the_record_writes_the_entries_the_document_proves() -> None:
 
 def test_the_checkpoint_of_the_document_grew_from_the_one_before() -> None:
     shown = FROM_THE_HOME["checkpoint"]
-    assert isinstance(shown, Checkpoint)
+    assert isinstance(shown, CheckpointMessage)
     head = verify_checkpoint(shown.checkpoint, origin=log_origin(LOG_KEY), key=LOG_KEY)
     check_consistency(
         shown.from_size,
@@ -421,7 +421,7 @@ def test_the_record_writes_the_commitment_the_document_shows() -> None:
         example(name).value for name in ("entry-household-head", "entry-head-committed")
     )
     salt = bytes.fromhex(opening["salt"])
-    head = Head(
+    head = Checkpoint(
         origin="latchstring/household",
         size=opening["size"],
         root=sha256(b"household root").digest(),

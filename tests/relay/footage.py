@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from custom_components.latchstring.relay import Fragment
-from custom_components.latchstring.relay.fragment import Moment, fragment
+from custom_components.latchstring.relay.fragment import SampleTiming, fragment
 from custom_components.latchstring.relay.movie import video_format
 from custom_components.latchstring.relay.nal import Codec
 
@@ -24,6 +24,6 @@ def footage(*, size: int = 1000, begin: int = 0) -> Iterator[Fragment]:
         yield fragment(
             [slices + b"\x80"],
             keyframe=is_key,
-            moment=Moment(decode_time=at * FRAME, offset=0, duration=FRAME),
+            timing=SampleTiming(decode_time=at * FRAME, offset=0, duration=FRAME),
         )
         at += 1

@@ -2,7 +2,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.latchstring.relay.assembly import Assembly, Packet, Piece
-from custom_components.latchstring.relay.errors import MalformedError
+from custom_components.latchstring.relay.errors import MalformedVideoError
 from custom_components.latchstring.relay.nal import Codec
 from custom_components.latchstring.relay.timeline import Timeline
 
@@ -82,7 +82,7 @@ def test_the_camera_s_pictures_correct_what_its_description_said() -> None:
 
 
 def test_a_video_that_is_none_is_refused() -> None:
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedVideoError):
         assembly().add(packet(b"\x67\x42", SETS_360[1], KEY_SLICE))
 
 
@@ -94,7 +94,7 @@ def test_whatever_a_camera_mixes_in_only_permitted_units_leave(
     for units in [[KEY_SLICE], *streams]:
         try:
             piece = made.add(packet(*units))
-        except MalformedError:
+        except MalformedVideoError:
             return
         if piece is not None:
             kinds = {unit[0] & 0x1F for unit in units_in(piece)}

@@ -2,7 +2,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.latchstring.relay import extradata
-from custom_components.latchstring.relay.errors import MalformedError
+from custom_components.latchstring.relay.errors import MalformedVideoError
 from custom_components.latchstring.relay.nal import SETS, Codec, kind
 
 from .units import SEI, SETS_360, SETS_HEVC, SLICE, annex_b, avcc, with_length
@@ -55,6 +55,6 @@ def test_whatever_comes_nothing_but_parameter_sets_is_kept(
 ) -> None:
     try:
         read = extradata.read(codec, b"\x01" + data if version else data)
-    except MalformedError:
+    except MalformedVideoError:
         return
     assert {kind(codec, unit) for unit in read.sets} <= set(SETS[codec])

@@ -3,7 +3,7 @@ import re
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.latchstring.relay.errors import MalformedError
+from custom_components.latchstring.relay.errors import MalformedVideoError
 from custom_components.latchstring.relay.movie import VideoFormat, video_format
 from custom_components.latchstring.relay.nal import Codec, parameter_sets
 
@@ -79,7 +79,7 @@ def test_an_init_segment_holds_of_the_camera_s_own_words_its_parameter_sets() ->
 
 
 def test_no_format_can_be_told_without_the_picture_s_parameter_set() -> None:
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedVideoError):
         video_format(Codec.H264, SETS_360[1:])
 
 
@@ -95,7 +95,7 @@ def test_no_format_can_be_told_without_the_picture_s_parameter_set() -> None:
 def test_parameter_sets_beyond_all_measure_are_refused_unread(
     sets: tuple[bytes, ...],
 ) -> None:
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedVideoError):
         video_format(Codec.H264, sets)
 
 
@@ -107,7 +107,7 @@ def test_whatever_sets_come_the_boxes_hold_or_the_video_is_refused(
     units = data.draw(st.lists(units_of(codec) | st.sampled_from(known)))
     try:
         video = video_format(codec, parameter_sets(codec, units))
-    except MalformedError:
+    except MalformedVideoError:
         return
     assert isinstance(video, VideoFormat)
     assert ["/".join(path) for path, _ in walk(video.init)] == EVERY_BOX[

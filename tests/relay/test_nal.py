@@ -2,7 +2,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.latchstring.relay import nal
-from custom_components.latchstring.relay.errors import MalformedError
+from custom_components.latchstring.relay.errors import MalformedVideoError
 from custom_components.latchstring.relay.nal import Codec
 
 from .units import (
@@ -73,7 +73,7 @@ def test_whatever_comes_no_unit_holds_another_one(stream: bytes) -> None:
 def test_lengths_that_lie_are_refused_or_harmless(stream: bytes, size: int) -> None:
     try:
         units = list(nal.split_lengths(stream, size))
-    except MalformedError:
+    except MalformedVideoError:
         return
     assert all(unit and b"\x00\x00\x01" not in unit for unit in units)
 
@@ -85,7 +85,7 @@ def test_a_unit_that_smuggles_another_past_the_list_stays_home() -> None:
 
 
 def test_a_unit_that_ends_outside_its_packet_is_refused() -> None:
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedVideoError):
         list(nal.split_lengths(with_length(SLICE)[:-1]))
 
 

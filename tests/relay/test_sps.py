@@ -1,7 +1,7 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.latchstring.relay.errors import MalformedError
+from custom_components.latchstring.relay.errors import MalformedVideoError
 from custom_components.latchstring.relay.nal import Codec
 from custom_components.latchstring.relay.sps import Picture, read_picture
 
@@ -70,7 +70,7 @@ def test_the_picture_is_read_as_the_encoder_was_told(
 def test_a_set_that_ends_early_is_refused(
     codec: Codec, sps: str, _said: object
 ) -> None:
-    with pytest.raises(MalformedError):
+    with pytest.raises(MalformedVideoError):
         read_picture(codec, bytes.fromhex(sps)[:6])
 
 
@@ -80,7 +80,7 @@ def test_whatever_comes_is_a_possible_picture_or_refused(
 ) -> None:
     try:
         picture = read_picture(codec, sps)
-    except MalformedError:
+    except MalformedVideoError:
         return
     assert 0 < picture.width <= 16384
     assert 0 < picture.height <= 16384

@@ -4,26 +4,26 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 
 from custom_components.latchstring.relay import TIMESCALE
-from custom_components.latchstring.relay.fragment import Moment
+from custom_components.latchstring.relay.fragment import SampleTiming
 from custom_components.latchstring.relay.timeline import Timeline
 
 FRAME = 3000
 
 
-def shown(moment: Moment) -> int:
-    return moment.decode_time + moment.offset
+def shown(timing: SampleTiming) -> int:
+    return timing.decode_time + timing.offset
 
 
 def test_inside_a_connection_the_camera_s_own_clock_counts() -> None:
     timeline = Timeline()
 
-    moments = [
+    timings = [
         timeline.place(shown=70_000 + at, decoded=70_000 + at, lasts=FRAME, at=1 + late)
         for at, late in ((0, 0), (FRAME, 0.9), (2 * FRAME, 0.91))
     ]
 
-    assert [moment.decode_time for moment in moments] == [0, FRAME, 2 * FRAME]
-    assert [moment.offset for moment in moments] == [0, 0, 0]
+    assert [timing.decode_time for timing in timings] == [0, FRAME, 2 * FRAME]
+    assert [timing.offset for timing in timings] == [0, 0, 0]
 
 
 def test_over_a_reconnect_the_time_that_passed_here_counts() -> None:
@@ -31,9 +31,9 @@ def test_over_a_reconnect_the_time_that_passed_here_counts() -> None:
     timeline.place(shown=500, decoded=500, lasts=FRAME, at=100.0)
     timeline.reconnect()
 
-    moment = timeline.place(shown=7, decoded=7, lasts=FRAME, at=103.5)
+    timing = timeline.place(shown=7, decoded=7, lasts=FRAME, at=103.5)
 
-    assert moment.decode_time == 3.5 * TIMESCALE
+    assert timing.decode_time == 3.5 * TIMESCALE
 
 
 def test_a_reconnect_never_goes_back_behind_what_was_sent() -> None:
@@ -44,18 +44,18 @@ def test_a_reconnect_never_goes_back_behind_what_was_sent() -> None:
     ]
     timeline.reconnect()
 
-    moment = timeline.place(shown=0, decoded=0, lasts=FRAME, at=10.1)
+    timing = timeline.place(shown=0, decoded=0, lasts=FRAME, at=10.1)
 
-    assert moment.decode_time == last.decode_time + FRAME
+    assert timing.decode_time == last.decode_time + FRAME
 
 
 def test_a_camera_s_clock_that_jumps_is_measured_anew() -> None:
     timeline = Timeline()
     timeline.place(shown=0, decoded=0, lasts=FRAME, at=1.0)
 
-    moment = timeline.place(shown=2**40, decoded=2**40, lasts=FRAME, at=1.5)
+    timing = timeline.place(shown=2**40, decoded=2**40, lasts=FRAME, at=1.5)
 
-    assert moment.decode_time == 0.5 * TIMESCALE
+    assert timing.decode_time == 0.5 * TIMESCALE
 
 
 def test_b_frames_are_shown_when_they_should_be_before_their_order_is_known() -> None:
@@ -63,40 +63,40 @@ def test_b_frames_are_shown_when_they_should_be_before_their_order_is_known() ->
     order = [0, 9000, 3000, 6000, 18000, 12000, 15000, 27000, 21000, 24000]
     decoded = [None, None, None, -3000, 3000, 6000, 9000, 12000, 15000, 18000]
 
-    moments = [
+    timings = [
         timeline.place(shown=at, decoded=early, lasts=FRAME, at=5.0)
         for at, early in zip(order, decoded, strict=True)
     ]
 
-    assert [shown(moment) for moment in moments] == order
-    assert moments[-1].decode_time == 18000
+    assert [shown(timing) for timing in timings] == order
+    assert timings[-1].decode_time == 18000
 
 
 def test_a_camera_that_stutters_makes_no_step_a_browser_takes_for_a_break() -> None:
     timeline = Timeline()
     stutter = [0, 3000, 6000, 24000, 27000, 30000, 60000, 69000, 78000, 87000]
 
-    moments = [
+    timings = [
         timeline.place(shown=at, decoded=at, lasts=FRAME, at=5.0) for at in stutter
     ]
 
-    assert [shown(moment) for moment in moments] == stutter
+    assert [shown(timing) for timing in timings] == stutter
     assert all(
         later.decode_time - earlier.decode_time <= 2 * earlier.duration
-        for earlier, later in pairwise(moments)
+        for earlier, later in pairwise(timings)
     )
 
 
 def test_a_camera_slower_than_it_says_is_believed_by_what_it_does() -> None:
     timeline = Timeline()
 
-    moments = [
+    timings = [
         timeline.place(shown=at, decoded=at, lasts=FRAME, at=5.0)
         for at in range(0, 90_000, 9000)
     ]
 
-    assert [moment.duration for moment in moments[1:]] == [9000] * 9
-    assert moments[-1].offset == 0
+    assert [timing.duration for timing in timings[1:]] == [9000] * 9
+    assert timings[-1].offset == 0
 
 
 def test_the_first_access_unit_of_a_connection_has_no_time_and_counts_as_zero() -> None:
@@ -112,12 +112,12 @@ def test_what_follows_it_follows_at_once_wherever_the_camera_began_to_count() ->
     timeline = Timeline()
     timeline.place(shown=None, decoded=None, lasts=FRAME, at=1.0)
 
-    moments = [
+    timings = [
         timeline.place(shown=at, decoded=at, lasts=FRAME, at=1.0)
         for at in (2 * FRAME, 3 * FRAME, 5 * FRAME)
     ]
 
-    assert [moment.decode_time for moment in moments] == [FRAME, 2 * FRAME, 4 * FRAME]
+    assert [timing.decode_time for timing in timings] == [FRAME, 2 * FRAME, 4 * FRAME]
 
 
 @dataclass(frozen=True)
@@ -149,10 +149,10 @@ def test_whatever_times_a_camera_gives_decode_times_grow_and_offsets_fit(
         at += unit.waited
         if unit.reconnected:
             timeline.reconnect()
-        moment = timeline.place(
+        timing = timeline.place(
             shown=unit.shown, decoded=unit.decoded, lasts=unit.lasts, at=at
         )
-        assert moment.decode_time > last
-        assert -(2**31) <= moment.offset < 2**31
-        assert 0 <= moment.duration < 2**32
-        last = moment.decode_time
+        assert timing.decode_time > last
+        assert -(2**31) <= timing.offset < 2**31
+        assert 0 <= timing.duration < 2**32
+        last = timing.decode_time

@@ -86,7 +86,7 @@ class Cameras:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEnded:
+class SessionEndedMessage:
     """A session is over.
 
     `sent` bounds what arrived from above. There is no proof where the record failed.
@@ -101,7 +101,7 @@ class SessionEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestDecided:
+class RequestDecidedMessage:
     """The answer to a request; refused, blocked and unanswered are one False."""
 
     request: str
@@ -119,7 +119,7 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
+class CheckpointMessage:
     """A checkpoint to cosign, consistent with that of `from_size` entries."""
 
     checkpoint: str
@@ -127,7 +127,9 @@ class Checkpoint:
     consistency: tuple[bytes, ...]
 
 
-type HomeMessage = Cameras | SessionEnded | RequestDecided | Alarm | Checkpoint
+type HomeMessage = (
+    Cameras | SessionEndedMessage | RequestDecidedMessage | Alarm | CheckpointMessage
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

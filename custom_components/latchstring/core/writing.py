@@ -9,16 +9,16 @@ from .messages import (
     Alarm,
     CameraEntry,
     Cameras,
-    Checkpoint,
+    CheckpointMessage,
     Consistency,
     Empty,
     HomeMessage,
     Mark,
     Place,
     Proof,
-    RequestDecided,
+    RequestDecidedMessage,
     Result,
-    SessionEnded,
+    SessionEndedMessage,
     SessionOpened,
     Video,
 )
@@ -31,13 +31,13 @@ def notification(message: HomeMessage) -> tuple[str, Members]:
     match message:
         case Cameras(cameras=cameras):
             return "cameras", {"cameras": [_camera(camera) for camera in cameras]}
-        case SessionEnded():
+        case SessionEndedMessage():
             return "session.ended", _session_ended(message)
-        case RequestDecided(request=request, granted=granted):
+        case RequestDecidedMessage(request=request, granted=granted):
             return "request.decided", {"request": request, "granted": granted}
         case Alarm():
             return "alarm", _alarm(message)
-        case Checkpoint():
+        case CheckpointMessage():
             return "checkpoint", _checkpoint(message)
 
 
@@ -80,7 +80,7 @@ def _video(video: Video) -> Members:
     return {"codec": video.codec, "width": video.width, "height": video.height}
 
 
-def _session_ended(message: SessionEnded) -> Members:
+def _session_ended(message: SessionEndedMessage) -> Members:
     return _present(
         **{
             "session": message.session,
@@ -102,7 +102,7 @@ def _alarm(message: Alarm) -> Members:
     }
 
 
-def _checkpoint(message: Checkpoint) -> Members:
+def _checkpoint(message: CheckpointMessage) -> Members:
     return {
         "checkpoint": message.checkpoint,
         "from_size": message.from_size,

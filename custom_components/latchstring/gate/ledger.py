@@ -23,9 +23,9 @@ from ..core.messages import (
     HomeMessage,
     Mark,
     Proof,
-    RequestDecided,
+    RequestDecidedMessage,
     RequestOpen,
-    SessionEnded,
+    SessionEndedMessage,
     SessionOpen,
 )
 from ..core.protocol import MAX_REQUESTS_A_DAY, MAX_SESSIONS_A_DAY
@@ -231,7 +231,7 @@ class Ledger:
         self._requests.add(message.request, message.camera)  # as with sessions
         return await self._async_asked_for(requested, at=dt_util.utcnow())
 
-    def request_decided(self, decided: RequestDecided) -> None:
+    def request_decided(self, decided: RequestDecidedMessage) -> None:
         """Write down what a request was answered."""
         entry = entries.RequestDecided(request=decided.request, granted=decided.granted)
         self._in_time(self._async_noted(entry))
@@ -326,7 +326,7 @@ class Ledger:
         if len(self._receipts_due) > MOST_RECEIPTS:
             del self._receipts_due[next(iter(self._receipts_due))]
         self._send(
-            SessionEnded(
+            SessionEndedMessage(
                 session=ended.session,
                 at=at,
                 sent=ended.bytes,

@@ -24,7 +24,7 @@ from ..core.messages import (
 from ..core.protocol import SILENCE_SECONDS
 from ..core.signatures.assertion import verify_receipt
 from ..hub.peer import Peer
-from .refusals import Refusals
+from .refusals import RefusalCounter
 from .session import Ending
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class HomePeer(Peer):
         self._gate = gate
         self._ledger = ledger
         self._owner = owner
-        self._refusals = Refusals(hass, on_period=ledger.refused)
+        self._refusals = RefusalCounter(hass, on_period=ledger.refused)
         self._requests = requests
         self._last_heard = hass.loop.time()
         self._silence: asyncio.TimerHandle | None = None

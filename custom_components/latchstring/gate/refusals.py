@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PERIOD_SECONDS: Final = 60
 
 
-class Refusals:
+class RefusalCounter:
     """Counts what was refused by code, and by the camera that was asked for, and hands both over once a minute."""
 
     def __init__(

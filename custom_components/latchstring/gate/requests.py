@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..core.errors import ErrorCode, ProtocolError
-from ..core.messages import HomeMessage, RequestDecided, RequestOpen
+from ..core.messages import HomeMessage, RequestDecidedMessage, RequestOpen
 from ..core.model import Asker, Block, Opening, Viewer, Wish
 from ..core.protocol import (
     MAX_REQUESTS,
@@ -81,7 +81,7 @@ class Requests:
         self._waiting: dict[str, Request] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._answered: set[str] = set()
-        self._decided: dict[str, tuple[float, RequestDecided]] = {}
+        self._decided: dict[str, tuple[float, RequestDecidedMessage]] = {}
 
     @property
     def waiting(self) -> tuple[Request, ...]:
@@ -213,7 +213,7 @@ class Requests:
         self._answered.discard(request_id)
 
     def _decide(self, request_id: str, *, granted: bool) -> None:
-        decided = RequestDecided(request=request_id, granted=granted)
+        decided = RequestDecidedMessage(request=request_id, granted=granted)
         self._forget_old()
         self._decided[request_id] = (self._hass.loop.time(), decided)
         self._ledger.request_decided(decided)

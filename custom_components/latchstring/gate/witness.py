@@ -15,9 +15,9 @@ from homeassistant.util import dt as dt_util
 
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import (
-    Checkpoint,
     CheckpointConsistency,
     CheckpointCosigned,
+    CheckpointMessage,
     CheckpointRefused,
     Consistency,
     HomeMessage,
@@ -121,7 +121,7 @@ class Witness:
         if self._first is None:
             self._first = head.size
         self._send(
-            Checkpoint(
+            CheckpointMessage(
                 checkpoint=head.checkpoint,
                 from_size=size,
                 consistency=head.consistency,

@@ -27,7 +27,7 @@ ATTEMPTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Paired:
+class PairingTokens:
     """The two tokens that both sides keep, as they went over the wire."""
 
     receipt: str
@@ -51,7 +51,7 @@ async def pair(
     *,
     at: datetime,
     predecessor: Predecessor | None = None,
-) -> Paired:
+) -> PairingTokens:
     """Accept the hub's terms as discovered, or raise PairingError.
 
     Without an invitation a home that the hub knows accepts changed terms, or goes on under other keys than its
@@ -83,7 +83,7 @@ async def pair(
         home_id=keys.home_id,
         hub_id=discovery.hub_id,
     )
-    return Paired(
+    return PairingTokens(
         receipt=receipt, countersignature=countersignature, succession=succession
     )
 

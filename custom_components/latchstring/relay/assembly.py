@@ -31,7 +31,7 @@ class Packet:
 class Assembly:
     """Begins at the first keyframe whose parameter sets are known.
 
-    MalformedError where the video is none.
+    MalformedVideoError where the video is none.
     """
 
     def __init__(self, codec: Codec, described: bytes, timeline: Timeline) -> None:
@@ -55,12 +55,12 @@ class Assembly:
             self._describe()
         if self._video is None or not nal.has_picture(self._codec, units):
             return None
-        moment = self._timeline.place(
+        timing = self._timeline.place(
             shown=packet.shown, decoded=packet.decoded, lasts=packet.lasts, at=packet.at
         )
         return Piece(
             video=self._video,
-            fragment=fragment(units, keyframe=keyframe, moment=moment),
+            fragment=fragment(units, keyframe=keyframe, timing=timing),
         )
 
     def _describe(self) -> None:

@@ -42,7 +42,7 @@ from .errors import (
     UNAUTHORIZED,
     UNREACHABLE,
     UNREADABLE,
-    MalformedError,
+    MalformedVideoError,
     SourceUnusable,
 )
 from .movie import TIMESCALE
@@ -132,7 +132,7 @@ def pieces(
         )
     except FFmpegError as error:
         raise SourceUnusable(_fault(error)) from None
-    except MalformedError:
+    except MalformedVideoError:
         raise SourceUnusable(CODEC_UNSUPPORTED) from None
 
 

@@ -51,5 +51,5 @@ class UploadFailed(Exception):
         self.code = code
 
 
-class MalformedError(ValueError):
+class MalformedVideoError(ValueError):
     """Bytes that are not what their codec says they are."""

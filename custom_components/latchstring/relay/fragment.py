@@ -34,7 +34,7 @@ class Fragment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class SampleTiming:
     """When an access unit is decoded, how much later it is shown, and for how long."""
 
     decode_time: int
@@ -42,7 +42,7 @@ class Moment:
     duration: int
 
 
-def fragment(units: list[bytes], *, keyframe: bool, moment: Moment) -> Fragment:
+def fragment(units: list[bytes], *, keyframe: bool, timing: SampleTiming) -> Fragment:
     """Wrap an access unit."""
     sample = with_lengths(units)
     moof = _MOOF.pack(
@@ -50,20 +50,20 @@ def fragment(units: list[bytes], *, keyframe: bool, moment: Moment) -> Fragment:
         *(16, b"mfhd", 0, 1),
         *(_MOOF.size - 24, b"traf"),
         *(16, b"tfhd", _DEFAULT_BASE_IS_MOOF, 1),
-        *(20, b"tfdt", _TFDT_64_BIT, moment.decode_time),
+        *(20, b"tfdt", _TFDT_64_BIT, timing.decode_time),
         *(36, b"trun", _TRUN_SIGNED_OFFSETS, 1, _MOOF.size + _MDAT_HEAD.size),
         *(
-            moment.duration,
+            timing.duration,
             len(sample),
             _DEPENDS_ON_NOTHING if keyframe else _DEPENDS_ON_OTHERS,
-            moment.offset,
+            timing.offset,
         ),
     )
     return Fragment(
         data=moof + _MDAT_HEAD.pack(_MDAT_HEAD.size + len(sample), b"mdat") + sample,
         keyframe=keyframe,
-        decode_time=moment.decode_time,
-        duration=moment.duration,
+        decode_time=timing.decode_time,
+        duration=timing.duration,
     )
 
 

@@ -17,10 +17,9 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
-type Part = bytes
-type Digest = bytes
+type Octets = bytes  # `Progress` has a field that is called bytes
 
-_CHAIN_START: Digest = bytes(32)
+_CHAIN_START: Octets = bytes(32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +40,9 @@ class Progress:
     bytes: int = 0
     fragments: int = 0
     """Parts as the protocol counts them: init segments too."""
-    chain: Digest = _CHAIN_START
+    chain: Octets = _CHAIN_START
 
-    def after(self, part: Part) -> Progress:
+    def after(self, part: Octets) -> Progress:
         """Count one more part, as it was sent."""
         return Progress(
             bytes=self.bytes + len(part),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 import struct
 
-from .errors import MalformedError
+from .errors import MalformedVideoError
 from .nal import PICTURE_SET, SETS, Codec, ParameterSets, kind
 from .sps import Picture, read_picture
 
@@ -38,10 +38,10 @@ class VideoFormat:
 def video_format(codec: Codec, sets: ParameterSets) -> VideoFormat:
     """Describe the video these parameter sets announce.
 
-    MalformedError where they make no sense.
+    MalformedVideoError where they make no sense.
     """
     if len(sets) > _MOST_SETS or any(len(unit) > _LONGEST_SET for unit in sets):
-        raise MalformedError("more than a decoder is ever told")
+        raise MalformedVideoError("more than a decoder is ever told")
     picture = read_picture(
         codec,
         next((unit for unit in sets if kind(codec, unit) == PICTURE_SET[codec]), b""),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 import re
 
-from .errors import MalformedError
+from .errors import MalformedVideoError
 
 type ParameterSets = tuple[bytes, ...]
 
@@ -65,7 +65,7 @@ def split_lengths(data: bytes, size: int = _LENGTH_BYTES) -> Iterator[bytes]:
         length = int.from_bytes(data[at : at + size])
         at += size
         if at + length > len(data):
-            raise MalformedError("a unit ends outside its packet")
+            raise MalformedVideoError("a unit ends outside its packet")
         unit = data[at : at + length]
         at += length
         if unit and not _START_CODE.search(unit):

@@ -16,7 +16,7 @@ from .timeline import Timeline
 _LOGGER = logging.getLogger(__name__)
 
 
-class Reader:
+class CameraReader:
     """One connection on one thread, until the camera ends it or `stop` is called.
 
     `deliver` is called on the loop when there is something to `take`.

@@ -15,7 +15,7 @@ from .camera import PATIENT, QUICK
 from .errors import KEYFRAMES_RARE, OFFLINE, SLOW, UNREACHABLE, SourceRefused
 from .fragment import Fragment
 from .movie import VideoFormat
-from .reader import Reader
+from .reader import CameraReader
 from .timeline import Timeline
 
 _LOGGER = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ class CameraSource:
         self._pause = pause
         self._timeline = Timeline()
         self._seats: dict[int, _Seat] = {}
-        self._reader: Reader | None = None
+        self._reader: CameraReader | None = None
         self._running: asyncio.Task[None] | None = None
         self._on_turned = on_turned
         self._waiting: asyncio.TimerHandle | None = None
@@ -129,7 +129,7 @@ class CameraSource:
         self._wait_no_longer()
         self._turn(None)
 
-    async def _run(self, before: Reader | None) -> None:
+    async def _run(self, before: CameraReader | None) -> None:
         """Keep a connection until cancelled; never a second beside one still ending."""
         if before is not None:
             await before.ended.wait()
@@ -148,8 +148,8 @@ class CameraSource:
             await asyncio.sleep(self._pause(attempt))
             attempt += 1
 
-    async def _connect(self) -> Reader | None:
-        reader = Reader(
+    async def _connect(self) -> CameraReader | None:
+        reader = CameraReader(
             loop=self._loop,
             name=self._name(),
             timeline=self._timeline,
@@ -174,7 +174,7 @@ class CameraSource:
         if not any(seat.is_shown() for seat in self._seats.values()):
             raise SourceRefused
 
-    def _still_waits(self, reader: Reader) -> None:
+    def _still_waits(self, reader: CameraReader) -> None:
         """Say what there is to say of a camera that is connected or about to be."""
         if not reader.has_delivered:
             self._turn(KEYFRAMES_RARE if reader.has_heard else SLOW)

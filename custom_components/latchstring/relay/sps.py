@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .errors import MalformedError
+from .errors import MalformedVideoError
 from .nal import Codec
 
 _EMULATION = b"\x00\x00\x03"
@@ -42,7 +42,7 @@ class _Bits:
     def take(self, count: int) -> int:
         """Read `count` bits."""
         if count > self._left:
-            raise MalformedError("a parameter set that ends early")
+            raise MalformedVideoError("a parameter set that ends early")
         self._left -= count
         return self._value >> self._left & (1 << count) - 1
 
@@ -52,7 +52,7 @@ class _Bits:
         while not self.take(1):
             zeros += 1
             if zeros > _MOST_ZEROS:
-                raise MalformedError("a number out of range")
+                raise MalformedVideoError("a number out of range")
         return (1 << zeros) - 1 + self.take(zeros)
 
     def signed(self) -> int:
@@ -62,7 +62,7 @@ class _Bits:
 
 
 def read_picture(codec: Codec, sps: bytes) -> Picture:
-    """Read a sequence parameter set; MalformedError where it is none."""
+    """Read a sequence parameter set; MalformedVideoError where it is none."""
     picture = _READERS[codec](sps.replace(_EMULATION, b"\x00\x00"))
     sizes_fit = 0 < picture.width <= _LARGEST and 0 < picture.height <= _LARGEST
     if not (
@@ -70,7 +70,7 @@ def read_picture(codec: Codec, sps: bytes) -> Picture:
         and picture.chroma in _CROP_UNITS
         and max(picture.luma_bits, picture.chroma_bits) <= _DEEPEST
     ):
-        raise MalformedError("an impossible picture")
+        raise MalformedVideoError("an impossible picture")
     return picture
 
 

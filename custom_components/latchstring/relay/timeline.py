@@ -4,7 +4,7 @@ Inside a connection the camera's own timestamps count; between connections, and 
 camera's clock jumps, the time that passed here. A player sees a gap, never a step back.
 """
 
-from .fragment import Moment
+from .fragment import SampleTiming
 from .movie import TIMESCALE
 
 _JUMP = 10 * TIMESCALE
@@ -12,7 +12,7 @@ _FIRST_GUESS = TIMESCALE // 25
 
 
 class Timeline:
-    """Gives each access unit its moment; decode times only grow.
+    """Gives each access unit its timing; decode times only grow.
 
     They grow by two durations at most: a browser takes a longer step for a break, and
     shows nothing until the next keyframe. When a picture is shown stays exact.
@@ -34,7 +34,7 @@ class Timeline:
 
     def place(
         self, *, shown: int | None, decoded: int | None, lasts: int | None, at: float
-    ) -> Moment:
+    ) -> SampleTiming:
         """Place an access unit that came at `at`, by the camera's times if it has any.
 
         FFmpeg gives none for the first access unit of a connection, whose time it
@@ -56,7 +56,7 @@ class Timeline:
         self._duration = self._lasting(decoded, lasts)
         self._shift, self._shown, self._decoded = shift, shown, decoded
         self._last = decode_time
-        return Moment(
+        return SampleTiming(
             decode_time=decode_time,
             offset=shown + shift - decode_time,
             duration=self._duration,
