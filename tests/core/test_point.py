@@ -14,8 +14,12 @@ from custom_components.latchstring.core.signatures.jose import (
     public_key,
 )
 from custom_components.latchstring.core.signatures.point import binds
-from custom_components.latchstring.verifier.forms import Malformed
-from custom_components.latchstring.verifier.keys import Key, read_key, read_token
+from custom_components.latchstring.verifier.formats.encoding import Malformed
+from custom_components.latchstring.verifier.formats.keys import (
+    Key,
+    read_key,
+    read_token,
+)
 from tests.points import NEUTRAL, SMALL_ORDER, UNBINDING, encoded
 
 

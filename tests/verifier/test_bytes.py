@@ -9,9 +9,9 @@ import pytest
 
 from custom_components.latchstring.export import ZipSink
 from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import Status
-from custom_components.latchstring.verifier.source import Unusable
-from custom_components.latchstring.verifier.trust import Anchors
+from custom_components.latchstring.verifier.sources.source import Unusable
 
 from .making import House, export
 from .running import verify

@@ -16,9 +16,9 @@ from custom_components.latchstring.core.record import EpochCause, Unpaired
 from custom_components.latchstring.core.record.entry_bytes import leaf
 from custom_components.latchstring.record import Record
 from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import How, LogVerdict
-from custom_components.latchstring.verifier.keys import Key
-from custom_components.latchstring.verifier.trust import Anchors
+from custom_components.latchstring.verifier.formats.keys import Key
 from tests.hub.note import cosign
 
 from .making import AT, House, Keys

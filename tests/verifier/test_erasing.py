@@ -10,14 +10,14 @@ import pytest
 
 from custom_components.latchstring.record import Record
 from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import (
     How,
     LogVerdict,
     Status,
     Verdict,
 )
-from custom_components.latchstring.verifier.keys import Key
-from custom_components.latchstring.verifier.trust import Anchors
+from custom_components.latchstring.verifier.formats.keys import Key
 
 from .making import ANNA, AT, COSIGNED, SIZES, House, export, session
 

@@ -10,9 +10,9 @@ import pytest
 
 from custom_components.latchstring.record import HOUSEHOLD
 from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.checks.trust import Anchors, given
 from custom_components.latchstring.verifier.findings import How, Status, Verdict
-from custom_components.latchstring.verifier.source import Unusable
-from custom_components.latchstring.verifier.trust import Anchors, given
+from custom_components.latchstring.verifier.sources.source import Unusable
 from tests.hub.jose import jwk, sign, unverified
 from tests.hub.wire import b64url, canonical
 

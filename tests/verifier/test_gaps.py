@@ -22,13 +22,13 @@ from custom_components.latchstring.core.record import (
 )
 from custom_components.latchstring.record import HOUSEHOLD, Record
 from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import (
     How,
     LogVerdict,
     Status,
     Verdict,
 )
-from custom_components.latchstring.verifier.trust import Anchors
 from tests.hub.note import cosign
 
 from .making import (

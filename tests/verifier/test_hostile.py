@@ -13,12 +13,15 @@ import pytest
 
 from custom_components.latchstring.record import HOUSEHOLD
 from custom_components.latchstring.verifier.check import Wish, check
-from custom_components.latchstring.verifier.entry import check_entry
-from custom_components.latchstring.verifier.files import Zip
+from custom_components.latchstring.verifier.checks.entry import check_entry
+from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import How, Status
-from custom_components.latchstring.verifier.manifest import changed, read_manifest
-from custom_components.latchstring.verifier.source import Unusable
-from custom_components.latchstring.verifier.trust import Anchors
+from custom_components.latchstring.verifier.sources.files import Zip
+from custom_components.latchstring.verifier.sources.manifest import (
+    changed,
+    read_manifest,
+)
+from custom_components.latchstring.verifier.sources.source import Unusable
 
 from .making import House, export
 from .running import verify

@@ -9,8 +9,8 @@ import pytest
 from custom_components.latchstring.core.record import Unpaired
 from custom_components.latchstring.record import HOUSEHOLD, Record
 from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import How, LogVerdict, Status
-from custom_components.latchstring.verifier.trust import Anchors
 from tests.hub.note import cosign
 
 from .making import AT, COSIGNED, SIZES, House, export

@@ -19,9 +19,9 @@ from custom_components.latchstring.core.signatures.note import (
 )
 from custom_components.latchstring.export import FolderSink, write_record
 from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.checks.trust import Anchors, given
 from custom_components.latchstring.verifier.findings import Status
-from custom_components.latchstring.verifier.source import Unusable
-from custom_components.latchstring.verifier.trust import Anchors, given
+from custom_components.latchstring.verifier.sources.source import Unusable
 
 from .making import COSIGNED, House, export, opened
 from .running import VERIFIER

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.checks.trust import Anchors, given
 from custom_components.latchstring.verifier.findings import (
     Finding,
     How,
@@ -14,7 +15,6 @@ from custom_components.latchstring.verifier.findings import (
     Status,
     Verdict,
 )
-from custom_components.latchstring.verifier.trust import Anchors, given
 
 from .making import COSIGNED, House
 from .tampering import (

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from .commitments import Commitments
-from .database import Database, database, is_database
-from .dates import check_dates
-from .entry import MAX_BYTES, check_entry
-from .epochs import check_epochs
-from .export import LOG_FILE, LOG_FILES, log_files, read_log
-from .files import Files, files_at
+from .checks.across_logs import check_erasures, check_named
+from .checks.commitments import Commitments
+from .checks.dates import check_dates
+from .checks.entry import MAX_BYTES, check_entry
+from .checks.epochs import check_epochs
+from .checks.log import LogCheck
+from .checks.trust import Anchors
 from .findings import Finding, How, LogVerdict, Verdict
-from .forms import Malformed, shown
-from .log import LogCheck
-from .manifest import BROKEN, MANIFEST, Manifest, changed, read_manifest
-from .source import HOUSEHOLD, Log, Unusable
-from .trust import Anchors
-from .whole import check_erasures, check_named
+from .formats.encoding import Malformed, shown
+from .sources.database import Database, database, is_database
+from .sources.export import LOG_FILE, LOG_FILES, log_files, read_log
+from .sources.files import Files, files_at
+from .sources.manifest import BROKEN, MANIFEST, Manifest, changed, read_manifest
+from .sources.source import HOUSEHOLD, Log, Unusable
 
 WITHOUT_HOME: Final = "check it without --home-key"
 INSTEAD: Final = (

@@ -7,12 +7,12 @@ import sys
 from typing import Final
 
 from .check import Wish, check
+from .checks.trust import Anchors, Given, given
 from .findings import Status
-from .forms import Malformed, read_base64url, read_object, shown
-from .keys import Key, read_key
+from .formats.encoding import Malformed, read_base64url, read_object, shown
+from .formats.keys import Key, read_key
 from .report import for_people, for_programs, unusable
-from .source import Unusable
-from .trust import Anchors, Given, given
+from .sources.source import Unusable
 
 EXIT: Final = {
     Status.VERIFIED: 0,

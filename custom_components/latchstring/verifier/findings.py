@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from .forms import shown
+from .formats.encoding import shown
 
 
 class How(StrEnum):

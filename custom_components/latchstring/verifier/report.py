@@ -5,7 +5,7 @@ import json
 from typing import Any, Final
 
 from .findings import Confirmed, Finding, LogVerdict, Status, Verdict
-from .forms import say_time, shown
+from .formats.encoding import say_time, shown
 
 FIRST: Final = {
     Status.VERIFIED: "VERIFIED",

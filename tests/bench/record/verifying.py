@@ -6,8 +6,8 @@ from typing import Final
 
 from custom_components.latchstring.record.schema import FILE_NAME
 from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import Status
-from custom_components.latchstring.verifier.trust import Anchors
 from tests.bench.report import Compared, Figures
 
 MICROSECONDS: Final = 1_000_000

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from .forms import Malformed, milliseconds, read_time
-from .keys import is_signed, read_token
+from ..formats.encoding import Malformed, milliseconds, read_time
+from ..formats.keys import is_signed, read_token
 from .trust import Pairing
 
 TOKENS: Final = {

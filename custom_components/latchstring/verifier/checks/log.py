@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Final, TypeVar
 
+from ..findings import Confirmed, Finding, How, LogVerdict, Timing
+from ..formats.encoding import Malformed, shown
+from ..formats.notes import SIGNED, Checkpoint, Note, read_checkpoint, read_note
+from ..sources.source import HOUSEHOLD, Broken, Kept, Log, Row
 from .chain import Chain
 from .commitments import Commitments
 from .contents import Contents, Said
-from .findings import Confirmed, Finding, How, LogVerdict, Timing
-from .forms import Malformed, shown
-from .notes import SIGNED, Checkpoint, Note, read_checkpoint, read_note
-from .source import HOUSEHOLD, Broken, Kept, Log, Row
 from .tokens import signer
 from .trust import (
     Anchors,

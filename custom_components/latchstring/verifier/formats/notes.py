@@ -6,7 +6,7 @@ from hashlib import sha256
 import re
 from typing import Final
 
-from .forms import HASH_BYTES, Malformed, of_seconds, read_base64
+from .encoding import HASH_BYTES, Malformed, of_seconds, read_base64
 from .keys import Key
 
 MAX_NOTE_CHARS: Final = 8_388_608

@@ -8,11 +8,11 @@ from typing import Final
 import zipfile
 import zlib
 
+from ..findings import Finding, How
+from ..formats.encoding import Malformed, read_base64url, read_hash, read_time, shown
+from ..formats.keys import Key
+from ..formats.notes import read_note
 from .files import NAME, Files
-from .findings import Finding, How
-from .forms import Malformed, read_base64url, read_hash, read_time, shown
-from .keys import Key
-from .notes import read_note
 
 MANIFEST: Final = "MANIFEST"
 FORMAT: Final = "latchstring-export/v1"

@@ -11,9 +11,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from .forms import Malformed, member, shown
-from .keys import Key, is_signed, read_key, read_token
-from .notes import Checkpoint, Note, read_checkpoint, read_note
+from ..formats.encoding import Malformed, member, shown
+from ..formats.keys import Key, is_signed, read_key, read_token
+from ..formats.notes import Checkpoint, Note, read_checkpoint, read_note
 
 PAIRING: Final = "latchstring-pairing+jwt"
 COUNTERSIGNATURE: Final = "latchstring-countersignature+jwt"

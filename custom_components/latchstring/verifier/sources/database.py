@@ -7,8 +7,8 @@ import sqlite3
 from typing import Any, Final
 from urllib.parse import quote
 
-from .forms import HASH_BYTES, Malformed, member, shown
-from .keys import Key
+from ..formats.encoding import HASH_BYTES, Malformed, member, shown
+from ..formats.keys import Key
 from .source import Broken, Kept, Log, Row, Unusable
 
 HEADER: Final = b"SQLite format 3\0"

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from .findings import Finding, How
-from .forms import Malformed, milliseconds, read_canonical, read_time
-from .keys import read_claims
-from .source import HOUSEHOLD, Row
+from ..findings import Finding, How
+from ..formats.encoding import Malformed, milliseconds, read_canonical, read_time
+from ..formats.keys import read_claims
+from ..sources.source import HOUSEHOLD, Row
 from .tokens import TOKENS
 
 ENOUGH: Final = 20

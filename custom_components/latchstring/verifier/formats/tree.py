@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-from .forms import Malformed
+from .encoding import Malformed
 
 
 def leaf_hash(salt: bytes, content: bytes) -> bytes:

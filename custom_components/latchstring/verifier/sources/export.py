@@ -5,9 +5,9 @@ import json
 import re
 from typing import Any, Final
 
+from ..formats.encoding import HASH_BYTES, Malformed, member, once, read_object
+from ..formats.keys import read_key
 from .files import Files
-from .forms import HASH_BYTES, Malformed, member, once, read_object
-from .keys import read_key
 from .manifest import BROKEN
 from .source import Broken, Kept, Log, Row
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from .findings import Confirmed
-from .forms import of_milliseconds, read_time, say_time
+from ..findings import Confirmed
+from ..formats.encoding import of_milliseconds, read_time, say_time
+from ..sources.source import HOUSEHOLD
 from .log import LogCheck
-from .source import HOUSEHOLD
 
 APART: Final = timedelta(minutes=5)
 """A home doesn't connect to a hub whose clock is two minutes off."""

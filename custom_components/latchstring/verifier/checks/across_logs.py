@@ -5,10 +5,10 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from .findings import Finding, How, Verdict
-from .forms import shown
+from ..findings import Finding, How, Verdict
+from ..formats.encoding import shown
+from ..sources.source import HOUSEHOLD
 from .log import LogCheck
-from .source import HOUSEHOLD
 
 ENOUGH: Final = 20
 

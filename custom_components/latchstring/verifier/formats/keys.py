@@ -7,7 +7,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from .forms import Malformed, base64url, canonical, read_base64url, read_object
+from .encoding import Malformed, base64url, canonical, read_base64url, read_object
 
 MAX_TOKEN_CHARS: Final = 4096
 KEY_BYTES: Final = 32

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from ..findings import Confirmed, Finding, How, LogVerdict
+from ..formats.encoding import Malformed, base64, member, read_hash
 from .chain import Chain
-from .findings import Confirmed, Finding, How, LogVerdict
-from .forms import Malformed, base64, member, read_hash
 
 Place = tuple[str, int, int]
 """A log, its epoch, and the index of an entry."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
-from .findings import Finding, How
-from .source import Row
-from .tree import Growing
+from ..findings import Finding, How
+from ..formats.tree import Growing
+from ..sources.source import Row
 
 ENOUGH: Final = 20
 """So many findings of one log tell what there is to be told."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .keys import Key
+from ..formats.keys import Key
 
 HOUSEHOLD = "household"
 """The name of the log of what no hub takes part in."""

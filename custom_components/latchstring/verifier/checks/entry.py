@@ -3,9 +3,8 @@
 from collections import Counter
 from typing import Any, Final
 
-from .dates import doubtful
-from .findings import Confirmed, Finding, How, LogVerdict, Verdict
-from .forms import (
+from ..findings import Confirmed, Finding, How, LogVerdict, Verdict
+from ..formats.encoding import (
     Malformed,
     member,
     milliseconds,
@@ -15,11 +14,12 @@ from .forms import (
     read_time,
     shown,
 )
-from .keys import Key, read_key
-from .notes import Checkpoint, Note, read_checkpoint, read_note
-from .source import Unusable
+from ..formats.keys import Key, read_key
+from ..formats.notes import Checkpoint, Note, read_checkpoint, read_note
+from ..formats.tree import leaf_hash, root_by_path
+from ..sources.source import Unusable
+from .dates import doubtful
 from .tokens import TOKENS, signer
-from .tree import leaf_hash, root_by_path
 from .trust import Anchors, Pairing, brought, known_by, read_pairing, witnesses
 
 FORMAT: Final = "latchstring-entry/v1"

@@ -5,8 +5,8 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Final
 
-from .findings import Confirmed, Finding, How, LogVerdict
-from .forms import shown
+from ..findings import Confirmed, Finding, How, LogVerdict
+from ..formats.encoding import shown
 from .log import LogCheck
 
 UNTOLD: Final = (
