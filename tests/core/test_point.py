@@ -16,7 +16,7 @@ from custom_components.latchstring.core.signatures.jose import (
 from custom_components.latchstring.core.signatures.point import binds
 from custom_components.latchstring.verifier.formats.encoding import Malformed
 from custom_components.latchstring.verifier.formats.keys import (
-    Key,
+    PublicKey,
     read_key,
     read_token,
 )
@@ -60,7 +60,7 @@ def test_no_such_key_is_read(raw: bytes) -> None:
 @pytest.mark.parametrize("raw", UNBINDING, ids=bytes.hex)
 def test_the_verifier_reads_none_either(raw: bytes) -> None:
     with pytest.raises(Malformed):
-        read_token(signed_by_nobody(raw), TokenType.VIEWER, Key(raw))
+        read_token(signed_by_nobody(raw), TokenType.VIEWER, PublicKey(raw))
     with pytest.raises(Malformed):
         read_key(as_jwk(raw))
 

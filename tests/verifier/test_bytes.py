@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.latchstring.export import ZipSink
-from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import Status
 from custom_components.latchstring.verifier.sources.source import Unusable
@@ -16,7 +16,7 @@ from custom_components.latchstring.verifier.sources.source import Unusable
 from .making import House, export
 from .running import verify
 
-UNAIDED = Wish(anchors=Anchors(), tokens=False)
+UNAIDED = CheckOptions(anchors=Anchors(), tokens=False)
 
 
 def named(export: Path) -> list[tuple[str | None, str]]:

@@ -15,10 +15,10 @@ from custom_components.latchstring.core.canonical import canonical_json
 from custom_components.latchstring.core.record import EpochCause, Unpaired
 from custom_components.latchstring.core.record.entry_bytes import leaf
 from custom_components.latchstring.record import Record
-from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import How, LogVerdict
-from custom_components.latchstring.verifier.formats.keys import Key
+from custom_components.latchstring.verifier.formats.keys import PublicKey
 from tests.hub.note import cosign
 
 from .making import AT, House, Keys
@@ -53,10 +53,10 @@ def epochs(house: House) -> list[LogVerdict]:
     witness = house.keys("county").key("witness").public_key()
     anchors = Anchors(
         witnesses={
-            house.keys("county").named("witness"): Key(witness.public_bytes_raw())
+            house.keys("county").named("witness"): PublicKey(witness.public_bytes_raw())
         }
     )
-    verdict = check(house.file, Wish(anchors=anchors, tokens=False))
+    verdict = check(house.file, CheckOptions(anchors=anchors, tokens=False))
     return [log for log in verdict.logs if log.log == "county"]
 
 

@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 
 from custom_components.latchstring.record import Record
-from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import (
     How,
@@ -17,7 +17,7 @@ from custom_components.latchstring.verifier.findings import (
     Status,
     Verdict,
 )
-from custom_components.latchstring.verifier.formats.keys import Key
+from custom_components.latchstring.verifier.formats.keys import PublicKey
 
 from .making import ANNA, AT, COSIGNED, SIZES, House, export, session
 
@@ -54,7 +54,7 @@ def city(verdict: Verdict) -> LogVerdict:
 
 def test_an_export_of_what_is_left_is_verified(erased: House, tmp_path: Path) -> None:
     exported = export(erased, tmp_path / "exports")
-    log = city(check(exported, Wish(anchors=hubs(erased))))
+    log = city(check(exported, CheckOptions(anchors=hubs(erased))))
     assert (log.findings, log.notices) == ([], [])
     assert (log.status, log.erased, log.unconfirmed) == (Status.VERIFIED, ERASED, 40)
     text = (exported / "logs" / "00" / "entries.jsonl").read_text()
@@ -64,12 +64,17 @@ def test_an_export_of_what_is_left_is_verified(erased: House, tmp_path: Path) ->
 
 def test_the_file_is_verified_by_the_witnesss_key(erased: House) -> None:
     """The pairing that would lead from the hub's key to it was erased with the rest."""
-    verdict = check(erased.file, Wish(anchors=hubs(erased)))
+    verdict = check(erased.file, CheckOptions(anchors=hubs(erased)))
     assert (verdict.findings, city(verdict).status) == ([], Status.SELF_CONSISTENT)
     assert "its pairing was erased" in verdict.notices[0]
     witness = erased.keys("city").key("witness").public_key().public_bytes_raw()
-    anchors = Anchors(witnesses={erased.keys("city").named("witness"): Key(witness)})
-    assert city(check(erased.file, Wish(anchors=anchors))).status is Status.VERIFIED
+    anchors = Anchors(
+        witnesses={erased.keys("city").named("witness"): PublicKey(witness)}
+    )
+    assert (
+        city(check(erased.file, CheckOptions(anchors=anchors))).status
+        is Status.VERIFIED
+    )
 
 
 def test_an_erasure_that_is_written_down_nowhere_is_named(house: House) -> None:
@@ -78,5 +83,7 @@ def test_an_erasure_that_is_written_down_nowhere_is_named(house: House) -> None:
             "UPDATE entries SET content = NULL, salt = NULL WHERE idx < 100"
             " AND log_id = (SELECT id FROM logs WHERE log = 'city')"
         )
-    (finding,) = city(check(house.file, Wish(anchors=Anchors(), tokens=False))).findings
+    (finding,) = city(
+        check(house.file, CheckOptions(anchors=Anchors(), tokens=False))
+    ).findings
     assert (finding.how, finding.index, finding.last) == (How.WITHHELD, 0, 99)

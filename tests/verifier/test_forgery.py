@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 
 from custom_components.latchstring.record import HOUSEHOLD
-from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors, given
 from custom_components.latchstring.verifier.findings import How, Status, Verdict
 from custom_components.latchstring.verifier.sources.source import Unusable
@@ -19,7 +19,7 @@ from tests.hub.wire import b64url, canonical
 from .making import COSIGNED, House, Keys, export, export_entry, keep_house
 from .tampering import InExport, checkpoint_of, delete
 
-UNAIDED = Wish(anchors=Anchors())
+UNAIDED = CheckOptions(anchors=Anchors())
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_a_forgery_throughout_is_never_verified(
     forger, export = forged
     for what in (export, forger.file):
         assert check(what, UNAIDED).status is Status.SELF_CONSISTENT
-        verdict = check(what, Wish(anchors=anchors(house)[anchor]))
+        verdict = check(what, CheckOptions(anchors=anchors(house)[anchor]))
         assert verdict.status is Status.TAMPERED
         assert not any(log.confirmed for log in verdict.logs)
 
@@ -65,7 +65,7 @@ def test_a_home_key_says_nothing_of_one_entry(house: House, tmp_path: Path) -> N
     proof = tmp_path / "entry.json"
     proof.write_bytes(export_entry(house, "city:0:150"))
     with pytest.raises(Unusable, match="without --home-key"):
-        check(proof, Wish(anchors=anchors(house)["home key"]))
+        check(proof, CheckOptions(anchors=anchors(house)["home key"]))
 
 
 def test_what_the_home_alone_has_signed_is_named(house: House, exported: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_forger_with_the_homes_keys_is_not_verified_either(
         place.change("city", delete, 150, mended=True)
     place.forget_witnesses()
     hubs = frozenset(house.keys(log).named("assertion") for log in COSIGNED)
-    verdict = check(exported, Wish(anchors=Anchors(hubs=hubs)))
+    verdict = check(exported, CheckOptions(anchors=Anchors(hubs=hubs)))
     assert verdict.status is Status.SELF_CONSISTENT
 
 
@@ -154,7 +154,7 @@ def test_a_swapped_key_is_named(house: House, exported: Path, swap: object) -> N
     place = InExport(house, exported)
     swap(place, house.keys("city"), Keys(log="city", seed="forged "))
     place.resign()
-    found = hows(check(exported, Wish(anchors=anchors(house)["hub key"])))
+    found = hows(check(exported, CheckOptions(anchors=anchors(house)["hub key"])))
     assert found & {How.KEY_SWAPPED, How.SIGNATURE}
 
 
@@ -189,6 +189,6 @@ def test_what_the_file_lists_beside_an_entry_is_held_to_it(
             " AND log_id = (SELECT id FROM logs WHERE log = 'city')",
             (value, index),
         )
-    verdict = check(house.file, Wish(anchors=Anchors(), tokens=False))
+    verdict = check(house.file, CheckOptions(anchors=Anchors(), tokens=False))
     (log,) = (each for each in verdict.logs if each.log == "city")
     assert index in {each.index for each in log.findings}

@@ -21,7 +21,7 @@ from custom_components.latchstring.core.record import (
     Unpaired,
 )
 from custom_components.latchstring.record import HOUSEHOLD, Record
-from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import (
     How,
@@ -52,9 +52,9 @@ NUMBER: Final = 1799
 WATCHED: Final = session("city", NUMBER)
 
 
-def hubs(house: House) -> Wish:
+def hubs(house: House) -> CheckOptions:
     named = frozenset(house.keys(log).named("assertion") for log in COSIGNED)
-    return Wish(anchors=Anchors(hubs=named), tokens=False)
+    return CheckOptions(anchors=Anchors(hubs=named), tokens=False)
 
 
 def log_of(verdict: Verdict, log: str) -> LogVerdict:

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.latchstring.record import HOUSEHOLD
-from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.entry import check_entry
 from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import How, Status
@@ -27,8 +27,8 @@ from .making import House, export
 from .running import verify
 from .tampering import InExport
 
-UNAIDED = Wish(anchors=Anchors())
-CHAIN_ONLY = Wish(anchors=Anchors(), tokens=False)
+UNAIDED = CheckOptions(anchors=Anchors())
+CHAIN_ONLY = CheckOptions(anchors=Anchors(), tokens=False)
 DEEP = "[" * 100_000
 
 

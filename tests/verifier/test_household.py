@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.latchstring.core.record import Unpaired
 from custom_components.latchstring.record import HOUSEHOLD, Record
-from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import How, LogVerdict, Status
 from tests.hub.note import cosign
@@ -48,7 +48,7 @@ def place(
 
 def checked(house: House, path: Path) -> tuple[Status, LogVerdict]:
     hubs = frozenset(house.keys(log).named("assertion") for log in COSIGNED)
-    verdict = check(path, Wish(anchors=Anchors(hubs=hubs), tokens=False))
+    verdict = check(path, CheckOptions(anchors=Anchors(hubs=hubs), tokens=False))
     (household,) = (log for log in verdict.logs if log.log == HOUSEHOLD)
     return verdict.status, household
 
@@ -86,7 +86,7 @@ def test_alone_it_is_held_by_nobody_and_lacks_nothing(
     """It names a hub whose log was not exported with it."""
     asyncio.run(_commit(house))
     place = export(house, tmp_path / "exports", logs=frozenset({HOUSEHOLD}))
-    verdict = check(place, Wish(anchors=Anchors()))
+    verdict = check(place, CheckOptions(anchors=Anchors()))
     (household,) = verdict.logs
     assert (household.findings, household.confirmed) == ([], None)
     assert verdict.status is Status.SELF_CONSISTENT

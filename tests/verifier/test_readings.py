@@ -18,7 +18,7 @@ from custom_components.latchstring.core.signatures.note import (
     sign_checkpoint,
 )
 from custom_components.latchstring.export import FolderSink, write_record
-from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors, given
 from custom_components.latchstring.verifier.findings import Status
 from custom_components.latchstring.verifier.sources.source import Unusable
@@ -30,9 +30,9 @@ from .tampering import InExport, withhold
 LOGS = frozenset(COSIGNED)
 
 
-def wish(house: House) -> Wish:
+def options(house: House) -> CheckOptions:
     """Know both hubs by their keys."""
-    return Wish(anchors=Anchors(hubs=frozenset(house.hub_keys[1::2])))
+    return CheckOptions(anchors=Anchors(hubs=frozenset(house.hub_keys[1::2])))
 
 
 def of_hubs(house: House, place: Path) -> Path:
@@ -58,10 +58,10 @@ def test_what_the_home_signs_for_is_not_believed_for_that(
     house: House, tmp_path: Path, change: Callable[[InExport], None]
 ) -> None:
     place = InExport(house, of_hubs(house, tmp_path))
-    assert check(place.path, wish(house)).status is Status.VERIFIED
+    assert check(place.path, options(house)).status is Status.VERIFIED
     change(place)
     place.resign()
-    assert check(place.path, wish(house)).status is Status.TAMPERED
+    assert check(place.path, options(house)).status is Status.TAMPERED
 
 
 def test_an_emptied_log_keeps_the_whole_from_being_verified(
@@ -76,7 +76,7 @@ def test_an_emptied_log_keeps_the_whole_from_being_verified(
     note = sign_checkpoint(empty, county.key("log"))
     place.rewrite(folder / "log.json", checkpoint=note)
     place.resign()
-    assert check(place.path, wish(house)).status is Status.SELF_CONSISTENT
+    assert check(place.path, options(house)).status is Status.SELF_CONSISTENT
 
 
 def test_a_log_left_out_is_not_excused_by_what_another_has_erased(
@@ -91,7 +91,7 @@ def test_a_log_left_out_is_not_excused_by_what_another_has_erased(
     known = given(house.cosigned["city"][360], "kept.txt")
     county = house.keys("county").named("assertion")
     anchors = Anchors(hubs=frozenset({county}), checkpoints=(known,))
-    verdict = check(place.path, Wish(anchors=anchors))
+    verdict = check(place.path, CheckOptions(anchors=anchors))
     assert [log.status for log in verdict.logs] == [Status.VERIFIED]
     assert verdict.status is Status.SELF_CONSISTENT
 
@@ -105,7 +105,7 @@ def test_the_log_of_a_hub_that_was_removed_is_verified(
         order = replace(order, hubs={"county": order.hubs["county"]})
         with FolderSink(tmp_path, "export") as sink:
             write_record(snapshot, sink, order)
-    verdict = check(sink.path, wish(house))
+    verdict = check(sink.path, options(house))
     assert verdict.status is Status.VERIFIED
     assert {log.unconfirmed for log in verdict.logs} == {0, 40}
 
@@ -128,7 +128,7 @@ def test_a_file_that_shows_others_something_else_is_tampered(
 ) -> None:
     with closing(sqlite3.connect(house.file)) as file:
         file.executescript(f"PRAGMA foreign_keys = OFF; {sql}")
-    verdict = check(house.file, wish(house))
+    verdict = check(house.file, options(house))
     assert verdict.status is Status.TAMPERED
     assert verdict.findings
 
@@ -146,7 +146,7 @@ def test_a_file_that_another_state_lies_beside_is_left_alone(house: House) -> No
     house.file.write_bytes(changed)
     journal.write_bytes(kept)
     with pytest.raises(Unusable):
-        check(house.file, wish(house))
+        check(house.file, options(house))
     assert journal.read_bytes() == kept
 
 

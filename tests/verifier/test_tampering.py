@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors, given
 from custom_components.latchstring.verifier.findings import (
-    Finding,
+    AuditFinding,
     How,
     LogVerdict,
     Status,
@@ -59,9 +59,11 @@ NAMED_AS: dict[tuple[str, str], How] = {
 }
 
 
-def wish(house: House, *, sizes: Iterable[int] = (360,), tokens: bool = False) -> Wish:
+def options(
+    house: House, *, sizes: Iterable[int] = (360,), tokens: bool = False
+) -> CheckOptions:
     """Bring along the hubs' keys, and checkpoints of the city that were kept elsewhere."""
-    return Wish(
+    return CheckOptions(
         tokens=tokens,
         anchors=Anchors(
             hubs=frozenset(house.keys(log).named("assertion") for log in COSIGNED),
@@ -77,7 +79,7 @@ def log_of(verdict: Verdict, log: str = "city") -> LogVerdict:
     return found
 
 
-def about(findings: Iterable[Finding], index: int) -> list[Finding]:
+def about(findings: Iterable[AuditFinding], index: int) -> list[AuditFinding]:
     """Give the findings that name this entry."""
     return [
         each
@@ -102,7 +104,7 @@ def test_a_change_to_what_a_hub_has_seen_is_named(
 ) -> None:
     place.change("city", CHANGES[what], SEEN, mended=way == "mended")
     how = NAMED_AS.get((what, way))
-    verdict = check(place.path, wish(house, tokens=how is How.ASSERTION))
+    verdict = check(place.path, options(house, tokens=how is How.ASSERTION))
     assert verdict.status is Status.TAMPERED
     named = about(log_of(verdict).findings, SEEN)
     assert named
@@ -117,7 +119,7 @@ def test_a_checkpoint_kept_elsewhere_names_it_too(
     """Whoever writes the home's files can take all cosignatures out of them."""
     place.change("city", change, SEEN, mended=True)
     place.forget_witnesses()
-    verdict = check(place.path, wish(house))
+    verdict = check(place.path, options(house))
     (finding,) = (
         each for each in log_of(verdict).findings if each.how is How.REWRITTEN
     )
@@ -129,7 +131,7 @@ def test_a_change_to_what_nobody_has_seen_is_unconfirmed(
     place: InExport | InFile, house: House, change: Change
 ) -> None:
     place.change("city", change, UNSEEN, mended=True)
-    log = log_of(check(place.path, wish(house)))
+    log = log_of(check(place.path, options(house)))
     assert log.findings == []
     assert log.confirmed is not None
     assert log.confirmed.size == 360
@@ -142,9 +144,9 @@ def test_an_old_state_in_its_place_is_named(
     """All of it was true once, and the hub did confirm it."""
     place.change("city", shorten, 200, mended=True)
     place.forget_witnesses()
-    verdict = check(place.path, wish(house, sizes=[200]))
+    verdict = check(place.path, options(house, sizes=[200]))
     assert log_of(verdict).confirmed is not None
-    verdict = check(place.path, wish(house, sizes=[200, 360]))
+    verdict = check(place.path, options(house, sizes=[200, 360]))
     (finding,) = log_of(verdict).findings
     assert (finding.how, finding.index, finding.last) == (How.OLD_STATE, 200, 359)
 
@@ -159,7 +161,7 @@ def test_an_old_checkpoint_in_the_newest_ones_place_confirms_less(
         f"{json.dumps(house.cosigned['city'][200])}\n"
     )
     place.resign()
-    log = log_of(check(exported, wish(house, sizes=[])))
+    log = log_of(check(exported, options(house, sizes=[])))
     assert log.findings == []
     assert log.confirmed is not None
     assert (log.confirmed.size, log.unconfirmed) == (200, 200)
@@ -170,6 +172,6 @@ def test_a_fork_is_named(exported: Path, house: House) -> None:
     place = InExport(house, exported)
     place.change("city", edit(carried_by="x" * 20), SEEN, mended=True)
     place.change("city", shorten, 360, mended=True)
-    verdict = check(exported, wish(house))
+    verdict = check(exported, options(house))
     assert How.FORK in {each.how for each in log_of(verdict).findings}
     assert about(log_of(verdict).findings, SEEN)

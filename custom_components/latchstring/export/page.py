@@ -92,7 +92,7 @@ class Chapter:
         )
 
 
-class Page:
+class ExportPage:
     """Hears every entry once, and keeps of them what people want to read."""
 
     def __init__(self, say: Say, at: datetime, labels: Mapping[str, str]) -> None:

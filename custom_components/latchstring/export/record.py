@@ -12,7 +12,7 @@ from ..core.canonical import Json
 from ..core.signatures.jose import jwk
 from ..record import KeptEntry, KeptEpoch, LogIdentity, Snapshot
 from .faults import ExportCancelled, NothingToExport
-from .page import Page, Say
+from .page import ExportPage, Say
 from .sink import Sink
 
 PAGE: Final = "summary.html"
@@ -67,7 +67,7 @@ class _Writing:
     order: Order
     sink: Sink
     snapshot: Snapshot
-    page: Page
+    page: ExportPage
     total: int
     written: Written = field(default_factory=Written)
 
@@ -85,7 +85,7 @@ def write_record(snapshot: Snapshot, sink: Sink, order: Order) -> Written:
         order,
         sink,
         snapshot,
-        Page(order.say, order.at, _labels(order)),
+        ExportPage(order.say, order.at, _labels(order)),
         total=sum(epoch.size for epoch in epochs),
     )
     for number, epoch in enumerate(epochs):

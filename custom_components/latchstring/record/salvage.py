@@ -29,7 +29,7 @@ WHOLE: Final = (
     " FROM entries NOT INDEXED WHERE seq = ?"
 )
 
-type Place = tuple[int, int]
+type EntryPlace = tuple[int, int]
 
 
 class Salvage:
@@ -69,7 +69,7 @@ class Salvage:
             found = self._connection.execute(LOGS).fetchall()
         return {log_id: (log, epoch) for log_id, log, epoch in found}
 
-    def _passing(self, where: str, values: Sequence[object]) -> Iterator[Place]:
+    def _passing(self, where: str, values: Sequence[object]) -> Iterator[EntryPlace]:
         """Go along the file, over what can't be read, and give the places of what passes."""
         start: int | None = 0
         query = PASSING.format(where=where)
@@ -101,7 +101,7 @@ class Salvage:
                 return last or 0
         return 0
 
-    def _whole(self, places: Iterable[Place]) -> Iterator[StoredEntry]:
+    def _whole(self, places: Iterable[EntryPlace]) -> Iterator[StoredEntry]:
         for _, seq in places:
             with suppress(sqlite3.DatabaseError, LookupError, TypeError):
                 at, log_id, index, *written = self._connection.execute(
@@ -153,13 +153,13 @@ class Salvage:
     def _ids(self, log: str) -> list[object]:
         return [log_id for log_id, (name, _) in self._logs.items() if name == log]
 
-    def _place(self, entry: str | None) -> Place | None:
+    def _place(self, entry: str | None) -> EntryPlace | None:
         """Find where an entry stands; one that is lost stands before all others."""
         if entry is None:
             return None
         return next(iter(self._places(entry)), (0, 0))
 
-    def _places(self, entry: str) -> list[Place]:
+    def _places(self, entry: str) -> list[EntryPlace]:
         log, epoch, index = place_of(entry)
         ids = [log_id for log_id, named in self._logs.items() if named == (log, epoch)]
         if not ids:

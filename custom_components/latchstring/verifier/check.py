@@ -12,7 +12,7 @@ from .checks.entry import MAX_BYTES, check_entry
 from .checks.epochs import check_epochs
 from .checks.log import LogCheck
 from .checks.trust import Anchors
-from .findings import Finding, How, LogVerdict, Verdict
+from .findings import AuditFinding, How, LogVerdict, Verdict
 from .formats.encoding import Malformed, shown
 from .sources.database import Database, database, is_database
 from .sources.export import LOG_FILE, LOG_FILES, log_files, read_log
@@ -27,25 +27,25 @@ INSTEAD: Final = (
 
 
 @dataclass(frozen=True)
-class Wish:
+class CheckOptions:
     """How to check: what to believe, and whether the hub's own signatures are looked at one by one."""
 
     anchors: Anchors
     tokens: bool = True
 
 
-def check(path: Path, wish: Wish) -> Verdict:
+def check(path: Path, options: CheckOptions) -> Verdict:
     """Check what lies there; Unusable for what is none of ours."""
     try:
         if path.is_file() and is_database(path):
             with database(path) as record:
-                return _concluded(_check_record(record, wish), wish)
+                return _concluded(_check_record(record, options), options)
         if path.suffix == ".json":
-            if wish.anchors.homes:
+            if options.anchors.homes:
                 raise Unusable(f"one entry is not signed by the home: {WITHOUT_HOME}")
-            return check_entry(_read(path), wish.anchors)
+            return check_entry(_read(path), options.anchors)
         with files_at(path) as files:
-            return _concluded(_check_export(files, wish), wish)
+            return _concluded(_check_export(files, options), options)
     except OSError as error:
         raise Unusable(f"it cannot be read: {error.strerror or error}") from error
 
@@ -56,15 +56,15 @@ def _read(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _check_export(files: Files, wish: Wish) -> Verdict:
+def _check_export(files: Files, options: CheckOptions) -> Verdict:
     verdict = Verdict(what="export")
     if MANIFEST not in files.names():
         raise Unusable(f"there is no {MANIFEST} in it")
-    manifest = _check_files(files, verdict, wish.anchors)
+    manifest = _check_files(files, verdict, options.anchors)
     logs = list(_logs(files, verdict))
     if manifest is not None:
         _check_household_key(logs, manifest, verdict)
-    _check_logs(verdict, logs, wish, made=manifest.created if manifest else None)
+    _check_logs(verdict, logs, options, made=manifest.created if manifest else None)
     if manifest is not None:
         _note_unchecked(manifest, verdict)
     return verdict
@@ -75,14 +75,16 @@ def _check_files(files: Files, verdict: Verdict, anchors: Anchors) -> Manifest |
         manifest = read_manifest(files)
     except (Malformed, *BROKEN) as error:
         verdict.findings.append(
-            Finding(how=How.MANIFEST, text=str(error), file=MANIFEST)
+            AuditFinding(how=How.MANIFEST, text=str(error), file=MANIFEST)
         )
         return None
     verdict.files = len(manifest.files)
     verdict.findings += changed(files, manifest)
     if anchors.homes and manifest.key.thumbprint not in anchors.homes:
         text = "it is not signed by the home whose key was given"
-        verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text, file=MANIFEST))
+        verdict.findings.append(
+            AuditFinding(how=How.KEY_SWAPPED, text=text, file=MANIFEST)
+        )
     return manifest
 
 
@@ -92,7 +94,9 @@ def _logs(files: Files, verdict: Verdict) -> Iterable[Log]:
             yield read_log(files, name)
         except (Malformed, *BROKEN) as error:
             verdict.findings.append(
-                Finding(how=How.EDITED, text=f"it cannot be read: {error}", file=name)
+                AuditFinding(
+                    how=How.EDITED, text=f"it cannot be read: {error}", file=name
+                )
             )
 
 
@@ -107,7 +111,7 @@ def _check_household_key(logs: list[Log], manifest: Manifest, verdict: Verdict) 
     if newest is not None and newest.key != manifest.key:
         text = "the manifest is signed by a different key than the household's log"
         verdict.findings.append(
-            Finding(how=How.KEY_SWAPPED, text=text, file=newest.where)
+            AuditFinding(how=How.KEY_SWAPPED, text=text, file=newest.where)
         )
 
 
@@ -125,36 +129,42 @@ def _note_unchecked(manifest: Manifest, verdict: Verdict) -> None:
         verdict.notices.append(text + ", ".join(map(shown, unchecked)))
 
 
-def _check_record(record: Database, wish: Wish) -> Verdict:
+def _check_record(record: Database, options: CheckOptions) -> Verdict:
     """Check the file's logs, and that it lists every entry under whom and what it goes on with."""
     verdict = Verdict(what="record")
-    household, homes = _household(record.logs), wish.anchors.homes
+    household, homes = _household(record.logs), options.anchors.homes
     if homes and (household is None or household.key.thumbprint not in homes):
         text = "the household's log is not that of the home whose key was given"
-        verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text))
-    _check_logs(verdict, record.logs, wish)
+        verdict.findings.append(AuditFinding(how=How.KEY_SWAPPED, text=text))
+    _check_logs(verdict, record.logs, options)
     for text in record.faults():
-        verdict.findings.append(Finding(how=How.EDITED, text=text))
+        verdict.findings.append(AuditFinding(how=How.EDITED, text=text))
     found = {(log.log, log.epoch): log for log in verdict.logs}
     try:
         astray = record.astray()
     except Malformed as error:
-        verdict.findings.append(Finding(how=How.EDITED, text=str(error)))
+        verdict.findings.append(AuditFinding(how=How.EDITED, text=str(error)))
         return verdict
     for log, epoch, index in astray:
         text = "the file lists it under a different camera or viewer than the session it belongs to"
         found[log, epoch].findings.append(
-            Finding(how=How.EDITED, text=text, index=index)
+            AuditFinding(how=How.EDITED, text=text, index=index)
         )
     return verdict
 
 
 def _check_logs(
-    verdict: Verdict, logs: Iterable[Log], wish: Wish, *, made: str | None = None
+    verdict: Verdict,
+    logs: Iterable[Log],
+    options: CheckOptions,
+    *,
+    made: str | None = None,
 ) -> None:
     commitments = Commitments()
     checks = [
-        LogCheck(log, wish.anchors, commitments, verdict.timings, tokens=wish.tokens)
+        LogCheck(
+            log, options.anchors, commitments, verdict.timings, tokens=options.tokens
+        )
         # The household's log opens what the others hold.
         for log in sorted(logs, key=lambda log: log.log == HOUSEHOLD)
     ]
@@ -168,14 +178,14 @@ def _check_logs(
     check_erasures(checks)
 
 
-def _concluded(verdict: Verdict, wish: Wish) -> Verdict:
+def _concluded(verdict: Verdict, options: CheckOptions) -> Verdict:
     """See that whoever was named is in it: who is left out or replaced altogether leaves no other trace."""
     origins = {log.origin for log in verdict.logs}
-    for given in wish.anchors.checkpoints:
+    for given in options.anchors.checkpoints:
         if given.checkpoint.origin not in origins:
             text = f"the log of the checkpoint in {shown(given.source)} is not here"
-            verdict.findings.append(Finding(how=How.MISSING, text=text))
-    anchors = wish.anchors
+            verdict.findings.append(AuditFinding(how=How.MISSING, text=text))
+    anchors = options.anchors
     hubs = {hub for log in verdict.logs for hub in log.hubs}
     witnesses = {witness for log in verdict.logs for witness in log.witnesses}
     for whose, missing in (
@@ -189,7 +199,7 @@ def _concluded(verdict: Verdict, wish: Wish) -> Verdict:
                 verdict.lacks_somebody = True
             else:
                 text += ": it was left out, or its key was swapped"
-                verdict.findings.append(Finding(how=How.KEY_SWAPPED, text=text))
+                verdict.findings.append(AuditFinding(how=How.KEY_SWAPPED, text=text))
     return verdict
 
 

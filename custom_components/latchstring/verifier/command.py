@@ -6,11 +6,11 @@ from pathlib import Path
 import sys
 from typing import Final
 
-from .check import Wish, check
+from .check import CheckOptions, check
 from .checks.trust import Anchors, Given, given
 from .findings import Status
 from .formats.encoding import Malformed, read_base64url, read_object, shown
-from .formats.keys import Key, read_key
+from .formats.keys import PublicKey, read_key
 from .report import for_people, for_programs, unusable
 from .sources.source import Unusable
 
@@ -46,8 +46,8 @@ def main(arguments: Sequence[str]) -> int:
     """Check what is asked for, say so, and give the exit code."""
     asked = _parser().parse_args(list(_tied(arguments)))
     try:
-        wish = Wish(anchors=_anchors(asked), tokens=not asked.chain_only)
-        verdict = check(asked.export, wish)
+        options = CheckOptions(anchors=_anchors(asked), tokens=not asked.chain_only)
+        verdict = check(asked.export, options)
     except Unusable as error:
         return _give_up(str(error), asked)
     except Exception as error:  # noqa: BLE001 - whoever made it so that we stumble gets no verdict out of it
@@ -119,7 +119,7 @@ def _anchors(asked: Namespace) -> Anchors:
     )
 
 
-def _key(text: str) -> tuple[str, Key | None]:
+def _key(text: str) -> tuple[str, PublicKey | None]:
     """Read a key, or only its name."""
     try:
         if (path := Path(text)).is_file():

@@ -43,7 +43,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class AuditFinding:
     """One thing that is wrong: in a file, or in the entries from `index` to `last`."""
 
     how: How
@@ -65,7 +65,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Confirmed:
+class Confirmation:
     """Somebody outside of the home saw the log when it was `size` entries long."""
 
     size: int
@@ -73,7 +73,7 @@ class Confirmed:
     at: datetime | None
 
 
-def _place(finding: Finding) -> tuple[bool, int]:
+def _place(finding: AuditFinding) -> tuple[bool, int]:
     """Sort a part of a log behind what is known of it more exactly."""
     place = finding.last if finding.how is How.REWRITTEN else finding.index
     return place is None, place or 0
@@ -90,8 +90,8 @@ class LogVerdict:
     size: int = 0
     erased: int = 0
     root: bytes = b""
-    confirmed: Confirmed | None = None
-    findings: list[Finding] = field(default_factory=list)
+    confirmed: Confirmation | None = None
+    findings: list[AuditFinding] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     has_lost_entries: bool = False
@@ -135,13 +135,13 @@ class LogVerdict:
         """Count the entries that nobody outside of the home has seen yet."""
         return self.size - (self.confirmed.size if self.confirmed else 0)
 
-    def first(self) -> Finding:
+    def first(self) -> AuditFinding:
         """Give the first that is wrong: by its entry, what belongs to none coming last."""
         return min(self.findings, key=_place)
 
 
 @dataclass
-class Timing:
+class TimeSpent:
     """Seconds spent, and on how many of what."""
 
     seconds: float = 0.0
@@ -154,12 +154,12 @@ class Verdict:
 
     what: str
     logs: list[LogVerdict] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[AuditFinding] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     files: int = 0
     lacks_somebody: bool = False
-    timings: dict[str, Timing] = field(default_factory=dict)
+    timings: dict[str, TimeSpent] = field(default_factory=dict)
 
     @property
     def status(self) -> Status:

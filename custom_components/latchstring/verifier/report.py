@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import json
 from typing import Any, Final
 
-from .findings import Confirmed, Finding, LogVerdict, Status, Verdict
+from .findings import AuditFinding, Confirmation, LogVerdict, Status, Verdict
 from .formats.encoding import say_time, shown
 
 FIRST: Final = {
@@ -91,7 +91,7 @@ def _of_log(log: LogVerdict) -> Iterator[str]:
         yield f"  note: {notice}"
 
 
-def _say(confirmed: Confirmed) -> str:
+def _say(confirmed: Confirmation) -> str:
     until = f"up to {say_time(confirmed.at)} " if confirmed.at else ""
     return f"verified {until}by {confirmed.by}: {confirmed.size} entries"
 
@@ -121,7 +121,7 @@ def _log(log: LogVerdict) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: AuditFinding) -> dict[str, Any]:
     return {
         "how": finding.how.value,
         "text": finding.text,

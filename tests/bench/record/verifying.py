@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import Final
 
 from custom_components.latchstring.record.schema import FILE_NAME
-from custom_components.latchstring.verifier.check import Wish, check
+from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import Status
 from tests.bench.report import Compared, Figures
@@ -17,7 +17,7 @@ CHAIN: Final = "verify: the chain, for each entry"
 def verify(folder: Path, condition: str) -> list[Compared]:
     """Verify all of it once; what each part took, for each thing in it."""
     began = perf_counter()
-    verdict = check(folder / FILE_NAME, Wish(anchors=Anchors()))
+    verdict = check(folder / FILE_NAME, CheckOptions(anchors=Anchors()))
     took = perf_counter() - began
     if verdict.status is Status.TAMPERED:
         raise ValueError(*(log.findings[:1] for log in verdict.logs))

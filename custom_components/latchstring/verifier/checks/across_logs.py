@@ -5,7 +5,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from ..findings import Finding, How, Verdict
+from ..findings import AuditFinding, How, Verdict
 from ..formats.encoding import shown
 from ..sources.source import HOUSEHOLD
 from .log import LogCheck
@@ -32,7 +32,7 @@ def check_erasures(checks: Iterable[LogCheck]) -> None:
         if verdict.erased > known and is_telling:
             text = "they were erased, and the household's log does not say so"
             verdict.findings.append(
-                Finding(
+                AuditFinding(
                     how=How.WITHHELD, text=text, index=known, last=verdict.erased - 1
                 )
             )
@@ -85,11 +85,13 @@ def _check_lengths(
         if its is not None and length > its.size:
             text = "the record ends before them, although the household's log speaks of them: they were cut off"
             its.findings.append(
-                Finding(how=How.OLD_STATE, text=text, index=its.size, last=length - 1)
+                AuditFinding(
+                    how=How.OLD_STATE, text=text, index=its.size, last=length - 1
+                )
             )
         elif its is None and epoch > newest.epoch:
             text = f"the household's log speaks of its epoch {shown(epoch)}, which is not here: it was left out"
-            newest.findings.append(Finding(how=How.OLD_STATE, text=text))
+            newest.findings.append(AuditFinding(how=How.OLD_STATE, text=text))
 
 
 def _check_sessions(logs: Mapping[str, list[LogCheck]], household: LogCheck) -> None:
@@ -105,7 +107,7 @@ def _check_sessions(logs: Mapping[str, list[LogCheck]], household: LogCheck) -> 
         findings = epochs[-1].verdict.findings
         if len(findings) < ENOUGH:
             text = f"the session {shown(session)} is not in it, of which entry {index} of the household's log speaks"
-            findings.append(Finding(how=How.MISSING, text=text))
+            findings.append(AuditFinding(how=How.MISSING, text=text))
 
 
 def _may_have_held(log: LogCheck, at: int, *, misdated: bool = False) -> bool:

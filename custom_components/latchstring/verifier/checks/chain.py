@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
-from ..findings import Finding, How
+from ..findings import AuditFinding, How
 from ..formats.tree import Growing
 from ..sources.source import Row
 
@@ -26,7 +26,7 @@ class Chain:
     erased: int = 0
     held: int = 0
     failed: int | None = None
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[AuditFinding] = field(default_factory=list)
     marked: dict[int, bytes] = field(default_factory=dict)
     _due: list[int] = field(default_factory=list)
     _came_instead: int | None = None
@@ -73,7 +73,9 @@ class Chain:
     def find(self, how: How, text: str, index: int, last: int | None = None) -> None:
         """Note what is wrong, unless enough is wrong already."""
         if len(self.findings) < ENOUGH:
-            self.findings.append(Finding(how=how, text=text, index=index, last=last))
+            self.findings.append(
+                AuditFinding(how=how, text=text, index=index, last=last)
+            )
 
     def _compare(self, size: int) -> None:
         if self.failed is not None:

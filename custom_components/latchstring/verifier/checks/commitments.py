@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from ..findings import Confirmed, Finding, How, LogVerdict
+from ..findings import AuditFinding, Confirmation, How, LogVerdict
 from ..formats.encoding import Malformed, base64, member, read_hash
 from .chain import Chain
 
@@ -51,7 +51,9 @@ class Commitments:
         if self.closed.pop(place, None) != sha256(salt + text.encode()).digest():
             whole = "not what it was when its hash went into a hub's log"
             household.findings.append(
-                Finding(how=How.COMMITMENT, text=whole, index=self._held, last=size - 1)
+                AuditFinding(
+                    how=How.COMMITMENT, text=whole, index=self._held, last=size - 1
+                )
             )
             return
         self._held = size
@@ -63,7 +65,7 @@ class Commitments:
         seen = hub.confirmed
         if seen is not None and not hub.findings and index < seen.size:
             by = f"{seen.by}, through its hash in that hub's log"
-            household.confirmed = Confirmed(size=size, by=by, at=seen.at)
+            household.confirmed = Confirmation(size=size, by=by, at=seen.at)
 
     def end(self, household: list[LogVerdict]) -> None:
         """Say what nobody has opened, unless what opens it may be erased or lost."""
@@ -77,4 +79,4 @@ class Commitments:
             )
             return
         text = f"{count} of its hashes in the hubs' logs do not match anything in it: it was rewritten"
-        newest.findings.append(Finding(how=How.COMMITMENT, text=text))
+        newest.findings.append(AuditFinding(how=How.COMMITMENT, text=text))

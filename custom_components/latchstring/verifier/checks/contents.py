@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..findings import Finding, How
+from ..findings import AuditFinding, How
 from ..formats.encoding import Malformed, milliseconds, read_canonical, read_time
 from ..formats.keys import read_claims
 from ..sources.source import HOUSEHOLD, Row
@@ -23,7 +23,7 @@ ASSERTED: Final = {"viewer": "name", "agency": "agency", "case_number": "case"}
 
 
 @dataclass(frozen=True)
-class Said:
+class NotableEntry:
     """An entry that has to be looked at further, as when it holds what a hub has signed."""
 
     index: int
@@ -42,10 +42,10 @@ class Contents:
     """
 
     log: str
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[AuditFinding] = field(default_factory=list)
     steps_back: list[int] = field(default_factory=list)
     pairings: list[dict[str, Any]] = field(default_factory=list)
-    heads: list[Said] = field(default_factory=list)
+    heads: list[NotableEntry] = field(default_factory=list)
     last_at: int = 0
     first_at: int | None = None
     dated: Collection[int] = ()
@@ -61,7 +61,7 @@ class Contents:
     _ended: set[str] = field(default_factory=set)
     _seq: int = 0
 
-    def take(self, rows: Iterable[Row]) -> list[Said]:
+    def take(self, rows: Iterable[Row]) -> list[NotableEntry]:
         """Go on with some entries, and give what hubs have signed in them."""
         signed = []
         for row in rows:
@@ -87,13 +87,13 @@ class Contents:
             if kind not in HEADS:
                 self.is_over = kind == "unpaired"
             if kind in TOKENS:
-                signed.append(Said(index=row.idx, kind=kind, entry=entry))
+                signed.append(NotableEntry(index=row.idx, kind=kind, entry=entry))
         return signed
 
     def find(self, how: How, text: str, index: int) -> None:
         """Note what is wrong, unless enough is wrong already."""
         if len(self.findings) < ENOUGH:
-            self.findings.append(Finding(how=how, text=text, index=index))
+            self.findings.append(AuditFinding(how=how, text=text, index=index))
 
     def _compare(self, row: Row, kind: str, at: int, entry: dict[str, Any]) -> None:
         """See that a database says beside an entry what the entry says."""
@@ -145,7 +145,7 @@ class Contents:
         elif kind == "clock_confirmed":
             self.confirmed = index
         elif kind in HEADS:
-            self.heads.append(Said(index=index, kind=kind, entry=entry))
+            self.heads.append(NotableEntry(index=index, kind=kind, entry=entry))
 
     def _note_session(
         self, index: int, kind: str, at: int, entry: dict[str, Any]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..findings import Confirmed
+from ..findings import Confirmation
 from ..formats.encoding import of_milliseconds, read_time, say_time
 from ..sources.source import HOUSEHOLD
 from .log import LogCheck
@@ -41,7 +41,7 @@ def check_dates(checks: Iterable[LogCheck], created: str | None) -> None:
 
 
 def doubtful(
-    seen: Confirmed, times: Mapping[int, int], made: datetime | None = None
+    seen: Confirmation, times: Mapping[int, int], made: datetime | None = None
 ) -> str | None:
     """Say why somebody cannot have seen a log of `seen.size` entries when they say they did."""
     if seen.at is None:

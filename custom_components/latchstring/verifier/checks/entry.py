@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any, Final
 
-from ..findings import Confirmed, Finding, How, LogVerdict, Verdict
+from ..findings import AuditFinding, Confirmation, How, LogVerdict, Verdict
 from ..formats.encoding import (
     Malformed,
     member,
@@ -14,13 +14,13 @@ from ..formats.encoding import (
     read_time,
     shown,
 )
-from ..formats.keys import Key, read_key
-from ..formats.notes import Checkpoint, Note, read_checkpoint, read_note
+from ..formats.keys import PublicKey, read_key
+from ..formats.notes import SignedNote, TreeHead, read_checkpoint, read_note
 from ..formats.tree import leaf_hash, root_by_path
 from ..sources.source import Unusable
 from .dates import doubtful
 from .tokens import TOKENS, signer
-from .trust import Anchors, Pairing, brought, known_by, read_pairing, witnesses
+from .trust import Anchors, SignedPairing, brought, known_by, read_pairing, witnesses
 
 FORMAT: Final = "latchstring-entry/v1"
 MAX_BYTES: Final = 1_048_576
@@ -48,9 +48,9 @@ class _Proof:
         self._proof = proof
         self._anchors = anchors
         self._known = anchors.hubs
-        self._key: Key = read_key(proof.get("key"))
-        self._note: Note = read_note(proof.get("checkpoint"))
-        self._checkpoint: Checkpoint = read_checkpoint(self._note.text)
+        self._key: PublicKey = read_key(proof.get("key"))
+        self._note: SignedNote = read_note(proof.get("checkpoint"))
+        self._checkpoint: TreeHead = read_checkpoint(self._note.text)
         self._entry: dict[str, Any] = {}
         self._index: int = member(proof, "index", int)
         self._verdict = LogVerdict(
@@ -113,7 +113,7 @@ class _Proof:
         if root != self._checkpoint.root:
             self._find(How.EDITED, "it is not what the signed tree has in this place")
 
-    def _pairings(self) -> list[Pairing]:
+    def _pairings(self) -> list[SignedPairing]:
         found = []
         for value in member(self._proof, "pairings", list)[:MAX_PAIRINGS]:
             try:
@@ -133,7 +133,7 @@ class _Proof:
                 )
         return found
 
-    def _check_signed(self, pairings: list[Pairing]) -> None:
+    def _check_signed(self, pairings: list[SignedPairing]) -> None:
         """Look at what a hub has signed in it: that its tree was seen says nothing of that."""
         kind = self._entry.get("kind")
         try:
@@ -145,7 +145,7 @@ class _Proof:
         except Malformed as error:
             self._find(How.ASSERTION, f"what the hub signed is wrong: {error}")
 
-    def _confirmed(self, pairings: list[Pairing]) -> Confirmed | None:
+    def _confirmed(self, pairings: list[SignedPairing]) -> Confirmation | None:
         size = self._checkpoint.size
         for witness in [
             *witnesses(pairings, self._anchors, self._known),
@@ -158,12 +158,12 @@ class _Proof:
                 return None
             if at is not None and witness.is_trusted:
                 self._verdict.witnesses.add(witness.key.thumbprint)
-                return Confirmed(
+                return Confirmation(
                     size=size, by=f"{witness.called} ({witness.key.thumbprint})", at=at
                 )
         for given in self._anchors.checkpoints:
             if given.checkpoint == self._checkpoint:
-                return Confirmed(
+                return Confirmation(
                     size=size, by=f"the checkpoint in {shown(given.source)}", at=None
                 )
         return None
@@ -177,5 +177,5 @@ class _Proof:
                 self._verdict.gaps.append(doubt)
 
     def _find(self, how: How, text: str) -> None:
-        finding = Finding(how=how, text=text, index=self._index)
+        finding = AuditFinding(how=how, text=text, index=self._index)
         self._verdict.findings.append(finding)

@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import Final
 
-from ..findings import Confirmed, Finding, How, LogVerdict
+from ..findings import AuditFinding, Confirmation, How, LogVerdict
 from ..formats.encoding import shown
 from .log import LogCheck
 
@@ -83,12 +83,14 @@ def _vouch(before: LogVerdict, after: LogCheck) -> None:
     seen = after.verdict.confirmed
     if seen is not None and before.unconfirmed > 0:
         by = f"{seen.by}, through the next epoch"
-        before.confirmed = Confirmed(size=before.size, by=by, at=seen.at)
+        before.confirmed = Confirmation(size=before.size, by=by, at=seen.at)
 
 
 def _find(after: LogCheck, text: str) -> None:
-    after.verdict.findings.append(Finding(how=How.EPOCH, text=text, index=0))
+    after.verdict.findings.append(AuditFinding(how=How.EPOCH, text=text, index=0))
 
 
 def _find_missing(before: LogVerdict, text: str) -> None:
-    before.findings.append(Finding(how=How.OLD_STATE, text=text, index=before.size))
+    before.findings.append(
+        AuditFinding(how=How.OLD_STATE, text=text, index=before.size)
+    )

@@ -5,18 +5,18 @@ from collections.abc import Callable, Iterable
 from time import perf_counter
 from typing import Final, TypeVar
 
-from ..findings import Confirmed, Finding, How, LogVerdict, Timing
+from ..findings import AuditFinding, Confirmation, How, LogVerdict, TimeSpent
 from ..formats.encoding import Malformed, shown
-from ..formats.notes import SIGNED, Checkpoint, Note, read_checkpoint, read_note
+from ..formats.notes import SIGNED, SignedNote, TreeHead, read_checkpoint, read_note
 from ..sources.source import HOUSEHOLD, Broken, Kept, Log, Row
 from .chain import Chain
 from .commitments import Commitments
-from .contents import Contents, Said
+from .contents import Contents, NotableEntry
 from .tokens import signer
 from .trust import (
     Anchors,
-    Pairing,
-    Witness,
+    LogWitness,
+    SignedPairing,
     brought,
     known_by,
     read_pairing,
@@ -36,7 +36,7 @@ class LogCheck:
         log: Log,
         anchors: Anchors,
         commitments: Commitments,
-        timings: dict[str, Timing],
+        timings: dict[str, TimeSpent],
         *,
         tokens: bool,
     ) -> None:
@@ -45,11 +45,11 @@ class LogCheck:
         self._commitments = commitments
         self._timings = timings
         self._checks_tokens = tokens
-        self._notes: list[tuple[Note, Checkpoint, str]] = []
-        self._pairings: list[Pairing] = []
+        self._notes: list[tuple[SignedNote, TreeHead, str]] = []
+        self._pairings: list[SignedPairing] = []
         self._known = anchors.hubs
         self._signers: Counter[str | None] = Counter()
-        self.seen: list[Confirmed] = []
+        self.seen: list[Confirmation] = []
         self.contents = Contents(log.log)
         self.verdict = LogVerdict(
             log=log.log, epoch=log.epoch, name=shown(log.log), origin=log.origin
@@ -95,7 +95,7 @@ class LogCheck:
         else:
             self._keep(note, checkpoint, kept.where)
 
-    def _keep(self, note: Note, checkpoint: Checkpoint, where: str) -> None:
+    def _keep(self, note: SignedNote, checkpoint: TreeHead, where: str) -> None:
         name, key = self._log.origin, self._log.key
         if not note.is_signed(name, key):
             how = How.SIGNATURE if note.of_key(name, key, SIGNED) else How.KEY_SWAPPED
@@ -133,7 +133,7 @@ class LogCheck:
         if self._checks_tokens:
             self._timed("tokens", lambda: self._check_tokens(signed), len(signed))
 
-    def _follow_heads(self, chain: Chain, heads: Iterable[Said]) -> None:
+    def _follow_heads(self, chain: Chain, heads: Iterable[NotableEntry]) -> None:
         for each in heads:
             try:
                 if self._log.log == HOUSEHOLD:
@@ -144,7 +144,7 @@ class LogCheck:
                 self.contents.find(How.COMMITMENT, str(error), each.index)
 
     def _timed(self, what: str, work: Callable[[], T], count: int) -> T:
-        timing = self._timings.setdefault(what, Timing())
+        timing = self._timings.setdefault(what, TimeSpent())
         begun = perf_counter()
         try:
             return work()
@@ -172,7 +172,7 @@ class LogCheck:
         if pairing not in self._pairings:
             self._pairings.append(pairing)
 
-    def _check_tokens(self, signed: Iterable[Said]) -> None:
+    def _check_tokens(self, signed: Iterable[NotableEntry]) -> None:
         for each in signed:
             try:
                 hub = signer(each.kind, each.entry, self._pairings)
@@ -214,7 +214,7 @@ class LogCheck:
             "the clock was set back, or they were backdated before anybody saw them"
         )
 
-    def _confirmed(self, chain: Chain) -> Confirmed | None:
+    def _confirmed(self, chain: Chain) -> Confirmation | None:
         """Say how much somebody to be believed has seen."""
         self.seen = [
             confirmed
@@ -225,8 +225,8 @@ class LogCheck:
         return max(self.seen, key=lambda each: each.size, default=None)
 
     def _seen_by(
-        self, note: Note, checkpoint: Checkpoint, where: str
-    ) -> Iterable[Confirmed]:
+        self, note: SignedNote, checkpoint: TreeHead, where: str
+    ) -> Iterable[Confirmation]:
         for witness in self._witnesses(note):
             try:
                 at = witness.saw(note)
@@ -236,13 +236,13 @@ class LogCheck:
             if at is not None and witness.is_trusted:
                 self.verdict.witnesses.add(witness.key.thumbprint)
                 by = f"{witness.called} ({witness.key.thumbprint})"
-                yield Confirmed(size=checkpoint.size, by=by, at=at)
+                yield Confirmation(size=checkpoint.size, by=by, at=at)
         if any(given.note is note for given in self._anchors.checkpoints):
-            yield Confirmed(
+            yield Confirmation(
                 size=checkpoint.size, by=f"the checkpoint in {shown(where)}", at=None
             )
 
-    def _witnesses(self, note: Note) -> list[Witness]:
+    def _witnesses(self, note: SignedNote) -> list[LogWitness]:
         mine = [pairing for pairing in self._pairings if pairing.log == self._log.key]
         return [
             *witnesses(mine, self._anchors, self._known),
@@ -251,5 +251,5 @@ class LogCheck:
 
     def _find(self, how: How, text: str, where: str | None = None) -> None:
         self.verdict.findings.append(
-            Finding(how=how, text=text, file=where or self._log.where)
+            AuditFinding(how=how, text=text, file=where or self._log.where)
         )

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ..formats.encoding import Malformed, milliseconds, read_time
 from ..formats.keys import is_signed, read_token
-from .trust import Pairing
+from .trust import SignedPairing
 
 TOKENS: Final = {
     "session_started": ("assertion", "latchstring-viewer+jwt"),
@@ -21,7 +21,7 @@ SAID_TWICE: Final = ("session", "camera", "request", "minutes")
 
 
 def signer(
-    kind: str, entry: dict[str, Any], pairings: Collection[Pairing]
+    kind: str, entry: dict[str, Any], pairings: Collection[SignedPairing]
 ) -> str | None:
     """Give the hub that signed what this entry holds; None if no pairing says who could. Malformed if it is wrong."""
     member, typ = TOKENS[kind]

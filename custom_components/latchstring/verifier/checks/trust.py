@@ -12,8 +12,8 @@ from hashlib import sha256
 from typing import Any, Final
 
 from ..formats.encoding import Malformed, member, shown
-from ..formats.keys import Key, is_signed, read_key, read_token
-from ..formats.notes import Checkpoint, Note, read_checkpoint, read_note
+from ..formats.keys import PublicKey, is_signed, read_key, read_token
+from ..formats.notes import SignedNote, TreeHead, read_checkpoint, read_note
 
 PAIRING: Final = "latchstring-pairing+jwt"
 COUNTERSIGNATURE: Final = "latchstring-countersignature+jwt"
@@ -27,7 +27,7 @@ class Anchors:
     """What the one who checks brings along. Keys by their thumbprints."""
 
     hubs: frozenset[str] = frozenset()
-    witnesses: Mapping[str, Key | None] = field(default_factory=dict)
+    witnesses: Mapping[str, PublicKey | None] = field(default_factory=dict)
     homes: frozenset[str] = frozenset()
     checkpoints: tuple["Given", ...] = ()
 
@@ -36,8 +36,8 @@ class Anchors:
 class Given:
     """A checkpoint that was kept elsewhere."""
 
-    note: Note
-    checkpoint: Checkpoint
+    note: SignedNote
+    checkpoint: TreeHead
     source: str
 
 
@@ -48,7 +48,7 @@ def given(text: str, source: str) -> Given:
 
 
 @dataclass(frozen=True)
-class Pairing:
+class SignedPairing:
     """A pairing that both sides signed: each key in it is named by the other side's signature.
 
     `successions` are what former keys of the hub may have signed of those that followed them; nothing is verified.
@@ -56,9 +56,9 @@ class Pairing:
 
     name: str
     home_id: str
-    assertion: Key
-    witness: Key
-    log: Key
+    assertion: PublicKey
+    witness: PublicKey
+    log: PublicKey
     agreement: str
     successions: tuple[object, ...] = ()
 
@@ -68,7 +68,7 @@ class Pairing:
         return self.assertion.thumbprint
 
 
-def read_pairing(value: Mapping[str, Any]) -> Pairing:
+def read_pairing(value: Mapping[str, Any]) -> SignedPairing:
     """Check what two sides signed; Malformed where it does not hold together."""
     keys = member(value, "keys", dict)
     assertion, witness = read_key(keys.get("assertion")), read_key(keys.get("witness"))
@@ -88,7 +88,7 @@ def read_pairing(value: Mapping[str, Any]) -> Pairing:
         if receipt.get(name) != said:
             raise Malformed(f"{name!r} in the receipt does not match the keys")
     _check_countersignature(value, token, assertion, dial_in)
-    return Pairing(
+    return SignedPairing(
         name=shown(member(value, "name", str)),
         home_id=dial_in.thumbprint,
         assertion=assertion,
@@ -106,7 +106,7 @@ def _successions(value: Mapping[str, Any]) -> list[object]:
     return tokens
 
 
-def known_by(pairing: Pairing, known: Collection[str]) -> frozenset[str]:
+def known_by(pairing: SignedPairing, known: Collection[str]) -> frozenset[str]:
     """Give all that this pairing's hub was known by, if it is one of those known or their keys lead to its key."""
     followed = {pairing.hub_id} & set(known)
     for token in pairing.successions:
@@ -123,7 +123,7 @@ def known_by(pairing: Pairing, known: Collection[str]) -> frozenset[str]:
 
 
 def _check_countersignature(
-    value: Mapping[str, Any], receipt: str, hub: Key, home: Key
+    value: Mapping[str, Any], receipt: str, hub: PublicKey, home: PublicKey
 ) -> None:
     signed = read_token(value.get("countersignature"), COUNTERSIGNATURE, hub)
     expected = {
@@ -136,25 +136,25 @@ def _check_countersignature(
 
 
 @dataclass(frozen=True)
-class Witness:
+class LogWitness:
     """Somebody who can have seen a log, and whether the one who checks has reason to believe them."""
 
     name: str
-    key: Key
+    key: PublicKey
     called: str
     is_trusted: bool
 
-    def saw(self, note: Note) -> datetime | None:
+    def saw(self, note: SignedNote) -> datetime | None:
         """Say when they saw this checkpoint; None if they did not, Malformed if their line is wrong."""
         return note.cosigned_at(self.name, self.key)
 
 
 def witnesses(
-    pairings: list[Pairing], anchors: Anchors, known: Collection[str]
-) -> list[Witness]:
+    pairings: list[SignedPairing], anchors: Anchors, known: Collection[str]
+) -> list[LogWitness]:
     """Give those who the pairings of a log say can have seen it; those of `known` hubs are to be believed."""
     found = {
-        (pairing.hub_id, pairing.witness): Witness(
+        (pairing.hub_id, pairing.witness): LogWitness(
             name=pairing.hub_id,
             key=pairing.witness,
             called=pairing.name,
@@ -166,10 +166,10 @@ def witnesses(
     return list(found.values())
 
 
-def brought(note: Note, anchors: Anchors) -> list[Witness]:
+def brought(note: SignedNote, anchors: Anchors) -> list[LogWitness]:
     """Give the witnesses brought along as whole keys, under whatever names this note has."""
     return [
-        Witness(name=line.name, key=key, called=shown(line.name), is_trusted=True)
+        LogWitness(name=line.name, key=key, called=shown(line.name), is_trusted=True)
         for line in note.signatures
         for key in anchors.witnesses.values()
         if key is not None

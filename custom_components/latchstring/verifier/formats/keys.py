@@ -19,7 +19,7 @@ SMALL_ORDER: Final = frozenset({0, 1, FIELD - 1, OF_ORDER_8, FIELD - OF_ORDER_8}
 
 
 @dataclass(frozen=True)
-class Key:
+class PublicKey:
     """A public key, by its 32 bytes; Malformed for those that hold nobody to what they signed."""
 
     raw: bytes
@@ -50,17 +50,17 @@ class Key:
         return True
 
 
-def read_key(value: object) -> Key:
+def read_key(value: object) -> PublicKey:
     """Read a JWK of exactly this form."""
     match value:
         case {"x": str(x)}:
-            key = Key(read_base64url(x))
+            key = PublicKey(read_base64url(x))
             if key.jwk() == value:
                 return key
     raise Malformed("it is not an Ed25519 key as JWK")
 
 
-def read_token(token: object, typ: str, key: Key | None) -> dict[str, Any]:
+def read_token(token: object, typ: str, key: PublicKey | None) -> dict[str, Any]:
     """Give what a token says. Without a key its signature is left for later: see `is_signed`."""
     if not isinstance(token, str) or len(token) > MAX_TOKEN_CHARS:
         raise Malformed("it is not a token")
@@ -82,7 +82,7 @@ def read_claims(token: object) -> dict[str, Any]:
     return read_object(read_base64url(rest.partition(".")[0]))
 
 
-def is_signed(token: str, key: Key) -> bool:
+def is_signed(token: str, key: PublicKey) -> bool:
     """Say whether this key signed a token."""
     signed, _, signature = token.rpartition(".")
     return key.signed(read_base64url(signature), signed.encode())

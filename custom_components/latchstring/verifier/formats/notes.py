@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from .encoding import HASH_BYTES, Malformed, of_seconds, read_base64
-from .keys import Key
+from .keys import PublicKey
 
 MAX_NOTE_CHARS: Final = 8_388_608
 MAX_SIGNATURES: Final = 16
@@ -22,7 +22,7 @@ _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Signature:
+class SignatureLine:
     """A line below a note. Nothing of it is true before a key says so."""
 
     name: str
@@ -31,25 +31,25 @@ class Signature:
 
 
 @dataclass(frozen=True)
-class Note:
+class SignedNote:
     """A text with the lines below it."""
 
     text: str
-    signatures: tuple[Signature, ...]
+    signatures: tuple[SignatureLine, ...]
 
-    def is_signed(self, name: str, key: Key) -> bool:
+    def is_signed(self, name: str, key: PublicKey) -> bool:
         """Say whether this key signed the text under this name. Each line that claims so has to be right."""
         found = self.of_key(name, key, SIGNED)
         return bool(found) and all(
             key.signed(data, self.text.encode()) for data in found
         )
 
-    def cosigned_at(self, name: str, key: Key) -> datetime | None:
+    def cosigned_at(self, name: str, key: PublicKey) -> datetime | None:
         """Say when this witness saw the checkpoint; None if it did not, Malformed if its line is wrong."""
         seen = [self._stamp(data, key) for data in self.of_key(name, key, COSIGNED)]
         return of_seconds(max(seen)) if seen else None
 
-    def of_key(self, name: str, key: Key, kind: int) -> list[bytes]:
+    def of_key(self, name: str, key: PublicKey, kind: int) -> list[bytes]:
         """Give the lines that claim to be by this key."""
         named = f"{name}\n".encode() + bytes([kind]) + key.raw
         expected = (name, sha256(named).digest()[:ID_BYTES])
@@ -59,7 +59,7 @@ class Note:
             if (line.name, line.key_id) == expected
         ]
 
-    def _stamp(self, data: bytes, key: Key) -> int:
+    def _stamp(self, data: bytes, key: PublicKey) -> int:
         seconds = int.from_bytes(data[:STAMP_BYTES], "big")
         message = f"cosignature/v1\ntime {seconds}\n{self.text}".encode()
         if not key.signed(data[STAMP_BYTES:], message):
@@ -68,7 +68,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class TreeHead:
     """What a log said it was: so many entries, under this root."""
 
     origin: str
@@ -76,7 +76,7 @@ class Checkpoint:
     root: bytes
 
 
-def read_note(note: object) -> Note:
+def read_note(note: object) -> SignedNote:
     """Split a note; nothing is verified."""
     if not isinstance(note, str) or len(note) > MAX_NOTE_CHARS or _CONTROL.search(note):
         raise Malformed("it is not a signed note")
@@ -88,21 +88,21 @@ def read_note(note: object) -> Note:
     lines = below.split("\n")
     if not blank or lines.pop() or not 1 <= len(lines) <= MAX_SIGNATURES:
         raise Malformed("it is not a signed note")
-    return Note(text=f"{text}\n", signatures=tuple(map(_line, lines)))
+    return SignedNote(text=f"{text}\n", signatures=tuple(map(_line, lines)))
 
 
-def read_checkpoint(text: str) -> Checkpoint:
+def read_checkpoint(text: str) -> TreeHead:
     """Read a checkpoint of exactly three lines."""
     match text.split("\n"):
         case [origin, size, root, ""] if origin and _SIZE.fullmatch(size):
             if len(hashed := read_base64(root)) == HASH_BYTES:
-                return Checkpoint(origin=origin, size=int(size), root=hashed)
+                return TreeHead(origin=origin, size=int(size), root=hashed)
     raise Malformed("it is not a checkpoint")
 
 
-def _line(line: str) -> Signature:
+def _line(line: str) -> SignatureLine:
     match = _LINE.fullmatch(line)
     if not match:
         raise Malformed("a line below the note is not a signature")
     data = read_base64(match[2])
-    return Signature(name=match[1], key_id=data[:ID_BYTES], data=data[ID_BYTES:])
+    return SignatureLine(name=match[1], key_id=data[:ID_BYTES], data=data[ID_BYTES:])

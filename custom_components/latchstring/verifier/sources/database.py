@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ..formats.encoding import HASH_BYTES, Malformed, member, shown
-from ..formats.keys import Key
+from ..formats.keys import PublicKey
 from .source import Broken, Kept, Log, Row, Unusable
 
 HEADER: Final = b"SQLite format 3\0"
@@ -164,7 +164,7 @@ def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> Log:
         log=member(said, "log", str),
         epoch=member(said, "epoch", int),
         origin=member(said, "origin", str),
-        key=Key(member(said, "public_key", bytes)),
+        key=PublicKey(member(said, "public_key", bytes)),
         where=f"log {log_id}",
         batches=lambda: _batches(file, log_id),
         checkpoints=checkpoints,

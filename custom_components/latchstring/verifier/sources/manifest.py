@@ -8,9 +8,9 @@ from typing import Final
 import zipfile
 import zlib
 
-from ..findings import Finding, How
+from ..findings import AuditFinding, How
 from ..formats.encoding import Malformed, read_base64url, read_hash, read_time, shown
-from ..formats.keys import Key
+from ..formats.keys import PublicKey
 from ..formats.notes import read_note
 from .files import NAME, Files
 
@@ -31,7 +31,7 @@ class Manifest:
     """When it was made, by whose key it is signed, and what it names."""
 
     created: str
-    key: Key
+    key: PublicKey
     files: dict[str, tuple[int, bytes]]
 
 
@@ -45,7 +45,7 @@ def read_manifest(files: Files) -> Manifest:
     match head.split("\n"):
         case [kind, created, x] if kind == FORMAT:
             read_time(created)
-            key = Key(read_base64url(x))
+            key = PublicKey(read_base64url(x))
         case _:
             raise Malformed("it does not begin as a manifest does")
     if not note.is_signed(f"latchstring/{key.thumbprint}", key):
@@ -64,22 +64,22 @@ def _lines(text: str) -> Iterator[tuple[str, tuple[int, bytes]]]:
         yield match[3], (int(match[2]), read_hash(match[1]))
 
 
-def changed(files: Files, manifest: Manifest) -> Iterator[Finding]:
+def changed(files: Files, manifest: Manifest) -> Iterator[AuditFinding]:
     """Name every file that is not as it was when the manifest was signed."""
     there = files.names() - {MANIFEST}
     for name in sorted(there - manifest.files.keys()):
         text = "it is not in the manifest"
-        yield Finding(how=How.FILE_ADDED, text=text, file=shown(name))
+        yield AuditFinding(how=How.FILE_ADDED, text=text, file=shown(name))
     for name, (size, expected) in sorted(manifest.files.items()):
         if name not in there:
             text = "it is in the manifest, but not here"
-            yield Finding(how=How.FILE_MISSING, text=text, file=name)
+            yield AuditFinding(how=How.FILE_MISSING, text=text, file=name)
         elif _hash(files, name, size) != expected:
             text = "it is not what it was when the export was made"
-            yield Finding(how=How.FILE_CHANGED, text=text, file=name)
+            yield AuditFinding(how=How.FILE_CHANGED, text=text, file=name)
         elif (agreed := _AGREEMENT.fullmatch(name)) and agreed[1] != expected.hex():
             text = "it is a different agreement than the one it is named after"
-            yield Finding(how=How.EDITED, text=text, file=name)
+            yield AuditFinding(how=How.EDITED, text=text, file=name)
 
 
 def _hash(files: Files, name: str, size: int) -> bytes | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ..formats.keys import Key
+from ..formats.keys import PublicKey
 
 HOUSEHOLD = "household"
 """The name of the log of what no hub takes part in."""
@@ -48,7 +48,7 @@ class Log:
     log: str
     epoch: int
     origin: str
-    key: Key
+    key: PublicKey
     where: str
     batches: Callable[[], Iterator[list[Row]]]
     checkpoints: list[Kept] = field(default_factory=list)
