@@ -11,11 +11,11 @@ from homeassistant.core import CALLBACK_TYPE, callback
 from .failures import Failures
 from .gate import (
     Answered,
-    Asked,
+    Changed,
     EndRecorded,
     GateEvent,
     Refused,
-    Turned,
+    RequestAsked,
     Unasked,
     WatchEnded,
     WatchStarted,
@@ -105,7 +105,7 @@ class HubDisplay:
         """See `show_queue.Shown`."""
         for show in self._then:
             self._try("Showing", f"{self._hub_id} by {show.__qualname__}", show)
-        self._gate.tell(Turned())
+        self._gate.tell(Changed())
         self._show_entities(self._hub_id)
 
     @callback
@@ -145,11 +145,11 @@ class HubDisplay:
             case Refused():
                 share = self._gate.share_of(event.camera_id)
                 return (share.share_id,) if share else ()
-            case Asked() | Answered():
+            case RequestAsked() | Answered():
                 return (event.request.share_id or "", self._hub_id)
             case Unasked():
                 return (self._hub_id,)
-            case Turned():
+            case Changed():
                 return ()
 
     def _try(self, doing: str, what: str, act: Callable[[], None]) -> None:

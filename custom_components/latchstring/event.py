@@ -7,7 +7,7 @@ from homeassistant.core import callback
 
 from .chronicle import CHRONICLE_KEY
 from .entity import ShareEntity, add_for_each_share
-from .gate import Answered, Asked, EndRecorded, GateEvent, Refused, WatchStarted
+from .gate import Answered, EndRecorded, GateEvent, Refused, RequestAsked, WatchStarted
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -68,7 +68,7 @@ class Access(ShareEntity, EventEntity):
                 self._happened(SESSION_ENDED, entry_id)
             case Refused(camera_id=self._share.camera_id, entry_id=entry_id):
                 self._happened(SESSION_REFUSED, entry_id)
-            case Asked(request=request, entry_id=entry_id) if (
+            case RequestAsked(request=request, entry_id=entry_id) if (
                 request.share_id == self._share.share_id
             ):
                 self._happened(REQUESTED, entry_id)

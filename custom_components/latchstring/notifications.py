@@ -20,9 +20,9 @@ from .core.pushes import Digest, Kind, Looks
 from .core.text import escape_html
 from .gate import (
     Answered,
-    Asked,
+    Changed,
     GateEvent,
-    Turned,
+    RequestAsked,
     Unasked,
     WatchEnded,
     WatchStarted,
@@ -61,9 +61,9 @@ class Notifications:
                 self._started(session)
             case WatchEnded(session=session, at=at):
                 self._ended(session, at)
-            case Asked():
+            case RequestAsked():
                 self._ask(event.request)
-            case Answered() | Unasked() | Turned():
+            case Answered() | Unasked() | Changed():
                 self._forget(self._runtime.requests.waiting)
 
     @callback

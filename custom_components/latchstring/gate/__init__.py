@@ -1,29 +1,28 @@
 """The only door between a hub and a camera."""
 
 from .decisions import Decisions
-from .gate import Doors, Gate
-from .ledger import Ledger
-from .peer import HomePeer, OwnersSide
-from .requests import Request, Requests
-from .session import (
+from .events import (
     Answered,
-    Asked,
-    Ending,
+    Changed,
     EndRecorded,
     GateEvent,
     HowEnded,
     Refused,
-    Session,
-    Turned,
+    RequestAsked,
     Unasked,
     WatchEnded,
     WatchStarted,
 )
+from .gate import Doors, Gate
+from .ledger import Ledger
+from .peer import HomePeer, OwnersSide
+from .requests import Requests
+from .values import Ending, Request, Session
 from .witness import Witness
 
 __all__ = [
     "Answered",
-    "Asked",
+    "Changed",
     "Decisions",
     "Doors",
     "EndRecorded",
@@ -36,9 +35,9 @@ __all__ = [
     "OwnersSide",
     "Refused",
     "Request",
+    "RequestAsked",
     "Requests",
     "Session",
-    "Turned",
     "Unasked",
     "WatchEnded",
     "WatchStarted",

@@ -29,15 +29,9 @@ from ..failures import Failures
 from ..relay import NOTHING_SENT, Progress
 from .carrier import Carrier
 from .decisions import Decisions
+from .events import GateEvent, HowEnded, WatchEnded, WatchStarted
 from .ledger import Ledger
-from .session import (
-    Ending,
-    GateEvent,
-    HowEnded,
-    Session,
-    WatchEnded,
-    WatchStarted,
-)
+from .values import Ending, Session
 
 if TYPE_CHECKING:
     from ssl import SSLContext

@@ -38,8 +38,9 @@ from ..record import (
     SessionDuplicate,
 )
 from .daily import Daily
-from .session import Ending, EndRecorded, GateEvent, HowEnded, Refused, Session
+from .events import EndRecorded, GateEvent, HowEnded, Refused
 from .uses import Uses
+from .values import Ending, Session
 from .witness import Witness
 
 if TYPE_CHECKING:

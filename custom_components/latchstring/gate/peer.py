@@ -25,7 +25,7 @@ from ..core.protocol import SILENCE_SECONDS
 from ..core.signatures.assertion import verify_receipt
 from ..hub.peer import Peer
 from .refusals import RefusalCounter
-from .session import Ending
+from .values import Ending
 
 if TYPE_CHECKING:
     from ..core.errors import PairingProblem

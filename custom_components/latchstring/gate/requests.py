@@ -5,7 +5,6 @@ when the request's time is over. Only a yes comes at once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import HomeMessage, RequestDecidedMessage, RequestOpen
-from ..core.model import Asker, Block, Opening, Viewer, Wish
+from ..core.model import Block, Opening
 from ..core.protocol import (
     MAX_REQUESTS,
     MAX_REQUESTS_A_DAY,
@@ -24,7 +23,8 @@ from ..core.protocol import (
 from ..core.record.entry_bytes import Once
 from ..core.signatures.assertion import verify_request
 from ..hub.pace import until
-from .session import Asked, Unasked
+from .events import RequestAsked, Unasked
+from .values import Request
 
 if TYPE_CHECKING:
     import asyncio
@@ -34,28 +34,6 @@ if TYPE_CHECKING:
     from .decisions import Decisions
     from .gate import Gate
     from .ledger import Ledger
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What a viewer asks for; `share_id` is None when nobody will ever answer it.
-
-    `purpose` are the agreement's words for what the viewer wishes for.
-    """
-
-    request_id: str
-    share_id: str | None
-    viewer: Viewer
-    wish: Wish
-    purpose: str
-    minutes: int
-    asked: datetime
-    answer_by: datetime
-
-    @property
-    def asker(self) -> Asker:
-        """Return who asks, and what for."""
-        return Asker(viewer=self.viewer, wish=self.wish)
 
 
 class Requests:
@@ -186,7 +164,7 @@ class Requests:
             self._drop(message.request)
             raise
         if request.share_id:
-            self._gate.tell(Asked(request=request, entry_id=written.id))
+            self._gate.tell(RequestAsked(request=request, entry_id=written.id))
 
     def _answerable(self, camera_id: str, assertion: RequestAssertion) -> str | None:
         """Find the share that is asked for, where its owner wants to be asked and nothing keeps the viewer out."""

@@ -13,15 +13,14 @@ from homeassistant.config_entries import ConfigEntryState
 
 from custom_components.latchstring.const import DOMAIN
 from custom_components.latchstring.core.model import Limits, Share, Window
-from custom_components.latchstring.gate.session import Unasked
+from custom_components.latchstring.gate import Unasked
 from custom_components.latchstring.remembered import REMEMBERED_KEY
 
 if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE
 
     from custom_components.latchstring.core.model import Approval, Asker, Decision
-    from custom_components.latchstring.gate import Session
-    from custom_components.latchstring.gate.session import HowEnded
+    from custom_components.latchstring.gate import HowEnded, Session
     from custom_components.latchstring.openings import Opened
     from custom_components.latchstring.rules import Rules
     from custom_components.latchstring.runtime import HubRuntime

@@ -1,57 +1,15 @@
-"""What the gate knows of a running session, and what it tells the owner's side about sessions."""
+"""What the gate tells its subscribers of sessions, refusals and requests."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ..core.model import Asker, Block, Reason, Viewer, Wish
-from ..relay import Progress
-
 if TYPE_CHECKING:
-    from .requests import Request
+    from datetime import datetime
 
-
-class Ending(StrEnum):
-    """How a session ended, beside the blocks. Kept at home; a hub is never told."""
-
-    NO_OPENING = "no_opening"
-    HUB_CLOSED = "hub_closed"
-    LIMIT = "limit"
-    LIMITS_CHANGED = "limits_changed"
-    UPLOAD_LOST = "upload_lost"
-    CONTROL_LOST = "control_lost"
-    NOT_STARTED = "not_started"
-    HOME_STOPPING = "home_stopping"
-    INTERRUPTED = "interrupted"
-
+    from ..core.model import Block
+    from .values import Ending, Request, Session
 
 type HowEnded = Block | Ending
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """One viewer watching one camera. `carried_by` names the session whose upload carries it.
-
-    `purpose` are the agreement's words for what the viewer wished for.
-    """
-
-    session_id: str
-    share_id: str
-    viewer: Viewer
-    wish: Wish
-    purpose: str
-    reason: Reason
-    until: datetime | None
-    started: datetime
-    ends_by: datetime
-    carried_by: str
-    joined: Progress
-
-    @property
-    def asker(self) -> Asker:
-        """Return who watches, and what for, as those are asked about who watch."""
-        return Asker(viewer=self.viewer, wish=self.wish, session=self.session_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +47,12 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turned:
-    """What the hub is shown may have turned: whoever shows it asks again."""
+class Changed:
+    """What the hub is shown may have changed: whoever shows it asks again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class RequestAsked:
     """A viewer asks the owner to be let in; the record holds it as `entry_id`."""
 
     request: Request
@@ -120,8 +78,8 @@ type GateEvent = (
     | WatchEnded
     | EndRecorded
     | Refused
-    | Turned
-    | Asked
+    | Changed
+    | RequestAsked
     | Answered
     | Unasked
 )
