@@ -1,4 +1,4 @@
-"""How often a hub had one thing today, whatever becomes of the clock meanwhile.
+"""What a hub had today, counted whatever becomes of the clock meanwhile.
 
 What it had since the start is counted by the clock that nobody sets. What it had before is read from the record, in the
 order in which it was written: after the last entry of an earlier day all is of today, whatever time it carries. So a
@@ -6,12 +6,18 @@ clock that is put right gives no second day's worth, and what a wrong one wrote 
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from functools import partial
+import logging
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.util import dt as dt_util
+
+from ..core import record as entries
+from ..core.protocol import MAX_REQUESTS_A_DAY, MAX_SESSIONS_A_DAY
+from ..record import RecordUnreadable
 
 if TYPE_CHECKING:
     from ..core.clock import Instant
@@ -20,6 +26,8 @@ if TYPE_CHECKING:
 LONGEST_DAY: Final = timedelta(hours=25).total_seconds()
 """As the one on which summer time ends. What is older is of no day that it can be now."""
 
+_LOGGER = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Use:
@@ -27,7 +35,7 @@ class _Use:
     steady: float
 
 
-class Daily:
+class DailyCounter:
     """Counts one kind of entry of a hub's log, by camera."""
 
     def __init__(
@@ -92,6 +100,71 @@ class Daily:
             if entry.content.get(self._named) not in self._uses
         )
         self._begun = begun
+
+
+class DailyUse:
+    """Counts the sessions and the requests of one hub, anew when a day begins."""
+
+    def __init__(
+        self,
+        record: Record,
+        *,
+        log: str,
+        now: Callable[[], Instant],
+        spawn: Callable[[Coroutine[Any, Any, object]], None],
+    ) -> None:
+        """`spawn` runs what is counted anew."""
+        counter = partial(DailyCounter, record, log=log, now=now)
+        self._sessions = counter(
+            kind=entries.SessionStarted.kind, named="session", most=MAX_SESSIONS_A_DAY
+        )
+        self._requests = counter(
+            kind=entries.Requested.kind, named="request", most=MAX_REQUESTS_A_DAY
+        )
+        self._spawn = spawn
+        self._was_counted = False
+        self._is_counting = False
+
+    @property
+    def sessions(self) -> Counter[str]:
+        """Return how many sessions have started today, by camera."""
+        self._turn_the_day()
+        return self._sessions.today
+
+    @property
+    def requests(self) -> Counter[str]:
+        """Return how many requests were made today, by camera."""
+        self._turn_the_day()
+        return self._requests.today
+
+    def add_session(self, session_id: str, camera_id: str) -> None:
+        """Count one more session."""
+        self._sessions.add(session_id, camera_id)
+
+    def add_request(self, request_id: str, camera_id: str) -> None:
+        """Count one more request."""
+        self._requests.add(request_id, camera_id)
+
+    async def async_count(self) -> None:
+        """Count what has started and was asked today before this start. Raises RecordUnreadable."""
+        await self._sessions.async_count()
+        await self._requests.async_count()
+        self._was_counted = True
+
+    def _turn_the_day(self) -> None:
+        """Count anew what began before this start, where it is another day than it was counted for."""
+        is_turned = [each.turn() for each in (self._sessions, self._requests)]
+        if self._was_counted and any(is_turned) and not self._is_counting:
+            self._is_counting = True
+            self._spawn(self._async_count_anew())
+
+    async def _async_count_anew(self) -> None:
+        try:
+            await self.async_count()
+        except RecordUnreadable as err:
+            _LOGGER.debug("What began today could not be counted: %s", err)
+        finally:
+            self._is_counting = False
 
 
 def _day_of(now: Instant) -> datetime:

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
-from functools import partial
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,14 +20,11 @@ from ..core.clock import Moment
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import (
     HomeMessage,
-    Mark,
     Proof,
     RequestDecidedMessage,
     RequestOpen,
-    SessionEndedMessage,
     SessionOpen,
 )
-from ..core.protocol import MAX_REQUESTS_A_DAY, MAX_SESSIONS_A_DAY
 from ..record import (
     HOUSEHOLD,
     AssertionReplayed,
@@ -37,8 +33,16 @@ from ..record import (
     RecordUnreadable,
     SessionDuplicate,
 )
-from .daily import Daily
+from .daily import DailyUse
 from .events import EndRecorded, GateEvent, HowEnded, Refused
+from .session_entries import (
+    end_message,
+    proof_message,
+    session_allowed,
+    session_cut,
+    session_ended,
+    session_started,
+)
 from .uses import Uses
 from .values import Ending, Session
 from .witness import Witness
@@ -81,67 +85,27 @@ class Ledger:
         self._one_at_a_time = asyncio.Lock()
         self.has_caught_up = False
         self._receipts_due: dict[str, None] = {}  # the sessions, the oldest first
-        daily = partial(Daily, record, log=hub.log, now=now)
-        self._sessions = daily(
-            kind=entries.SessionStarted.kind, named="session", most=MAX_SESSIONS_A_DAY
-        )
-        self._requests = daily(
-            kind=entries.Requested.kind, named="request", most=MAX_REQUESTS_A_DAY
-        )
-        self._is_counting = False
+        self._daily_use = DailyUse(record, log=hub.log, now=now, spawn=self._in_time)
         self._writing: set[asyncio.Task[object]] = set()
         self.on_recorded: Callable[[GateEvent], None] = lambda _event: None
 
     async def async_start(self, session: Session, message: SessionOpen) -> Appended:
         """Put the start of a session on disk, or raise ProtocolError: no record, no view."""
-        started = entries.SessionStarted(
-            session=session.session_id,
-            camera=message.camera,
-            assertion=message.assertion,
-            agreement=self._hub.agreement,
-            carried_by=session.carried_by,
-        )
-        allowed = entries.SessionAllowed(
-            hub=self._hub.log,
-            session=session.session_id,
-            reason=session.reason,
-            until=session.until,
-        )
+        started = session_started(session, message, hub=self._hub)
+        allowed = session_allowed(session, hub=self._hub)
         # Before it lasts: of many at once each counts.
-        self._sessions.add(message.session, message.camera)
+        self._daily_use.add_session(message.session, message.camera)
         return await self._async_asked_for(started, allowed, at=session.started)
 
     @property
     def today(self) -> Counter[str]:
         """Count the sessions that have started today, by camera."""
-        self._turn_the_day()
-        return self._sessions.today
+        return self._daily_use.sessions
 
     @property
     def asked_today(self) -> int:
         """Count the requests of today."""
-        self._turn_the_day()
-        return self._requests.today.total()
-
-    def _turn_the_day(self) -> None:
-        """Count anew what began before this start, where it is another day than it was counted for."""
-        is_turned = [each.turn() for each in (self._sessions, self._requests)]
-        if self.has_caught_up and any(is_turned) and not self._is_counting:
-            self._is_counting = True
-            self._in_time(self._async_count_anew())
-
-    async def _async_count_anew(self) -> None:
-        try:
-            await self._async_count_today()
-        except RecordUnreadable as err:
-            _LOGGER.debug("What began today could not be counted: %s", err)
-        finally:
-            self._is_counting = False
-
-    async def _async_count_today(self) -> None:
-        """Count what has started and was asked today already, before this start."""
-        await self._sessions.async_count()
-        await self._requests.async_count()
+        return self._daily_use.requests.total()
 
     async def async_prove(self, written: Appended) -> Proof:
         """Prove to the hub that an entry is in its log, or raise ProtocolError."""
@@ -167,13 +131,8 @@ class Ledger:
 
         What this raises kept it from being written down.
         """
-        ended = _ended(session, progress)
-        cut = entries.SessionCut(
-            hub=self._hub.log,
-            session=session.session_id,
-            how=how,
-            no_picture=no_picture,
-        )
+        ended = session_ended(session, progress)
+        cut = session_cut(session.session_id, how, hub=self._hub, no_picture=no_picture)
         log = self._hub.log
         writing = self._record.submit_many(
             [(log, ended), (HOUSEHOLD, cut)], at=at, commit_to=log
@@ -189,7 +148,7 @@ class Ledger:
         """Keep how far a session has come, for the case that its end can't be written."""
         with suppress(NotRecorded):
             await self._record.save_progress(
-                self._hub.log, _ended(session, progress), at=dt_util.utcnow()
+                self._hub.log, session_ended(session, progress), at=dt_util.utcnow()
             )
 
     async def async_catch_up(self) -> None:
@@ -199,7 +158,7 @@ class Ledger:
                 return
             try:
                 await self._async_interrupt()
-                await self._async_count_today()
+                await self._daily_use.async_count()
                 await self.witness.async_load()
             except (RecordUnreadable, NotRecorded) as err:
                 _LOGGER.warning("The record is not as it must be at a start: %s", err)
@@ -210,11 +169,7 @@ class Ledger:
         """End what a crash left open, as far as it is known to have come."""
         at = dt_util.utcnow()
         for session in await self._record.open_sessions(self._hub.log):
-            cut = entries.SessionCut(
-                hub=self._hub.log,
-                session=session.so_far.session,
-                how=Ending.INTERRUPTED,
-            )
+            cut = session_cut(session.so_far.session, Ending.INTERRUPTED, hub=self._hub)
             await self._record.submit_many(
                 [(self._hub.log, session.so_far), (HOUSEHOLD, cut)],
                 at=at,
@@ -229,7 +184,7 @@ class Ledger:
             minutes=message.minutes,
             assertion=message.assertion,
         )
-        self._requests.add(message.request, message.camera)  # as with sessions
+        self._daily_use.add_request(message.request, message.camera)  # as with sessions
         return await self._async_asked_for(requested, at=dt_util.utcnow())
 
     def request_decided(self, decided: RequestDecidedMessage) -> None:
@@ -326,16 +281,7 @@ class Ledger:
         self._receipts_due[ended.session] = None
         if len(self._receipts_due) > MOST_RECEIPTS:
             del self._receipts_due[next(iter(self._receipts_due))]
-        self._send(
-            SessionEndedMessage(
-                session=ended.session,
-                at=at,
-                sent=ended.bytes,
-                start=ended.from_,
-                end=ended.to,
-                proof=proof,
-            )
-        )
+        self._send(end_message(ended, at=at, proof=proof))
         await self.witness.async_offer()
 
     async def _async_proof(self, written: Appended) -> Proof:
@@ -343,14 +289,7 @@ class Ledger:
         proven = await self._record.prove(
             self._hub.log, written.index, at=dt_util.utcnow()
         )
-        return Proof(
-            origin=proven.origin,
-            index=proven.index,
-            content=proven.content,
-            salt=proven.salt,
-            checkpoint=proven.checkpoint,
-            inclusion=proven.inclusion,
-        )
+        return proof_message(proven)
 
     def _in_time(self, writing: Coroutine[Any, Any, object]) -> None:
         task = self._hass.async_create_task(
@@ -358,17 +297,3 @@ class Ledger:
         )
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
-
-
-def _ended(session: Session, progress: Progress) -> entries.SessionEnded:
-    """Say what fell into a session that has come to this point of its upload."""
-    return entries.SessionEnded(
-        session=session.session_id,
-        bytes=progress.bytes - session.joined.bytes,
-        from_=_mark(session.joined),
-        to=_mark(progress),
-    )
-
-
-def _mark(progress: Progress) -> Mark:
-    return Mark(fragments=progress.fragments, chain=progress.chain)

@@ -129,7 +129,7 @@ BOUNDED: Final = {
     "Quota._refusals": 2 * QUOTA_REFUSALS_A_MINUTE,
     "Spent._at": most(A_HUB) + 2 * most(A_PHONE),  # for all hubs, and for this one
     "Ledger._receipts_due": MOST_RECEIPTS,
-    "Daily._uses": MAX_SESSIONS_A_DAY + MAX_REQUESTS_A_DAY,
+    "DailyCounter._uses": MAX_SESSIONS_A_DAY + MAX_REQUESTS_A_DAY,
     "_Use": MAX_SESSIONS_A_DAY + MAX_REQUESTS_A_DAY,
 }
 """What is not full before noon, by how much it ever holds."""

@@ -50,6 +50,7 @@ SHOWS: Final = (
     "gate/gate.py",
     "gate/ledger.py",
     "gate/peer.py",
+    "gate/session_entries.py",
 )
 """Where it is kept what is shown when, and that it is."""
 
