@@ -129,7 +129,7 @@ async def _async_allowable(runtime: HubRuntime, request_id: str) -> Request:
     why = runtime.decisions.of(share.share_id, request.asker).reason
     if isinstance(why, Block):
         await async_require_unblocked(runtime.hass, [(share, why)])
-    if not runtime.gate.within_limits(share, request.wish):
+    if not runtime.gate.admission.within_limits(share, request.wish):
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="request_beyond_limits",

@@ -143,7 +143,7 @@ class HubDisplay:
             case WatchStarted() | WatchEnded() | EndRecorded():
                 return (event.session.share_id,)
             case Refused():
-                share = self._gate.share_of(event.camera_id)
+                share = self._gate.admission.share_of(event.camera_id)
                 return (share.share_id,) if share else ()
             case RequestAsked() | Answered():
                 return (event.request.share_id or "", self._hub_id)

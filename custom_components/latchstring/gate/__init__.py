@@ -1,6 +1,7 @@
 """The only door between a hub and a camera."""
 
 from .decisions import Decisions
+from .doors import Doors
 from .events import (
     Answered,
     Changed,
@@ -13,7 +14,7 @@ from .events import (
     WatchEnded,
     WatchStarted,
 )
-from .gate import Doors, Gate
+from .gate import Gate
 from .ledger import Ledger
 from .peer import HomePeer, OwnersSide
 from .requests import Requests

@@ -1,6 +1,7 @@
-"""One upload of one camera to one hub, and the sessions it carries."""
+"""The uploads of cameras to one hub, and the sessions that each carries."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 import logging
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     import asyncio
     from ssl import SSLContext
 
+    from homeassistant.core import HomeAssistant
+
+    from ..core.messages import SessionOpen
+    from ..core.model import Share
     from ..relay import ConsentedSource
 
 _LOGGER = logging.getLogger(__name__)
@@ -31,7 +36,6 @@ class Carrier:
         ssl: SSLContext,
         on_lost: Callable[[], None],
     ) -> None:
-        """Hold the parts. Nothing is connected before `run`."""
         self.share_id = share_id
         self.is_common = is_common
         self.sessions: set[str] = set()
@@ -84,3 +88,61 @@ class Carrier:
         """Pass on that the hub's side is gone, unless we cut it ourselves."""
         if not self._cut:
             self._on_lost()
+
+
+class Carriers:
+    """The uploads of one hub, each by the session that it was made for."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        source: Callable[[Share], ConsentedSource],
+        ingest: Callable[[str, str], Awaitable[IngestTarget]],
+        ssl: SSLContext,
+        on_lost: Callable[[str], None],
+    ) -> None:
+        """`on_lost` takes the session by which an upload is known that the hub's side of is gone."""
+        self._hass = hass
+        self._source = source
+        self._ingest = ingest
+        self._ssl = ssl
+        self._on_lost = on_lost
+        self._by_session: dict[str, Carrier] = {}
+
+    def __getitem__(self, carried_by: str) -> Carrier:
+        """Return an upload; KeyError if there is none."""
+        return self._by_session[carried_by]
+
+    def get(self, carried_by: str) -> Carrier | None:
+        """Return an upload, or None."""
+        return self._by_session.get(carried_by)
+
+    def carrying(self, share: Share, message: SessionOpen, *, is_common: bool) -> str:
+        """Name the upload this share already has to the hub, or prepare one that this session carries.
+
+        One that is not common carries its own session and no other.
+        """
+        for carried_by, carrier in self._by_session.items():
+            if is_common and carrier.is_common and carrier.share_id == share.share_id:
+                return carried_by
+        self._by_session[message.session] = Carrier(
+            share_id=share.share_id,
+            is_common=is_common,
+            consented=self._source(share),
+            target=partial(self._ingest, message.ingest.url, message.ingest.token),
+            ssl=self._ssl,
+            on_lost=partial(self._on_lost, message.session),
+        )
+        return message.session
+
+    def start(self, session_id: str) -> None:
+        """Start the upload that carries this session, if it is the one that carries and was not started yet."""
+        if (carrier := self.get(session_id)) and carrier.task is None:
+            carrier.task = self._hass.async_create_background_task(
+                carrier.run(), f"latchstring upload {session_id}"
+            )
+
+    def remove(self, carried_by: str) -> None:
+        """Know an upload no more, if it is known."""
+        self._by_session.pop(carried_by, None)

@@ -168,7 +168,7 @@ class HomePeer(Peer):
             return await self._gate.async_open(message)
         except ProtocolError as err:
             if err.code is ErrorCode.NOT_AVAILABLE:
-                is_listed = self._gate.share_of(message.camera) is not None
+                is_listed = self._gate.admission.share_of(message.camera) is not None
                 self._refusals.asked_for(message.camera, is_listed=is_listed)
             raise
 

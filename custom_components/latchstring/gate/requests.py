@@ -54,6 +54,7 @@ class Requests:
         self._hub = hub
         self._decisions = decisions
         self._gate = gate
+        self._admission = gate.admission
         self._ledger = ledger
         self._send = send
         self._waiting: dict[str, Request] = {}
@@ -68,7 +69,7 @@ class Requests:
             request
             for request in self._waiting.values()
             if request.share_id
-            and self._gate.lists(request.share_id)
+            and self._admission.lists(request.share_id)
             and request.request_id not in self._answered
         )
 
@@ -168,12 +169,12 @@ class Requests:
 
     def _answerable(self, camera_id: str, assertion: RequestAssertion) -> str | None:
         """Find the share that is asked for, where its owner wants to be asked and nothing keeps the viewer out."""
-        share = self._gate.share_of(camera_id)
+        share = self._admission.share_of(camera_id)
         if (
             share is None
             or not self._decisions.admits
             or Opening.APPROVAL not in share.openings
-            or not self._gate.within_limits(share, assertion.wish)
+            or not self._admission.within_limits(share, assertion.wish)
         ):
             return None
         decision = self._decisions.of(share.share_id, assertion.asker)

@@ -59,7 +59,7 @@ def _members(spot: Spot) -> object | None:
 
 
 def _carrier(spot: Spot) -> Carrier | None:
-    carriers = spot.runtime.gate._carriers.values()
+    carriers = spot.runtime.gate._carriers._by_session.values()
     return next((each for each in carriers if each.share_id == spot.share_id), None)
 
 

@@ -231,12 +231,13 @@ def answers_by_the_id_alone(runtime: HubRuntime) -> None:
 
 def holds_nobody_to_new_limits(runtime: HubRuntime) -> None:
     """Limits that are tightened hold for who comes, and not for who watches already."""
-    limits_of = runtime.gate._limits_of
+    limits = runtime.gate._limits
+    limits_of = limits.of
 
     def minutes_of(share_id: str) -> Limits:
         return Limits(minutes=limits_of(share_id).minutes)
 
-    runtime.gate._limits_of = minutes_of
+    limits.of = minutes_of
 
 
 def lets_every_hand_open(runtime: HubRuntime) -> None:

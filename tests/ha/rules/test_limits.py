@@ -166,10 +166,10 @@ async def test_fewer_sessions_a_day_end_none_that_has_begun(house: House) -> Non
 async def test_limits_made_tighter_on_the_way_in_keep_out(house: House) -> None:
     await limited(house, viewers=1)
     gate = house.entry.runtime_data.gate
-    share = gate.share_of(house.camera()["camera"])
+    share = gate.admission.share_of(house.camera()["camera"])
     with locked(Path(house.hass.config.path("latchstring", "record.db"))):
         opening = house.hass.async_create_task(house.asked(case=None))
-        while gate.within_limits(share, BURGLARY):  # noqa: ASYNC110 - nothing tells of it yet
+        while gate.admission.within_limits(share, BURGLARY):  # noqa: ASYNC110 - nothing tells of it yet
             await asyncio.sleep(0)
         change_rules(house.hass, house.entry, PORCH, limits={"case_required": True})
     await house.hass.async_block_till_done()

@@ -49,7 +49,9 @@ SHOWS: Final = (
     "issues.py",
     "gate/gate.py",
     "gate/ledger.py",
+    "gate/listeners.py",
     "gate/peer.py",
+    "gate/session_ends.py",
     "gate/session_entries.py",
 )
 """Where it is kept what is shown when, and that it is."""

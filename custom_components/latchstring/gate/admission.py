@@ -1,0 +1,103 @@
+"""Who is let in: the decision about the camera, the owner's limits, and those of any hub."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from homeassistant.util import dt as dt_util
+
+from ..core.decision import admits
+from ..core.errors import ErrorCode, ProtocolError
+from ..core.model import Opening
+from ..core.protocol import MAX_SESSIONS, MAX_SESSIONS_A_DAY
+from ..relay import NOTHING_SENT
+from .session_limits import longest
+from .values import Session
+
+if TYPE_CHECKING:
+    from ..core.assertion import ViewerAssertion
+    from ..core.messages import SessionOpen
+    from ..core.model import Decision, Hub, Share, Wish
+    from .carrier import Carriers
+    from .decisions import Decisions
+    from .ledger import Ledger
+    from .sessions import Sessions
+
+
+class Admission:
+    """Decides whether one more viewer is let in to what a hub asks for."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        decisions: Decisions,
+        ledger: Ledger,
+        sessions: Sessions,
+        carriers: Carriers,
+        shares: Callable[[], Mapping[str, Share]],
+    ) -> None:
+        self._hub = hub
+        self._decisions = decisions
+        self._ledger = ledger
+        self._sessions = sessions
+        self._carriers = carriers
+        self._shares = shares
+
+    def share_of(self, camera_id: str) -> Share | None:
+        """Return the share that the hub knows by this id."""
+        shares = self._shares().values()
+        return next((each for each in shares if each.camera_id == camera_id), None)
+
+    def lists(self, share_id: str) -> bool:
+        """Return whether the hub knows of a share."""
+        return share_id in self._shares()
+
+    def within_limits(self, share: Share, wish: Wish) -> bool:
+        """Return whether the owner's limits of a share admit one more viewer, with this purpose and case."""
+        everybody = self._sessions.everybody
+        watching = sum(each.share_id == share.share_id for each in everybody)
+        today = self._ledger.today[share.camera_id]
+        return admits(share, wish, watching=watching, today=today)
+
+    def admitted(self, message: SessionOpen, assertion: ViewerAssertion) -> Session:
+        """Decide, and return the session with the upload that carries it. Raises the one refusal that tells nothing."""
+        share, decision = self._require(message.camera, assertion)
+        at = dt_util.utcnow()
+        return Session(
+            session_id=message.session,
+            share_id=share.share_id,
+            viewer=assertion.viewer,
+            wish=assertion.wish,
+            purpose=self._hub.purposes[assertion.wish.purpose],
+            reason=decision.reason,
+            until=decision.until,
+            started=at,
+            ends_by=at + longest(share.limits),
+            carried_by=self._carriers.carrying(
+                share,
+                message,
+                # so that ending a session that only an approval opens ends exactly it
+                is_common=decision.reason is not Opening.APPROVAL,
+            ),
+            joined=NOTHING_SENT,
+        )
+
+    def _require(
+        self, camera_id: str, assertion: ViewerAssertion
+    ) -> tuple[Share, Decision]:
+        # A closed camera, an unlisted one and one that is full can't be told apart.
+        share = self.share_of(camera_id)
+        if share is None or self._is_full:
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE)
+        decision = self._decisions.admission(share.share_id, assertion.asker)
+        if not (decision.open and self.within_limits(share, assertion.wish)):
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE)
+        return share, decision
+
+    @property
+    def _is_full(self) -> bool:
+        """Return whether the hub has had as much as any hub may have, at once or today."""
+        return (
+            len(self._sessions.everybody) >= MAX_SESSIONS
+            or self._ledger.today.total() >= MAX_SESSIONS_A_DAY
+        )

@@ -1,0 +1,29 @@
+"""What the gate is handed by whoever builds it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..core.model import Share
+    from ..relay import ConsentedSource, IngestTarget
+    from .events import HowEnded
+    from .values import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """What the gate reaches through. Each question is asked anew every time, so that nothing here goes stale.
+
+    `shares` gives the shares by id, `source` the camera of one, `ingest` the checked target for a URL and a token
+    (raises OSError where none may be connected to). `show` shows what turned about a share and is not shown yet.
+    `admitted` is called for each session that is let in, before anything else of it, and `left` for each that is over,
+    as soon as all that end with it are cut.
+    """
+
+    shares: Callable[[], Mapping[str, Share]]
+    source: Callable[[Share], ConsentedSource]
+    ingest: Callable[[str, str], Awaitable[IngestTarget]]
+    show: Callable[[str], None]
+    admitted: Callable[[Session], None]
+    left: Callable[[Session, HowEnded], None]

@@ -1,0 +1,43 @@
+"""Who is told what happens at the gate."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.core import callback
+
+if TYPE_CHECKING:
+    from homeassistant.core import CALLBACK_TYPE
+
+    from ..failures import Failures
+    from .events import GateEvent, WatchStarted
+
+TELLING: Final = "Telling"
+
+
+class Listeners:
+    """The listeners of one gate, in the order in which they subscribed."""
+
+    def __init__(self, failures: Failures) -> None:
+        self._listeners: list[Callable[[GateEvent], None]] = []
+        self._failures = failures
+
+    @callback
+    def subscribe(self, listener: Callable[[GateEvent], None]) -> CALLBACK_TYPE:
+        """Call `listener` for every event from now on. Return a callback to stop."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def require_told(self, event: WatchStarted) -> None:
+        """Tell every listener, and raise what the first of them raises: nobody is let in unseen."""
+        for listener in tuple(self._listeners):
+            listener(event)
+
+    def tell(self, event: GateEvent) -> None:
+        """Tell every listener. What one of them makes of it must not keep the others from hearing it."""
+        kind = type(event).__name__
+        for number, listener in enumerate(tuple(self._listeners)):
+            try:
+                listener(event)
+                self._failures.worked(TELLING, f"{kind} to listener {number}")
+            except Exception:  # noqa: BLE001 - it is logged, and the others hear it too
+                self._failures.caught(TELLING, f"{kind} to listener {number}")

@@ -1,0 +1,82 @@
+"""The ends of sessions that are cut already: what is written down of them and told comes after the cut."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from .events import WatchEnded
+
+if TYPE_CHECKING:
+    from ..core.clock import Moment
+    from ..failures import Failures
+    from ..relay import Progress
+    from .events import HowEnded
+    from .ledger import Ledger
+    from .listeners import Listeners
+    from .values import Session
+
+CUTTING: Final = "Cutting"
+ENDING: Final = "Recording the end of"
+LEAVING: Final = "Letting go of"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnd:
+    """How a session ended, and how far it had come. `no_picture` is why it never had a picture, where it had none."""
+
+    session: Session
+    how: HowEnded
+    progress: Progress
+    at: Moment
+    no_picture: str | None
+
+
+class SessionEnds:
+    """The ends that are not told yet, by share."""
+
+    def __init__(
+        self, ledger: Ledger, listeners: Listeners, failures: Failures
+    ) -> None:
+        self._ledger = ledger
+        self._listeners = listeners
+        self._failures = failures
+        self._untold: dict[str, dict[str, SessionEnd]] = {}
+
+    @property
+    def shares(self) -> tuple[str, ...]:
+        """Return the shares of which the end of a session is not told yet."""
+        return tuple(self._untold)
+
+    def __contains__(self, share_id: str) -> bool:
+        """Return whether the end of a session of this share is not told yet."""
+        return share_id in self._untold
+
+    def add(self, end: SessionEnd) -> None:
+        """Keep an end until it is told. The first one of a session counts."""
+        ends = self._untold.setdefault(end.session.share_id, {})
+        ends.setdefault(end.session.session_id, end)
+
+    def tell(self, share_id: str) -> None:
+        """Write down and tell how sessions of a share ended, with the time at which they were cut."""
+        untold = self._untold.get(share_id, {})
+        for session_id, end in tuple(untold.items()):
+            if session_id not in untold:  # telling of another had it told
+                continue
+            try:
+                self._ledger.end(
+                    end.session,
+                    end.how,
+                    end.progress,
+                    at=end.at,
+                    no_picture=end.no_picture,
+                )
+            except Exception:  # noqa: BLE001 - it is logged, and tried again with what is shown next
+                self._failures.caught(ENDING, session_id)
+                continue
+            del untold[session_id]
+            for doing in (CUTTING, LEAVING, ENDING):
+                self._failures.worked(doing, session_id)
+            self._listeners.tell(
+                WatchEnded(session=end.session, how=end.how, at=end.at.at)
+            )
+        if not self._untold.get(share_id):
+            self._untold.pop(share_id, None)

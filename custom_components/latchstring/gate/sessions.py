@@ -1,0 +1,136 @@
+"""The sessions of one hub, and the time that each has."""
+
+from collections.abc import Callable, Collection, Iterator, KeysView
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from homeassistant.core import CALLBACK_TYPE
+
+    from .values import Session
+
+
+class Sessions:
+    """Knows who watches and who is on the way in. It ends nobody: the gate does."""
+
+    def __init__(
+        self, hass: HomeAssistant, *, on_time_over: Callable[[str], None]
+    ) -> None:
+        """`on_time_over` takes the id of a session that has had its time."""
+        self._hass = hass
+        self._on_time_over = on_time_over
+        self._opening: set[str] = set()
+        self._admitted: dict[str, Session] = {}
+        self._running: dict[str, Session] = {}
+        self._watched: dict[str, dict[str, Session]] = {}
+        self._came_in: dict[str, float] = {}
+        self._timers: dict[str, CALLBACK_TYPE] = {}
+
+    def __getitem__(self, session_id: str) -> Session:
+        """Return a running session; KeyError for any other."""
+        return self._running[session_id]
+
+    def get(self, session_id: str) -> Session | None:
+        """Return a running session, or None."""
+        return self._running.get(session_id)
+
+    def running(self, share_id: str | None = None) -> tuple[Session, ...]:
+        """Return the running sessions, of one share or all, the oldest first."""
+        running = self._running
+        if share_id is not None:
+            running = self._watched.get(share_id, {})
+        return tuple(running.values())
+
+    @property
+    def watched(self) -> KeysView[str]:
+        """Return the shares that somebody watches."""
+        return self._watched.keys()
+
+    @property
+    def everybody(self) -> Collection[Session]:
+        """Return the running sessions and those that are admitted, which count as running."""
+        return (self._running | self._admitted).values()
+
+    @contextmanager
+    def opening(self, session_id: str) -> Iterator[None]:
+        """Hold a session to be on its way in until the block is left."""
+        self._opening.add(session_id)
+        try:
+            yield
+        finally:
+            self._opening.discard(session_id)
+            self._admitted.pop(session_id, None)
+
+    def is_opening(self, session_id: str) -> bool:
+        """Return whether a session is on its way in, and nothing ended it there."""
+        return session_id in self._opening
+
+    def admit(self, session: Session) -> None:
+        """Count a session that is on its way in."""
+        self._admitted[session.session_id] = session
+
+    def give_up(self, session_id: str) -> None:
+        """Let a session not come in any more."""
+        self._opening.discard(session_id)
+
+    def give_up_of(self, share_ids: Collection[str]) -> None:
+        """Let no session of these shares come in that is on its way."""
+        for session in self._admitted.values():
+            if session.share_id in share_ids:
+                self._opening.discard(session.session_id)
+
+    def give_up_all(self) -> None:
+        """Let nobody come in who is on the way."""
+        self._opening.clear()
+
+    def come_in(self, session: Session) -> None:
+        """Know a session that runs from now on."""
+        self._came_in[session.session_id] = self._hass.loop.time()
+        self.keep(session)
+
+    def keep(self, session: Session) -> None:
+        """Know a running session as it is now, and have it end in its time by the earlier of two clocks."""
+        session_id, now = session.session_id, self._hass.loop.time()
+        self._running[session_id] = session
+        self._watched.setdefault(session.share_id, {})[session_id] = session
+        lasted = timedelta(seconds=now - self._came_in[session_id])
+        lasts = min(
+            session.ends_by - dt_util.utcnow(),
+            session.ends_by - session.started - lasted,
+        )
+        self._stop_timer(session_id)
+        self._timers[session_id] = async_call_later(
+            self._hass,
+            max(lasts, timedelta()),
+            partial(self._time_over, session_id),
+        )
+
+    def remove(self, session: Session) -> None:
+        """Know a session no more as running. May be done again."""
+        session_id, share_id = session.session_id, session.share_id
+        self._running.pop(session_id, None)
+        watched = self._watched.get(share_id, {})
+        watched.pop(session_id, None)
+        if not watched:
+            self._watched.pop(share_id, None)
+
+    def forget_time(self, session_id: str) -> None:
+        """Await the end of a session's time no more."""
+        self._came_in.pop(session_id, None)
+        self._stop_timer(session_id)
+
+    @callback
+    def _time_over(self, session_id: str, _now: datetime) -> None:
+        self._on_time_over(session_id)
+
+    def _stop_timer(self, session_id: str) -> None:
+        if (stop := self._timers.pop(session_id, None)) is not None:
+            stop()
