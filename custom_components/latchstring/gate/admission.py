@@ -14,9 +14,9 @@ from .session_limits import longest
 from .values import Session
 
 if TYPE_CHECKING:
-    from ..core.assertion import ViewerAssertion
     from ..core.messages import SessionOpen
     from ..core.model import Decision, Hub, Share, Wish
+    from ..core.signatures.assertion import ViewerAssertion
     from .carrier import Carriers
     from .decisions import Decisions
     from .ledger import Ledger

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..core.assertion import verify_viewer
-from ..core.content import Once
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import SessionOpen, SessionOpened
+from ..core.record.entry_bytes import Once
+from ..core.signatures.assertion import verify_viewer
 from ..failures import Failures
 from .admission import Admission
 from .carrier import Carriers
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from homeassistant.core import CALLBACK_TYPE
 
-    from ..core.assertion import ViewerAssertion
     from ..core.model import Hub
+    from ..core.signatures.assertion import ViewerAssertion
     from .decisions import Decisions
     from .doors import Doors
     from .events import GateEvent, HowEnded

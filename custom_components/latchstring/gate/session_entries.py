@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..core import record as entries
-from ..core.messages import Mark, Proof, SessionEnded
+from ..core.messages import Mark, Proof, SessionEndedMessage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,9 +60,9 @@ def session_cut(
 
 def end_message(
     ended: entries.SessionEnded, *, at: datetime, proof: Proof | None
-) -> SessionEnded:
+) -> SessionEndedMessage:
     """Return what tells the hub of an end, with the proof that it is recorded, if it is."""
-    return SessionEnded(
+    return SessionEndedMessage(
         session=ended.session,
         at=at,
         sent=ended.bytes,
