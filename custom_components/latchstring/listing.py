@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 import logging
 import secrets
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from homeassistant.components.camera import CameraEntityFeature
 from homeassistant.const import Platform
@@ -103,7 +103,7 @@ class Examined:
 
     @property
     def can_be_listed(self) -> bool:
-        """Say whether the owner may list it, with or without its video's details."""
+        """Return whether the owner may list it, with or without its video's details."""
         return self.finding is None or self.finding in PASSING
 
 
@@ -111,6 +111,22 @@ class _FoundError(Exception):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.value)
         self.finding = finding
+
+
+class ProgressFlow[Result](Protocol):
+    """A flow of any kind: of a hub or of a share."""
+
+    def async_show_progress(
+        self,
+        *,
+        step_id: str,
+        progress_action: str,
+        progress_task: asyncio.Task[None],
+    ) -> Result:
+        """Show progress until the task is done."""
+
+    def async_show_progress_done(self, *, next_step_id: str) -> Result:
+        """Go on with another step."""
 
 
 class Examination:
@@ -131,11 +147,21 @@ class Examination:
 
     @property
     def is_over(self) -> bool:
-        """Say whether all was looked at."""
+        """Return whether all was looked at."""
         return self._looking.done()
 
+    def show[Result](
+        self, flow: ProgressFlow[Result], *, step_id: str, then: str
+    ) -> Result:
+        """Show in a step that cameras are being looked at; when it is over, go on with another."""
+        if self.is_over:
+            return flow.async_show_progress_done(next_step_id=then)
+        return flow.async_show_progress(
+            step_id=step_id, progress_action=step_id, progress_task=self.shown
+        )
+
     def result(self) -> tuple[Examined, ...]:
-        """Give what was found, when it is over."""
+        """Return what was found, when it is over."""
         return self._looking.result()
 
 
@@ -147,7 +173,7 @@ async def _shown_a_while(looking: asyncio.Task[tuple[Examined, ...]]) -> None:
 async def examine(
     hass: HomeAssistant, entity_ids: Iterable[str]
 ) -> tuple[Examined, ...]:
-    """Look at cameras, a few at once, and say of each what was found, in order."""
+    """Look at cameras, a few at once, and return what was found of each, in order."""
     places = asyncio.Semaphore(PROBES_AT_ONCE)
 
     async def in_turn(entity_id: str) -> Examined:
@@ -226,7 +252,7 @@ def _without_source(hass: HomeAssistant, entity_id: str) -> Finding:
 
 
 def label_fields(cameras: Iterable[Examined]) -> dict[str, Examined]:
-    """Give the cameras to list by the caption each has for the owner, no two alike."""
+    """Return the cameras to list by the caption each has for the owner, no two alike."""
     fields: dict[str, Examined] = {}
     for camera in cameras:
         if camera.can_be_listed:
@@ -237,12 +263,12 @@ def label_fields(cameras: Iterable[Examined]) -> dict[str, Examined]:
 
 
 def reason(words: Words, camera: Examined) -> str:
-    """Say what was found, without the camera's name; nothing where all is well."""
+    """Return what was found, without the camera's name; nothing where all is well."""
     return words.say("finding", camera.finding) if camera.finding else ""
 
 
 def findings(words: Words, cameras: Iterable[Examined]) -> str:
-    """Say what was found, a line for each camera there is something to say about."""
+    """Return what was found, a line for each camera there is something to say about."""
     return bullets(
         f"{escape_markdown(camera.name)}: {reason(words, camera)}"
         for camera in cameras
@@ -251,7 +277,7 @@ def findings(words: Words, cameras: Iterable[Examined]) -> str:
 
 
 def share_data(examined: Examined, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Put together what is kept of a newly listed camera, under a new random id."""
+    """Return what is kept of a newly listed camera, under a new random id."""
     return {
         CONF_CAMERA: examined.camera,
         CONF_CAMERA_ID: secrets.token_urlsafe(16),

@@ -98,13 +98,7 @@ class ShareFlow(RulesFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Show that the camera is being looked at."""
-        if not self._examination.is_over:
-            return self.async_show_progress(
-                step_id="examine",
-                progress_action="examine",
-                progress_task=self._examination.shown,
-            )
-        return self.async_show_progress_done(next_step_id="examined")
+        return self._examination.show(self, step_id="examine", then="examined")
 
     async def async_step_examined(
         self, _user_input: dict[str, Any] | None = None

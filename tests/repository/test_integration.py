@@ -202,6 +202,9 @@ BROKEN: dict[Rule, dict[str, Integration]] = {
         "config_subentries.*.step.odd, for which": with_flow(
             "RulesFlow", '_ask("odd", schema)'
         ),
+        "config_subentries.*.progress.odd": with_flow(
+            "RulesFlow", 'examination.show(self, step_id="odd", then="next")'
+        ),
     },
     words.names_are_used: {
         "exceptions.gone is never said": with_words(

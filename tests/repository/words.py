@@ -155,6 +155,7 @@ def _of_flow(section: str, flow: ast.ClassDef) -> Iterator[tuple[str, ...]]:
     for name, argument, words in (
         ("async_abort", "reason", "abort"),
         ("async_show_progress", "progress_action", "progress"),
+        ("show", "step_id", "progress"),
     ):
         for call in calls(flow, name):
             if key := text_argument(call, argument):
