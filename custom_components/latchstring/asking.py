@@ -1,4 +1,4 @@
-"""The questions that more than one dialog asks with."""
+"""The selectors that more than one dialog asks with."""
 
 from homeassistant.helpers.selector import (
     NumberSelector,
@@ -12,7 +12,7 @@ import voluptuous as vol
 
 
 def whole_number(smallest: int, largest: int, unit: str | None = None) -> vol.All:
-    """Ask for a number without a fraction."""
+    """Return the selector of a number without a fraction."""
     config = NumberSelectorConfig(
         min=smallest, max=largest, step=1, mode=NumberSelectorMode.BOX
     )
@@ -24,7 +24,7 @@ def whole_number(smallest: int, largest: int, unit: str | None = None) -> vol.Al
 def choice(
     options: list[str], translation_key: str, *, several: bool = False
 ) -> SelectSelector:
-    """Ask for one or several of a list of ours."""
+    """Return the selector of one or several options, whose words are translated."""
     return SelectSelector(
         SelectSelectorConfig(
             options=options,

@@ -11,19 +11,19 @@ LABEL_LENGTH: Final = 64
 
 
 def clean_label(text: str) -> str:
-    """Give a label as the hub would get it: outer blanks off, in NFC."""
+    """Return a label as the hub would get it: outer blanks off, in NFC."""
     return unicodedata.normalize("NFC", text.strip())
 
 
 def label_problem(label: str, others: Collection[str]) -> str | None:
-    """Name what is wrong with a clean label, beside the hub's other ones."""
+    """Return what is wrong with a clean label, beside the hub's other ones; None: nothing."""
     if not is_name(label, LABEL_LENGTH):
         return "label_unsafe"
     return "label_taken" if label in others else None
 
 
 def label_problems(labels: Mapping[str, str]) -> dict[str, str]:
-    """Name what is wrong with labels given together, by the key of each."""
+    """Return what is wrong with labels given together, by the key of each."""
     problems: dict[str, str] = {}
     seen: set[str] = set()
     for key, label in labels.items():
@@ -34,7 +34,7 @@ def label_problems(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def neutral_labels(words: Words, taken: Collection[str]) -> Iterator[str]:
-    """Suggest labels that tell nothing: Camera 1, Camera 2 and on."""
+    """Yield labels to suggest that tell nothing: Camera 1, Camera 2 and on."""
     number = 0
     while True:
         number += 1

@@ -1,8 +1,8 @@
-"""What a viewer who is let in is held to: the questions, and what is kept of the answers."""
+"""What a viewer who is let in is held to."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -22,23 +22,27 @@ from .const import (
     CONF_SESSIONS_A_DAY,
     CONF_VIEWERS,
 )
-from .core.model import Limits
-from .core.pairing import Purpose
 from .core.text import escape_markdown
+from .questions import Question
+from .shares import DEFAULT_LIMITS
 
-USUAL: Final = Limits()
+if TYPE_CHECKING:
+    from .core.pairing import Purpose
+    from .questions import Dialog, Values
+
 MOST_SESSIONS_A_DAY: Final = 1000
 
 
-def limits_schema(purposes: Iterable[Purpose]) -> vol.Schema:
-    """Ask, with the purposes that the hub's agreement names."""
+def _schema(dialog: Dialog) -> vol.Schema:
+    """Return the form, with the purposes that the hub's agreement names."""
     options = [
-        SelectOptionDict(value=each.purpose, label=each.label) for each in purposes
+        SelectOptionDict(value=each.purpose, label=each.label)
+        for each in dialog.purposes
     ]
     return vol.Schema(
         {
-            vol.Required(CONF_VIEWERS): whole_number(1, USUAL.viewers),
-            vol.Required(CONF_MINUTES): whole_number(1, USUAL.minutes, "min"),
+            vol.Required(CONF_VIEWERS): whole_number(1, DEFAULT_LIMITS.viewers),
+            vol.Required(CONF_MINUTES): whole_number(1, DEFAULT_LIMITS.minutes, "min"),
             vol.Optional(CONF_SESSIONS_A_DAY): whole_number(1, MOST_SESSIONS_A_DAY),
             vol.Required(CONF_CASE_REQUIRED): BooleanSelector(),
             vol.Optional(CONF_PURPOSES): SelectSelector(
@@ -50,45 +54,52 @@ def limits_schema(purposes: Iterable[Purpose]) -> vol.Schema:
     )
 
 
-def limits_shown(
-    rules: Mapping[str, Any], purposes: Iterable[Purpose]
-) -> dict[str, Any]:
-    """Give what is chosen, without purposes that the agreement no longer names."""
-    limits = rules.get(CONF_LIMITS) or {}
+def _shown(dialog: Dialog) -> dict[str, Any]:
+    """Return what is chosen, without purposes that the agreement no longer names."""
+    limits = dialog.rules.get(CONF_LIMITS) or {}
     accepted = limits.get(CONF_PURPOSES)
     return {
-        CONF_VIEWERS: limits.get(CONF_VIEWERS, USUAL.viewers),
-        CONF_MINUTES: limits.get(CONF_MINUTES, USUAL.minutes),
+        CONF_VIEWERS: limits.get(CONF_VIEWERS, DEFAULT_LIMITS.viewers),
+        CONF_MINUTES: limits.get(CONF_MINUTES, DEFAULT_LIMITS.minutes),
         CONF_SESSIONS_A_DAY: limits.get(CONF_SESSIONS_A_DAY),
-        CONF_CASE_REQUIRED: limits.get(CONF_CASE_REQUIRED, USUAL.case_required),
+        CONF_CASE_REQUIRED: limits.get(
+            CONF_CASE_REQUIRED, DEFAULT_LIMITS.case_required
+        ),
         CONF_PURPOSES: [
             each.purpose
-            for each in purposes
+            for each in dialog.purposes
             if accepted is None or each.purpose in accepted
         ],
     }
 
 
-def limits_from(
-    answers: Mapping[str, Any], purposes: Iterable[Purpose]
-) -> dict[str, Any]:
-    """Keep the answers. All purposes are kept as all there are, not as a list of those of today."""
-    are_all = set(answers[CONF_PURPOSES]) == {each.purpose for each in purposes}
+def _errors(_dialog: Dialog, answer: Values) -> dict[str, str]:
+    return {} if answer.get(CONF_PURPOSES) else {CONF_PURPOSES: "purpose_needed"}
+
+
+def _kept(dialog: Dialog, answer: Values) -> dict[str, Any]:
+    """Return the answer. All purposes are kept as all there are, not as a list of those of today."""
+    are_all = set(answer[CONF_PURPOSES]) == {each.purpose for each in dialog.purposes}
     return {
         CONF_LIMITS: {
-            **answers,
-            CONF_SESSIONS_A_DAY: answers.get(CONF_SESSIONS_A_DAY),
-            CONF_PURPOSES: None if are_all else list(answers[CONF_PURPOSES]),
+            **answer,
+            CONF_SESSIONS_A_DAY: answer.get(CONF_SESSIONS_A_DAY),
+            CONF_PURPOSES: None if are_all else list(answer[CONF_PURPOSES]),
         }
     }
 
 
-def limits_set(
-    rules: Mapping[str, Any], purposes: Iterable[Purpose]
-) -> Iterator[tuple[str, str]]:
-    """Give each limit that holds viewers to more than they always are, with its value as Markdown."""
+QUESTIONS: Final = (
+    Question(
+        step_id="limits", schema=_schema, shown=_shown, errors=_errors, kept=_kept
+    ),
+)
+
+
+def limits_set(rules: Values, purposes: Iterable[Purpose]) -> Iterator[tuple[str, str]]:
+    """Yield each limit that holds viewers to more than they always are, with its value as Markdown."""
     limits = rules.get(CONF_LIMITS) or {}
-    for limit, usual in asdict(USUAL).items():
+    for limit, usual in asdict(DEFAULT_LIMITS).items():
         if (value := limits.get(limit, usual)) != usual:
             yield (
                 limit,
@@ -97,6 +108,6 @@ def limits_set(
 
 
 def _named(accepted: Iterable[str], purposes: Iterable[Purpose]) -> str:
-    """Name purposes as the agreement does; one that it no longer names, by its key."""
+    """Return purposes as the agreement names them; one that it no longer names, by its key."""
     labels = {each.purpose: each.label for each in purposes}
     return ", ".join(escape_markdown(labels.get(each, each)) for each in accepted)

@@ -1,7 +1,6 @@
 """The rough place of a camera, as the owner gives it and as it is kept."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import (
     CONF_LATITUDE,
@@ -19,19 +18,18 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_HEADING_DEG, CONF_RADIUS_M
+from .const import CONF_HEADING_DEG, CONF_PLACE, CONF_RADIUS_M
 from .core.place import LARGEST_RADIUS_M, SMALLEST_RADIUS_M, Point, coarse
+
+if TYPE_CHECKING:
+    from .questions import Dialog, Values
 
 SUGGESTED_RADIUS_M: Final = 1000
 
 
-class OutOfRangeError(ValueError):
-    """A radius that tells too much, or nothing."""
-
-
-def place_schema(hass: HomeAssistant, known: Mapping[str, Any] | None) -> vol.Schema:
-    """Ask for a circle on the map: the known one, or the home's neighbourhood."""
-    place = known or _neighbourhood(hass)
+def place_schema(dialog: Dialog) -> vol.Schema:
+    """Return the form of a circle on the map: the one that is kept, or the home's neighbourhood."""
+    place = dialog.rules.get(CONF_PLACE) or _neighbourhood(dialog.hass)
     location = {
         CONF_LATITUDE: place[CONF_LATITUDE],
         CONF_LONGITUDE: place[CONF_LONGITUDE],
@@ -56,19 +54,29 @@ def place_schema(hass: HomeAssistant, known: Mapping[str, Any] | None) -> vol.Sc
     )
 
 
-def place_from(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep no more than the hub will get. Raises OutOfRangeError."""
-    location = answers[CONF_LOCATION]
-    radius_m = round(location.get(CONF_RADIUS, SUGGESTED_RADIUS_M))
-    if not SMALLEST_RADIUS_M <= radius_m <= LARGEST_RADIUS_M:
-        raise OutOfRangeError
-    heading = answers.get(CONF_HEADING_DEG)
-    return _place(
+def place_errors(_dialog: Dialog, answer: Values) -> dict[str, str]:
+    """Return the error of a circle that tells too much, or nothing."""
+    if SMALLEST_RADIUS_M <= _radius_m(answer) <= LARGEST_RADIUS_M:
+        return {}
+    return {"location": "radius_out_of_range"}
+
+
+def place_kept(_dialog: Dialog, answer: Values) -> dict[str, Any]:
+    """Return no more than the hub will get: a place rounded to its radius."""
+    location = answer[CONF_LOCATION]
+    heading = answer.get(CONF_HEADING_DEG)
+    place = _place(
         location[CONF_LATITUDE],
         location[CONF_LONGITUDE],
-        radius_m,
+        _radius_m(answer),
         None if heading is None else round(heading),
     )
+    return {CONF_PLACE: place}
+
+
+def _radius_m(answer: Values) -> int:
+    radius_m: float = answer[CONF_LOCATION].get(CONF_RADIUS, SUGGESTED_RADIUS_M)
+    return round(radius_m)
 
 
 def _neighbourhood(hass: HomeAssistant) -> dict[str, Any]:

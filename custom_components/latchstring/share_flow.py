@@ -1,20 +1,18 @@
 """Listing one camera for a hub, or changing how it is listed."""
 
 from collections.abc import Collection
-from typing import Any, Final, override
+from typing import Any, override
 
 from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
 from homeassistant.const import Platform
-from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
-from .asking import choice
 from .cameras import device_of, hub_beside
 from .chosen import ChosenEntitySelector, name_of
-from .const import CONF_CAMERA, CONF_LABEL, CONF_PLACE
+from .const import CONF_CAMERA, CONF_LABEL
 from .core.text import escape_markdown
+from .details import chosen_details, taken_label_errors
 from .following import keys_of
-from .labels import clean_label, label_problem, neutral_labels
 from .listing import (
     MOST_CAMERAS,
     Examination,
@@ -22,20 +20,9 @@ from .listing import (
     reason,
     share_data,
 )
-from .places import OutOfRangeError, place_from, place_schema
-from .rules_flow import RulesFlow
+from .rules_flow import QUESTIONS, RulesFlow
 from .summary import summary
 from .words import Words
-
-NO_PLACE: Final = "none"
-COARSE_PLACE: Final = "coarse"
-
-DETAILS_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_LABEL): TextSelector(),
-        vol.Required(CONF_PLACE): choice([NO_PLACE, COARSE_PLACE], CONF_PLACE),
-    }
-)
 
 
 class ShareFlow(RulesFlow):
@@ -124,89 +111,37 @@ class ShareFlow(RulesFlow):
         )
 
     async def _async_told(self) -> dict[str, str]:
-        words = await Words.load(self.hass)
+        dialog = await self._async_dialog()
         return {
             **self._named(),
-            "label": escape_markdown(self._rules[CONF_LABEL]),
-            "rules": summary(self.hass, words, self._rules, self._purposes),
+            "label": escape_markdown(dialog.rules[CONF_LABEL]),
+            "rules": summary(dialog),
         }
-
-    async def async_step_details(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for the label, and whether to tell a rough place."""
-        if user_input is None:
-            return self._ask("details", DETAILS_SCHEMA, await self._known_details())
-        label = clean_label(user_input[CONF_LABEL])
-        if problem := label_problem(label, self._other_labels()):
-            errors = {CONF_LABEL: problem}
-            return self._ask("details", DETAILS_SCHEMA, user_input, errors)
-        self._answers[CONF_LABEL] = label
-        if self.source == SOURCE_USER:
-            self._ahead = [self.async_step_openings]
-        if user_input[CONF_PLACE] == COARSE_PLACE:
-            return await self.async_step_place()
-        self._answers[CONF_PLACE] = None
-        return await self._async_next()
-
-    async def _known_details(self) -> dict[str, Any]:
-        if self.source != SOURCE_USER:
-            return self._chosen_details()
-        words = await Words.load(self.hass)
-        return {
-            CONF_LABEL: next(neutral_labels(words, self._other_labels())),
-            CONF_PLACE: NO_PLACE,
-        }
-
-    def _chosen_details(self) -> dict[str, Any]:
-        return {
-            CONF_LABEL: self._rules[CONF_LABEL],
-            CONF_PLACE: COARSE_PLACE if self._rules[CONF_PLACE] else NO_PLACE,
-        }
-
-    def _ask_for_another_label(self) -> SubentryFlowResult | None:
-        """Go back to the label where another dialog has given it to another camera meanwhile."""
-        problem = label_problem(self._rules[CONF_LABEL], self._other_labels())
-        if problem is None:
-            return None
-        errors = {CONF_LABEL: problem}
-        return self._ask("details", DETAILS_SCHEMA, self._chosen_details(), errors)
-
-    def _other_labels(self) -> set[str]:
-        shares = dict(self._get_entry().subentries)
-        if self.source != SOURCE_USER:
-            del shares[self._get_reconfigure_subentry().subentry_id]
-        return {share.data[CONF_LABEL] for share in shares.values()}
-
-    async def async_step_place(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask for the rough place; what is kept is rounded to its radius."""
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            try:
-                self._answers[CONF_PLACE] = place_from(user_input)
-            except OutOfRangeError:
-                errors["location"] = "radius_out_of_range"
-            else:
-                return await self._async_next()
-        schema = place_schema(self.hass, self._rules.get(CONF_PLACE))
-        return self._ask("place", schema, user_input or {}, errors)
 
     @override
-    async def _async_answered(self) -> SubentryFlowResult:
-        if self.source == SOURCE_USER:
-            return await self.async_step_confirm()
-        if CONF_LABEL in self._answers and (again := self._ask_for_another_label()):
+    async def _async_answered(self, part: str) -> SubentryFlowResult:
+        if self.source != SOURCE_USER:
+            return await self._async_save()
+        if part == "details":
+            return await self.async_step_openings()
+        return await self.async_step_confirm()
+
+    async def _async_save(self) -> SubentryFlowResult:
+        if CONF_LABEL in self._answers and (again := await self._async_ask_for_label()):
             return again
         subentry = self._get_reconfigure_subentry()
+        kept = {**subentry.data, **self._answers}
         self.hass.config_entries.async_update_subentry(
-            self._get_entry(),
-            subentry,
-            title=self._rules[CONF_LABEL],
-            data={**subentry.data, **self._answers},
+            self._get_entry(), subentry, title=kept[CONF_LABEL], data=kept
         )
         return self.async_abort(reason="saved")
+
+    async def _async_ask_for_label(self) -> SubentryFlowResult | None:
+        """Go back to the label where another dialog has given it to another camera meanwhile."""
+        dialog = await self._async_dialog()
+        if not (errors := taken_label_errors(dialog)):
+            return None
+        return self._ask(QUESTIONS["details"], dialog, chosen_details(dialog), errors)
 
     async def async_step_confirm(
         self, _user_input: dict[str, Any] | None = None
@@ -235,7 +170,7 @@ class ShareFlow(RulesFlow):
         """Keep the share, closed."""
         if self._is_full:
             return self._abort_full()
-        if again := self._ask_for_another_label():
+        if again := await self._async_ask_for_label():
             return again
         return self.async_create_entry(
             title=self._answers[CONF_LABEL],

@@ -1,38 +1,29 @@
 """A share's rules in the owner's words, in a few lines."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
-
-from homeassistant.core import HomeAssistant
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from .chosen import names
 from .composition import Composition
 from .const import CONF_ALARM_MINUTES, CONF_ALARMS, CONF_ALERTS_ANYWAY, CONF_SCHEDULE
 from .core.decision import mixes, standing_openings
 from .core.model import Opening
-from .core.pairing import Purpose
 from .limits import limits_set
 from .nevers import never_keys
 from .shares import chosen_openings
-from .words import Words, bullets
+from .words import bullets
+
+if TYPE_CHECKING:
+    from .questions import Dialog
 
 
-def summary(
-    hass: HomeAssistant,
-    words: Words,
-    rules: Mapping[str, Any],
-    purposes: Iterable[Purpose],
-) -> str:
-    """Say when a camera may open, while what it never does, and to what its viewers are held."""
-    return bullets(_lines(hass, words, rules, purposes))
+def summary(dialog: Dialog) -> str:
+    """Return when a camera may open, while what it never does, and to what its viewers are held, as Markdown."""
+    return bullets(_lines(dialog))
 
 
-def _lines(
-    hass: HomeAssistant,
-    words: Words,
-    rules: Mapping[str, Any],
-    purposes: Iterable[Purpose],
-) -> Iterator[str]:
+def _lines(dialog: Dialog) -> Iterator[str]:
+    hass, words, rules = dialog.hass, dialog.words, dialog.rules
     entities = {
         Opening.SCHEDULE: [rules.get(CONF_SCHEDULE) or ""],
         Opening.ALARM: rules.get(CONF_ALARMS, ()),
@@ -55,5 +46,5 @@ def _lines(
     named = [key for opening in standing for key in entities.get(opening, ())]
     if own := [key for key in {*named, *never} if Composition.read(hass, key).ours]:
         yield words.say("summary", "own", entities=names(hass, sorted(own)))
-    for limit, value in limits_set(rules, purposes):
+    for limit, value in limits_set(rules, dialog.purposes):
         yield words.say("summary", limit, value=value)

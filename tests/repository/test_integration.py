@@ -199,8 +199,8 @@ BROKEN: dict[Rule, dict[str, Integration]] = {
         "config_subentries.*.step.odd": with_flow(
             "ConfigSubentryFlow", 'async_show_form(step_id="odd")'
         ),
-        "config_subentries.*.step.odd, for which": with_flow(
-            "RulesFlow", '_ask("odd", schema)'
+        "config_subentries.*.step.odd, for which": with_module(
+            'Question(step_id="odd")'
         ),
         "config_subentries.*.progress.odd": with_flow(
             "RulesFlow", 'examination.show(self, step_id="odd", then="next")'

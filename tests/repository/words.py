@@ -35,8 +35,8 @@ FLOW_CLASSES: Final = {
     "ConfigSubentryFlow": "config_subentries",
     "RulesFlow": "config_subentries",
 }
-ASKS: Final = "_ask"
-"""What our own flows show a step with, whose name comes first."""
+ASKS: Final = "Question"
+"""What stands for a step of the dialog of a share."""
 REGISTER: Final = (
     "async_register",
     "async_register_admin_service",
@@ -110,8 +110,10 @@ def _has(words: dict[str, Any], path: tuple[str, ...]) -> bool:
 
 
 def _of_calls(path: str, tree: ast.AST) -> Iterator[tuple[str, ...]]:
-    """Give the words of exceptions, issues, selectors and described entities."""
+    """Give the words of exceptions, issues, selectors, described entities and questions."""
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if call in [*calls(tree, ASKS)] and (step := text_argument(call, "step_id")):
+            yield "config_subentries", "*", "step", step
         if (key := text_argument(call, "translation_key")) is None:
             continue
         if call in [*calls(tree, "async_create_issue")]:
@@ -141,10 +143,6 @@ def _of_classes(path: str, tree: ast.AST) -> Iterator[tuple[str, ...]]:
 
 def _of_flow(section: str, flow: ast.ClassDef) -> Iterator[tuple[str, ...]]:
     prefix = (section, "*") if section == "config_subentries" else (section,)
-    for call in calls(flow, ASKS):
-        match call.args:
-            case [ast.Constant(value=str(asked)), *_]:
-                yield *prefix, "step", asked
     for call in calls(flow, "async_show_form", "async_show_menu"):
         if step := text_argument(call, "step_id"):
             yield *prefix, "step", step
