@@ -73,7 +73,8 @@ def _never_kept(dialog: Dialog, answer: Values) -> dict[str, Any]:
 
 def _clear_fields(dialog: Dialog) -> dict[str, str]:
     """Return the entities to ask about, by the caption each has for the owner, no two alike."""
-    hass, fields = dialog.hass, dict[str, str]()
+    hass = dialog.hass
+    fields: dict[str, str] = {}
     for key in never_keys(dialog.rules):
         if is_there(hass, key):
             name = name_of(hass, key)
@@ -87,25 +88,18 @@ def _is_clear_asked(dialog: Dialog) -> bool:
 
 
 def _clear_schema(dialog: Dialog) -> vol.Schema:
-    """Return the form of the clear states of each."""
     return vol.Schema(
         {
-            vol.Optional(caption): _state_selector(shown(dialog.hass, key))
+            vol.Optional(caption): selector(
+                {"state": _state_config(shown(dialog.hass, key))}
+            )
             for caption, key in _clear_fields(dialog).items()
         }
     )
 
 
-def _state_selector(entity_id: str) -> Any:
-    return selector(
-        {
-            "state": {
-                "entity_id": entity_id,
-                "hide_states": [*NOT_SAID],
-                "multiple": True,
-            }
-        }
-    )
+def _state_config(entity_id: str) -> dict[str, Any]:
+    return {"entity_id": entity_id, "hide_states": [*NOT_SAID], "multiple": True}
 
 
 def _clear_shown(dialog: Dialog) -> dict[str, list[str]]:
@@ -118,12 +112,11 @@ def _clear_shown(dialog: Dialog) -> dict[str, list[str]]:
 
 
 def _clear_errors(dialog: Dialog, answer: Values) -> dict[str, str]:
-    """Return what is wrong, by caption."""
-    problems = {
-        caption: _clear_problem(answer.get(caption, ()))
+    return {
+        caption: problem
         for caption in _clear_fields(dialog)
+        if (problem := _clear_problem(answer.get(caption, ())))
     }
-    return {caption: problem for caption, problem in problems.items() if problem}
 
 
 def _clear_problem(states: Collection[str]) -> str | None:
@@ -136,9 +129,7 @@ def _clear_kept(dialog: Dialog, answer: Values) -> dict[str, Any]:
     """Return each entity with its clear states; one that is gone keeps those it had."""
     asked = {key: answer[each] for each, key in _clear_fields(dialog).items()}
     states = {**_clear_states(dialog.rules), **asked}
-    return {
-        CONF_NEVER: [_rule(key, states[key]) for key in never_keys(dialog.rules)],
-    }
+    return {CONF_NEVER: [_rule(key, states[key]) for key in never_keys(dialog.rules)]}
 
 
 def _rule(key: str, clear: Collection[str]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SCHEDULE_DOMAIN: Final = "schedule"
 ALARM_DOMAINS: Final = ("alarm_control_panel", "binary_sensor")
 
-OCCASIONS: Final = (
+OFFERED: Final = (
     Opening.SCHEDULE,
     Opening.ALARM,
     Opening.APPROVAL,
@@ -45,7 +45,7 @@ WHEN_SCHEMA: Final = vol.Schema(
 OPENINGS_SCHEMA: Final = vol.Schema(
     {
         vol.Optional(CONF_OPENINGS): choice(
-            [*map(str, OCCASIONS)], CONF_OPENINGS, several=True
+            [*map(str, OFFERED)], CONF_OPENINGS, several=True
         )
     }
 )
@@ -70,7 +70,7 @@ def _is_only_when(given: Values) -> bool:
 def _openings_shown(dialog: Dialog) -> dict[str, Any]:
     """Return what is chosen. Where nothing opens a camera by itself, only sharing it now does."""
     standing = _standing(dialog.rules) or {Opening.OWNER}
-    return {CONF_OPENINGS: [each.value for each in OCCASIONS if each in standing]}
+    return {CONF_OPENINGS: [each.value for each in OFFERED if each in standing]}
 
 
 def _openings_errors(dialog: Dialog, answer: Values) -> dict[str, str]:

@@ -146,7 +146,7 @@ class ShareFlow(RulesFlow):
     async def async_step_confirm(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Say what will hold, name the switch and where it stands, and offer what else can be set."""
+        """Show what will hold, the switch and where it stands, and offer what else can be set."""
         words = await Words.load(self.hass)
         camera, hub = self._camera.camera, self._get_entry().title
         label: str = self._answers[CONF_LABEL]

@@ -121,6 +121,20 @@ async def test_adding_a_camera_asks_only_what_the_choice_needs(
     assert added["never"] == [{"entity": ANNA, "clear": ["not_home"]}]
 
 
+async def test_a_change_says_that_more_is_asked_only_where_that_is_known(
+    hass: HomeAssistant, listed: ConfigEntry, schedule: str
+) -> None:
+    step = await change(hass, listed, "openings")
+    assert step["last_step"] is None
+    step = await answer_share(hass, step, ONLY_WHEN)
+    assert step["last_step"] is None
+    step = await answer_share(hass, step, {"openings": ["schedule", "alarm"]})
+    assert step["last_step"] is False
+    step = await answer_share(hass, step, {"schedule": schedule})
+    assert step["last_step"] is None
+    assert is_done(await answer_share(hass, step, ALARM))
+
+
 async def test_always_is_chosen_by_itself(
     hass: HomeAssistant, listed: ConfigEntry
 ) -> None:

@@ -26,6 +26,7 @@ from .rules.house import set_rules
 from .share_dialog import (
     ALWAYS,
     DETAILS,
+    ONLY_WHEN,
     answer_share,
     begin_change,
     begin_share,
@@ -292,6 +293,29 @@ async def test_of_two_dialogs_only_one_gives_its_camera_a_label(
     await finish(hass, step)
     labels = [share.data["label"] for share in entry.subentries.values()]
     assert labels == ["Camera 1", "Camera 2"]
+
+
+async def test_after_another_label_only_what_is_chosen_then_is_asked(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> None:
+    porch, yard = await install(hass, OwnCamera("Porch", AWAY), OwnCamera("Yard", AWAY))
+    hass.states.async_set("binary_sensor.door", "off")
+    step = await answer_share(hass, await details_of(hass, entry, yard), DETAILS)
+    step = await answer_share(hass, step, ONLY_WHEN)
+    step = await answer_share(hass, step, {"openings": ["alarm"]})
+    alarm = {"alarms": ["binary_sensor.door"], "alarm_minutes": 15, "disarm_ends": True}
+    waiting = await answer_share(hass, step, alarm)
+    await share(hass, entry, porch)
+
+    again = await choose(hass, waiting, "finish")
+    step = await answer_share(hass, again, {**DETAILS, "label": "Camera 2"})
+    assert step["step_id"] == "openings"
+    step = await answer_share(hass, step, ALWAYS)
+
+    assert step["step_id"] == "confirm"
+    await choose(hass, step, "finish")
+    kept = list(entry.subentries.values())[-1].data
+    assert (kept["openings"], kept["alarms"]) == (["always"], [])
 
 
 async def test_the_place_is_kept_unless_its_owner_tells_it(
