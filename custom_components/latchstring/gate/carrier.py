@@ -49,16 +49,16 @@ class Carrier:
 
     @property
     def progress(self) -> Progress:
-        """What was handed to the transport so far."""
+        """Return what was handed to the transport so far."""
         return self._upload.progress if self._upload else NOTHING_SENT
 
     @property
     def no_picture(self) -> str | None:
-        """Why no picture comes from the camera, as far as that is known."""
+        """Return why no picture comes from the camera, as far as that is known."""
         return self._consented.source.no_picture
 
     async def run(self) -> None:
-        """Connect to the hub's ingest, then let the camera flow. Says once when that fails."""
+        """Connect to the hub's ingest, then feed the camera into it. Calls `on_lost` once if that fails."""
         try:
             target = await self._target()
             if self._cut:
@@ -76,7 +76,7 @@ class Carrier:
             self._consented.source.attach(self._upload, self._consented.is_shown)
 
     def cut(self) -> None:
-        """Stop at once and for good, awaiting nothing. What waits in the buffers is dropped."""
+        """Stop at once and for good, awaiting nothing. What is buffered is dropped."""
         self._cut = True
         if self._upload:
             self._upload.cut()
@@ -85,13 +85,13 @@ class Carrier:
             self.task.cancel()
 
     def _lost(self, _code: str = "") -> None:
-        """Pass on that the hub's side is gone, unless we cut it ourselves."""
+        """Call `on_lost`, unless we cut the upload ourselves."""
         if not self._cut:
             self._on_lost()
 
 
 class Carriers:
-    """The uploads of one hub, each by the session that it was made for."""
+    """The uploads to one hub, each under the id of the session that it was made for."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class Carriers:
         ssl: SSLContext,
         on_lost: Callable[[str], None],
     ) -> None:
-        """`on_lost` takes the session by which an upload is known that the hub's side of is gone."""
+        """`on_lost` takes the id of an upload that failed or that the hub ended."""
         self._hass = hass
         self._source = source
         self._ingest = ingest
@@ -119,9 +119,9 @@ class Carriers:
         return self._by_session.get(carried_by)
 
     def carrying(self, share: Share, message: SessionOpen, *, is_common: bool) -> str:
-        """Name the upload this share already has to the hub, or prepare one that this session carries.
+        """Return the id of the share's common upload, or prepare one for this session.
 
-        One that is not common carries its own session and no other.
+        An upload that is not common carries its own session and no other.
         """
         for carried_by, carrier in self._by_session.items():
             if is_common and carrier.is_common and carrier.share_id == share.share_id:
@@ -144,5 +144,5 @@ class Carriers:
             )
 
     def remove(self, carried_by: str) -> None:
-        """Know an upload no more, if it is known."""
+        """Forget an upload, if it is there."""
         self._by_session.pop(carried_by, None)

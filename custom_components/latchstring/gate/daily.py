@@ -1,4 +1,4 @@
-"""What a hub had today, counted whatever becomes of the clock meanwhile.
+"""How many sessions and requests a hub had today, whatever is done to the clock meanwhile.
 
 What it had since the start is counted by the clock that nobody sets. What it had before is read from the record, in the
 order in which it was written: after the last entry of an earlier day all is of today, whatever time it carries. So a
@@ -36,7 +36,7 @@ class _Use:
 
 
 class DailyCounter:
-    """Counts one kind of entry of a hub's log, by camera."""
+    """Counts the entries of one kind in a hub's log that are of today, by camera."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class DailyCounter:
         most: int,
         now: Callable[[], Instant],
     ) -> None:
-        """Count nothing yet. An entry's id is the member `named` of its content; more than `most` are not counted."""
+        """`named` is the field of an entry's content that holds its id; more than `most` are not counted."""
         self._record = record
         self._log = log
         self._kind = kind
@@ -78,7 +78,7 @@ class DailyCounter:
         self._uses[use] = _Use(camera=camera, steady=steady)
 
     def turn(self) -> bool:
-        """Take account of the day that it is; return whether what was before the start is to be counted anew.
+        """Begin a new day if it is one; return whether what was before the start is to be counted anew.
 
         Until that is done nothing of it is of a later day, and all of it of an earlier one.
         """
@@ -113,7 +113,7 @@ class DailyUse:
         now: Callable[[], Instant],
         spawn: Callable[[Coroutine[Any, Any, object]], None],
     ) -> None:
-        """`spawn` runs what is counted anew."""
+        """`now` is the time by which a day is counted; `spawn` runs the counting in a task."""
         counter = partial(DailyCounter, record, log=log, now=now)
         self._sessions = counter(
             kind=entries.SessionStarted.kind, named="session", most=MAX_SESSIONS_A_DAY
@@ -152,7 +152,7 @@ class DailyUse:
         self._was_counted = True
 
     def _turn_the_day(self) -> None:
-        """Count anew what began before this start, where it is another day than it was counted for."""
+        """Count anew what began before this start if it was counted for another day."""
         is_turned = [each.turn() for each in (self._sessions, self._requests)]
         if self._was_counted and any(is_turned) and not self._is_counting:
             self._is_counting = True

@@ -1,4 +1,4 @@
-"""What is decided about the shares of one hub, asked anew every time. Whoever needs a decision needs no gate."""
+"""The decisions about the shares of one hub, made anew each time. Whoever needs a decision needs no gate."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,7 +18,7 @@ GATHERING: Final = "Gathering the facts of"
 
 
 class Decisions:
-    """Decides about shares now. Whatever fails on the way to a decision leaves its share closed, and no other."""
+    """Decides about shares. Whatever fails on the way to a decision closes its share, and no other."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Decisions:
         self._stopped = False
 
     def of(self, share_id: str, asker: Asker | None = None) -> Decision:
-        """Decide about one share; a share that is not there is closed like one that is switched off."""
+        """Return the decision about a share; one that does not exist is closed like one that is switched off."""
         try:
             share = self._shares().get(share_id)
             if share is None or self._stopped:
@@ -63,11 +63,11 @@ class Decisions:
         return self._held_back() is None
 
     def admission(self, share_id: str, asker: Asker | None = None) -> Decision:
-        """Decide whether somebody new is let in to a share."""
+        """Return the decision about a share for a viewer who isn't watching yet."""
         return self.for_somebody_new(self.of(share_id, asker))
 
     def for_somebody_new(self, decision: Decision) -> Decision:
-        """Return what a decision means to a viewer who isn't watching yet."""
+        """Return a decision as it is for a viewer who isn't watching yet."""
         reason = self._held_back() if decision.open else None
         return replace(decision, open=False, reason=reason) if reason else decision
 

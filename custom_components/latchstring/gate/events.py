@@ -1,4 +1,4 @@
-"""What the gate tells its subscribers of sessions, refusals and requests."""
+"""The events of a gate: what its listeners are told of sessions, refusals and requests."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -48,7 +48,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """What the hub is shown may have changed: whoever shows it asks again."""
+    """Something about the hub may have changed: whoever shows it looks again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unasked:
-    """A request waits no more."""
+    """A request no longer waits: it was answered, or its time is over."""
 
 
 type GateEvent = (

@@ -1,4 +1,4 @@
-"""The only door between a hub and a camera: decide, record, then relay; cut when the decision turns.
+"""The only door between a hub and a camera: decide, record, then relay; cut when the decision changes.
 
 Nothing else starts or feeds a relay. Letting in waits for the record and for the owner to be shown; cutting waits
 for nothing, fires nothing and writes nothing down: how sessions ended is told later, by `tell_ends`. Of the two ways to
@@ -58,7 +58,6 @@ class Gate:
         doors: Doors,
         ssl: SSLContext,
     ) -> None:
-        """Know nobody yet. The gate is closed as long as the facts say nothing."""
         self._hub = hub
         self._ledger = ledger
         ledger.on_recorded = self.tell
@@ -87,31 +86,31 @@ class Gate:
         self._ends = SessionEnds(ledger, self._listeners, self._failures)
 
     def sessions(self, share_id: str | None = None) -> tuple[Session, ...]:
-        """Give the running sessions, of one share or all, the oldest first."""
+        """Return the running sessions, of one share or all, the oldest first."""
         return self._sessions.running(share_id)
 
     def knows(self, session_id: str) -> bool:
-        """Say whether a session runs, or is about to, that closing would end."""
+        """Return whether a session runs or is being opened, so that closing would end it."""
         return bool(
             self._sessions.get(session_id) or self._sessions.is_opening(session_id)
         )
 
     @property
     def untold(self) -> tuple[str, ...]:
-        """Return the shares of which the end of a session is not told yet."""
+        """Return the shares with sessions whose end is not recorded yet."""
         return self._ends.shares
 
     def is_or_was_watched(self, share_id: str) -> bool:
-        """Return whether somebody watches a share, or did and that is not told yet."""
+        """Return whether a share has a session, or had one whose end is not recorded yet."""
         return share_id in self._sessions.watched or share_id in self._ends
 
     @callback
     def subscribe(self, listener: Callable[[GateEvent], None]) -> CALLBACK_TYPE:
-        """Call `listener` for every event from now on, until the function given back is called."""
+        """Call `listener` for every event from now on. Return a callback to stop."""
         return self._listeners.subscribe(listener)
 
     def tell(self, event: GateEvent) -> None:
-        """Tell every listener. What one of them makes of it keeps no other from hearing it."""
+        """Tell every listener. One that fails keeps no other from hearing it."""
         self._listeners.tell(event)
 
     async def async_open(self, message: SessionOpen) -> SessionOpened:
@@ -129,18 +128,18 @@ class Gate:
             return await self._async_admit(message, assertion)
 
     def start(self, session_id: str) -> None:
-        """Start the upload that carries this session, if it is the one that carries; the hub has its answer now."""
+        """Start the upload made for this session, if there is one; the hub has its answer now."""
         self._carriers.start(session_id)
 
     @callback
     def abandon(self, session_id: str) -> None:
-        """Take a session back whose answer never reached the hub, with all that its upload would have carried."""
+        """End a session whose answer never reached the hub, with all that its upload would have carried."""
         self.close(session_id, Ending.NOT_STARTED)
         self._drop(session_id, Ending.NOT_STARTED)
 
     @callback
     def reconsider(self, share_ids: Collection[str]) -> None:
-        """Ask again about the sessions of these shares, because a fact turned, and cut those that may not go on."""
+        """Decide again about the sessions of these shares, because a fact changed, and cut those that may not go on."""
         if not self._sessions.watched:
             return
         now = dt_util.utcnow()
@@ -154,7 +153,7 @@ class Gate:
 
     @callback
     def cut(self, share_ids: Collection[str], how: HowEnded) -> None:
-        """End every session of these shares, running or about to, and ask nobody: whoever was to be asked failed."""
+        """End every session of these shares, running or being opened, without a decision: making one failed."""
         self._sessions.give_up_of(share_ids)
         self._end(
             [
@@ -166,19 +165,19 @@ class Gate:
 
     @callback
     def close(self, session_id: str, how: HowEnded) -> None:
-        """End one session, running or about to; one that is not there needs no ending."""
+        """End one session, running or being opened, if there is one."""
         self._sessions.give_up(session_id)
         if session := self._sessions.get(session_id):
             self._end([(session, how)])
 
     @callback
     def cut_all(self, how: HowEnded) -> None:
-        """End every session, running or about to."""
+        """End every session, running or being opened."""
         self._sessions.give_up_all()
         self._end([(session, how) for session in self._sessions.running()])
 
     async def async_stop(self, how: HowEnded) -> None:
-        """End every session, tell of it, and wait until the ends are written down. Nothing decides to open any more."""
+        """End every session and wait until the ends are recorded. Nothing may decide to open any more."""
         self.cut_all(how)
         # Home Assistant stops all hubs in one turn of the loop: they are cut before the end of any is told.
         await asyncio.sleep(0)
@@ -189,11 +188,11 @@ class Gate:
 
     @callback
     def tell_ends(self, share_id: str) -> None:
-        """Write down and tell how sessions of a share ended, with the time at which they were cut."""
+        """Record how sessions of a share ended, with the time at which they were cut, and tell the listeners."""
         self._ends.tell(share_id)
 
     async def async_save_progress(self) -> None:
-        """Keep on disk how far each session has come, for the case that its end can't be written."""
+        """Save how far each session has come, in case its end can't be recorded."""
         for session in self.sessions():
             if carrier := self._carriers.get(session.carried_by):
                 await self._ledger.async_save_progress(session, carrier.progress)
@@ -231,7 +230,7 @@ class Gate:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
 
     def _come_in(self, session: Session, entry_id: str) -> None:
-        """Make a recorded session a running one and show the owner, unless it may not be one any more."""
+        """Make a recorded session a running one and show the owner, or raise if it may not run any more."""
         now = dt_util.utcnow()
         carrier = self._carriers.get(session.carried_by)
         watching = len(self._sessions.running(session.share_id))

@@ -1,7 +1,7 @@
-"""What the gate writes down, and what it tells the hub of it.
+"""The hub log: what the gate records, and what it tells the hub of it.
 
-What a hub took part in goes to that hub's log, which the hub is shown in proofs: no reason, no limit and no word on
-how a session ended stands there. What the owner's rules had to do with it goes to the household's, in the same write.
+What a hub took part in goes to that hub's log, which the hub is shown in proofs: no reason, no limit and not how a
+session ended. What the owner's rules had to do with it goes to the household's log, in the same write.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Ledger:
-    """One hub's hand in the record."""
+    """Writes one hub's log, and what belongs to it in the household's."""
 
     def __init__(
         self,
@@ -72,10 +72,7 @@ class Ledger:
         send: Callable[[HomeMessage], None],
         now: Callable[[], Instant],
     ) -> None:
-        """Write to the hub's log and the household's in `record`; `send` tells the hub what is proven to it.
-
-        `now` is the time by which a day is counted.
-        """
+        """`send` tells the hub what is proven to it; `now` is the time by which a day is counted."""
         self._hass = hass
         self._record = record
         self._hub = hub
@@ -90,7 +87,7 @@ class Ledger:
         self.on_recorded: Callable[[GateEvent], None] = lambda _event: None
 
     async def async_start(self, session: Session, message: SessionOpen) -> Appended:
-        """Put the start of a session on disk, or raise ProtocolError: no record, no view."""
+        """Record the start of a session, or raise ProtocolError: no record, no view."""
         started = session_started(session, message, hub=self._hub)
         allowed = session_allowed(session, hub=self._hub)
         # Before it lasts: of many at once each counts.
@@ -99,23 +96,23 @@ class Ledger:
 
     @property
     def today(self) -> Counter[str]:
-        """Count the sessions that have started today, by camera."""
+        """Return how many sessions have started today, by camera."""
         return self._daily_use.sessions
 
     @property
     def asked_today(self) -> int:
-        """Count the requests of today."""
+        """Return how many requests were made today."""
         return self._daily_use.requests.total()
 
     async def async_prove(self, written: Appended) -> Proof:
-        """Prove to the hub that an entry is in its log, or raise ProtocolError."""
+        """Return the proof that an entry is in the hub's log, or raise ProtocolError."""
         try:
             return await self._async_proof(written)
         except NotRecorded as err:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
 
     def moment(self, at: datetime) -> Moment:
-        """Return the time to write down and to tell for what happens at a time of the clock, which may be in doubt."""
+        """Return the time to record for what happens at a time of the clock, which may be in doubt."""
         return self._record.reckon(at)
 
     def end(
@@ -127,9 +124,9 @@ class Ledger:
         at: Moment,
         no_picture: str | None = None,
     ) -> None:
-        """Write the end of a session down, in its own time, and tell the hub; nobody waits for either.
+        """Record the end of a session in a task, and tell the hub; nobody waits for either.
 
-        What this raises kept it from being written down.
+        If this raises, nothing is recorded.
         """
         ended = session_ended(session, progress)
         cut = session_cut(session.session_id, how, hub=self._hub, no_picture=no_picture)
@@ -145,14 +142,14 @@ class Ledger:
             _LOGGER.exception("Telling the hub the end of a session failed")
 
     async def async_save_progress(self, session: Session, progress: Progress) -> None:
-        """Keep how far a session has come, for the case that its end can't be written."""
+        """Save how far a session has come, in case its end can't be recorded."""
         with suppress(NotRecorded):
             await self._record.save_progress(
                 self._hub.log, session_ended(session, progress), at=dt_util.utcnow()
             )
 
     async def async_catch_up(self) -> None:
-        """End what a crash left open and count what began today; where the record can't be asked, try again later."""
+        """End what a crash left open and count what began today. To be repeated if the record fails."""
         async with self._one_at_a_time:
             if self.has_caught_up:
                 return
@@ -166,7 +163,7 @@ class Ledger:
             self.has_caught_up = True
 
     async def _async_interrupt(self) -> None:
-        """End what a crash left open, as far as it is known to have come."""
+        """End the sessions that a crash left open, with their saved progress."""
         at = dt_util.utcnow()
         for session in await self._record.open_sessions(self._hub.log):
             cut = session_cut(session.so_far.session, Ending.INTERRUPTED, hub=self._hub)
@@ -177,7 +174,7 @@ class Ledger:
             )
 
     async def async_request(self, message: RequestOpen) -> Appended:
-        """Put a viewer's request on disk, or raise ProtocolError."""
+        """Record a viewer's request, or raise ProtocolError."""
         requested = entries.Requested(
             request=message.request,
             camera=message.camera,
@@ -188,20 +185,20 @@ class Ledger:
         return await self._async_asked_for(requested, at=dt_util.utcnow())
 
     def request_decided(self, decided: RequestDecidedMessage) -> None:
-        """Write down what a request was answered."""
+        """Record how a request was decided."""
         entry = entries.RequestDecided(request=decided.request, granted=decided.granted)
         self._in_time(self._async_noted(entry))
 
     def refused(self, refusals: entries.Refusals) -> None:
-        """Write down what the hub was refused in the last minute, and say which cameras it was refused."""
+        """Record what the hub was refused in the last minute, and tell the listeners of each camera."""
         self._in_time(self._async_refused(refusals))
 
     def awaits_receipt(self, session_id: str) -> bool:
-        """Say once whether a session is over that the hub has signed no receipt for."""
+        """Return whether a receipt is due for this session, and await it no longer."""
         return self._receipts_due.pop(session_id, self) is None
 
     async def async_receipt(self, receipt: HubReceipt) -> None:
-        """Keep the hub's receipt of an ended session; another one for the same session is refused."""
+        """Record the hub's receipt of an ended session; a second one for the same session is refused."""
         async with self._one_at_a_time:
             if await self._async_known_of(receipt.session) != ["session_ended"]:
                 raise ProtocolError(ErrorCode.RECEIPT_INVALID)
@@ -211,16 +208,16 @@ class Ledger:
             )
 
     def offer_checkpoint(self) -> None:
-        """Give the hub the newest checkpoint to cosign."""
+        """Send the hub the newest checkpoint to cosign."""
         self._in_time(self.witness.async_offer())
 
     async def async_settled(self) -> None:
-        """Wait until all that was begun is written or has failed."""
+        """Wait until every write that was begun is done or has failed."""
         if self._writing:
             await asyncio.wait(self._writing)
 
     async def _async_known_of(self, session: str) -> list[str]:
-        """Say of which kinds the entries are that close a session."""
+        """Return the kinds of the entries that close a session."""
         try:
             known = await self._record.entries(
                 self._hub.log,
@@ -233,7 +230,7 @@ class Ledger:
         return [entry.kind for entry in known]
 
     async def _async_asked_for(self, *wanted: entries.Entry, at: datetime) -> Appended:
-        """Write what the hub asked for, the first in its log and the others in the household's."""
+        """Record what the hub asked for, the first entry in its log and the others in the household's."""
         logs = (self._hub.log, *[HOUSEHOLD] * (len(wanted) - 1))
         try:
             return (

@@ -1,4 +1,4 @@
-"""Who is told what happens at the gate."""
+"""The listeners to what happens at a gate."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -33,7 +33,7 @@ class Listeners:
             listener(event)
 
     def tell(self, event: GateEvent) -> None:
-        """Tell every listener. What one of them makes of it must not keep the others from hearing it."""
+        """Tell every listener. One that fails must not keep the others from hearing it."""
         kind = type(event).__name__
         for number, listener in enumerate(tuple(self._listeners)):
             try:

@@ -1,4 +1,4 @@
-"""The home's side of the conversation with a hub: each message to where it is decided."""
+"""The handler of a hub's messages: passes each to where it is decided."""
 
 import asyncio
 import logging
@@ -39,19 +39,19 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class OwnersSide(Protocol):
-    """What stands behind the gate: it lists the cameras, reaches the hub and shows the owner how that goes."""
+    """The owner's side of a hub: lists the cameras, sends to the hub, and shows the owner its state."""
 
     def cameras(self) -> Cameras:
-        """List the shares as the hub may see them now."""
+        """Return the list of cameras as the hub may see it now."""
 
     def send(self, message: HomeMessage) -> None:
-        """Tell the hub, if it is there."""
+        """Send a message to the hub, if it is connected."""
 
     def connection_turned(self, *, connected: bool) -> None:
-        """Show that the hub came or went."""
+        """Show whether the hub is connected."""
 
     def hub_unreached(self, problem: PairingProblem) -> None:
-        """Show why the hub can't be reached, where that is the owner's affair."""
+        """Show why the hub can't be reached, if the owner has to do something."""
 
     def agreement_changed(self, discovery: Discovery) -> None:
         """Close: the hub's terms or keys are not those that were accepted."""
@@ -73,7 +73,6 @@ class HomePeer(Peer):
         requests: Requests,
         owner: OwnersSide,
     ) -> None:
-        """Stand between the connection and the gate."""
         self._hass = hass
         self._hub = hub
         self._gate = gate
@@ -92,7 +91,7 @@ class HomePeer(Peer):
 
     @callback
     def tell_cameras(self) -> None:
-        """Send the list again if it is another than the hub was told."""
+        """Send the list of cameras again if it is not the one that the hub has."""
         before = self._told
         if before is not None and (now := self.cameras()) != before:
             self._owner.send(now)
@@ -195,7 +194,7 @@ class HomePeer(Peer):
         self._owner.pairing_forgotten()
 
     def stop(self) -> None:
-        """Forget what is pending, after the hub has said its last."""
+        """Drop all that is pending. To be called once the connection is closed."""
         self._requests.stop()
         if self._silence is not None:
             self._silence.cancel()

@@ -1,4 +1,4 @@
-"""Refusals, counted: a flood of them fills neither the disk nor the record."""
+"""Counts refusals, so that a flood of them fills neither the disk nor the record."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -21,7 +21,7 @@ PERIOD_SECONDS: Final = 60
 
 
 class RefusalCounter:
-    """Counts what was refused by code, and by the camera that was asked for, and hands both over once a minute."""
+    """Counts refusals by code and by camera, and hands the counts over once a minute."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class RefusalCounter:
         *,
         on_period: Callable[[entries.Refusals], None],
     ) -> None:
-        """`on_period` takes what was counted in the minute that is over."""
+        """`on_period` takes the counts of the last minute."""
         self._hass = hass
         self._on_period = on_period
         self._codes: Counter[str] = Counter()
@@ -46,9 +46,9 @@ class RefusalCounter:
             )
 
     def asked_for(self, camera_id: str, *, is_listed: bool) -> None:
-        """Note that the refusal about to be counted was of this camera.
+        """Count by camera the refusal that is about to be counted.
 
-        A hub may name as many that are not listed as it likes: the house would be told of each.
+        Cameras that are not listed are counted together: a hub may make up as many as it likes.
         """
         if is_listed:
             self._cameras[camera_id] += 1
@@ -56,7 +56,7 @@ class RefusalCounter:
             self._unlisted += 1
 
     def flush(self) -> None:
-        """Hand over what was counted so far."""
+        """Hand over the counts so far."""
         if self._cancel is not None:
             self._cancel()
             self._cancel = None

@@ -1,4 +1,4 @@
-"""A viewer asks, and waits for the owner's word.
+"""Requests: a viewer asks to be let in, and waits for the owner's answer.
 
 Refused, blocked, not answered and asked of no camera at all look the same to the hub and come at the same moment:
 when the request's time is over. Only a yes comes at once.
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Requests:
-    """The requests of one hub that wait. None of them survives a restart."""
+    """The waiting requests of one hub. None survives a restart."""
 
     def __init__(
         self,
@@ -49,7 +49,6 @@ class Requests:
         ledger: Ledger,
         send: Callable[[HomeMessage], None],
     ) -> None:
-        """Wait for nothing yet."""
         self._hass = hass
         self._hub = hub
         self._decisions = decisions
@@ -64,7 +63,7 @@ class Requests:
 
     @property
     def waiting(self) -> tuple[Request, ...]:
-        """Give what the owner can still answer, the oldest first."""
+        """Return the requests that the owner can still answer, the oldest first."""
         return tuple(
             request
             for request in self._waiting.values()
@@ -92,7 +91,7 @@ class Requests:
         await until(received + REFUSAL_SECONDS)
 
     def get(self, request_id: str) -> Request | None:
-        """Give a request that can still be answered: it waits, nobody has answered it, and its time is not over."""
+        """Return a request that can still be answered: nobody has answered it, and its time is not over."""
         request = self._waiting.get(request_id)
         if request not in self.waiting or dt_util.utcnow() >= request.answer_by:
             return None
@@ -112,20 +111,20 @@ class Requests:
 
     @callback
     def connected(self) -> None:
-        """Say again what was decided lately: it may have been lost with the last connection."""
+        """Send again what was decided lately: it may have been lost with the last connection."""
         self._forget_old()
         for _, decided in self._decided.values():
             self._send(decided)
 
     @callback
     def stop(self) -> None:
-        """Forget all that waits; nothing will be answered any more."""
+        """Drop all waiting requests."""
         for request_id in tuple(self._waiting):
             self._drop(request_id)
 
     @property
     def _are_too_many(self) -> bool:
-        """Say whether the hub has asked as much as any hub may, at once or today.
+        """Return whether the hub has asked as much as any hub may, at once or today.
 
         All that it asks counts and is written down, for whatever camera: of two requests that differ in how the log
         grows, a hub would learn by its size which camera is listed, or closed. And what is written down is used for
@@ -153,7 +152,7 @@ class Requests:
     async def _async_wait(
         self, request: Request, message: RequestOpen, received: float
     ) -> None:
-        """Keep a request until it is decided, unless it can't be written down."""
+        """Keep a request until it is decided, or raise if it can't be recorded."""
         self._waiting[message.request] = request
         # At this very moment, whatever the home has to do until here: not even how long that takes is told.
         self._timers[message.request] = self._hass.loop.call_at(
@@ -168,7 +167,7 @@ class Requests:
             self._gate.tell(RequestAsked(request=request, entry_id=written.id))
 
     def _answerable(self, camera_id: str, assertion: RequestAssertion) -> str | None:
-        """Find the share that is asked for, where its owner wants to be asked and nothing keeps the viewer out."""
+        """Return the share that is asked for, if its owner is to be asked and nothing keeps the viewer out."""
         share = self._admission.share_of(camera_id)
         if (
             share is None
@@ -199,7 +198,7 @@ class Requests:
         self._send(decided)
 
     def _forget_old(self) -> None:
-        """Forget what was decided too long ago to be said again."""
+        """Drop what was decided too long ago to be sent again."""
         since = self._hass.loop.time() - REQUEST_SECONDS
         self._decided = {
             request_id: (when, decided)

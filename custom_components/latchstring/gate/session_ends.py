@@ -1,4 +1,4 @@
-"""The ends of sessions that are cut already: what is written down of them and told comes after the cut."""
+"""The ends of sessions that are cut already. Recording and showing them comes after the cut."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -31,7 +31,7 @@ class SessionEnd:
 
 
 class SessionEnds:
-    """The ends that are not told yet, by share."""
+    """The ends that are not recorded yet, by share."""
 
     def __init__(
         self, ledger: Ledger, listeners: Listeners, failures: Failures
@@ -43,20 +43,20 @@ class SessionEnds:
 
     @property
     def shares(self) -> tuple[str, ...]:
-        """Return the shares of which the end of a session is not told yet."""
+        """Return the shares with sessions whose end is not recorded yet."""
         return tuple(self._untold)
 
     def __contains__(self, share_id: str) -> bool:
-        """Return whether the end of a session of this share is not told yet."""
+        """Return whether the end of a session of this share is not recorded yet."""
         return share_id in self._untold
 
     def add(self, end: SessionEnd) -> None:
-        """Keep an end until it is told. The first one of a session counts."""
+        """Keep an end until it is recorded. If a session ends twice, the first counts."""
         ends = self._untold.setdefault(end.session.share_id, {})
         ends.setdefault(end.session.session_id, end)
 
     def tell(self, share_id: str) -> None:
-        """Write down and tell how sessions of a share ended, with the time at which they were cut."""
+        """Record how sessions of a share ended, with the time at which they were cut, and tell the listeners."""
         untold = self._untold.get(share_id, {})
         for session_id, end in tuple(untold.items()):
             if session_id not in untold:  # telling of another had it told

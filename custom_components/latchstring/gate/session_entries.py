@@ -1,4 +1,4 @@
-"""What the start and the end of a session are written down as, and what the hub is told of them."""
+"""The entries of a session in the record, and what the hub is sent of them."""
 
 from typing import TYPE_CHECKING
 

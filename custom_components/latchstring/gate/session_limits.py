@@ -1,4 +1,4 @@
-"""What a running session is held to: what is decided about its share, and the owner's limits of now."""
+"""What running sessions are held to: the decision about their share, and the owner's limits."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -22,7 +22,7 @@ LONGEST: Final = timedelta(minutes=SESSION_MINUTES)
 
 
 class SessionLimits:
-    """Says when a session is over. It is asked about anew each time: limits that are tightened hold for who watches."""
+    """Decides when a session is over. Limits are read anew each time: tightened ones hold for running sessions."""
 
     def __init__(
         self,
@@ -36,12 +36,12 @@ class SessionLimits:
         self._shares = shares
 
     def of(self, share_id: str) -> Limits:
-        """Return what viewers of a share are held to now."""
+        """Return the limits of a share as they are now."""
         share = self._shares().get(share_id)
         return share.limits if share else Limits()
 
     def over(self, share_id: str, now: datetime) -> Iterator[tuple[Session, HowEnded]]:
-        """Yield who of a share's viewers may not go on, and how; who does is held to its limits of now."""
+        """Yield the sessions of a share that may not go on, and how they end; shorten the others to today's limits."""
         going_on = 0
         for session in self._sessions.running(share_id):
             how = self.why_over(session, now, beside=going_on)

@@ -1,4 +1,4 @@
-"""The sessions of one hub, and the time that each has."""
+"""The sessions of one hub, and their timers."""
 
 from collections.abc import Callable, Collection, Iterator, KeysView
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Sessions:
-    """Knows who watches and who is on the way in. It ends nobody: the gate does."""
+    """Holds the running sessions and those being opened. It ends none: the gate does."""
 
     def __init__(
         self, hass: HomeAssistant, *, on_time_over: Callable[[str], None]
@@ -56,12 +56,12 @@ class Sessions:
 
     @property
     def everybody(self) -> Collection[Session]:
-        """Return the running sessions and those that are admitted, which count as running."""
+        """Return the running sessions and the admitted ones, which count against all limits."""
         return (self._running | self._admitted).values()
 
     @contextmanager
     def opening(self, session_id: str) -> Iterator[None]:
-        """Hold a session to be on its way in until the block is left."""
+        """Hold a session as being opened until the block is left."""
         self._opening.add(session_id)
         try:
             yield
@@ -70,34 +70,34 @@ class Sessions:
             self._admitted.pop(session_id, None)
 
     def is_opening(self, session_id: str) -> bool:
-        """Return whether a session is on its way in, and nothing ended it there."""
+        """Return whether a session is being opened and was not closed meanwhile."""
         return session_id in self._opening
 
     def admit(self, session: Session) -> None:
-        """Count a session that is on its way in."""
+        """Hold a session that was let in and does not run yet."""
         self._admitted[session.session_id] = session
 
     def give_up(self, session_id: str) -> None:
-        """Let a session not come in any more."""
+        """Close a session that is being opened, if it is."""
         self._opening.discard(session_id)
 
     def give_up_of(self, share_ids: Collection[str]) -> None:
-        """Let no session of these shares come in that is on its way."""
+        """Close the admitted sessions of these shares that don't run yet."""
         for session in self._admitted.values():
             if session.share_id in share_ids:
                 self._opening.discard(session.session_id)
 
     def give_up_all(self) -> None:
-        """Let nobody come in who is on the way."""
+        """Close every session that is being opened."""
         self._opening.clear()
 
     def come_in(self, session: Session) -> None:
-        """Know a session that runs from now on."""
+        """Add a session that runs from now on."""
         self._came_in[session.session_id] = self._hass.loop.time()
         self.keep(session)
 
     def keep(self, session: Session) -> None:
-        """Know a running session as it is now, and have it end in its time by the earlier of two clocks."""
+        """Store a running session, and set its timer by the earlier of two clocks."""
         session_id, now = session.session_id, self._hass.loop.time()
         self._running[session_id] = session
         self._watched.setdefault(session.share_id, {})[session_id] = session
@@ -114,7 +114,7 @@ class Sessions:
         )
 
     def remove(self, session: Session) -> None:
-        """Know a session no more as running. May be done again."""
+        """Remove a session. May be repeated if it failed half-way."""
         session_id, share_id = session.session_id, session.share_id
         self._running.pop(session_id, None)
         watched = self._watched.get(share_id, {})
@@ -123,7 +123,7 @@ class Sessions:
             self._watched.pop(share_id, None)
 
     def forget_time(self, session_id: str) -> None:
-        """Await the end of a session's time no more."""
+        """Cancel a session's timer."""
         self._came_in.pop(session_id, None)
         self._stop_timer(session_id)
 

@@ -1,4 +1,4 @@
-"""What a hub may use only once: an assertion, and the name of a session or of a request.
+"""Replay protection: a hub may use an assertion, and the id of a session or of a request, only once.
 
 The record refuses what was used before when it is written. It is asked here first, because how a hub is refused must
 not depend on the camera: that would tell an open one from a closed one without leaving a trace.
@@ -23,17 +23,16 @@ USED_BEFORE: Final = {
 
 
 class Uses:
-    """What one hub has used, as the record knows, and what it is using right now."""
+    """Knows what one hub has used, by the record, and what it is using right now."""
 
     def __init__(self, record: Record, *, log: str) -> None:
-        """Ask the record about the hub of this log."""
         self._record = record
         self._log = log
         self._in_use: set[tuple[Once, str]] = set()
 
     @contextmanager
     def hold(self, wanted: Mapping[Once, str]) -> Iterator[None]:
-        """Use these until the block is left; raise ProtocolError for the first that is in use already."""
+        """Hold these as in use until the block is left; raise ProtocolError for the first that is in use already."""
         for what, name in wanted.items():
             if (what, name) in self._in_use:
                 raise ProtocolError(USED_BEFORE[what])
@@ -44,7 +43,7 @@ class Uses:
             self._in_use -= wanted.items()
 
     async def async_require_new(self, wanted: Mapping[Once, str]) -> None:
-        """Raise ProtocolError for the first of these that was used before, and where nobody can say."""
+        """Raise ProtocolError for the first of these that was used before, or if the record can't be read."""
         try:
             for what, name in wanted.items():
                 if await self._record.is_spent(self._log, what, name):

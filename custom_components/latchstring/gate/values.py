@@ -1,4 +1,4 @@
-"""What the gate knows of a session and of a request."""
+"""A session and a request, as values."""
 
 from dataclasses import dataclass
 from enum import StrEnum

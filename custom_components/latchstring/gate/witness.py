@@ -1,4 +1,4 @@
-"""The hub as the witness of its own log: what it is given to cosign, what it asks and objects, and whether it is late.
+"""The hub as the witness of its own log: it cosigns checkpoints, asks for proofs, objects, and may be late.
 
 A tree is late when the hub could have cosigned it for a day and hasn't. Then nobody new is let in: what a hub doesn't
 put its name to, it could deny later. Nor is anybody before the first tree after a start is cosigned: a home that was
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 LATE_AFTER: Final = timedelta(days=1)
 
 QUIET_SECONDS: Final = 60
-"""How long further objections are only kept, and shown when all is looked at again: a flood of them fills no log."""
+"""How long further objections are kept without being logged or shown at once: there may be a flood of them."""
 
 WORDS_A_TREE: Final = 4
 """How often the hub may speak of a tree it was shown, whatever else it asks: to compare, sign or refuse it."""
@@ -48,12 +48,11 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Witness:
-    """One hub's word on the log that it takes part in."""
+    """Tracks what one hub has cosigned of its log."""
 
     def __init__(
         self, record: Record, *, hub: Hub, send: Callable[[HomeMessage], None]
     ) -> None:
-        """Know of nothing that waits, until `async_load`."""
         self._record = record
         self._hub = hub
         self._send = send
@@ -71,13 +70,13 @@ class Witness:
 
     @property
     def is_late(self) -> bool:
-        """Say whether the hub owes us its cosignature for too long."""
+        """Return whether the hub's cosignature is overdue."""
         since = self._waiting_since
         return since is not None and dt_util.utcnow() - since > LATE_AFTER
 
     @property
     def held_back(self) -> Reason | None:
-        """Return why the hub's word lets nobody new in, or None if it does."""
+        """Return why the hub's cosignatures let nobody new in, or None if they do."""
         if self.is_late:
             return COSIGNATURE_LATE
         return None if self._has_answered else COSIGNATURE_AWAITED
@@ -88,24 +87,24 @@ class Witness:
         return self.is_reached and self._first is None
 
     def shown(self) -> None:
-        """Note that the hub is shown one more tree."""
+        """Count one more tree that the hub is shown."""
         self._words = min(self._words + WORDS_A_TREE, MOST_WORDS)
 
     def awaits_word(self) -> bool:
-        """Take one of the words that the hub may still say of the trees it was shown."""
+        """Return whether the hub may still speak of the trees it was shown, and count it."""
         if not self._words:
             return False
         self._words -= 1
         return True
 
     async def async_load(self) -> None:
-        """Learn what is in the record of the hub's word; raises NotRecorded and RecordUnreadable."""
+        """Load what the hub has cosigned. Raises NotRecorded and RecordUnreadable."""
         await self._async_look()
         confirmed = await self._record.confirmed(self._hub.log)
         self.confirmed_at = max((each.at for each in confirmed.values()), default=None)
 
     async def async_offer(self) -> None:
-        """Give the hub the newest checkpoint to cosign; by its answer a home knows that it was set back."""
+        """Send the hub the newest checkpoint to cosign. Its answer shows whether this home was rolled back."""
         if not self.is_reached:
             return
         log = self._hub.log
@@ -129,7 +128,7 @@ class Witness:
         )
 
     async def async_cosigned(self, message: CheckpointCosigned) -> None:
-        """Keep the hub's cosignature of a checkpoint of ours, or raise ProtocolError.
+        """Record the hub's cosignature of a checkpoint of ours, or raise ProtocolError.
 
         One that says nothing new costs neither a write nor a look at the cameras, however often it comes.
         """
@@ -162,7 +161,7 @@ class Witness:
             self.on_turned()
 
     async def async_consistency(self, message: CheckpointConsistency) -> Consistency:
-        """Prove that two trees of the log go together, or raise ProtocolError."""
+        """Return the proof that one tree of the log grew out of another, or raise ProtocolError."""
         try:
             proof = await self._record.prove_growth(
                 self._hub.log, from_size=message.from_size, to_size=message.to_size
@@ -174,7 +173,7 @@ class Witness:
         return Consistency(consistency=proof)
 
     def refused(self, message: CheckpointRefused) -> None:
-        """Note that the hub doesn't take what it was shown, until it cosigns as much again.
+        """Hold the hub's objection to a tree, until it cosigns one as large.
 
         Raises ProtocolError for a tree that it can't have been shown: as much it could never cosign.
         """
@@ -195,5 +194,5 @@ class Witness:
         self.on_turned()
 
     async def _async_look(self) -> None:
-        """Learn since when the hub could have cosigned what it hasn't."""
+        """Load the time of the oldest checkpoint offered and not yet cosigned."""
         self._waiting_since = await self._record.waiting_since(self._hub.log)
