@@ -11,6 +11,7 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
+from .actors import acting_person
 from .beginning import async_begin, async_end
 from .chronicle import CHRONICLE_KEY, Chronicle
 from .const import DOMAIN
@@ -21,7 +22,6 @@ from .household import HOUSEHOLD_KEY, Household
 from .hub_actions import async_setup_hub_actions
 from .migration import async_migrate
 from .notifications import Notifications
-from .permission import acting_person
 from .phones import Phones
 from .record_actions import async_setup_record_actions
 from .remembered import async_note_remembered
@@ -116,4 +116,4 @@ async def async_remove_entry(
     hass: HomeAssistant, entry: LatchstringConfigEntry
 ) -> None:
     """Withdraw the consent to a removed hub. Its record stays."""
-    await async_end(hass, entry, hass.data[HOUSEHOLD_KEY])
+    await async_end(hass, entry, hass.data[HOUSEHOLD_KEY], acting_person())

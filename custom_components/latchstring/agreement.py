@@ -33,7 +33,6 @@ from .hub.keys import HubKeys
 from .hub.pairing import PairingTokens, Predecessor, pair
 from .hub.session import client_session
 from .paired import is_proven
-from .permission import acting_person
 from .relay import IngestTarget
 
 
@@ -153,10 +152,11 @@ async def accept(
     offer: Discovery,
     keys: HubKeys,
     *,
+    accepted_by: str | None,
     invitation: Invitation | None,
     predecessor: Predecessor | None = None,
 ) -> dict[str, Any]:
-    """Have both sides sign, and give what an entry keeps of it. Raises PairingError."""
+    """Have both sides sign, and return what an entry keeps of it, with who `accepted_by`. Raises PairingError."""
     at = dt_util.utcnow()
     hub = await _located(hub)
     async with hub_session(hub) as session:
@@ -177,7 +177,7 @@ async def accept(
         CONF_COUNTERSIGNATURE: paired.countersignature,
         CONF_SUCCESSION: paired.succession,
         CONF_ACCEPTED_AT: rfc3339(at),
-        CONF_ACCEPTED_BY: acting_person().user_id,
+        CONF_ACCEPTED_BY: accepted_by,
     }
 
 

@@ -10,12 +10,13 @@ from homeassistant.const import Platform
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
+from .actors import async_actor
 from .const import DOMAIN
 from .core.model import Approval, Block, Window
 from .gate import Answered
 from .openings import CAP
 from .own import own_entity_id
-from .permission import async_actor, async_require_access
+from .permission import async_require_access
 from .share_now import async_require_unblocked
 
 if TYPE_CHECKING:

@@ -26,13 +26,13 @@ from .core.record import AgreementAccepted, Paired, Unpaired
 from .hub_secrets import KeysLost, KeysNotKept, KeysUnread, holders_of
 from .paired import accepted_offer, keys_of, log_of
 from .parting import async_part
-from .permission import acting_person
 from .record import NotRecorded, RecordUnreadable, StoredEntry
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
+    from .core.record import Actor
     from .household import Household
     from .hub.keys import HubKeys
 
@@ -79,10 +79,9 @@ async def async_begin_consent(entry: ConfigEntry, household: Household) -> None:
 
 
 async def async_end(
-    hass: HomeAssistant, entry: ConfigEntry, household: Household
+    hass: HomeAssistant, entry: ConfigEntry, household: Household, actor: Actor
 ) -> None:
     """Withdraw the consent to a hub that was removed, and write down who did that and, in its log, that it is over."""
-    actor = acting_person()
     household.consent.forget(entry.entry_id)
     await household.consent.async_save()
     await household.changes.async_end(entry, actor)

@@ -25,6 +25,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .accepted import accepted_placeholders
+from .actors import acting_person
 from .agreement import (
     HubAddress,
     accept,
@@ -60,7 +61,6 @@ from .migration import VERSION
 from .naming import namesake, title_after, title_of, told_of_namesake
 from .paired import accepted_offer, kept_of_former
 from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
-from .permission import acting_person
 from .record import NotRecorded
 from .retention import keep_field
 from .share_flow import ShareFlow
@@ -325,7 +325,13 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         hub = HubAddress.invited(self._invitation)
         # Of each hub its own: another one must not see the same home.
         keys = await secrets.async_next(self._invitation.hub_id, epoch=0)
-        accepted = await accept(hub, self._discovery, keys, invitation=self._invitation)
+        accepted = await accept(
+            hub,
+            self._discovery,
+            keys,
+            accepted_by=acting_person().user_id,
+            invitation=self._invitation,
+        )
         return self.async_create_entry(
             title=title_of(self.hass, self._discovery),
             data=accepted,
@@ -352,9 +358,15 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         if pins(await read_offer(hub)) != pins(self._discovery):
             raise PairingError(PairingProblem.AGREEMENT_CHANGED)
         household = self.hass.data[HOUSEHOLD_KEY]
+        actor = acting_person()
         async with async_unloaded(self.hass, entry):
             accepted = await async_pair_anew(
-                entry, household, hub, self._discovery, invitation=self._invitation
+                entry,
+                household,
+                hub,
+                self._discovery,
+                accepted_by=actor.user_id,
+                invitation=self._invitation,
             )
             result = self.async_update_and_abort(
                 entry,
@@ -364,7 +376,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
                 reason="paired_again",
             )
             # Nothing listens to the entry now, and later nobody could say who it was.
-            await household.changes.async_compare(entry, acting_person())
+            await household.changes.async_compare(entry, actor)
         self._end_other_questions(entry)
         return result
 

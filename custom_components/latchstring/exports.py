@@ -29,6 +29,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 import voluptuous as vol
 
+from .actors import async_actor
 from .const import ATTR_HUB, DOMAIN
 from .core.record import Exported
 from .core.signatures.jose import thumbprint
@@ -46,7 +47,6 @@ from .export import (
 )
 from .household import HOUSEHOLD_KEY, RECORD_FOLDER, Household
 from .paired import papers_of
-from .permission import async_actor
 from .record import (
     HOUSEHOLD,
     NotRecorded,

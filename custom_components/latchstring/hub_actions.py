@@ -9,10 +9,10 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
+from .actors import async_actor
 from .const import ATTR_HUB, DOMAIN
 from .household import HOUSEHOLD_KEY
 from .hub_secrets import KeysLost, KeysUnread
-from .permission import async_actor
 from .record import NotRecorded
 from .succession import async_change_keys
 

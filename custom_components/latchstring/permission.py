@@ -1,62 +1,27 @@
 """Who may open. Whoever may control an entity may close; opening asks for more."""
 
-import asyncio
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
-from homeassistant.components.http import KEY_HASS_USER
 from homeassistant.exceptions import (
     ServiceValidationError,
     Unauthorized,
     UnknownUser,
 )
-from homeassistant.helpers.http import current_request
 
-from .causes import CAUSES_KEY, FORGOTTEN
+from .actors import async_acting_user_id, async_actor
+from .causes import FORGOTTEN
 from .const import CONF_AUTOMATIONS_MAY_OPEN, CONF_OPENERS, DOMAIN
-from .core.record import ADMINISTRATOR, Actor, ActorKind
-from .undocumented import has_all_entities, user_of_connection
+from .core.record import ActorKind
+from .undocumented import has_all_entities
 from .users import may_open
 
 if TYPE_CHECKING:
-    from homeassistant.auth.models import User
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import Context, HomeAssistant
 
-
-def acting_person() -> Actor:
-    """Return who acts by a browser or an app: in a dialog, or on what Home Assistant keeps of entities and entries.
-
-    Neither tells its integration who. The request or the connection does by which they came, as long as what they set
-    going is on its way. A task that outlives it still holds it, and must not ask.
-    """
-    user = user_of_connection() or _user_of_request()
-    return _person(user) if user else ADMINISTRATOR
-
-
-def _user_of_request() -> User | None:
-    request = current_request.get()
-    return request.get(KEY_HASS_USER) if request else None
-
-
-def _person(user: User) -> Actor:
-    """Add-ons and the cloud's voice assistants act by users that Home Assistant made for itself."""
-    if user.system_generated:
-        return Actor(kind=ActorKind.AUTOMATION)
-    return Actor(kind=ActorKind.USER, user_id=user.id, name=user.name)
-
-
-async def async_actor(hass: HomeAssistant, context: Context | None) -> Actor:
-    """Name who acts. A call without a user comes from what administrators automated, or from a voice satellite.
-
-    Unless somebody ran the automation by hand: past its triggers and its conditions, it is they who act.
-    """
-    if (user_id := await _async_user_id(hass, context)) is None:
-        return Actor(kind=ActorKind.AUTOMATION)
-    if (user := await hass.auth.async_get_user(user_id)) is None:
-        return Actor(kind=ActorKind.USER, user_id=user_id)
-    return _person(user)
+    from .core.record import Actor
 
 
 async def async_require_may_open(
@@ -84,17 +49,6 @@ def openers_of(entry: ConfigEntry) -> Collection[str]:
     return openers
 
 
-async def _async_user_id(hass: HomeAssistant, context: Context | None) -> str | None:
-    """Return the id of the user who acts: whom Home Assistant names, or who ran by hand the automation that acts."""
-    if context is None:
-        return None
-    if context.user_id is None and context.parent_id is not None:
-        # Home Assistant may still be telling of something, and what led here waits behind that.
-        await asyncio.sleep(0)
-        return hass.data[CAUSES_KEY].hand(context)
-    return context.user_id
-
-
 async def async_may_read(
     hass: HomeAssistant, context: Context
 ) -> Callable[[str], bool]:
@@ -102,7 +56,7 @@ async def async_may_read(
 
     Whoever runs one of those by hand calls.
     """
-    user_id = await _async_user_id(hass, context)
+    user_id = await async_acting_user_id(hass, context)
     user = await hass.auth.async_get_user(user_id) if user_id else None
 
     def may_read(entity_id: str) -> bool:
@@ -124,7 +78,7 @@ async def async_require_access(
     Whoever runs one of those by hand calls. Who that was may be forgotten: then it is not said to be in the way, as
     control is all it takes to close, and to open takes more.
     """
-    if (user_id := await _async_user_id(hass, context)) is None:
+    if (user_id := await async_acting_user_id(hass, context)) is None:
         return
     if user_id == FORGOTTEN and policy == POLICY_CONTROL:
         return

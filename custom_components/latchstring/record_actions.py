@@ -16,10 +16,10 @@ from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from .actors import async_actor
 from .const import ATTR_HUB, DOMAIN
 from .household import HOUSEHOLD_KEY
 from .pages import PAGE_FIELDS, Asked, async_page, in_utc
-from .permission import async_actor
 from .record import NotRecorded, RecordUnreadable
 from .retention import async_erase
 from .sight import async_sight

@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from .actors import acting_person
 from .agreement import (
     HubAddress,
     accept,
@@ -50,7 +51,6 @@ from .hub_secrets import KeysLost, KeysNotKept
 from .journal import Journal
 from .naming import title_after
 from .paired import accepted_offer, home_id_of, hub_of, kept_of_former
-from .permission import acting_person
 from .record import NotRecorded
 from .request_flow import RequestFlow
 from .runtime import LatchstringConfigEntry
@@ -177,7 +177,11 @@ class AgreementChangedFlow(_FixFlow):
         try:
             keys = self.hass.data[HOUSEHOLD_KEY].keys.of(self._entry)
             accepted = await accept(
-                HubAddress.paired(self._entry), self._offer, keys, invitation=None
+                HubAddress.paired(self._entry),
+                self._offer,
+                keys,
+                accepted_by=acting_person().user_id,
+                invitation=None,
             )
         except KeysLost:
             return await self._async_not_accepted(PairingProblem.HOME_UNKNOWN)

@@ -10,10 +10,10 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.core import Context
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
+from .actors import acting_person
 from .answers import Answer, async_answer, waiting_request
 from .const import DOMAIN
 from .core.text import escape_markdown
-from .permission import acting_person
 from .words import Words
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import get_default_context
 
+from .actors import acting_person
 from .agreement import HubAddress, async_pin_place, hub_ingest, hub_session
 from .alarms import Alarms
 from .clock_comparison import ClockComparison
@@ -60,7 +61,7 @@ from .journal import Journal
 from .latch import Latch
 from .openings import Openings
 from .paired import hub_of, pairing_of
-from .permission import acting_person, openers_of
+from .permission import openers_of
 from .rules import rules_of
 from .share_now import ShareNow
 from .shares import listed, shares_of, state_of_share

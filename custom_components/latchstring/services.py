@@ -19,6 +19,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from .actors import async_actor
 from .answers import (
     async_allow,
     async_refuse,
@@ -31,7 +32,6 @@ from .household import HOUSEHOLD_KEY
 from .openings import CAP
 from .own import own_entity_id
 from .permission import (
-    async_actor,
     async_may_read,
     async_require_access,
     async_require_may_open,

@@ -13,10 +13,10 @@ from homeassistant.core import callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
+from .actors import async_actor
 from .const import CONF_SHARE_NOW_MINUTES, DOMAIN
 from .core.model import Block
 from .people import DEFAULT_PEOPLE
-from .permission import async_actor
 from .words import Words
 
 if TYPE_CHECKING:

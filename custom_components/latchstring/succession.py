@@ -127,7 +127,12 @@ class Succession:
             self._entry, self._household, offer.hub_id, EpochCause.RESTORED
         )
         return await accept(
-            address, offer, keys, invitation=None, predecessor=predecessor
+            address,
+            offer,
+            keys,
+            accepted_by=None,  # who accepted it is not RENEWED
+            invitation=None,
+            predecessor=predecessor,
         )
 
     def _show(self) -> None:
@@ -186,6 +191,7 @@ async def async_pair_anew(
     hub: HubAddress,
     offer: Discovery,
     *,
+    accepted_by: str | None,
     invitation: Invitation,
 ) -> dict[str, Any]:
     """Have a paired hub sign for other keys than before, so that by the old ones nobody comes to it any more.
@@ -199,12 +205,19 @@ async def async_pair_anew(
     if predecessor is not None and is_proven(entry, offer):
         try:
             return await accept(
-                hub, offer, keys, invitation=None, predecessor=predecessor
+                hub,
+                offer,
+                keys,
+                accepted_by=accepted_by,
+                invitation=None,
+                predecessor=predecessor,
             )
         except PairingError as error:
             if error.problem not in NOT_KNOWN_BY_KEYS:
                 raise
-    return await accept(hub, offer, keys, invitation=invitation)
+    return await accept(
+        hub, offer, keys, accepted_by=accepted_by, invitation=invitation
+    )
 
 
 async def async_change_keys(

@@ -7,8 +7,8 @@ from homeassistant.components.switch import SwitchEntity
 from homeassistant.const import EntityCategory
 from homeassistant.core import callback
 
+from .actors import acting_person, async_actor
 from .entity import HubEntity, LatchstringEntity, ShareEntity, add_for_each_share
-from .permission import acting_person, async_actor
 
 if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant
