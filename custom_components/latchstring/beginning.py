@@ -5,14 +5,12 @@ import logging
 from typing import TYPE_CHECKING
 
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .consent import HubConsent
 from .const import (
     CONF_ACCEPTED_AT,
     CONF_COUNTERSIGNATURE,
-    CONF_ENTRY_ID,
     CONF_HUB_SUCCESSIONS,
     CONF_RECEIPT,
     CONF_SUCCESSION,
@@ -24,6 +22,7 @@ from .core.canonical import parse_rfc3339
 from .core.pairing import agreement_document
 from .core.record import AgreementAccepted, Paired, Unpaired
 from .hub_secrets import KeysLost, KeysNotKept, KeysUnread, holders_of
+from .issues import async_hide, async_show
 from .paired import accepted_offer, keys_of, log_of
 from .parting import async_part
 from .record import NotRecorded, RecordUnreadable, StoredEntry
@@ -93,7 +92,7 @@ async def async_end(
             await household.keys.async_keep_only(None, *holders_of(entry))
         except KeysNotKept:
             _LOGGER.warning("The keys for %s could not be removed", entry.title)
-        ir.async_delete_issue(hass, DOMAIN, f"{ISSUE_KEYS_LOST}_{entry.entry_id}")
+        async_hide(hass, ISSUE_KEYS_LOST, entry)
 
 
 async def _async_say_goodbye(
@@ -119,7 +118,6 @@ async def _async_keys_of(
     hass: HomeAssistant, entry: ConfigEntry, household: Household
 ) -> HubKeys:
     """Return the keys of a hub; where they are lost, only another invitation leads back to it."""
-    issue_id = f"{ISSUE_KEYS_LOST}_{entry.entry_id}"
     await household.keys.async_load()
     try:
         keys = household.keys.of(entry)
@@ -128,19 +126,11 @@ async def _async_keys_of(
             translation_domain=DOMAIN, translation_key="keys_unread"
         ) from err
     except KeysLost as err:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=ISSUE_KEYS_LOST,
-            translation_placeholders={"hub": entry.title},
-        )
+        async_show(hass, ISSUE_KEYS_LOST, entry, hub=entry.title)
         raise ConfigEntryAuthFailed(
             translation_domain=DOMAIN, translation_key="keys_lost"
         ) from err
-    ir.async_delete_issue(hass, DOMAIN, issue_id)
+    async_hide(hass, ISSUE_KEYS_LOST, entry)
     return keys
 
 
@@ -196,15 +186,5 @@ def _stands(
 
 def _show_lost_consent(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Ask the owner to begin anew, as long as the hub is there to begin with."""
-    issue_id = f"{ISSUE_STORE_UNREADABLE}_{entry.entry_id}"
-    entry.async_on_unload(partial(ir.async_delete_issue, hass, DOMAIN, issue_id))
-    ir.async_create_issue(
-        hass,
-        DOMAIN,
-        issue_id,
-        data={CONF_ENTRY_ID: entry.entry_id},
-        is_fixable=True,
-        severity=ir.IssueSeverity.ERROR,
-        translation_key=ISSUE_STORE_UNREADABLE,
-        translation_placeholders={"hub": entry.title},
-    )
+    entry.async_on_unload(partial(async_hide, hass, ISSUE_STORE_UNREADABLE, entry))
+    async_show(hass, ISSUE_STORE_UNREADABLE, entry, hub=entry.title)

@@ -9,10 +9,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, ISSUE_CLOCK
+from .const import ISSUE_CLOCK
 from .core.clock import (
     Doubt,
     Instant,
@@ -26,6 +25,7 @@ from .core.clock import (
     reckon,
 )
 from .core.record import ClockConfirmed
+from .issues import async_hide, async_show
 from .record import HOUSEHOLD
 
 if TYPE_CHECKING:
@@ -90,11 +90,11 @@ class HouseholdClock:
         if self.doubt is None:
             self._known = followed(dt_util.utcnow(), steady, self._now_known)
             self._doubted_since = None
-            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_CLOCK)
+            async_hide(self._hass, ISSUE_CLOCK)
         elif self._doubted_since is None:
             self._doubted_since = steady
         elif steady - self._doubted_since >= PATIENCE:
-            self._show()
+            async_show(self._hass, ISSUE_CLOCK)
 
     async def async_confirm(self, actor: Actor) -> None:
         """Believe the clock as it is, because an administrator says that it is right. Raises NotRecorded.
@@ -118,13 +118,3 @@ class HouseholdClock:
 
     def _reckon(self, at: datetime) -> Moment:
         return reckon(at, dt_util.utcnow(), monotonic(), self._now_known)
-
-    def _show(self) -> None:
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            ISSUE_CLOCK,
-            is_fixable=True,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=ISSUE_CLOCK,
-        )

@@ -59,10 +59,10 @@ from .listing import (
 )
 from .migration import VERSION
 from .naming import namesake, title_after, title_of, told_of_namesake
+from .options import DEFAULT_PEOPLE
 from .paired import accepted_offer, kept_of_former
-from .people import DEFAULT_PEOPLE, people_placeholders, people_schema
+from .people import keep_field, people_placeholders, people_schema
 from .record import NotRecorded
-from .retention import keep_field
 from .share_flow import ShareFlow
 from .succession import async_pair_anew
 from .terms import compared_keys, described

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
@@ -24,6 +23,7 @@ from .core.record import EpochCause
 from .failures import Failures
 from .household_secrets import Secrets
 from .hub_secrets import HubSecrets
+from .issues import async_hide, async_show
 from .record import HOUSEHOLD, NotRecorded, Record, RecordFault
 from .show_queue import ShowQueue
 from .users import Users
@@ -43,7 +43,7 @@ RECORD_FOLDER: Final = DOMAIN
 
 TURNING: Final = "Turning"
 
-FAULT_WORDS: Final[Mapping[RecordFault, str]] = {
+FAULT_ISSUES: Final[Mapping[RecordFault, str]] = {
     RecordFault.DISK_FULL: "record_disk_full",
     RecordFault.READ_ONLY: "record_read_only",
     RecordFault.LOCKED: "record_locked",
@@ -194,34 +194,19 @@ class Household:
     @callback
     def show_whether_restored(self) -> None:
         """Ask the owner to review what came out of a backup or a copy, until that is done."""
-        if not self.consent.restored:
-            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_RESTORED)
-            return
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            ISSUE_RESTORED,
-            is_fixable=True,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=ISSUE_RESTORED,
-        )
+        if self.consent.restored:
+            async_show(self._hass, ISSUE_RESTORED)
+        else:
+            async_hide(self._hass, ISSUE_RESTORED)
 
     @callback
     def show_fault(self) -> None:
         """Say what keeps the record from being written and what to do, as long as it does."""
         fault = self.record.fault
-        if (words := fault and FAULT_WORDS.get(fault)) is None:
-            ir.async_delete_issue(self._hass, DOMAIN, ISSUE_RECORD)
-            return
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            ISSUE_RECORD,
-            is_fixable=fault is RecordFault.CORRUPT,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=words,
-            translation_placeholders={"folder": str(self.folder)},
-        )
+        if (issue := fault and FAULT_ISSUES.get(fault)) is None:
+            async_hide(self._hass, ISSUE_RECORD)
+        else:
+            async_show(self._hass, issue, folder=str(self.folder))
 
     async def async_close(self) -> None:
         """Let go of the cameras and of the record, when no hub is left."""

@@ -1,245 +1,142 @@
-"""Repairs of one hub that nothing in a dialog mends: each is there as long as what it says is true.
+"""Every repair that Home Assistant lists: how serious it is, whether a dialog mends it, how it is shown and hidden.
 
-Every user of the home may read the list of repairs. So which cameras, entities or phones it is about stands in the
-dialog alone, which opens for administrators.
+Every user of the home may read the list of repairs: what stands in it names no camera, entity, viewer or phone.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.util import dt as dt_util
+from homeassistant.helpers.issue_registry import IssueSeverity
 
-from .chosen import names
 from .const import (
     CONF_ENTRY_ID,
+    CONF_REQUEST,
     DOMAIN,
+    ISSUE_AGREEMENT_CHANGED,
     ISSUE_CAMERAS_CHANGED,
     ISSUE_CHECKPOINT_REFUSED,
+    ISSUE_CLOCK,
     ISSUE_COSIGNATURE_LATE,
     ISSUE_HUB_ELSEWHERE,
     ISSUE_HUB_FILLS,
+    ISSUE_KEYS_LOST,
+    ISSUE_KEYS_UNTOLD,
     ISSUE_OPENINGS_MIXED,
     ISSUE_OWN_ENTITIES,
     ISSUE_PHONES_UNTOLD,
     ISSUE_PUSHES_USED_UP,
+    ISSUE_RECORD,
+    ISSUE_REQUEST,
+    ISSUE_RESTORED,
+    ISSUE_STORE_UNREADABLE,
     ISSUE_UNHEARD,
 )
-from .core.errors import ELSEWHERE, PairingProblem
-from .core.text import escape_markdown
-from .words import bullets
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
-
-    from .core.model import Share
-    from .gate import Witness
+    from homeassistant.core import HomeAssistant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """The values of an issue's words."""
+class Issue:
+    """How Home Assistant lists a repair, of one hub or of the whole home."""
 
-    everybody: Mapping[str, str]
-    """No camera, entity, viewer, purpose or phone is among them."""
-    administrators: Mapping[str, str] | None = None
-    """The values of its dialog's words; None where it says nothing more and has no dialog."""
+    severity: IssueSeverity = IssueSeverity.ERROR
+    is_fixable: bool = False
+    """Whether it has a dialog, which mends it or tells administrators more."""
+    has_data: bool = True
+    """Whether its data says which hub it is of."""
+    issue_id: str | None = None
+    """What it is known by in place of its own key: it takes the place of the others that are known by that."""
 
 
-type Issues = Mapping[str, Told]
-"""What there is to say, by the issue's translation key."""
+WARNING: Final = IssueSeverity.WARNING
 
-SEVERITIES: Final = {
-    ISSUE_HUB_ELSEWHERE: ir.IssueSeverity.ERROR,
-    ISSUE_COSIGNATURE_LATE: ir.IssueSeverity.ERROR,
-    ISSUE_CHECKPOINT_REFUSED: ir.IssueSeverity.ERROR,
-    ISSUE_CAMERAS_CHANGED: ir.IssueSeverity.WARNING,
-    ISSUE_OPENINGS_MIXED: ir.IssueSeverity.WARNING,
-    ISSUE_OWN_ENTITIES: ir.IssueSeverity.WARNING,
-    ISSUE_UNHEARD: ir.IssueSeverity.WARNING,
-    ISSUE_PHONES_UNTOLD: ir.IssueSeverity.WARNING,
-    ISSUE_PUSHES_USED_UP: ir.IssueSeverity.WARNING,
-    ISSUE_HUB_FILLS: ir.IssueSeverity.WARNING,
+ISSUES: Final[Mapping[str, Issue]] = {
+    # The home's.
+    ISSUE_RESTORED: Issue(is_fixable=True),
+    ISSUE_CLOCK: Issue(is_fixable=True),
+    "record_disk_full": Issue(issue_id=ISSUE_RECORD),
+    "record_read_only": Issue(issue_id=ISSUE_RECORD),
+    "record_locked": Issue(issue_id=ISSUE_RECORD),
+    "record_corrupt": Issue(is_fixable=True, issue_id=ISSUE_RECORD),
+    "record_newer": Issue(issue_id=ISSUE_RECORD),
+    "record_io_error": Issue(issue_id=ISSUE_RECORD),
+    # One hub's.
+    ISSUE_AGREEMENT_CHANGED: Issue(is_fixable=True),
+    ISSUE_STORE_UNREADABLE: Issue(is_fixable=True),
+    ISSUE_KEYS_LOST: Issue(has_data=False),
+    ISSUE_KEYS_UNTOLD: Issue(has_data=False),
+    ISSUE_HUB_ELSEWHERE: Issue(),
+    ISSUE_COSIGNATURE_LATE: Issue(),
+    ISSUE_CHECKPOINT_REFUSED: Issue(),
+    ISSUE_CAMERAS_CHANGED: Issue(severity=WARNING, is_fixable=True),
+    ISSUE_OPENINGS_MIXED: Issue(severity=WARNING, is_fixable=True),
+    ISSUE_OWN_ENTITIES: Issue(severity=WARNING, is_fixable=True),
+    ISSUE_UNHEARD: Issue(severity=WARNING, is_fixable=True),
+    ISSUE_PHONES_UNTOLD: Issue(severity=WARNING, is_fixable=True),
+    ISSUE_PUSHES_USED_UP: Issue(severity=WARNING),
+    ISSUE_HUB_FILLS: Issue(severity=WARNING),
+    # One request's.
+    ISSUE_REQUEST: Issue(severity=WARNING, is_fixable=True),
 }
 
-SESSION_BYTES: Final = 20_000
-REQUEST_BYTES: Final = 6_000
-"""What the longest of them takes in the record's file, with all entries that belong to it."""
 
-MEGABYTE: Final = 1_000_000
-FILLS: Final = 10 * MEGABYTE
-"""So much of one hub in one day is more than anybody's work: a session every three minutes."""
-
-UNHEARD: Final = timedelta(hours=1)
-"""For so long an entity may say nothing before its owner is told that cameras wait for it."""
-
-
-class HubIssues:
-    """Shows in Repairs what there is to say of one hub."""
-
-    def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, *says: Callable[[], Issues]
-    ) -> None:
-        """Show nothing yet; each of `says` is asked at every look."""
-        self._hass = hass
-        self._entry = entry
-        self._says = says
-        self._shown: Issues = {}
-
-    @callback
-    def also(self, says: Callable[[], Issues]) -> None:
-        """Ask this too from now on."""
-        self._says = (*self._says, says)
-
-    @callback
-    def stop(self) -> None:
-        """Hide what nobody looks after any more."""
-        self._says = ()
-        self._show({})
-
-    @callback
-    def look(self) -> None:
-        """Show what has become true, and no more what is not."""
-        self._show({issue: told for say in self._says for issue, told in say().items()})
-
-    @callback
-    def details(self, issue: str) -> Mapping[str, str] | None:
-        """Return what an issue's dialog tells an administrator now, None where there is nothing left to tell."""
-        self.look()
-        told = self._shown.get(issue)
-        return told.administrators if told else None
-
-    def _show(self, issues: Issues) -> None:
-        before, self._shown = self._shown, issues
-        for issue in before.keys() - issues.keys():
-            ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(issue))
-        for issue, told in issues.items():
-            if issue not in before or told.everybody != before[issue].everybody:
-                self._tell(issue, told)
-
-    def _tell(self, issue: str, told: Told) -> None:
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            self._issue_id(issue),
-            data={CONF_ENTRY_ID: self._entry.entry_id},
-            is_fixable=told.administrators is not None,
-            severity=SEVERITIES[issue],
-            translation_key=issue,
-            translation_placeholders=dict(told.everybody),
-        )
-
-    def _issue_id(self, issue: str) -> str:
-        return f"{issue}_{self._entry.entry_id}"
-
-
-def place_issues(entry: ConfigEntry, unreached: PairingProblem | None) -> Issues:
-    """Return what there is to say of a hub that is not where it was; `unreached` is why it was not reached last."""
-    if unreached not in ELSEWHERE:
-        return {}
-    return {ISSUE_HUB_ELSEWHERE: Told(everybody={"hub": entry.title})}
-
-
-def witness_issues(entry: ConfigEntry, witness: Witness) -> Issues:
-    """Return what there is to say of a hub that does not put its name to the record."""
-    hub = {"hub": entry.title}
-    issues: dict[str, Told] = {}
-    if witness.is_late:
-        issues[ISSUE_COSIGNATURE_LATE] = Told(everybody=hub)
-    if (objection := witness.objection) is not None:
-        issues[ISSUE_CHECKPOINT_REFUSED] = Told(
-            everybody={
-                **hub,
-                "reason": objection.reason,
-                "size": str(objection.size),
-            }
-        )
-    return issues
-
-
-def record_issues(entry: ConfigEntry, *, sessions: int, requests: int) -> Issues:
-    """Return what there is to say of a hub that fills the record by what it did today."""
-    filled = sessions * SESSION_BYTES + requests * REQUEST_BYTES
-    if filled < FILLS:
-        return {}
-    return {
-        ISSUE_HUB_FILLS: Told(
-            everybody={
-                "hub": entry.title,
-                "megabytes": str(round(filled / MEGABYTE)),
-            }
-        )
-    }
-
-
-def rule_issues(
+@callback
+def async_show(
     hass: HomeAssistant,
-    entry: ConfigEntry,
-    shares: Iterable[Share],
-    own_entities: Callable[[str], frozenset[str]],
-) -> Issues:
-    """Return what there is to say of the rules of a hub's cameras; `own_entities` are those it names to no effect."""
-    mixed, unusable = [], []
-    for share in shares:
-        if share.is_mixed:
-            mixed.append(escape_markdown(share.label))
-        if own := own_entities(share.share_id):
-            label = escape_markdown(share.label)
-            unusable.append(f"{label}: {names(hass, sorted(own))}")
-    return _of_cameras(
-        entry, {ISSUE_OPENINGS_MIXED: mixed, ISSUE_OWN_ENTITIES: unusable}
+    key: str,
+    entry: ConfigEntry | None = None,
+    request_id: str | None = None,
+    **placeholders: str,
+) -> None:
+    """List a repair, of the home or of the hub of `entry`; one that is listed is replaced."""
+    issue = ISSUES[key]
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _issue_id(issue.issue_id or key, entry, request_id),
+        data=_data(entry, request_id) if issue.has_data else None,
+        is_fixable=issue.is_fixable,
+        severity=issue.severity,
+        translation_key=key,
+        translation_placeholders=placeholders or None,
     )
 
 
-def unheard_issues(
+@callback
+def async_hide(
     hass: HomeAssistant,
-    entry: ConfigEntry,
-    shares: Iterable[Share],
-    unheard_since: Callable[[str, datetime], frozenset[str]],
-) -> Issues:
-    """Return what there is to say of entities that a hub's cameras wait for; `unheard_since` gives those of one."""
-    since = dt_util.utcnow() - UNHEARD
-    waiting = []
-    for share in shares:
-        if unheard := unheard_since(share.share_id, since):
-            label = escape_markdown(share.label)
-            waiting.append(f"{label}: {names(hass, sorted(unheard))}")
-    return _of_cameras(entry, {ISSUE_UNHEARD: waiting})
+    key: str,
+    entry: ConfigEntry | None = None,
+    request_id: str | None = None,
+) -> None:
+    """List a repair no more, if it is listed."""
+    ir.async_delete_issue(hass, DOMAIN, _issue_id(key, entry, request_id))
 
 
-def _of_cameras(entry: ConfigEntry, found: Mapping[str, list[str]]) -> Issues:
-    """Return what there is to say of cameras, by issue: a line for each."""
-    return {
-        issue: listed(entry, cameras=cameras)
-        for issue, cameras in found.items()
-        if cameras
-    }
+def request_issue_id(entry: ConfigEntry, request_id: str) -> str:
+    """Return what a request is known by among repairs and notifications: no name that the hub chose."""
+    of = f"{entry.entry_id} {request_id}"
+    return f"{DOMAIN}_{sha256(of.encode()).hexdigest()[:32]}"
 
 
-def listed(entry: ConfigEntry, **lines: Iterable[str]) -> Told:
-    """Return an issue that names the hub to everybody, and lists `lines` by their placeholder to administrators."""
-    return Told(
-        everybody={"hub": entry.title},
-        administrators={
-            "hub": escape_markdown(entry.title),
-            **{name: bullets(each) for name, each in lines.items()},
-        },
-    )
+def _issue_id(key: str, entry: ConfigEntry | None, request_id: str | None) -> str:
+    if entry is None:
+        return key
+    if request_id is None:
+        return f"{key}_{entry.entry_id}"
+    return request_issue_id(entry, request_id)
 
 
-def camera_issues(
-    hass: HomeAssistant,
-    entry: ConfigEntry,
-    shares: Iterable[Share],
-    has_changed: Callable[[Share], bool],
-) -> Issues:
-    """Return what there is to say of cameras that stay closed until their owner says so anew."""
-    changed = [
-        f"{escape_markdown(share.label)} ({names(hass, [share.camera])})"
-        for share in shares
-        if has_changed(share)
-    ]
-    return _of_cameras(entry, {ISSUE_CAMERAS_CHANGED: changed})
+def _data(
+    entry: ConfigEntry | None, request_id: str | None
+) -> dict[str, str | int | float | None] | None:
+    if entry is None:
+        return None
+    data: dict[str, str | int | float | None] = {CONF_ENTRY_ID: entry.entry_id}
+    return data | {CONF_REQUEST: request_id} if request_id else data

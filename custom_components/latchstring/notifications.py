@@ -6,16 +6,14 @@ home may read, notifications and the list of repairs, says only that somebody as
 
 from collections.abc import Iterable
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.components import persistent_notification
 from homeassistant.core import CALLBACK_TYPE, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_ENTRY_ID, CONF_REQUEST, DOMAIN, ISSUE_REQUEST
+from .const import ISSUE_REQUEST
 from .core.pushes import Digest, Kind, Looks
 from .core.text import escape_html
 from .gate import (
@@ -27,7 +25,8 @@ from .gate import (
     WatchEnded,
     WatchStarted,
 )
-from .people import names_nobody
+from .issues import async_hide, async_show, request_issue_id
+from .options import names_nobody
 from .phones import REPAIRS_PAGE
 from .words import Words
 
@@ -143,17 +142,8 @@ class Notifications:
         self._phones.ask(self._say("asked", told), request)
         self._shown.add(request.request_id)
         self._notify(request)
-        ir.async_create_issue(
-            self._runtime.hass,
-            DOMAIN,
-            self._name(request.request_id),
-            data={
-                CONF_ENTRY_ID: self._runtime.entry.entry_id,
-                CONF_REQUEST: request.request_id,
-            },
-            is_fixable=True,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=ISSUE_REQUEST,
+        async_show(
+            self._runtime.hass, ISSUE_REQUEST, self._runtime.entry, request.request_id
         )
 
     def _notify(self, request: Request) -> None:
@@ -167,7 +157,7 @@ class Notifications:
             self._runtime.hass,
             message,
             title=self._words.say("notification", "neutral_title"),
-            notification_id=self._name(request.request_id),
+            notification_id=request_issue_id(self._runtime.entry, request.request_id),
         )
 
     def _forget(self, requests: Iterable[Request]) -> None:
@@ -176,15 +166,11 @@ class Notifications:
         self._phones.forget(waiting)
         for request_id in self._shown - waiting:
             self._phones.take_back(request_id)
-            hass, name = self._runtime.hass, self._name(request_id)
-            persistent_notification.async_dismiss(hass, name)
-            ir.async_delete_issue(hass, DOMAIN, name)
+            hass, entry = self._runtime.hass, self._runtime.entry
+            notification_id = request_issue_id(entry, request_id)
+            persistent_notification.async_dismiss(hass, notification_id)
+            async_hide(hass, ISSUE_REQUEST, entry, request_id)
         self._shown &= waiting
-
-    def _name(self, request_id: str) -> str:
-        """Return what the question is called among notifications and repairs: no name that the hub chose."""
-        of = f"{self._runtime.entry.entry_id} {request_id}"
-        return f"{DOMAIN}_{sha256(of.encode()).hexdigest()[:32]}"
 
     def _told(
         self, share_id: str | None, viewer: Viewer, purpose: str

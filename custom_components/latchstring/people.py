@@ -1,7 +1,7 @@
-"""Who hears of viewers, and who may open: the questions a hub's options ask."""
+"""The questions that a hub's options ask: who hears of viewers, who may open, how long the record is kept."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
@@ -16,35 +16,20 @@ import voluptuous as vol
 from .asking import choice, whole_number
 from .const import (
     CONF_AUTOMATIONS_MAY_OPEN,
+    CONF_KEEP_DAYS,
     CONF_NOTIFY,
     CONF_OPENERS,
     CONF_PUSH_WORDS,
     CONF_SHARE_NOW_MINUTES,
 )
 from .openings import CAP_MINUTES
-from .registrations import Phone, phone_name, phone_of, phones
+from .options import DEFAULT_PEOPLE, FEWEST_DAYS, FULL, MOST_DAYS, NEUTRAL
+from .registrations import phone_name, phone_of, phones
 from .words import Words
-
-FULL: Final = "full"
-NEUTRAL: Final = "neutral"
-
-DEFAULT_PEOPLE: Final[Mapping[str, Any]] = {
-    CONF_NOTIFY: [],
-    CONF_PUSH_WORDS: FULL,
-    CONF_OPENERS: [],
-    CONF_AUTOMATIONS_MAY_OPEN: False,
-    CONF_SHARE_NOW_MINUTES: 15,
-}
-"""Nobody but admins opens, until the owner says so."""
-
-
-def names_nobody(options: Mapping[str, Any]) -> bool:
-    """Return whether phones are told in words that could be anybody's, because they pass through others' servers."""
-    return options.get(CONF_PUSH_WORDS) == NEUTRAL
 
 
 async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.Schema:
-    """Give the questions, filled in with what is chosen already."""
+    """Return the questions, filled in with what is chosen already."""
     people = {**DEFAULT_PEOPLE, **chosen}
     said = await Words.load(hass)
 
@@ -70,6 +55,13 @@ async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.S
     )
 
 
+def keep_field(options: Mapping[str, Any]) -> dict[vol.Optional, Any]:
+    """Return the question for how many days the record is kept; empty: for ever."""
+    chosen = {"suggested_value": options.get(CONF_KEEP_DAYS)}
+    field = vol.Optional(CONF_KEEP_DAYS, description=chosen)
+    return {field: whole_number(FEWEST_DAYS, MOST_DAYS, "d")}
+
+
 def _still_offered(chosen: list[str], options: list[SelectOptionDict]) -> list[str]:
     values = {option["value"] for option in options}
     return [value for value in chosen if value in values]
@@ -78,7 +70,7 @@ def _still_offered(chosen: list[str], options: list[SelectOptionDict]) -> list[s
 async def people_placeholders(
     hass: HomeAssistant, chosen: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Say so where there is no phone or nobody to choose."""
+    """Return the placeholders that say so where there is no phone or nobody to choose."""
     words = await Words.load(hass)
     people = {**DEFAULT_PEOPLE, **chosen}
     offered = {
@@ -99,26 +91,19 @@ def _several(options: list[SelectOptionDict]) -> SelectSelector:
     )
 
 
-def called(phone: Phone, words: Words) -> str:
-    """Return what a phone is called, also where nobody knows that any more."""
-    return phone.name or words.say("phone", "nameless")
-
-
 def _phones(
     hass: HomeAssistant, chosen: list[str], words: Words
 ) -> list[SelectOptionDict]:
-    """Give the phones there are, and those chosen that are there no more."""
+    """Return the phones there are, and those chosen that are there no more."""
     names = {each.entry_id: phone_name(each) for each in phones(hass)}
-    gone = {
-        key: called(phone_of(hass, key), words) for key in chosen if key not in names
-    }
+    gone = {key: phone_of(hass, key).label(words) for key in chosen if key not in names}
     return [
         SelectOptionDict(value=key, label=name) for key, name in (names | gone).items()
     ]
 
 
 async def _users(hass: HomeAssistant, chosen: list[str]) -> list[SelectOptionDict]:
-    """Give whom the owner can name: admins may anyway, and stay named if they were."""
+    """Return whom the owner can name: admins may anyway, and stay named if they were."""
     return [
         SelectOptionDict(value=user.id, label=user.name or user.id)
         for user in await hass.auth.async_get_users()

@@ -25,8 +25,8 @@ from .const import CONF_NOTIFY, DOMAIN, ISSUE_PHONES_UNTOLD, ISSUE_PUSHES_USED_U
 from .core.pushes import A_HUB, A_PHONE, PUSHES, Budget, Kind
 from .core.text import escape_html, escape_markdown
 from .failures import Failures
-from .issues import Told, listed
-from .people import called, names_nobody
+from .hub_issues import Told, listed
+from .options import names_nobody
 from .registrations import NOTIFY, Phone, Untold, phone_of
 from .undocumented import async_call_unrecorded
 from .words import Words
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from homeassistant.core import Context, HomeAssistant
 
     from .gate import Request
-    from .issues import Issues
+    from .hub_issues import Issues
     from .runtime import HubRuntime
 
 _LOGGER = logging.getLogger(__name__)
@@ -221,7 +221,7 @@ class Phones:
             phone = phone_of(self._hass, key)
             why = phone.untold or (Untold.FAILED if key in self._failed else None)
             if why is not None:
-                name = escape_markdown(called(phone, self._words))
+                name = escape_markdown(phone.label(self._words))
                 said.append(self._words.say("phone", why, phone=name))
         return said
 

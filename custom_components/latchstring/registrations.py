@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
+    from .words import Words
+
 NOTIFY: Final = "notify"
 MOBILE_APP: Final = "mobile_app"
 PHONE_PREFIX: Final = f"{MOBILE_APP}_"
@@ -58,6 +60,10 @@ class Phone:
     def is_reached(self) -> bool:
         """Return whether there is any way to tell it."""
         return self.action is not None or self.entity_id is not None
+
+    def label(self, words: Words) -> str:
+        """Return what it is called, also where nobody knows that any more."""
+        return self.name or words.say("phone", "nameless")
 
 
 def phones(hass: HomeAssistant) -> list[ConfigEntry]:

@@ -9,16 +9,14 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.const import ATTR_ENTITY_ID, Platform
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
-import voluptuous as vol
 
-from .asking import whole_number
 from .chronicle import CHRONICLE_KEY
 from .const import CONF_KEEP_DAYS, DOMAIN
 from .core.record import SYSTEM
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-FEWEST_DAYS: Final = 30
-MOST_DAYS: Final = 3650
 AT_NIGHT: Final = {"hour": 3, "minute": 23, "second": 0}
 
 TRIES: Final = 10
@@ -44,13 +40,6 @@ BETWEEN_TRIES: Final = timedelta(seconds=3)
 RECORDER: Final = "recorder"
 NAMING: Final = (Platform.SENSOR, "viewers")
 """Our entities whose state names a viewer."""
-
-
-def keep_field(options: Mapping[str, Any]) -> dict[vol.Optional, Any]:
-    """Ask for how many days the record is kept; empty: for ever."""
-    chosen = {"suggested_value": options.get(CONF_KEEP_DAYS)}
-    field = vol.Optional(CONF_KEEP_DAYS, description=chosen)
-    return {field: whole_number(FEWEST_DAYS, MOST_DAYS, "d")}
 
 
 @callback

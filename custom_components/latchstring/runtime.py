@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import (
     async_track_point_in_utc_time,
     async_track_time_interval,
@@ -22,9 +21,7 @@ from .agreement import HubAddress, async_pin_place, hub_ingest, hub_session
 from .alarms import Alarms
 from .clock_comparison import ClockComparison
 from .const import (
-    CONF_ENTRY_ID,
     CONF_IS_LOCAL,
-    DOMAIN,
     ISSUE_AGREEMENT_CHANGED,
 )
 from .core.messages import Cameras, HomeMessage
@@ -47,7 +44,7 @@ from .gate import (
 from .hub.address import PatientResolver
 from .hub.control import Control
 from .hub.pace import Pace
-from .issues import (
+from .hub_issues import (
     HubIssues,
     Issues,
     camera_issues,
@@ -57,6 +54,7 @@ from .issues import (
     unheard_issues,
     witness_issues,
 )
+from .issues import async_hide, async_show
 from .journal import Journal
 from .latch import Latch
 from .openings import Openings
@@ -317,7 +315,7 @@ class HubRuntime(OwnersSide):
         self._peer.stop()
         await self._ledger.async_settled()
         self._succession.forget()
-        ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+        async_hide(self.hass, ISSUE_AGREEMENT_CHANGED, self.entry)
 
     @callback
     def turned(self, share_ids: Collection[str] | None = None) -> None:
@@ -452,7 +450,7 @@ class HubRuntime(OwnersSide):
         self.connected = connected
         if connected and not self._accepted:
             self._accepted = True
-            ir.async_delete_issue(self.hass, DOMAIN, self._issue_id)
+            async_hide(self.hass, ISSUE_AGREEMENT_CHANGED, self.entry)
             self.turned()
         if connected:
             self._unreached = None
@@ -474,24 +472,11 @@ class HubRuntime(OwnersSide):
     def agreement_changed(self, discovery: Discovery) -> None:
         self._accepted = False
         self.turned()
-        ir.async_create_issue(
-            self.hass,
-            DOMAIN,
-            self._issue_id,
-            data={CONF_ENTRY_ID: self.entry.entry_id},
-            is_fixable=True,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=ISSUE_AGREEMENT_CHANGED,
-            translation_placeholders={"hub": self.entry.title},
-        )
+        async_show(self.hass, ISSUE_AGREEMENT_CHANGED, self.entry, hub=self.entry.title)
 
     @override
     def pairing_forgotten(self) -> None:
         self.entry.async_start_reauth(self.hass)
-
-    @property
-    def _issue_id(self) -> str:
-        return f"{ISSUE_AGREEMENT_CHANGED}_{self.entry.entry_id}"
 
     @callback
     def _presence_turned(self, owner_id: str) -> None:

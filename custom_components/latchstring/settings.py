@@ -22,8 +22,8 @@ from .const import (
 from .core.decision import standing_openings
 from .core.model import Opening
 from .core.record import Change, ConsentChanged, OptionsChanged
+from .options import DEFAULT_PEOPLE
 from .paired import accepted_offer
-from .people import DEFAULT_PEOPLE
 from .rules import DEFAULT_RULES
 from .shares import DEFAULT_LIMITS, chosen_openings
 

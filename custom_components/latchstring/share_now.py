@@ -16,7 +16,7 @@ from homeassistant.util import dt as dt_util
 from .actors import async_actor
 from .const import CONF_SHARE_NOW_MINUTES, DOMAIN
 from .core.model import Block
-from .people import DEFAULT_PEOPLE
+from .options import DEFAULT_PEOPLE
 from .words import Words
 
 if TYPE_CHECKING:

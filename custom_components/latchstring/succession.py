@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, callback
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
@@ -20,7 +19,6 @@ from .const import (
     CONF_COUNTERSIGNATURE,
     CONF_RECEIPT,
     CONF_SUCCESSION,
-    DOMAIN,
     ISSUE_KEYS_UNTOLD,
 )
 from .core.errors import PairingError, PairingProblem
@@ -30,6 +28,7 @@ from .hub.keys import HubKeys
 from .hub.pace import Backoff, Pace
 from .hub.pairing import Predecessor
 from .hub_secrets import KeysLost, KeysNotKept, holders_of
+from .issues import async_hide, async_show
 from .paired import accepted_offer, home_id_of, is_proven, log_of
 from .record import HOUSEHOLD, Head, NotRecorded
 from .undocumented import async_unloaded
@@ -88,7 +87,7 @@ class Succession:
     @callback
     def forget(self) -> None:
         """Take the word back that the hub is untold: it knows, or the entry goes."""
-        ir.async_delete_issue(self._hass, DOMAIN, self._issue_id)
+        async_hide(self._hass, ISSUE_KEYS_UNTOLD, self._entry)
 
     async def _run(self) -> None:
         backoff = Backoff(Pace())
@@ -136,19 +135,7 @@ class Succession:
         )
 
     def _show(self) -> None:
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            self._issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=ISSUE_KEYS_UNTOLD,
-            translation_placeholders={"hub": self._entry.title},
-        )
-
-    @property
-    def _issue_id(self) -> str:
-        return f"{ISSUE_KEYS_UNTOLD}_{self._entry.entry_id}"
+        async_show(self._hass, ISSUE_KEYS_UNTOLD, self._entry, hub=self._entry.title)
 
 
 async def async_end_log(

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.latchstring.alarms import Alarms
 from custom_components.latchstring.entity import LatchstringEntity
-from custom_components.latchstring.issues import HubIssues
+from custom_components.latchstring.hub_issues import HubIssues
 from custom_components.latchstring.journal import Journal
 from custom_components.latchstring.runtime import HubRuntime
 from tests.hub import Authority

@@ -13,7 +13,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.latchstring.household import FAULT_WORDS, HOUSEHOLD_KEY
+from custom_components.latchstring.household import FAULT_ISSUES, HOUSEHOLD_KEY
 from custom_components.latchstring.record import HOUSEHOLD, Gap, RecordFault
 from tests.hub import ReferenceHub, Refused
 
@@ -43,7 +43,7 @@ def shown(hass: HomeAssistant) -> ir.IssueEntry | None:
     "fault", [each for each in RecordFault if each is not RecordFault.CLOSED]
 )
 def test_every_fault_has_words_of_its_own(fault: RecordFault) -> None:
-    words = WORDS["issues"][FAULT_WORDS[fault]]
+    words = WORDS["issues"][FAULT_ISSUES[fault]]
     is_fixable = fault is RecordFault.CORRUPT
     assert ("fix_flow" in words, "description" in words) == (is_fixable, not is_fixable)
 
