@@ -65,12 +65,11 @@ from .people import keep_field, people_placeholders, people_schema
 from .record import NotRecorded
 from .share_flow import ShareFlow
 from .succession import async_pair_anew
-from .terms import compared_keys, described
+from .terms import ACCEPT_SCHEMA, CONF_ACCEPT, compared_keys, described
 from .undocumented import async_unloaded
 from .words import Words
 
 CONF_LINK: Final = "link"
-CONF_ACCEPT: Final = "accept"
 CONF_CAMERAS: Final = "cameras"
 CONF_SAME_HUB: Final = "same_hub"
 
@@ -91,9 +90,6 @@ LINK_SCHEMA: Final = vol.Schema(
             TextSelectorConfig(type=TextSelectorType.URL, autocomplete="off")
         )
     }
-)
-AGREEMENT_SCHEMA: Final = vol.Schema(
-    {vol.Required(CONF_ACCEPT, default=False): BooleanSelector()}
 )
 OTHER_KEY_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_SAME_HUB, default=False): BooleanSelector()}
@@ -280,7 +276,7 @@ class LatchstringConfigFlow(ConfigFlow, domain=DOMAIN):
         is_new = self.source == SOURCE_USER
         return self.async_show_form(
             step_id="agreement",
-            data_schema=AGREEMENT_SCHEMA,
+            data_schema=ACCEPT_SCHEMA,
             errors=errors,
             description_placeholders={
                 **described(words, self._discovery),

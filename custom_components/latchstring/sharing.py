@@ -10,14 +10,16 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from .consent import HubConsent, ShareConsent
 from .const import DOMAIN
 from .core.record import SYSTEM
+from .journal import Journal
+from .paired import hub_of
 
 if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import Context, HomeAssistant
 
     from .core.model import Share
     from .core.record import Actor
     from .household import Household
-    from .journal import Journal
     from .latch import Latch
     from .openings import Openings
     from .runtime import LatchstringConfigEntry
@@ -132,6 +134,16 @@ class Sharing:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="camera_has_no_source"
         )
+
+
+async def async_close_unloaded(
+    household: Household, entry: ConfigEntry, share: Share, actor: Actor
+) -> None:
+    """Switch a camera off whose hub is not loaded, so that it does not come back with it. The caller saves that."""
+    if (hub := household.consent.hub(entry.entry_id)) is not None:
+        household.consent.put(entry.entry_id, hub.without_share(share.share_id))
+    journal = Journal(household.record, hub=hub_of(entry))
+    await journal.async_switched_off(_switch(share), share, actor=actor)
 
 
 def _switch(share: Share | None) -> str:

@@ -7,11 +7,19 @@ neither draw nor fetch anything, nor pass for our own words.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from homeassistant.helpers.selector import BooleanSelector
+import voluptuous as vol
+
 from .core.pairing import Discovery
 from .core.signatures.hub_key import leading
 from .core.signatures.jose import thumbprint
 from .core.text import escape_markdown
 from .words import Words, bullets
+
+CONF_ACCEPT: Final = "accept"
+ACCEPT_SCHEMA: Final = vol.Schema(
+    {vol.Required(CONF_ACCEPT, default=False): BooleanSelector()}
+)
 
 LISTED_TERMS: Final = (
     "purposes",
@@ -37,7 +45,7 @@ PINNED: Final[Mapping[str, Callable[[Discovery], str]]] = {
 
 
 def described(words: Words, discovery: Discovery) -> dict[str, str]:
-    """Give the placeholders of a step that shows an agreement."""
+    """Return the placeholders of a step that shows an agreement."""
     lines = _term_lines(words, discovery)
     return {
         "hub": escape_markdown(discovery.name),
@@ -49,7 +57,7 @@ def described(words: Words, discovery: Discovery) -> dict[str, str]:
 
 
 def differences(words: Words, accepted: Discovery, offered: Discovery) -> str:
-    """Give what an offer changes, as a Markdown list; what is not pinned comes last."""
+    """Return what an offer changes, as a Markdown list; what is not pinned comes last."""
     pinned = [
         words.say("change", change, before=before, now=now)
         for change, before, now in _pinned_changes(words, accepted, offered)
@@ -73,7 +81,7 @@ def differences(words: Words, accepted: Discovery, offered: Discovery) -> str:
 def compared_keys(
     words: Words, accepted: Discovery, offered: Discovery
 ) -> dict[str, str]:
-    """Give the placeholders of a step that shows a hub known by one key and one known by another."""
+    """Return the placeholders of a step that shows a hub known by one key and one known by another."""
     said = {
         f"{which}_{name}": escape_markdown(text)
         for which, offer in (("old", accepted), ("new", offered))
@@ -102,7 +110,7 @@ def _is_proven(accepted: Discovery, offered: Discovery) -> bool:
 def _pinned_changes(
     words: Words, accepted: Discovery, offered: Discovery
 ) -> Iterator[tuple[str, str, str]]:
-    """Give each thing that is pinned as it was accepted and as it is offered, in words that differ where it does."""
+    """Yield each thing that is pinned as it was accepted and as it is offered, in words that differ where it does."""
     before, now = _term_lines(words, accepted), _term_lines(words, offered)
     for term in LISTED_TERMS:
         yield "term", before[term], now[term]

@@ -17,6 +17,7 @@ from custom_components.latchstring.core.model import (
     Block,
     Opening,
 )
+from custom_components.latchstring.issues import ISSUES
 from custom_components.latchstring.listing import Finding
 from tests.hub import ReferenceHub
 
@@ -78,6 +79,15 @@ def test_no_title_of_a_step_shows_what_was_escaped_for_its_text() -> None:
 
     assert len(titles) > 10
     assert not [title for title in titles if PLACEHOLDER.search(title)]
+
+
+def test_every_repair_has_its_words_and_a_dialog_where_it_is_fixable() -> None:
+    told = ENGLISH["issues"]
+
+    assert set(ISSUES) == set(told)
+    for key, issue in ISSUES.items():
+        has_words = ("fix_flow" in told[key], "description" in told[key])
+        assert has_words == (issue.is_fixable, not issue.is_fixable), key
 
 
 def test_every_exception_that_is_raised_has_its_words() -> None:
