@@ -107,7 +107,7 @@ def hub_session(
 async def hub_ingest(
     hub: HubAddress, url: str, token: str, *, resolver: AbstractResolver | None = None
 ) -> IngestTarget:
-    """Say where an upload to a hub connects to: where it is its own host, by the same rule. Raises OSError."""
+    """Return where an upload to a hub connects to: where it is its own host, by the same rule. Raises OSError."""
     return await ingest_target(
         url,
         token,

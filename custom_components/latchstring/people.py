@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -111,3 +112,24 @@ async def _users(hass: HomeAssistant, chosen: list[str]) -> list[SelectOptionDic
         and user.is_active
         and (not user.is_admin or user.id in chosen)
     ]
+
+
+class HubOptionsFlow(OptionsFlow):
+    """The people of one hub, and how long its record is kept. What listens takes it over without a reload."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask who hears of viewers, who may open, and how long to keep what was recorded."""
+        options = self.config_entry.options
+        if user_input is not None:
+            return self.async_create_entry(
+                data={**options, CONF_KEEP_DAYS: None, **user_input}
+            )
+        people = await people_schema(self.hass, options)
+        return self.async_show_form(
+            step_id="init",
+            data_schema=people.extend(keep_field(options)),
+            description_placeholders=await people_placeholders(self.hass, options),
+            last_step=True,
+        )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 async def async_require_may_open(
     hass: HomeAssistant, entry: ConfigEntry, context: Context | None
 ) -> Actor:
-    """Give who opens, or raise ServiceValidationError when that is nobody the owner lets open."""
+    """Return who opens, or raise ServiceValidationError when that is nobody the owner lets open."""
     actor = await async_actor(hass, context)
     if actor.kind is ActorKind.AUTOMATION:
         if entry.options.get(CONF_AUTOMATIONS_MAY_OPEN) is not True:
@@ -52,7 +52,7 @@ def openers_of(entry: ConfigEntry) -> Collection[str]:
 async def async_may_read(
     hass: HomeAssistant, context: Context
 ) -> Callable[[str], bool]:
-    """Give what says of an entity whether the caller may read it. Only administrators write automations.
+    """Return what tells of an entity whether the caller may read it. Only administrators write automations.
 
     Whoever runs one of those by hand calls.
     """

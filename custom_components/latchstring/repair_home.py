@@ -165,7 +165,7 @@ class RecordCorruptFlow(RepairsFlow):
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say where the damaged one will lie; it is never deleted."""
+        """Tell where the damaged one will lie; it is never deleted."""
         moment = dt_util.now().strftime("%Y-%m-%d %H-%M-%S")
         self._aside = self.hass.data[HOUSEHOLD_KEY].folder / f"damaged {moment}"
         return self._show()

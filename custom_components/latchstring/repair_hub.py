@@ -153,7 +153,7 @@ class StoreUnreadableFlow(HubFixFlow):
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say what is lost and what is not."""
+        """Tell what is lost and what is not."""
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema({}),
