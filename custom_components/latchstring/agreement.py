@@ -50,7 +50,7 @@ class HubAddress:
 
     @classmethod
     def invited(cls, invitation: Invitation) -> Self:
-        """Take an invitation's."""
+        """Return where an invitation leads."""
         return cls(
             origin=invitation.origin,
             typed_host=invitation.typed_host,
@@ -59,7 +59,7 @@ class HubAddress:
 
     @classmethod
     def paired(cls, entry: ConfigEntry) -> Self:
-        """Take a paired hub's, which may have another key by now."""
+        """Return where a paired hub is, which may have another key by now."""
         return cls(
             origin=parse_origin(entry.data[CONF_ORIGIN]),
             typed_host=entry.data[CONF_TYPED_HOST],
@@ -74,7 +74,7 @@ class HubAddress:
 
 
 async def _located(hub: HubAddress) -> HubAddress:
-    """Look whether a hub is in a private network, once. Raises PairingError.
+    """Return the address, with whether it is in a private network if nobody has looked yet. Raises PairingError.
 
     What its name server says is proven by what comes next: a certificate for that name, at an address of that kind and
     of no other. From then on no name server can lead from the internet into the home's network.

@@ -175,7 +175,7 @@ async def _async_write_down(
 def _stands(
     known: list[StoredEntry], entry: ConfigEntry, kind: str, **said: str
 ) -> bool:
-    """Say whether this was written down; what is erased tells by its time, which is after it was accepted."""
+    """Return whether this was written down; what is erased tells by its time, which is after it was accepted."""
     accepted_at = parse_rfc3339(entry.data[CONF_ACCEPTED_AT])
     return any(
         each.at >= accepted_at if each.erased else said.items() <= each.content.items()

@@ -80,10 +80,9 @@ class _Hub:
 
 
 class Changes:
-    """Remembers what the record has heard of each hub; what it heard before the start is read once."""
+    """Writes down what changed of each hub since the record last heard of it. What it heard before is read once."""
 
     def __init__(self, hass: HomeAssistant, record: Record) -> None:
-        """Remember nothing yet."""
         self._hass = hass
         self._record = record
         self._hubs: dict[str, _Hub] = {}
@@ -112,7 +111,7 @@ class Changes:
                 hub.heard = None
 
     async def _async_see(self, log: str, settings: Settings, actor: Actor) -> None:
-        """Look before anything is waited for: what comes next, somebody else may have done."""
+        """Compare before anything is awaited: what comes next, somebody else may have done."""
         hub = self._hubs.setdefault(log, _Hub())
         if not (hub.waiting and hub.seen == settings):
             seen = Seen(settings=settings, before=hub.seen, actor=actor)
@@ -188,7 +187,7 @@ def _differences(heard: Settings, seen: Seen) -> Iterator[Difference]:
 
 
 def _entries(log: str, differences: Iterable[Difference]) -> Iterator[Changed]:
-    """Give an entry for each. The options of a hub that was removed went with it."""
+    """Yield an entry for each. The options of a hub that was removed went with it."""
     for each in differences:
         kind, camera = each.subject
         setting = each.after or each.before or Setting(said=None)
@@ -245,7 +244,7 @@ def _fitting(entry: Changed, at: datetime) -> Changed | None:
 
 
 def _briefer(entry: Changed) -> Iterator[Changed]:
-    """Give an entry, then the same without more and more of what may be too long or have no form."""
+    """Yield an entry, then the same without more and more of what may be too long or have no form."""
     yield entry
     member, before = SAID_IN[entry.kind], entry.before
     holds = getattr(entry, member)

@@ -41,10 +41,9 @@ PATIENCE: Final = 60.0
 
 
 class HouseholdClock:
-    """Says whether the clock is believed, and under which time the record goes on."""
+    """Whether the clock is believed, and under which time the record goes on. `look` must be called over and over."""
 
     def __init__(self, hass: HomeAssistant, record: Record) -> None:
-        """Know the record's newest entry. `look` must follow, over and over."""
         self._hass = hass
         self._record = record
         self._start = monotonic()

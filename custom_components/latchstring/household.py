@@ -66,7 +66,6 @@ class Household:
         kept: Secrets,
         keys: HubSecrets,
     ) -> None:
-        """Hold what is opened; see `async_open`."""
         self.record = record
         self.clock = HouseholdClock(hass, record)
         self.consent = consent
@@ -124,13 +123,13 @@ class Household:
 
     @callback
     def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
-        """Call `listener` whenever something that all hubs share turned, until the function given back is called."""
+        """Call `listener` whenever something that all hubs share changed. Return a callback to stop."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     @callback
     def turned(self) -> None:
-        """Say that the record's health, or whether this home was restored, turned. Each hub cuts before it shows."""
+        """Tell each hub that something they share changed, such as the record's health. Each cuts before it shows."""
         for number, listener in enumerate(tuple(self._listeners)):
             what = f"hub {number} with the household"
             try:
@@ -201,7 +200,7 @@ class Household:
 
     @callback
     def show_fault(self) -> None:
-        """Say what keeps the record from being written and what to do, as long as it does."""
+        """Show what keeps the record from being written and what to do, as long as it does."""
         fault = self.record.fault
         if (issue := fault and FAULT_ISSUES.get(fault)) is None:
             async_hide(self._hass, ISSUE_RECORD)

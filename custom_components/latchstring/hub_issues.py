@@ -61,12 +61,11 @@ UNHEARD: Final = timedelta(hours=1)
 
 
 class HubIssues:
-    """Shows in Repairs what there is to say of one hub."""
+    """Lists in Repairs what is wrong with one hub: what each of `says` returns, at every look."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, *says: Callable[[], Issues]
     ) -> None:
-        """Show nothing yet; each of `says` is asked at every look."""
         self._hass = hass
         self._entry = entry
         self._says = says
@@ -74,7 +73,7 @@ class HubIssues:
 
     @callback
     def also(self, says: Callable[[], Issues]) -> None:
-        """Ask this too from now on."""
+        """Ask `says` too from now on."""
         self._says = (*self._says, says)
 
     @callback

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VERSION: Final = 2
 
 type Step = Callable[[HomeAssistant, ConfigEntry], Awaitable[Mapping[str, Any]]]
-"""Gives what becomes of an entry: its data, or its options."""
+"""Returns what becomes of an entry: its data, or its options."""
 
 
 async def async_migrate(hass: HomeAssistant, entry: ConfigEntry) -> bool:

@@ -43,7 +43,6 @@ class Parting(Peer):
     """Has no camera any more, and lets nobody do anything but cosign."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Wait for what `over` says."""
         self._hass = hass
         self.witness: Witness | None = None
         self.over = asyncio.Event()
@@ -121,7 +120,7 @@ class Parting(Peer):
 async def async_part(
     hass: HomeAssistant, entry: ConfigEntry, household: Household, keys: HubKeys
 ) -> None:
-    """Say goodbye to a hub whose log has its last entry. Not if this home may be a copy, or its log is over."""
+    """Tell a hub that the pairing is over, once its log says so. Not if this home may be a copy, or its log is over."""
     if household.consent.restored or household.record.is_over(entry.entry_id):
         return
 

@@ -20,14 +20,13 @@ from .const import DOMAIN
 from .core.clock import Doubt
 from .core.model import Share
 from .core.record import Actor, EpochCause
-from .household import HOUSEHOLD_KEY, Household
+from .household import HOUSEHOLD_KEY
 from .hub_secrets import KeysNotKept
-from .paired import home_id_of
 from .record import NotRecorded
 from .runtime import LatchstringConfigEntry
 from .shares import shares_of
 from .sharing import async_close_unloaded
-from .succession import async_end_log
+from .succession import async_end_logs
 
 CONF_KEEP: Final = "keep"
 
@@ -67,7 +66,7 @@ class RestoredFlow(RepairsFlow):
         household = self.hass.data[HOUSEHOLD_KEY]
         try:
             await household.async_begin_epoch()
-            await self._async_end_logs(household)
+            await async_end_logs(self.hass, household, EpochCause.RESTORED)
         except NotRecorded, KeysNotKept:
             return self._show({"base": "record_unwritable"})
         actor = acting_person()
@@ -88,13 +87,6 @@ class RestoredFlow(RepairsFlow):
             return
         household = self.hass.data[HOUSEHOLD_KEY]
         await async_close_unloaded(household, entry, share, actor)
-
-    async def _async_end_logs(self, household: Household) -> None:
-        """End each log; a copy may hold, too, what a hub was to be told next."""
-        entries = self.hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-        await household.keys.async_keep_named({home_id_of(each) for each in entries})
-        for entry in entries:
-            await async_end_log(entry, household, EpochCause.RESTORED)
 
     def _open_then(self) -> dict[str, tuple[LatchstringConfigEntry, Share]]:
         """Return the cameras whose switch is on, of every hub there is, by a name for the form."""

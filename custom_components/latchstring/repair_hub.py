@@ -40,7 +40,6 @@ class DetailsFlow(HubFixFlow):
     """Shows an administrator what the list of repairs names to nobody. What it is about is mended elsewhere."""
 
     def __init__(self, entry: LatchstringConfigEntry, issue: str) -> None:
-        """Show the details of this issue of the hub."""
         super().__init__(entry)
         self._issue = issue
 
@@ -148,7 +147,7 @@ class AgreementChangedFlow(HubFixFlow):
 
 
 class StoreUnreadableFlow(HubFixFlow):
-    """Begins the consent to a hub anew, with every camera of it closed."""
+    """Starts the consent to a hub anew, with every camera of it closed."""
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None

@@ -22,17 +22,16 @@ if TYPE_CHECKING:
 
 
 class RequestFlow(RepairsFlow):
-    """Says who asks for what, and takes the answer. Closing it answers nothing."""
+    """Shows who asks for what, and takes the answer. Closing it answers nothing."""
 
     def __init__(self, entry_id: str, request_id: str) -> None:
-        """Ask about this request of one hub, and about no other."""
         self._entry_id = entry_id
         self._request_id = request_id
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say who asks, and offer the answers."""
+        """Show who asks, and offer the answers."""
         try:
             runtime, request = self._waiting()
         except ServiceValidationError as err:
@@ -71,11 +70,11 @@ class RequestFlow(RepairsFlow):
     async def async_step_refuse(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say no."""
+        """Refuse."""
         return await self._async_answer(Answer.REFUSE)
 
     def _waiting(self) -> tuple[HubRuntime, Request]:
-        """Give the request, or raise ServiceValidationError where it waits no more."""
+        """Return the request and its hub, or raise ServiceValidationError where it waits no more."""
         loaded = self.hass.config_entries.async_loaded_entries(DOMAIN)
         hubs = [each.runtime_data for each in loaded if each.entry_id == self._entry_id]
         return waiting_request(hubs, self._request_id)

@@ -44,7 +44,7 @@ NAMING: Final = (Platform.SENSOR, "viewers")
 
 @callback
 def async_keep_for_as_long_as_wanted(hass: HomeAssistant) -> CALLBACK_TYPE:
-    """Erase each night what has become too old, until the function given back is called."""
+    """Erase each night what has become too old. Return a callback to stop."""
 
     @callback
     def erase(_now: datetime) -> None:
@@ -55,7 +55,7 @@ def async_keep_for_as_long_as_wanted(hass: HomeAssistant) -> CALLBACK_TYPE:
 
 @callback
 def async_follow_the_options(entry: ConfigEntry) -> CALLBACK_TYPE:
-    """Take over at once for how long the owner wants to keep a log, until the function given back is called."""
+    """Erase at once when the owner wants to keep a log for less long. Return a callback to stop."""
     before = entry.options.get(CONF_KEEP_DAYS)
 
     async def turned(hass: HomeAssistant, entry: ConfigEntry) -> None:
@@ -155,7 +155,7 @@ async def _async_purge(hass: HomeAssistant, log: str, before: datetime) -> None:
 
 
 def _kept(hass: HomeAssistant, logs: Iterable[str]) -> dict[str, int | None]:
-    """Say for how many days each log is kept; None: for ever."""
+    """Return for how many days each log is kept; None: for ever."""
     wanted: dict[str, int | None] = {
         entry.entry_id: entry.options.get(CONF_KEEP_DAYS)
         for entry in hass.config_entries.async_entries(DOMAIN)

@@ -19,6 +19,7 @@ from .const import (
     CONF_COUNTERSIGNATURE,
     CONF_RECEIPT,
     CONF_SUCCESSION,
+    DOMAIN,
     ISSUE_KEYS_UNTOLD,
 )
 from .core.errors import PairingError, PairingProblem
@@ -75,18 +76,18 @@ class Succession:
 
     @property
     def is_due(self) -> bool:
-        """Say whether the hub's log is over, and the owner knows."""
+        """Return whether the hub's log is over, and the owner knows."""
         restored = self._household.consent.restored
         return not restored and self._household.record.is_over(self._entry.entry_id)
 
     @callback
     def start(self) -> None:
-        """Begin to tell the hub; the entry is loaded anew once it knows."""
+        """Start telling the hub; the entry is loaded anew once it knows."""
         self._spawn(self._run(), "latchstring succession")
 
     @callback
     def forget(self) -> None:
-        """Take the word back that the hub is untold: it knows, or the entry goes."""
+        """Hide the repair: the hub knows, or the entry goes."""
         async_hide(self._hass, ISSUE_KEYS_UNTOLD, self._entry)
 
     async def _run(self) -> None:
@@ -97,7 +98,7 @@ class Succession:
         self.forget()
 
     async def _async_try(self) -> bool:
-        """Say whether there is nothing left to try."""
+        """Return whether there is nothing left to try."""
         try:
             accepted = await self._async_tell()
         except PairingError as error:
@@ -152,6 +153,19 @@ async def async_end_log(
     # Keys that are used for nothing else say that this log is not theirs.
     household.record.add_log(log_of(entry, keys or HubKeys.generate()))
     return keys, await household.record.close_epoch(entry.entry_id, cause)
+
+
+async def async_end_logs(
+    hass: HomeAssistant, household: Household, cause: EpochCause
+) -> None:
+    """End the log of every hub. What a hub was to be told next is forgotten, too: a copy may hold it.
+
+    Raises NotRecorded, KeysNotKept, KeysUnread.
+    """
+    entries = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
+    await household.keys.async_keep_named({home_id_of(each) for each in entries})
+    for entry in entries:
+        await async_end_log(entry, household, cause)
 
 
 async def async_successor(
@@ -241,7 +255,7 @@ def async_forget_old_keys_later(
 
 
 def _log_end(keys: HubKeys, ended: Head) -> LogEnd:
-    """Say what is there of the log that the hub knows; the record may hold another one in its place."""
+    """Return what is there of the log that the hub knows; the record may hold another one in its place."""
     origin = log_origin(keys.log.public_key())
     if ended.origin != origin:
         return LogEnd(origin=origin, size=0, root=None)
