@@ -78,13 +78,7 @@ class CamerasFlow(ConfigFlow, ABC):
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show that the cameras are being looked at."""
-        if not self._examination.is_over:
-            return self.async_show_progress(
-                step_id="examine",
-                progress_action="examine",
-                progress_task=self._examination.shown,
-            )
-        return self.async_show_progress_done(next_step_id="findings")
+        return self._examination.show(self, step_id="examine", then="findings")
 
     async def async_step_findings(
         self, _user_input: dict[str, Any] | None = None
