@@ -1,4 +1,4 @@
-"""A page of the record: what was asked for, as far as whoever asks may read it."""
+"""Queries of the record: what is looked for, as far as whoever asks may read it, and a page of what is found."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,9 @@ from .core.canonical import base64url, parse_base64url
 from .core.record import KINDS
 from .household import HOUSEHOLD_KEY
 from .record import HOUSEHOLD, RecordUnreadable, entry_id
+from .shares import shares_of
 from .stories import Stories
+from .target_selection import is_targeted, means_all, require_found, select
 from .telling import tell_all
 from .words import Words
 
@@ -47,7 +49,7 @@ MOST: Final = 200
 
 
 def in_utc(value: Any) -> datetime:
-    """Take a time, by the home's clock where it names no zone; in some zones the calendar ends before it."""
+    """Validate a time, by the home's clock where it names no zone; in some zones the calendar ends before it."""
     try:
         return dt_util.as_utc(cv.datetime(value))
     except OverflowError as err:
@@ -73,49 +75,71 @@ PAGE_FIELDS: Final[VolDictType] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What somebody wants to read; `cameras` None: of every camera, and what is of none."""
+class RecordQuery:
+    """What somebody wants to read, as they asked for it, and what they may read.
+
+    `cameras` are ids that hubs know; None: every camera, and what is about none.
+    """
 
     data: Mapping[str, Any]
     cameras: frozenset[str] | None
     sight: Sight
 
 
-async def async_page(hass: HomeAssistant, asked: Asked) -> dict[str, Any]:
-    """Give a page, the newest first, and where the next one begins. A page without entries says why."""
+def camera_ids(hass: HomeAssistant, data: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the ids that all hubs know the targeted cameras by; None: no target, or all there are.
+
+    Raises ServiceValidationError for what is no camera, or was never shared under the rules of now.
+    """
+    if not is_targeted(data) or means_all(data):
+        return None
+    selected = select(hass, data)
+    known = {
+        share.camera_id: selected.meant[share.camera]
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        for share in shares_of(entry).values()
+        if share.camera in selected.meant
+    }
+    unshared = selected.unshared(known.values())
+    require_found(unknown=selected.unknown, unshared=unshared)
+    return frozenset(known)
+
+
+async def async_page(hass: HomeAssistant, query: RecordQuery) -> dict[str, Any]:
+    """Return a page, the newest first, and where the next one begins. A page without entries says why."""
     words = await Words.load(hass)
     try:
-        return await hass.async_add_executor_job(partial(_page, hass, words, asked))
+        return await hass.async_add_executor_job(partial(_page, hass, words, query))
     except RecordUnreadable as err:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="record_unreadable"
         ) from err
 
 
-def _page(hass: HomeAssistant, words: Words, asked: Asked) -> dict[str, Any]:
+def _page(hass: HomeAssistant, words: Words, query: RecordQuery) -> dict[str, Any]:
     reader = hass.data[HOUSEHOLD_KEY].record.show
-    limit = asked.data[ATTR_LIMIT]
-    filters = filters_of(hass, reader, asked)
-    filters["before"] = _place(reader, asked)
+    limit = query.data[ATTR_LIMIT]
+    filters = filters_of(hass, reader, query)
+    filters["before"] = _place(reader, query)
     filters["limit"] = limit + 1
     found = reader.page(None, filters)
     page = found.entries[:limit]
     missing = reader.cut_off()
     return {
-        "entries": tell_all(hass, reader, words, page, asked.sight),
+        "entries": tell_all(hass, reader, words, page, query.sight),
         "next": _cursor(page[-1]) if len(found.entries) > limit else None,
         "note": _note(reader, words, page),
         "damaged": found.damaged or missing is None,
         "missing": [
             _missing(gap)
             for gap in missing or ()
-            if gap.log != HOUSEHOLD or asked.sight.is_whole
+            if gap.log != HOUSEHOLD or query.sight.is_whole
         ],
     }
 
 
 def _missing(gap: Gap) -> dict[str, Any]:
-    """Say which entries the end of a log is known to have had."""
+    """Return which entries the end of a log is known to have had."""
     return {
         "log": gap.log,
         "first": entry_id(gap.log, gap.epoch, gap.first),
@@ -124,9 +148,9 @@ def _missing(gap: Gap) -> dict[str, Any]:
     }
 
 
-def filters_of(hass: HomeAssistant, reader: Reader, asked: Asked) -> Filters:
-    """Say what to look for: what is asked for, as far as it may be read. Raise what tells the caller why not."""
-    data, sight = asked.data, asked.sight
+def filters_of(hass: HomeAssistant, reader: Reader, query: RecordQuery) -> Filters:
+    """Return what to look for: what is asked for, as far as it may be read. Raises what tells the caller why not."""
+    data, sight = query.data, query.sight
     if ATTR_CASE in data and not sight.is_whole:
         raise Unauthorized
     return {
@@ -135,7 +159,7 @@ def filters_of(hass: HomeAssistant, reader: Reader, asked: Asked) -> Filters:
         "agency": data.get(ATTR_AGENCY),
         "case": data.get(ATTR_CASE),
         "kinds": _both(_set(data.get(ATTR_KIND)), sight.kinds),
-        "cameras": _both(asked.cameras, sight.cameras),
+        "cameras": _both(query.cameras, sight.cameras),
         **_range(data),
     }
 
@@ -153,7 +177,7 @@ def _set(values: list[str] | None) -> frozenset[str] | None:
 
 
 def _hub(hass: HomeAssistant, reader: Reader, hub: str | None) -> str | None:
-    """Give a hub's log, which stays when the hub is removed."""
+    """Return a hub's log, which stays when the hub is removed."""
     if hub is None:
         return None
     entry = hass.config_entries.async_get_entry(hub)
@@ -177,19 +201,19 @@ def _cursor(last: StoredEntry) -> str:
     return base64url(last.id.encode())
 
 
-def _place(reader: Reader, asked: Asked) -> str | None:
-    """Give the entry that the page before ended with.
+def _place(reader: Reader, query: RecordQuery) -> str | None:
+    """Return the entry that the page before ended with.
 
     That another one is there, and between which of theirs it was written, is not for everybody to find out.
     """
-    cursor: str | None = asked.data.get(ATTR_CURSOR)
+    cursor: str | None = query.data.get(ATTR_CURSOR)
     if cursor is None:
         return None
     try:
         entry = reader.get(parse_base64url(cursor).decode())
     except ValueError:
         entry = None
-    if entry is None or not _is_in_sight(reader, entry, asked.sight):
+    if entry is None or not _is_in_sight(reader, entry, query.sight):
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="cursor_unknown"
         )

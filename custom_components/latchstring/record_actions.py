@@ -19,11 +19,11 @@ import voluptuous as vol
 from .actors import async_actor
 from .const import ATTR_HUB, DOMAIN
 from .household import HOUSEHOLD_KEY
-from .pages import PAGE_FIELDS, Asked, async_page, in_utc
+from .pages import PAGE_FIELDS, RecordQuery, async_page, camera_ids, in_utc
+from .permission import async_actor
 from .record import NotRecorded, RecordUnreadable
 from .retention import async_erase
 from .sight import async_sight
-from .targets import camera_ids
 
 ATTR_BEFORE: Final = "before"
 
@@ -60,12 +60,12 @@ def async_setup_record_actions(hass: HomeAssistant) -> None:
 
 async def _async_get_record(call: ServiceCall) -> ServiceResponse:
     """Give a page of what happened, as far as the caller may read it."""
-    asked = Asked(
+    query = RecordQuery(
         data=call.data,
         cameras=camera_ids(call.hass, call.data),
         sight=await async_sight(call.hass, call.context),
     )
-    return await async_page(call.hass, asked)
+    return await async_page(call.hass, query)
 
 
 async def _async_erase_record(call: ServiceCall) -> ServiceResponse:

@@ -1,9 +1,8 @@
 """The actions of automations and dashboards. They target cameras, and each checks by itself who calls."""
 
-from collections.abc import Iterable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.const import Platform
@@ -37,12 +36,8 @@ from .permission import (
     async_require_may_open,
 )
 from .share_now import async_require_unblocked
-from .targets import ALL, Targets, hubs_of, targets_of
+from .targets import Targets, hubs_of, targets_of
 from .words import Words
-
-if TYPE_CHECKING:
-    from .core.model import Share
-    from .runtime import HubRuntime
 
 ATTR_DURATION: Final = "duration"
 ATTR_ALSO_SWITCH_OFF: Final = "also_switch_off"
@@ -140,14 +135,14 @@ async def _async_stop_sharing(call: ServiceCall) -> None:
 
     Without a target that is every camera: whoever wants to stop need not know of which.
     """
-    targets = targets_of(call, untargeted=ALL)
+    targets = targets_of(call, untargeted_is_all=True)
     await _async_require(call, targets, Platform.SWITCH, "sharing", POLICY_CONTROL)
     if call.data[ATTR_ALSO_SWITCH_OFF]:
         with ExitStack() as closing:  # whichever fails, all others are closed
-            for runtime, share in _each(targets):
+            for runtime, share in targets:
                 closing.callback(runtime.sharing.close, share)
         actor = await async_actor(call.hass, call.context)
-        for runtime, share in _each(targets):
+        for runtime, share in targets:
             await runtime.sharing.async_keep_closed(share, actor)
     else:
         with ExitStack() as closing:
@@ -171,7 +166,7 @@ async def _async_explain(call: ServiceCall) -> ServiceResponse:
     return {
         "shares": [
             explained(runtime, share, now=now, at=at, words=words, may_read=may_read)
-            for runtime, share in _each(targets)
+            for runtime, share in targets
         ]
     }
 
@@ -216,13 +211,6 @@ async def _async_require(
 ) -> None:
     """Raise Unauthorized unless the caller has this access to the entity `key` of every share."""
     entity_ids = [
-        own_entity_id(call.hass, platform, share.share_id, key)
-        for _, share in _each(targets)
+        own_entity_id(call.hass, platform, share.share_id, key) for _, share in targets
     ]
     await async_require_access(call.hass, call.context, entity_ids, policy)
-
-
-def _each(targets: Targets) -> Iterable[tuple[HubRuntime, Share]]:
-    for runtime, shares in targets.shares.items():
-        for share in shares:
-            yield runtime, share
