@@ -1,6 +1,6 @@
 """The owner's answers to requests: allow once, allow for a while, refuse."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -20,10 +20,13 @@ from .permission import async_require_access
 from .share_now import async_require_unblocked
 
 if TYPE_CHECKING:
-    from homeassistant.core import Context
+    from homeassistant.core import Context, HomeAssistant
 
-    from .gate import Request
-    from .runtime import HubRuntime
+    from .core.model import Share
+    from .gate import Decisions, Gate, Request, Requests
+    from .journal import Journal
+    from .latch import Latch
+    from .openings import Openings
 
 
 class Answer(StrEnum):
@@ -34,118 +37,123 @@ class Answer(StrEnum):
     ALLOW = "allow"
 
 
-def waiting_request(
-    hubs: Iterable[HubRuntime], request_id: str
-) -> tuple[HubRuntime, Request]:
-    """Find the one of these hubs whose request this is, or raise ServiceValidationError.
+class RequestAnswers:
+    """Takes the owner's answers to the requests of one hub. Each may be given once, while its request waits."""
 
-    Hubs choose the ids of their requests, so two may have chosen one: then nobody can say whose is meant.
-    """
-    found = [
-        (runtime, request)
-        for runtime in hubs
-        if (request := runtime.requests.get(request_id)) is not None
-    ]
-    if not found:
-        raise _over()
-    if len(found) > 1:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="request_ambiguous"
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        latch: Latch,
+        journal: Journal,
+        openings: Openings,
+        decisions: Decisions,
+        requests: Requests,
+        gate: Gate,
+        shares: Callable[[], Mapping[str, Share]],
+    ) -> None:
+        """`shares` gives the hub's shares of now."""
+        self._hass = hass
+        self._latch = latch
+        self._journal = journal
+        self._openings = openings
+        self._decisions = decisions
+        self._requests = requests
+        self._gate = gate
+        self._shares = shares
+
+    async def async_answer(
+        self, request_id: str, answer: Answer, context: Context
+    ) -> None:
+        """Do what a button says. Raises what tells the owner why not."""
+        match answer:
+            case Answer.ALLOW_ONCE:
+                await self.async_allow(request_id, context, once=True)
+            case Answer.ALLOW:
+                await self.async_allow(request_id, context)
+            case Answer.REFUSE:
+                await self.async_refuse(request_id, context)
+
+    async def async_allow(
+        self,
+        request_id: str,
+        context: Context,
+        *,
+        length: timedelta | None = None,
+        once: bool = False,
+    ) -> None:
+        """Let one viewer in for `length`, by default as long as was asked, or for one look within it.
+
+        Raises what tells the owner why not.
+        """
+        await self._async_require_control(request_id, context)
+        attempt = await self._latch.async_try(context)
+        request = await self._async_allowable(request_id)
+        window = _from_now(length or timedelta(minutes=request.minutes))
+        entry_id = await self._latch.async_lift(
+            attempt,
+            self._journal.async_answered(
+                request_id, attempt.actor, allowed=True, until=window.end
+            ),
         )
-    return found[0]
+        # It may have been answered, be over or be kept out by now: writing takes its time.
+        request = await self._async_allowable(request_id)
+        self._let_in(request, window, once=once)
+        self._gate.tell(Answered(request=request, allowed=True, entry_id=entry_id))
 
+    async def async_refuse(self, request_id: str, context: Context) -> None:
+        """Refuse, which whoever may switch the camera's sharing off may do.
 
-async def async_require_control(
-    runtime: HubRuntime, request: Request, context: Context
-) -> None:
-    """Raise Unauthorized unless somebody may switch the sharing of the camera that a request asks for."""
-    entity_id = own_entity_id(
-        runtime.hass, Platform.SWITCH, request.share_id or "", "sharing"
-    )
-    await async_require_access(runtime.hass, context, [entity_id], POLICY_CONTROL)
+        The hub hears the same, and at the same time, as if nobody had answered.
+        """
+        await self._async_require_control(request_id, context)
+        request = self._waiting(request_id)
+        self._requests.refused(request_id)
+        actor = await async_actor(self._hass, context)
+        entry_id = await self._journal.async_refused(request_id, actor)
+        self._gate.tell(Answered(request=request, allowed=False, entry_id=entry_id))
 
+    async def _async_require_control(self, request_id: str, context: Context) -> None:
+        """Raise Unauthorized unless the caller may switch the sharing of the camera that is asked for."""
+        share_id = self._waiting(request_id).share_id or ""
+        entity_id = own_entity_id(self._hass, Platform.SWITCH, share_id, "sharing")
+        await async_require_access(self._hass, context, [entity_id], POLICY_CONTROL)
 
-async def async_answer(
-    runtime: HubRuntime, request_id: str, answer: Answer, context: Context
-) -> None:
-    """Do what a button says. Raises what tells the owner why not."""
-    match answer:
-        case Answer.ALLOW_ONCE:
-            await async_allow(runtime, request_id, context, once=True)
-        case Answer.ALLOW:
-            await async_allow(runtime, request_id, context)
-        case Answer.REFUSE:
-            await async_refuse(runtime, request_id, context)
-
-
-async def async_allow(
-    runtime: HubRuntime,
-    request_id: str,
-    context: Context,
-    *,
-    length: timedelta | None = None,
-    once: bool = False,
-) -> None:
-    """Let one viewer in for what was asked, or for one look within it. Raises what tells the owner why not.
-
-    `length` None: for as long as was asked.
-    """
-    await async_require_control(runtime, _waiting(runtime, request_id), context)
-    attempt = await runtime.latch.async_try(context)
-    request = await _async_allowable(runtime, request_id)
-    window = _from_now(length or timedelta(minutes=request.minutes))
-    entry_id = await runtime.latch.async_lift(
-        attempt,
-        runtime.journal.async_answered(
-            request_id, attempt.actor, allowed=True, until=window.end
-        ),
-    )
-    request = await _async_allowable(runtime, request_id)
-    approval = Approval(
-        request=request_id,
-        viewer=request.viewer,
-        wish=request.wish,
-        window=window,
-        once=once,
-    )
-    runtime.openings.approve(request.share_id or "", approval)
-    runtime.requests.granted(request_id)
-    runtime.gate.tell(Answered(request=request, allowed=True, entry_id=entry_id))
-
-
-async def async_refuse(runtime: HubRuntime, request_id: str, context: Context) -> None:
-    """Say no: whoever may switch the camera's sharing off may. The hub hears what it would of no answer, and then."""
-    await async_require_control(runtime, _waiting(runtime, request_id), context)
-    request = _waiting(runtime, request_id)
-    runtime.requests.refused(request_id)
-    actor = await async_actor(runtime.hass, context)
-    entry_id = await runtime.journal.async_refused(request_id, actor)
-    runtime.gate.tell(Answered(request=request, allowed=False, entry_id=entry_id))
-
-
-async def _async_allowable(runtime: HubRuntime, request_id: str) -> Request:
-    """Give a request that a yes would let in. A hub that is told yes and then refused would know what keeps it out."""
-    request = _waiting(runtime, request_id)
-    share = runtime.shares[request.share_id or ""]
-    why = runtime.decisions.of(share.share_id, request.asker).reason
-    if isinstance(why, Block):
-        await async_require_unblocked(runtime.hass, [(share, why)])
-    if not runtime.gate.admission.within_limits(share, request.wish):
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key="request_beyond_limits",
-            translation_placeholders={"camera": share.label},
+    def _let_in(self, request: Request, window: Window, *, once: bool) -> None:
+        approval = Approval(
+            request=request.request_id,
+            viewer=request.viewer,
+            wish=request.wish,
+            window=window,
+            once=once,
         )
-    return request
+        self._openings.approve(request.share_id or "", approval)
+        self._requests.granted(request.request_id)
+
+    async def _async_allowable(self, request_id: str) -> Request:
+        """Return a request whose viewer would be let in if it was allowed now, or raise ServiceValidationError."""
+        # A hub that is told yes and then refused would know what keeps its viewer out.
+        request = self._waiting(request_id)
+        share = self._shares()[request.share_id or ""]
+        why = self._decisions.of(share.share_id, request.asker).reason
+        if isinstance(why, Block):
+            await async_require_unblocked(self._hass, [(share, why)])
+        if not self._gate.admission.within_limits(share, request.wish):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="request_beyond_limits",
+                translation_placeholders={"camera": share.label},
+            )
+        return request
+
+    def _waiting(self, request_id: str) -> Request:
+        if (request := self._requests.get(request_id)) is None:
+            raise request_over()
+        return request
 
 
-def _waiting(runtime: HubRuntime, request_id: str) -> Request:
-    if (request := runtime.requests.get(request_id)) is None:
-        raise _over()
-    return request
-
-
-def _over() -> ServiceValidationError:
+def request_over() -> ServiceValidationError:
+    """Return the error that says that a request cannot be answered any more."""
     return ServiceValidationError(
         translation_domain=DOMAIN, translation_key="request_over"
     )

@@ -20,7 +20,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .answers import Answer, async_answer
+from .answers import Answer
 from .const import CONF_NOTIFY, DOMAIN, ISSUE_PHONES_UNTOLD, ISSUE_PUSHES_USED_UP
 from .core.pushes import A_HUB, A_PHONE, PUSHES, Budget, Kind
 from .core.text import escape_html, escape_markdown
@@ -330,7 +330,8 @@ class Phones:
     async def _async_answer(self, button: Button, context: Context) -> None:
         """Answer. A phone always acts for a user: one without is somebody's invention."""
         if context.user_id is not None:
-            await async_answer(self._runtime, button.request_id, button.answer, context)
+            answers = self._runtime.answers
+            await answers.async_answer(button.request_id, button.answer, context)
 
 
 def _hubs_that_tell(hass: HomeAssistant, key: str) -> int:

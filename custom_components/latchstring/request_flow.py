@@ -10,10 +10,10 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.core import Context
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
-from .actors import acting_person
-from .answers import Answer, async_answer, waiting_request
-from .const import DOMAIN
+from .answers import Answer
 from .core.text import escape_markdown
+from .loaded import loaded_hubs, waiting_request
+from .permission import acting_person
 from .words import Words
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ class RequestFlow(RepairsFlow):
         return await self._async_answer(Answer.REFUSE)
 
     def _waiting(self) -> tuple[HubRuntime, Request]:
-        """Return the request and its hub, or raise ServiceValidationError where it waits no more."""
-        loaded = self.hass.config_entries.async_loaded_entries(DOMAIN)
-        hubs = [each.runtime_data for each in loaded if each.entry_id == self._entry_id]
-        return waiting_request(hubs, self._request_id)
+        """Give the request, or raise ServiceValidationError where it waits no more."""
+        hubs = loaded_hubs(self.hass)
+        asked = [each for each in hubs if each.entry.entry_id == self._entry_id]
+        return waiting_request(asked, self._request_id)
 
     async def _async_answer(self, answer: Answer) -> RepairsFlowResult:
         """Answer for whoever sits before the browser, or say why that did not count."""
@@ -85,8 +85,8 @@ class RequestFlow(RepairsFlow):
             return self.async_abort(reason="may_not_open_user")
         try:
             runtime, request = self._waiting()
-            await async_answer(
-                runtime, request.request_id, answer, Context(user_id=user_id)
+            await runtime.answers.async_answer(
+                request.request_id, answer, Context(user_id=user_id)
             )
         except HomeAssistantError as err:
             told = err.translation_placeholders or {}

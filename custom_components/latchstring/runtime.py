@@ -19,6 +19,7 @@ from homeassistant.util.ssl import get_default_context
 from .actors import acting_person
 from .agreement import HubAddress, async_pin_place, hub_ingest, hub_session
 from .alarms import Alarms
+from .answers import RequestAnswers
 from .clock_comparison import ClockComparison
 from .const import (
     CONF_IS_LOCAL,
@@ -208,6 +209,16 @@ class HubRuntime(OwnersSide):
             gate=self.gate,
             ledger=self._ledger,
             send=self.send,
+        )
+        self.answers = RequestAnswers(
+            hass,
+            latch=self.latch,
+            journal=self.journal,
+            openings=self.openings,
+            decisions=self.decisions,
+            requests=self.requests,
+            gate=self.gate,
+            shares=lambda: self.shares,
         )
         self._peer = HomePeer(
             hass,

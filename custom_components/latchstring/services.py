@@ -18,16 +18,11 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .actors import async_actor
-from .answers import (
-    async_allow,
-    async_refuse,
-    waiting_request,
-)
 from .const import ATTR_HUB, DOMAIN
 from .explanation import REACH, explained
 from .exports import async_setup_exports
 from .household import HOUSEHOLD_KEY
+from .loaded import waiting_request
 from .openings import CAP
 from .own import own_entity_id
 from .permission import (
@@ -174,8 +169,7 @@ async def _async_explain(call: ServiceCall) -> ServiceResponse:
 async def _async_allow_request(call: ServiceCall) -> None:
     """Let the viewer of a request in, for as long as was asked or as is said here, or for one look."""
     runtime, request = waiting_request(hubs_of(call), call.data[ATTR_REQUEST])
-    await async_allow(
-        runtime,
+    await runtime.answers.async_allow(
         request.request_id,
         call.context,
         length=call.data.get(ATTR_DURATION),
@@ -187,7 +181,7 @@ async def _async_allow_request(call: ServiceCall) -> None:
 async def _async_refuse_request(call: ServiceCall) -> None:
     """Say no to a request."""
     runtime, request = waiting_request(hubs_of(call), call.data[ATTR_REQUEST])
-    await async_refuse(runtime, request.request_id, call.context)
+    await runtime.answers.async_refuse(request.request_id, call.context)
     await _async_shown(call)
 
 

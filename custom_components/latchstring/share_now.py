@@ -20,6 +20,7 @@ from .options import DEFAULT_PEOPLE
 from .words import Words
 
 if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import Context, HomeAssistant
 
     from .core.model import Decision, Share
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from .journal import Journal
     from .latch import Latch
     from .openings import Openings
-    from .runtime import LatchstringConfigEntry
 
 type Blocked = list[tuple[Share, Block]]
 
@@ -38,7 +38,7 @@ class ShareNow:
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: LatchstringConfigEntry,
+        entry: ConfigEntry,
         *,
         latch: Latch,
         journal: Journal,

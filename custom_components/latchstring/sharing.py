@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .household import Household
     from .latch import Latch
     from .openings import Openings
-    from .runtime import LatchstringConfigEntry
 
 
 class Sharing:
@@ -31,7 +30,7 @@ class Sharing:
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: LatchstringConfigEntry,
+        entry: ConfigEntry,
         *,
         household: Household,
         journal: Journal,

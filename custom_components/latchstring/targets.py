@@ -9,6 +9,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.service import async_get_config_entry
 
 from .const import ATTR_HUB, DOMAIN
+from .loaded import loaded_hubs
 from .target_selection import is_targeted, means_all, require_found, select
 
 if TYPE_CHECKING:
@@ -90,5 +91,4 @@ def hubs_of(call: ServiceCall) -> list[HubRuntime]:
             call.hass, DOMAIN, call.data[ATTR_HUB]
         )
         return [entry.runtime_data]
-    loaded = call.hass.config_entries.async_loaded_entries(DOMAIN)
-    return [entry.runtime_data for entry in loaded]
+    return loaded_hubs(call.hass)
