@@ -19,11 +19,10 @@ from .core.record import NOBODY
 from .entity import remove_empty_devices
 from .gate import Ending
 from .household import HOUSEHOLD_KEY, Household
-from .hub_actions import async_setup_hub_actions
+from .http import async_setup_http
 from .migration import async_migrate
 from .notifications import Notifications
 from .phones import Phones
-from .record_actions import async_setup_record_actions
 from .remembered import async_note_remembered
 from .retention import async_follow_the_options, async_keep_for_as_long_as_wanted
 from .runtime import HubRuntime, LatchstringConfigEntry
@@ -59,8 +58,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 
     hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
     async_setup_services(hass)
-    async_setup_record_actions(hass)
-    async_setup_hub_actions(hass)
+    async_setup_http(hass)
     async_setup_websocket(hass)
     return True
 

@@ -3,10 +3,9 @@
 from typing import Final
 
 from homeassistant.config_entries import UnknownEntry
-from homeassistant.core import HomeAssistant, ServiceCall, callback
+from homeassistant.core import ServiceCall
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
 from .actors import async_actor
@@ -19,16 +18,8 @@ from .succession import async_change_keys
 CHANGE_KEYS_SCHEMA: Final = vol.Schema({vol.Required(ATTR_HUB): cv.string})
 
 
-@callback
-def async_setup_hub_actions(hass: HomeAssistant) -> None:
-    """Register every action, whether or not a hub is loaded."""
-    async_register_admin_service(
-        hass, DOMAIN, "change_keys", _async_change_keys, schema=CHANGE_KEYS_SCHEMA
-    )
-
-
-async def _async_change_keys(call: ServiceCall) -> None:
-    """Leave the keys for a hub to whoever has a copy of them: they open nothing any more."""
+async def async_change_keys_of_hub(call: ServiceCall) -> None:
+    """Change the keys for a hub: whoever has a copy of the old ones opens nothing with them any more."""
     entry = call.hass.config_entries.async_get_entry(call.data[ATTR_HUB])
     if entry is None or entry.domain != DOMAIN:
         raise _invalid("hub_not_paired")

@@ -3,16 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from homeassistant.core import (
-    HomeAssistant,
-    ServiceCall,
-    ServiceResponse,
-    SupportsResponse,
-    callback,
-)
+from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
@@ -34,32 +27,11 @@ ERASE_RECORD_SCHEMA: Final = vol.Schema(
 )
 
 STAYS: Final = timedelta(days=1)
-"""What limits count by and receipts still come for."""
+"""What is younger is not erased: limits count by it, and receipts still come for it."""
 
 
-@callback
-def async_setup_record_actions(hass: HomeAssistant) -> None:
-    """Register every action, whether or not a hub is loaded."""
-    hass.services.async_register(
-        DOMAIN,
-        "get_record",
-        _async_get_record,
-        schema=GET_RECORD_SCHEMA,
-        supports_response=SupportsResponse.ONLY,
-    )
-
-    async_register_admin_service(
-        hass,
-        DOMAIN,
-        "erase_record",
-        _async_erase_record,
-        schema=ERASE_RECORD_SCHEMA,
-        supports_response=SupportsResponse.OPTIONAL,
-    )
-
-
-async def _async_get_record(call: ServiceCall) -> ServiceResponse:
-    """Give a page of what happened, as far as the caller may read it."""
+async def async_get_record(call: ServiceCall) -> ServiceResponse:
+    """Return a page of what happened, as far as the caller may read it."""
     query = RecordQuery(
         data=call.data,
         cameras=camera_ids(call.hass, call.data),
@@ -68,8 +40,8 @@ async def _async_get_record(call: ServiceCall) -> ServiceResponse:
     return await async_page(call.hass, query)
 
 
-async def _async_erase_record(call: ServiceCall) -> ServiceResponse:
-    """Erase what is older than a time, of one hub's log or of all, and say what went."""
+async def async_erase_record(call: ServiceCall) -> ServiceResponse:
+    """Erase what is older than a time, of one hub's log or of all, and return what went."""
     before: datetime = call.data[ATTR_BEFORE]
     if before > dt_util.utcnow() - STAYS:
         raise ServiceValidationError(
@@ -99,7 +71,7 @@ async def _async_erase_record(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_logs(call: ServiceCall) -> list[str]:
-    """Give the logs that are meant; a removed hub still has one."""
+    """Return the logs that are meant; a removed hub still has one."""
     logs = await call.hass.async_add_executor_job(
         call.hass.data[HOUSEHOLD_KEY].record.read.logs
     )

@@ -67,13 +67,18 @@ def means_all(data: Mapping[str, Any]) -> bool:
 
 def require_found(*, unknown: Iterable[str], unshared: Iterable[str]) -> None:
     """Raise ServiceValidationError for what a target names and is no camera, or is none that is shared."""
-    for key, names in (("cameras_unknown", unknown), ("cameras_not_shared", unshared)):
-        if cameras := ", ".join(names):
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key=key,
-                translation_placeholders={"cameras": cameras},
-            )
+    if cameras := ", ".join(unknown):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="cameras_unknown",
+            translation_placeholders={"cameras": cameras},
+        )
+    if cameras := ", ".join(unshared):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="cameras_not_shared",
+            translation_placeholders={"cameras": cameras},
+        )
 
 
 def _is_camera(hass: HomeAssistant, entity_id: str) -> bool:

@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from homeassistant.const import Platform
 from homeassistant.core import ServiceCall
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.service import async_get_config_entry
 
 from .const import ATTR_HUB, DOMAIN
 from .loaded import loaded_hubs
+from .own import own_entity_id
+from .permission import async_require_access
 from .target_selection import is_targeted, means_all, require_found, select
 
 if TYPE_CHECKING:
@@ -45,6 +48,15 @@ class Targets:
             raise ServiceValidationError(
                 translation_domain=DOMAIN, translation_key="nothing_shared_there"
             )
+
+    async def async_require_access(
+        self, call: ServiceCall, platform: Platform, key: str, policy: str
+    ) -> None:
+        """Raise Unauthorized unless the caller has this access to the entity `key` of every share."""
+        entity_ids = [
+            own_entity_id(call.hass, platform, share.share_id, key) for _, share in self
+        ]
+        await async_require_access(call.hass, call.context, entity_ids, policy)
 
 
 def targets_of(call: ServiceCall, *, untargeted_is_all: bool = False) -> Targets:

@@ -173,6 +173,7 @@ BROKEN: dict[Rule, dict[str, Integration]] = {
         "odd is not in both": with_module(
             'hass.services.async_register(DOMAIN, "odd", odd)'
         ),
+        "listed is not in both": with_module('Action(name="listed", run=run)'),
         "explain is not in both": replace(GOOD, modules={}),
     },
     words.icons_are_drawn: {

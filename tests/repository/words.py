@@ -43,6 +43,8 @@ REGISTER: Final = (
     "async_register_entity_service",
     "async_register_platform_entity_service",
 )
+LISTED: Final = "Action"
+"""What our own table of actions has one of for each."""
 
 
 def issues_show_a_placeholder_in_one_way(integration: Integration) -> Complaints:
@@ -67,6 +69,11 @@ def actions_are_registered(integration: Integration) -> Complaints:
         for call in calls(tree, *REGISTER)
         for argument in call.args[:3]
         for text in texts(argument)
+    } | {
+        name
+        for tree in integration.modules.values()
+        for call in calls(tree, LISTED)
+        if (name := text_argument(call, "name"))
     }
     for name in sorted(registered ^ integration.actions.keys()):
         yield f"{name} is not in both the code and services.yaml"

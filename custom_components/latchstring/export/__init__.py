@@ -6,10 +6,11 @@ No Home Assistant, and all of it blocks: it is for worker threads.
 from .entry import write_entry
 from .faults import ExportCancelled, NothingToExport
 from .folder import FolderSink, ZipSink, clear_unfinished, write_file
-from .record import HubPapers, Order, Written, write_record
+from .record import GUIDE_FILE, HubPapers, Order, Written, write_record
 from .sink import Sink
 
 __all__ = [
+    "GUIDE_FILE",
     "ExportCancelled",
     "FolderSink",
     "HubPapers",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 import json
+from pathlib import Path
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -17,6 +18,8 @@ from .sink import Sink
 
 PAGE: Final = "summary.html"
 GUIDE: Final = "export.md"
+GUIDE_FILE: Final = Path(__file__).parents[1] / "verifier" / GUIDE
+"""What the guide that goes with every export is copied from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
