@@ -87,10 +87,10 @@ class RequestAnswers:
         Raises what tells the owner why not.
         """
         await self._async_require_control(request_id, context)
-        attempt = await self._latch.async_try(context)
+        attempt = await self._latch.async_begin(context)
         request = await self._async_allowable(request_id)
         window = _from_now(length or timedelta(minutes=request.minutes))
-        entry_id = await self._latch.async_lift(
+        entry_id = await self._latch.async_require_recorded(
             attempt,
             self._journal.async_answered(
                 request_id, attempt.actor, allowed=True, until=window.end

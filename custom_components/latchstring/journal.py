@@ -1,4 +1,4 @@
-"""What the household's own log says of a hub: who switched what, and when a camera became viewable."""
+"""Writes to the household's own log, about one hub: who switched what, and when a camera became viewable."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -33,18 +33,17 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Journal:
-    """The household's hand in the record, about one hub."""
+    """Writes the entries of the household's log that are about one hub."""
 
     def __init__(self, record: Record, *, hub: Hub) -> None:
-        """Begin with every camera not viewable, as it is before the facts are loaded."""
         self._record = record
         self._hub = hub
-        self._open: set[str] = set()
+        self._open: set[str] = set()  # none is viewable before the facts are loaded
 
     async def async_switched_on(
         self, switch: str, *shares: Share | None, actor: Actor
     ) -> None:
-        """Write down who opens, before it opens; raises RecordUnwritable. The hub's own switch has no share."""
+        """Record who opens, before it opens; raises RecordUnwritable. The hub's own switch has no share."""
         await self._record.submit_many(
             [
                 (HOUSEHOLD, self._switched(switch, share, actor, on=True))
@@ -56,13 +55,13 @@ class Journal:
     async def async_switched_off(
         self, switch: str, *shares: Share | None, actor: Actor
     ) -> None:
-        """Write down who closed, which has happened whether it can be written or not."""
+        """Record who closed, which has happened whether it can be written or not."""
         for share in shares:
             with suppress(NotRecorded):
                 await self._note(self._switched(switch, share, actor, on=False))
 
     async def async_stopped(self, *shares: Share, actor: Actor) -> None:
-        """Write down who ended what opened cameras for a while, which holds whether it can be written or not."""
+        """Record who ended what opened cameras for a while, which holds whether it can be written or not."""
         for share in shares:
             with suppress(NotRecorded):
                 await self._note(
@@ -77,7 +76,7 @@ class Journal:
     async def async_answered(
         self, request: str, actor: Actor, *, allowed: bool, until: datetime | None
     ) -> str:
-        """Write down who answered a request, before that lets anybody in, and give the entry's id.
+        """Record who answered a request, before that lets anybody in, and return the entry's id.
 
         Raises RecordUnwritable.
         """
@@ -91,18 +90,18 @@ class Journal:
         return (await self._record.append(HOUSEHOLD, entry, at=dt_util.utcnow())).id
 
     async def async_refused(self, request: str, actor: Actor) -> str | None:
-        """Write down who refused a request, which holds whether it can be written or not."""
+        """Record who refused a request, which holds whether it can be written or not, and return the entry's id."""
         with suppress(NotRecorded):
             return await self.async_answered(request, actor, allowed=False, until=None)
         return None
 
     def has_open(self, share_id: str) -> bool:
-        """Return whether it was last written down of a camera that it became viewable."""
+        """Return whether the last that was recorded of a camera is that it became viewable."""
         return share_id in self._open
 
     @callback
     def note(self, share: Share, decision: Decision) -> None:
-        """Write down that a camera became viewable, or stopped being so, if that is new."""
+        """Record that a camera became viewable, or stopped being so, if that is new."""
         if decision.open == self.has_open(share.share_id):
             return
         writing = self._submit(self._turned(share, decision))
@@ -111,12 +110,12 @@ class Journal:
 
     @callback
     def forget(self, share_id: str) -> None:
-        """Know nothing more of a camera that is no longer listed."""
+        """Forget a camera that is no longer listed."""
         self._open.discard(share_id)
 
     @callback
     def stopped(self, shares: Iterable[Share], *, why: str) -> None:
-        """Write down that what was viewable is so no more, because this hub is unloaded or Home Assistant stops."""
+        """Record that what was viewable is so no more, because this hub is unloaded or Home Assistant stops."""
         for share in shares:
             self.note(share, Decision(open=False, reason=why))
 
@@ -143,7 +142,7 @@ class Journal:
         )
 
     def _submit(self, entry: HouseholdEntry) -> asyncio.Future[Appended]:
-        """Have an entry written. What this raises kept it from being written."""
+        """Begin to write an entry, and return what tells when it is; what raises here kept it from being written."""
         return self._record.submit(HOUSEHOLD, entry, at=dt_util.utcnow())
 
     def _note(self, entry: HouseholdEntry) -> asyncio.Future[Appended]:
@@ -153,7 +152,7 @@ class Journal:
 
 
 def _written(future: asyncio.Future[Appended]) -> None:
-    """Say in the log what could not be written; what it speaks of has happened all the same."""
+    """Log what could not be written; what it speaks of has happened all the same."""
     try:
         future.result()
     except NotRecorded as err:

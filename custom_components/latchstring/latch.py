@@ -1,4 +1,4 @@
-"""The way in for whoever opens: they may, it is written down, and nothing was closed meanwhile."""
+"""Guards every opening of a hub: its caller may open, it is recorded, and nothing was closed meanwhile."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -20,46 +20,47 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """Somebody who may open begins to, after so many closings."""
+    """An opening in progress: who opens, and how often something was closed before it began."""
 
     actor: Actor
     closings: int
 
 
 class Latch:
-    """Lets in one after the other what opens cameras to a hub. Pulled in, it keeps out all that was on its way."""
+    """Lets openings of one hub's cameras through. A close voids every opening in progress."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Stand before the cameras of one hub."""
         self._hass = hass
         self._entry = entry
         self._closings = 0
 
     @callback
-    def pull_in(self) -> None:
-        """Note that something was closed: closing wins over what began to open before."""
+    def void(self) -> None:
+        """Void every opening in progress, as something is closed: closing wins over what began to open before."""
         self._closings += 1
 
-    async def async_try(self, context: Context | None) -> Attempt:
-        """Begin to open; raises ServiceValidationError when the caller may not."""
+    async def async_begin(self, context: Context | None) -> Attempt:
+        """Begin an opening; raises ServiceValidationError when the caller may not open."""
         closings = self._closings
         actor = await async_require_may_open(self._hass, self._entry, context)
         return Attempt(actor=actor, closings=closings)
 
-    async def async_lift[T](self, attempt: Attempt, writing: Awaitable[T]) -> T:
-        """Wait until it is written down who opens what; raises HomeAssistantError when it must stay closed."""
+    async def async_require_recorded[T](
+        self, attempt: Attempt, writing: Awaitable[T]
+    ) -> T:
+        """Wait until it is recorded who opens what; raises HomeAssistantError when it must stay closed."""
         try:
             written = await writing
         except NotRecorded as err:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="record_unwritable"
             ) from err
-        self.require_untouched(attempt)
+        self.require_not_voided(attempt)
         return written
 
     @callback
-    def require_untouched(self, attempt: Attempt) -> None:
-        """Raise HomeAssistantError where something was closed since an attempt began."""
+    def require_not_voided(self, attempt: Attempt) -> None:
+        """Raise HomeAssistantError if something was closed since an opening began."""
         if attempt.closings != self._closings:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="closed_meanwhile"

@@ -49,23 +49,16 @@ async def async_erase_record(call: ServiceCall) -> ServiceResponse:
         )
     actor = await async_actor(call.hass, call.context)
     try:
-        gone = await async_erase(
-            call.hass,
-            dict.fromkeys(await _async_logs(call), before),
-            actor=actor,
-        )
+        limits = dict.fromkeys(await _async_logs(call), before)
+        erased = await async_erase(call.hass, limits, actor=actor)
     except (NotRecorded, RecordUnreadable) as err:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="not_erased"
         ) from err
     return {
         "erased": [
-            {
-                "log": each.log,
-                "epoch": each.epoch,
-                "entries": each.end - each.start,
-            }
-            for each in gone
+            {"log": each.log, "epoch": each.epoch, "entries": each.end - each.start}
+            for each in erased
         ]
     }
 

@@ -310,7 +310,7 @@ class HubRuntime(OwnersSide):
         """Cut everything first, then write the ends down, say them to the hub, and hang up."""
         try:
             self.decisions.stop()
-            self.latch.pull_in()
+            self.latch.void()
             self._is_running = False
             self.household.show.forget(self.display)
         finally:

@@ -1,7 +1,7 @@
 """Sharing now: the owner opens cameras for a while, one or (the panic button) all, and that ends by itself.
 
-What a block closes is not opened. A block that comes later closes the camera and leaves the window: once it is gone,
-the camera can be seen again until the window's end.
+What a block closes is not opened. A block that comes later closes the camera and leaves its window alone: once it is
+gone, the camera is open again until the window's end.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -33,7 +33,7 @@ type Blocked = list[tuple[Share, Block]]
 
 
 class ShareNow:
-    """What the owner opens of one hub's cameras for a while. No share means: all of them, by the panic button."""
+    """What the owner opens of one hub's cameras for a while. No share means all of them, by the panic button."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class ShareNow:
         shares: Callable[[], Mapping[str, Share]],
         decision: Callable[[str], Decision],
     ) -> None:
-        """`shares` gives the hub's shares of now, `decision` what is decided about one now."""
+        """`shares` returns the hub's shares of now, `decision` what is decided about one now."""
         self._hass = hass
         self._entry = entry
         self._latch = latch
@@ -56,7 +56,7 @@ class ShareNow:
         self._decision = decision
 
     def is_on(self, share: Share | None) -> bool:
-        """Say whether what the owner opened goes on."""
+        """Return whether what the owner opened is still open by that."""
         now = dt_util.utcnow()
         if share is not None:
             return self._openings.of(share.share_id).is_open_by_owner(now)
@@ -78,11 +78,11 @@ class ShareNow:
         *,
         length: timedelta | None = None,
     ) -> Blocked:
-        """Open these cameras, and give those that blocks keep closed."""
-        attempt = await self._latch.async_try(context)
+        """Open these cameras, and return those that blocks keep closed."""
+        attempt = await self._latch.async_begin(context)
         blocked = self._blocked(shares)
         if free := _without(shares, blocked):
-            await self._latch.async_lift(
+            await self._latch.async_require_recorded(
                 attempt,
                 self._journal.async_switched_on(
                     "share_now", *free, actor=attempt.actor
@@ -92,8 +92,8 @@ class ShareNow:
         return blocked
 
     async def _async_open_all(self, context: Context | None) -> None:
-        """Open whatever can be opened, and show which cameras stay closed; raise only if that is all of them."""
-        attempt = await self._latch.async_try(context)
+        """Open whatever can be opened, and show how many cameras stay closed; raises only if that is all of them."""
+        attempt = await self._latch.async_begin(context)
         shares = self._shares().values()
         if not shares:
             raise ServiceValidationError(
@@ -102,7 +102,7 @@ class ShareNow:
         blocked = self._blocked(shares)
         if not (free := _without(shares, blocked)):
             await async_require_unblocked(self._hass, blocked)
-        await self._latch.async_lift(
+        await self._latch.async_require_recorded(
             attempt,
             self._journal.async_switched_on("share_all", None, actor=attempt.actor),
         )
@@ -112,26 +112,26 @@ class ShareNow:
     @callback
     def close(self, share: Share | None) -> None:
         """End what the owner opened, at once. `async_keep_closed` must follow."""
-        self._latch.pull_in()
+        self._latch.void()
         self._openings.close_owner([share.share_id] if share else self._shares())
         if share is None:
             self._show_no_more()
 
     async def async_keep_closed(self, share: Share | None, actor: Actor) -> None:
-        """Write down who closed what is closed already."""
+        """Record who closed what is closed already."""
         switch = "share_now" if share else "share_all"
         await self._journal.async_switched_off(switch, share, actor=actor)
 
     @callback
     def stop(self, shares: Collection[Share]) -> None:
         """End whatever opened these cameras for a while, at once. `async_note_stopped` must follow."""
-        self._latch.pull_in()
+        self._latch.void()
         self._openings.close(_ids(shares))
 
     async def async_note_stopped(
         self, shares: Collection[Share], context: Context | None
     ) -> None:
-        """Write down who ended what is over already."""
+        """Record who ended what is over already."""
         actor = await async_actor(self._hass, context)
         await self._journal.async_stopped(*shares, actor=actor)
 
@@ -145,7 +145,7 @@ class ShareNow:
         return [(share, why) for share, why in decided if isinstance(why, Block)]
 
     async def _async_show(self, blocked: Blocked) -> None:
-        """Say that the panic button could not open all, and name none: guests read it too. The newest press counts."""
+        """Show that the panic button could not open all, as the newest press left it. Guests read it: it names none."""
         if not blocked:
             self._show_no_more()
             return

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Sharing:
-    """The positions of a hub's switches, and who may turn them."""
+    """The sharing switches of one hub and its cameras, and who may turn them."""
 
     def __init__(
         self,
@@ -48,15 +48,13 @@ class Sharing:
         self._on_turned = on_turned
 
     def is_on(self, share: Share | None) -> bool:
-        """Say whether the switch of a camera (None: of the hub) is on."""
+        """Return whether the switch of a camera (None: of the hub) is on."""
         consent = self._consent
         return (consent.share(share.share_id) if share else consent).sharing
 
     def is_of_another_source(self, share: Share) -> bool:
-        """Say whether the switch of a camera was turned on for another source than it was seen to show last.
-
-        A camera that is gone shows it no more. One that shows none for a while may yet show it again.
-        """
+        """Return whether the switch of a camera was turned on for another source than it was seen to show last."""
+        # A camera that is gone shows it no more. One that shows none for a while may yet show it again.
         consent, cameras = self._consent.share(share.share_id), self._household.cameras
         return (
             consent.sharing
@@ -68,17 +66,17 @@ class Sharing:
     async def async_open(self, share: Share | None, context: Context | None) -> None:
         """Switch a camera (None: the hub) on, for the source that it shows now and for no other.
 
-        Raises ServiceValidationError when the caller may not, and HomeAssistantError when it can't be kept. A switch
-        turned off meanwhile, any of this hub's, stays off: closing wins.
+        Raises ServiceValidationError when the caller may not, and HomeAssistantError when it can't be stored, or when
+        any switch of this hub is turned off meanwhile: closing wins.
         """
-        attempt = await self._latch.async_try(context)
+        attempt = await self._latch.async_begin(context)
         if self._household.consent.hub(self._entry.entry_id) is None:
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="store_unreadable"
             )
         source = await self._async_source(share) if share else None
-        self._latch.require_untouched(attempt)
-        await self._latch.async_lift(
+        self._latch.require_not_voided(attempt)
+        await self._latch.async_require_recorded(
             attempt,
             self._journal.async_switched_on(_switch(share), share, actor=attempt.actor),
         )
@@ -96,9 +94,9 @@ class Sharing:
     def close(self, share: Share | None) -> None:
         """Switch a camera (None: the hub) off, at once. `async_keep_closed` must follow.
 
-        What opened the camera for a while is over: switched on again, it opens by its standing rules alone.
+        What opened the camera for a while ends too: switched on again, it opens by its rules alone.
         """
-        self._latch.pull_in()
+        self._latch.void()
         if self._household.consent.hub(self._entry.entry_id) is not None:
             self._put(share, ShareConsent())
         if share:
@@ -106,7 +104,7 @@ class Sharing:
         self._on_turned(share)
 
     async def async_keep_closed(self, share: Share | None, actor: Actor) -> None:
-        """Bring to disk what is closed already, and write down who did it."""
+        """Store what is closed already, and record who closed it."""
         await self._household.consent.async_save()
         await self._journal.async_switched_off(_switch(share), share, actor=actor)
 
