@@ -10,6 +10,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from .actors import async_actor
 from .const import ATTR_HUB, DOMAIN
 from .core.record import Exported
 from .core.signatures.jose import thumbprint
@@ -17,7 +18,6 @@ from .export import ExportCancelled, NothingToExport
 from .export_job import EXPORTS_KEY, FORMATS, ExportJob
 from .household import HOUSEHOLD_KEY
 from .http import DOWNLOADS_KEY
-from .permission import async_actor
 from .record import HOUSEHOLD, NotRecorded, RecordFault, RecordUnreadable, fault_of
 
 _LOGGER = logging.getLogger(__name__)

@@ -13,7 +13,6 @@ from .actors import async_actor
 from .const import ATTR_HUB, DOMAIN
 from .household import HOUSEHOLD_KEY
 from .pages import PAGE_FIELDS, RecordQuery, async_page, camera_ids, in_utc
-from .permission import async_actor
 from .record import NotRecorded, RecordUnreadable
 from .retention import async_erase
 from .sight import async_sight

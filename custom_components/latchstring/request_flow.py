@@ -10,10 +10,10 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.core import Context
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
+from .actors import acting_person
 from .answers import Answer
 from .core.text import escape_markdown
 from .loaded import loaded_hubs, waiting_request
-from .permission import acting_person
 from .words import Words
 
 if TYPE_CHECKING:

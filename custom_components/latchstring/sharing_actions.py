@@ -10,11 +10,12 @@ from homeassistant.core import ServiceCall
 from homeassistant.helpers import config_validation as cv
 import voluptuous as vol
 
+from .actors import async_actor
 from .const import ATTR_HUB
 from .household import HOUSEHOLD_KEY
 from .loaded import waiting_request
 from .openings import CAP
-from .permission import async_actor, async_require_may_open
+from .permission import async_require_may_open
 from .share_now import async_require_unblocked
 from .targets import Targets, hubs_of, targets_of
 
