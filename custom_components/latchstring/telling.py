@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.canonical import canonical_json
 from .core.record.entry_bytes import UNTELLABLE
+from .entry_names import EntryNames
 from .record import RecordUnreadable
 from .sentences import Sentences
 from .settings import is_digest
@@ -66,7 +67,7 @@ def _told(
     }
     try:
         line = sentences.line(entry, story)
-        about = {} if entry.erased else _about(entry, story, sentences, sight)
+        about = {} if entry.erased else _about(entry, story, sentences.names, sight)
         canonical_json(about)  # what has no form here could not be handed on either
     except UNTELLABLE:
         return {**told, "readable": False, "sentence": str(sentences.nothing())}
@@ -74,31 +75,31 @@ def _told(
 
 
 def _about(
-    entry: StoredEntry, story: Story, sentences: Sentences, sight: Sight
+    entry: StoredEntry, story: Story, names: EntryNames, sight: Sight
 ) -> dict[str, Any]:
     hub = hub_of(entry)
-    about: dict[str, Any] = {"hub": sentences.hub_name(hub) if hub else None}
+    about: dict[str, Any] = {"hub": names.hub(hub) if hub else None}
     if camera := entry.content.get("camera") or story.asked.get("camera"):
-        about["camera"] = sentences.label(str(camera))
+        about["camera"] = names.label(str(camera))
     if story.asked:
-        about |= _viewer(story, sentences, sight) | _course(story, sentences)
+        about |= _viewer(story, names, sight) | _course(story, names)
     if sight.is_whole:
-        about |= _change(entry.content, sentences)
+        about |= _change(entry.content, names)
         about["content"] = entry.content
     return about
 
 
-def _change(content: Mapping[str, Any], sentences: Sentences) -> dict[str, Any]:
+def _change(content: Mapping[str, Any], names: EntryNames) -> dict[str, Any]:
     """Return what held before and what holds now of what an owner changed, with the names of that time."""
-    if (names := content.get("names")) is None:
+    if (known := content.get("names")) is None:
         return {}
     before, after = content.get("before"), content.get("rules", content.get("options"))
     if before and after and not (is_digest(before) or is_digest(after)):
         after = {name: after.get(name) for name in before}
-    unwritten = sentences.unwritten()
+    unwritten = names.say("unwritten")
     return {
-        "before": _named(before, names, unwritten),
-        "after": _named(after, names, unwritten),
+        "before": _named(before, known, unwritten),
+        "after": _named(after, known, unwritten),
     }
 
 
@@ -118,16 +119,16 @@ def _named(value: Any, names: Mapping[str, str], unwritten: str) -> Any:
     return value
 
 
-def _viewer(story: Story, sentences: Sentences, sight: Sight) -> dict[str, Any]:
+def _viewer(story: Story, names: EntryNames, sight: Sight) -> dict[str, Any]:
     said = story.asserted
     viewer = {
         "viewer": {"name": said.name, "id": said.viewer_id, "agency": said.agency},
-        "purpose": said.purpose and sentences.purpose(story.hub, said.purpose),
+        "purpose": said.purpose and names.purpose(story.hub, said.purpose),
     }
     return {**viewer, "case": said.case} if sight.is_whole else viewer
 
 
-def _course(story: Story, sentences: Sentences) -> dict[str, Any]:
+def _course(story: Story, names: EntryNames) -> dict[str, Any]:
     """Say why a session was let in and how it ended, or what became of a request."""
     if "session_started" not in story.entries:
         return _request(story)
@@ -136,10 +137,10 @@ def _course(story: Story, sentences: Sentences) -> dict[str, Any]:
     return {
         "session": story.asked["session"],
         "started": _iso(story, "session_started"),
-        "reason": reason and sentences.why(reason),
+        "reason": reason and names.why(reason),
         "until": allowed.get("until"),
         "ended": _iso(story, "session_ended"),
-        "how": how and sentences.why(how),
+        "how": how and names.why(how),
         "bytes": ended.get("bytes"),
         "receipt": "receipt" in story.entries,
     }

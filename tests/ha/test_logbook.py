@@ -23,8 +23,8 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.latchstring.chronicle import CHRONICLE_KEY, Chronicle
+from custom_components.latchstring.entry_names import EntryNames
 from custom_components.latchstring.household import HOUSEHOLD_KEY
-from custom_components.latchstring.sentences import Sentences
 from custom_components.latchstring.words import Words
 from tests.cameras import Cameras
 from tests.demo.phone import button
@@ -190,10 +190,10 @@ async def test_a_look_of_three_minutes_reads_so(
     hass: HomeAssistant, watched: list[Event[Any]]
 ) -> None:
     record = hass.data[HOUSEHOLD_KEY].record
-    sentences = Sentences(hass, record.read, await Words.load(hass))
+    names = EntryNames(hass, record.read, await Words.load(hass))
 
     lengths = [
-        sentences.duration(timedelta(seconds=seconds))
+        names.duration(timedelta(seconds=seconds))
         for seconds in (1.9, 2, 89, 90, 180, 3600)
     ]
 
