@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-type Changed = ConsentChanged | OptionsChanged
+type SettingsEntry = ConsentChanged | OptionsChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ObservedSettings:
     """What an entry said at one moment, and who had changed what it said `before` (None: nobody had looked)."""
 
     settings: Settings
@@ -74,7 +74,7 @@ class _Hub:
     """What was last seen of a hub, what of that still waits to be written, and what the record has heard."""
 
     seen: Settings | None = None
-    waiting: list[Seen] = field(default_factory=list)
+    waiting: list[ObservedSettings] = field(default_factory=list)
     heard: Settings | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -114,7 +114,7 @@ class Changes:
         """Compare before anything is awaited: what comes next, somebody else may have done."""
         hub = self._hubs.setdefault(log, _Hub())
         if not (hub.waiting and hub.seen == settings):
-            seen = Seen(settings=settings, before=hub.seen, actor=actor)
+            seen = ObservedSettings(settings=settings, before=hub.seen, actor=actor)
             hub.waiting.append(seen)
             hub.seen = settings
         await self._async_write(log, hub)
@@ -135,7 +135,9 @@ class Changes:
             except (NotRecorded, RecordUnreadable) as err:
                 _LOGGER.warning("What changed could not be recorded yet: %s", err)
 
-    async def _async_note(self, log: str, heard: Settings, seen: Seen) -> Settings:
+    async def _async_note(
+        self, log: str, heard: Settings, seen: ObservedSettings
+    ) -> Settings:
         """Write down what differs, all or nothing, and return what the record has heard then."""
         differences = [
             await self._async_named(each) for each in _differences(heard, seen)
@@ -166,7 +168,7 @@ class Changes:
         return replace(difference, after=replace(after, names=names))
 
 
-def _differences(heard: Settings, seen: Seen) -> Iterator[Difference]:
+def _differences(heard: Settings, seen: ObservedSettings) -> Iterator[Difference]:
     """Find what the record has not heard. What was so before already, whoever is there now has not done."""
     for subject in {**seen.settings, **heard}:
         known, after = heard.get(subject), seen.settings.get(subject)
@@ -186,7 +188,7 @@ def _differences(heard: Settings, seen: Seen) -> Iterator[Difference]:
         )
 
 
-def _entries(log: str, differences: Iterable[Difference]) -> Iterator[Changed]:
+def _entries(log: str, differences: Iterable[Difference]) -> Iterator[SettingsEntry]:
     """Yield an entry for each. The options of a hub that was removed went with it."""
     for each in differences:
         kind, camera = each.subject
@@ -231,7 +233,7 @@ def _before(difference: Difference) -> Said | None:
     return what_differs(before.said, after.said or {})
 
 
-def _fitting(entry: Changed, at: datetime) -> Changed | None:
+def _fitting(entry: SettingsEntry, at: datetime) -> SettingsEntry | None:
     """Return as much of an entry as can be written; None: not even which camera it is about."""
     for told in _briefer(entry):
         try:
@@ -243,7 +245,7 @@ def _fitting(entry: Changed, at: datetime) -> Changed | None:
     return None
 
 
-def _briefer(entry: Changed) -> Iterator[Changed]:
+def _briefer(entry: SettingsEntry) -> Iterator[SettingsEntry]:
     """Yield an entry, then the same without more and more of what may be too long or have no form."""
     yield entry
     member, before = SAID_IN[entry.kind], entry.before
@@ -260,7 +262,7 @@ def _briefer(entry: Changed) -> Iterator[Changed]:
         yield replace(entry, **less)
 
 
-def _names(entry: Changed, said: Said | None) -> Mapping[str, str]:
+def _names(entry: SettingsEntry, said: Said | None) -> Mapping[str, str]:
     """Return what the ids in this stood for, of all that an entry names."""
     names = entry.names or {}
     return {key: names[key] for key in keys_in(said) if key in names}

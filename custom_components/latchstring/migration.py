@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 VERSION: Final = 2
 
-type Step = Callable[[HomeAssistant, ConfigEntry], Awaitable[Mapping[str, Any]]]
+type MigrationStep = Callable[
+    [HomeAssistant, ConfigEntry], Awaitable[Mapping[str, Any]]
+]
 """Returns what becomes of an entry: its data, or its options."""
 
 
@@ -58,4 +60,4 @@ async def _find_phones(hass: HomeAssistant, entry: ConfigEntry) -> Mapping[str, 
     return {"options": migrated_phones(hass, entry.options)}
 
 
-STEPS: Final[Mapping[int, tuple[Step, ...]]] = {1: (_move_keys, _find_phones)}
+STEPS: Final[Mapping[int, tuple[MigrationStep, ...]]] = {1: (_move_keys, _find_phones)}

@@ -49,7 +49,7 @@ class News:
     ours_turned: bool = False
 
 
-class Listener(Protocol):
+class EntityListener(Protocol):
     """A hub whose shares name entities."""
 
     def entity_turned(self, key: str, news: News) -> None:
@@ -79,7 +79,7 @@ class EntityWatch:
         )
         self._following: Following | None = None
         self._entity_id: str | None = None
-        self._listeners: list[Listener] = []
+        self._listeners: list[EntityListener] = []
         self._failures = Failures(_LOGGER)
         self._is_known = True
         self._try_again: CALLBACK_TYPE | None = None
@@ -117,7 +117,7 @@ class EntityWatch:
         return unheard
 
     @callback
-    def listen(self, listener: Listener, *, is_schedule: bool) -> None:
+    def listen(self, listener: EntityListener, *, is_schedule: bool) -> None:
         """Tell a hub of what becomes of the entity, as it may have been told before; `is_schedule`: its week too."""
         is_first = not self._listeners
         if listener not in self._listeners:
@@ -129,7 +129,7 @@ class EntityWatch:
             self._schedule.want()
 
     @callback
-    def leave(self, listener: Listener) -> None:
+    def leave(self, listener: EntityListener) -> None:
         """Tell a hub nothing more, if it was to be told, and with the last one know nothing more."""
         if listener not in self._listeners:
             return
@@ -213,7 +213,7 @@ class EntityWatch:
                 self._failures.caught(TAKING_ACCOUNT, what)
                 self._close(listener)
 
-    def _close(self, listener: Listener) -> None:
+    def _close(self, listener: EntityListener) -> None:
         """Have a hub close, whatever became of the others."""
         try:
             listener.entity_failed(self.key)
@@ -254,7 +254,7 @@ class Watches:
         self._watches: dict[str, EntityWatch] = {}
 
     def listen(
-        self, key: str, listener: Listener, *, is_schedule: bool = False
+        self, key: str, listener: EntityListener, *, is_schedule: bool = False
     ) -> EntityWatch:
         """Tell a hub of an entity from now on, and return its watch. `leave` must follow, once."""
         if (watch := self._watches.get(key)) is None:
@@ -262,7 +262,7 @@ class Watches:
         watch.listen(listener, is_schedule=is_schedule)
         return watch
 
-    def leave(self, key: str, listener: Listener) -> None:
+    def leave(self, key: str, listener: EntityListener) -> None:
         """Tell a hub of an entity no more."""
         if (watch := self._watches.get(key)) is None:
             return

@@ -72,7 +72,7 @@ class Origin:
 
 
 def origin_of(url: str, *, scheme: str = "https") -> Origin:
-    """Give the origin of an absolute URL without user information and fragment."""
+    """Return the origin of an absolute URL without user information and fragment."""
     return _read(url, scheme)[0]
 
 
@@ -85,7 +85,7 @@ def parse_origin(text: str) -> Origin:
 
 
 def ingest_allowed(url: str, origins: Collection[Origin]) -> bool:
-    """Say whether a URL lies in one of the pinned origins."""
+    """Return whether a URL lies in one of the pinned origins."""
     try:
         return origin_of(url) in origins
     except AddressError:
@@ -122,7 +122,7 @@ def _canonical(kind: type[IPv4Address | IPv6Address], text: str) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Say whether an IP address is a single host's on the public internet."""
+    """Return whether an IP address is a single host's on the public internet."""
     match _unwrapped(address):
         case IPv4Address() as ip:
             return ip.is_global and not ip.is_multicast
@@ -132,7 +132,7 @@ def is_public(address: str) -> bool:
 
 
 def permitted(address: str, host: str, typed_host: str) -> bool:
-    """Say whether a home may connect to this address of this host.
+    """Return whether a home may connect to this address of this host.
 
     A private one only where the owner typed that very host in the invitation.
     """
@@ -140,7 +140,7 @@ def permitted(address: str, host: str, typed_host: str) -> bool:
 
 
 def is_permitted_if_an_address(host: str, typed_host: str) -> bool:
-    """Say whether a host, where it is written as an IP address, is one that a home may connect to."""
+    """Return whether a host, where it is written as an IP address, is one that a home may connect to."""
     return _unwrapped(host) is None or permitted(host, host, typed_host)
 
 

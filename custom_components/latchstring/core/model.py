@@ -136,7 +136,7 @@ class Window:
     end: datetime
 
     def holds(self, at: datetime) -> bool:
-        """Say whether a moment falls into it."""
+        """Return whether a moment falls into it."""
         return self.start <= at < self.end
 
 

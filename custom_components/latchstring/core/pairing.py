@@ -259,7 +259,7 @@ def _lies_at(origin: Origin, url: str, scheme: str) -> bool:
 
 
 def agreement_sha256(agreement: Agreement) -> str:
-    """Give the hash of what the owner accepts, in hex."""
+    """Return the hash of what the owner accepts, in hex."""
     return sha256(agreement_document(agreement)).hexdigest()
 
 

@@ -53,7 +53,6 @@ class Spent:
     """What was spent of one allowance, and what is promised: that may be spent at any moment."""
 
     def __init__(self, allowance: Allowance) -> None:
-        """Have spent nothing."""
         self._allowance = allowance
         self._at: deque[datetime] = deque()
         self._promised = 0
@@ -96,7 +95,7 @@ class Budget:
         *,
         among: Callable[[], int] = lambda: 1,
     ) -> None:
-        """Have spent nothing; `among` says of how many equal parts this is one now."""
+        """`among` returns of how many equal parts this is one now."""
         self._allowances = allowances
         self._among = among
         self._spent = {kind: Spent(each) for kind, each in allowances.items()}
@@ -139,7 +138,6 @@ class Looks[Look: Hashable]:
     """Which looks are told one by one, and which are only counted."""
 
     def __init__(self) -> None:
-        """Have told of none."""
         self._told: dict[Look, datetime] = {}
         self._counted: Counter[Look] = Counter()
         self._since: datetime | None = None

@@ -67,7 +67,7 @@ class LogEnd:
 
 
 def pins(discovery: Discovery) -> Pins:
-    """Give what is pinned of a hub, as both sides sign it."""
+    """Return what is pinned of a hub, as both sides sign it."""
     return Pins(
         assertion=discovery.hub_id,
         witness=thumbprint(discovery.witness_key),

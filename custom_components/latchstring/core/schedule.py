@@ -12,7 +12,7 @@ type Hours = tuple[time, time]
 def windows_of(
     week: Sequence[Sequence[Hours]], *, zone: tzinfo, at: datetime, days: int
 ) -> tuple[Window, ...]:
-    """Give the windows (UTC) of the running day and the coming ones, merged where one goes on in the next.
+    """Return the windows (UTC) of the running day and the coming ones, merged where one goes on in the next.
 
     `week` holds the hours of each day from Monday on. What a change of the clocks leaves nothing of is left out.
     """
@@ -38,7 +38,7 @@ def _on(day: date, hours: Hours, zone: tzinfo) -> Window | None:
 
 
 def _end(local: datetime) -> datetime:
-    """Give the moment (UTC) of a time of day; one that the clocks leap over is when they leap."""
+    """Return the moment (UTC) of a time of day; one that the clocks leap over is when they leap."""
     moment, earliest = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
     after = moment.astimezone(local.tzinfo).utcoffset()
     while earliest < moment and earliest.astimezone(local.tzinfo).utcoffset() != after:

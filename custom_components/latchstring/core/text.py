@@ -27,7 +27,7 @@ _MARKDOWN: Final = re.compile(
 
 
 def is_plain(text: str, maximum: int, *, multiline: bool = False) -> bool:
-    """Say whether this is text for people, of 1 to `maximum` characters."""
+    """Return whether this is text for people, of 1 to `maximum` characters."""
     shown = text.replace("\n", "") if multiline else text
     return (
         1 <= len(text) <= maximum
@@ -39,7 +39,7 @@ def is_plain(text: str, maximum: int, *, multiline: bool = False) -> bool:
 
 
 def is_name(text: str, maximum: int) -> bool:
-    """Say whether this is plain text by which people can know somebody or something: they can see that it is there."""
+    """Return whether this is plain text by which people can know somebody or something: they can see that it is there."""
     return (
         is_plain(text, maximum)
         and text == text.strip()
@@ -60,7 +60,7 @@ def _most_marks(text: str) -> int:
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Say whether a name can be taken for another: by its letters and digits, in whatever form and case they are."""
+    """Return whether a name can be taken for another: by its letters and digits, in whatever form and case they are."""
     return _letters(one) == _letters(other)
 
 

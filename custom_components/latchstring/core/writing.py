@@ -27,7 +27,7 @@ type Members = Mapping[str, Any]
 
 
 def notification(message: HomeMessage) -> tuple[str, Members]:
-    """Give the method and the params of a message."""
+    """Return the method and the params of a message."""
     match message:
         case Cameras(cameras=cameras):
             return "cameras", {"cameras": [_camera(camera) for camera in cameras]}
@@ -42,7 +42,7 @@ def notification(message: HomeMessage) -> tuple[str, Members]:
 
 
 def result(value: Result) -> Members:
-    """Give the result of a request that was not refused."""
+    """Return the result of a request that was not refused."""
     match value:
         case SessionOpened():
             return {

@@ -7,7 +7,7 @@ from types import ModuleType
 
 
 def _package() -> str:
-    """Give the package this file belongs to. Run as a folder it has none yet, and must not find its neighbours."""
+    """Return the package this file belongs to. Run as a folder it has none yet, and must not find its neighbours."""
     if __package__:
         return __package__
     sys.path.remove(sys.path[0])

@@ -101,7 +101,7 @@ def _logs(files: Files, verdict: Verdict) -> Iterable[Log]:
 
 
 def _household(logs: Iterable[Log]) -> Log | None:
-    """Give the newest epoch of the household's log."""
+    """Return the newest epoch of the household's log."""
     epochs = [log for log in logs if log.log == HOUSEHOLD]
     return max(epochs, key=lambda log: log.epoch, default=None)
 

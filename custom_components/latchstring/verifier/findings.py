@@ -102,7 +102,7 @@ class LogVerdict:
 
     @property
     def status(self) -> Status:
-        """Tell what is wrong first, and what is proven only when nothing is."""
+        """Return what is wrong first, and what is proven only when nothing is."""
         if self.findings:
             return Status.TAMPERED
         if not self.confirmed or self.has_strangers:
@@ -117,7 +117,7 @@ class LogVerdict:
     def note_signers(
         self, signers: Mapping[str | None, int], known: Collection[str]
     ) -> None:
-        """Say who signed without being known. A home can pair with a hub of its own making, and let that name viewers.
+        """Note who signed without being known. A home can pair with a hub of its own making, and let that name viewers.
 
         Where none of the log's hubs is known by its key, nothing of what they signed is proven, and no more is said.
         """
@@ -136,7 +136,7 @@ class LogVerdict:
         return self.size - (self.confirmed.size if self.confirmed else 0)
 
     def first(self) -> AuditFinding:
-        """Give the first that is wrong: by its entry, what belongs to none coming last."""
+        """Return the first that is wrong: by its entry, what belongs to none coming last."""
         return min(self.findings, key=_place)
 
 
@@ -163,7 +163,7 @@ class Verdict:
 
     @property
     def status(self) -> Status:
-        """Be verified only as a whole: what nobody vouches for keeps all of it from that."""
+        """Return what all of it turned out to be: what nobody vouches for keeps the whole from being verified."""
         if self.findings or any(log.findings for log in self.logs):
             return Status.TAMPERED
         # The log of a hub begins with its pairing: one without entries was emptied.

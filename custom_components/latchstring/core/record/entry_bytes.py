@@ -125,7 +125,7 @@ def asserted(assertion: str) -> Asserted:
 
 
 def spent_by(entry: Entry) -> dict[Once, str]:
-    """Say what can't be used again once this is written, the assertion first."""
+    """Return what can't be used again once this is written, the assertion first."""
     match entry:
         case SessionStarted():
             return {Once.ASSERTION: _jti(entry.assertion), Once.SESSION: entry.session}

@@ -164,7 +164,7 @@ def verify_receipt(token: str, *, hub: Hub, message: ReceiptMessage) -> HubRecei
 
 
 def _read(token: str, typ: TokenType, parsers: _Parsers, hub: Hub) -> _Claims:
-    """Give the claims of a token of this hub for this home."""
+    """Return the claims of a token of this hub for this home."""
     try:
         signed = read_token(token, typ=typ, key=hub.assertion_key)
         claims = members(parsers, optional="case")(signed)

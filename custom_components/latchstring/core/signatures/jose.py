@@ -75,7 +75,7 @@ def sign_token(
 
 
 def read_token(token: str, *, typ: TokenType, key: Ed25519PublicKey) -> object:
-    """Give what the owner of `key` has signed, as strict JSON; else MalformedError.
+    """Return what the owner of `key` has signed, as strict JSON; else MalformedError.
 
     The header is read here before PyJWT acts on it, so that nothing in it but the one
     algorithm and the one type ever has a say.

@@ -97,7 +97,7 @@ def verify_checkpoint(note: str, *, origin: str, key: Ed25519PublicKey) -> Check
 
 
 def verify_cosignature(note: str, *, name: str, key: Ed25519PublicKey) -> datetime:
-    """Say when the witness cosigned this checkpoint; NoteError if it did not.
+    """Return when the witness cosigned this checkpoint; NoteError if it did not.
 
     It says nothing about the log's own signature: check that with `verify_checkpoint`.
     """
@@ -150,7 +150,7 @@ def key_id(name: str, key: Ed25519PublicKey, kind: SignatureKind) -> bytes:
 def _by(
     note: Note, name: str, key: Ed25519PublicKey, kind: SignatureKind
 ) -> list[bytes]:
-    """Give the signatures that claim to be by this key.
+    """Return the signatures that claim to be by this key.
 
     All are to be checked: one that fails spoils the note.
     """

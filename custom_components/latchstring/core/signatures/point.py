@@ -19,6 +19,6 @@ _SMALL_ORDER: Final = frozenset({0, 1, _P - 1, _OF_ORDER_8, _P - _OF_ORDER_8})
 
 
 def binds(key: bytes) -> bool:
-    """Say whether these 32 bytes are the one form of a key that only its owner can sign with."""
+    """Return whether these 32 bytes are the one form of a key that only its owner can sign with."""
     y = int.from_bytes(key, "little") & ~_SIGN
     return len(key) == KEY_BYTES and y < _P and y not in _SMALL_ORDER

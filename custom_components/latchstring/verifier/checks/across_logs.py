@@ -111,7 +111,7 @@ def _check_sessions(logs: Mapping[str, list[LogCheck]], household: LogCheck) -> 
 
 
 def _may_have_held(log: LogCheck, at: int, *, misdated: bool = False) -> bool:
-    """Say whether what was written then may be among what this epoch has lost, or what was erased of it.
+    """Return whether what was written then may be among what this epoch has lost, or what was erased of it.
 
     `misdated`: the clock was said to be right only after that, so its time may be any.
     """

@@ -55,7 +55,7 @@ class Chain:
                 self._compare(self._due.pop())
 
     def end(self) -> None:
-        """Say what should have come and did not, and what was not as it was signed."""
+        """Find what should have come and did not, and what was not as it was signed."""
         size = self.tree.size
         if self._came_instead is not None:
             self._find_disorder(size, self._came_instead)

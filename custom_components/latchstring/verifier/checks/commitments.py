@@ -68,7 +68,7 @@ class Commitments:
             household.confirmed = Confirmation(size=size, by=by, at=seen.at)
 
     def end(self, household: list[LogVerdict]) -> None:
-        """Say what nobody has opened, unless what opens it may be erased or lost."""
+        """Find what nobody has opened, unless what opens it may be erased or lost."""
         if not household or not self.closed:
             return
         count = len(self.closed)

@@ -110,7 +110,7 @@ class Contents:
                 self.find(How.EDITED, text, row.idx)
 
     def _subject(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Say what an entry is about, as far as it says so itself."""
+        """Return what an entry is about, as far as it says so itself."""
         said = {name: entry.get(name) for name in ("session", "request")}
         goes_on = any(each is not None for each in said.values())
         said["hub"] = entry.get("hub") if self.log == HOUSEHOLD else None
@@ -156,7 +156,7 @@ class Contents:
             self.sessions.setdefault(place, (index, at))
 
     def knows(self, session: str) -> bool:
-        """Say whether a session begins or ends here."""
+        """Return whether a session begins or ends here."""
         return session in self._started or session in self._ended
 
     def _note_erased(self, entry: dict[str, Any]) -> None:
@@ -166,7 +166,7 @@ class Contents:
 
     @property
     def _follows(self) -> bool:
-        """Say whether sessions can have started in an epoch before this one."""
+        """Return whether sessions can have started in an epoch before this one."""
         return self.first is not None and self.first.get("kind") == "epoch_begun"
 
     def _end(self, index: int, session: str) -> None:

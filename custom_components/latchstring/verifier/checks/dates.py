@@ -43,7 +43,7 @@ def check_dates(checks: Iterable[LogCheck], created: str | None) -> None:
 def doubtful(
     seen: Confirmation, times: Mapping[int, int], made: datetime | None = None
 ) -> str | None:
-    """Say why somebody cannot have seen a log of `seen.size` entries when they say they did."""
+    """Return why somebody cannot have seen a log of `seen.size` entries when they say they did."""
     if seen.at is None:
         return None
     newest, following = (_time(times, seen.size - 1), _time(times, seen.size))

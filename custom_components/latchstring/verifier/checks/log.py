@@ -105,7 +105,7 @@ class LogCheck:
             self._notes.append((note, checkpoint, where))
 
     def _roots(self) -> dict[int, bytes]:
-        """Give the root that was signed for each size. Of two, one lies: what was brought along has the say."""
+        """Return the root that was signed for each size. Of two, one lies: what was brought along has the say."""
         roots: dict[int, bytes] = {}
         for _, checkpoint, where in reversed(self._notes):
             known = roots.setdefault(checkpoint.size, checkpoint.root)
@@ -215,7 +215,7 @@ class LogCheck:
         )
 
     def _confirmed(self, chain: Chain) -> Confirmation | None:
-        """Say how much somebody to be believed has seen."""
+        """Return how much somebody to be believed has seen."""
         self.seen = [
             confirmed
             for note, checkpoint, where in self._notes

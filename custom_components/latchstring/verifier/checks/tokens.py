@@ -23,7 +23,7 @@ SAID_TWICE: Final = ("session", "camera", "request", "minutes")
 def signer(
     kind: str, entry: dict[str, Any], pairings: Collection[SignedPairing]
 ) -> str | None:
-    """Give the hub that signed what this entry holds; None if no pairing says who could. Malformed if it is wrong."""
+    """Return the hub that signed what this entry holds; None if no pairing says who could. Malformed if it is wrong."""
     member, typ = TOKENS[kind]
     token = entry.get(member)
     claims = read_token(token, typ, None)
@@ -45,7 +45,7 @@ def signer(
 
 
 def _is_in_time(entry: dict[str, Any], claims: dict[str, Any]) -> bool:
-    """Say whether the home could have let somebody in by this when it says it did."""
+    """Return whether the home could have let somebody in by this when it says it did."""
     issued, expires = claims.get("iat"), claims["exp"]
     if type(issued) is not int or type(expires) is not int:
         return False

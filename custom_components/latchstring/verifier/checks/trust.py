@@ -107,7 +107,7 @@ def _successions(value: Mapping[str, Any]) -> list[object]:
 
 
 def known_by(pairing: SignedPairing, known: Collection[str]) -> frozenset[str]:
-    """Give all that this pairing's hub was known by, if it is one of those known or their keys lead to its key."""
+    """Return all that this pairing's hub was known by, if it is one of those known or their keys lead to its key."""
     followed = {pairing.hub_id} & set(known)
     for token in pairing.successions:
         try:
@@ -145,14 +145,14 @@ class LogWitness:
     is_trusted: bool
 
     def saw(self, note: SignedNote) -> datetime | None:
-        """Say when they saw this checkpoint; None if they did not, Malformed if their line is wrong."""
+        """Return when they saw this checkpoint; None if they did not, Malformed if their line is wrong."""
         return note.cosigned_at(self.name, self.key)
 
 
 def witnesses(
     pairings: list[SignedPairing], anchors: Anchors, known: Collection[str]
 ) -> list[LogWitness]:
-    """Give those who the pairings of a log say can have seen it; those of `known` hubs are to be believed."""
+    """Return those who the pairings of a log say can have seen it; those of `known` hubs are to be believed."""
     found = {
         (pairing.hub_id, pairing.witness): LogWitness(
             name=pairing.hub_id,
@@ -167,7 +167,7 @@ def witnesses(
 
 
 def brought(note: SignedNote, anchors: Anchors) -> list[LogWitness]:
-    """Give the witnesses brought along as whole keys, under whatever names this note has."""
+    """Return the witnesses brought along as whole keys, under whatever names this note has."""
     return [
         LogWitness(name=line.name, key=key, called=shown(line.name), is_trusted=True)
         for line in note.signatures

@@ -82,7 +82,7 @@ def milliseconds(at: datetime) -> int:
 
 
 def of_seconds(seconds: int) -> datetime:
-    """Give the time so many seconds after 1970."""
+    """Return the time so many seconds after 1970."""
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, ValueError, OSError) as error:
@@ -90,7 +90,7 @@ def of_seconds(seconds: int) -> datetime:
 
 
 def of_milliseconds(milliseconds: int) -> datetime:
-    """Give the time so many milliseconds after 1970."""
+    """Return the time so many milliseconds after 1970."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
 
 
@@ -131,7 +131,7 @@ def shown(text: object) -> str:
 
 
 def member(value: Mapping[str, Any], name: str, kind: type) -> Any:
-    """Give a member of an object, of exactly this type."""
+    """Return a member of an object, of exactly this type."""
     if type(found := value.get(name)) is not kind:
         raise Malformed(f"{name!r} is missing or has the wrong type")
     return found

@@ -42,7 +42,7 @@ class PublicKey:
         return base64url(sha256(canonical(self.jwk())).digest())
 
     def signed(self, signature: bytes, message: bytes) -> bool:
-        """Say whether its owner signed this message."""
+        """Return whether its owner signed this message."""
         try:
             Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
         except (InvalidSignature, ValueError):
@@ -61,7 +61,7 @@ def read_key(value: object) -> PublicKey:
 
 
 def read_token(token: object, typ: str, key: PublicKey | None) -> dict[str, Any]:
-    """Give what a token says. Without a key its signature is left for later: see `is_signed`."""
+    """Return what a token says. Without a key its signature is left for later: see `is_signed`."""
     if not isinstance(token, str) or len(token) > MAX_TOKEN_CHARS:
         raise Malformed("it is not a token")
     parts = token.split(".")
@@ -75,7 +75,7 @@ def read_token(token: object, typ: str, key: PublicKey | None) -> dict[str, Any]
 
 
 def read_claims(token: object) -> dict[str, Any]:
-    """Give what a token says, whoever signed it as whatever."""
+    """Return what a token says, whoever signed it as whatever."""
     if not isinstance(token, str) or len(token) > MAX_TOKEN_CHARS:
         raise Malformed("it is not a token")
     _, _, rest = token.partition(".")
@@ -83,6 +83,6 @@ def read_claims(token: object) -> dict[str, Any]:
 
 
 def is_signed(token: str, key: PublicKey) -> bool:
-    """Say whether this key signed a token."""
+    """Return whether this key signed a token."""
     signed, _, signature = token.rpartition(".")
     return key.signed(read_base64url(signature), signed.encode())

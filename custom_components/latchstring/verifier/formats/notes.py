@@ -38,19 +38,19 @@ class SignedNote:
     signatures: tuple[SignatureLine, ...]
 
     def is_signed(self, name: str, key: PublicKey) -> bool:
-        """Say whether this key signed the text under this name. Each line that claims so has to be right."""
+        """Return whether this key signed the text under this name. Each line that claims so has to be right."""
         found = self.of_key(name, key, SIGNED)
         return bool(found) and all(
             key.signed(data, self.text.encode()) for data in found
         )
 
     def cosigned_at(self, name: str, key: PublicKey) -> datetime | None:
-        """Say when this witness saw the checkpoint; None if it did not, Malformed if its line is wrong."""
+        """Return when this witness saw the checkpoint; None if it did not, Malformed if its line is wrong."""
         seen = [self._stamp(data, key) for data in self.of_key(name, key, COSIGNED)]
         return of_seconds(max(seen)) if seen else None
 
     def of_key(self, name: str, key: PublicKey, kind: int) -> list[bytes]:
-        """Give the lines that claim to be by this key."""
+        """Return the lines that claim to be by this key."""
         named = f"{name}\n".encode() + bytes([kind]) + key.raw
         expected = (name, sha256(named).digest()[:ID_BYTES])
         return [

@@ -38,7 +38,7 @@ class Growing:
 
 
 def root_by_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
-    """Give the root of the tree of `size` leaves that has this leaf there (section 2.1.3.2)."""
+    """Return the root of the tree of `size` leaves that has this leaf there (section 2.1.3.2)."""
     if not 0 <= index < size:
         raise Malformed("the entry is beyond the end of the tree")
     first, last, hashed = index, size - 1, leaf

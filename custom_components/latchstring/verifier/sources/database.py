@@ -41,7 +41,7 @@ WHERE entry.kind <> '{kind}' AND entry.content NOTNULL AND begun.content NOTNULL
 
 
 def is_database(path: Path) -> bool:
-    """Say whether this file looks like SQLite's."""
+    """Return whether this file looks like SQLite's."""
     with path.open("rb") as file:
         return file.read(len(HEADER)) == HEADER
 
@@ -54,7 +54,7 @@ class Database:
         self.logs = [_log(file, row) for row in _epochs(file)]
 
     def faults(self) -> list[str]:
-        """Say what makes it show others another record than it shows here: they read it by its other indexes."""
+        """Return what makes it show others another record than it shows here: they read it by its other indexes."""
         try:
             return list(self._faults())
         except sqlite3.Error as error:

@@ -18,7 +18,7 @@ LOG_FILE: Final = re.compile(r"logs/[A-Za-z0-9_-]{1,100}/log\.json")
 
 
 def log_files(files: Files) -> list[str]:
-    """Give the names of the files that say what logs there are."""
+    """Return the names of the files that say what logs there are."""
     return sorted(name for name in files.names() if LOG_FILE.fullmatch(name))
 
 
@@ -42,7 +42,7 @@ def read_log(files: Files, name: str) -> Log:
 
 
 def _signed(said: dict[str, Any], name: str) -> Iterator[Kept]:
-    """Give the home's own checkpoint; of a hub that was removed it has no key any more to sign one with."""
+    """Yield the home's own checkpoint; of a hub that was removed it has no key any more to sign one with."""
     if said.get("checkpoint") is not None:
         yield Kept(member(said, "checkpoint", str), name)
 

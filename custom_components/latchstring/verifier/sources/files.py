@@ -26,7 +26,7 @@ class Files(ABC):
 
     @abstractmethod
     def names(self) -> set[str]:
-        """Give the names of all files there are."""
+        """Return the names of all files there are."""
 
     @abstractmethod
     def open(self, name: str) -> IO[bytes]:
@@ -48,7 +48,7 @@ class Folder(Files):
         self._path = path
 
     def names(self) -> set[str]:
-        """Give what stands in it, a link to a folder as if it were a file."""
+        """Return what stands in it, a link to a folder as if it were a file."""
         found = set()
         for folder, folders, files in os.walk(self._path):
             links = [each for each in folders if (Path(folder) / each).is_symlink()]
@@ -92,7 +92,7 @@ class Zip(Files):
                 self._infos[info.filename] = info
 
     def names(self) -> set[str]:
-        """Give what its table of contents names."""
+        """Return what its table of contents names."""
         return set(self._infos)
 
     def open(self, name: str) -> IO[bytes]:
