@@ -43,17 +43,16 @@ REMEMBERED: Final = 1000
 
 
 class Chronicle:
-    """Knows the lines of late by heart and reads the older ones."""
+    """Returns the lines of the logbook: the latest from memory, older ones from the record."""
 
     def __init__(self, hass: HomeAssistant, record: Record, words: Words) -> None:
-        """Know none yet."""
         self._hass = hass
         self._read = record.show
         self._words = words
         self._known: LRU[tuple[str, str], Line] = LRU(REMEMBERED)
 
     async def async_tell(self, entry_id: str, entity_id: str) -> None:
-        """Learn an entry's line, so that nobody has to wait for it, then say that there is one."""
+        """Keep an entry's line in memory, so that nobody has to wait for it, then fire the event that there is one."""
         self._words = await Words.load(self._hass)
         await self._hass.async_add_executor_job(self.line, entry_id, entity_id)
         self._hass.bus.async_fire(
@@ -62,11 +61,11 @@ class Chronicle:
 
     @callback
     def known(self, entry_id: str, entity_id: str) -> Line:
-        """Give the line that an entry has beside an entity, without reading anything."""
+        """Return the line that an entry has beside an entity, without reading anything."""
         return self._known.get((entry_id, entity_id)) or self.nothing
 
     def line(self, entry_id: str, entity_id: str) -> Line:
-        """Give the line that an entry has beside an entity, reading the record where it has to: for worker threads."""
+        """Return the line that an entry has beside an entity, from the record where it has to: for worker threads."""
         if (line := self._known.get((entry_id, entity_id))) is None:
             try:
                 line = self._told(entry_id, entity_id)
@@ -77,12 +76,12 @@ class Chronicle:
 
     @callback
     def forget(self) -> None:
-        """Know no line by heart any more, because something was erased."""
+        """Forget every line, because something was erased."""
         self._known.clear()
 
     @property
     def nothing(self) -> Line:
-        """Say no more also where any phone may have made the id up."""
+        """Return the line that says nothing, which stands also where a phone may have made the id up."""
         return self._sentences.nothing()
 
     @property

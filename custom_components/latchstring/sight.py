@@ -27,19 +27,19 @@ WATCHING: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """None: no limit. `cameras` are their ids at the hubs."""
+    """What somebody may read: entries of these kinds, about cameras of these ids at the hubs. None: no limit."""
 
     kinds: frozenset[str] | None = None
     cameras: frozenset[str] | None = None
 
     @property
     def is_whole(self) -> bool:
-        """Say whether nothing is kept from whoever reads."""
+        """Return whether nothing is kept from whoever reads."""
         return self.kinds is None
 
 
 async def async_sight(hass: HomeAssistant, context: Context) -> Sight:
-    """Say what the caller of an action may read. Only administrators write automations."""
+    """Return what the caller of an action may read. Only administrators write automations."""
     if context.user_id is None:
         return Sight()
     if (user := await hass.auth.async_get_user(context.user_id)) is None:
@@ -48,7 +48,7 @@ async def async_sight(hass: HomeAssistant, context: Context) -> Sight:
 
 
 def sight_of(hass: HomeAssistant, user: User) -> Sight:
-    """Say what a user may read."""
+    """Return what a user may read."""
     if user.is_admin:
         return Sight()
     if has_all_entities(user, POLICY_READ):

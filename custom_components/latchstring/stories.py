@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .record.reading import Reader
 
 TOLD_BY: Final = ("session", "request")
-"""What an entry names the story by that it is a part of."""
+"""The members of an entry that say which session or request it is about."""
 
 type Key = tuple[str, str, str]
 
@@ -24,23 +24,23 @@ class Story:
     entries: dict[str, StoredEntry] = field(default_factory=dict)
 
     def content(self, kind: str) -> Mapping[str, Any]:
-        """Give what an entry says; nothing if it is not there or erased."""
+        """Return what an entry says; nothing if it is not there or erased."""
         return self.entries[kind].content if kind in self.entries else {}
 
     def at(self, kind: str) -> datetime | None:
-        """Give the time of an entry, if it is there."""
+        """Return the time of an entry, if it is there."""
         return self.entries[kind].at if kind in self.entries else None
 
     @property
     def hub(self) -> str | None:
-        """Give the log of the hub whose viewer this is about."""
+        """Return the log of the hub whose viewer this is about."""
         return next(
             (hub for each in self.entries.values() if (hub := hub_of(each))), None
         )
 
     @property
     def asked(self) -> Mapping[str, Any]:
-        """Give the entry in which the hub says who wants to see what."""
+        """Return the entry in which the hub says who wants to see what."""
         return self.content("session_started") or self.content("requested")
 
     @property
@@ -53,10 +53,9 @@ class Story:
 
 
 class Stories:
-    """The stories that some entries are parts of."""
+    """Entries that belong together, found by any one of them."""
 
     def __init__(self, entries: Iterable[StoredEntry]) -> None:
-        """Put together what belongs together."""
         self._stories: dict[Key, Story] = {}
         for entry in entries:
             for key in _keys(entry):
@@ -65,7 +64,7 @@ class Stories:
 
     @classmethod
     def read(cls, reader: Reader, entries: Sequence[StoredEntry]) -> Self:
-        """Read the rest of what these entries are parts of: for worker threads."""
+        """Read all that belongs to these entries: for worker threads."""
         keys = [key for entry in entries for key in _keys(entry)]
         others = [
             entry
@@ -76,7 +75,7 @@ class Stories:
         return cls(others)
 
     def of(self, entry: StoredEntry) -> Story:
-        """Give the story that an entry is a part of."""
+        """Return all that belongs to an entry."""
         for key in _keys(entry):
             if (story := self._stories.get(key)) is not None:
                 return story
@@ -84,7 +83,7 @@ class Stories:
 
 
 def hub_of(entry: StoredEntry) -> str | None:
-    """Give the log of the hub that an entry is about."""
+    """Return the log of the hub that an entry is about."""
     if entry.log != HOUSEHOLD:
         return entry.log
     about = entry.content.get("hub")
@@ -92,8 +91,8 @@ def hub_of(entry: StoredEntry) -> str | None:
 
 
 def _keys(entry: StoredEntry) -> Iterable[Key]:
-    """Two hubs may use the same id."""
     for name in TOLD_BY:
+        # With the hub, as two hubs may use the same id.
         hub, found = hub_of(entry), entry.content.get(name)
         if hub is not None and _is_id(found):
             yield hub, name, found

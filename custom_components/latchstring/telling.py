@@ -1,4 +1,4 @@
-"""An entry of the record as whoever reads it gets it: plain JSON, with its sentence."""
+"""Entries of the record as plain JSON with a sentence each, for whoever reads them."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ def tell_all(
     entries: Sequence[StoredEntry],
     sight: Sight,
 ) -> list[dict[str, Any]]:
-    """Tell entries to somebody who may read them: for worker threads."""
+    """Return entries as somebody may read them: for worker threads."""
     stories = Stories.read(reader, entries)
     sentences = Sentences(hass, reader, words)
     sealed = _sealed(reader, entries)
@@ -41,7 +41,7 @@ def tell_all(
 
 
 def _sealed(reader: Reader, entries: Sequence[StoredEntry]) -> frozenset[str]:
-    """Find what lies behind something else that a hub has signed: a hash of its head, or the epoch after it."""
+    """Return what is confirmed by something else that a hub has signed: a hash of its head, or the epoch after it."""
     open_yet = [entry for entry in entries if not entry.confirmed]
     try:
         signed = {log: reader.confirmed(log) for log in {each.log for each in open_yet}}
@@ -129,7 +129,7 @@ def _viewer(story: Story, names: EntryNames, sight: Sight) -> dict[str, Any]:
 
 
 def _course(story: Story, names: EntryNames) -> dict[str, Any]:
-    """Say why a session was let in and how it ended, or what became of a request."""
+    """Return why a session was let in and how it ended, or what became of a request."""
     if "session_started" not in story.entries:
         return _request(story)
     allowed, ended = story.content("session_allowed"), story.content("session_ended")
