@@ -1,6 +1,6 @@
 """What the hub is told of a camera: its label, and whether to tell a rough place too."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
@@ -9,10 +9,7 @@ from .asking import choice
 from .const import CONF_LABEL, CONF_PLACE
 from .labels import clean_label, label_problem, neutral_labels
 from .places import place_errors, place_kept, place_schema
-from .questions import Question
-
-if TYPE_CHECKING:
-    from .questions import Dialog, Values
+from .questions import Dialog, Question, Values
 
 NO_PLACE: Final = "none"
 COARSE_PLACE: Final = "coarse"

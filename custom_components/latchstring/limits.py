@@ -23,12 +23,11 @@ from .const import (
     CONF_VIEWERS,
 )
 from .core.text import escape_markdown
-from .questions import Question
+from .questions import Dialog, Question, Values
 from .shares import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from .core.pairing import Purpose
-    from .questions import Dialog, Values
 
 MOST_SESSIONS_A_DAY: Final = 1000
 

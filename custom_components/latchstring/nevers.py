@@ -1,7 +1,7 @@
 """While which entities a camera never opens, and what counts as clear of each."""
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers.selector import BooleanSelector, selector
@@ -10,11 +10,8 @@ import voluptuous as vol
 from .chosen import ChosenEntitySelector, is_there, kept, name_of, shown
 from .const import CONF_ALERTS_ANYWAY, CONF_CLEAR, CONF_ENTITY, CONF_NEVER
 from .following import NOT_SAID
-from .questions import EntityField, Question
+from .questions import Dialog, EntityField, Question, Values
 from .rules import CLEAR_STATES, DEFAULT_RULES
-
-if TYPE_CHECKING:
-    from .questions import Dialog, Values
 
 
 def never_keys(rules: Values) -> list[str]:

@@ -1,7 +1,7 @@
 """When a camera may open: the owner's choice, and the schedule and the alarms it needs."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.core import split_entity_id
 from homeassistant.helpers.selector import BooleanSelector
@@ -21,12 +21,9 @@ from .const import (
 from .core.decision import standing_openings
 from .core.model import Opening
 from .openings import CAP_MINUTES
-from .questions import EntityField, Question
+from .questions import Dialog, EntityField, Question, Values
 from .rules import DEFAULT_RULES
 from .shares import chosen_openings
-
-if TYPE_CHECKING:
-    from .questions import Dialog, Values
 
 SCHEDULE_DOMAIN: Final = "schedule"
 ALARM_DOMAINS: Final = ("alarm_control_panel", "binary_sensor")

@@ -1,6 +1,6 @@
 """The rough place of a camera, as the owner gives it and as it is kept."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.const import (
     CONF_LATITUDE,
@@ -20,9 +20,7 @@ import voluptuous as vol
 
 from .const import CONF_HEADING_DEG, CONF_PLACE, CONF_RADIUS_M
 from .core.place import LARGEST_RADIUS_M, SMALLEST_RADIUS_M, Point, coarse
-
-if TYPE_CHECKING:
-    from .questions import Dialog, Values
+from .questions import Dialog, Values
 
 SUGGESTED_RADIUS_M: Final = 1000
 

@@ -70,6 +70,14 @@ class EntityField:
     chosen: Callable[[Dialog, Values], Sequence[str]]
     before: Callable[[Values], Sequence[str]]
 
+    def gone(self, dialog: Dialog) -> str:
+        """Return which of those before are gone and what to do, or nothing."""
+        return told_gone(dialog.hass, dialog.words, self.before(dialog.rules))
+
+    def own(self, dialog: Dialog, answer: Values) -> str:
+        """Return which of those chosen are ours or made of ours, or nothing."""
+        return told_own(dialog.hass, dialog.words, self.chosen(dialog, answer))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -85,7 +93,7 @@ class Question:
 
     def check(self, dialog: Dialog, answer: Values) -> dict[str, str]:
         """Return the error of each field whose answer cannot be taken."""
-        if self.entities and self._own(dialog, answer):
+        if self.entities and self.entities.own(dialog, answer):
             return {self.entities.name: "own_entity"}
         return self.errors(dialog, answer)
 
@@ -93,14 +101,7 @@ class Question:
         """Return what the form says of entities that are gone, and of those that were answered and are not taken."""
         if self.entities is None:
             return {}
-        gone = self.entities.before(dialog.rules)
         return {
-            "gone": told_gone(dialog.hass, dialog.words, gone),
-            "own": "" if answer is None else self._own(dialog, answer),
+            "gone": self.entities.gone(dialog),
+            "own": "" if answer is None else self.entities.own(dialog, answer),
         }
-
-    def _own(self, dialog: Dialog, answer: Values) -> str:
-        if self.entities is None:
-            return ""
-        chosen = self.entities.chosen(dialog, answer)
-        return told_own(dialog.hass, dialog.words, chosen)

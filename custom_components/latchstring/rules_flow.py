@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
@@ -12,11 +12,8 @@ from homeassistant.config_entries import (
 
 from . import details, limits, nevers, occasions
 from .core.text import escape_markdown
-from .questions import Dialog
+from .questions import Dialog, Question, Values
 from .words import Words
-
-if TYPE_CHECKING:
-    from .questions import Question, Values
 
 PARTS: Final = (
     details.QUESTIONS,

@@ -1,7 +1,6 @@
 """A share's rules in the owner's words, in a few lines."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from .chosen import names
 from .composition import Composition
@@ -10,11 +9,9 @@ from .core.decision import mixes, standing_openings
 from .core.model import Opening
 from .limits import limits_set
 from .nevers import never_keys
+from .questions import Dialog
 from .shares import chosen_openings
 from .words import bullets
-
-if TYPE_CHECKING:
-    from .questions import Dialog
 
 
 def summary(dialog: Dialog) -> str:
