@@ -1,6 +1,7 @@
 """A share's rules in the owner's words, in a few lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from .chosen import names
 from .composition import Composition
@@ -9,39 +10,56 @@ from .core.decision import mixes, standing_openings
 from .core.model import Opening
 from .limits import limits_set
 from .nevers import never_keys
-from .questions import Dialog
+from .questions import Dialog, Values
 from .shares import chosen_openings
 from .words import bullets
 
 
 def summary(dialog: Dialog) -> str:
     """Return when a camera may open, while what it never does, and to what its viewers are held, as Markdown."""
-    return bullets(_lines(dialog))
+    parts = _opening_lines, _never_lines, _own_lines, _limit_lines
+    return bullets(line for part in parts for line in part(dialog))
 
 
-def _lines(dialog: Dialog) -> Iterator[str]:
-    hass, words, rules = dialog.hass, dialog.words, dialog.rules
-    entities = {
+def _opened_by(rules: Values) -> dict[Opening, Sequence[str]]:
+    """Return each opening that counts with the entities that it goes by."""
+    entities: dict[Opening, Sequence[str]] = {
         Opening.SCHEDULE: [rules.get(CONF_SCHEDULE) or ""],
         Opening.ALARM: rules.get(CONF_ALARMS, ()),
     }
-    chosen = chosen_openings(rules)
-    standing = standing_openings(chosen) or {Opening.OWNER}
-    for opening in (each for each in Opening if each in standing):
-        yield words.say(
+    standing = standing_openings(chosen_openings(rules)) or {Opening.OWNER}
+    return {each: entities.get(each, ()) for each in Opening if each in standing}
+
+
+def _opening_lines(dialog: Dialog) -> Iterator[str]:
+    for opening, entities in _opened_by(dialog.rules).items():
+        yield dialog.words.say(
             "summary",
             opening,
-            entities=names(hass, entities.get(opening, ())),
-            minutes=str(rules.get(CONF_ALARM_MINUTES, "")),
+            entities=names(dialog.hass, entities),
+            minutes=str(dialog.rules.get(CONF_ALARM_MINUTES, "")),
         )
-    if mixes(chosen):
-        yield words.say("summary", "mixed")
-    if never := never_keys(rules):
-        yield words.say("summary", "never", entities=names(hass, never))
-        if rules.get(CONF_ALERTS_ANYWAY):
-            yield words.say("summary", "never_alerts")
-    named = [key for opening in standing for key in entities.get(opening, ())]
-    if own := [key for key in {*named, *never} if Composition.read(hass, key).ours]:
-        yield words.say("summary", "own", entities=names(hass, sorted(own)))
-    for limit, value in limits_set(rules, dialog.purposes):
-        yield words.say("summary", limit, value=value)
+    if mixes(chosen_openings(dialog.rules)):
+        yield dialog.words.say("summary", "mixed")
+
+
+def _never_lines(dialog: Dialog) -> Iterator[str]:
+    if never := never_keys(dialog.rules):
+        entities = names(dialog.hass, never)
+        yield dialog.words.say("summary", "never", entities=entities)
+        if dialog.rules.get(CONF_ALERTS_ANYWAY):
+            yield dialog.words.say("summary", "never_alerts")
+
+
+def _own_lines(dialog: Dialog) -> Iterator[str]:
+    """Yield which entities are ours or made of ours: by these nothing opens, and "never" keeps it closed."""
+    named = {*chain(*_opened_by(dialog.rules).values(), never_keys(dialog.rules))}
+    own = [key for key in named if Composition.read(dialog.hass, key).ours]
+    if own:
+        entities = names(dialog.hass, sorted(own))
+        yield dialog.words.say("summary", "own", entities=entities)
+
+
+def _limit_lines(dialog: Dialog) -> Iterator[str]:
+    for limit, value in limits_set(dialog.rules, dialog.purposes):
+        yield dialog.words.say("summary", limit, value=value)
