@@ -136,7 +136,7 @@ class Examination:
         self, hass: HomeAssistant, looking: asyncio.Task[tuple[Examined, ...]]
     ) -> None:
         self._looking = looking
-        self.shown = hass.async_create_task(_shown_a_while(looking))
+        self._shown = hass.async_create_task(_shown_a_while(looking))
 
     @classmethod
     async def begin(cls, hass: HomeAssistant, entity_ids: Iterable[str]) -> Self:
@@ -145,19 +145,14 @@ class Examination:
         await asyncio.wait([looking], timeout=AT_ONCE_SECONDS)
         return cls(hass, looking)
 
-    @property
-    def is_over(self) -> bool:
-        """Return whether all was looked at."""
-        return self._looking.done()
-
     def show[Result](
         self, flow: ProgressFlow[Result], *, step_id: str, then: str
     ) -> Result:
         """Show in a step that cameras are being looked at; when it is over, go on with another."""
-        if self.is_over:
+        if self._looking.done():
             return flow.async_show_progress_done(next_step_id=then)
         return flow.async_show_progress(
-            step_id=step_id, progress_action=step_id, progress_task=self.shown
+            step_id=step_id, progress_action=step_id, progress_task=self._shown
         )
 
     def result(self) -> tuple[Examined, ...]:
