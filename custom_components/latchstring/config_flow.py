@@ -11,13 +11,13 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import callback
 
-from .accepted import accepted_placeholders
 from .const import DOMAIN, SUBENTRY_SHARE
 from .core.text import escape_markdown
 from .migration import VERSION
 from .pairing_flow import PairingFlow
 from .people import HubOptionsFlow
 from .share_flow import ShareFlow
+from .terms import accepted_placeholders
 
 
 class LatchstringConfigFlow(PairingFlow, domain=DOMAIN):

@@ -7,13 +7,19 @@ neither draw nor fetch anything, nor pass for our own words.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import BooleanSelector
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from .const import CONF_ACCEPTED_AT, CONF_ACCEPTED_BY
+from .core.canonical import parse_rfc3339
 from .core.pairing import Discovery
 from .core.signatures.hub_key import leading
 from .core.signatures.jose import thumbprint
 from .core.text import escape_markdown
+from .paired import accepted_offer
 from .words import Words, bullets
 
 CONF_ACCEPT: Final = "accept"
@@ -54,6 +60,31 @@ def described(words: Words, discovery: Discovery) -> dict[str, str]:
         "terms": bullets(lines[term] for term in LISTED_TERMS),
         "text": _quoted(discovery.agreement.text),
     }
+
+
+async def accepted_placeholders(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> dict[str, str]:
+    """Return the placeholders of a step that shows what was accepted, when and by whom."""
+    words = await Words.load(hass)
+    accepted = accepted_offer(entry)
+    at = dt_util.as_local(parse_rfc3339(entry.data[CONF_ACCEPTED_AT]))
+    return {
+        **described(words, accepted),
+        "accepted_at": escape_markdown(at.strftime("%Y-%m-%d %H:%M")),
+        "accepted_by": await _accepted_by(hass, words, entry),
+        "address": escape_markdown(accepted.control_url),
+        "key": escape_markdown(accepted.hub_id),
+        "sha256": accepted.agreement.sha256,
+    }
+
+
+async def _accepted_by(hass: HomeAssistant, words: Words, entry: ConfigEntry) -> str:
+    user_id = entry.data[CONF_ACCEPTED_BY]
+    user = await hass.auth.async_get_user(user_id) if user_id else None
+    if user is None or not user.name:
+        return words.say("accepted_by", "somebody_gone")
+    return words.say("accepted_by", "somebody", name=escape_markdown(user.name))
 
 
 def differences(words: Words, accepted: Discovery, offered: Discovery) -> str:
