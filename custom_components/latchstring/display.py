@@ -53,22 +53,22 @@ class HubDisplay:
         gate: Gate,
         journal: Journal,
         then: Sequence[Callable[[], None]],
+        change_at: Callable[[datetime | None], None],
     ) -> None:
-        """Show nothing yet. `hub_id` is by what the hub's own entities are added, `then` what shows more of the hub."""
+        """`hub_id` is by what the hub's own entities are added, `then` what shows more of the hub.
+
+        `change_at` takes when time alone turns what is shown; None: never.
+        """
         self._hub_id = hub_id
         self._shares = shares
         self._decisions = decisions
         self._gate = gate
         self._journal = journal
-        self._then = then
+        self._then = (*then, self._wait_for_change)
+        self._change_at = change_at
         self._entities: dict[str, list[ShownEntity]] = {}
         self._changes: dict[str, datetime | None] = {}
         self._failures = Failures(_LOGGER)
-
-    @property
-    def next_change(self) -> datetime | None:
-        """Return when time alone turns what is shown; None: never."""
-        return min(filter(None, self._changes.values()), default=None)
 
     @callback
     def add(self, owner_id: str, entity: ShownEntity) -> CALLBACK_TYPE:
@@ -132,6 +132,9 @@ class HubDisplay:
             decision = self._decisions.of(share_id)
             self._changes[share_id] = decision.next_change
             self._journal.note(share, decision)
+
+    def _wait_for_change(self) -> None:
+        self._change_at(min(filter(None, self._changes.values()), default=None))
 
     def _show_entities(self, owner_id: str) -> None:
         for entity in tuple(self._entities.get(owner_id, ())):

@@ -1,19 +1,19 @@
 """What is true of a share right now, gathered from whoever knows it."""
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
-
-from homeassistant.core import CALLBACK_TYPE, callback
 
 from .consent import HubConsent
 from .core.model import Facts
 
 if TYPE_CHECKING:
-    from .core.model import Share
+    from .agreement_watch import AgreementWatch
+    from .core.model import Hub, Share
+    from .gate import Ledger
     from .household import Household
-    from .openings import Opened
-    from .share_watch import ShareWatch
+    from .openings import Openings
+    from .presence import Presence
+    from .standing import Standing
 
 SHARE_ENTITIES: Final = frozenset({"sharing", "being_watched"})
 """Without its switch the owner couldn't close a camera, without the other not see who watches: both must be there."""
@@ -21,73 +21,65 @@ SHARE_ENTITIES: Final = frozenset({"sharing", "being_watched"})
 HUB_ENTITIES: Final = frozenset({"hub_sharing"})
 
 
-class Presence:
-    """Which of our entities are there. One that its user disables or removes closes what it stands for."""
+class ShareFacts:
+    """What is true of the shares of one hub. What nobody could load or has reported is on the closed side."""
 
-    def __init__(self, on_turned: Callable[[str], None]) -> None:
-        """Know of none; `on_turned` takes the share or hub of which one is there that was not, or is no more."""
-        self._on_turned = on_turned
-        self._there: Counter[tuple[str, str]] = Counter()
+    def __init__(
+        self,
+        household: Household,
+        *,
+        hub: Hub,
+        shares: Callable[[], Mapping[str, Share]],
+        presence: Presence,
+        openings: Openings,
+        rules: Standing,
+        agreement: AgreementWatch,
+        ledger: Ledger,
+    ) -> None:
+        self._household = household
+        self._hub_id = hub.log
+        self._shares = shares
+        self._presence = presence
+        self._openings = openings
+        self._rules = rules
+        self._agreement = agreement
+        self._ledger = ledger
 
-    @callback
-    def enter(self, owner_id: str, key: str) -> CALLBACK_TYPE:
-        """Note that an entity of a share or hub is there, until the function given back is called the first time."""
-        self._there[owner_id, key] += 1
-        if self._there[owner_id, key] == 1:
-            self._on_turned(owner_id)
+    def of(self, share_id: str) -> Facts:
+        """Gather what is true of a share now."""
+        household, share = self._household, self._shares()[share_id]
+        stored = household.consent.hub(self._hub_id)
+        hub = stored or HubConsent()
+        watch, opened = self._rules.of(share_id), self._openings.of(share_id)
+        return Facts(
+            gathered=True,
+            store_readable=stored is not None,
+            reviewed=self._is_reviewed,
+            clock_trusted=household.clock.doubt is None,
+            record_writable=household.record.writable and self._ledger.has_caught_up,
+            agreement_accepted=self._agreement.is_accepted,
+            hub_sharing=hub.sharing and self._presence.has(self._hub_id, HUB_ENTITIES),
+            camera_sharing=hub.share(share_id).sharing
+            and self._presence.has(share_id, SHARE_ENTITIES),
+            source_unchanged=self._is_unchanged(share, hub.share(share_id).source),
+            never_clear=not watch.never_while,
+            ready=household.cameras.has_reported(share.camera) and watch.is_ready,
+            schedule=watch.schedule,
+            alarm=opened.alarm,
+            owner=opened.owner,
+            approvals=opened.approvals,
+        )
 
-        is_there = True
+    @property
+    def _is_reviewed(self) -> bool:
+        """Return whether neither this home was restored without a review, nor this hub's log ended."""
+        is_over = self._household.record.is_over(self._hub_id)
+        return not self._household.consent.restored and not is_over
 
-        @callback
-        def leave() -> None:
-            nonlocal is_there
-            self._there[owner_id, key] -= is_there
-            is_there = False
-            if not self._there[owner_id, key]:
-                self._on_turned(owner_id)
-
-        return leave
-
-    def has(self, owner_id: str, keys: frozenset[str]) -> bool:
-        """Say whether all of these entities are there."""
-        return all(self._there[owner_id, key] for key in keys)
-
-
-def facts_of(
-    household: Household,
-    entry_id: str,
-    share: Share,
-    *,
-    presence: Presence,
-    agreement_accepted: bool,
-    has_caught_up: bool,
-    watch: ShareWatch,
-    opened: Opened,
-) -> Facts:
-    """Gather what is true of a share. What nobody could load or has reported is on the closed side."""
-    stored = household.consent.hub(entry_id)
-    hub = stored or HubConsent()
-    consent = hub.share(share.share_id)
-    cameras = household.cameras
-    return Facts(
-        gathered=True,
-        store_readable=stored is not None,
-        reviewed=not household.consent.restored
-        and not household.record.is_over(entry_id),
-        clock_trusted=household.clock.doubt is None,
-        record_writable=household.record.writable and has_caught_up,
-        agreement_accepted=agreement_accepted,
-        hub_sharing=hub.sharing and presence.has(entry_id, HUB_ENTITIES),
-        camera_sharing=consent.sharing and presence.has(share.share_id, SHARE_ENTITIES),
-        source_unchanged=consent.source is not None
-        and (
+    def _is_unchanged(self, share: Share, consented: str | None) -> bool:
+        """Return whether a camera shows the source that its owner consented to, as far as it has reported one."""
+        cameras = self._household.cameras
+        return consented is not None and (
             not cameras.has_reported(share.camera)
-            or cameras.shows(share.camera, consent.source)
-        ),
-        never_clear=not watch.never_while,
-        ready=cameras.has_reported(share.camera) and watch.is_ready,
-        schedule=watch.schedule,
-        alarm=opened.alarm,
-        owner=opened.owner,
-        approvals=opened.approvals,
-    )
+            or cameras.shows(share.camera, consented)
+        )

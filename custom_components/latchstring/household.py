@@ -168,6 +168,12 @@ class Household:
         self.show_whether_restored()
         self._hass.async_create_task(self.consent.async_save(), "latchstring consent")
 
+    @callback
+    def found_foreign_head(self, log: str) -> None:
+        """Have the owner review what came back, unless they have ended this log: what is heard now ends it too."""
+        if self.record.is_set_back(log) or not self.record.is_over(log):
+            self.found_restored()
+
     async def async_begin_epoch(self) -> None:
         """Go on with the household's log under another key, and throw the old one away. Raises NotRecorded."""
         ended = await self.record.close_epoch(HOUSEHOLD, EpochCause.RESTORED)

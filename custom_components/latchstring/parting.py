@@ -42,10 +42,13 @@ PATIENCE: Final = 5.0
 class Parting(Peer):
     """Has no camera any more, and lets nobody do anything but cosign."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
+    def __init__(
+        self, hass: HomeAssistant, witness: Witness, *, over: asyncio.Event
+    ) -> None:
+        """Set `over` as soon as there is nothing more to wait for."""
         self._hass = hass
-        self.witness: Witness | None = None
-        self.over = asyncio.Event()
+        self._witness = witness
+        self._over = over
 
     @override
     def cameras(self) -> Cameras:
@@ -53,16 +56,13 @@ class Parting(Peer):
 
     @override
     def connected(self) -> None:
-        if self.witness is not None:
-            self.witness.is_reached = True
-            self._hass.async_create_task(
-                self.witness.async_offer(), "latchstring parting"
-            )
+        self._witness.is_reached = True
+        self._hass.async_create_task(self._witness.async_offer(), "latchstring parting")
 
     @override
     def unreached(self, problem: PairingProblem) -> None:
         if problem in ELSEWHERE:
-            self.over.set()
+            self._over.set()
 
     @override
     def heard(self) -> None:
@@ -70,7 +70,7 @@ class Parting(Peer):
 
     @override
     def disconnected(self) -> None:
-        self.over.set()
+        self._over.set()
 
     @override
     def awaits(self, message: HubMessage) -> bool:
@@ -78,16 +78,15 @@ class Parting(Peer):
 
     @override
     async def answer(self, message: HubMessage, received: float) -> Result:
-        witness = self.witness
         match message:
-            case CheckpointCosigned() if witness is not None:
-                await witness.async_cosigned(message)
-                if witness.held_back is None:
-                    self.over.set()
-            case CheckpointConsistency() if witness is not None:
-                return await witness.async_consistency(message)
+            case CheckpointCosigned():
+                await self._witness.async_cosigned(message)
+                if self._witness.held_back is None:
+                    self._over.set()
+            case CheckpointConsistency():
+                return await self._witness.async_consistency(message)
             case CheckpointRefused():
-                self.over.set()
+                self._over.set()
             case ReceiptMessage():
                 raise ProtocolError(ErrorCode.RECEIPT_INVALID)  # it keeps none any more
             case SessionClose():
@@ -110,11 +109,11 @@ class Parting(Peer):
 
     @override
     def changed(self, discovery: Discovery) -> None:
-        self.over.set()
+        self._over.set()
 
     @override
     def forgotten(self) -> None:
-        self.over.set()
+        self._over.set()
 
 
 async def async_part(
@@ -127,20 +126,23 @@ async def async_part(
     def spawn(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         return hass.async_create_background_task(work, name)
 
-    peer = Parting(hass)
+    over = asyncio.Event()
     async with hub_session(HubAddress.paired(entry)) as session:
         control = Control(
             session=session,
             pairing=pairing_of(entry, keys),
-            peer=peer,
             spawn=spawn,
         )
-        peer.witness = Witness(household.record, hub=hub_of(entry), send=control.send)
-        peer.witness.on_foreign_head = peer.over.set
-        control.start()
+        witness = Witness(
+            household.record,
+            hub=hub_of(entry),
+            send=control.send,
+            on_foreign_head=over.set,
+        )
+        control.start(Parting(hass, witness, over=over))
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):
-                    await peer.over.wait()
+                    await over.wait()
         finally:
             await control.async_close(PARTING)

@@ -2,33 +2,23 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.const import CONF_LATITUDE, CONF_LONGITUDE
-
 from .const import (
     CONF_ALERTS_ANYWAY,
     CONF_CAMERA,
     CONF_CAMERA_ID,
     CONF_CASE_REQUIRED,
-    CONF_CODEC,
-    CONF_HEADING_DEG,
-    CONF_HEIGHT,
     CONF_LABEL,
     CONF_LIMITS,
     CONF_MINUTES,
     CONF_NEVER,
     CONF_OPENINGS,
-    CONF_PLACE,
     CONF_PURPOSES,
-    CONF_RADIUS_M,
     CONF_SESSIONS_A_DAY,
-    CONF_VIDEO,
     CONF_VIEWERS,
-    CONF_WIDTH,
     SUBENTRY_SHARE,
 )
 from .core.decision import mixes, standing_openings
-from .core.messages import CameraEntry, CameraState, Place, Video
-from .core.model import Decision, Limits, Opening, Share
+from .core.model import Limits, Opening, Share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,47 +66,4 @@ def _limits(data: Mapping[str, Any]) -> Limits:
         sessions_a_day=data.get(CONF_SESSIONS_A_DAY),
         case_required=data.get(CONF_CASE_REQUIRED, False),
         purposes=None if purposes is None else frozenset(purposes),
-    )
-
-
-def state_of_share(share: Share, decision: Decision) -> CameraState:
-    """Say what the hub may know of a share's decision.
-
-    A share with a "never" rule always reads `ask`, because open and closed would tell who is home.
-    """
-    if share.has_never:
-        return CameraState.ASK
-    if decision.open:
-        return CameraState.OPEN
-    return CameraState.ASK if Opening.APPROVAL in share.openings else CameraState.CLOSED
-
-
-def listed(entry: ConfigEntry, share: Share, state: CameraState) -> CameraEntry:
-    """Say what the hub is told of a share: what its owner wrote for the hub, and nothing else."""
-    data = entry.subentries[share.share_id].data
-    return CameraEntry(
-        camera=share.camera_id,
-        label=share.label,
-        state=state,
-        place=_place(data[CONF_PLACE]),
-        video=_video(data[CONF_VIDEO]),
-    )
-
-
-def _place(place: Mapping[str, Any] | None) -> Place | None:
-    if place is None:
-        return None
-    return Place(
-        longitude=place[CONF_LONGITUDE],
-        latitude=place[CONF_LATITUDE],
-        radius_m=place[CONF_RADIUS_M],
-        heading_deg=place[CONF_HEADING_DEG],
-    )
-
-
-def _video(video: Mapping[str, Any] | None) -> Video | None:
-    if video is None:
-        return None
-    return Video(
-        codec=video[CONF_CODEC], width=video[CONF_WIDTH], height=video[CONF_HEIGHT]
     )

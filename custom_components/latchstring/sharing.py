@@ -1,6 +1,6 @@
 """Turning sharing on and off. Off takes effect before anything is waited for; on waits for everything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .household import Household
     from .latch import Latch
     from .openings import Openings
+    from .relay import ConsentedSource
 
 
 class Sharing:
@@ -36,16 +37,16 @@ class Sharing:
         journal: Journal,
         latch: Latch,
         openings: Openings,
-        on_turned: Callable[[Share | None], None],
+        on_change: Callable[[Collection[str] | None], None],
     ) -> None:
-        """`on_turned` takes the camera (None: the hub) whose position has turned, as soon as it has."""
+        """`on_change` takes the shares (None: all of the hub) whose switch has changed, as soon as it has."""
         self._hass = hass
         self._entry = entry
         self._household = household
         self._journal = journal
         self._latch = latch
         self._openings = openings
-        self._on_turned = on_turned
+        self._on_change = on_change
 
     def is_on(self, share: Share | None) -> bool:
         """Return whether the switch of a camera (None: of the hub) is on."""
@@ -62,6 +63,11 @@ class Sharing:
             and not cameras.shows(share.camera, consent.source)
             and (cameras.shows_any(share.camera) or cameras.is_gone(share.camera))
         )
+
+    def source(self, share: Share) -> ConsentedSource:
+        """Return the connection to the source the owner consented to, and to no other that the camera may show."""
+        consented = self._consent.share(share.share_id).source or ""
+        return self._household.cameras.source(share.camera, consented)
 
     async def async_open(self, share: Share | None, context: Context | None) -> None:
         """Switch a camera (None: the hub) on, for the source that it shows now and for no other.
@@ -83,12 +89,12 @@ class Sharing:
         self._put(share, ShareConsent(sharing=True, source=source))
         if not await self._household.consent.async_save():
             self._put(share, ShareConsent())
-            self._on_turned(share)
+            self._changed(share)
             await self._journal.async_switched_off(_switch(share), share, actor=SYSTEM)
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="store_unwritable"
             )
-        self._on_turned(share)
+        self._changed(share)
 
     @callback
     def close(self, share: Share | None) -> None:
@@ -101,7 +107,7 @@ class Sharing:
             self._put(share, ShareConsent())
         if share:
             self._openings.close([share.share_id])
-        self._on_turned(share)
+        self._changed(share)
 
     async def async_keep_closed(self, share: Share | None, actor: Actor) -> None:
         """Store what is closed already, and record who closed it."""
@@ -111,6 +117,9 @@ class Sharing:
     @property
     def _consent(self) -> HubConsent:
         return self._household.consent.hub(self._entry.entry_id) or HubConsent()
+
+    def _changed(self, share: Share | None) -> None:
+        self._on_change([share.share_id] if share else None)
 
     def _put(self, share: Share | None, position: ShareConsent) -> None:
         consent = (

@@ -150,7 +150,6 @@ def control_task() -> asyncio.Task[Any]:
 @asynccontextmanager
 async def paired(
     hub: ReferenceHub,
-    home: Home,
     *,
     pace: Pace = QUICK,
     keys: HubKeys | None = None,
@@ -167,9 +166,7 @@ async def paired(
         if not again:
             await pair(session, invitation, discovery, keys, at=at)
         pairing = Pairing(origin=invitation.origin, pins=pins(discovery), keys=keys)
-        control = Control(
-            session=session, pairing=pairing, peer=home, spawn=spawn, pace=pace
-        )
+        control = Control(session=session, pairing=pairing, spawn=spawn, pace=pace)
         try:
             yield control
         finally:
@@ -186,8 +183,8 @@ async def connected(
     within: ClientTimeout = TIMEOUT,
 ) -> AsyncIterator[Control]:
     """Pair and dial in."""
-    async with paired(hub, home, pace=pace, keys=keys, within=within) as control:
-        control.start()
+    async with paired(hub, pace=pace, keys=keys, within=within) as control:
+        control.start(home)
         await home.until("connected")
         await hub.home_connected()
         yield control

@@ -114,9 +114,9 @@ async def test_a_frame_that_is_no_message_closes_the_connection(
     home = Home()
     async with (
         RudeHub(authority, {CONTROL: _talking(misbehave)}) as hub,
-        paired(hub, home) as control,
+        paired(hub) as control,
     ):
-        control.start()
+        control.start(home)
         await home.until("disconnected")
         async with asyncio.timeout(60):
             assert await told == (WSMsgType.CLOSE, code)
@@ -164,9 +164,9 @@ async def test_a_hub_s_ping_is_answered_in_its_own_words(authority: Authority) -
 
     async with (
         RudeHub(authority, {CONTROL: _talking(ping)}) as hub,
-        paired(hub, Home()) as control,
+        paired(hub) as control,
     ):
-        control.start()
+        control.start(Home())
         async with asyncio.timeout(60):
             assert await heard == b"still there?"
 
@@ -241,10 +241,10 @@ async def test_a_flood_of_pings_is_hung_up_on(
     home = Home()
     async with (
         RudeHub(authority, {CONTROL: _talking(flood)}) as hub,
-        paired(hub, home) as control,
+        paired(hub) as control,
     ):
         began = asyncio.get_running_loop().time()
-        control.start()
+        control.start(home)
         await home.until("disconnected")
         took = asyncio.get_running_loop().time() - began
         async with asyncio.timeout(PATIENCE):
@@ -295,9 +295,9 @@ async def test_a_home_that_leaves_a_hub_that_does_not_read_is_asked_no_more(
     home, answer = Home(), _talking(_ask_without_reading)
     async with (
         RudeHub(authority, {CONTROL: answer}) as hub,
-        paired(hub, home) as control,
+        paired(hub) as control,
     ):
-        control.start()
+        control.start(home)
         while home.count("asked") < home.count("answered") + 2:
             asked = home.count("asked")
             for _ in range(8):
@@ -317,8 +317,8 @@ async def test_a_hub_that_does_not_read_is_left_and_nobody_waits_for_it(
     home, options = Home(), Options(receive_buffer=16_384)
     caplog.set_level(logging.INFO, LOGGER)
     hub = RudeHub(authority, {CONTROL: _talking(_never_read)}, options)
-    async with hub, paired(hub, home, pace=PATIENT) as control:
-        control.start()
+    async with hub, paired(hub, pace=PATIENT) as control:
+        control.start(home)
         await home.until("connected")
         for _ in range(2000):
             if "disconnected" in home.events:
@@ -419,9 +419,9 @@ async def test_a_full_buffer_leaves_the_loop_its_turns(authority: Authority) -> 
     home, turns = Home(), list[int]()
     async with (
         RudeHub(authority, {CONTROL: _talking(burst)}) as hub,
-        paired(hub, home) as control,
+        paired(hub) as control,
     ):
-        control.start()
+        control.start(home)
         while home.frames < 500:
             turns.append(home.frames)
             await asyncio.sleep(0)

@@ -52,9 +52,9 @@ async def test_what_a_home_says_while_away_is_not_said_later(
     hub: ReferenceHub,
 ) -> None:
     home = Home()
-    async with paired(hub, home) as control:
+    async with paired(hub) as control:
         control.send(DECIDED)
-        control.start()
+        control.start(home)
         await hub.home_connected()
         await hub.request("session.close", {"session": "s-0000000000000000"})
         assert not any("decided" in each.text for each in hub.transcript)
@@ -97,9 +97,9 @@ async def test_a_hub_that_speaks_another_protocol_is_told_nothing(
     authority: Authority, subprotocol: str | None
 ) -> None:
     home = Home()
-    async with RudeHub(authority, {}) as hub, paired(hub, home) as control:
+    async with RudeHub(authority, {}) as hub, paired(hub) as control:
         hub.conduct = Conduct(subprotocol=subprotocol)
-        control.start()
+        control.start(home)
         await _attempts(hub, 2)
         assert not control.connected
         assert home.events == []
@@ -113,9 +113,9 @@ async def test_a_home_comes_back_to_a_hub_that_turns_it_away(
     authority: Authority, status: int
 ) -> None:
     home = Home()
-    async with RudeHub(authority, {}) as hub, paired(hub, home) as control:
+    async with RudeHub(authority, {}) as hub, paired(hub) as control:
         hub.conduct = Conduct(control_status=status)
-        control.start()
+        control.start(home)
         await _attempts(hub, 3)
         assert home.events == []
         hub.conduct = Conduct()
@@ -126,8 +126,8 @@ async def test_a_forgotten_home_says_so_once_and_gives_up(
     authority: Authority,
 ) -> None:
     home = Home()
-    async with RudeHub(authority, {}) as hub, paired(hub, home) as control:
-        control.start()
+    async with RudeHub(authority, {}) as hub, paired(hub) as control:
+        control.start(home)
         await hub.home_connected()
         task, attempts = control_task(), hub.asked(CONTROL)
         await hub.forget()
@@ -146,11 +146,11 @@ async def test_a_redirected_handshake_takes_the_token_nowhere(
     async with (
         RudeHub(authority, {}) as elsewhere,
         RudeHub(authority, {}) as hub,
-        paired(hub, home) as control,
+        paired(hub) as control,
     ):
         target = elsewhere.origin + CONTROL
         hub.conduct = Conduct(redirects={"control": (status, target)})
-        control.start()
+        control.start(home)
         await _attempts(hub, 2)
         assert elsewhere.requests == []
         assert home.events == []
@@ -175,9 +175,9 @@ async def test_changed_terms_are_told_and_keep_the_home_away_until_they_are_back
 
 async def test_a_changed_key_is_no_way_in(authority: Authority) -> None:
     home, keys = Home(), HubKeys.generate()
-    async with RudeHub(authority, {}) as hub, paired(hub, home) as control:
+    async with RudeHub(authority, {}) as hub, paired(hub) as control:
         hub.conduct = Conduct(another_assertion_key=keys.dial_in)
-        control.start()
+        control.start(home)
         await home.until("changed")
         assert hub.asked(CONTROL) == 0
         assert home.discovered[0].hub_id == keys.home_id
@@ -220,9 +220,9 @@ async def test_no_secret_is_logged(
     home, keys = Home(), HubKeys.generate()
     async with (
         RudeHub(authority, {}) as hub,
-        paired(hub, home, keys=keys, again=True) as control,
+        paired(hub, keys=keys, again=True) as control,
     ):
-        control.start()
+        control.start(home)
         await home.until("forgotten")
     [token] = [
         request.headers["Authorization"].removeprefix("Bearer ")
@@ -241,9 +241,9 @@ async def test_a_newer_connection_of_the_home_replaces_the_older(
     home, twin, keys = Home(), Home(), HubKeys.generate()
     async with (
         connected(hub, home, keys=keys),
-        paired(hub, twin, keys=keys, again=True) as other,
+        paired(hub, keys=keys, again=True) as other,
     ):
-        other.start()
+        other.start(twin)
         await twin.until("connected")
         await home.until("disconnected")
     assert hub.homes() == [keys.home_id]
@@ -318,9 +318,9 @@ async def test_closing_leaves_nothing_behind_at_any_moment(
     authority: Authority, moment: Moment
 ) -> None:
     home = Home()
-    async with RudeHub(authority, {}) as hub, paired(hub, home) as control:
+    async with RudeHub(authority, {}) as hub, paired(hub) as control:
         before = asyncio.all_tasks()
-        control.start()
+        control.start(home)
         await moment(hub, home)
         await control.async_close()
         assert not {task for task in asyncio.all_tasks() - before if _is_ours(task)}
@@ -332,7 +332,7 @@ async def test_a_connection_that_was_never_begun_is_closed_already(
     hub: ReferenceHub,
 ) -> None:
     home = Home()
-    async with paired(hub, home) as control:
+    async with paired(hub) as control:
         await control.async_close()
         assert home.events == []
 
@@ -414,8 +414,8 @@ async def test_a_fault_of_ours_is_logged_and_does_not_keep_the_home_away(
     hub: ReferenceHub, caplog: pytest.LogCaptureFixture, at: str
 ) -> None:
     home = Clumsy(at)
-    async with paired(hub, home) as control:
-        control.start()
+    async with paired(hub) as control:
+        control.start(home)
         if at == "disconnected":
             await hub.home_connected()
             await hub.disconnect()
@@ -433,6 +433,6 @@ async def test_a_fault_of_ours_at_bad_news_does_not_end_the_news(
         await hub.disconnect()
         await home.times("changed", 2)
     home = Clumsy("forgotten")
-    async with paired(hub, home, again=True) as control:
-        control.start()
+    async with paired(hub, again=True) as control:
+        control.start(home)
         await home.times("forgotten", 2)

@@ -9,10 +9,10 @@ from homeassistant.helpers.entity import Entity
 import pytest
 
 from custom_components.latchstring.alarms import Alarms
+from custom_components.latchstring.camera_list import CameraList
 from custom_components.latchstring.entity import LatchstringEntity
 from custom_components.latchstring.hub_issues import HubIssues
 from custom_components.latchstring.journal import Journal
-from custom_components.latchstring.runtime import HubRuntime
 from tests.hub import Authority
 
 from .counted import raising, warnings
@@ -40,9 +40,10 @@ def of_first_share(house: Many, given: Mapping[str, Any]) -> bool:
 
 
 def of_first_hub(house: Many, given: Mapping[str, Any]) -> bool:
-    """Find what belongs to a hub among what that hub's runtime is made of."""
-    runtime = house.entries[0].runtime_data
-    return any(given["self"] is each for each in (runtime, *vars(runtime).values()))
+    """Return whether something is the first hub's, by the entry that it knows, or by what its runtime is made of."""
+    asked, entry = given["self"], house.entries[0]
+    parts = vars(entry.runtime_data)["_conversation"]
+    return getattr(asked, "_entry", None) is entry or asked is parts.alarms
 
 
 FAULTS = {
@@ -50,7 +51,7 @@ FAULTS = {
     "Home Assistant takes no state": Fault(
         of=Entity.async_write_ha_state, on=of_first_camera
     ),
-    "its hub's list": Fault(of=HubRuntime.cameras, on=of_first_hub),
+    "its hub's list": Fault(of=CameraList.now, on=of_first_hub),
     "its journal": Fault(of=Journal.note, on=of_first_share),
     "its hub's alarms": Fault(of=Alarms.look, on=of_first_hub),
     "its hub's repairs": Fault(of=HubIssues.look, on=of_first_hub),

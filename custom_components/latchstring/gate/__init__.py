@@ -16,6 +16,7 @@ from .events import (
 )
 from .gate import Gate
 from .ledger import Ledger
+from .listeners import Listeners
 from .peer import HomePeer, OwnersSide
 from .requests import Requests
 from .values import Ending, Request, Session
@@ -33,6 +34,7 @@ __all__ = [
     "HomePeer",
     "HowEnded",
     "Ledger",
+    "Listeners",
     "OwnersSide",
     "Refused",
     "Request",

@@ -23,7 +23,6 @@ from ..failures import Failures
 from .admission import Admission
 from .carrier import Carriers
 from .events import WatchStarted
-from .listeners import Listeners
 from .session_ends import CUTTING, LEAVING, SessionEnd, SessionEnds
 from .session_limits import LONGEST, SessionLimits
 from .sessions import Sessions
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from .doors import Doors
     from .events import GateEvent, HowEnded
     from .ledger import Ledger
+    from .listeners import Listeners
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -55,12 +55,12 @@ class Gate:
         hub: Hub,
         decisions: Decisions,
         ledger: Ledger,
+        listeners: Listeners,
         doors: Doors,
         ssl: SSLContext,
     ) -> None:
         self._hub = hub
         self._ledger = ledger
-        ledger.on_recorded = self.tell
         self._doors = doors
         self._failures = Failures(_LOGGER)
         self._carriers = Carriers(
@@ -82,7 +82,7 @@ class Gate:
             carriers=self._carriers,
             shares=doors.shares,
         )
-        self._listeners = Listeners(self._failures)
+        self._listeners = listeners
         self._ends = SessionEnds(ledger, self._listeners, self._failures)
 
     def sessions(self, share_id: str | None = None) -> tuple[Session, ...]:

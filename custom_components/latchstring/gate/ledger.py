@@ -21,10 +21,12 @@ from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import (
     HomeMessage,
     Proof,
+    ReceiptMessage,
     RequestDecidedMessage,
     RequestOpen,
     SessionOpen,
 )
+from ..core.signatures.assertion import verify_receipt
 from ..record import (
     HOUSEHOLD,
     AssertionReplayed,
@@ -45,14 +47,13 @@ from .session_entries import (
 )
 from .uses import Uses
 from .values import Ending, Session
-from .witness import Witness
 
 if TYPE_CHECKING:
     from ..core.clock import Instant
     from ..core.model import Hub
-    from ..core.signatures.assertion import HubReceipt
     from ..record import Appended
     from ..relay import Progress
+    from .witness import Witness
 
 MOST_RECEIPTS: Final = 1000
 """How many receipts are awaited at most; one that comes later than so many others is a request like any."""
@@ -69,22 +70,27 @@ class Ledger:
         *,
         record: Record,
         hub: Hub,
+        witness: Witness,
         send: Callable[[HomeMessage], None],
         now: Callable[[], Instant],
+        on_recorded: Callable[[GateEvent], None],
     ) -> None:
-        """`send` tells the hub what is proven to it; `now` is the time by which a day is counted."""
+        """`send` tells the hub what is proven to it; `now` is the time by which a day is counted.
+
+        `on_recorded` takes what is told once it is recorded.
+        """
         self._hass = hass
         self._record = record
         self._hub = hub
         self._send = send
         self.uses = Uses(record, log=hub.log)
-        self.witness = Witness(record, hub=hub, send=send)
+        self.witness = witness
+        self._on_recorded = on_recorded
         self._one_at_a_time = asyncio.Lock()
         self.has_caught_up = False
         self._receipts_due: dict[str, None] = {}  # the sessions, the oldest first
         self._daily_use = DailyUse(record, log=hub.log, now=now, spawn=self._in_time)
         self._writing: set[asyncio.Task[object]] = set()
-        self.on_recorded: Callable[[GateEvent], None] = lambda _event: None
 
     async def async_start(self, session: Session, message: SessionOpen) -> Appended:
         """Record the start of a session, or raise ProtocolError: no record, no view."""
@@ -197,8 +203,9 @@ class Ledger:
         """Return whether a receipt is due for this session, and await it no longer."""
         return self._receipts_due.pop(session_id, self) is None
 
-    async def async_receipt(self, receipt: HubReceipt) -> None:
+    async def async_receipt(self, message: ReceiptMessage) -> None:
         """Record the hub's receipt of an ended session; a second one for the same session is refused."""
+        receipt = verify_receipt(message.receipt, hub=self._hub, message=message)
         async with self._one_at_a_time:
             if await self._async_known_of(receipt.session) != ["session_ended"]:
                 raise ProtocolError(ErrorCode.RECEIPT_INVALID)
@@ -210,6 +217,11 @@ class Ledger:
     def offer_checkpoint(self) -> None:
         """Send the hub the newest checkpoint to cosign."""
         self._in_time(self.witness.async_offer())
+
+    def offer_first_checkpoint(self) -> None:
+        """Send the first one since the start, without which nobody is let in, if it could not be made yet."""
+        if self.witness.is_unoffered:
+            self.offer_checkpoint()
 
     async def async_settled(self) -> None:
         """Wait until every write that was begun is done or has failed."""
@@ -250,7 +262,7 @@ class Ledger:
         if written is None:
             return
         for camera_id, count in (refusals.cameras or {}).items():
-            self.on_recorded(
+            self._on_recorded(
                 Refused(camera_id=camera_id, count=count, entry_id=written.id)
             )
 
@@ -272,7 +284,7 @@ class Ledger:
         try:
             written = (await writing)[0]
             proof = await self._async_proof(written)
-            self.on_recorded(EndRecorded(session=session, entry_id=written.id))
+            self._on_recorded(EndRecorded(session=session, entry_id=written.id))
         except NotRecorded as err:
             _LOGGER.warning("The end of a session could not be recorded: %s", err)
         self._receipts_due[ended.session] = None

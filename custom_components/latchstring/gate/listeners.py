@@ -1,25 +1,29 @@
 """The listeners to what happens at a gate."""
 
 from collections.abc import Callable
+import logging
 from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import callback
 
+from ..failures import Failures
+
 if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE
 
-    from ..failures import Failures
     from .events import GateEvent, WatchStarted
 
 TELLING: Final = "Telling"
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Listeners:
     """The listeners of one gate, in the order in which they subscribed."""
 
-    def __init__(self, failures: Failures) -> None:
+    def __init__(self) -> None:
         self._listeners: list[Callable[[GateEvent], None]] = []
-        self._failures = failures
+        self._failures = Failures(_LOGGER)
 
     @callback
     def subscribe(self, listener: Callable[[GateEvent], None]) -> CALLBACK_TYPE:

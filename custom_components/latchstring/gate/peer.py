@@ -1,6 +1,7 @@
 """The handler of a hub's messages: passes each to where it is decided."""
 
 import asyncio
+from collections.abc import Callable
 import logging
 from typing import TYPE_CHECKING, Protocol, override
 
@@ -22,14 +23,12 @@ from ..core.messages import (
     SessionOpen,
 )
 from ..core.protocol import SILENCE_SECONDS
-from ..core.signatures.assertion import verify_receipt
 from ..hub.peer import Peer
 from .refusals import RefusalCounter
 from .values import Ending
 
 if TYPE_CHECKING:
     from ..core.errors import PairingProblem
-    from ..core.model import Hub
     from ..core.pairing import Discovery
     from .gate import Gate
     from .ledger import Ledger
@@ -39,13 +38,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class OwnersSide(Protocol):
-    """The owner's side of a hub: lists the cameras, sends to the hub, and shows the owner its state."""
-
-    def cameras(self) -> Cameras:
-        """Return the list of cameras as the hub may see it now."""
-
-    def send(self, message: HomeMessage) -> None:
-        """Send a message to the hub, if it is connected."""
+    """The owner's side of a hub: shows the owner its state, and closes to what was not accepted."""
 
     def connection_turned(self, *, connected: bool) -> None:
         """Show whether the hub is connected."""
@@ -67,17 +60,22 @@ class HomePeer(Peer):
         self,
         hass: HomeAssistant,
         *,
-        hub: Hub,
         gate: Gate,
         ledger: Ledger,
         requests: Requests,
         owner: OwnersSide,
+        cameras: Callable[[], Cameras],
+        send: Callable[[HomeMessage], None],
+        tell_again: Callable[[], None],
     ) -> None:
+        """`cameras` returns the list as the hub may see it now, `tell_again` sends what a hub may have missed."""
         self._hass = hass
-        self._hub = hub
         self._gate = gate
         self._ledger = ledger
         self._owner = owner
+        self._list_cameras = cameras
+        self._send = send
+        self._tell_again = tell_again
         self._refusals = RefusalCounter(hass, on_period=ledger.refused)
         self._requests = requests
         self._last_heard = hass.loop.time()
@@ -86,7 +84,7 @@ class HomePeer(Peer):
 
     @override
     def cameras(self) -> Cameras:
-        self._told = self._owner.cameras()
+        self._told = self._list_cameras()
         return self._told
 
     @callback
@@ -94,13 +92,14 @@ class HomePeer(Peer):
         """Send the list of cameras again if it is not the one that the hub has."""
         before = self._told
         if before is not None and (now := self.cameras()) != before:
-            self._owner.send(now)
+            self._send(now)
 
     @override
     def connected(self) -> None:
         self.heard()
         self._ledger.witness.is_reached = True
         self._owner.connection_turned(connected=True)
+        self._tell_again()
         self._ledger.offer_checkpoint()
         self._requests.connected()
 
@@ -157,9 +156,7 @@ class HomePeer(Peer):
             case CheckpointRefused():
                 self._ledger.witness.refused(message)
             case ReceiptMessage():
-                await self._ledger.async_receipt(
-                    verify_receipt(message.receipt, hub=self._hub, message=message)
-                )
+                await self._ledger.async_receipt(message)
         return Empty()
 
     async def _async_open(self, message: SessionOpen) -> Result:

@@ -51,8 +51,15 @@ class Witness:
     """Tracks what one hub has cosigned of its log."""
 
     def __init__(
-        self, record: Record, *, hub: Hub, send: Callable[[HomeMessage], None]
+        self,
+        record: Record,
+        *,
+        hub: Hub,
+        send: Callable[[HomeMessage], None],
+        on_change: Callable[[], None] = lambda: None,
+        on_foreign_head: Callable[[], None],
     ) -> None:
+        """`on_foreign_head` is called when the hub has cosigned another log than this one."""
         self._record = record
         self._hub = hub
         self._send = send
@@ -65,8 +72,8 @@ class Witness:
         self.is_reached = False
         self.confirmed_at: datetime | None = None
         self.objection: CheckpointRefused | None = None
-        self.on_turned: Callable[[], None] = lambda: None
-        self.on_foreign_head: Callable[[], None] = lambda: None
+        self._on_change = on_change
+        self._on_foreign_head = on_foreign_head
 
     @property
     def is_late(self) -> bool:
@@ -145,7 +152,7 @@ class Witness:
                 await self._async_look()
         except CosignatureInvalid as err:
             if isinstance(err, ForeignHead):
-                self.on_foreign_head()
+                self._on_foreign_head()
             raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
         except NotRecorded as err:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
@@ -158,7 +165,7 @@ class Witness:
             self._renews_at = now + RENEW_SECONDS
             self.confirmed_at = confirmed.at
         if confirmed.is_new or before != (self._has_answered, self.objection):
-            self.on_turned()
+            self._on_change()
 
     async def async_consistency(self, message: CheckpointConsistency) -> Consistency:
         """Return the proof that one tree of the log grew out of another, or raise ProtocolError."""
@@ -191,7 +198,7 @@ class Witness:
             message.size,
             message.reason,
         )
-        self.on_turned()
+        self._on_change()
 
     async def _async_look(self) -> None:
         """Load the time of the oldest checkpoint offered and not yet cosigned."""

@@ -41,7 +41,64 @@ class Pairing:
 
 
 class Control:
-    """One WebSocket at a time; `peer` hears of all that happens on it."""
+    """The home's connection to one hub: there to be spoken to before it is begun, and one WebSocket at a time."""
+
+    def __init__(
+        self,
+        *,
+        session: ClientSession,
+        pairing: Pairing,
+        spawn: Spawn,
+        pace: Pace = Pace(),  # noqa: B008 - frozen
+    ) -> None:
+        """Let `spawn` start tasks that end with the config entry."""
+        self._session = session
+        self._pairing = pairing
+        self._spawn = spawn
+        self._pace = pace
+        self._dialer: Dialer | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Return whether what is sent now may reach the hub."""
+        connection = self._connection
+        return connection is not None and connection.open
+
+    def start(self, peer: Peer) -> None:
+        """Begin to dial in; `peer` hears of all that happens."""
+        self._dialer = Dialer(
+            session=self._session,
+            pairing=self._pairing,
+            peer=peer,
+            spawn=self._spawn,
+            pace=self._pace,
+        )
+        self._task = self._spawn(self._dialer.run(), "latchstring control")
+
+    def send(self, message: HomeMessage) -> None:
+        """Queue a message behind all that was said before; without a hub, drop it."""
+        if (connection := self._connection) is not None:
+            connection.say(message)
+
+    async def async_close(self, ending: Ending = LEAVING) -> None:
+        """Say what is still to be said, hang up, and leave no task behind."""
+        if self._dialer is None or self._task is None:
+            return
+        await self._dialer.async_leave()
+        if (connection := self._connection) is not None:
+            connection.finish(ending)
+            await asyncio.wait({self._task}, timeout=self._pace.farewell)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    @property
+    def _connection(self) -> Connection | None:
+        return self._dialer.connection if self._dialer is not None else None
+
+
+class Dialer:
+    """Dials in to a hub over and over, until it is told to leave or the hub knows this home no more."""
 
     def __init__(
         self,
@@ -50,48 +107,25 @@ class Control:
         pairing: Pairing,
         peer: Peer,
         spawn: Spawn,
-        pace: Pace = Pace(),  # noqa: B008 - frozen
+        pace: Pace,
     ) -> None:
-        """Let `spawn` start tasks that end with the config entry."""
         self._session = session
         self._pairing = pairing
         self._peer = peer
-        self._spawn = spawn
         self._pace = pace
         self._backoff = Backoff(pace)
         self._intake = Intake(peer=peer, pace=pace, spawn=spawn)
-        self._connection: Connection | None = None
-        self._task: asyncio.Task[None] | None = None
         self._leaving = False
         self._missed = False
+        self.connection: Connection | None = None
 
-    @property
-    def connected(self) -> bool:
-        """Say whether what is sent now may reach the hub."""
-        return self._connection is not None and self._connection.open
-
-    def start(self) -> None:
-        """Begin to dial in."""
-        self._task = self._spawn(self._run(), "latchstring control")
-
-    def send(self, message: HomeMessage) -> None:
-        """Queue a message behind all that was said before; without a hub, drop it."""
-        if self._connection is not None:
-            self._connection.say(message)
-
-    async def async_close(self, ending: Ending = LEAVING) -> None:
-        """Say what is still to be said, hang up, and leave no task behind."""
+    async def async_leave(self) -> None:
+        """Answer nothing any more, and do not come back once the connection ends."""
         self._leaving = True
         await self._intake.async_close()
-        if self._task is None:
-            return
-        if self._connection is not None:
-            self._connection.finish(ending)
-            await asyncio.wait({self._task}, timeout=self._pace.farewell)
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _run(self) -> None:
+    async def run(self) -> None:
+        """Stay with the hub, and come back whenever that ends."""
         while True:
             why = await self._attempt()
             if self._leaving:
@@ -122,11 +156,11 @@ class Control:
         connection = await self._dial_in(await self._terms())
         began = loop.time()
         self._found()
-        self._connection = connection
+        self.connection = connection
         try:
             ending = await connection.run()
         finally:
-            self._connection = None
+            self.connection = None
         self._backoff.connected(
             since=began, until=loop.time(), served=connection.has_served
         )

@@ -82,7 +82,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "what an entity says": Part(find=_never, method="state_turned", of_all=True),
     "what an entity is made of": Part(find=_members, method="look_again", of_all=True),
     "a hub's index": Part(
-        find=lambda spot: spot.runtime._standing, method="entity_turned"
+        find=lambda spot: spot.runtime._inputs.rules, method="entity_turned"
     ),
     "a hub's openings": Part(find=lambda spot: spot.runtime.openings, method="_keep"),
     "a hub's facts": Part(find=lambda spot: spot.runtime.decisions, method="_facts"),

@@ -82,7 +82,7 @@ def _longer(window: Window) -> Window:
 
 def reaches_one_hub(runtime: HubRuntime) -> None:
     """What turns about an entity that several hubs name reaches only the first of them."""
-    standing, watches = runtime._standing, runtime.household.watches._watches
+    standing, watches = runtime._inputs.rules, runtime.household.watches._watches
     turned = standing.entity_turned
 
     def turned_for_the_first(key: str, news: News) -> None:
@@ -94,7 +94,7 @@ def reaches_one_hub(runtime: HubRuntime) -> None:
 
 def loses_what_is_edited(runtime: HubRuntime) -> None:
     """A share whose rules are edited is missing from its hub's index from then on."""
-    standing = runtime._standing
+    standing = runtime._inputs.rules
     keep = standing.keep
 
     def keep_the_others(

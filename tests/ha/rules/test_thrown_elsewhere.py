@@ -31,7 +31,7 @@ async def _thrown_is_no_fault_of_the_loop() -> AsyncIterator[None]:
 
 @pytest.mark.parametrize(
     "within",
-    ["HubRuntime.async_reread", "HubRuntime._take_over", "EntityWatch.__init__"],
+    ["UpdateListener.async_updated", "ShareList.read", "EntityWatch.__init__"],
 )
 async def test_a_rule_counts_though_it_could_not_be_taken_over(
     house: House, within: str
