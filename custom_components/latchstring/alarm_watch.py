@@ -12,8 +12,8 @@ from homeassistant.components.alarm_control_panel import AlarmControlPanelState
 from homeassistant.const import STATE_ON, Platform
 from homeassistant.core import CoreState, HomeAssistant, State, split_entity_id
 
-from .following import says_something
 from .remembered import is_remembered
+from .states import says_something
 
 if TYPE_CHECKING:
     from .members import Members

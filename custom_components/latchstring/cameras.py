@@ -14,24 +14,16 @@ import hmac
 import logging
 from typing import Final, Protocol
 
-from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.helpers.device import async_entity_id_to_device
 from yarl import URL
 
 from .core.source import identities
 from .failures import Failures
-from .following import (
-    Following,
-    entity_id_of,
-    entry_of,
-    is_unavailable,
-    says_something,
-    written_state_of,
-)
+from .following import Following
+from .reference import entity_id_of, entry_of
 from .relay import OFFLINE, CameraSource, ConsentedSource, SourceRefused
+from .states import is_unavailable, says_something, written_state_of
 from .undocumented import async_stream_source
 
 _LOGGER = logging.getLogger(__name__)
@@ -45,7 +37,7 @@ type Seen = tuple[str, ...]
 """Fingerprints of the source a camera shows, the most exact first. Empty: it shows none."""
 
 
-class Listener(Protocol):
+class CameraListener(Protocol):
     """A hub that cameras are shared with."""
 
     def camera_turned(self, camera: str) -> None:
@@ -53,21 +45,6 @@ class Listener(Protocol):
 
     def camera_failed(self, camera: str) -> None:
         """Close what shows a camera: its source could not be taken account of."""
-
-
-def device_of(hass: HomeAssistant, camera: str) -> dr.AnyDeviceEntry | None:
-    """Find the device a share's camera stands on, if it has one."""
-    entity_id = entity_id_of(hass, camera)
-    return async_entity_id_to_device(hass, entity_id) if entity_id else None
-
-
-def hub_beside(hass: HomeAssistant, camera: str, hub: str, label: str) -> str:
-    """Name a hub on a camera's device: with the label where several cameras stand there."""
-    if (device := device_of(hass, camera)) is None:
-        return hub
-    entities = er.async_entries_for_device(er.async_get(hass), device.id)
-    cameras = sum(entity.domain == Platform.CAMERA for entity in entities)
-    return f"{hub} ({label})" if cameras > 1 else hub
 
 
 def without_login(url: str) -> str:
@@ -82,34 +59,33 @@ class Cameras:
     """Every camera that is shared with anybody, by the id its share keeps."""
 
     def __init__(self, hass: HomeAssistant, *, salt: bytes) -> None:
-        """Know no camera yet."""
         self._hass = hass
         self._salt = salt
         self._following: dict[str, Following] = {}
-        self._listeners: dict[str, list[Listener]] = {}
+        self._listeners: dict[str, list[CameraListener]] = {}
         self._failures = Failures(_LOGGER)
         self._seen: dict[str, Seen] = {}
         self._sources: dict[str, CameraSource] = {}
         self._connected: dict[str, Seen] = {}
 
     def has_reported(self, camera: str) -> bool:
-        """Say whether the camera's source was seen since this start. One that drops later has still reported."""
+        """Return whether the camera's source was seen since this start. One that drops later has still reported."""
         return camera in self._seen
 
     def shows_any(self, camera: str) -> bool:
-        """Say whether the camera showed any source last."""
+        """Return whether the camera showed any source last."""
         return bool(self._seen.get(camera))
 
     def is_gone(self, camera: str) -> bool:
-        """Say whether Home Assistant has no such camera any more: it was removed or disabled."""
+        """Return whether Home Assistant has no such camera any more: it was removed or disabled."""
         return written_state_of(self._hass, camera) is None
 
     def shows(self, camera: str, fingerprint: str | None) -> bool:
-        """Say whether the source that the camera showed last has this fingerprint."""
+        """Return whether the source that the camera showed last has this fingerprint."""
         return fingerprint in self._seen.get(camera, ())
 
     def no_picture(self, camera: str) -> str | None:
-        """Say why no picture comes from the camera; None: one does, or nobody has asked for any."""
+        """Return why no picture comes from the camera; None: one does, or nobody has asked for any."""
         source = self._sources.get(camera)
         if source and source.has_picture:
             return None
@@ -118,7 +94,7 @@ class Cameras:
         return source.no_picture if source else None
 
     def source(self, camera: str, fingerprint: str) -> ConsentedSource:
-        """Give the one connection to this camera, to be shown while it goes to this source, and to no other source.
+        """Return the one connection to this camera, to be shown while it goes to this source, and to no other source.
 
         One source has several fingerprints, and each hub's consent was given to one of them.
         """
@@ -147,7 +123,7 @@ class Cameras:
         return next((each for each in first if each in second), None)
 
     @callback
-    def watch(self, camera: str, listener: Listener) -> None:
+    def watch(self, camera: str, listener: CameraListener) -> None:
         """Look at the camera now and each time it comes back, and tell when it shows another source than before."""
         self._listeners.setdefault(camera, []).append(listener)
         if camera not in self._following:
@@ -163,7 +139,7 @@ class Cameras:
         self._state_turned(camera, None, written_state_of(self._hass, camera))
 
     @callback
-    def leave(self, camera: str, listener: Listener) -> None:
+    def leave(self, camera: str, listener: CameraListener) -> None:
         """Tell nothing of the camera any more; what was seen last still stands."""
         listeners = self._listeners.get(camera, [])
         if listener in listeners:
@@ -209,7 +185,7 @@ class Cameras:
         )
 
     async def _async_locate(self, camera: str) -> str:
-        """Give the address to connect to, and know from now on which source the connection goes to."""
+        """Return the address to connect to, and keep which source the connection goes to from now on."""
         self._connected[camera] = ()
         url = await self._async_seen(camera)
         if url is None:
@@ -251,7 +227,7 @@ class Cameras:
                 self._failures.caught(TELLING, what)
                 self._close(listener, camera)
 
-    def _close(self, listener: Listener, camera: str) -> None:
+    def _close(self, listener: CameraListener, camera: str) -> None:
         """Have a hub close, whatever became of the others."""
         try:
             listener.camera_failed(camera)

@@ -25,8 +25,8 @@ from homeassistant.core import (
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .following import says_something
 from .own import is_about_us
+from .states import says_something
 
 if TYPE_CHECKING:
     from .users import Users

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
-from .chosen import shown
 from .core.record import NOBODY, Actor, Change, ConsentChanged, OptionsChanged
 from .core.record.entry_bytes import content
 from .record import HOUSEHOLD, NotRecorded, RecordUnreadable
+from .reference import shown
 from .registrations import phone_of
 from .settings import (
     CONSENT,

@@ -1,10 +1,10 @@
 """What an entity is made of: whom it speaks for (a group, a zone, a person), and what it is calculated from (a helper).
 
-None of them says a word of those it has lost: a group is `not_home` while one of its people is unknown, a zone that
-Home Assistant has lost somebody in counts one less, and a person is where a phone was before Home Assistant started.
-And none of them says that what it is made of is an entity of ours.
+Their state does not show that a source is unknown: a group is `not_home` while one of its people is unknown, a zone
+that Home Assistant has lost somebody in counts one less, and a person is where a phone was before Home Assistant
+started. Nor does it show that one of the sources is an entity of ours.
 
-What a template or an automation reads, nobody names: see own.py.
+What a template or an automation reads, nobody names: causes.py follows what that leads to.
 """
 
 from collections import defaultdict
@@ -24,9 +24,10 @@ from homeassistant.core import (
 from homeassistant.helpers import entity_registry as er
 from homeassistant.loader import async_get_loaded_integration
 
-from .following import entity_id_of, says_something
 from .own import is_ours
+from .reference import entity_id_of
 from .remembered import is_remembered
+from .states import says_something
 
 PERSON: Final = "person"
 HELPER: Final = "helper"
@@ -133,7 +134,7 @@ def silent(hass: HomeAssistant, composition: Composition) -> frozenset[str]:
 
 
 def _speaks(hass: HomeAssistant, entity_id: str, named: Named) -> bool:
-    """Say whether an entity says something. The count of a zone says nothing where there is nobody to be counted."""
+    """Return whether an entity reports something. A zone's count does not where there is nobody to be counted."""
     state = hass.states.get(entity_id)
     if state is None or not says_something(state):
         return False

@@ -9,8 +9,8 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.event import async_call_later
 
-from .cameras import device_of, hub_beside
 from .const import DOMAIN
+from .devices import device_of, hub_beside
 from .gate import GateEvent
 from .own import own_unique_id
 from .undocumented import forget_name

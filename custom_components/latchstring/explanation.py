@@ -14,12 +14,11 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .chosen import shown
 from .const import ATTR_HUB, DOMAIN
 from .core.decision import decide, outlook
 from .core.model import Window
-from .following import entity_id_of
 from .permission import async_may_read
+from .reference import entity_id_of, shown
 from .targets import targets_of
 from .words import Words
 

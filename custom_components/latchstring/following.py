@@ -1,14 +1,13 @@
-"""Following an entity by what stays when it is renamed.
+"""Tracking an entity by what stays when it is renamed.
 
-Home Assistant takes a renamed entity away and adds it again. What it writes then is no word of the entity: it is what
-was remembered of it, or restored under the new name, often twice. So a renamed entity takes a moment to come back.
+On a rename Home Assistant removes and re-adds the entity and restores its state, often twice. These states are not
+reports, so a renamed entity takes a moment to come back.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -27,7 +26,9 @@ from homeassistant.helpers.event import (
 )
 
 from .failures import careful
-from .remembered import ATTR_RESTORED, note_added
+from .reference import entity_id_of
+from .remembered import note_added
+from .states import state_of
 
 if TYPE_CHECKING:
     from homeassistant.helpers.entity_registry import EventEntityRegistryUpdatedData
@@ -39,68 +40,16 @@ While a renamed entity comes back there is none before.
 """
 
 COMES_BACK: Final = 10.0
-"""Seconds from a rename, or from the first state after it, in which nothing counts as the entity's own word."""
-
-NOT_SAID: Final = (STATE_UNAVAILABLE, STATE_UNKNOWN)
-
-
-def key_of(hass: HomeAssistant, entity_id: str) -> str:
-    """Give what stays of an entity when it is renamed: its registry id, or its entity id if it has none."""
-    entry = er.async_get(hass).async_get(entity_id)
-    return entry.id if entry else entity_id
-
-
-def keys_of(hass: HomeAssistant, entity_id: str) -> frozenset[str]:
-    """Give all that an entity may be kept by: one that came into the registry later was kept by its entity id."""
-    return frozenset({entity_id, key_of(hass, entity_id)})
-
-
-def entry_of(hass: HomeAssistant, key: str) -> er.RegistryEntry | None:
-    """Return the registry entry whose id a key is; None: it is gone, or the key is an entity id."""
-    entry = er.async_get(hass).async_get(key)
-    return entry if entry and entry.id == key else None
-
-
-def entity_id_of(hass: HomeAssistant, key: str) -> str | None:
-    """Find the entity that a key means now; None: it is gone."""
-    if (entry := entry_of(hass, key)) is not None:
-        return entry.entity_id
-    return key if "." in key else None
-
-
-def written_state_of(hass: HomeAssistant, key: str) -> State | None:
-    """Give an entity's state as it stands there, whether it is its own word or not; None: there is none."""
-    entity_id = entity_id_of(hass, key)
-    return hass.states.get(entity_id) if entity_id else None
-
-
-def state_of(hass: HomeAssistant, key: str) -> State | None:
-    """Give what an entity says now, or None where it says nothing: gone, unknown, unavailable or only restored."""
-    state = written_state_of(hass, key)
-    return state if says_something(state) else None
-
-
-def says_something(state: State | None) -> bool:
-    """Say whether a state is an entity's own word of now."""
-    return (
-        state is not None
-        and state.state not in NOT_SAID
-        and not state.attributes.get(ATTR_RESTORED)
-    )
-
-
-def is_unavailable(state: State | None) -> bool:
-    """Say whether an entity's own integration cannot reach what it stands for, or is not there."""
-    return state is None or state.state == STATE_UNAVAILABLE
+"""Seconds from a rename, or from the first state after it, in which no state counts as the entity's report."""
 
 
 class Following:
-    """Goes after one entity until it is stopped. One that is renamed is not told as gone, but as renamed.
+    """Tracks one entity until it is stopped. A rename is reported as such, not as a removal.
 
-    `on_state` is called when the state turns, `on_repeated` when the entity says again what it has said before, and
-    `on_renamed` in the moment it is renamed; `on_failed` when any of them, or finding out, raised: then it may be lost,
-    and is to be followed anew. One that is removed is waited for, under whatever name it is added again;
-    what takes its name meanwhile is another entity.
+    `on_state` is called when the state changes, `on_repeated` when the entity reports the same state again, and
+    `on_renamed` at the moment it is renamed; `on_failed` when any of them, or the tracking itself, raised: then the
+    entity may be lost, and must be tracked anew. One that is removed is waited for, under whatever name it is added
+    again; what takes its name meanwhile is another entity.
     """
 
     def __init__(
@@ -113,7 +62,6 @@ class Following:
         on_repeated: Callable[[], None] | None = None,
         on_renamed: Callable[[], None] | None = None,
     ) -> None:
-        """Follow from now on."""
         self._hass = hass
         self._key = key
         self._on_state = on_state
@@ -126,18 +74,18 @@ class Following:
 
     @property
     def comes_back(self) -> bool:
-        """Say whether the entity was renamed a moment ago."""
+        """Return whether the entity was renamed a moment ago."""
         return self._is_back is not None
 
     @callback
     def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         while self._undo:
             self._undo.pop()()
         self._back()
 
     def _begin(self) -> None:
-        """Listen under the name it has now; while it has none, for that."""
+        """Listen under its present name; while it has none, for its being added."""
         hass, entity_id = self._hass, entity_id_of(self._hass, self._key)
         if entity_id is None:
             self._undo.append(
@@ -169,7 +117,7 @@ class Following:
 
     @careful
     def _updated(self, event: Event[EventEntityRegistryUpdatedData]) -> None:
-        """Go on under the new name, or without one. What leaves under the old one is told to nobody."""
+        """Go on under the new name, or without one. The removal of the old name's state is not passed on."""
         data = event.data
         if data["action"] == "remove":
             self._begin_anew()

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from .chosen import names
 from .const import (
     ISSUE_CAMERAS_CHANGED,
     ISSUE_CHECKPOINT_REFUSED,
@@ -26,6 +25,7 @@ from .const import (
 from .core.errors import ELSEWHERE, PairingProblem
 from .core.text import escape_markdown
 from .issues import async_hide, async_show
+from .reference import names
 from .words import bullets
 
 if TYPE_CHECKING:

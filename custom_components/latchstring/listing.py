@@ -19,7 +19,6 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
 from .cameras import without_login
-from .chosen import name_of
 from .const import (
     CONF_CAMERA,
     CONF_CAMERA_ID,
@@ -30,8 +29,8 @@ from .const import (
 )
 from .core.source import identities
 from .core.text import escape_markdown
-from .following import key_of
 from .own import is_ours
+from .reference import key_of, name_of
 from .relay.errors import SourceUnusable
 from .relay.probe import probe
 from .undocumented import async_stream_source

@@ -1,4 +1,4 @@
-"""Following all that an entity is made of."""
+"""Tracking all that an entity is made of."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -22,15 +22,16 @@ from homeassistant.util import dt as dt_util
 
 from .composition import PERSON, Composition, is_person, is_zone, named_by, silent
 from .failures import careful
-from .following import entity_id_of, written_state_of
+from .reference import entity_id_of
 from .remembered import note_added
+from .states import written_state_of
 
 if TYPE_CHECKING:
     from .causes import Causes, Step
 
 
 class Tracking(Protocol):
-    """Changes of states that Home Assistant reports, of entities that can be exchanged."""
+    """A subscription to state changes whose entities can be exchanged."""
 
     def async_update_listeners(self, new_track_states: TrackStates) -> None:
         """Report changes of these from now on."""
@@ -40,11 +41,11 @@ class Tracking(Protocol):
 
 
 class Members:
-    """Follows all that one entity is made of, from `start` to `stop`; whoever joins them is followed from then on.
+    """Tracks all that one entity is made of, from `start` to `stop`; members that join are tracked from then on.
 
-    `on_turned` is called with each change of one of them, and when one that was silent, or the entity itself, says what
-    it seemed to say before; it takes whether other entities of ours are among them than before. `on_failed` is called
-    when finding that out raised: then they are to be followed anew.
+    `on_turned` is called with each change of one of them, and when one that was silent, or the entity itself, reports
+    the state it already seemed to have; it takes whether other entities of ours are among them than before.
+    `on_failed` is called when finding that out raised: then they must be tracked anew.
     """
 
     def __init__(
@@ -56,7 +57,6 @@ class Members:
         on_turned: Callable[[bool], None],
         on_failed: Callable[[], None],
     ) -> None:
-        """Follow nothing yet."""
         self._hass = hass
         self._key = key
         self._causes = causes
@@ -144,7 +144,7 @@ class Members:
 
     @callback
     def start(self) -> None:
-        """Follow them."""
+        """Begin to track them."""
         self._state = written_state_of(self._hass, self._key)
         composition = self._composition = Composition.read(self._hass, self._key)
         self._steps = {
@@ -158,7 +158,7 @@ class Members:
 
     @callback
     def stop(self) -> None:
-        """Follow them no more."""
+        """Stop tracking them."""
         if self._tracking is not None:
             self._tracking.async_remove()
             self._tracking = None
@@ -192,7 +192,7 @@ class Members:
         return bool(now and then and now.last_changed == then.last_changed)
 
     def _compose(self) -> bool:
-        """See what it is made of now, and return whether other entities of ours are among that."""
+        """Read what it is made of now, and return whether other entities of ours are among that."""
         before = self._composition
         now = self._composition = Composition.read(self._hass, self._key)
         if now == before:

@@ -17,7 +17,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
 from .composition import silent
-from .following import says_something, state_of
+from .states import says_something, state_of
 
 if TYPE_CHECKING:
     from .members import Members
@@ -28,7 +28,6 @@ class NeverWatch:
     """Whether one entity keeps cameras closed, for all shares that never open while it does."""
 
     def __init__(self, hass: HomeAssistant, key: str, members: Members) -> None:
-        """Take the entity at its word."""
         self._hass = hass
         self._key = key
         self._members = members
@@ -39,13 +38,13 @@ class NeverWatch:
         return self._unheard_since is None
 
     def unheard_since(self, moment: datetime) -> bool:
-        """Return whether it has said nothing under its name since a moment, or longer."""
+        """Return whether it has reported nothing under its name since a moment, or longer."""
         return self._unheard_since is not None and self._unheard_since <= moment
 
     def in_the_way(self, clear: Collection[str], may_open: MayOpen) -> frozenset[str]:
-        """Return the keys of what keeps it from saying now, under its own name, one of these states; none: it does.
+        """Return the keys of the entities that keep this one from being clear; empty if it is.
 
-        `may_open` says whose hand lets it.
+        `clear` are the states that count as clear, `may_open` says whose hand may have turned it to one.
         """
         composition = self._members.composition
         if composition.ours:
@@ -65,16 +64,16 @@ class NeverWatch:
         )
 
     def begin_anew(self) -> None:
-        """Take the entity at its word, whatever it was called before."""
+        """Believe the state it has, whatever the entity was called before."""
         self._unheard_since = None
 
     def state_turned(self, before: State | None, now: State | None) -> None:
-        """Note that the entity says another thing; None: there was, or is, none, or it comes back."""
+        """Note a change of state; None: there was, or is, none, or the entity comes back after a rename."""
         if before is not None and says_something(now):
             self._unheard_since = None
 
     def said_again(self) -> bool:
-        """Note that the entity says what it has said before, and return whether that makes a difference."""
+        """Note that the entity reported the same state again, and return whether that makes a difference."""
         if self._is_heard:
             return False
         if state_of(self._hass, self._key) is not None:
@@ -82,5 +81,5 @@ class NeverWatch:
         return self._is_heard
 
     def renamed(self) -> None:
-        """Note that it goes by another name, under which it has said nothing yet."""
+        """Note that it was renamed, and has reported nothing under its new name yet."""
         self._unheard_since = dt_util.utcnow()

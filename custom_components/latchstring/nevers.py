@@ -7,11 +7,12 @@ from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers.selector import BooleanSelector, selector
 import voluptuous as vol
 
-from .chosen import ChosenEntitySelector, is_there, kept, name_of, shown
 from .const import CONF_ALERTS_ANYWAY, CONF_CLEAR, CONF_ENTITY, CONF_NEVER
-from .following import NOT_SAID
 from .questions import Dialog, EntityField, Question, Values
+from .entity_selector import ChosenEntitySelector
+from .reference import is_there, kept, name_of, shown
 from .rules import CLEAR_STATES, DEFAULT_RULES
+from .states import NOT_SAID
 
 
 def never_keys(rules: Values) -> list[str]:

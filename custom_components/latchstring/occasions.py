@@ -8,7 +8,6 @@ from homeassistant.helpers.selector import BooleanSelector
 import voluptuous as vol
 
 from .asking import choice, whole_number
-from .chosen import ChosenEntitySelector, is_there, kept, shown
 from .const import (
     CONF_ALARM_MINUTES,
     CONF_ALARMS,
@@ -20,8 +19,10 @@ from .const import (
 )
 from .core.decision import standing_openings
 from .core.model import Opening
+from .entity_selector import ChosenEntitySelector
 from .openings import CAP_MINUTES
 from .questions import Dialog, EntityField, Question, Values
+from .reference import is_there, kept, shown
 from .rules import DEFAULT_RULES
 from .shares import chosen_openings
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .chosen import told_gone, told_own
+from .entity_selector import told_gone, told_own
 from .paired import accepted_offer
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What Home Assistant remembers of entities: it stands there as their state, and nobody has said it yet.
+"""States restored at start-up that the entity has not reported yet.
 
 A phone's tracker, a battery's sensor and others come back with the state they had, and may not report for hours: when
 Home Assistant starts, and when an integration is loaded anew or an entity is enabled again.
@@ -25,6 +25,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
+from .states import ATTR_RESTORED
 from .undocumented import has_stored_state, is_restored_by
 
 HELPERS: Final = frozenset(
@@ -40,32 +41,28 @@ HELPERS: Final = frozenset(
         "timer",
     }
 )
-"""Domains in which remembering is all there is: what the owner set stands until they set it anew."""
-
-
-ATTR_RESTORED: Final = "restored"
-"""Marks what Home Assistant itself writes of an entity that is not there."""
+"""Domains whose restored state is all there is: what the owner set holds until they set it anew."""
 
 
 class Remembered:
-    """Knows which states were only put there by entities that restore theirs, since Home Assistant started."""
+    """Tells restored states from reported ones, since Home Assistant started."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Where Home Assistant runs already, nobody noted when it had started, and what stands there is believed."""
         self._hass = hass
+        # Where Home Assistant runs already, nobody noted when it had started, and what stands there is believed.
         self._is_starting = hass.state is not CoreState.running
         self._started: datetime | None = None
         self._first_said: dict[str, State | None] = {}
 
     @callback
     def start(self) -> None:
-        """Begin to note."""
+        """Listen to what is reported from now on."""
         self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._heard)
         if self._is_starting:
             async_at_started(self._hass, self._has_started)
 
     def has(self, state: State) -> bool:
-        """Return whether a state is only remembered: the entity has not reported since it was added."""
+        """Return whether a state is only restored: the entity has not reported since it was added."""
         if not _is_restored(self._hass, state):
             return False
         is_reported_again = state.last_reported != state.last_updated
@@ -77,10 +74,8 @@ class Remembered:
 
     @callback
     def note(self, before: State | None, now: State | None) -> None:
-        """Note what an entity says first when it is added; noted twice makes no difference.
-
-        Whoever follows an entity notes it too, as nobody knows who hears first of what it says.
-        """
+        """Note the first state of an entity that is added; noting it twice makes no difference."""
+        # Whoever tracks an entity notes it too, as it is not known which listener Home Assistant calls first.
         if now is None or ATTR_RESTORED in now.attributes:
             if gone := before or now:
                 self._first_said.pop(gone.entity_id, None)
@@ -110,7 +105,7 @@ def _is_restored(hass: HomeAssistant, state: State) -> bool:
 
 
 def _may_restore(hass: HomeAssistant, first: State) -> bool:
-    """Return whether what an entity says first may have been restored."""
+    """Return whether the first state of an entity may have been restored."""
     return _is_restored(hass, first) and has_stored_state(hass, first.entity_id)
 
 
@@ -119,18 +114,18 @@ REMEMBERED_KEY: Final[HassKey[Remembered]] = HassKey(f"{DOMAIN}_remembered")
 
 @callback
 def async_note_remembered(hass: HomeAssistant) -> None:
-    """Tell what is said from what is only remembered, from now on."""
+    """Tell reported states from restored ones, from now on."""
     remembered = hass.data[REMEMBERED_KEY] = Remembered(hass)
     remembered.start()
 
 
 def is_remembered(hass: HomeAssistant, state: State) -> bool:
-    """Return whether a state is only remembered, and not yet its entity's own word."""
+    """Return whether a state is only restored, and not yet reported by its entity."""
     return REMEMBERED_KEY in hass.data and hass.data[REMEMBERED_KEY].has(state)
 
 
 @callback
 def note_added(hass: HomeAssistant, before: State | None, now: State | None) -> None:
-    """Note what an entity says, in case it was just added, before anybody asks whether that is only remembered."""
+    """Note a state, in case its entity was just added, before anybody asks whether that is only restored."""
     if (remembered := hass.data.get(REMEMBERED_KEY)) is not None:
         remembered.note(before, now)

@@ -12,7 +12,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .core.schedule import windows_of
-from .following import entity_id_of, state_of
+from .reference import entity_id_of
+from .states import state_of
 
 if TYPE_CHECKING:
     from .core.model import Window

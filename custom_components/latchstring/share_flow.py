@@ -7,12 +7,11 @@ from homeassistant.config_entries import SOURCE_USER, SubentryFlowResult
 from homeassistant.const import Platform
 import voluptuous as vol
 
-from .cameras import device_of, hub_beside
-from .chosen import ChosenEntitySelector, name_of
 from .const import CONF_CAMERA, CONF_LABEL
 from .core.text import escape_markdown
 from .details import chosen_details, taken_label_errors
-from .following import keys_of
+from .devices import device_of, hub_beside
+from .entity_selector import ChosenEntitySelector
 from .listing import (
     MOST_CAMERAS,
     Examination,
@@ -20,6 +19,7 @@ from .listing import (
     reason,
     share_data,
 )
+from .reference import keys_of, name_of
 from .rules_flow import QUESTIONS, RulesFlow
 from .summary import summary
 from .words import Words

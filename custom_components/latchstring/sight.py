@@ -11,7 +11,7 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.exceptions import UnknownUser
 
 from .const import DOMAIN
-from .following import entity_id_of
+from .reference import entity_id_of
 from .shares import shares_of
 from .undocumented import has_all_entities
 

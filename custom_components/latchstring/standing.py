@@ -112,7 +112,7 @@ class Standing:
 
     @callback
     def entity_turned(self, key: str, news: News) -> None:
-        """See `watches.Listener`."""
+        """See `RuleListener`."""
         named = self._named[key]
         if news.is_disarm:
             self._openings.close_alarm(named.disarming)
@@ -122,7 +122,7 @@ class Standing:
 
     @callback
     def entity_failed(self, key: str) -> None:
-        """See `watches.Listener`."""
+        """See `RuleListener`."""
         named = self._named[key]
         try:
             self._openings.close_alarm(named.alarms)
@@ -131,12 +131,12 @@ class Standing:
 
     @callback
     def camera_turned(self, camera: str) -> None:
-        """See `cameras.Listener`."""
+        """See `CameraListener`."""
         self._on_turned(self._shown_by.get(camera, {}))
 
     @callback
     def camera_failed(self, camera: str) -> None:
-        """See `cameras.Listener`."""
+        """See `CameraListener`."""
         self._on_failed(self._shown_by.get(camera, {}))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from .chosen import names
 from .composition import Composition
 from .const import CONF_ALARM_MINUTES, CONF_ALARMS, CONF_ALERTS_ANYWAY, CONF_SCHEDULE
 from .core.decision import mixes, standing_openings
@@ -11,6 +10,7 @@ from .core.model import Opening
 from .limits import limits_set
 from .nevers import never_keys
 from .questions import Dialog, Values
+from .reference import names
 from .shares import chosen_openings
 from .words import bullets
 

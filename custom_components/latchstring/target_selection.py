@@ -15,7 +15,7 @@ from homeassistant.helpers.target import (
 )
 
 from .const import DOMAIN
-from .following import keys_of
+from .reference import keys_of
 from .undocumented import missing_from
 
 ALL: Final = "all"

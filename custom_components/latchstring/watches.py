@@ -14,9 +14,10 @@ from homeassistant.helpers.event import async_call_later
 
 from .alarm_watch import gives_alarm, hands_behind, is_alarm, is_disarm
 from .failures import Failures
-from .following import Following, entity_id_of
+from .following import Following
 from .members import Members
 from .never_watch import NeverWatch
+from .reference import entity_id_of
 from .schedule_watch import ScheduleWatch
 
 if TYPE_CHECKING:
@@ -63,7 +64,6 @@ class EntityWatch:
     """Watches one entity while any hub listens."""
 
     def __init__(self, hass: HomeAssistant, key: str, causes: Causes) -> None:
-        """Watch nothing before anybody listens."""
         self.key = key
         self._hass = hass
         self._members = Members(
@@ -248,7 +248,6 @@ class Watches:
     """The watches of all entities that are named."""
 
     def __init__(self, hass: HomeAssistant, causes: Causes) -> None:
-        """Watch nothing yet."""
         self._hass = hass
         self._causes = causes
         self._watches: dict[str, EntityWatch] = {}

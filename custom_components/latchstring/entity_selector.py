@@ -1,19 +1,13 @@
-"""Entities that the owner chose: how a dialog shows them, and how a share keeps them.
-
-A share keeps what survives a rename. A dialog shows the entity id of now, or the last one of an entity that is gone.
-"""
+"""Asking for entities: what a dialog offers, and why it does not take others."""
 
 from collections.abc import Iterable
 from typing import Any, override
 
 from homeassistant.core import HomeAssistant, split_entity_id
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
 
 from .composition import Composition, ours_and_holders
-from .core.text import escape_markdown
-from .following import entity_id_of, key_of
-from .undocumented import last_entity_id
+from .reference import entity_id_of, is_there, name_of, names
 from .words import Words
 
 
@@ -47,50 +41,6 @@ class ChosenEntitySelector(EntitySelector):
     @override
     def __call__(self, data: Any) -> str | list[str]:
         return EntitySelector({**self.config, "exclude_entities": []})(data)
-
-
-def is_there(hass: HomeAssistant, key: str) -> bool:
-    """Say whether Home Assistant knows the entity that a key means."""
-    entity_id = entity_id_of(hass, key)
-    return entity_id is not None and (
-        hass.states.get(entity_id) is not None
-        or er.async_get(hass).async_get(entity_id) is not None
-    )
-
-
-def shown(hass: HomeAssistant, key: str) -> str:
-    """Give the entity id of a key, the last one it had if it is gone."""
-    if (entity_id := entity_id_of(hass, key)) is not None:
-        return entity_id
-    return last_entity_id(hass, key) or key
-
-
-def kept(
-    hass: HomeAssistant, entity_ids: Iterable[str], known: Iterable[str]
-) -> list[str]:
-    """Give the keys of what a dialog shows; `known` are those it began with, some perhaps of what is gone."""
-    gone = {shown(hass, key): key for key in known if not is_there(hass, key)}
-    keys = {
-        entity_id: key_of(hass, entity_id)
-        if is_there(hass, entity_id)
-        else gone.get(entity_id, entity_id)
-        for entity_id in entity_ids
-    }
-    return list(dict.fromkeys(keys.values()))
-
-
-def name_of(hass: HomeAssistant, key: str) -> str:
-    """Give what the owner calls an entity, also while it is away or gone."""
-    entity_id = shown(hass, key)
-    if (state := hass.states.get(entity_id)) is not None:
-        return state.name
-    entry = er.async_get(hass).async_get(entity_id)
-    return (entry and (entry.name or entry.original_name)) or entity_id
-
-
-def names(hass: HomeAssistant, keys: Iterable[str]) -> str:
-    """Name entities in one line of Markdown."""
-    return ", ".join(escape_markdown(name_of(hass, key)) for key in keys)
 
 
 def told_gone(hass: HomeAssistant, words: Words, keys: Iterable[str]) -> str:
