@@ -90,19 +90,19 @@ class HubDisplay:
         self._journal.forget(share_id)
 
     def is_first(self, share_id: str) -> bool:
-        """See `show_queue.Shown`."""
+        """See `DisplayedHub`."""
         was_open = self._journal.has_open(share_id)
         return was_open or self._gate.is_or_was_watched(share_id)
 
     @callback
     def show_share(self, share_id: str) -> None:
-        """See `show_queue.Shown`."""
+        """See `DisplayedHub`."""
         self._try("Recording", share_id, partial(self._record, share_id))
         self._show_entities(share_id)
 
     @callback
     def show_hub(self) -> None:
-        """See `show_queue.Shown`."""
+        """See `DisplayedHub`."""
         for show in self._then:
             self._try("Showing", f"{self._hub_id} by {show.__qualname__}", show)
         self._gate.tell(Changed())

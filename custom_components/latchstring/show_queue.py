@@ -28,7 +28,7 @@ MOST_SECONDS: Final = 0.02
 """After so many seconds of a turn no more are begun in it."""
 
 
-class Shown(Protocol):
+class DisplayedHub(Protocol):
     """A hub whose shares are shown."""
 
     def is_first(self, share_id: str) -> bool:
@@ -45,24 +45,23 @@ class ShowQueue:
     """The shares of all hubs that are still to be shown, and then their hubs."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Show nothing yet."""
         self._hass = hass
-        self._next: dict[Shown, dict[str, None]] = {}
-        self._shares: deque[tuple[Shown, str]] = deque()
-        self._hubs: deque[Shown] = deque()
+        self._next: dict[DisplayedHub, dict[str, None]] = {}
+        self._shares: deque[tuple[DisplayedHub, str]] = deque()
+        self._hubs: deque[DisplayedHub] = deque()
         self._showing: asyncio.Task[None] | None = None
         self._failures = Failures(_LOGGER)
         self._awaited: list[asyncio.Future[None]] = []
         self._shown: list[asyncio.Future[None]] = []
 
     @callback
-    def mark(self, hub: Shown, share_ids: Collection[str]) -> None:
+    def mark(self, hub: DisplayedHub, share_ids: Collection[str]) -> None:
         """Show these shares of a hub soon, and the hub itself."""
         self._next.setdefault(hub, {}).update(dict.fromkeys(share_ids))
         self._wake()
 
     @callback
-    def show_now(self, hub: Shown, share_id: str) -> None:
+    def show_now(self, hub: DisplayedHub, share_id: str) -> None:
         """Show a share at once, if it is still to be shown."""
         marked = self._next.get(hub, {})
         if share_id in marked or (hub, share_id) in self._shares:
@@ -78,7 +77,7 @@ class ShowQueue:
             await shown
 
     @callback
-    def forget(self, hub: Shown) -> None:
+    def forget(self, hub: DisplayedHub) -> None:
         """Show nothing of a hub any more."""
         self._next.pop(hub, None)
         self._shares = deque(each for each in self._shares if each[0] is not hub)
@@ -139,12 +138,12 @@ class ShowQueue:
                 waiting.set_result(None)
         self._shown = []
 
-    def _marked(self) -> Iterator[tuple[Shown, str]]:
+    def _marked(self) -> Iterator[tuple[DisplayedHub, str]]:
         for hub, share_ids in self._next.items():
             for share_id in share_ids:
                 yield hub, share_id
 
 
-def _comes_later(each: tuple[Shown, str]) -> bool:
+def _comes_later(each: tuple[DisplayedHub, str]) -> bool:
     hub, share_id = each
     return not hub.is_first(share_id)
