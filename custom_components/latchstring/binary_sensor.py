@@ -5,50 +5,30 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
     BinarySensorEntity,
+    BinarySensorEntityDescription,
 )
 from homeassistant.const import EntityCategory
 
-from .entity import HubEntity, ShareEntity, add_for_each_share
+from .entity import HubEntity, ShareEntity, platform_setup
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from homeassistant.core import HomeAssistant
-    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-
     from .core.model import Share
-    from .runtime import HubRuntime, LatchstringConfigEntry
+    from .runtime import HubRuntime
 
 PARALLEL_UPDATES = 0
 
 
-async def async_setup_entry(
-    _hass: HomeAssistant,
-    entry: LatchstringConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Add the hub's sensor and two for each share."""
-    runtime = entry.runtime_data
-    async_add_entities([Connected(runtime)])
-    add_for_each_share(
-        runtime,
-        async_add_entities,
-        # Without the one the other is off, so that it comes last.
-        lambda share: [BeingWatched(runtime, share), Viewable(runtime, share)],
-    )
-
-
 class Connected(HubEntity, BinarySensorEntity):
-    """On while the hub can be talked to; and how it stands with its word on the record."""
+    """On while the hub can be reached. Its attributes say whether the hub confirms the record."""
 
+    entity_description = BinarySensorEntityDescription(
+        key="connected",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    )
     _unrecorded_attributes = frozenset({"record_confirmed"})
-
-    _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
-    _attr_entity_category = EntityCategory.DIAGNOSTIC
-
-    def __init__(self, runtime: HubRuntime) -> None:
-        """Stand on the hub's device."""
-        super().__init__(runtime, "connected")
 
     @override
     def _look(self) -> tuple[bool, datetime | None, bool]:
@@ -64,9 +44,7 @@ class Connected(HubEntity, BinarySensorEntity):
 class Viewable(ShareEntity, BinarySensorEntity):
     """On while a viewer of this hub would be let in."""
 
-    def __init__(self, runtime: HubRuntime, share: Share) -> None:
-        """Stand on the camera's device."""
-        super().__init__(runtime, share, "viewable")
+    entity_description = BinarySensorEntityDescription(key="viewable")
 
     @override
     def _look(self) -> tuple[bool, dict[str, Any]]:
@@ -83,11 +61,8 @@ class Viewable(ShareEntity, BinarySensorEntity):
 class BeingWatched(ShareEntity, BinarySensorEntity):
     """On from before the first byte leaves this home until after the last."""
 
+    entity_description = BinarySensorEntityDescription(key="being_watched")
     _unrecorded_attributes = frozenset({"viewers"})
-
-    def __init__(self, runtime: HubRuntime, share: Share) -> None:
-        """Stand on the camera's device."""
-        super().__init__(runtime, share, "being_watched")
 
     @override
     def _look(self) -> tuple[bool, dict[str, Any]]:
@@ -101,6 +76,13 @@ class BeingWatched(ShareEntity, BinarySensorEntity):
             **_no_picture(self._runtime, self._share),
         }
         return self._attr_is_on, self._attr_extra_state_attributes
+
+
+async_setup_entry = platform_setup(
+    of_hub=[Connected],
+    # Without the one the other is off, so that it comes last.
+    of_share=[BeingWatched, Viewable],
+)
 
 
 def _no_picture(runtime: HubRuntime, share: Share) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""What all our entities have in common: where they stand, what they are called, and when they write themselves."""
+"""What all our entities have in common: device, name, when they write their state, how they are added."""
 
 import logging
 from typing import TYPE_CHECKING, Final, override
 
+from homeassistant.const import Platform
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
@@ -12,19 +13,23 @@ from homeassistant.helpers.event import async_call_later
 from .const import DOMAIN
 from .devices import device_of, hub_beside
 from .gate import GateEvent
-from .own import own_unique_id
+from .own import own_entity_id, own_unique_id
 from .undocumented import forget_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .core.model import Share
-    from .runtime import HubRuntime
+    from .runtime import HubRuntime, LatchstringConfigEntry
 
+    type AsyncSetupEntry = Callable[
+        [HomeAssistant, LatchstringConfigEntry, AddConfigEntryEntitiesCallback],
+        Awaitable[None],
+    ]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,19 +40,18 @@ COMES_BACK: Final = 1.0
 class LatchstringEntity(Entity):
     """An entity that is always available: what closes must be within reach with the hub offline.
 
+    Its `entity_description` must be there before it is constructed. `owner_id` is the id of the share or of the hub.
     One that is disabled or removed is gone at once. One that is renamed comes back, and is gone if it does not.
     """
 
     _attr_has_entity_name = True
     _attr_should_poll = False
 
-    def __init__(self, runtime: HubRuntime, owner_id: str, key: str) -> None:
-        """Stand for the entity `key` of a share or of the hub, whichever `owner_id` names."""
+    def __init__(self, runtime: HubRuntime, owner_id: str) -> None:
         self._runtime = runtime
         self._owner_id = owner_id
-        self._key = key
-        self._attr_translation_key = key
-        self._attr_unique_id = own_unique_id(owner_id, key)
+        self._attr_translation_key = self.entity_description.key
+        self._attr_unique_id = own_unique_id(owner_id, self.entity_description.key)
         self._named_by: object = None
         self._shown: object = None
         self._leave: CALLBACK_TYPE | None = None
@@ -62,7 +66,8 @@ class LatchstringEntity(Entity):
             self._await_no_longer()
             self._await_no_longer = None
         if self._leave is None:
-            self._leave = self._runtime.presence.enter(self._owner_id, self._key)
+            key = self.entity_description.key
+            self._leave = self._runtime.presence.enter(self._owner_id, key)
 
     @callback
     def _taken_away(self) -> None:
@@ -77,14 +82,12 @@ class LatchstringEntity(Entity):
     @property
     def _is_removed(self) -> bool:
         """Return whether it is removed from the entity registry, under whatever name it was there."""
-        known = er.async_get(self.hass).async_get_entity_id(
-            self.platform.domain, DOMAIN, own_unique_id(self._owner_id, self._key)
-        )
-        return known is None
+        platform, key = Platform(self.platform.domain), self.entity_description.key
+        return own_entity_id(self.hass, platform, self._owner_id, key) is None
 
     @callback
     def gone(self) -> None:
-        """Close what this entity stands for: its owner has it no more."""
+        """Close what needs this entity, as its owner has removed or disabled it."""
         if self._leave is None:
             return
         try:
@@ -95,7 +98,7 @@ class LatchstringEntity(Entity):
         self._leave = None
 
     def _look(self) -> object:
-        """Take on what is so now, and return all that is shown of it."""
+        """Read the present state into the attributes, and return all that is shown of it."""
         return None
 
     def _naming(self) -> object:
@@ -103,7 +106,7 @@ class LatchstringEntity(Entity):
         return None
 
     def _take_name(self) -> None:
-        """Take on the name that it has now."""
+        """Read the present name into the attributes."""
 
     def _look_at_all(self) -> tuple[object, object]:
         if (naming := self._naming()) != self._named_by:
@@ -113,14 +116,15 @@ class LatchstringEntity(Entity):
         return naming, self._look()
 
     def _name_device(self, name: str) -> None:
-        """Give the device that is ours the name that it has now."""
+        """Rename the device, which is ours."""
         if self.device_entry is not None:
             devices = dr.async_get(self.hass)
             devices.async_update_device(self.device_entry.id, name=name)
 
     @callback
     def show(self) -> None:
-        """Show what is so now, if that is another thing than is shown. Where that fails, what is shown is not known."""
+        """Write the state if it is another than the one shown."""
+        # Where that fails, it is not known what is shown.
         before, self._shown = self._shown, None
         if (now := self._look_at_all()) != before:
             self.async_write_ha_state()
@@ -128,16 +132,15 @@ class LatchstringEntity(Entity):
 
     @callback
     def hear(self, _event: GateEvent) -> None:
-        """Show what happened: by what is so now."""
+        """Show what happened, by the present state."""
         self.show()
 
 
 class HubEntity(LatchstringEntity):
     """An entity on the hub's own device."""
 
-    def __init__(self, runtime: HubRuntime, key: str) -> None:
-        """Stand on the device of this hub."""
-        super().__init__(runtime, runtime.entry.entry_id, key)
+    def __init__(self, runtime: HubRuntime) -> None:
+        super().__init__(runtime, runtime.entry.entry_id)
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, runtime.entry.entry_id)},
             entry_type=DeviceEntryType.SERVICE,
@@ -155,11 +158,10 @@ class HubEntity(LatchstringEntity):
 
 
 class ShareEntity(LatchstringEntity):
-    """An entity on the device of the camera that is shared."""
+    """An entity on the shared camera's device, or on one of our own if the camera has none."""
 
-    def __init__(self, runtime: HubRuntime, share: Share, key: str) -> None:
-        """Stand on the camera's device; a camera without one gets a device of ours."""
-        super().__init__(runtime, share.share_id, key)
+    def __init__(self, runtime: HubRuntime, share: Share) -> None:
+        super().__init__(runtime, share.share_id)
         self._listed = share
         if device := device_of(runtime.hass, share.camera):
             self.device_entry = device
@@ -171,7 +173,7 @@ class ShareEntity(LatchstringEntity):
         self._named_by = self._naming()
 
     def _call(self) -> None:
-        """Take on the hub's name, with the label where that tells which camera of a device it is."""
+        """Read the hub's name, with the label where the device has several cameras."""
         runtime, share = self._runtime, self._share
         hub = hub_beside(runtime.hass, share.camera, runtime.entry.title, share.label)
         self._attr_translation_placeholders = {"hub": hub}
@@ -188,29 +190,43 @@ class ShareEntity(LatchstringEntity):
 
     @property
     def _share(self) -> Share:
-        """Give the share as it is listed now; as it was at first, where it is listed no more."""
+        """Return the share as it is listed now, or as it was at first where it is listed no more."""
         return self._runtime.shares.get(self._owner_id, self._listed)
 
 
-def add_for_each_share(
-    runtime: HubRuntime,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-    make: Callable[[Share], Iterable[ShareEntity]],
-) -> None:
-    """Add the entities of every share there is, and of each that is listed later."""
+def platform_setup(
+    *,
+    of_hub: Sequence[Callable[[HubRuntime], HubEntity]] = (),
+    of_share: Sequence[Callable[[HubRuntime, Share], ShareEntity]],
+) -> AsyncSetupEntry:
+    """Return a platform's `async_setup_entry`: it adds these entities of the hub, and of each share, now and later."""
 
-    @callback
-    def add(share: Share) -> None:
-        async_add_entities(make(share), config_subentry_id=share.share_id)
+    async def async_setup_entry(
+        _hass: HomeAssistant,
+        entry: LatchstringConfigEntry,
+        async_add_entities: AddConfigEntryEntitiesCallback,
+    ) -> None:
+        runtime = entry.runtime_data
+        if of_hub:
+            async_add_entities([make(runtime) for make in of_hub])
 
-    for share in runtime.shares.values():
-        add(share)
-    runtime.on_share_added(add)
+        @callback
+        def add(share: Share) -> None:
+            async_add_entities(
+                [make(runtime, share) for make in of_share],
+                config_subentry_id=share.share_id,
+            )
+
+        for share in runtime.shares.values():
+            add(share)
+        runtime.on_share_added(add)
+
+    return async_setup_entry
 
 
 @callback
 def remove_empty_devices(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Take away what stood in for the device of a camera that has one by now. The entities are all there."""
+    """Remove our own devices of cameras that have got one by now. All entities must have been added."""
     devices, entities = dr.async_get(hass), er.async_get(hass)
     for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
         if not er.async_entries_for_device(

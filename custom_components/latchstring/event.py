@@ -1,20 +1,13 @@
 """What happened at a camera, as events an automation can wait for. Each names its entry in the record."""
 
-from typing import TYPE_CHECKING, override
+from typing import override
 
-from homeassistant.components.event import EventEntity
+from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import callback
 
 from .chronicle import CHRONICLE_KEY
-from .entity import ShareEntity, add_for_each_share
+from .entity import ShareEntity, platform_setup
 from .gate import Answered, EndRecorded, GateEvent, Refused, RequestAsked, WatchStarted
-
-if TYPE_CHECKING:
-    from homeassistant.core import HomeAssistant
-    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-
-    from .core.model import Share
-    from .runtime import HubRuntime, LatchstringConfigEntry
 
 PARALLEL_UPDATES = 0
 
@@ -26,33 +19,20 @@ ALLOWED = "allowed"
 REFUSED = "refused"
 
 
-async def async_setup_entry(
-    _hass: HomeAssistant,
-    entry: LatchstringConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Add one event entity for each share."""
-    runtime = entry.runtime_data
-    add_for_each_share(
-        runtime, async_add_entities, lambda share: [Access(runtime, share)]
-    )
-
-
 class Access(ShareEntity, EventEntity):
     """Who was let in, who left, and that somebody was refused."""
 
-    _attr_event_types = [  # noqa: RUF012 - typed by its base class
-        SESSION_STARTED,
-        SESSION_ENDED,
-        SESSION_REFUSED,
-        REQUESTED,
-        ALLOWED,
-        REFUSED,
-    ]
-
-    def __init__(self, runtime: HubRuntime, share: Share) -> None:
-        """Stand on the camera's device."""
-        super().__init__(runtime, share, "access")
+    entity_description = EventEntityDescription(
+        key="access",
+        event_types=[
+            SESSION_STARTED,
+            SESSION_ENDED,
+            SESSION_REFUSED,
+            REQUESTED,
+            ALLOWED,
+            REFUSED,
+        ],
+    )
 
     @callback
     @override
@@ -85,3 +65,6 @@ class Access(ShareEntity, EventEntity):
             self.hass.async_create_task(
                 chronicle.async_tell(entry_id, self.entity_id), "latchstring chronicle"
             )
+
+
+async_setup_entry = platform_setup(of_share=[Access])

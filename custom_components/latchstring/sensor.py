@@ -2,50 +2,34 @@
 
 from typing import TYPE_CHECKING, Final, override
 
-from homeassistant.components.sensor import SensorEntity, SensorStateClass
+from homeassistant.components.sensor import (
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
 from homeassistant.const import MAX_LENGTH_STATE_STATE
 
-from .entity import HubEntity, ShareEntity, add_for_each_share
+from .entity import HubEntity, ShareEntity, platform_setup
 
 if TYPE_CHECKING:
-    from homeassistant.core import HomeAssistant
-    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-
-    from .core.model import Share
     from .gate import Request, Session
-    from .runtime import HubRuntime, LatchstringConfigEntry
 
 PARALLEL_UPDATES = 0
 
 NOBODY: Final = "nobody"
 
 
-async def async_setup_entry(
-    _hass: HomeAssistant,
-    entry: LatchstringConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Add the hub's sensor and one for each share."""
-    runtime = entry.runtime_data
-    async_add_entities([PendingRequests(runtime)])
-    add_for_each_share(
-        runtime, async_add_entities, lambda share: [Viewers(runtime, share)]
-    )
-
-
 class PendingRequests(HubEntity, SensorEntity):
     """How many requests of this hub's viewers the owner can still answer."""
 
+    entity_description = SensorEntityDescription(
+        key="pending_requests", state_class=SensorStateClass.MEASUREMENT
+    )
     _unrecorded_attributes = frozenset({"requests"})
-    _attr_state_class = SensorStateClass.MEASUREMENT
-
-    def __init__(self, runtime: HubRuntime) -> None:
-        """Stand on the hub's device."""
-        super().__init__(runtime, "pending_requests")
 
     @override
     def _look(self) -> tuple[Request, ...]:
-        """See who asks for what and until when it can be answered. Case numbers are for administrators."""
+        # Who asks for what, and until when it can be answered. Case numbers are for administrators.
         waiting = self._runtime.requests.waiting
         self._attr_native_value = len(waiting)
         self._attr_extra_state_attributes = {
@@ -69,15 +53,12 @@ class PendingRequests(HubEntity, SensorEntity):
 class Viewers(ShareEntity, SensorEntity):
     """The names of those who watch, as the hub asserts them, or `nobody`."""
 
+    entity_description = SensorEntityDescription(key="viewers")
     _unrecorded_attributes = frozenset({"viewers"})
-
-    def __init__(self, runtime: HubRuntime, share: Share) -> None:
-        """Stand on the camera's device."""
-        super().__init__(runtime, share, "viewers")
 
     @override
     def _look(self) -> tuple[Session, ...]:
-        """See who, from where, what for and since when. Case numbers are for administrators: see the record."""
+        # Who, from where, what for and since when. Case numbers are for administrators: see the record.
         sessions = self._runtime.gate.sessions(self._share.share_id)
         names = dict.fromkeys(str(session.viewer) for session in sessions)
         viewers = _within(" · ".join(names), MAX_LENGTH_STATE_STATE)
@@ -94,6 +75,9 @@ class Viewers(ShareEntity, SensorEntity):
             ]
         }
         return sessions
+
+
+async_setup_entry = platform_setup(of_hub=[PendingRequests], of_share=[Viewers])
 
 
 def _within(text: str, length: int) -> str:

@@ -1,82 +1,91 @@
 """The switches by which an owner pulls the string in or lets it hang out."""
 
+from dataclasses import dataclass
+from functools import partial
 import logging
-from typing import TYPE_CHECKING, Any, Protocol, override
+from typing import TYPE_CHECKING, Any, Final, override
 
-from homeassistant.components.switch import SwitchEntity
+from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import EntityCategory
-from homeassistant.core import callback
 
 from .actors import acting_person, async_actor
-from .entity import HubEntity, LatchstringEntity, ShareEntity, add_for_each_share
+from .entity import HubEntity, LatchstringEntity, ShareEntity, platform_setup
 
 if TYPE_CHECKING:
-    from homeassistant.core import Context, HomeAssistant
-    from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+    from collections.abc import Callable
 
     from .core.model import Share
-    from .core.record import Actor
-    from .runtime import HubRuntime, LatchstringConfigEntry
+    from .runtime import HubRuntime
+    from .share_now import ShareNow
+    from .sharing import Sharing
 
 PARALLEL_UPDATES = 0
 
 _LOGGER = logging.getLogger(__name__)
 
 
-class Opener(Protocol):
-    """What a switch turns, of one camera or (no share) of the hub."""
+@dataclass(frozen=True, kw_only=True)
+class OwnersSwitchDescription(SwitchEntityDescription):
+    """A switch and what it controls.
 
-    def is_on(self, share: Share | None) -> bool:
-        """Say whether it is on."""
+    `is_timed`: it turns itself off. Without it nobody could do so earlier, so what it opened closes when it is gone.
+    """
 
-    async def async_open(self, share: Share | None, context: Context | None) -> None:
-        """Turn it on, or raise what tells the caller why not."""
-
-    @callback
-    def close(self, share: Share | None) -> None:
-        """Turn it off at once."""
-
-    async def async_keep_closed(self, share: Share | None, actor: Actor) -> None:
-        """Bring to disk what is off already."""
+    control_fn: Callable[[HubRuntime], Sharing | ShareNow]
+    is_timed: bool = False
 
 
-async def async_setup_entry(
-    _hass: HomeAssistant,
-    entry: LatchstringConfigEntry,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    """Add the hub's switches and those of each share."""
-    runtime = entry.runtime_data
-    async_add_entities([HubSharingSwitch(runtime), ShareAllSwitch(runtime)])
-    add_for_each_share(
-        runtime,
-        async_add_entities,
-        lambda share: [SharingSwitch(runtime, share), ShareNowSwitch(runtime, share)],
-    )
+HUB_SWITCHES: Final = (
+    # off pauses every camera of this hub
+    OwnersSwitchDescription(
+        key="hub_sharing", control_fn=lambda runtime: runtime.sharing
+    ),
+    # the panic button: opens every camera that nothing blocks, for a while
+    OwnersSwitchDescription(
+        key="share_all",
+        control_fn=lambda runtime: runtime.share_now,
+        is_timed=True,
+    ),
+)
+
+SHARE_SWITCHES: Final = (
+    # on means that this camera may open for this hub; what opens it says when
+    OwnersSwitchDescription(key="sharing", control_fn=lambda runtime: runtime.sharing),
+    # opens this camera for this hub for a while, whatever else would open it
+    OwnersSwitchDescription(
+        key="share_now",
+        control_fn=lambda runtime: runtime.share_now,
+        is_timed=True,
+    ),
+)
 
 
-class _OwnersSwitch(LatchstringEntity, SwitchEntity):
+class OwnersSwitch(LatchstringEntity, SwitchEntity):
     """A switch that asks who turns it on, and nobody who turns it off.
 
     Its category keeps it out of voice assistants and of areas, floors and labels as targets.
     """
 
+    entity_description: OwnersSwitchDescription
     _attr_entity_category = EntityCategory.CONFIG
-    _opener: Opener
+
+    @property
+    def _control(self) -> Sharing | ShareNow:
+        return self.entity_description.control_fn(self._runtime)
 
     @property
     def _switched(self) -> Share | None:
-        """Give the camera that it switches; None: the hub."""
+        """Return the camera that it switches; None: the hub."""
         return None
 
     @override
     def _look(self) -> bool:
-        self._attr_is_on = self._opener.is_on(self._switched)
+        self._attr_is_on = self._control.is_on(self._switched)
         return self._attr_is_on
 
     @override
     async def async_turn_on(self, **_kwargs: Any) -> None:
-        await self._opener.async_open(self._switched, self._context)
+        await self._control.async_open(self._switched, self._context)
         self._show_at_once()
         await self._runtime.household.show.async_shown()
 
@@ -85,14 +94,14 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
         context = self._context
         try:
             try:
-                self._opener.close(self._switched)
+                self._control.close(self._switched)
             except Exception:
                 _LOGGER.exception("Turning off %s failed; trying again", self.entity_id)
-                self._opener.close(self._switched)
+                self._control.close(self._switched)
             self._show_at_once()
         finally:  # a position that is not stored would be on again after a restart
             actor = await async_actor(self.hass, context)
-            await self._opener.async_keep_closed(self._switched, actor)
+            await self._control.async_keep_closed(self._switched, actor)
         await self._runtime.household.show.async_shown()
 
     def _show_at_once(self) -> None:
@@ -107,29 +116,38 @@ class _OwnersSwitch(LatchstringEntity, SwitchEntity):
             super().gone()
         finally:
             self._turn_off_what_is_away()
+        if self.entity_description.is_timed:
+            self._control.close(self._switched)
 
     def _turn_off_what_is_away(self) -> None:
         entry = self.registry_entry
-        is_on = self._opener.is_on(self._switched)
+        is_on = self._control.is_on(self._switched)
         if is_on and (self._is_removed or (entry and entry.disabled)):
-            self._opener.close(self._switched)
+            self._control.close(self._switched)
             self.hass.async_create_task(
-                self._opener.async_keep_closed(self._switched, acting_person()),
+                self._control.async_keep_closed(self._switched, acting_person()),
                 "latchstring switch",
             )
 
 
-class HubSharingSwitch(HubEntity, _OwnersSwitch):
-    """Off pauses every camera of this hub."""
+class HubSwitch(HubEntity, OwnersSwitch):
+    """A switch of the whole hub."""
 
-    def __init__(self, runtime: HubRuntime) -> None:
-        """Stand on the hub's device."""
-        super().__init__(runtime, "hub_sharing")
-        self._opener = runtime.sharing
+    def __init__(
+        self, description: OwnersSwitchDescription, runtime: HubRuntime
+    ) -> None:
+        self.entity_description = description
+        super().__init__(runtime)
 
 
-class _CameraSwitch(ShareEntity, _OwnersSwitch):
+class ShareSwitch(ShareEntity, OwnersSwitch):
     """A switch of one camera."""
+
+    def __init__(
+        self, description: OwnersSwitchDescription, runtime: HubRuntime, share: Share
+    ) -> None:
+        self.entity_description = description
+        super().__init__(runtime, share)
 
     @property
     @override
@@ -137,37 +155,7 @@ class _CameraSwitch(ShareEntity, _OwnersSwitch):
         return self._share
 
 
-class SharingSwitch(_CameraSwitch):
-    """On means that this camera may open for this hub; what opens it says when."""
-
-    def __init__(self, runtime: HubRuntime, share: Share) -> None:
-        """Stand on the camera's device."""
-        super().__init__(runtime, share, "sharing")
-        self._opener = runtime.sharing
-
-
-class _TimedSwitch(_OwnersSwitch):
-    """A switch that turns itself off. Without it nobody could do so earlier, so what it opened goes with it."""
-
-    @override
-    def gone(self) -> None:
-        super().gone()
-        self._opener.close(self._switched)
-
-
-class ShareAllSwitch(HubEntity, _TimedSwitch):
-    """The panic button: opens every camera that nothing blocks, for a while."""
-
-    def __init__(self, runtime: HubRuntime) -> None:
-        """Stand on the hub's device."""
-        super().__init__(runtime, "share_all")
-        self._opener = runtime.share_now
-
-
-class ShareNowSwitch(_CameraSwitch, _TimedSwitch):
-    """Opens this camera for this hub for a while, whatever else would open it."""
-
-    def __init__(self, runtime: HubRuntime, share: Share) -> None:
-        """Stand on the camera's device."""
-        super().__init__(runtime, share, "share_now")
-        self._opener = runtime.share_now
+async_setup_entry = platform_setup(
+    of_hub=[partial(HubSwitch, each) for each in HUB_SWITCHES],
+    of_share=[partial(ShareSwitch, each) for each in SHARE_SWITCHES],
+)
