@@ -12,6 +12,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
 from .actors import acting_person
+from .answer_buttons import AnswerButtons
 from .beginning import async_begin, async_end
 from .chronicle import CHRONICLE_KEY, Chronicle
 from .const import DOMAIN
@@ -82,8 +83,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     await household.changes.async_compare(entry, acting_person() if begins else NOBODY)
     words = await Words.load(hass)
     phones = Phones(runtime, words)
-    entry.async_on_unload(phones.listen())
-    notifications = Notifications(runtime, phones, words)
+    buttons = AnswerButtons(hass, entry, words, runtime.answers.async_answer)
+    entry.async_on_unload(buttons.listen())
+    notifications = Notifications(runtime, phones, buttons, words)
     entry.async_on_unload(notifications.stop)
     runtime.gate.subscribe(notifications.on_event)
 

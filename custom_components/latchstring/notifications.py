@@ -13,6 +13,7 @@ from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
+from .answer_buttons import REPAIRS_PAGE, AnswerButtons
 from .const import ISSUE_REQUEST
 from .core.pushes import Digest, Kind, Looks
 from .core.text import escape_html
@@ -27,7 +28,6 @@ from .gate import (
 )
 from .issues import async_hide, async_show, request_issue_id
 from .options import names_nobody
-from .phones import REPAIRS_PAGE
 from .words import Words
 
 if TYPE_CHECKING:
@@ -43,10 +43,16 @@ MOST_NAMED: Final = 5
 class Notifications:
     """Says what happened, in words in which nothing that came from the hub is anything but text."""
 
-    def __init__(self, runtime: HubRuntime, phones: Phones, words: Words) -> None:
-        """Say nothing before the first event."""
+    def __init__(
+        self,
+        runtime: HubRuntime,
+        phones: Phones,
+        buttons: AnswerButtons,
+        words: Words,
+    ) -> None:
         self._runtime = runtime
         self._phones = phones
+        self._buttons = buttons
         self._words = words
         self._shown: set[str] = set()
         self._looks: Looks[tuple[Viewer, str]] = Looks()
@@ -139,7 +145,12 @@ class Notifications:
     def _ask(self, request: Request) -> None:
         told = self._told(request.share_id, request.viewer, request.purpose)
         told["minutes"] = str(request.minutes)
-        self._phones.ask(self._say("asked", told), request)
+        self._phones.tell(
+            Kind.QUESTION,
+            request.request_id,
+            self._say("asked", told),
+            buttons=lambda phone: self._buttons.put_on(phone, request),
+        )
         self._shown.add(request.request_id)
         self._notify(request)
         async_show(
@@ -163,9 +174,9 @@ class Notifications:
     def _forget(self, requests: Iterable[Request]) -> None:
         """Take back what can't be answered any more: all but these."""
         waiting = frozenset(each.request_id for each in requests)
-        self._phones.forget(waiting)
+        self._buttons.forget(waiting)
         for request_id in self._shown - waiting:
-            self._phones.take_back(request_id)
+            self._phones.take_back(Kind.QUESTION, request_id)
             hass, entry = self._runtime.hass, self._runtime.entry
             notification_id = request_issue_id(entry, request_id)
             persistent_notification.async_dismiss(hass, notification_id)

@@ -1,9 +1,4 @@
-"""The phones that a hub's options name: they are told what happens, and may answer a request.
-
-Any registered phone can fire any event, so an answer counts only by a nonce that was sent to a phone and was not used
-yet, within the request's time, and from a user who may open. Where a phone can't be relied on to be unlocked for an
-answer, or is told in words that name nobody, it offers only to refuse, and to open the app.
-"""
+"""The phones that a hub's options name, and how often each of them is told what happens."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,16 +6,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 import logging
-import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import ATTR_ENTITY_ID
-from homeassistant.core import CALLBACK_TYPE, Event, callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .answers import Answer
 from .const import CONF_NOTIFY, DOMAIN, ISSUE_PHONES_UNTOLD, ISSUE_PUSHES_USED_UP
 from .core.pushes import A_HUB, A_PHONE, PUSHES, Budget, Kind
 from .core.text import escape_html, escape_markdown
@@ -32,21 +24,12 @@ from .undocumented import async_call_unrecorded
 from .words import Words
 
 if TYPE_CHECKING:
-    from homeassistant.core import Context, HomeAssistant
+    from homeassistant.core import HomeAssistant
 
-    from .gate import Request
     from .hub_issues import Issues
     from .runtime import HubRuntime
 
 _LOGGER = logging.getLogger(__name__)
-
-EVENT_ANSWERED: Final = "mobile_app_notification_action"
-
-REPAIRS_PAGE: Final = "/config/repairs"
-"""Where administrators answer; whoever may not go there comes to their own first page."""
-
-TAPPED: Final = {"url": REPAIRS_PAGE, "clickAction": REPAIRS_PAGE}
-"""Where a tap on a question leads, as an iPhone and as other phones read it."""
 
 CLEAR: Final = "clear_notification"
 """What the app reads as no message: it takes the one of the same tag off its screen."""
@@ -62,15 +45,8 @@ type PhoneBudgets = dict[tuple[str, str | None], Budget]
 BUDGETS_KEY: Final[HassKey[PhoneBudgets]] = HassKey(f"{DOMAIN}_phone_budgets")
 """What each phone was told. A restart forgets it, and no hub can bring one about."""
 
-type Actions = Callable[[Phone], list[dict[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Button:
-    """One button on one phone, for one request."""
-
-    request_id: str
-    answer: Answer
+type Buttons = Callable[[Phone], Mapping[str, Any]]
+"""Gives what is to be sent to a phone beside a message, so that it shows buttons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +58,12 @@ class Begun:
 
 
 class Phones:
-    """Tells the chosen phones, as far as their budgets go, and hears their answers."""
+    """Tells the chosen phones, as far as their budgets go."""
 
     def __init__(self, runtime: HubRuntime, words: Words) -> None:
-        """Know no button yet."""
         self._runtime = runtime
         self._hass = runtime.hass
         self._words = words
-        self._buttons: dict[str, Button] = {}
         self._budget = Budget(A_HUB)
         self._budgets = self._hass.data.setdefault(BUDGETS_KEY, {})
         self._begun: dict[str, Begun] = {}
@@ -99,17 +73,12 @@ class Phones:
         self._look = runtime.also_shows(self.issues)
 
     @callback
-    def listen(self) -> CALLBACK_TYPE:
-        """Hear answers, until the function given back is called."""
-        return self._hass.bus.async_listen(EVENT_ANSWERED, self._async_heard)
-
-    @callback
     def tell(
-        self, kind: Kind, name: str, message: str, *, actions: Actions | None = None
+        self, kind: Kind, name: str, message: str, *, buttons: Buttons | None = None
     ) -> bool:
         """Send a message to every chosen phone that there is; return whether the hub's budget had room for it.
 
-        `actions` gives the buttons for one phone. The last message that a budget has room for says so.
+        The last message that a budget has room for says so.
         """
         at = dt_util.utcnow()
         if not (chosen := self._chosen):
@@ -123,7 +92,7 @@ class Phones:
             phone.key
             for key in chosen
             if (phone := phone_of(self._hass, key)).is_reached
-            and self._begin(phone, kind, at, tag, message, actions)
+            and self._begin(phone, kind, at, tag, message, buttons)
         )
         if PUSHES[kind] > 1:
             self._begun[tag] = Begun(kind=kind, phones=told)
@@ -160,28 +129,9 @@ class Phones:
         return max(each.next_room(kind, at) for each in budgets)
 
     @callback
-    def ask(self, message: str, request: Request) -> None:
-        """Put a request to every chosen phone, with buttons to answer it by."""
-        self.tell(
-            Kind.QUESTION,
-            request.request_id,
-            message,
-            actions=lambda phone: self._actions(phone, request),
-        )
-
-    @callback
-    def take_back(self, request_id: str) -> None:
-        """Take a question off every chosen phone: whoever answers it now would answer nothing."""
-        self.finish(Kind.QUESTION, request_id, CLEAR)
-
-    @callback
-    def forget(self, waiting: frozenset[str]) -> None:
-        """Let no button answer any more but those of the requests that still wait."""
-        self._buttons = {
-            nonce: button
-            for nonce, button in self._buttons.items()
-            if button.request_id in waiting
-        }
+    def take_back(self, kind: Kind, name: str) -> None:
+        """Take a message off the phones that got it."""
+        self.finish(kind, name, CLEAR)
 
     @callback
     def stop(self) -> None:
@@ -241,7 +191,7 @@ class Phones:
         at: datetime,
         tag: str,
         message: str,
-        actions: Actions | None,
+        buttons: Buttons | None,
     ) -> bool:
         """Tell one phone, or return that it was told enough today."""
         budgets = self._budgets_of(phone.key)
@@ -256,10 +206,8 @@ class Phones:
         if full := [each for each in budgets if not each.has_room(kind, at)]:
             until = max(each.next_room(kind, at) for each in full)
             message = f"{message} {self._no_more(kind, until)}"
-        extra: dict[str, Any] = {"tag": tag}
-        if actions is not None:
-            extra |= {"actions": actions(phone), **TAPPED}
-        self._send(phone, message, extra)
+        extra = buttons(phone) if buttons is not None else {}
+        self._send(phone, message, {"tag": tag, **extra})
         return True
 
     def _no_more(self, kind: Kind, until: datetime) -> str:
@@ -294,44 +242,6 @@ class Phones:
             self._failures.worked(TELLING, str(phone.name))
             self._failed.discard(phone.key)
         self._look()
-
-    def _actions(self, phone: Phone, request: Request) -> list[dict[str, Any]]:
-        refuse = self._action(request, Answer.REFUSE)
-        if not phone.is_unlocked_to_answer or names_nobody(self._runtime.entry.options):
-            return [
-                refuse,
-                {
-                    "action": "URI",
-                    "title": self._words.say("answer", "open_app"),
-                    "uri": REPAIRS_PAGE,
-                },
-            ]
-        return [
-            {**self._action(request, answer), "authenticationRequired": True}
-            for answer in (Answer.ALLOW_ONCE, Answer.ALLOW)
-        ] + [refuse]
-
-    def _action(self, request: Request, answer: Answer) -> dict[str, Any]:
-        nonce = f"{DOMAIN}_{secrets.token_urlsafe(24)}"
-        self._buttons[nonce] = Button(request_id=request.request_id, answer=answer)
-        title = self._words.say("answer", answer, minutes=str(request.minutes))
-        return {"action": nonce, "title": title}
-
-    async def _async_heard(self, event: Event) -> None:
-        """Take an answer that one of our buttons gives; whatever else a phone says is not for us."""
-        nonce = event.data.get("action")
-        if not isinstance(nonce, str) or (button := self._buttons.get(nonce)) is None:
-            return
-        try:
-            await self._async_answer(button, event.context)
-        except HomeAssistantError as err:
-            _LOGGER.warning("An answer from a phone did not count: %s", err)
-
-    async def _async_answer(self, button: Button, context: Context) -> None:
-        """Answer. A phone always acts for a user: one without is somebody's invention."""
-        if context.user_id is not None:
-            answers = self._runtime.answers
-            await answers.async_answer(button.request_id, button.answer, context)
 
 
 def _hubs_that_tell(hass: HomeAssistant, key: str) -> int:
