@@ -21,9 +21,9 @@ from custom_components.latchstring.hub.address import (
 )
 from custom_components.latchstring.hub.session import client_session, pairing_problems
 from tests.conftest import NAMED
-from tests.connection.clocks import Clockwork, run_by
 from tests.connection.network import Names, calls
 from tests.hub import ReferenceHub
+from tests.loop_clock import LoopClock, run_by
 
 TYPED = "hub.example"
 PRIVATE = (
@@ -163,7 +163,7 @@ async def test_no_answer_of_a_name_server_outlives_its_connection(
 
 
 def test_a_name_server_that_does_not_answer_is_not_waited_for() -> None:
-    clockwork = Clockwork()
+    clockwork = LoopClock()
 
     class Mute(Names):
         @override

@@ -9,9 +9,9 @@ import pytest
 
 from custom_components.latchstring.core.errors import ErrorCode, ProtocolError
 from custom_components.latchstring.core.messages import Empty, HubMessage, Result
-from tests.connection.clocks import Clockwork, run_by
 from tests.connection.home import QUICK, Home, connected, control_task, name
 from tests.hub import Authority, ReferenceHub
+from tests.loop_clock import LoopClock, run_by
 
 A, B, C, D = (f"s-{letter * 16}" for letter in "abcd")
 
@@ -243,7 +243,7 @@ async def _refuse_for_any_reason(message: HubMessage) -> Result:
 def test_every_refusal_comes_half_a_second_after_the_request_whatever_its_reason(
     authority: Authority,
 ) -> None:
-    clockwork, home = Clockwork(), Home(_refuse_for_any_reason)
+    clockwork, home = LoopClock(), Home(_refuse_for_any_reason)
 
     async def ask() -> None:
         async with ReferenceHub(authority) as hub, connected(hub, home):
@@ -266,7 +266,7 @@ def test_every_refusal_comes_half_a_second_after_the_request_whatever_its_reason
 
 
 def test_no_more_than_a_hundred_requests_are_under_way(authority: Authority) -> None:
-    clockwork = Clockwork()
+    clockwork = LoopClock()
 
     async def ask() -> None:
         sessions = [f"s-{number:016}" for number in range(100)]

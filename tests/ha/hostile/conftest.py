@@ -10,8 +10,8 @@ import pytest
 
 from tests.ha.watching import turn_on
 from tests.hub import Authority
+from tests.loop_clock import LoopClock
 
-from .clock import StoppableClock
 from .house import House
 from .hub import HostileHub
 
@@ -20,16 +20,14 @@ def pytest_asyncio_loop_factories() -> dict[
     str, Callable[[], asyncio.AbstractEventLoop]
 ]:
     """Let every test here run by a clock that it can turn."""
-    return {"turned": StoppableClock}
+    return {"turned": LoopClock}
 
 
 @pytest.fixture
-async def clock(
-    configure_event_loop: None, enable_event_loop_debug: None
-) -> StoppableClock:
+async def clock(configure_event_loop: None, enable_event_loop_debug: None) -> LoopClock:
     """The clock that everything goes by; Home Assistant, for speed, has put the system's in its place."""
     clock = asyncio.get_running_loop()
-    assert isinstance(clock, StoppableClock)
+    assert isinstance(clock, LoopClock)
     del vars(clock)["time"]
     clock.set_debug(False)  # it would take every turning of the clock for a slow step
     return clock
@@ -44,7 +42,7 @@ async def hub(authority: Authority) -> AsyncIterator[HostileHub]:
 
 @pytest.fixture
 async def house(
-    clock: StoppableClock,
+    clock: LoopClock,
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     entry: ConfigEntry,

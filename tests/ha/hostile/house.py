@@ -19,8 +19,8 @@ from tests.connection.network import calls
 from tests.ha.front_door import DOMAIN
 from tests.ha.watching import watch
 from tests.hub import Opened
+from tests.loop_clock import LoopClock
 
-from .clock import StoppableClock
 from .hub import HostileHub
 
 UNKNOWN: Final = "s-0000000000000000"
@@ -50,7 +50,7 @@ class House:
     storage: Mapping[str, Any]
     entry: ConfigEntry
     hub: HostileHub
-    clock: StoppableClock
+    clock: LoopClock
     log: pytest.LogCaptureFixture
     camera: str
 

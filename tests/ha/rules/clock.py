@@ -16,6 +16,7 @@ from homeassistant.helpers import event
 
 from custom_components.latchstring import clock as home_clock
 from custom_components.latchstring.gate import requests
+from tests.loop_clock import LoopClock
 
 BY_THE_HOUSE: Final = {event.__name__, requests.__name__}
 """What waits by this clock, by the module of what is called: Home Assistant's own means, and our time to answer."""
@@ -34,37 +35,26 @@ class Wait:
     is_repeated: bool
 
 
-class HouseLoop(asyncio.SelectorEventLoop):
+class HouseLoop(LoopClock):
     """Keeps apart what waits by the house's clock. Everything else waits by the machine's clock.
 
-    That clock stands while the loop does, so that nobody is missed because a test thinks. `moments` are all for
-    which anything was ever asked of it.
+    That clock stands while the loop does, so that nobody is missed because a test thinks.
     """
 
     def __init__(self) -> None:
         self.passed = 0
-        self._behind = 0.0
         self._stood_still: float | None = None
         self.waits: list[Wait] = []
-        self.moments: list[float] = []
         super().__init__()
-
-    @override
-    def time(self) -> float:
-        return super().time() - self._behind
 
     @override
     def run_forever(self) -> None:
         if self._stood_still is not None:
-            self._behind += super().time() - self._stood_still
+            self.jump(self._stood_still - self.time())
         try:
             super().run_forever()
         finally:
-            self._stood_still = super().time()
-
-    def skip(self, seconds: float) -> None:
-        """Let what waits by the machine's clock come so much sooner."""
-        self._behind -= seconds
+            self._stood_still = self.time()
 
     @override
     def call_at[*Args](
@@ -74,11 +64,11 @@ class HouseLoop(asyncio.SelectorEventLoop):
         *args: *Args,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
-        self.moments.append(when)
         delay = when - self.time()
         module = getattr(callback, "__module__", "")
         if module not in BY_THE_HOUSE or delay < AT_ONCE:
             return super().call_at(when, callback, *args, context=context)
+        self.moments.append(when)
         handle = asyncio.TimerHandle(when, callback, args, self, context)
         self.waits.append(
             Wait(

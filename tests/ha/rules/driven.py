@@ -546,7 +546,7 @@ class DrivenHouse:
         hub.conduct = Conduct(control_status=503)
         await hub.disconnect()
         for _ in range(GONE):
-            self.clock.loop.skip(1)
+            self.clock.loop.jump(1)
             await self.is_quiet(*(each for each in HUBS if each != number))
 
     async def find(self, number: int) -> None:

@@ -269,17 +269,17 @@ class Rude:
         (home,) = self.hub.control.homes()
         await self.hub.disconnect()
         await self.hub.home_disconnected()
-        self.house.clock.loop.skip(3600 / ROUNDS)
+        self.house.clock.loop.jump(3600 / ROUNDS)
         waiting = asyncio.create_task(self.hub.home_admits())
         while not waiting.done():
             if home.connection is None:
-                self.house.clock.loop.skip(2)
+                self.house.clock.loop.jump(2)
             await asyncio.wait({waiting}, timeout=0.02)
         await waiting
 
     async def _rest(self) -> None:
         """Let as much time pass for the connection as makes its quota whole again."""
-        self.house.clock.loop.skip(5)
+        self.house.clock.loop.jump(5)
         await self.hub.settled()
 
 

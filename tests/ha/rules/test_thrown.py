@@ -225,7 +225,7 @@ class Tried:
         await self.closing.reopen(self.street)
         await self.street.settles()
         await self.street.opens()
-        self.street.clock.loop.skip(1)  # a hub may ask only so often
+        self.street.clock.loop.jump(1)  # a hub may ask only so often
 
 
 type Try = Callable[[str], Awaitable[Tried]]

@@ -1,25 +1,34 @@
-"""A loop's clock that a test can stop, to see for which moment an answer was kept."""
+"""An event loop whose clock a test can read, stop and turn."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import Context
-from typing import override
-
-from tests.connection.clocks import Clockwork
+from typing import Any, override
 
 
-class StoppableClock(Clockwork):
-    """Goes like any other until it is stopped; stopped, it turns only when it is told to."""
+class LoopClock(asyncio.SelectorEventLoop):
+    """Goes on like any other clock, but jumps when told to, and turns only when told to while it is stopped.
+
+    `moments` are all for which anything was ever asked of it.
+    """
 
     def __init__(self) -> None:
+        self._ahead = 0.0
         self._stands_at: float | None = None
         self._awaited: dict[float, asyncio.Future[None]] = {}
+        self.moments: list[float] = []
         super().__init__()
 
     @override
     def time(self) -> float:
-        return super().time() if self._stands_at is None else self._stands_at
+        if self._stands_at is None:
+            return super().time() + self._ahead
+        return self._stands_at
+
+    def jump(self, seconds: float) -> None:
+        """Let this much time have passed."""
+        self._ahead += seconds
 
     @contextmanager
     def stopped(self) -> Iterator[float]:
@@ -48,6 +57,13 @@ class StoppableClock(Clockwork):
         *args: *Args,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
+        self.moments.append(when)
         if (awaited := self._awaited.pop(when, None)) is not None:
             awaited.set_result(None)
         return super().call_at(when, callback, *args, context=context)
+
+
+def run_by(clock: LoopClock, work: Coroutine[Any, Any, None]) -> None:
+    """Run on a loop of its own, with nothing left behind."""
+    with asyncio.Runner(loop_factory=lambda: clock) as runner:
+        runner.run(work)
