@@ -8,8 +8,8 @@ from homeassistant.helpers.selector import BooleanSelector, selector
 import voluptuous as vol
 
 from .const import CONF_ALERTS_ANYWAY, CONF_CLEAR, CONF_ENTITY, CONF_NEVER
-from .questions import Dialog, EntityField, Question, Values
 from .entity_selector import ChosenEntitySelector
+from .questions import Dialog, EntityField, Question, Values
 from .reference import is_there, kept, name_of, shown
 from .rules import CLEAR_STATES, DEFAULT_RULES
 from .states import NOT_SAID

@@ -39,7 +39,7 @@ def is_plain(text: str, maximum: int, *, multiline: bool = False) -> bool:
 
 
 def is_name(text: str, maximum: int) -> bool:
-    """Return whether this is plain text by which people can know somebody or something: they can see that it is there."""
+    """Return whether this is plain text by which people can know somebody or something: they see that it is there."""
     return (
         is_plain(text, maximum)
         and text == text.strip()

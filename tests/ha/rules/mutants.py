@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from custom_components.latchstring.openings import Opened
     from custom_components.latchstring.rules import Rules
     from custom_components.latchstring.runtime import HubRuntime
-    from custom_components.latchstring.watches import EntityWatch, News, RuleListener
+    from custom_components.latchstring.watches import EntityWatch, News, EntityListener
 
 type Mutant = Callable[[HubRuntime], None]
 
@@ -170,7 +170,9 @@ def _each_watch(runtime: HubRuntime, err: Callable[[EntityWatch], None]) -> None
     watches = runtime.household.watches
     listen = watches.listen
 
-    def listen_and_err(key: str, listener: RuleListener, **wanted: bool) -> EntityWatch:
+    def listen_and_err(
+        key: str, listener: EntityListener, **wanted: bool
+    ) -> EntityWatch:
         watch = listen(key, listener, **wanted)
         err(watch)
         return watch
