@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from custom_components.latchstring.openings import Opened
     from custom_components.latchstring.rules import Rules
     from custom_components.latchstring.runtime import HubRuntime
-    from custom_components.latchstring.watches import EntityWatch, News, EntityListener
+    from custom_components.latchstring.watches import EntityListener, EntityWatch, News
 
 type Mutant = Callable[[HubRuntime], None]
 
