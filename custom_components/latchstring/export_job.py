@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
+from .const import CONF_FORMER_PAIRINGS, DOMAIN
 from .export import (
     GUIDE_FILE,
     FolderSink,
+    HubPapers,
     Order,
     Written,
     ZipSink,
@@ -26,12 +27,14 @@ from .export import (
     write_record,
 )
 from .household import HOUSEHOLD_KEY, Household
-from .paired import papers_of
+from .paired import pairing_papers
 from .record import HOUSEHOLD
+from .shares import shares_of
 from .words import Words
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from homeassistant.config_entries import ConfigEntry
 
 EXPORTS_FOLDER: Final = "exports"
 EVENT_EXPORT: Final = f"{DOMAIN}_export"
@@ -98,7 +101,7 @@ class Exports:
         return Order(
             household=household.record.identity(HOUSEHOLD),
             hubs={
-                entry.entry_id: papers_of(entry)
+                entry.entry_id: hub_papers(entry)
                 for entry in hass.config_entries.async_entries(DOMAIN)
             },
             logs=None if job.hub is None else frozenset({job.hub}),
@@ -151,3 +154,12 @@ def _write(household: Household, job: ExportJob, order: Order) -> tuple[Path, Wr
         with kind(folder, f"{job.name}{ending}") as sink:
             written = write_record(snapshot, sink, order)
     return sink.path, written
+
+
+def hub_papers(entry: ConfigEntry) -> HubPapers:
+    """Return what an export needs of a hub beside its log."""
+    former: list[dict[str, Any]] = entry.data.get(CONF_FORMER_PAIRINGS, [])
+    return HubPapers(
+        pairings=[*former, pairing_papers(entry)],
+        labels={share.camera_id: share.label for share in shares_of(entry).values()},
+    )

@@ -19,11 +19,9 @@ from .core.pairing import Discovery, parse_kept
 from .core.receipt import known_by, log_origin, pins
 from .core.signatures.hub_key import leading
 from .core.signatures.jose import jwk
-from .export import HubPapers
 from .hub.control import Pairing
 from .hub.keys import HubKeys
 from .record import LogIdentity
-from .shares import shares_of
 
 MOST_FORMER_PAIRINGS: Final = 50
 """So many are kept of those that the newest one took the place of."""
@@ -77,15 +75,6 @@ def keys_of(accepted: Discovery) -> dict[str, Json]:
         "assertion": jwk(accepted.assertion_key),
         "witness": jwk(accepted.witness_key),
     }
-
-
-def papers_of(entry: ConfigEntry) -> HubPapers:
-    """Give what an export needs of a hub beside its log."""
-    former: list[dict[str, Any]] = entry.data.get(CONF_FORMER_PAIRINGS, [])
-    return HubPapers(
-        pairings=[*former, pairing_papers(entry)],
-        labels={share.camera_id: share.label for share in shares_of(entry).values()},
-    )
 
 
 def pairing_papers(entry: ConfigEntry) -> dict[str, Any]:
