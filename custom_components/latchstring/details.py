@@ -68,7 +68,7 @@ def _other_labels(dialog: Dialog) -> set[str]:
     }
 
 
-QUESTIONS: Final = (
+DETAIL_QUESTIONS: Final = (
     Question(
         step_id="details",
         schema=lambda _dialog: DETAILS_SCHEMA,

@@ -88,7 +88,7 @@ def _kept(dialog: Dialog, answer: Values) -> dict[str, Any]:
     }
 
 
-QUESTIONS: Final = (
+LIMIT_QUESTIONS: Final = (
     Question(
         step_id="limits", schema=_schema, shown=_shown, errors=_errors, kept=_kept
     ),

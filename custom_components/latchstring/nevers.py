@@ -143,7 +143,7 @@ def _usual(hass: HomeAssistant, key: str) -> list[str]:
     return sorted(CLEAR_STATES.get(domain, ()))
 
 
-QUESTIONS: Final = (
+NEVER_QUESTIONS: Final = (
     Question(
         step_id="never",
         schema=_never_schema,

@@ -185,7 +185,7 @@ def _alarm_kept(dialog: Dialog, answer: Values) -> dict[str, Any]:
     return {**answer, CONF_ALARMS: kept(dialog.hass, answer[CONF_ALARMS], before)}
 
 
-QUESTIONS: Final = (
+OPENING_QUESTIONS: Final = (
     Question(
         step_id="openings",
         schema=lambda _dialog: WHEN_SCHEMA,

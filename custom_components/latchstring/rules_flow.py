@@ -10,16 +10,19 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 
-from . import details, limits, nevers, occasions
 from .core.text import escape_markdown
+from .details import DETAIL_QUESTIONS
+from .limits import LIMIT_QUESTIONS
+from .nevers import NEVER_QUESTIONS
+from .occasions import OPENING_QUESTIONS
 from .questions import Dialog, Question, Values
 from .words import Words
 
 PARTS: Final = (
-    details.QUESTIONS,
-    occasions.QUESTIONS,
-    nevers.QUESTIONS,
-    limits.QUESTIONS,
+    DETAIL_QUESTIONS,
+    OPENING_QUESTIONS,
+    NEVER_QUESTIONS,
+    LIMIT_QUESTIONS,
 )
 """In each part a question leads to the next one that is asked; a part goes by the name of its first step."""
 
