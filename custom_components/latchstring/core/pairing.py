@@ -107,10 +107,8 @@ def _ingest_origin(value: object) -> Origin:
 _THUMBPRINT: Final = matching(r"[A-Za-z0-9_-]{43}")
 
 
-def _document(
-    name: Callable[[int], Parser[str]], key: Parser[Ed25519PublicKey]
-) -> Parser[dict[str, Any]]:
-    """Read a hub's document, in which names are what `name` takes, and keys what `key` does."""
+def _agreement(name: Callable[[int], Parser[str]]) -> Parser[Agreement]:
+    """Read an agreement, in which names are what `name` takes."""
     purpose = shape(
         Purpose, {"purpose": matching(r"[a-z0-9-]{1,32}"), "label": name(80)}
     )
@@ -124,7 +122,7 @@ def _document(
             "onward_disclosure": each(name(80), 32),
         },
     )
-    agreement = shape(
+    return shape(
         Agreement,
         {
             "version": name(32),
@@ -133,6 +131,12 @@ def _document(
             "terms": terms,
         },
     )
+
+
+def _document(
+    name: Callable[[int], Parser[str]], key: Parser[Ed25519PublicKey]
+) -> Parser[dict[str, Any]]:
+    """Read a hub's document, in which names are what `name` takes, and keys what `key` does."""
     return members(
         {
             "versions": each(plain(8), 16, least=1),
@@ -142,7 +146,7 @@ def _document(
             "control_url": string,
             "pairing_url": string,
             "ingest_origins": each(_ingest_origin, 8, least=1),
-            "agreement": agreement,
+            "agreement": _agreement(name),
             "successions": successions,
         },
         optional="successions",
