@@ -42,24 +42,48 @@ def build_conversation(
         ledger=log.ledger,
         send=context.client.send,
     )
-    answers = RequestAnswers(
-        context.hass,
-        latch=controls.latch,
-        journal=controls.journal,
-        openings=inputs.openings,
-        decisions=decisions,
-        requests=requests,
-        gate=gate,
-        shares=inputs.shares.now,
-    )
     alarms = Alarms(
         openings=inputs.openings,
         shares=inputs.shares.now,
         is_open=lambda share_id: decisions.of(share_id).open,
         send=context.client.send,
     )
+    return Conversation(
+        requests=requests,
+        answers=RequestAnswers(
+            context.hass,
+            latch=controls.latch,
+            journal=controls.journal,
+            openings=inputs.openings,
+            decisions=decisions,
+            requests=requests,
+            gate=gate,
+            shares=inputs.shares.now,
+        ),
+        alarms=alarms,
+        handler=_build_handler(context, inputs, log, decisions, gate, requests, alarms),
+        succession=Succession(
+            context.hass,
+            context.entry,
+            household=context.household,
+            on_agreement_changed=inputs.agreement.agreement_changed,
+            on_unreached=inputs.agreement.hub_unreached,
+            spawn=context.react.spawn,
+        ),
+    )
+
+
+def _build_handler(
+    context: HubContext,
+    inputs: Inputs,
+    log: HubLog,
+    decisions: Decisions,
+    gate: Gate,
+    requests: Requests,
+    alarms: Alarms,
+) -> HomePeer:
     cameras = CameraList(context.entry, shares=inputs.shares.now, decisions=decisions)
-    handler = HomePeer(
+    return HomePeer(
         context.hass,
         gate=gate,
         ledger=log.ledger,
@@ -68,19 +92,4 @@ def build_conversation(
         cameras=cameras.now,
         send=context.client.send,
         tell_again=alarms.tell_again,
-    )
-    succession = Succession(
-        context.hass,
-        context.entry,
-        household=context.household,
-        on_agreement_changed=inputs.agreement.agreement_changed,
-        on_unreached=inputs.agreement.hub_unreached,
-        spawn=context.react.spawn,
-    )
-    return Conversation(
-        requests=requests,
-        answers=answers,
-        alarms=alarms,
-        handler=handler,
-        succession=succession,
     )
