@@ -55,7 +55,7 @@ def without_login(url: str) -> str:
         return url
 
 
-class Cameras:
+class CameraSources:
     """Every camera that is shared with anybody, by the id its share keeps."""
 
     def __init__(self, hass: HomeAssistant, *, salt: bytes) -> None:

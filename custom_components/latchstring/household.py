@@ -13,7 +13,7 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.signal_type import SignalType
 
 from .anchor import Heads
-from .cameras import Cameras
+from .cameras import CameraSources
 from .causes import CAUSES_KEY, Causes
 from .changes import Changes
 from .clock import HouseholdClock
@@ -71,7 +71,7 @@ class Household:
         self.consent = consent
         self.keys = keys
         self.changes = Changes(hass, record)
-        self.cameras = Cameras(hass, salt=kept.salt)
+        self.cameras = CameraSources(hass, salt=kept.salt)
         self.show = ShowQueue(hass)
         self.users = Users(hass, on_turned=self.turned)
         causes = hass.data[CAUSES_KEY] = Causes(hass, self.users)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from homeassistant.core import callback
 
-from .cameras import Cameras
+from .cameras import CameraSources
 from .core.model import Opening, Share
 from .openings import Openings
 from .rules import Rules
@@ -34,7 +34,7 @@ class Standing:
     def __init__(
         self,
         *,
-        cameras: Cameras,
+        cameras: CameraSources,
         watches: Watches,
         openings: Openings,
         may_open: MayOpen,
