@@ -32,7 +32,7 @@ ARMED: Final = frozenset(
 
 
 def is_alarm(hass: HomeAssistant, before: State | None, now: State | None) -> bool:
-    """Say whether an alarm panel went off or a sensor went on: a real transition, from a state that somebody saw."""
+    """Return whether an alarm panel went off or a sensor went on: a real transition, from a state that was reported."""
     if before is None or now is None or not says_something(before):
         return False
     if _was_remembered(hass, before):
@@ -42,7 +42,7 @@ def is_alarm(hass: HomeAssistant, before: State | None, now: State | None) -> bo
 
 
 def is_disarm(before: State | None, now: State | None) -> bool:
-    """Say whether an alarm panel was disarmed, or comes back disarmed: nobody saw when it was."""
+    """Return whether an alarm panel was disarmed, or comes back disarmed from nobody knows when."""
     return (
         now is not None
         and _is_panel(now)
@@ -75,13 +75,13 @@ def gives_alarm(hass: HomeAssistant, members: Members) -> bool:
 
 
 def _is_first_word(hass: HomeAssistant, members: Members, entity_id: str) -> bool:
-    """Return whether one of them, or something it is made of, says only now how it stands: nobody saw it turn."""
+    """Return whether one of them, or something it is made of, reports its first state: nobody saw it change."""
     steps = map(members.last_step, members.composition.origins(entity_id))
     return any(step.before and _was_remembered(hass, step.before) for step in steps)
 
 
 def _was_remembered(hass: HomeAssistant, before: State) -> bool:
-    """Return whether a state was only remembered. A panel that was armed then goes off all the same."""
+    """Return whether a state was only restored. A panel that was armed then goes off all the same."""
     is_armed_panel = _is_panel(before) and before.state in ARMED
     return not is_armed_panel and is_remembered(hass, before)
 

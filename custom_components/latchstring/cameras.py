@@ -41,7 +41,7 @@ class CameraListener(Protocol):
     """A hub that cameras are shared with."""
 
     def camera_turned(self, camera: str) -> None:
-        """Take account of the source that a camera shows now."""
+        """Apply the source that a camera shows now."""
 
     def camera_failed(self, camera: str) -> None:
         """Close what shows a camera: its source could not be taken account of."""
@@ -124,7 +124,7 @@ class CameraSources:
 
     @callback
     def watch(self, camera: str, listener: CameraListener) -> None:
-        """Look at the camera now and each time it comes back, and tell when it shows another source than before."""
+        """Identify the camera's source now and each time it comes back, and report a change of it."""
         self._listeners.setdefault(camera, []).append(listener)
         if camera not in self._following:
             self._follow(camera)
@@ -140,7 +140,7 @@ class CameraSources:
 
     @callback
     def leave(self, camera: str, listener: CameraListener) -> None:
-        """Tell nothing of the camera any more; what was seen last still stands."""
+        """Stop reporting changes of the camera; the source seen last stays known."""
         listeners = self._listeners.get(camera, [])
         if listener in listeners:
             listeners.remove(listener)
@@ -153,7 +153,7 @@ class CameraSources:
     def _state_turned(
         self, camera: str, before: State | None, now: State | None
     ) -> None:
-        """Ask which source the camera shows when it comes back, or while none is known yet."""
+        """Identify the source when the camera comes back, or while none is known yet."""
         if before is not None and is_unavailable(before) != is_unavailable(now):
             self._tell(camera)
         if now is None:  # removed or disabled
@@ -165,7 +165,7 @@ class CameraSources:
 
     @callback
     def _failed(self, camera: str) -> None:
-        """Take a camera of which something could not be taken in for one that shows nothing, and follow it anew."""
+        """Treat the camera as showing nothing, as its state could not be processed, and track it anew."""
         self._failures.caught(TAKING_IN, camera)
         self._seen[camera] = ()
         self._tell(camera)
@@ -217,7 +217,7 @@ class CameraSources:
             self._tell(camera)
 
     def _tell(self, camera: str) -> None:
-        """Tell every hub. What one of them fails to do keeps no other from being told."""
+        """Call every listener. One that raises keeps no other from being called."""
         for number, listener in enumerate(tuple(self._listeners.get(camera, ()))):
             what = f"{camera} to hub {number}"
             try:
@@ -228,7 +228,7 @@ class CameraSources:
                 self._close(listener, camera)
 
     def _close(self, listener: CameraListener, camera: str) -> None:
-        """Have a hub close, whatever became of the others."""
+        """Have one listener close, whatever became of the others."""
         try:
             listener.camera_failed(camera)
             self._failures.worked(CLOSING, camera)

@@ -12,7 +12,7 @@ from .words import Words
 
 
 class ChosenEntitySelector(EntitySelector):
-    """Does not offer what can't be taken, an entity of ours or made of one first of all; whoever asks says why."""
+    """Hides what can't be taken, such as an entity of ours, but accepts it, so that the dialog can say why not."""
 
     @classmethod
     def within(
@@ -44,7 +44,7 @@ class ChosenEntitySelector(EntitySelector):
 
 
 def told_gone(hass: HomeAssistant, words: Words, keys: Iterable[str]) -> str:
-    """Say which of these entities are gone and what to do; nothing where all are there."""
+    """Return which of these entities are gone and what to do, in Markdown; empty where all are there."""
     missing = [key for key in keys if not is_there(hass, key)]
     if not missing:
         return ""
@@ -52,7 +52,7 @@ def told_gone(hass: HomeAssistant, words: Words, keys: Iterable[str]) -> str:
 
 
 def told_own(hass: HomeAssistant, words: Words, keys: Iterable[str]) -> str:
-    """Say which of these entities are ours or made of one, in plain text; nothing where none is."""
+    """Return which of these entities are ours or made of one, in plain text; empty where none is."""
     return " ".join(
         words.say(
             "own",

@@ -134,7 +134,7 @@ class Members:
         )
 
     def silent_since(self, moment: datetime) -> frozenset[str]:
-        """Return those that have said nothing since a moment, or longer."""
+        """Return those that have reported nothing since a moment, or longer."""
         return frozenset(each for each, at in self._silent.items() if at <= moment)
 
     @property
@@ -171,7 +171,7 @@ class Members:
 
     @callback
     def look_again(self) -> bool:
-        """Take account of what the entity itself says and names now, whoever hears of that first.
+        """Read what the entity itself reports and names now, whichever listener is called first.
 
         Return whether other entities of ours are among them than before.
         """
@@ -187,7 +187,7 @@ class Members:
         return self._compose()
 
     def _stands(self, entity_id: str, step: Step) -> bool:
-        """Return whether an entity has not turned since it was last followed."""
+        """Return whether an entity has not changed since it was last tracked."""
         now, then = self._hass.states.get(entity_id), step.now
         return bool(now and then and now.last_changed == then.last_changed)
 
@@ -225,14 +225,14 @@ class Members:
         return is_person(entity_id) or named != named_by(self._hass, entity_id)
 
     def _meet(self, composition: Composition) -> None:
-        """Note where members stand that no step is known of yet, and forget those that are none any more."""
+        """Note the states of new members, and forget those that are none any more."""
         self._steps = {
             each: self._steps.get(each) or self.last_step(each)
             for each in composition.named
         }
 
     def _wait(self) -> None:
-        """Listen to those that are silent: where they say again what stood there, that is no change."""
+        """Listen to those that are silent: where they report the state they already had, that is no change."""
         self._wait_for(silent(self._hass, self.composition))
 
     def _wait_for(self, those: frozenset[str]) -> None:

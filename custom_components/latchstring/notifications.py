@@ -73,13 +73,13 @@ class Notifications:
 
     @callback
     def stop(self) -> None:
-        """Take back every question: nobody hears the answers any more."""
+        """Withdraw every question, as answers are no longer listened to."""
         self._forget(())
         self._phones.stop()
         self._wait_until(None)
 
     def _started(self, session: Session) -> None:
-        """Tell of a look, or count it where the same viewer's at the same camera was told of late."""
+        """Tell of a viewer, or only count where the same viewer at the same camera was told of lately."""
         at = dt_util.utcnow()
         look = (session.viewer, session.share_id)
         told = self._told(session.share_id, session.viewer, session.purpose)
@@ -109,7 +109,7 @@ class Notifications:
 
     @callback
     def _async_tell_together(self, _now: datetime) -> None:
-        """Tell of the looks that were only counted, as soon as there is room for that."""
+        """Tell of what was only counted, as soon as the budget has room for it."""
         self._cancel = None
         if (again := self._phones.next_room(Kind.DIGEST)) > dt_util.utcnow():
             self._wait_until(again)
@@ -172,7 +172,7 @@ class Notifications:
         )
 
     def _forget(self, requests: Iterable[Request]) -> None:
-        """Take back what can't be answered any more: all but these."""
+        """Withdraw all questions but those of these requests."""
         waiting = frozenset(each.request_id for each in requests)
         self._buttons.forget(waiting)
         for request_id in self._shown - waiting:

@@ -22,14 +22,14 @@ def is_ours(hass: HomeAssistant, entity_id: str) -> bool:
 def own_entity_id(
     hass: HomeAssistant, platform: Platform, owner_id: str, key: str
 ) -> str | None:
-    """Find the entity `key` of a share or hub, under whatever name; None: its owner has removed it."""
+    """Return the id of the entity `key` of a share or hub; None: its owner has removed it."""
     return er.async_get(hass).async_get_entity_id(
         platform, DOMAIN, own_unique_id(owner_id, key)
     )
 
 
 def own_unique_id(owner_id: str, key: str) -> str:
-    """Return what stays of the entity `key` of a share or hub, whatever its name."""
+    """Return the unique id of the entity `key` of a share or hub."""
     return f"{owner_id}_{key}"
 
 

@@ -135,7 +135,7 @@ class Phones:
 
     @callback
     def stop(self) -> None:
-        """Give up the room that was kept for what nobody will tell any more."""
+        """Release the budget reserved for the ends of what was begun."""
         at = dt_util.utcnow()
         for begun in self._begun.values():
             for key in begun.phones:
@@ -144,7 +144,8 @@ class Phones:
         self._begun = {}
 
     def issues(self) -> Issues:
-        """Return what there is to say of phones that are not told, or not all; while it starts, they may yet come."""
+        """Return the repairs about phones that are not told, or not everything."""
+        # While Home Assistant starts, a phone may yet come.
         entry = self._runtime.entry
         found: dict[str, Told] = {}
         if self._hass.is_running and (untold := [*self._untold()]):
@@ -193,7 +194,7 @@ class Phones:
         message: str,
         buttons: Buttons | None,
     ) -> bool:
-        """Tell one phone, or return that it was told enough today."""
+        """Tell one phone; return whether its budget had room for it."""
         budgets = self._budgets_of(phone.key)
         if not all(each.has_room(kind, at) for each in budgets):
             self._silent = at

@@ -53,11 +53,11 @@ class ScheduleWatch:
 
     @property
     def has_reported(self) -> bool:
-        """Say whether the schedule has said something since this start."""
+        """Return whether the schedule has reported since this start."""
         return self._week is not None and state_of(self._hass, self._key) is not None
 
     def windows(self, may_open: MayOpen) -> tuple[Window, ...]:
-        """Give its coming windows. Its week and its own word must agree on now; where they don't, it is off.
+        """Return its coming windows. Its week and its own word must agree on now; where they don't, it is off.
 
         `may_open` says by whose hand it may have been turned on.
         """

@@ -26,7 +26,7 @@ class ShareWatch:
 
     @property
     def is_ready(self) -> bool:
-        """Say whether what opens it by itself has reported since this start."""
+        """Return whether what opens it by itself has reported since this start."""
         schedule = self.rules.schedule
         return schedule is None or self.watches[schedule].has_schedule
 
@@ -38,7 +38,7 @@ class ShareWatch:
 
     @property
     def never_while(self) -> frozenset[str]:
-        """Give the keys of what lets nothing open now: its "never while" entities, or those they speak for."""
+        """Return the keys of what keeps it closed: its "never while" entities, or those they speak for."""
         return frozenset().union(
             *(
                 self.watches[never.entity].in_the_way(never.clear, self.may_open)

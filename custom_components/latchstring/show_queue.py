@@ -69,7 +69,7 @@ class ShowQueue:
             hub.show_share(share_id)
 
     async def async_shown(self) -> None:
-        """Wait until all that has turned by now is shown."""
+        """Wait until all that is marked by now is shown."""
         if self._next or self._shares or self._hubs:
             shown = self._hass.loop.create_future()
             self._awaited.append(shown)
@@ -78,7 +78,7 @@ class ShowQueue:
 
     @callback
     def forget(self, hub: DisplayedHub) -> None:
-        """Show nothing of a hub any more."""
+        """Drop all that is marked of a hub."""
         self._next.pop(hub, None)
         self._shares = deque(each for each in self._shares if each[0] is not hub)
         self._hubs = deque(each for each in self._hubs if each is not hub)

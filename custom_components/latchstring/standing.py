@@ -41,9 +41,8 @@ class Standing:
         on_turned: OnTurned,
         on_failed: OnTurned,
     ) -> None:
-        """Listen to nothing yet.
+        """`may_open` says who may open cameras to the hub, be it by turning what its shares name.
 
-        `may_open` says who may open cameras to the hub, be it by turning what its shares name.
         `on_turned` is called when something turned that decides about shares, `on_failed` when that could not be taken
         account of.
         """
@@ -58,7 +57,7 @@ class Standing:
         self._shown_by: dict[str, dict[str, None]] = {}
 
     def of(self, share_id: str) -> ShareWatch:
-        """Give what is watched for a share."""
+        """Return what is watched for a share."""
         return self._shares[share_id]
 
     @callback
@@ -107,12 +106,12 @@ class Standing:
 
     @callback
     def stop(self) -> None:
-        """Listen to nothing any more."""
+        """Stop listening."""
         self.keep({}, {})
 
     @callback
     def entity_turned(self, key: str, news: News) -> None:
-        """See `RuleListener`."""
+        """See `EntityListener`."""
         named = self._named[key]
         if news.is_disarm:
             self._openings.close_alarm(named.disarming)
@@ -122,7 +121,7 @@ class Standing:
 
     @callback
     def entity_failed(self, key: str) -> None:
-        """See `RuleListener`."""
+        """See `EntityListener`."""
         named = self._named[key]
         try:
             self._openings.close_alarm(named.alarms)

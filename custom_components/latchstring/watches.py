@@ -54,14 +54,14 @@ class EntityListener(Protocol):
     """A hub whose shares name entities."""
 
     def entity_turned(self, key: str, news: News) -> None:
-        """Take account of what an entity says now."""
+        """Apply what an entity reports now."""
 
     def entity_failed(self, key: str) -> None:
         """Close what an entity could have closed: what it says could not be taken account of."""
 
 
 class EntityWatch:
-    """Watches one entity while any hub listens."""
+    """Watches one entity while it has listeners."""
 
     def __init__(self, hass: HomeAssistant, key: str, causes: Causes) -> None:
         self.key = key
@@ -104,13 +104,13 @@ class EntityWatch:
         return self._schedule.windows(may_open) if self._is_known else ()
 
     def in_the_way(self, clear: Collection[str], may_open: MayOpen) -> frozenset[str]:
-        """Return the keys of what keeps the entity from saying now one of these states; none: it says one."""
+        """Return the keys of the entities that keep this one from being clear; empty if it is."""
         if not self._is_known:
             return frozenset({self.key})
         return self._never.in_the_way(clear, may_open)
 
     def unheard_since(self, moment: datetime) -> frozenset[str]:
-        """Return the keys of what says nothing since a moment, or longer: the entity, or what it is made of."""
+        """Return the keys of what has reported nothing since a moment: the entity, or what it is made of."""
         unheard = self._members.silent_since(moment)
         if self._never.unheard_since(moment):
             unheard |= {self.key}
@@ -118,7 +118,7 @@ class EntityWatch:
 
     @callback
     def listen(self, listener: EntityListener, *, is_schedule: bool) -> None:
-        """Tell a hub of what becomes of the entity, as it may have been told before; `is_schedule`: its week too."""
+        """Add a listener, if it is none yet; `is_schedule`: read the entity's week too."""
         is_first = not self._listeners
         if listener not in self._listeners:
             self._listeners.append(listener)
@@ -130,7 +130,7 @@ class EntityWatch:
 
     @callback
     def leave(self, listener: EntityListener) -> None:
-        """Tell a hub nothing more, if it was to be told, and with the last one know nothing more."""
+        """Remove a listener, if it is one, and stop watching with the last one."""
         if listener not in self._listeners:
             return
         self._listeners.remove(listener)
@@ -203,7 +203,7 @@ class EntityWatch:
         self._tell(News(ours_turned=self._members.look_again()))
 
     def _tell(self, news: News) -> None:
-        """Tell every hub. What one of them fails to do keeps no other from being told."""
+        """Call every listener. One that raises keeps no other from being called."""
         for number, listener in enumerate(tuple(self._listeners)):
             what = f"{self.key} for hub {number}"
             try:
@@ -214,7 +214,7 @@ class EntityWatch:
                 self._close(listener)
 
     def _close(self, listener: EntityListener) -> None:
-        """Have a hub close, whatever became of the others."""
+        """Have one listener close, whatever became of the others."""
         try:
             listener.entity_failed(self.key)
             self._failures.worked(CLOSING, self.key)
@@ -223,7 +223,7 @@ class EntityWatch:
 
     @callback
     def _failed(self) -> None:
-        """Say that nobody knows what the entity says, and follow it anew in a while."""
+        """Count the entity as unknown, have all listeners close, and track it anew in a while."""
         self._failures.caught(TAKING_IN, self.key)
         self._is_known = False
         for listener in tuple(self._listeners):
@@ -255,14 +255,14 @@ class Watches:
     def listen(
         self, key: str, listener: EntityListener, *, is_schedule: bool = False
     ) -> EntityWatch:
-        """Tell a hub of an entity from now on, and return its watch. `leave` must follow, once."""
+        """Add a listener to an entity, and return the entity's watch. `leave` must follow, once."""
         if (watch := self._watches.get(key)) is None:
             watch = self._watches[key] = EntityWatch(self._hass, key, self._causes)
         watch.listen(listener, is_schedule=is_schedule)
         return watch
 
     def leave(self, key: str, listener: EntityListener) -> None:
-        """Tell a hub of an entity no more."""
+        """Remove a listener from an entity."""
         if (watch := self._watches.get(key)) is None:
             return
         watch.leave(listener)
