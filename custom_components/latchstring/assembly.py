@@ -149,7 +149,7 @@ def build_log(context: HubContext) -> HubLog:
     record, clock = context.household.record, context.household.clock
     listeners = Listeners()
     witness = Witness(
-        record,
+        record.log(context.hub.log),
         hub=context.hub,
         send=context.client.send,
         on_change=context.react.witness_turned,
@@ -200,7 +200,7 @@ def build_controls(
     context: HubContext, inputs: Inputs, decisions: Decisions
 ) -> Controls:
     """Build what people open and close with."""
-    journal = Journal(context.household.record, hub=context.hub)
+    journal = Journal(context.household.log, hub=context.hub)
     latch = Latch(context.hass, context.entry)
     return Controls(
         journal=journal,

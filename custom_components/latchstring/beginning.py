@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .core.record import Actor
     from .household import Household
     from .hub.keys import HubKeys
+    from .record import Log
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,20 +53,19 @@ async def async_begin(
         log_of(entry, await _async_keys_of(hass, entry, household))
     )
     household.look_back()
+    log = household.record.log(entry.entry_id)
     try:
-        known = await household.record.entries(
-            entry.entry_id, kinds=("paired", "agreement_accepted")
-        )
+        known = await log.entries(kinds=("paired", "agreement_accepted"))
     except RecordUnreadable as err:
         if household.consent.hub(entry.entry_id) is None:
             raise ConfigEntryNotReady(
                 translation_domain=DOMAIN, translation_key="record_unwritable"
             ) from err
         return False
-    begun = bool(known) or household.record.is_over(entry.entry_id)
+    begun = bool(known) or log.is_over
     if not begun and household.consent.hub(entry.entry_id) is None:
         await async_begin_consent(entry, household)
-    await _async_write_down(entry, household, known, begun=begun)
+    await _async_write_down(entry, log, known, begun=begun)
     if household.consent.hub(entry.entry_id) is None:
         _show_lost_consent(hass, entry)
     return not begun
@@ -103,8 +103,7 @@ async def _async_say_goodbye(
     try:
         keys = household.keys.of(entry)
         household.record.add_log(log_of(entry, keys))
-        await household.record.append(
-            entry.entry_id,
+        await household.record.log(entry.entry_id).append(
             Unpaired(hub_id=accepted_offer(entry).hub_id),
             at=dt_util.utcnow(),
         )
@@ -135,7 +134,7 @@ async def _async_keys_of(
 
 
 async def _async_write_down(
-    entry: ConfigEntry, household: Household, known: list[StoredEntry], *, begun: bool
+    entry: ConfigEntry, log: Log, known: list[StoredEntry], *, begun: bool
 ) -> None:
     """Write down the pairing, and each agreement that was accepted since, once."""
     accepted = accepted_offer(entry)
@@ -153,18 +152,14 @@ async def _async_write_down(
     )
     try:
         if not _stands(known, entry, "paired", receipt=paired.receipt):
-            await household.record.append(entry.entry_id, paired, at=dt_util.utcnow())
+            await log.append(paired, at=dt_util.utcnow())
         if not _stands(
             known, entry, "agreement_accepted", agreement=agreement.agreement
         ):
-            await household.record.keep_agreement(
-                entry.entry_id,
-                agreement.agreement,
-                agreement_document(accepted.agreement),
+            await log.keep_agreement(
+                agreement.agreement, agreement_document(accepted.agreement)
             )
-            await household.record.append(
-                entry.entry_id, agreement, at=dt_util.utcnow()
-            )
+            await log.append(agreement, at=dt_util.utcnow())
     except NotRecorded as err:
         if not begun:
             raise ConfigEntryNotReady(

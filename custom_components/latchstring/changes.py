@@ -85,6 +85,7 @@ class Changes:
     def __init__(self, hass: HomeAssistant, record: Record) -> None:
         self._hass = hass
         self._record = record
+        self._log = record.log(HOUSEHOLD)
         self._hubs: dict[str, _Hub] = {}
 
     async def async_compare(self, entry: ConfigEntry, actor: Actor) -> None:
@@ -144,12 +145,12 @@ class Changes:
         ]
         at = dt_util.utcnow()
         entries = [
-            (HOUSEHOLD, told)
+            told
             for entry in _entries(log, differences)
             if (told := _fitting(entry, at)) is not None
         ]
         if entries:
-            await self._record.submit_many(entries, at=at)
+            await self._log.submit_many(entries, at=at)
         now = {**heard, **{each.subject: each.after for each in differences}}
         return {subject: each for subject, each in now.items() if each is not None}
 

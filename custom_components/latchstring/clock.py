@@ -26,7 +26,6 @@ from .core.clock import (
 )
 from .core.record import ClockConfirmed
 from .issues import async_hide, async_show
-from .record import HOUSEHOLD
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .core.record import Actor
-    from .record import Record
+    from .record import Log
 
 PATIENCE: Final = 60.0
 """Seconds before a repair says that the clock is not believed: most often a hub says sooner that it is right."""
@@ -43,13 +42,13 @@ PATIENCE: Final = 60.0
 class HouseholdClock:
     """Whether the clock is believed, and under which time the record goes on. `look` must be called over and over."""
 
-    def __init__(self, hass: HomeAssistant, record: Record) -> None:
+    def __init__(self, hass: HomeAssistant) -> None:
         self._hass = hass
-        self._record = record
+        self.newest: datetime | None = None
+        """The time of the newest entry, which a clock that is right is not behind."""
         self._start = monotonic()
-        self._known = at_start(record.last_entry_at, self._start)
+        self._known = at_start(self.newest, self._start)
         self._doubted_since: float | None = None
-        record.reckon = self._reckon
 
     @property
     def doubt(self) -> Doubt | None:
@@ -69,12 +68,12 @@ class HouseholdClock:
     @property
     def now(self) -> Instant:
         """Return the time of now, which is reckoned while the clock is not believed."""
-        return Instant(at=self._reckon(dt_util.utcnow()).at, steady=monotonic())
+        return Instant(at=self.reckon(dt_util.utcnow()).at, steady=monotonic())
 
-    @property
-    def newest(self) -> datetime | None:
-        """Return the time of the newest entry, which a clock that is right is not behind."""
-        return self._record.last_entry_at
+    @callback
+    def note_newest(self, newest: datetime | None) -> None:
+        """Take the time of the newest entry of the record."""
+        self.newest = newest
 
     @callback
     def agree(self, lead: timedelta) -> None:
@@ -95,14 +94,15 @@ class HouseholdClock:
         elif steady - self._doubted_since >= PATIENCE:
             async_show(self._hass, ISSUE_CLOCK)
 
-    async def async_confirm(self, actor: Actor) -> None:
+    async def async_confirm(self, actor: Actor, log: Log) -> None:
         """Believe the clock as it is, because an administrator says that it is right. Raises NotRecorded.
 
-        That is written down first, and from then on the newest entry is that one, whatever times came before.
+        That is written down first, in the household's log `log`; from then on the newest entry is that one, whatever
+        times came before.
         """
         now = dt_util.utcnow()
         said = ClockConfirmed(actor=actor, newest=self.newest)
-        await self._record.begin_time_anew(HOUSEHOLD, said, at=now)
+        await log.begin_time_anew(said, at=now)
         self._known = replace(self._now_known, agreed=lead_of(now, monotonic()))
         self.look()
 
@@ -115,5 +115,6 @@ class HouseholdClock:
             self._known = replace(at_start(newest, self._start), agreed=agreed)
         return replace(self._known, newest=newest)
 
-    def _reckon(self, at: datetime) -> Moment:
+    def reckon(self, at: datetime) -> Moment:
+        """Return the time to write down for what happened at a time of the clock, which may not be believed."""
         return reckon(at, dt_util.utcnow(), monotonic(), self._now_known)

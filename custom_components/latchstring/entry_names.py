@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .core.model import Hub
     from .record import StoredEntry
-    from .record.reading import Reader
+    from .record.reading import RecordReader
     from .words import Words
 
 A_MOMENT: Final = timedelta(seconds=2)
@@ -36,7 +36,7 @@ LABELLED: Final = tuple(
 class EntryNames:
     """Names what entries leave out. It reads the record, so it is for worker threads, and for one page or line."""
 
-    def __init__(self, hass: HomeAssistant, reader: Reader, words: Words) -> None:
+    def __init__(self, hass: HomeAssistant, reader: RecordReader, words: Words) -> None:
         self._hass = hass
         self._reader = reader
         self._words = words

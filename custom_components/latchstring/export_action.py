@@ -18,7 +18,7 @@ from .export import ExportCancelled, NothingToExport
 from .export_job import EXPORTS_KEY, FORMATS, ExportJob
 from .household import HOUSEHOLD_KEY
 from .http import DOWNLOADS_KEY
-from .record import HOUSEHOLD, NotRecorded, RecordFault, RecordUnreadable, fault_of
+from .record import NotRecorded, RecordFault, RecordUnreadable, fault_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -70,9 +70,9 @@ async def _async_write_down(call: ServiceCall, job: ExportJob) -> bool:
         log=job.hub,
         entry=job.entry,
     )
-    record = call.hass.data[HOUSEHOLD_KEY].record
+    log = call.hass.data[HOUSEHOLD_KEY].log
     try:
-        await record.append(HOUSEHOLD, exported, at=dt_util.utcnow())
+        await log.append(exported, at=dt_util.utcnow())
     except NotRecorded as err:
         # A proof in the owner's hands is worth more than the entry that they took it.
         _LOGGER.warning("An export could not be recorded: %s", err)

@@ -28,7 +28,6 @@ from .export import (
 )
 from .household import HOUSEHOLD_KEY, Household
 from .paired import pairing_papers
-from .record import HOUSEHOLD
 from .shares import shares_of
 from .words import Words
 
@@ -99,7 +98,7 @@ class Exports:
     async def _async_order(self, job: ExportJob, household: Household) -> Order:
         hass = self.hass
         return Order(
-            household=household.record.identity(HOUSEHOLD),
+            household=household.log.identity,
             hubs={
                 entry.entry_id: hub_papers(entry)
                 for entry in hass.config_entries.async_entries(DOMAIN)

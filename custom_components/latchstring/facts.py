@@ -73,7 +73,7 @@ class ShareFacts:
     @property
     def _is_reviewed(self) -> bool:
         """Return whether neither this home was restored without a review, nor this hub's log ended."""
-        is_over = self._household.record.is_over(self._hub_id)
+        is_over = self._household.record.log(self._hub_id).is_over
         return not self._household.consent.restored and not is_over
 
     def _is_unchanged(self, share: Share, consented: str | None) -> bool:

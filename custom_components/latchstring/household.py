@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -24,7 +25,7 @@ from .failures import Failures
 from .household_secrets import Secrets
 from .hub_secrets import HubSecrets
 from .issues import async_hide, async_show
-from .record import HOUSEHOLD, NotRecorded, Record, RecordFault
+from .record import HOUSEHOLD, Callbacks, Head, NotRecorded, Record, RecordFault
 from .show_queue import ShowQueue
 from .users import Users
 from .watches import Watches
@@ -61,16 +62,28 @@ class Household:
         self,
         hass: HomeAssistant,
         *,
-        record: Record,
+        known: tuple[Head, ...],
         consent: Consent,
         kept: Secrets,
         keys: HubSecrets,
     ) -> None:
-        self.record = record
-        self.clock = HouseholdClock(hass, record)
+        self.folder: Final = Path(hass.config.path(RECORD_FOLDER))
+        self.clock = HouseholdClock(hass)
+        self.record = Record(
+            self.folder,
+            known=known,
+            reckon=self.clock.reckon,
+            callbacks=Callbacks(
+                on_health=self._on_health,
+                on_newest=self.clock.note_newest,
+                on_written=partial(async_dispatcher_send, hass, SIGNAL_RECORDED),
+            ),
+        )
+        self.record.add_log(kept.log)
+        self.log: Final = self.record.log(HOUSEHOLD)
         self.consent = consent
         self.keys = keys
-        self.changes = Changes(hass, record)
+        self.changes = Changes(hass, self.record)
         self.cameras = CameraSources(hass, salt=kept.salt)
         self.show = ShowQueue(hass)
         self.users = Users(hass, on_turned=self.turned)
@@ -79,13 +92,10 @@ class Household:
         self._hass = hass
         self._kept = kept
         self._heads = Heads(hass)
-        self.folder: Final = Path(hass.config.path(RECORD_FOLDER))
         self._sizes: Mapping[str, int] = {}
         self._listeners: list[Callable[[], None]] = []
         self._failures = Failures(_LOGGER)
         self._undo = [causes.start(), self.users.start()]
-        record.on_health = self._on_health
-        record.on_written = lambda: async_dispatcher_send(hass, SIGNAL_RECORDED)
 
     @classmethod
     async def async_open(cls, hass: HomeAssistant) -> Self:
@@ -96,11 +106,9 @@ class Household:
         await keys.async_load()
         consent = Consent(hass)
         await consent.async_load()
-        record = await Record.open(
-            Path(hass.config.path(RECORD_FOLDER)), known=await Heads(hass).async_read()
-        )
-        record.add_log(kept.log)
-        household = cls(hass, record=record, consent=consent, kept=kept, keys=keys)
+        known = await Heads(hass).async_read()
+        household = cls(hass, known=known, consent=consent, kept=kept, keys=keys)
+        await household.record.open()
         await household.users.async_read()
         household.show_whether_restored()
         household.show_fault()
@@ -118,7 +126,7 @@ class Household:
 
     async def async_confirm_clock(self, actor: Actor) -> None:
         """Believe the clock, because an administrator says that it is right. Raises NotRecorded."""
-        await self.clock.async_confirm(actor)
+        await self.clock.async_confirm(actor, self.log)
         self.turned()
 
     @callback
@@ -169,17 +177,18 @@ class Household:
         self._hass.async_create_task(self.consent.async_save(), "latchstring consent")
 
     @callback
-    def found_foreign_head(self, log: str) -> None:
+    def found_foreign_head(self, log_id: str) -> None:
         """Have the owner review what came back, unless they have ended this log: what is heard now ends it too."""
-        if self.record.is_set_back(log) or not self.record.is_over(log):
+        log = self.record.log(log_id)
+        if log.is_set_back or not log.is_over:
             self.found_restored()
 
     async def async_begin_epoch(self) -> None:
         """Go on with the household's log under another key, and throw the old one away. Raises NotRecorded."""
-        ended = await self.record.close_epoch(HOUSEHOLD, EpochCause.RESTORED)
+        ended = await self.log.close_epoch(EpochCause.RESTORED)
         await self._kept.async_renew_log(epoch=ended.epoch + 1)
         self.record.add_log(self._kept.log)
-        await self.record.begin_epoch(HOUSEHOLD, at=dt_util.utcnow())
+        await self.log.begin_epoch(at=dt_util.utcnow())
         await self.changes.async_forget()
 
     async def async_keep_heads(self) -> None:

@@ -21,13 +21,13 @@ from .core.record import (
     RequestAnswered,
     SwitchTurned,
 )
-from .record import HOUSEHOLD, NotRecorded, Record
+from .record import NotRecorded
 
 if TYPE_CHECKING:
     import asyncio
 
     from .core.model import Hub, Share
-    from .record import Appended
+    from .record import Appended, Log
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -35,8 +35,8 @@ _LOGGER = logging.getLogger(__name__)
 class Journal:
     """Writes the entries of the household's log that are about one hub."""
 
-    def __init__(self, record: Record, *, hub: Hub) -> None:
-        self._record = record
+    def __init__(self, log: Log, *, hub: Hub) -> None:
+        self._log = log
         self._hub = hub
         self._open: set[str] = set()  # none is viewable before the facts are loaded
 
@@ -44,11 +44,8 @@ class Journal:
         self, switch: str, *shares: Share | None, actor: Actor
     ) -> None:
         """Record who opens, before it opens; raises RecordUnwritable. The hub's own switch has no share."""
-        await self._record.submit_many(
-            [
-                (HOUSEHOLD, self._switched(switch, share, actor, on=True))
-                for share in shares
-            ],
+        await self._log.submit_many(
+            [self._switched(switch, share, actor, on=True) for share in shares],
             at=dt_util.utcnow(),
         )
 
@@ -87,7 +84,7 @@ class Journal:
             actor=actor,
             until=until,
         )
-        return (await self._record.append(HOUSEHOLD, entry, at=dt_util.utcnow())).id
+        return (await self._log.append(entry, at=dt_util.utcnow())).id
 
     async def async_refused(self, request: str, actor: Actor) -> str | None:
         """Record who refused a request, which holds whether it can be written or not, and return the entry's id."""
@@ -143,7 +140,7 @@ class Journal:
 
     def _submit(self, entry: HouseholdEntry) -> asyncio.Future[Appended]:
         """Begin to write an entry, and return what tells when it is; what raises here kept it from being written."""
-        return self._record.submit(HOUSEHOLD, entry, at=dt_util.utcnow())
+        return self._log.submit(entry, at=dt_util.utcnow())
 
     def _note(self, entry: HouseholdEntry) -> asyncio.Future[Appended]:
         writing = self._submit(entry)

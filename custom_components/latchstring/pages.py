@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from .record import Gap, StoredEntry
     from .record.query import Filters
-    from .record.reading import Reader
+    from .record.reading import RecordReader
     from .sight import Sight
 
 ATTR_VIEWER: Final = "viewer"
@@ -148,7 +148,9 @@ def _missing(gap: Gap) -> dict[str, Any]:
     }
 
 
-def filters_of(hass: HomeAssistant, reader: Reader, query: RecordQuery) -> Filters:
+def filters_of(
+    hass: HomeAssistant, reader: RecordReader, query: RecordQuery
+) -> Filters:
     """Return what to look for: what is asked for, as far as it may be read. Raises what tells the caller why not."""
     data, sight = query.data, query.sight
     if ATTR_CASE in data and not sight.is_whole:
@@ -176,7 +178,7 @@ def _set(values: list[str] | None) -> frozenset[str] | None:
     return None if values is None else frozenset(values)
 
 
-def _hub(hass: HomeAssistant, reader: Reader, hub: str | None) -> str | None:
+def _hub(hass: HomeAssistant, reader: RecordReader, hub: str | None) -> str | None:
     """Return a hub's log, which stays when the hub is removed."""
     if hub is None:
         return None
@@ -201,7 +203,7 @@ def _cursor(last: StoredEntry) -> str:
     return base64url(last.id.encode())
 
 
-def _place(reader: Reader, query: RecordQuery) -> str | None:
+def _place(reader: RecordReader, query: RecordQuery) -> str | None:
     """Return the entry that the page before ended with.
 
     That another one is there, and between which of theirs it was written, is not for everybody to find out.
@@ -220,7 +222,7 @@ def _place(reader: Reader, query: RecordQuery) -> str | None:
     return entry.id
 
 
-def _is_in_sight(reader: Reader, entry: StoredEntry, sight: Sight) -> bool:
+def _is_in_sight(reader: RecordReader, entry: StoredEntry, sight: Sight) -> bool:
     if sight.kinds is not None and entry.kind not in sight.kinds:
         return False
     if sight.cameras is None:
@@ -229,7 +231,7 @@ def _is_in_sight(reader: Reader, entry: StoredEntry, sight: Sight) -> bool:
     return camera in sight.cameras
 
 
-def _note(reader: Reader, words: Words, page: list[StoredEntry]) -> str | None:
+def _note(reader: RecordReader, words: Words, page: list[StoredEntry]) -> str | None:
     if page:
         return None
     return words.say("record", "no_match" if reader.newest() else "empty")

@@ -120,7 +120,7 @@ async def async_part(
     hass: HomeAssistant, entry: ConfigEntry, household: Household, keys: HubKeys
 ) -> None:
     """Tell a hub that the pairing is over, once its log says so. Not if this home may be a copy, or its log is over."""
-    if household.consent.restored or household.record.is_over(entry.entry_id):
+    if household.consent.restored or household.record.log(entry.entry_id).is_over:
         return
 
     def spawn(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
@@ -134,7 +134,7 @@ async def async_part(
             spawn=spawn,
         )
         witness = Witness(
-            household.record,
+            household.record.log(entry.entry_id),
             hub=hub_of(entry),
             send=control.send,
             on_foreign_head=over.set,

@@ -106,8 +106,8 @@ async def async_erase(
     gone: list[Prefix] = []
     try:
         for log, before in too_old.items():
-            gone += await record.erase(
-                log, before=before, actor=actor, at=dt_util.utcnow()
+            gone += await record.log(log).erase(
+                before=before, actor=actor, at=dt_util.utcnow()
             )
             await _async_purge(hass, log, before)
     finally:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .record import StoredEntry
-    from .record.reading import Reader
+    from .record.reading import RecordReader
     from .stories import Story
     from .words import Words
 
@@ -36,7 +36,7 @@ class Line:
 class Sentences:
     """Tells entries. Its names read the record, so it is for worker threads, and for one page or line at a time."""
 
-    def __init__(self, hass: HomeAssistant, reader: Reader, words: Words) -> None:
+    def __init__(self, hass: HomeAssistant, reader: RecordReader, words: Words) -> None:
         self.names = EntryNames(hass, reader, words)
 
     def line(self, entry: StoredEntry, story: Story) -> Line:

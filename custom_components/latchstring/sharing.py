@@ -148,7 +148,7 @@ async def async_close_unloaded(
     """Switch a camera off whose hub is not loaded, so that it does not come back with it. The caller saves that."""
     if (hub := household.consent.hub(entry.entry_id)) is not None:
         household.consent.put(entry.entry_id, hub.without_share(share.share_id))
-    journal = Journal(household.record, hub=hub_of(entry))
+    journal = Journal(household.log, hub=hub_of(entry))
     await journal.async_switched_off(_switch(share), share, actor=actor)
 
 

@@ -9,7 +9,7 @@ from .core.record.entry_bytes import Asserted, ContentError, asserted
 from .record import HOUSEHOLD, StoredEntry
 
 if TYPE_CHECKING:
-    from .record.reading import Reader
+    from .record.reading import RecordReader
 
 TOLD_BY: Final = ("session", "request")
 """The members of an entry that say which session or request it is about."""
@@ -63,7 +63,7 @@ class Stories:
                 story.entries.setdefault(entry.kind, entry)
 
     @classmethod
-    def read(cls, reader: Reader, entries: Sequence[StoredEntry]) -> Self:
+    def read(cls, reader: RecordReader, entries: Sequence[StoredEntry]) -> Self:
         """Read all that belongs to these entries: for worker threads."""
         keys = [key for entry in entries for key in _keys(entry)]
         others = [

@@ -31,7 +31,7 @@ from .hub.pairing import Predecessor
 from .hub_secrets import KeysLost, KeysNotKept, holders_of
 from .issues import async_hide, async_show
 from .paired import accepted_offer, home_id_of, is_proven, log_of
-from .record import HOUSEHOLD, Head, NotRecorded
+from .record import Head, NotRecorded
 from .undocumented import async_unloaded
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Succession:
     def is_due(self) -> bool:
         """Return whether the hub's log is over, and the owner knows."""
         restored = self._household.consent.restored
-        return not restored and self._household.record.is_over(self._entry.entry_id)
+        return not restored and self._household.record.log(self._entry.entry_id).is_over
 
     @callback
     def start(self) -> None:
@@ -152,7 +152,7 @@ async def async_end_log(
         keys = household.keys.of(entry)
     # Keys that are used for nothing else say that this log is not theirs.
     household.record.add_log(log_of(entry, keys or HubKeys.generate()))
-    return keys, await household.record.close_epoch(entry.entry_id, cause)
+    return keys, await household.record.log(entry.entry_id).close_epoch(cause)
 
 
 async def async_end_logs(
@@ -231,8 +231,7 @@ async def async_change_keys(
     await household.keys.async_load()
     household.keys.of(entry)
     async with async_unloaded(hass, entry):
-        await household.record.append(
-            HOUSEHOLD,
+        await household.log.append(
             KeysChanged(actor=actor, hub=entry.entry_id),
             at=dt_util.utcnow(),
         )
@@ -246,7 +245,7 @@ def async_forget_old_keys_later(
     """Throw away the keys before those that count, as soon as what says which count is on disk for sure."""
 
     async def forget(_now: datetime) -> None:
-        if household.record.is_over(entry.entry_id):
+        if household.record.log(entry.entry_id).is_over:
             return  # the hub has yet to be told of others
         with suppress(KeysNotKept):
             await household.keys.async_keep_only(home_id_of(entry), *holders_of(entry))

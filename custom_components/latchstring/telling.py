@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .record import StoredEntry
-    from .record.reading import Reader
+    from .record.reading import RecordReader
     from .sight import Sight
     from .words import Words
 
 
 def tell_all(
     hass: HomeAssistant,
-    reader: Reader,
+    reader: RecordReader,
     words: Words,
     entries: Sequence[StoredEntry],
     sight: Sight,
@@ -40,7 +40,7 @@ def tell_all(
     ]
 
 
-def _sealed(reader: Reader, entries: Sequence[StoredEntry]) -> frozenset[str]:
+def _sealed(reader: RecordReader, entries: Sequence[StoredEntry]) -> frozenset[str]:
     """Return what is confirmed by something else that a hub has signed: a hash of its head, or the epoch after it."""
     open_yet = [entry for entry in entries if not entry.confirmed]
     try:

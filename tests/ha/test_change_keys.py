@@ -67,7 +67,7 @@ async def test_the_record_says_who_did_it_and_goes_on_without_a_gap(
     (begun,) = await recorded(hass, "epoch_begun")
     assert begun["cause"] == "keys_changed"
     assert begun["size"] == begun["known_size"]
-    assert await hass.data[HOUSEHOLD_KEY].record.gaps(entry.entry_id) == []
+    assert await hass.data[HOUSEHOLD_KEY].record.log(entry.entry_id).gaps() == []
     exported = await export(hass, owner, format="folder")
     assert (await checked(exported["path"])).findings() == []
 
@@ -83,7 +83,7 @@ async def test_what_the_old_keys_end_with_is_confirmed_by_what_the_new_ones_begi
     await known_anew(hub, [before])
     record = hass.data[HOUSEHOLD_KEY].record
     async with asyncio.timeout(30):
-        while not await record.cosigned_size(entry.entry_id):
+        while not await record.log(entry.entry_id).cosigned_size():
             pass  # each question goes behind what the record has to do
 
     (ended,) = await told(hass, owner, "session_ended")

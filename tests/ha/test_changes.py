@@ -507,7 +507,7 @@ async def test_what_the_record_no_longer_holds_is_written_down_once_at_the_next_
     """Erased, it says neither that somebody listed the camera just now, nor who once did."""
     later = dt_util.utcnow() + timedelta(minutes=1)
     record = hass.data[HOUSEHOLD_KEY].record
-    await record.erase(HOUSEHOLD, before=later, actor=NOBODY, at=dt_util.utcnow())
+    await record.log(HOUSEHOLD).erase(before=later, actor=NOBODY, at=dt_util.utcnow())
     before = len(await changes(hass))
     for _ in range(2):
         await stop(hass, paired)
@@ -538,7 +538,7 @@ async def test_a_record_of_a_version_that_wrote_less_is_completed_once(
     """It knew rules without their label and place, and nothing of options. What completes it names nobody."""
     later = dt_util.utcnow() + timedelta(minutes=1)
     record = hass.data[HOUSEHOLD_KEY].record
-    await record.erase(HOUSEHOLD, before=later, actor=NOBODY, at=dt_util.utcnow())
+    await record.log(HOUSEHOLD).erase(before=later, actor=NOBODY, at=dt_util.utcnow())
     old = ConsentChanged(
         change=Change.ADDED,
         actor=ADMINISTRATOR,
@@ -547,9 +547,9 @@ async def test_a_record_of_a_version_that_wrote_less_is_completed_once(
         label="Front door",
         rules={"openings": ["always"]},
     )
-    await record.append(HOUSEHOLD, old, at=dt_util.utcnow())
+    await record.log(HOUSEHOLD).append(old, at=dt_util.utcnow())
     gone = replace(old, camera="gone", label="Back yard")
-    await record.append(HOUSEHOLD, gone, at=dt_util.utcnow())
+    await record.log(HOUSEHOLD).append(gone, at=dt_util.utcnow())
     before = len(await changes(hass))
     for _ in range(2):
         await stop(hass, paired)
@@ -699,7 +699,7 @@ async def test_to_choose_what_held_already_is_no_change(
         names={},
     )
     record = hass.data[HOUSEHOLD_KEY].record
-    await record.append(HOUSEHOLD, written, at=dt_util.utcnow())
+    await record.log(HOUSEHOLD).append(written, at=dt_util.utcnow())
     before = await changes(hass)
     await stop(hass, paired)
     await start(hass, paired)

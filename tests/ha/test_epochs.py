@@ -87,13 +87,13 @@ async def test_every_key_is_another_and_every_log_begins_anew(
     assert await cosigned(hub, at_least=2) != old_log
     record = hass.data[HOUSEHOLD_KEY].record
     for log in (restored.entry_id, HOUSEHOLD):
-        begun = first_of_epoch(await record.entries(log), 1)
+        begun = first_of_epoch(await record.log(log).entries(), 1)
         assert (begun.index, begun.kind) == (0, "epoch_begun")
         assert begun.content["cause"] == "restored"
         assert begun.content["size"] == begun.content["known_size"] > 0
-        assert await record.gaps(log) == []
-    (_, paired) = await record.entries(
-        restored.entry_id, kinds=("paired",), newest_first=False
+        assert await record.log(log).gaps() == []
+    (_, paired) = await record.log(restored.entry_id).entries(
+        kinds=("paired",), newest_first=False
     )
     assert [paired.content["succession"]] == hub.store.successions()
     await watch(hub)
@@ -224,7 +224,7 @@ async def test_dropped_rows_are_a_gap_a_new_epoch_begins_and_cosigning_resumes(
     record = hass.data[HOUSEHOLD_KEY].record
     gap = Gap(log=entry.entry_id, epoch=0, first=2, last=size - 1)
     assert reason(hass) == "restored"
-    assert await record.gaps(entry.entry_id) == [gap]
+    assert await record.log(entry.entry_id).gaps() == [gap]
     assert (await get_record(hass, user=owner))["missing"] == [
         {
             "log": entry.entry_id,
@@ -239,10 +239,10 @@ async def test_dropped_rows_are_a_gap_a_new_epoch_begins_and_cosigning_resumes(
     await reviewed(hass, hass_client, keep=0)
     await known_anew(hub, before)
     assert await cosigned(hub, at_least=2) != old_log
-    begun = first_of_epoch(await record.entries(entry.entry_id), 1)
+    begun = first_of_epoch(await record.log(entry.entry_id).entries(), 1)
     assert begun.content["cause"] == "shortened"
     assert (begun.content["size"], begun.content["known_size"]) == (2, size)
-    assert await record.gaps(entry.entry_id) == [gap]
+    assert await record.log(entry.entry_id).gaps() == [gap]
     await hass.async_block_till_done()
     await turn_on(hass, user=owner)
     await watch(hub)

@@ -253,7 +253,7 @@ async def test_an_entry_that_another_program_wrote_hides_no_other(
     forged = await hass.async_add_executor_job(forge, record_file(hass), written)
     await subscribed(listener)
     record = hass.data[HOUSEHOLD_KEY].record
-    last = await record.append(HOUSEHOLD, turned(on=True), at=dt_util.utcnow())
+    last = await record.log(HOUSEHOLD).append(turned(on=True), at=dt_util.utcnow())
 
     told = await pages(hass, user=owner)
 
@@ -275,7 +275,7 @@ async def test_an_entry_that_is_nested_without_end_hides_itself_alone(
     hass: HomeAssistant, house: House, owner: str
 ) -> None:
     record = hass.data[HOUSEHOLD_KEY].record
-    place = await record.append(HOUSEHOLD, turned(on=True), at=dt_util.utcnow())
+    place = await record.log(HOUSEHOLD).append(turned(on=True), at=dt_util.utcnow())
     before = await pages(hass, user=owner)
     await hass.async_add_executor_job(nest, record_file(hass), place.index)
 

@@ -40,8 +40,8 @@ async def confirmed(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Wait until the hub has cosigned the end of what it watched."""
     record = hass.data[HOUSEHOLD_KEY].record
     async with asyncio.timeout(30):
-        (end,) = await record.entries(entry.entry_id, kinds=("session_ended",))
-        while await record.cosigned_size(entry.entry_id) <= end.index:
+        (end,) = await record.log(entry.entry_id).entries(kinds=("session_ended",))
+        while await record.log(entry.entry_id).cosigned_size() <= end.index:
             pass  # each question goes behind what the record has to do
 
 
@@ -119,7 +119,7 @@ async def test_one_entry_is_proven_without_the_others(
     hass: HomeAssistant, hub: ReferenceHub, watched: ConfigEntry, owner: str
 ) -> None:
     record = hass.data[HOUSEHOLD_KEY].record
-    (started,) = await record.entries(watched.entry_id, kinds=("session_started",))
+    (started,) = await record.log(watched.entry_id).entries(kinds=("session_started",))
     exported = await export(hass, owner, entry=started.id)
     said = await checked(exported["path"], "--hub-key", hub.hub_id)
     assert (said.code, said.status) == (0, "verified")

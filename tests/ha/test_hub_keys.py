@@ -62,9 +62,9 @@ async def pair_with_unproven_key(
 async def last_session_is_confirmed(hass: HomeAssistant, entry: ConfigEntry) -> int:
     """Wait until the hub has cosigned the end of what it watched last, and give that entry's place."""
     record = hass.data[HOUSEHOLD_KEY].record
-    ends = await record.entries(entry.entry_id, kinds=("session_ended",))
+    ends = await record.log(entry.entry_id).entries(kinds=("session_ended",))
     last = max(each.index for each in ends)
-    while await record.cosigned_size(entry.entry_id) <= last:
+    while await record.log(entry.entry_id).cosigned_size() <= last:
         pass  # each question goes behind what the record has to do
     return last
 
@@ -110,7 +110,7 @@ async def test_each_session_alone_is_proven_by_the_first_key(
     await look_once(hass, hub, owner)
     await last_session_is_confirmed(hass, entry)
     record = hass.data[HOUSEHOLD_KEY].record
-    sessions = await record.entries(entry.entry_id, kinds=("session_started",))
+    sessions = await record.log(entry.entry_id).entries(kinds=("session_started",))
     assert len(sessions) == 2
 
     for session in sessions:
@@ -146,7 +146,7 @@ async def test_who_accepted_the_new_key_stands_in_the_households_log(
     await accept_proven_key(hass, hub, entry)
 
     record = hass.data[HOUSEHOLD_KEY].record
-    changes = await record.entries("household", kinds=("consent_changed",))
+    changes = await record.log("household").entries(kinds=("consent_changed",))
     rules = [each.content["rules"] for each in changes]
     named = [
         each["hub_id"] for each in rules if isinstance(each, dict) and "hub_id" in each

@@ -157,7 +157,9 @@ async def test_a_hub_whose_keys_are_lost_stays_closed_until_it_invites_anew(
     assert keys_of(hass, entry)["log"] != old["log"]
     record = hass.data[HOUSEHOLD_KEY].record
     begun = (
-        await record.entries(entry.entry_id, newest_first=False, kinds=("epoch_begun",))
+        await record.log(entry.entry_id).entries(
+            newest_first=False, kinds=("epoch_begun",)
+        )
     )[0]
     assert begun.content["cause"] == "keys_changed"
     assert begun.content["size"] == begun.content["known_size"] != 0
@@ -294,7 +296,7 @@ async def test_a_hub_that_is_removed_takes_its_keys_along(
 
     assert await homes_in(hass, file) == {}
     record = hass.data[HOUSEHOLD_KEY].record
-    newest, *_ = await record.entries(entry.entry_id)
+    newest, *_ = await record.log(entry.entry_id).entries()
     assert newest.kind == "unpaired"
 
 

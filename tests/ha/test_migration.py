@@ -195,9 +195,9 @@ async def test_the_hubs_know_the_home_and_watch_it_and_its_record_is_whole(
     assert not kept.sheriff.faults
     record = hass.data[HOUSEHOLD_KEY].record
     for log in (HOUSEHOLD, *(each.entry_id for each in entries.values())):
-        written = await record.entries(log)
+        written = await record.log(log).entries()
         assert {each.epoch for each in written} == {0}
-        assert await record.gaps(log) == []
+        assert await record.log(log).gaps() == []
     exported = await export(hass, owner, format="folder")
     said = await checked(exported["path"])
     assert said.findings() == []

@@ -341,7 +341,7 @@ async def test_a_gap_is_told_as_long_as_the_file_can_tell(
 ) -> None:
     """What only a damaged index knows is left out and said to be, and all else is given."""
     record = hass.data[HOUSEHOLD_KEY].record
-    await record.append(HOUSEHOLD, turned(on=True), at=dt_util.utcnow())
+    await record.log(HOUSEHOLD).append(turned(on=True), at=dt_util.utcnow())
     await record.close()
     await hass.async_add_executor_job(shorten, hass)
     page = await get_record(hass, user=owner)
@@ -402,7 +402,7 @@ async def test_of_a_damaged_record_the_rest_is_given_and_said_to_be_the_rest(
 ) -> None:
     record = hass.data[HOUSEHOLD_KEY].record
     for _ in range(60):
-        await record.append(HOUSEHOLD, turned(on=True), at=dt_util.utcnow())
+        await record.log(HOUSEHOLD).append(turned(on=True), at=dt_util.utcnow())
     whole = await get_record(hass, user=owner, limit=200)
     await record.close()
     await hass.async_add_executor_job(damage_end, hass)

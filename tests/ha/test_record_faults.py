@@ -157,8 +157,8 @@ async def test_a_damaged_record_is_kept_and_another_begins(
     before = hub.homes()
     await reviewed(hass, hass_client, keep=1)
     await known_anew(hub, before)
-    begun = (await hass.data[HOUSEHOLD_KEY].record.entries(HOUSEHOLD))[-1]
+    begun = (await hass.data[HOUSEHOLD_KEY].record.log(HOUSEHOLD).entries())[-1]
     assert (begun.kind, begun.content["cause"]) == ("epoch_begun", "shortened")
     gap = Gap(log=HOUSEHOLD, epoch=0, first=0, last=size - 1)
-    assert await hass.data[HOUSEHOLD_KEY].record.gaps(HOUSEHOLD) == [gap]
+    assert await hass.data[HOUSEHOLD_KEY].record.log(HOUSEHOLD).gaps() == [gap]
     await watch(hub)

@@ -130,9 +130,9 @@ async def look(hub: ReferenceHub, **viewer: Any) -> Opened:
 async def recorded(hass: HomeAssistant, *kinds: str) -> list[Mapping[str, Any]]:
     """Read entries of these kinds (or all), once all that was submitted before is written."""
     record = hass.data[HOUSEHOLD_KEY].record
-    await record.cosigned_size(
+    await record.log(
         HOUSEHOLD
-    )  # goes behind everything in the writer's queue
+    ).cosigned_size()  # goes behind everything in the writer's queue
     return on_disk(hass, *kinds)
 
 

@@ -1,17 +1,25 @@
 """A record in a folder of its own, and what is written into it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from custom_components.latchstring.record import HOUSEHOLD, Head, Record, Timing
+from custom_components.latchstring.core.clock import Moment
+from custom_components.latchstring.record import (
+    HOUSEHOLD,
+    Callbacks,
+    Head,
+    Record,
+    RetryTiming,
+)
 
 from .entries import HUB, identity
+from .harm import Turns
 
-QUICK = Timing(
+QUICK = RetryTiming(
     patience=timedelta(milliseconds=50),
     first_retry=timedelta(milliseconds=5),
     longest_retry=timedelta(milliseconds=20),
@@ -34,11 +42,24 @@ class Records:
 
     folder: Path
     opened: list[Record] = field(default_factory=list)
+    turns: Turns = field(default_factory=Turns)
+    """Of the one that was opened last."""
 
     async def open(
-        self, *, timing: Timing = QUICK, known: tuple[Head, ...] = ()
+        self,
+        *,
+        timing: RetryTiming = QUICK,
+        known: tuple[Head, ...] = (),
+        reckon: Callable[[datetime], Moment] = lambda at: Moment(at=at),
     ) -> Record:
-        record = await Record.open(self.folder, timing=timing, known=known)
+        self.turns = Turns()
+        record = await Record(
+            self.folder,
+            timing=timing,
+            known=known,
+            reckon=reckon,
+            callbacks=Callbacks(on_health=self.turns.hear),
+        ).open()
         self.opened.append(record)
         for log in (HUB, HOUSEHOLD):
             record.add_log(identity(log))

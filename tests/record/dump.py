@@ -18,12 +18,12 @@ from .entries import HUB, identity
 
 
 async def write(folder: Path) -> None:
-    record = await Record.open(folder)
+    record = await Record(folder).open()
     for log in (HUB, HOUSEHOLD):
         record.add_log(identity(log))
     for entry in EXAMPLES:
         log = HUB if entry.kind in HUB_KINDS else HOUSEHOLD
-        await record.append(log, entry, at=AT)
+        await record.log(log).append(entry, at=AT)
     await record.close()
 
 

@@ -9,7 +9,7 @@ import sys
 import threading
 from typing import override
 
-from custom_components.latchstring.record import Record, RecordFault
+from custom_components.latchstring.record import RecordFault
 
 from .keeping import PATIENCE
 
@@ -25,9 +25,8 @@ sys.stdin.read()
 class Turns:
     """Hears when `writable` turns."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self) -> None:
         self.heard: asyncio.Queue[bool] = asyncio.Queue()
-        record.on_health = self.hear
 
     def hear(self, writable: bool) -> None:  # noqa: FBT001 - the record calls it so
         assert threading.current_thread() is threading.main_thread()

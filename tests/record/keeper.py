@@ -31,6 +31,7 @@ sys.modules[PACKAGE].__path__ = ["custom_components/latchstring"]
 
 from custom_components.latchstring.record import (  # noqa: E402 - see above
     HOUSEHOLD,
+    Callbacks,
     Record,
     RecordUnwritable,
 )
@@ -59,11 +60,12 @@ def give_up_privileges() -> None:
 class Keeper:
     """A record, and what can be done to it."""
 
-    def __init__(self, record: Record, folder: Path) -> None:
+    def __init__(
+        self, record: Record, turns: asyncio.Queue[bool], folder: Path
+    ) -> None:
         self.record = record
         self.filler = folder.parent / "filler"
-        self.turns: asyncio.Queue[bool] = asyncio.Queue()
-        record.on_health = self.turns.put_nowait
+        self.turns = turns
         self.commands: dict[str, Callable[[str], Awaitable[object]]] = {
             "append": self.append,
             "turn": self.turn,
@@ -76,7 +78,7 @@ class Keeper:
     async def append(self, text: str) -> object:
         try:
             return (
-                await self.record.append(HUB, plain(text), at=datetime.now(UTC))
+                await self.record.log(HUB).append(plain(text), at=datetime.now(UTC))
             ).index
         except RecordUnwritable as unwritable:
             return unwritable.fault
@@ -100,12 +102,15 @@ class Keeper:
         return "cleared"
 
     async def read(self, _: str) -> object:
-        found = await self.record.entries(HUB, newest_first=False, limit=MANY)
+        found = await self.record.log(HUB).entries(newest_first=False, limit=MANY)
         return " ".join(str(entry.content["hub_id"]) for entry in found)
 
 
-async def opened(folder: Path) -> Record:
-    record = await Record.open(folder, timing=QUICK)
+async def opened(
+    folder: Path, told: Callable[[bool], None] = lambda _writable: None
+) -> Record:
+    callbacks = Callbacks(on_health=told)
+    record = await Record(folder, timing=QUICK, callbacks=callbacks).open()
     for log in (HUB, HOUSEHOLD):
         record.add_log(identity(log))
     return record
@@ -119,7 +124,9 @@ async def bear_load(folder: Path, name: str) -> None:
     async def call(log: str) -> None:
         for number in numbers:
             session = f"{name}-{number}"
-            written = await record.append(log, started(session), at=datetime.now(UTC))
+            written = await record.log(log).append(
+                started(session), at=datetime.now(UTC)
+            )
             say("kept", log, written.index, session)
 
     await asyncio.gather(*(call((HUB, HOUSEHOLD)[n % 2]) for n in range(CALLERS)))
@@ -147,8 +154,9 @@ def nurse() -> None:
 
 
 async def main(folder: Path) -> None:
-    record = await opened(folder)
-    keeper = Keeper(record, folder)
+    turns: asyncio.Queue[bool] = asyncio.Queue()
+    record = await opened(folder, turns.put_nowait)
+    keeper = Keeper(record, turns, folder)
     say(record.fault or "open")
     while line := await asyncio.to_thread(sys.stdin.readline):
         command, _, rest = line.strip().partition(" ")

@@ -6,7 +6,7 @@ from hashlib import sha256
 from custom_components.latchstring.core.record import Entry
 from custom_components.latchstring.record import (
     HOUSEHOLD,
-    Confirmed,
+    Confirmation,
     Record,
     StoredEntry,
 )
@@ -20,7 +20,7 @@ from .test_prove import SECONDS, WITNESS, WITNESS_KEY
 
 async def look(record: Record, hub: str, session: str, at: datetime) -> None:
     """Let a session begin and end."""
-    await record.append(hub, started(session), at=at)
+    await record.log(hub).append(started(session), at=at)
     over: list[tuple[str, Entry]] = [
         (hub, ended(session)),
         (HOUSEHOLD, turned(on=False)),
@@ -29,7 +29,7 @@ async def look(record: Record, hub: str, session: str, at: datetime) -> None:
 
 
 async def of_kind(record: Record, log: str, kind: str) -> list[StoredEntry]:
-    return await record.entries(log, kinds=(kind,), newest_first=False)
+    return await record.log(log).entries(kinds=(kind,), newest_first=False)
 
 
 async def opens(record: Record, opening: StoredEntry, at: datetime) -> bool:
@@ -37,10 +37,10 @@ async def opens(record: Record, opening: StoredEntry, at: datetime) -> bool:
     said = opening.content
     size = int(str(said["size"]))
     leaves = [
-        (await record.prove(HOUSEHOLD, index, at=at)).leaf for index in range(size)
+        (await record.log(HOUSEHOLD).prove(index, at=at)).leaf for index in range(size)
     ]
     head = f"{identity(HOUSEHOLD).origin}\n{size}\n{b64(tree_root(leaves))}\n"
-    hidden = await record.get(f"{said['hub']}:{said['epoch']}:{said['index']}")
+    hidden = record.read.get(f"{said['hub']}:{said['epoch']}:{said['index']}")
     assert hidden is not None
     assert hidden.kind == "household_head"
     salted = bytes.fromhex(str(said["salt"])) + head.encode()
@@ -52,7 +52,7 @@ async def test_each_hash_opens_to_the_head_of_its_moment(
 ) -> None:
     record.add_log(identity(OTHER_HUB))
     for number, hub in enumerate((HUB, OTHER_HUB, HUB)):
-        await record.append(HOUSEHOLD, turned(on=True), at=at)
+        await record.log(HOUSEHOLD).append(turned(on=True), at=at)
         await look(record, hub, f"s-{number}", at)
 
     openings = await of_kind(record, HOUSEHOLD, "head_committed")
@@ -83,10 +83,10 @@ async def test_what_happens_in_the_household_stands_in_no_hubs_log(
     record: Record, at: datetime
 ) -> None:
     await look(record, HUB, "s-1", at)
-    before = await record.prove_head(HUB, from_size=3)
+    before = await record.log(HUB).prove_head(from_size=3)
     for number in range(50):
-        await record.append(HOUSEHOLD, turned(on=number % 2 == 0), at=at)
-    assert await record.prove_head(HUB, from_size=3) == before
+        await record.log(HOUSEHOLD).append(turned(on=number % 2 == 0), at=at)
+    assert await record.log(HUB).prove_head(from_size=3) == before
     assert before.size == 3
 
 
@@ -94,21 +94,23 @@ async def test_the_household_is_confirmed_as_far_as_a_signed_hash_reaches(
     record: Record, at: datetime
 ) -> None:
     async def is_signed() -> None:
-        head = await record.prove_head(HUB, from_size=0)
+        head = await record.log(HUB).prove_head(from_size=0)
         note = cosign(head.checkpoint, WITNESS, WITNESS_KEY, SECONDS)
-        await record.keep_cosignature(
-            HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
+        await record.log(HUB).keep_cosignature(
+            note, witness=WITNESS, key=WITNESS_KEY.public_key()
         )
 
-    assert await record.confirmed(HOUSEHOLD) == {}
-    await record.append(HUB, started("s-0"), at=at)
+    assert await record.log(HOUSEHOLD).confirmed() == {}
+    await record.log(HUB).append(started("s-0"), at=at)
     await is_signed()
     await look(record, HUB, "s-1", at)
-    assert await record.confirmed(HOUSEHOLD) == {}
+    assert await record.log(HOUSEHOLD).confirmed() == {}
     await is_signed()
     await look(record, HUB, "s-2", at)
-    confirmed = (await record.confirmed(HOUSEHOLD))[0]
-    assert confirmed == Confirmed(size=1, at=(await record.confirmed(HUB))[0].at)
+    confirmed = (await record.log(HOUSEHOLD).confirmed())[0]
+    assert confirmed == Confirmation(
+        size=1, at=(await record.log(HUB).confirmed())[0].at
+    )
 
 
 async def test_what_opens_a_hash_can_be_erased_and_the_hash_stays(
@@ -118,10 +120,12 @@ async def test_what_opens_a_hash_can_be_erased_and_the_hash_stays(
     hidden = await of_kind(record, HUB, "household_head")
     later = at + timedelta(days=400)
 
-    await record.erase(HOUSEHOLD, before=at + timedelta(days=30), actor=ANNA, at=later)
+    await record.log(HOUSEHOLD).erase(
+        before=at + timedelta(days=30), actor=ANNA, at=later
+    )
 
     (opening,) = await of_kind(record, HOUSEHOLD, "head_committed")
     assert opening.erased
     assert opening.content == {}
     assert await of_kind(record, HUB, "household_head") == hidden
-    assert await record.confirmed(HOUSEHOLD) == {}
+    assert await record.log(HOUSEHOLD).confirmed() == {}

@@ -59,7 +59,7 @@ async def check_log(record: Record, folder: Path, log: str, at: datetime) -> Non
     assert [row[0] for row in rows] == list(range(len(rows)))
     assert all(leaf(content, salt) == kept for _, _, content, salt, kept in rows)
     known = identity(log)
-    proof = await record.prove(log, len(rows) - 1, at=at)
+    proof = await record.log(log).prove(len(rows) - 1, at=at)
     head = verify_checkpoint(
         proof.checkpoint, origin=known.origin, key=known.key.public_key()
     )
@@ -83,8 +83,8 @@ async def killed_again_and_again(nursery: Nursery, folder: Path, at: datetime) -
         await check_log(record, folder, log, at)
     log, _, session = kept[-1]
     with pytest.raises(AssertionReplayed):
-        await record.append(log, started("s-anew", jti=f"jti-of-{session}"), at=at)
-    assert len(await record.open_sessions(HUB)) == len(stored(folder, HUB))
+        await record.log(log).append(started("s-anew", jti=f"jti-of-{session}"), at=at)
+    assert len(await record.log(HUB).open_sessions()) == len(stored(folder, HUB))
     await record.close()
 
 

@@ -11,7 +11,7 @@ from custom_components.latchstring.core.record import Unpaired
 from custom_components.latchstring.core.record.entry_bytes import content
 from custom_components.latchstring.record import (
     HOUSEHOLD,
-    Page,
+    EntryPage,
     Record,
     RecordUnreadable,
     StoredEntry,
@@ -35,21 +35,21 @@ async def written(records: Records, at: datetime) -> list[StoredEntry]:
     for number in range(ENTRIES):
         long = plain("x" * 5000 * (number % 9 == 0) + str(number))
         entry = turned(on=True) if number % 3 == 0 else long
-        await record.append(
-            HOUSEHOLD if number % 3 == 0 else HUB, entry, at=at + number * SECOND
+        await record.log(HOUSEHOLD if number % 3 == 0 else HUB).append(
+            entry, at=at + number * SECOND
         )
-    await record.append(HUB, started("s-1"), at=at + ENTRIES * SECOND)
-    found = await record.entries(limit=ENTRIES + 1)
+    await record.log(HUB).append(started("s-1"), at=at + ENTRIES * SECOND)
+    found = record.read.entries(None, {"limit": ENTRIES + 1})
     await record.close()
     return found
 
 
-def read(folder: Path, log: str | None = None, **filters: object) -> Page:
+def read(folder: Path, log: str | None = None, **filters: object) -> EntryPage:
     wanted: Filters = {"limit": ENTRIES + 1, **filters}  # type: ignore[typeddict-item]  # of what each test asks for
     return Shown(folder / "record.db", SECOND).page(log, wanted)
 
 
-def read_if_any(folder: Path) -> Page | None:
+def read_if_any(folder: Path) -> EntryPage | None:
     with suppress(RecordUnreadable):
         return read(folder)
     return None
@@ -58,7 +58,7 @@ def read_if_any(folder: Path) -> Page | None:
 def test_a_sound_file_is_read_as_it_is(
     written: list[StoredEntry], folder: Path
 ) -> None:
-    assert read(folder) == Page(entries=written, damaged=False)
+    assert read(folder) == EntryPage(entries=written, damaged=False)
 
 
 def test_whichever_page_is_damaged_the_others_are_read(
@@ -192,4 +192,4 @@ async def test_who_decides_by_the_record_reads_all_of_it_or_nothing(
     damage(folder)
     record: Record = await records.open()
     with pytest.raises(RecordUnreadable):
-        await record.entries(limit=ENTRIES + 1)
+        record.read.entries(None, {"limit": ENTRIES + 1})

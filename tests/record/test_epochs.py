@@ -29,7 +29,7 @@ from tests.hub.note import cosign
 
 from .conftest import Records
 from .entries import HUB, OTHER_HUB, ended, identity, plain, started, turned
-from .harm import Turns, remove
+from .harm import remove
 
 WITNESS_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
@@ -38,16 +38,16 @@ WITNESS_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 async def two_epochs(record: Record, at: datetime) -> Record:
     """Two entries in each of two epochs, and another hub's between them."""
     record.add_log(identity(OTHER_HUB))
-    await record.append(HUB, started("s-1"), at=at)
-    await record.append(HUB, plain("before"), at=at)
-    await record.append(OTHER_HUB, plain("other"), at=at)
+    await record.log(HUB).append(started("s-1"), at=at)
+    await record.log(HUB).append(plain("before"), at=at)
+    await record.log(OTHER_HUB).append(plain("other"), at=at)
     record.add_log(identity(HUB, epoch=1))
-    await record.append(HUB, started("s-2"), at=at)
+    await record.log(HUB).append(started("s-2"), at=at)
     return record
 
 
 async def test_a_log_is_read_over_all_its_epochs_in_order(two_epochs: Record) -> None:
-    found = await two_epochs.entries(HUB)
+    found = await two_epochs.log(HUB).entries()
     assert [entry.id for entry in found] == [
         f"{HUB}:1:1",
         f"{HUB}:1:0",
@@ -60,32 +60,32 @@ async def test_a_log_is_read_over_all_its_epochs_in_order(two_epochs: Record) ->
         (0, 1),
         (0, 0),
     ]
-    assert await two_epochs.entries(HUB, kinds=("session_started",)) == found[::3]
-    assert await two_epochs.entries(HUB, after=f"{HUB}:0:1") == found[:2]
-    assert await two_epochs.entries(HUB, before=f"{HUB}:1:0") == found[2:]
-    assert [await two_epochs.get(entry.id) for entry in found] == found
+    assert await two_epochs.log(HUB).entries(kinds=("session_started",)) == found[::3]
+    assert await two_epochs.log(HUB).entries(after=f"{HUB}:0:1") == found[:2]
+    assert await two_epochs.log(HUB).entries(before=f"{HUB}:1:0") == found[2:]
+    assert [two_epochs.read.get(entry.id) for entry in found] == found
 
 
 async def test_what_was_used_once_stays_used_in_the_next_epoch(
     two_epochs: Record, at: datetime
 ) -> None:
-    assert await two_epochs.is_spent(HUB, Once.SESSION, "s-1")
+    assert await two_epochs.log(HUB).is_spent(Once.SESSION, "s-1")
     with pytest.raises(SessionDuplicate):
-        await two_epochs.append(HUB, started("s-1", jti="fresh"), at=at)
+        await two_epochs.log(HUB).append(started("s-1", jti="fresh"), at=at)
     with pytest.raises(AssertionReplayed):
-        await two_epochs.append(HUB, started("s-3", jti="jti-of-s-1"), at=at)
+        await two_epochs.log(HUB).append(started("s-3", jti="jti-of-s-1"), at=at)
 
 
 async def test_a_session_that_began_in_one_epoch_ends_in_the_next(
     two_epochs: Record, at: datetime
 ) -> None:
-    first, second = await two_epochs.open_sessions(HUB)
+    first, second = await two_epochs.log(HUB).open_sessions()
     assert (first.epoch, first.index, second.epoch, second.index) == (0, 0, 1, 1)
     so_far = ended("s-1", sent=9)
-    await two_epochs.save_progress(HUB, so_far, at=at)
-    assert (await two_epochs.open_sessions(HUB))[0].so_far == so_far
-    await two_epochs.append(HUB, so_far, at=at)
-    assert await two_epochs.open_sessions(HUB) == [second]
+    await two_epochs.log(HUB).save_progress(so_far, at=at)
+    assert (await two_epochs.log(HUB).open_sessions())[0].so_far == so_far
+    await two_epochs.log(HUB).append(so_far, at=at)
+    assert await two_epochs.log(HUB).open_sessions() == [second]
 
 
 async def test_an_epoch_that_is_over_takes_no_entry(
@@ -93,22 +93,22 @@ async def test_an_epoch_that_is_over_takes_no_entry(
 ) -> None:
     two_epochs.add_log(identity(HUB))
     with pytest.raises(LogMismatch):
-        await two_epochs.append(HUB, plain("late"), at=at)
+        await two_epochs.log(HUB).append(plain("late"), at=at)
 
 
 async def test_each_epoch_is_a_tree_of_its_own(
     two_epochs: Record, at: datetime
 ) -> None:
-    head = await two_epochs.prove_head(HUB, from_size=1)
+    head = await two_epochs.log(HUB).prove_head(from_size=1)
     assert head.size == 2
     assert head.checkpoint.startswith(f"{identity(HUB, epoch=1).origin}\n2\n")
     two_epochs.add_log(identity(HUB))
-    old = await two_epochs.prove(HUB, 0, at=at)
+    old = await two_epochs.log(HUB).prove(0, at=at)
     assert old.checkpoint.startswith(f"{identity(HUB).origin}\n2\n")
 
 
 async def kept(record: Record, log: str = HUB) -> list[tuple[str, str]]:
-    found = await record.entries(log, newest_first=False)
+    found = await record.log(log).entries(newest_first=False)
     return [(entry.id, entry.kind) for entry in found]
 
 
@@ -126,8 +126,8 @@ def drop(folder: Path, *, after: int, also: str = "") -> None:
 async def five_entries(records: Records, at: datetime) -> tuple[Head, ...]:
     record = await records.open()
     for number in range(5):
-        await record.append(HUB, plain(str(number)), at=at)
-    await record.append(HOUSEHOLD, turned(on=True), at=at)
+        await record.log(HUB).append(plain(str(number)), at=at)
+    await record.log(HOUSEHOLD).append(turned(on=True), at=at)
     heads = await record.heads()
     await record.close()
     return heads
@@ -137,20 +137,20 @@ async def test_the_next_epoch_begins_with_the_head_of_the_last(
     record: Record, at: datetime
 ) -> None:
     for number in range(3):
-        await record.append(HUB, plain(str(number)), at=at)
-    old = await record.prove_head(HUB, from_size=3)
-    head = await record.close_epoch(HUB, EpochCause.RESTORED)
-    assert record.is_over(HUB)
-    assert not record.is_set_back(HUB)
+        await record.log(HUB).append(plain(str(number)), at=at)
+    old = await record.log(HUB).prove_head(from_size=3)
+    head = await record.log(HUB).close_epoch(EpochCause.RESTORED)
+    assert record.log(HUB).is_over
+    assert not record.log(HUB).is_set_back
     with pytest.raises(LogOver):
-        await record.append(HUB, plain("late"), at=at)
+        await record.log(HUB).append(plain("late"), at=at)
 
     record.add_log(identity(HUB, epoch=1))
-    assert not record.is_over(HUB)
-    appended = await record.append(HUB, plain("after"), at=at)
+    assert not record.log(HUB).is_over
+    appended = await record.log(HUB).append(plain("after"), at=at)
 
     assert (appended.id, appended.index, appended.size) == (f"{HUB}:1:1", 1, 2)
-    first = await record.get(f"{HUB}:1:0")
+    first = record.read.get(f"{HUB}:1:0")
     assert first is not None
     shown = verify_checkpoint(
         old.checkpoint,
@@ -167,14 +167,14 @@ async def test_the_next_epoch_begins_with_the_head_of_the_last(
         "root": shown.root.hex(),
         "known_size": 3,
     }
-    assert await record.gaps(HUB) == []
+    assert await record.log(HUB).gaps() == []
 
 
 async def test_the_last_checkpoint_of_an_epoch_is_signed_by_its_own_key(
     record: Record, folder: Path, at: datetime
 ) -> None:
-    await record.append(HUB, plain("0"), at=at)
-    head = await record.close_epoch(HUB, EpochCause.RESTORED)
+    await record.log(HUB).append(plain("0"), at=at)
+    head = await record.log(HUB).close_epoch(EpochCause.RESTORED)
     with closing(sqlite3.connect(folder / "record.db")) as file:
         (closing_note,) = file.execute("SELECT closing FROM logs").fetchone()
     last = verify_checkpoint(
@@ -184,11 +184,11 @@ async def test_the_last_checkpoint_of_an_epoch_is_signed_by_its_own_key(
 
 
 async def test_an_epoch_can_begin_by_itself(record: Record, at: datetime) -> None:
-    await record.append(HOUSEHOLD, turned(on=True), at=at)
-    await record.close_epoch(HOUSEHOLD, EpochCause.RESTORED)
+    await record.log(HOUSEHOLD).append(turned(on=True), at=at)
+    await record.log(HOUSEHOLD).close_epoch(EpochCause.RESTORED)
     record.add_log(identity(HOUSEHOLD, epoch=1))
-    await record.begin_epoch(HOUSEHOLD, at=at)
-    await record.begin_epoch(HOUSEHOLD, at=at)
+    await record.log(HOUSEHOLD).begin_epoch(at=at)
+    await record.log(HOUSEHOLD).begin_epoch(at=at)
     assert await kept(record, HOUSEHOLD) == [
         (f"{HOUSEHOLD}:0:0", "switch_turned"),
         (f"{HOUSEHOLD}:1:0", "epoch_begun"),
@@ -225,21 +225,25 @@ async def test_a_dropped_tail_is_a_gap_and_nothing_is_added_behind_it(
     record = await records.open(known=heads if remembered else ())
 
     assert record.writable
-    assert record.is_set_back(HUB)
-    assert not record.is_over(HOUSEHOLD)
+    assert record.log(HUB).is_set_back
+    assert not record.log(HOUSEHOLD).is_over
     with pytest.raises(LogOver):
-        await record.append(HUB, plain("behind it"), at=at)
+        await record.log(HUB).append(plain("behind it"), at=at)
     first, last = missing
-    assert await record.gaps(HUB) == [Gap(log=HUB, epoch=0, first=first, last=last)]
-    head = await record.close_epoch(HUB, EpochCause.RESTORED)
+    assert await record.log(HUB).gaps() == [
+        Gap(log=HUB, epoch=0, first=first, last=last)
+    ]
+    head = await record.log(HUB).close_epoch(EpochCause.RESTORED)
     record.add_log(identity(HUB, epoch=1))
-    await record.append(HUB, plain("anew"), at=at)
-    begun = await record.get(f"{HUB}:1:0")
+    await record.log(HUB).append(plain("anew"), at=at)
+    begun = record.read.get(f"{HUB}:1:0")
     assert begun is not None
     assert begun.content["cause"] == "shortened"
     assert (begun.content["size"], begun.content["known_size"]) == (3, last + 1)
     assert head.size == 3
-    assert await record.gaps(HUB) == [Gap(log=HUB, epoch=0, first=first, last=last)]
+    assert await record.log(HUB).gaps() == [
+        Gap(log=HUB, epoch=0, first=first, last=last)
+    ]
 
 
 async def test_entries_dropped_in_the_middle_are_a_gap(
@@ -249,7 +253,7 @@ async def test_entries_dropped_in_the_middle_are_a_gap(
     with closing(sqlite3.connect(folder / "record.db")) as file, file:
         file.execute("DELETE FROM entries WHERE idx IN (1, 2)")
     record = await records.open()
-    assert await record.gaps(HUB) == [Gap(log=HUB, epoch=0, first=1, last=2)]
+    assert await record.log(HUB).gaps() == [Gap(log=HUB, epoch=0, first=1, last=2)]
 
 
 async def test_a_log_of_another_history_is_not_gone_on_with(
@@ -259,32 +263,32 @@ async def test_a_log_of_another_history_is_not_gone_on_with(
     await asyncio.to_thread(remove, folder)
     other = await records.open()
     for number in range(9):
-        await other.append(HUB, plain(f"other {number}"), at=at)
+        await other.log(HUB).append(plain(f"other {number}"), at=at)
     await other.close()
 
     record = await records.open(known=heads)
 
-    assert record.is_set_back(HUB)
+    assert record.log(HUB).is_set_back
     with pytest.raises(LogOver):
-        await record.append(HUB, plain("on it"), at=at)
+        await record.log(HUB).append(plain("on it"), at=at)
 
 
 async def test_a_file_that_vanishes_takes_its_logs_with_it(
-    record: Record, folder: Path, at: datetime
+    records: Records, record: Record, folder: Path, at: datetime
 ) -> None:
-    turns = Turns(record)
-    await record.append(HUB, plain("before"), at=at)
-    await record.append(HUB, plain("before"), at=at)
+    turns = records.turns
+    await record.log(HUB).append(plain("before"), at=at)
+    await record.log(HUB).append(plain("before"), at=at)
     await asyncio.to_thread(remove, folder)
     with pytest.raises(RecordUnwritable):
-        await record.append(HUB, plain("lost"), at=at)
+        await record.log(HUB).append(plain("lost"), at=at)
     assert await turns.next() is False
     assert await turns.next() is True
 
-    assert record.is_set_back(HUB)
+    assert record.log(HUB).is_set_back
     with pytest.raises(LogOver):
-        await record.append(HUB, plain("as if nothing was"), at=at)
-    assert await record.gaps(HUB) == [Gap(log=HUB, epoch=0, first=0, last=1)]
+        await record.log(HUB).append(plain("as if nothing was"), at=at)
+    assert await record.log(HUB).gaps() == [Gap(log=HUB, epoch=0, first=0, last=1)]
 
 
 @pytest.mark.parametrize("signer", ["the-hub", "as-it-was-known-before"])
@@ -293,35 +297,34 @@ async def test_a_head_that_the_hub_knows_and_we_do_not_ends_the_epoch(
 ) -> None:
     await five_entries(records, at)
     record = await records.open()
-    shown = (await record.prove_head(HUB, from_size=0)).checkpoint
+    shown = (await record.log(HUB).prove_head(from_size=0)).checkpoint
     await record.close()
     await asyncio.to_thread(
         drop, folder, after=2, also="DELETE FROM nodes WHERE idx > 0"
     )
     record = await records.open()
-    assert not record.is_over(HUB)
+    assert not record.log(HUB).is_over
 
     with pytest.raises(ForeignHead):
-        await record.keep_cosignature(
-            HUB,
+        await record.log(HUB).keep_cosignature(
             cosign(shown, signer, WITNESS_KEY, 1_795_284_600),
             witness="the-hub",
             key=WITNESS_KEY.public_key(),
         )
 
-    assert record.is_set_back(HUB)
-    assert await record.gaps(HUB) == [Gap(log=HUB, epoch=0, first=3, last=4)]
+    assert record.log(HUB).is_set_back
+    assert await record.log(HUB).gaps() == [Gap(log=HUB, epoch=0, first=3, last=4)]
 
 
 async def test_a_key_that_is_older_than_the_record_writes_nothing(
     two_epochs: Record, at: datetime
 ) -> None:
     two_epochs.add_log(identity(HUB))
-    assert two_epochs.is_set_back(HUB)
-    head = await two_epochs.close_epoch(HUB, EpochCause.RESTORED)
+    assert two_epochs.log(HUB).is_set_back
+    head = await two_epochs.log(HUB).close_epoch(EpochCause.RESTORED)
     assert (head.epoch, head.origin) == (1, identity(HUB, epoch=1).origin)
-    assert two_epochs.is_over(HUB)
-    assert not two_epochs.is_set_back(HUB)
+    assert two_epochs.log(HUB).is_over
+    assert not two_epochs.log(HUB).is_set_back
 
 
 @pytest.mark.parametrize("remembered", [True, False])
@@ -331,7 +334,7 @@ async def test_a_damaged_file_is_set_aside_and_every_log_begins_anew_in_another(
     heads = await five_entries(records, at)
     (folder / "record.db").write_bytes(garbage := bytes(range(256)) * 64)
     record = await records.open(known=heads if remembered else ())
-    turns = Turns(record)
+    turns = records.turns
     assert record.fault is RecordFault.CORRUPT
 
     await record.set_aside(folder / "damaged")
@@ -340,19 +343,19 @@ async def test_a_damaged_file_is_set_aside_and_every_log_begins_anew_in_another(
     assert await turns.next() is True
     assert (folder / "damaged" / "record.db").read_bytes() == garbage
     for log in (HUB, HOUSEHOLD):
-        assert record.is_set_back(log)
+        assert record.log(log).is_set_back
         with pytest.raises(LogOver):
-            await record.append(log, plain("as if nothing was"), at=at)
+            await record.log(log).append(plain("as if nothing was"), at=at)
     missing = [Gap(log=HUB, epoch=0, first=0, last=4)] if remembered else []
-    assert await record.gaps(HUB) == missing
-    await record.close_epoch(HUB, EpochCause.RESTORED)
+    assert await record.log(HUB).gaps() == missing
+    await record.log(HUB).close_epoch(EpochCause.RESTORED)
     record.add_log(identity(HUB, epoch=1))
-    await record.append(HUB, plain("anew"), at=at)
-    begun = await record.get(f"{HUB}:1:0")
+    await record.log(HUB).append(plain("anew"), at=at)
+    begun = record.read.get(f"{HUB}:1:0")
     assert begun is not None
     assert begun.content["cause"] == "shortened"
     assert begun.content["size"] == 0
-    assert await record.gaps(HUB) == missing
+    assert await record.log(HUB).gaps() == missing
 
 
 async def test_a_file_that_cannot_be_moved_stays_where_it_is(
@@ -373,4 +376,4 @@ async def test_a_sound_file_is_never_set_aside(
     record = await records.open()
     await record.set_aside(folder / "damaged")
     assert not (folder / "damaged").exists()
-    assert await record.gaps(HUB) == []
+    assert await record.log(HUB).gaps() == []

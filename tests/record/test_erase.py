@@ -78,7 +78,7 @@ def encoded(text: str) -> list[str]:
 
 async def erase(record: Record, *, before: datetime) -> None:
     for log in (HUB, HOUSEHOLD):
-        await record.erase(log, before=before, actor=OLAF, at=before)
+        await record.log(log).erase(before=before, actor=OLAF, at=before)
     assert await record.fold()
 
 
@@ -103,44 +103,46 @@ async def test_what_is_younger_can_be_read_and_proven_as_before(
     record: Record, at: datetime
 ) -> None:
     await fill(record, at, 4)
-    old = await record.prove(HUB, 5, at=at)
-    head = await record.prove_head(HUB, from_size=3)
+    old = await record.log(HUB).prove(5, at=at)
+    head = await record.log(HUB).prove_head(from_size=3)
 
     await erase(record, before=at + 2 * HOUR)
 
-    assert await record.prove(HUB, 5, at=at) == old
-    assert await record.prove_head(HUB, from_size=3) == head
+    assert await record.log(HUB).prove(5, at=at) == old
+    assert await record.log(HUB).prove_head(from_size=3) == head
     for gone in range(4):
         with pytest.raises(LookupError):
-            await record.prove(HUB, gone, at=at)
-    entries = await record.entries(HUB, newest_first=False)
+            await record.log(HUB).prove(gone, at=at)
+    entries = await record.log(HUB).entries(newest_first=False)
     assert [each.erased for each in entries] == [True] * 4 + [False] * 4
     assert [each.content for each in entries[:4]] == [{}] * 4
     assert entries[0].kind == "session_started"
     assert entries[0].at == at
-    assert len(await record.entries(viewer=NAME, limit=99)) == 6
+    assert len(record.read.entries(None, {"viewer": NAME, "limit": 99})) == 6
 
 
 async def test_what_was_used_once_stays_used(record: Record, at: datetime) -> None:
     await fill(record, at, 2)
     await erase(record, before=at + LATER)
-    assert await record.is_spent(HUB, Once.ASSERTION, "j-s-0")
+    assert await record.log(HUB).is_spent(Once.ASSERTION, "j-s-0")
     with pytest.raises(AssertionReplayed):
-        await record.append(HUB, watched("s-0"), at=at + LATER)
+        await record.log(HUB).append(watched("s-0"), at=at + LATER)
 
 
 async def test_nothing_goes_from_the_first_session_on_that_has_not_ended(
     record: Record, at: datetime
 ) -> None:
     await fill(record, at, 2)
-    await record.append(HUB, watched("s-open"), at=at + 2 * HOUR)
-    await record.append(HUB, started("s-after"), at=at + 3 * HOUR)
-    await record.append(HUB, ended("s-after"), at=at + 3 * HOUR)
+    await record.log(HUB).append(watched("s-open"), at=at + 2 * HOUR)
+    await record.log(HUB).append(started("s-after"), at=at + 3 * HOUR)
+    await record.log(HUB).append(ended("s-after"), at=at + 3 * HOUR)
 
-    (gone,) = await record.erase(HUB, before=at + LATER, actor=SYSTEM, at=at + LATER)
+    (gone,) = await record.log(HUB).erase(
+        before=at + LATER, actor=SYSTEM, at=at + LATER
+    )
 
     assert (gone.start, gone.end) == (0, 4)
-    (open_session,) = await record.open_sessions(HUB)
+    (open_session,) = await record.log(HUB).open_sessions()
     assert open_session.so_far.session == "s-open"
 
 
@@ -148,8 +150,10 @@ async def test_only_a_beginning_goes_also_where_the_clock_went_back(
     record: Record, at: datetime
 ) -> None:
     for hours in (0, 5, 1, 6):
-        await record.append(HUB, plain("x"), at=at + hours * HOUR)
-    (gone,) = await record.erase(HUB, before=at + 2 * HOUR, actor=SYSTEM, at=at + LATER)
+        await record.log(HUB).append(plain("x"), at=at + hours * HOUR)
+    (gone,) = await record.log(HUB).erase(
+        before=at + 2 * HOUR, actor=SYSTEM, at=at + LATER
+    )
     assert (gone.start, gone.end) == (0, 1)
 
 
@@ -159,8 +163,8 @@ async def test_that_and_by_whom_something_was_erased_is_recorded_once(
     await fill(record, at, 3)
     before = at + 2 * HOUR
     for _ in range(2):
-        await record.erase(HUB, before=before, actor=OLAF, at=at + LATER)
-    (entry,) = await record.entries(kinds=("erased",))
+        await record.log(HUB).erase(before=before, actor=OLAF, at=at + LATER)
+    (entry,) = record.read.entries(None, {"kinds": ("erased",)})
     assert entry.content == {
         "kind": "erased",
         "at": rfc3339(at + LATER),
@@ -176,10 +180,12 @@ async def test_telling_of_an_erasing_is_no_reason_for_the_next(
     record: Record, at: datetime
 ) -> None:
     await fill(record, at, 1)
-    await record.erase(HOUSEHOLD, before=at + LATER, actor=SYSTEM, at=at + LATER)
+    await record.log(HOUSEHOLD).erase(before=at + LATER, actor=SYSTEM, at=at + LATER)
     even_later = at + 2 * LATER
     assert (
-        await record.erase(HOUSEHOLD, before=even_later, actor=SYSTEM, at=even_later)
+        await record.log(HOUSEHOLD).erase(
+            before=even_later, actor=SYSTEM, at=even_later
+        )
         == []
     )
 
@@ -187,9 +193,9 @@ async def test_telling_of_an_erasing_is_no_reason_for_the_next(
 async def test_others_write_while_much_is_erased(record: Record, at: datetime) -> None:
     await fill(record, at, 6 * CHUNK)
     erasing = asyncio.create_task(
-        record.erase(HUB, before=at + LATER, actor=SYSTEM, at=at + LATER)
+        record.log(HUB).erase(before=at + LATER, actor=SYSTEM, at=at + LATER)
     )
-    await record.append(HUB, plain("meanwhile"), at=at + LATER)
+    await record.log(HUB).append(plain("meanwhile"), at=at + LATER)
     assert not erasing.done()
     (gone,) = await erasing
     assert gone.end == 12 * CHUNK
@@ -203,7 +209,7 @@ async def test_a_reader_delays_that_the_words_are_gone_and_nothing_else(
         held.execute("BEGIN")
         held.execute("SELECT count(*) FROM entries").fetchone()
         for log in (HUB, HOUSEHOLD):
-            await record.erase(log, before=at + LATER, actor=SYSTEM, at=at + LATER)
+            await record.log(log).erase(before=at + LATER, actor=SYSTEM, at=at + LATER)
         assert not await record.fold()
         assert record.writable
     assert await record.fold()
@@ -236,14 +242,16 @@ async def test_what_a_wrong_clock_has_dated_is_as_old_as_what_came_after_it(
     records: Records, at: datetime
 ) -> None:
     record = await records.open()
-    await record.append(HUB, plain("before"), at=at)
-    await record.append(HUB, plain("years ahead"), at=at + timedelta(days=3650))
+    await record.log(HUB).append(plain("before"), at=at)
+    await record.log(HUB).append(plain("years ahead"), at=at + timedelta(days=3650))
     said = ClockConfirmed(actor=OLAF, newest=at + timedelta(days=3650))
-    await record.begin_time_anew(HOUSEHOLD, said, at=at + HOUR)
-    await record.append(HUB, plain("after"), at=at + 2 * HOUR)
+    await record.log(HOUSEHOLD).begin_time_anew(said, at=at + HOUR)
+    await record.log(HUB).append(plain("after"), at=at + 2 * HOUR)
 
-    early = await record.erase(HUB, before=at + HOUR, actor=SYSTEM, at=at + LATER)
-    late = await record.erase(HUB, before=at + 3 * HOUR, actor=SYSTEM, at=at + LATER)
+    early = await record.log(HUB).erase(before=at + HOUR, actor=SYSTEM, at=at + LATER)
+    late = await record.log(HUB).erase(
+        before=at + 3 * HOUR, actor=SYSTEM, at=at + LATER
+    )
 
     assert [(each.start, each.end) for each in early] == [(0, 1)]
     assert [(each.start, each.end) for each in late] == [(1, 3)]

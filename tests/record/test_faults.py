@@ -37,7 +37,7 @@ from .keeping import Kept, can_mount, keeping
 
 async def refusal(record: Record, at: datetime) -> RecordFault:
     with pytest.raises(RecordUnwritable) as refused:
-        await record.append(HUB, plain("refused"), at=at)
+        await record.log(HUB).append(plain("refused"), at=at)
     assert (record.writable, record.fault) == (False, refused.value.fault)
     return refused.value.fault
 
@@ -50,21 +50,21 @@ async def turned(record: Record, turns: Turns) -> RecordFault | None:
 
 
 async def texts(record: Record) -> list[object]:
-    found = await record.entries(HUB, newest_first=False)
+    found = await record.log(HUB).entries(newest_first=False)
     return [entry.content["hub_id"] for entry in found]
 
 
 async def test_a_file_that_another_process_locks_closes_and_heals(
-    record: Record, folder: Path, at: datetime
+    records: Records, record: Record, folder: Path, at: datetime
 ) -> None:
-    turns = Turns(record)
-    await record.append(HUB, plain("before"), at=at)
+    turns = records.turns
+    await record.log(HUB).append(plain("before"), at=at)
     lock = await asyncio.to_thread(Locked, folder / "record.db")
     assert await refusal(record, at) is RecordFault.LOCKED
     assert await turns.next() is False
     await asyncio.to_thread(lock.release)
     assert await turns.next() is True
-    assert (await record.append(HUB, plain("after"), at=at)).index == 1
+    assert (await record.log(HUB).append(plain("after"), at=at)).index == 1
     assert await texts(record) == ["before", "after"]
 
 
@@ -72,11 +72,11 @@ async def test_a_start_while_the_file_is_locked_comes_up_unwritable_and_heals(
     records: Records, folder: Path, at: datetime
 ) -> None:
     first = await records.open()
-    await first.append(HUB, plain("before"), at=at)
+    await first.log(HUB).append(plain("before"), at=at)
     await first.close()
     lock = await asyncio.to_thread(Locked, folder / "record.db")
     record = await records.open()
-    turns = Turns(record)
+    turns = records.turns
     assert (record.fault, record.last_entry_at) == (RecordFault.LOCKED, None)
     assert await texts(record) == ["before"]
     await asyncio.to_thread(lock.release)
@@ -88,7 +88,7 @@ async def test_a_whole_batch_hears_that_it_was_not_written(
     record: Record, folder: Path, at: datetime
 ) -> None:
     lock = await asyncio.to_thread(Locked, folder / "record.db")
-    futures = [record.submit(HUB, plain(str(n)), at=at) for n in range(20)]
+    futures = [record.log(HUB).submit(plain(str(n)), at=at) for n in range(20)]
     outcomes = await asyncio.gather(*futures, return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {RecordUnwritable}
     await asyncio.to_thread(lock.release)
@@ -98,11 +98,11 @@ async def test_a_whole_batch_hears_that_it_was_not_written(
 async def test_no_proof_is_given_while_the_record_cannot_be_written(
     record: Record, folder: Path, at: datetime
 ) -> None:
-    await record.append(HUB, plain("before"), at=at)
+    await record.log(HUB).append(plain("before"), at=at)
     lock = await asyncio.to_thread(Locked, folder / "record.db")
     await refusal(record, at)
     with pytest.raises(RecordUnwritable):
-        await record.prove(HUB, 0, at=at)
+        await record.log(HUB).prove(0, at=at)
     await asyncio.to_thread(lock.release)
 
 
@@ -112,15 +112,15 @@ async def test_a_file_of_garbage_is_left_alone_and_named(
     garbage = bytes(range(256)) * 64
     place(folder, garbage)
     record = await records.open()
-    turns = Turns(record)
+    turns = records.turns
     assert await refusal(record, at) is RecordFault.CORRUPT
     with pytest.raises(RecordUnreadable) as unreadable:
-        await record.entries()
+        record.read.entries(None, {})
     assert unreadable.value.fault is RecordFault.CORRUPT
     assert contents(folder) == garbage
     remove(folder)
     assert await turns.next() is True
-    assert (await record.append(HUB, plain("anew"), at=at)).index == 0
+    assert (await record.log(HUB).append(plain("anew"), at=at)).index == 0
 
 
 async def test_a_file_with_damaged_pages_does_not_count_as_healed(
@@ -128,7 +128,7 @@ async def test_a_file_with_damaged_pages_does_not_count_as_healed(
 ) -> None:
     first = await records.open()
     for number in range(400):
-        first.submit(HUB, plain(str(number)), at=at)
+        first.log(HUB).submit(plain(str(number)), at=at)
     await first.close()
     damaged = damage(folder)
     tries = Tries(at_least=5)
@@ -147,15 +147,15 @@ async def test_a_damaged_file_does_not_count_as_healed_by_having_been_away(
     """The damage lies where no start looks."""
     first = await records.open()
     for number in range(400):
-        first.submit(HUB, plain(str(number)), at=at)
+        first.log(HUB).submit(plain(str(number)), at=at)
     await first.close()
     sound, path = contents(folder), folder / "record.db"
     start = sound.index(b'"hub_id":"100"') // 4096 * 4096
     path.write_bytes(sound[:start] + os.urandom(4096) + sound[start + 4096 :])
     record = await records.open()
-    turns = Turns(record)
+    turns = records.turns
     with pytest.raises(RecordUnwritable):
-        await record.prove(HUB, 100, at=at)
+        await record.log(HUB).prove(100, at=at)
     assert await turned(record, turns) is RecordFault.CORRUPT
     away = folder / "away"
     away.hardlink_to(path)
@@ -186,11 +186,11 @@ async def test_a_file_in_the_folders_place_closes_and_heals(
 ) -> None:
     put_file(folder)
     record = await records.open()
-    turns = Turns(record)
+    turns = records.turns
     assert await refusal(record, at) is RecordFault.IO_ERROR
     unput_file(folder)
     assert await turns.next() is True
-    await record.append(HUB, plain("after"), at=at)
+    await record.log(HUB).append(plain("after"), at=at)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ async def test_a_read_only_place_closes_and_heals(
     records: Records, folder: Path, at: datetime, deny: Callable[[Path], None]
 ) -> None:
     first = await records.open()
-    await first.append(HUB, plain("before"), at=at)
+    await first.log(HUB).append(plain("before"), at=at)
     await first.close()
     deny(folder)
     async with keeping(folder, "--unprivileged") as keeper:

@@ -33,20 +33,20 @@ async def test_others_accept_every_entry_every_growth_and_the_cosigned_head(
 ) -> None:
     heads: list[Checkpoint] = []
     for number in range(ENTRIES):
-        await record.append(HUB, plain(str(number)), at=at)
-        grown = await record.prove_head(HUB, from_size=number)
+        await record.log(HUB).append(plain(str(number)), at=at)
+        grown = await record.log(HUB).prove_head(from_size=number)
         heads.append(head := opened(grown.checkpoint))
         if number:
             growth = ConsistencyProof(number, head.size, [*grown.consistency])
             growth.check(heads[number - 1].root_hash, head.root_hash)
     for number in range(ENTRIES):
-        proof = await record.prove(HUB, number, at=at)
+        proof = await record.log(HUB).prove(number, at=at)
         head = opened(proof.checkpoint)
         InclusionProof(number, head.size, [*proof.inclusion]).check(
             leaf_hash(proof.salt + proof.content), head.root_hash
         )
-    last = await record.prove_head(HUB, from_size=0)
+    last = await record.log(HUB).prove_head(from_size=0)
     note = cosign(last.checkpoint, WITNESS, WITNESS_KEY, int(at.timestamp()))
     key = WITNESS_KEY.public_key()
-    await record.keep_cosignature(HUB, note, witness=WITNESS, key=key)
+    await record.log(HUB).keep_cosignature(note, witness=WITNESS, key=key)
     opened(note).verify(Vkey(WITNESS, None, COSIGNATURE, key.public_bytes_raw()))

@@ -16,7 +16,7 @@ from custom_components.latchstring.core.signatures.note import (
 )
 from custom_components.latchstring.record import (
     HOUSEHOLD,
-    Confirmed,
+    Confirmation,
     CosignatureInvalid,
     EntryProof,
     Record,
@@ -34,7 +34,7 @@ SECONDS = 1_795_284_600
 
 async def fill(record: Record, log: str, count: int, at: datetime) -> None:
     for number in range(count):
-        await record.append(log, plain(str(number)), at=at)
+        await record.log(log).append(plain(str(number)), at=at)
 
 
 def check(proof: EntryProof, log: str) -> None:
@@ -52,8 +52,8 @@ async def test_a_sessions_start_can_be_proven_once_it_is_on_disk(
     record: Record, at: datetime
 ) -> None:
     await fill(record, HUB, 6, at)
-    appended = await record.append(HUB, started("s-1"), at=at)
-    proof = await record.prove(HUB, appended.index, at=at)
+    appended = await record.log(HUB).append(started("s-1"), at=at)
+    proof = await record.log(HUB).prove(appended.index, at=at)
     check(proof, HUB)
     assert b'"session":"s-1"' in proof.content
     assert (proof.at, proof.index, proof.size) == (at, 6, 7)
@@ -63,16 +63,16 @@ async def test_every_entry_can_be_proven_in_a_tree_of_any_size(
     record: Record, at: datetime
 ) -> None:
     for size in range(1, 18):
-        await record.append(HUB, plain(str(size)), at=at)
+        await record.log(HUB).append(plain(str(size)), at=at)
         for index in range(size):
-            check(await record.prove(HUB, index, at=at), HUB)
+            check(await record.log(HUB).prove(index, at=at), HUB)
 
 
 async def test_the_hubs_own_code_accepts_our_proof(
     record: Record, at: datetime
 ) -> None:
     await fill(record, HUB, 11, at)
-    proof = await record.prove(HUB, 4, at=at)
+    proof = await record.log(HUB).prove(4, at=at)
     known = identity(HUB)
     head = open_checkpoint(proof.checkpoint, known.origin, known.key.public_key())
     leaf = sha256(b"\x00" + proof.salt + proof.content).digest()
@@ -85,8 +85,8 @@ async def test_every_head_is_proven_to_grow_out_of_every_earlier_one(
     known = identity(HUB)
     heads = []
     for number in range(12):
-        await record.append(HUB, plain(str(number)), at=at)
-        proof = await record.prove_head(HUB, from_size=number)
+        await record.log(HUB).append(plain(str(number)), at=at)
+        proof = await record.log(HUB).prove_head(from_size=number)
         heads.append(
             verify_checkpoint(
                 proof.checkpoint, origin=known.origin, key=known.key.public_key()
@@ -94,7 +94,7 @@ async def test_every_head_is_proven_to_grow_out_of_every_earlier_one(
         )
     newest = heads[-1]
     for head in heads:
-        proof = await record.prove_head(HUB, from_size=head.size)
+        proof = await record.log(HUB).prove_head(from_size=head.size)
         check_consistency(
             head.size, head.root, newest.size, newest.root, proof.consistency
         )
@@ -105,30 +105,30 @@ async def test_every_tree_is_proven_to_be_a_prefix_of_every_later_one(
 ) -> None:
     known, roots = identity(HUB), [b""]
     for number in range(9):
-        await record.append(HUB, plain(str(number)), at=at)
-        note = (await record.prove_head(HUB, from_size=0)).checkpoint
+        await record.log(HUB).append(plain(str(number)), at=at)
+        note = (await record.log(HUB).prove_head(from_size=0)).checkpoint
         head = open_checkpoint(note, known.origin, known.key.public_key())
         roots.append(head.root)
     for old in range(1, 10):
         for new in range(old, 10):
-            path = await record.prove_growth(HUB, from_size=old, to_size=new)
+            path = await record.log(HUB).prove_growth(from_size=old, to_size=new)
             check_consistency(old, roots[old], new, roots[new], path)
     for old, new in ((4, 3), (1, 10), (10, 10)):
         with pytest.raises(LookupError):
-            await record.prove_growth(HUB, from_size=old, to_size=new)
+            await record.log(HUB).prove_growth(from_size=old, to_size=new)
 
 
 async def test_there_is_no_proof_of_an_entry_that_is_not_there(
     record: Record, at: datetime
 ) -> None:
     with pytest.raises(LookupError):
-        await record.prove(HUB, 0, at=at)
+        await record.log(HUB).prove(0, at=at)
     await fill(record, HUB, 3, at)
     for missing in (3, -1):
         with pytest.raises(LookupError):
-            await record.prove(HUB, missing, at=at)
+            await record.log(HUB).prove(missing, at=at)
     with pytest.raises(LookupError):
-        await record.prove_head(HUB, from_size=4)
+        await record.log(HUB).prove_head(from_size=4)
     assert record.writable
 
 
@@ -139,7 +139,7 @@ async def test_logs_share_no_salt_leaf_key_or_origin(
     captures = {}
     for log in (HUB, OTHER_HUB):
         await fill(record, log, 40, at)
-        proofs = [await record.prove(log, index, at=at) for index in range(40)]
+        proofs = [await record.log(log).prove(index, at=at) for index in range(40)]
         captures[log] = {
             *(proof.salt for proof in proofs),
             *(proof.leaf for proof in proofs),
@@ -168,8 +168,8 @@ async def test_the_same_entry_in_two_logs_has_two_leaves(
     record.add_log(identity(OTHER_HUB))
     leaves = set()
     for log in (HUB, OTHER_HUB):
-        await record.append(log, plain("same"), at=at)
-        leaves.add((await record.prove(log, 0, at=at)).leaf)
+        await record.log(log).append(plain("same"), at=at)
+        leaves.add((await record.log(log).prove(0, at=at)).leaf)
     assert len(leaves) == 2
 
 
@@ -177,41 +177,41 @@ async def test_what_happens_in_the_household_moves_no_hubs_tree(
     record: Record, at: datetime
 ) -> None:
     await fill(record, HUB, 3, at)
-    before = await record.prove_head(HUB, from_size=3)
+    before = await record.log(HUB).prove_head(from_size=3)
     for number in range(50):
-        await record.append(HOUSEHOLD, turned(on=number % 2 == 0), at=at)
-    assert await record.prove_head(HUB, from_size=3) == before
+        await record.log(HOUSEHOLD).append(turned(on=number % 2 == 0), at=at)
+    assert await record.log(HUB).prove_head(from_size=3) == before
 
 
 async def test_a_witness_goes_on_from_the_newest_head_it_cosigned(
     record: Record, at: datetime
 ) -> None:
     await fill(record, HUB, 3, at)
-    assert await record.cosigned_size(HUB) == 0
-    shown = await record.prove_head(HUB, from_size=0)
+    assert await record.log(HUB).cosigned_size() == 0
+    shown = await record.log(HUB).prove_head(from_size=0)
     await fill(record, HUB, 2, at)
     note = cosign(shown.checkpoint, WITNESS, WITNESS_KEY, SECONDS)
-    confirmed = await record.keep_cosignature(
-        HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
+    confirmed = await record.log(HUB).keep_cosignature(
+        note, witness=WITNESS, key=WITNESS_KEY.public_key()
     )
-    assert confirmed == Confirmed(size=3, at=datetime.fromtimestamp(SECONDS, UTC))
-    assert await record.cosigned_size(HUB) == 3
-    assert await record.confirmed(HUB) == {0: confirmed}
+    assert confirmed == Confirmation(size=3, at=datetime.fromtimestamp(SECONDS, UTC))
+    assert await record.log(HUB).cosigned_size() == 3
+    assert await record.log(HUB).confirmed() == {0: confirmed}
 
 
 async def test_a_tree_is_cosigned_again_only_later_and_where_that_is_wanted(
     record: Record, at: datetime
 ) -> None:
     await fill(record, HUB, 3, at)
-    head = await record.prove_head(HUB, from_size=0)
+    head = await record.log(HUB).prove_head(from_size=0)
 
     async def kept(seconds: int, *, renews: bool) -> int | None:
         """Give the time that is kept of this cosignature, if it is."""
         note = cosign(head.checkpoint, WITNESS, WITNESS_KEY, seconds)
-        confirmed = await record.keep_cosignature(
-            HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key(), renews=renews
+        confirmed = await record.log(HUB).keep_cosignature(
+            note, witness=WITNESS, key=WITNESS_KEY.public_key(), renews=renews
         )
-        (known,) = (await record.confirmed(HUB)).values()
+        (known,) = (await record.log(HUB).confirmed()).values()
         assert known.at == confirmed.at
         return round(known.at.timestamp()) if confirmed.is_new else None
 
@@ -230,10 +230,10 @@ async def test_what_is_confirmed_is_looked_up_however_often_the_witness_cosigned
 
     async def steps(size: int) -> int:
         """Count what the file does to say it, with one cosignature more."""
-        head = await record.prove_head(HUB, from_size=size)
+        head = await record.log(HUB).prove_head(from_size=size)
         note = cosign(head.checkpoint, WITNESS, WITNESS_KEY, SECONDS)
-        known = await record.keep_cosignature(
-            HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
+        known = await record.log(HUB).keep_cosignature(
+            note, witness=WITNESS, key=WITNESS_KEY.public_key()
         )
         done = itertools.count()
         with closing(sqlite3.connect(folder / "record.db")) as file:
@@ -256,35 +256,35 @@ async def test_it_is_known_since_when_the_witness_could_have_cosigned(
 
     async def cosigned_up_to(size: int) -> None:
         note = cosign(heads[size], WITNESS, WITNESS_KEY, SECONDS)
-        await record.keep_cosignature(
-            HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
+        await record.log(HUB).keep_cosignature(
+            note, witness=WITNESS, key=WITNESS_KEY.public_key()
         )
 
-    assert await record.waiting_since(HUB) is None
+    assert await record.log(HUB).waiting_since() is None
     heads = {}
     for size in range(1, 5):
         await fill(record, HUB, 1, at)
-        heads[size] = (await record.prove_head(HUB, from_size=0)).checkpoint
-    await record.keep_offer(HUB, size=2, at=at)
-    await record.keep_offer(HUB, size=3, at=later)
-    assert await record.waiting_since(HUB) == at
+        heads[size] = (await record.log(HUB).prove_head(from_size=0)).checkpoint
+    await record.log(HUB).keep_offer(size=2, at=at)
+    await record.log(HUB).keep_offer(size=3, at=later)
+    assert await record.log(HUB).waiting_since() == at
     await cosigned_up_to(1)
-    assert await record.waiting_since(HUB) == at
+    assert await record.log(HUB).waiting_since() == at
     await cosigned_up_to(3)
-    assert await record.waiting_since(HUB) is None
-    await record.keep_offer(HUB, size=3, at=later)
-    assert await record.waiting_since(HUB) is None
-    await record.keep_offer(HUB, size=4, at=later)
-    assert await record.waiting_since(HUB) == later
+    assert await record.log(HUB).waiting_since() is None
+    await record.log(HUB).keep_offer(size=3, at=later)
+    assert await record.log(HUB).waiting_since() is None
+    await record.log(HUB).keep_offer(size=4, at=later)
+    assert await record.log(HUB).waiting_since() == later
     record.add_log(identity(HUB, epoch=1))
-    assert await record.waiting_since(HUB) is None
+    assert await record.log(HUB).waiting_since() is None
 
 
 async def test_only_a_cosignature_of_a_head_of_ours_is_kept(
     record: Record, at: datetime
 ) -> None:
     await fill(record, HUB, 3, at)
-    shown = (await record.prove_head(HUB, from_size=0)).checkpoint
+    shown = (await record.log(HUB).prove_head(from_size=0)).checkpoint
     cosigned = cosign(shown, WITNESS, WITNESS_KEY, SECONDS)
     verify_cosignature(cosigned, name=WITNESS, key=WITNESS_KEY.public_key())
     for note in (
@@ -294,24 +294,24 @@ async def test_only_a_cosignature_of_a_head_of_ours_is_kept(
         "no note",
     ):
         with pytest.raises(CosignatureInvalid):
-            await record.keep_cosignature(
-                HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
+            await record.log(HUB).keep_cosignature(
+                note, witness=WITNESS, key=WITNESS_KEY.public_key()
             )
-    assert await record.cosigned_size(HUB) == 0
+    assert await record.log(HUB).cosigned_size() == 0
 
 
 @pytest.mark.parametrize("ours", [1, 3, 4], ids=["longer", "as long", "shorter"])
 async def test_a_cosigned_head_of_a_fork_is_not_kept(
     record: Record, tmp_path: Path, at: datetime, ours: int
 ) -> None:
-    fork = await Record.open(tmp_path / "fork")
+    fork = await Record(tmp_path / "fork").open()
     fork.add_log(identity(HUB))
     await fill(fork, HUB, 3, at)
-    forked = (await fork.prove_head(HUB, from_size=0)).checkpoint
+    forked = (await fork.log(HUB).prove_head(from_size=0)).checkpoint
     await fork.close()
     note = cosign(forked, WITNESS, WITNESS_KEY, SECONDS)
     await fill(record, HUB, ours, at)
     with pytest.raises(CosignatureInvalid):
-        await record.keep_cosignature(
-            HUB, note, witness=WITNESS, key=WITNESS_KEY.public_key()
+        await record.log(HUB).keep_cosignature(
+            note, witness=WITNESS, key=WITNESS_KEY.public_key()
         )

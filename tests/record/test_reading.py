@@ -20,7 +20,7 @@ from custom_components.latchstring.record import (
     entry_id,
 )
 from custom_components.latchstring.record.query import Filters
-from custom_components.latchstring.record.reading import Reader
+from custom_components.latchstring.record.reading import RecordReader
 
 from .conftest import QUICK, Records
 from .entries import (
@@ -56,7 +56,7 @@ async def filled(record: Record, at: datetime) -> Record:
         (HUB, ended("s-2")),
     ]
     for number, (log, entry) in enumerate(entries):
-        await record.append(log, entry, at=at + number * HOUR)
+        await record.log(log).append(entry, at=at + number * HOUR)
     return record
 
 
@@ -67,7 +67,7 @@ def places(entries: list[StoredEntry], at: datetime) -> list[int]:
 async def test_the_newest_entries_of_all_logs_come_first(
     filled: Record, at: datetime
 ) -> None:
-    assert places(await filled.entries(), at) == [7, 6, 5, 4, 3, 2, 1, 0]
+    assert places(filled.read.entries(None, {}), at) == [7, 6, 5, 4, 3, 2, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ async def test_the_newest_entries_of_all_logs_come_first(
 async def test_filters_keep_what_they_name(
     filled: Record, at: datetime, log: str | None, filters: Filters, expected: list[int]
 ) -> None:
-    assert places(await filled.entries(log, **filters), at) == expected
+    assert places(filled.read.entries(log, filters), at) == expected
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ async def test_all_of_a_session_is_found_by_whom_it_was_asked_for(
         (OTHER_HUB, ended("s-1")),
     ]
     for number, (log, entry) in enumerate(entries):
-        await record.append(log, entry, at=at + number * HOUR)
-    assert places(await record.entries(**filters), at) == expected
+        await record.log(log).append(entry, at=at + number * HOUR)
+    assert places(record.read.entries(None, filters), at) == expected
 
 
 async def test_what_was_written_since_is_read_in_that_order(
@@ -137,8 +137,8 @@ async def test_what_was_written_since_is_read_in_that_order(
 ) -> None:
     place = await asyncio.to_thread(filled.read.newest)
     assert filled.read.news(place, {}) == ([], place)
-    await filled.append(HUB, watched("s-8"), at=at + 9 * HOUR)
-    await filled.append(HUB, watched("s-9"), at=at - 9 * HOUR)
+    await filled.log(HUB).append(watched("s-8"), at=at + 9 * HOUR)
+    await filled.log(HUB).append(watched("s-9"), at=at - 9 * HOUR)
     both, end = filled.read.news(place, {})
     assert (places(both, at), end) == ([9, -9], place + 2)
     first, after = filled.read.news(place, {"limit": 1})
@@ -149,15 +149,15 @@ async def test_what_was_written_since_is_read_in_that_order(
 async def test_a_range_of_time_holds_its_start_and_not_its_end(
     filled: Record, at: datetime
 ) -> None:
-    found = await filled.entries(since=at + 2 * HOUR, until=at + 5 * HOUR)
+    found = filled.read.entries(None, {"since": at + 2 * HOUR, "until": at + 5 * HOUR})
     assert places(found, at) == [4, 3, 2]
 
 
 async def test_pages_join_without_gap_or_overlap(filled: Record, at: datetime) -> None:
-    page = await filled.entries(limit=3)
+    page = filled.read.entries(None, {"limit": 3})
     found = list(page)
     while page:
-        page = await filled.entries(limit=3, before=page[-1].id)
+        page = filled.read.entries(None, {"limit": 3, "before": page[-1].id})
         found += page
     assert places(found, at) == [7, 6, 5, 4, 3, 2, 1, 0]
 
@@ -165,22 +165,22 @@ async def test_pages_join_without_gap_or_overlap(filled: Record, at: datetime) -
 async def test_an_entry_is_found_by_the_id_it_was_given(
     record: Record, at: datetime
 ) -> None:
-    appended = await record.append(HUB, started("s-1"), at=at)
-    entry = await record.get(appended.id)
+    appended = await record.log(HUB).append(started("s-1"), at=at)
+    entry = record.read.get(appended.id)
     assert entry is not None
     assert (entry.id, entry.log, entry.kind) == (appended.id, HUB, "session_started")
     assert entry.content["at"] == "2026-11-21T18:04:05.123Z"
-    assert await record.get(entry_id(HUB, 0, 1)) is None
+    assert record.read.get(entry_id(HUB, 0, 1)) is None
 
 
 async def test_a_worker_thread_reads_without_the_loop(
     record: Record, at: datetime
 ) -> None:
-    appended = await record.append(HUB, started("s-1"), at=at)
+    appended = await record.log(HUB).append(started("s-1"), at=at)
     read = await asyncio.get_running_loop().run_in_executor(
         None, record.read.get, appended.id
     )
-    assert read == await record.get(appended.id)
+    assert read == record.read.get(appended.id)
 
 
 async def test_sessions_without_an_end_are_found_after_a_restart(
@@ -188,12 +188,12 @@ async def test_sessions_without_an_end_are_found_after_a_restart(
 ) -> None:
     record = await records.open()
     for session in ("s-1", "s-2", "s-3"):
-        await record.append(HUB, started(session), at=at)
+        await record.log(HUB).append(started(session), at=at)
     so_far = ended("s-2", sent=9000, fragments=7)
-    await record.save_progress(HUB, so_far, at=at + HOUR)
-    await record.append(HUB, ended("s-1"), at=at)
+    await record.log(HUB).save_progress(so_far, at=at + HOUR)
+    await record.log(HUB).append(ended("s-1"), at=at)
     await record.close()
-    unended, watched = reversed(await (await records.open()).open_sessions(HUB))
+    unended, watched = reversed(await (await records.open()).log(HUB).open_sessions())
     assert (watched.index, watched.at, watched.so_far) == (1, at + HOUR, so_far)
     assert (unended.index, unended.at, unended.so_far) == (2, at, ended("s-3"))
 
@@ -201,40 +201,40 @@ async def test_sessions_without_an_end_are_found_after_a_restart(
 async def test_a_session_ended_as_it_was_saved_is_open_no_longer(
     record: Record, at: datetime
 ) -> None:
-    await record.append(HUB, started("s-1"), at=at)
-    await record.save_progress(HUB, ended("s-1", sent=10), at=at)
-    (session,) = await record.open_sessions(HUB)
-    await record.append(HUB, session.so_far, at=at)
-    assert await record.open_sessions(HUB) == []
-    (end,) = await record.entries(HUB, kinds=("session_ended",))
+    await record.log(HUB).append(started("s-1"), at=at)
+    await record.log(HUB).save_progress(ended("s-1", sent=10), at=at)
+    (session,) = await record.log(HUB).open_sessions()
+    await record.log(HUB).append(session.so_far, at=at)
+    assert await record.log(HUB).open_sessions() == []
+    (end,) = await record.log(HUB).entries(kinds=("session_ended",))
     assert end.content["bytes"] == 10
 
 
 async def test_progress_that_comes_after_the_end_opens_nothing(
     record: Record, at: datetime
 ) -> None:
-    await record.append(HUB, started("s-1"), at=at)
-    await record.append(HUB, ended("s-1"), at=at)
-    await record.save_progress(HUB, ended("s-1", sent=10), at=at)
-    assert await record.open_sessions(HUB) == []
+    await record.log(HUB).append(started("s-1"), at=at)
+    await record.log(HUB).append(ended("s-1"), at=at)
+    await record.log(HUB).save_progress(ended("s-1", sent=10), at=at)
+    assert await record.log(HUB).open_sessions() == []
 
 
 async def test_progress_is_no_entry(record: Record, at: datetime) -> None:
-    await record.append(HUB, started("s-1"), at=at)
-    before = await record.prove_head(HUB, from_size=1)
-    await record.save_progress(HUB, ended("s-1", sent=10), at=at)
-    assert await record.prove_head(HUB, from_size=1) == before
+    await record.log(HUB).append(started("s-1"), at=at)
+    before = await record.log(HUB).prove_head(from_size=1)
+    await record.log(HUB).save_progress(ended("s-1", sent=10), at=at)
+    assert await record.log(HUB).prove_head(from_size=1) == before
 
 
 async def test_a_read_that_takes_its_time_delays_no_start(
     record: Record, at: datetime
 ) -> None:
-    await record.append(HUB, plain("first"), at=at)
+    await record.log(HUB).append(plain("first"), at=at)
     with record.read.connection() as held:
         held.execute("BEGIN")
         assert held.execute("SELECT count(*) FROM entries").fetchone() == (1,)
-        appended = await record.append(HUB, started("s-1"), at=at)
-        await record.prove(HUB, appended.index, at=at)
+        appended = await record.log(HUB).append(started("s-1"), at=at)
+        await record.log(HUB).prove(appended.index, at=at)
         assert held.execute("SELECT count(*) FROM entries").fetchone() == (1,)
 
 
@@ -242,11 +242,11 @@ async def test_what_is_not_there_cannot_be_read(records: Records, folder: Path) 
     folder.write_text("no folder")  # noqa: ASYNC240 - it is over before anything waits
     record = await records.open()
     with pytest.raises(RecordUnreadable) as refused:
-        await record.entries()
+        record.read.entries(None, {})
     assert refused.value.fault in RecordFault
 
 
-class Overtaken(Reader):
+class Overtaken(RecordReader):
     """Something is written before each of its queries."""
 
     def __init__(self, path: Path, write: Callable[[], object]) -> None:
@@ -271,8 +271,10 @@ async def test_a_page_is_of_one_moment(
     written = [at]
 
     async def append() -> None:
-        entry = (HUB, plain("x")) if len(written) % 2 else (HOUSEHOLD, turned(on=True))
-        await record.append(*entry, at=written[-1])
+        log, entry = (
+            (HUB, plain("x")) if len(written) % 2 else (HOUSEHOLD, turned(on=True))
+        )
+        await record.log(log).append(entry, at=written[-1])
         written.append(written[-1] + timedelta(milliseconds=1))
 
     await append()

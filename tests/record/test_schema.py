@@ -34,7 +34,7 @@ def restore(folder: Path, version: Path) -> None:
 async def check_entry(record: Record, log: str, index: int, at: datetime) -> str:
     """Prove an entry by itself, read it, and give its kind."""
     known = identity(log)
-    proof = await record.prove(log, index, at=at)
+    proof = await record.log(log).prove(index, at=at)
     head = verify_checkpoint(
         proof.checkpoint, origin=known.origin, key=known.key.public_key()
     )
@@ -57,7 +57,7 @@ async def test_a_record_of_every_version_opens_proves_and_goes_on(
     record = await records.open()
     assert record.writable
     sizes = {
-        log: (await record.append(log, plain("goes on"), at=at)).index
+        log: (await record.log(log).append(plain("goes on"), at=at)).index
         for log in (HUB, HOUSEHOLD)
     }
     kinds = {

@@ -185,10 +185,10 @@ class House:
         """Go on with the record."""
 
         async def append() -> None:
-            record = await Record.open(self.folder)
+            record = await Record(self.folder).open()
             record.add_log(self.keys(log).identity)
             entry = entries.Unpaired(hub_id="hub")
-            await record.append(log, entry, at=AT + timedelta(hours=1))
+            await record.log(log).append(entry, at=AT + timedelta(hours=1))
             await record.close()
 
         asyncio.run(append())
@@ -255,19 +255,21 @@ def entries_of_household(_: Keys) -> Iterator[entries.Entry]:
 
 
 async def _keep_house(house: House) -> None:
-    record = await Record.open(house.folder)
+    record = await Record(house.folder).open()
     for log, size in SIZES.items():
         keys = house.keys(log)
         record.add_log(keys.identity)
         if log in COSIGNED:
-            await record.keep_agreement(log, sha256(AGREED).hexdigest(), AGREED)
+            await record.log(log).keep_agreement(sha256(AGREED).hexdigest(), AGREED)
         made: Callable[[Keys], Iterator[entries.Entry]]
         made = entries_of_household if log == HOUSEHOLD else entries_of
         writing = made(keys)
         for start, end in _stages(log, size):
             await asyncio.gather(
                 *(
-                    record.append(log, next(writing), at=AT + timedelta(seconds=index))
+                    record.log(log).append(
+                        next(writing), at=AT + timedelta(seconds=index)
+                    )
                     for index in range(start, end)
                 )
             )
@@ -286,13 +288,12 @@ def _stages(log: str, size: int) -> Iterator[tuple[int, int]]:
 async def have_cosigned(house: House, record: Record, keys: Keys, size: int) -> None:
     """Have a hub cosign a tree, after its newest entry."""
     assert record.last_entry_at is not None
-    head = await record.prove_head(keys.log, from_size=0)
+    head = await record.log(keys.log).prove_head(from_size=0)
     witness = keys.key("witness")
     seen = int(max(AT + timedelta(seconds=size), record.last_entry_at).timestamp())
     note = cosign(head.checkpoint, keys.named("assertion"), witness, seen)
     house.cosigned.setdefault(keys.log, {})[size] = note
-    await record.keep_cosignature(
-        keys.log,
+    await record.log(keys.log).keep_cosignature(
         note,
         witness=keys.named("assertion"),
         key=witness.public_key(),
@@ -311,7 +312,7 @@ def opened(house: House, *, without: Collection[str] = ()) -> Iterator[Record]:
     """Hold a finished record open, to be read; `without` the keys of hubs that were removed."""
 
     async def open_record() -> Record:
-        record = await Record.open(house.folder)
+        record = await Record(house.folder).open()
         for log in SIZES.keys() - set(without):
             record.add_log(house.keys(log).identity)
         await record.close()

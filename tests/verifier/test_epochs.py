@@ -28,17 +28,19 @@ NEXT = Keys(log="county", seed="next ")
 
 
 async def _begin_anew(house: House) -> None:
-    record = await Record.open(house.folder)
+    record = await Record(house.folder).open()
     record.add_log(house.keys("county").identity)
-    await record.append("county", Unpaired(hub_id="x"), at=AT + timedelta(hours=1))
-    await record.close_epoch("county", EpochCause.RESTORED)
+    await record.log("county").append(Unpaired(hub_id="x"), at=AT + timedelta(hours=1))
+    await record.log("county").close_epoch(EpochCause.RESTORED)
     record.add_log(replace(NEXT.identity, epoch=1))
-    await record.begin_epoch("county", at=AT + timedelta(hours=2))
-    head = await record.prove_head("county", from_size=0)
+    await record.log("county").begin_epoch(at=AT + timedelta(hours=2))
+    head = await record.log("county").prove_head(from_size=0)
     county = house.keys("county")
     hub, witness = county.named("assertion"), county.key("witness")
     note = cosign(head.checkpoint, hub, witness, int(AT.timestamp()) + 9999)
-    await record.keep_cosignature("county", note, witness=hub, key=witness.public_key())
+    await record.log("county").keep_cosignature(
+        note, witness=hub, key=witness.public_key()
+    )
     await record.close()
 
 

@@ -25,12 +25,12 @@ ERASED = 150
 
 
 async def _erase(house: House) -> None:
-    record = await Record.open(house.folder)
+    record = await Record(house.folder).open()
     for log in SIZES:
         record.add_log(house.keys(log).identity)
     before = AT + timedelta(seconds=ERASED)
     later = AT + timedelta(days=1)
-    await record.erase("city", before=before, actor=ANNA, at=later)
+    await record.log("city").erase(before=before, actor=ANNA, at=later)
     await record.close()
 
 

@@ -47,10 +47,10 @@ ACCOMPLICE = Accomplice(log="city")
 
 
 async def _frame(house: House, at: datetime, *made_up: entries.Entry) -> None:
-    record = await Record.open(house.folder)
+    record = await Record(house.folder).open()
     record.add_log(CITY.identity)
     for entry in made_up:
-        await record.append("city", entry, at=at)
+        await record.log("city").append(entry, at=at)
     await have_cosigned(house, record, CITY, SIZES["city"] + len(made_up))
     await record.close()
 

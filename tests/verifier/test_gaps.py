@@ -71,16 +71,16 @@ async def cosigned(
     house: House, record: Record, log: str, at: datetime, *, keys: Keys | None = None
 ) -> None:
     """Have the hub of this log see it."""
-    head = await record.prove_head(log, from_size=0)
+    head = await record.log(log).prove_head(from_size=0)
     whose = house.keys(log)
     hub, witness = whose.named("assertion"), whose.key("witness")
     note = cosign(head.checkpoint, hub, witness, int(at.timestamp()))
-    await record.keep_cosignature(log, note, witness=hub, key=witness.public_key())
+    await record.log(log).keep_cosignature(note, witness=hub, key=witness.public_key())
 
 
 async def _watch(house: House) -> None:
     """Let somebody of the city watch in the second hour, as a home writes it; both hubs see the end of it."""
-    record = await Record.open(house.folder)
+    record = await Record(house.folder).open()
     for log in SIZES:
         record.add_log(house.keys(log).identity)
     started = SessionStarted(
@@ -207,13 +207,13 @@ async def _begin_anew(house: House, known: int) -> None:
             DELETE FROM cosignatures WHERE size > 150 AND log_id IN lost;
             UPDATE logs SET known_size = {known} WHERE id IN lost;"""  # noqa: S608 - a number of ours
         )
-    record = await Record.open(house.folder)
+    record = await Record(house.folder).open()
     for log in SIZES:
         record.add_log(house.keys(log).identity)
-    await record.close_epoch("county", EpochCause.SHORTENED)
+    await record.log("county").close_epoch(EpochCause.SHORTENED)
     following = Keys(log="county", seed="next ").identity
     record.add_log(replace(following, epoch=1))
-    await record.begin_epoch("county", at=AT + 2 * HOUR)
+    await record.log("county").begin_epoch(at=AT + 2 * HOUR)
     await cosigned(house, record, "county", AT + 2 * HOUR)
     await record.close()
 

@@ -21,17 +21,19 @@ LATER = AT + timedelta(hours=1)
 
 
 async def _commit(house: House) -> None:
-    record = await Record.open(house.folder)
+    record = await Record(house.folder).open()
     for log in SIZES:
         record.add_log(house.keys(log).identity)
     await record.submit_many(
         [("city", Unpaired(hub_id="x"))], at=LATER, commit_to="city"
     )
     city = house.keys("city")
-    head = await record.prove_head("city", from_size=0)
+    head = await record.log("city").prove_head(from_size=0)
     hub, witness = city.named("assertion"), city.key("witness")
     note = cosign(head.checkpoint, hub, witness, int(LATER.timestamp()))
-    await record.keep_cosignature("city", note, witness=hub, key=witness.public_key())
+    await record.log("city").keep_cosignature(
+        note, witness=hub, key=witness.public_key()
+    )
     await record.close()
 
 

@@ -167,14 +167,14 @@ def test_only_what_was_checked_is_called_confirmed(
 
 
 async def _receive(house: House, receipts: Mapping[int, str]) -> None:
-    record = await Record.open(house.folder)
+    record = await Record(house.folder).open()
     for log in SIZES:
         record.add_log(house.keys(log).identity)
     for number, token in receipts.items():
         entry = entries.Receipt(session=session("city", number), receipt=token)
-        await record.append("city", entry, at=AT + timedelta(hours=1))
-    await record.append(
-        "city", entries.Unpaired(hub_id="x"), at=AT + timedelta(hours=2)
+        await record.log("city").append(entry, at=AT + timedelta(hours=1))
+    await record.log("city").append(
+        entries.Unpaired(hub_id="x"), at=AT + timedelta(hours=2)
     )
     await record.close()
 

@@ -21,7 +21,7 @@ from ..record import RecordUnreadable
 
 if TYPE_CHECKING:
     from ..core.clock import Instant
-    from ..record import Record
+    from ..record import Log
 
 LONGEST_DAY: Final = timedelta(hours=25).total_seconds()
 """As the one on which summer time ends. What is older is of no day that it can be now."""
@@ -40,16 +40,14 @@ class DailyCounter:
 
     def __init__(
         self,
-        record: Record,
+        log: Log,
         *,
-        log: str,
         kind: str,
         named: str,
         most: int,
         now: Callable[[], Instant],
     ) -> None:
         """`named` is the field of an entry's content that holds its id; more than `most` are not counted."""
-        self._record = record
         self._log = log
         self._kind = kind
         self._named = named
@@ -90,9 +88,7 @@ class DailyCounter:
     async def async_count(self) -> None:
         """Count what the hub had today before this start. Raises RecordUnreadable."""
         begun = _day_of(self._now())
-        written = await self._record.written_since(
-            self._log, self._kind, begun, limit=self._most
-        )
+        written = await self._log.written_since(self._kind, begun, limit=self._most)
         # One that is erased meanwhile was had all the same.
         self._before = Counter(
             str(entry.content.get("camera", ""))
@@ -107,14 +103,13 @@ class DailyUse:
 
     def __init__(
         self,
-        record: Record,
+        log: Log,
         *,
-        log: str,
         now: Callable[[], Instant],
         spawn: Callable[[Coroutine[Any, Any, object]], None],
     ) -> None:
         """`now` is the time by which a day is counted; `spawn` runs the counting in a task."""
-        counter = partial(DailyCounter, record, log=log, now=now)
+        counter = partial(DailyCounter, log, now=now)
         self._sessions = counter(
             kind=entries.SessionStarted.kind, named="session", most=MAX_SESSIONS_A_DAY
         )

@@ -81,15 +81,16 @@ class Ledger:
         """
         self._hass = hass
         self._record = record
+        self._log = record.log(hub.log)
         self._hub = hub
         self._send = send
-        self.uses = Uses(record, log=hub.log)
+        self.uses = Uses(self._log)
         self.witness = witness
         self._on_recorded = on_recorded
         self._one_at_a_time = asyncio.Lock()
         self.has_caught_up = False
         self._receipts_due: dict[str, None] = {}  # the sessions, the oldest first
-        self._daily_use = DailyUse(record, log=hub.log, now=now, spawn=self._in_time)
+        self._daily_use = DailyUse(self._log, now=now, spawn=self._in_time)
         self._writing: set[asyncio.Task[object]] = set()
 
     async def async_start(self, session: Session, message: SessionOpen) -> Appended:
@@ -150,8 +151,8 @@ class Ledger:
     async def async_save_progress(self, session: Session, progress: Progress) -> None:
         """Save how far a session has come, in case its end can't be recorded."""
         with suppress(NotRecorded):
-            await self._record.save_progress(
-                self._hub.log, session_ended(session, progress), at=dt_util.utcnow()
+            await self._log.save_progress(
+                session_ended(session, progress), at=dt_util.utcnow()
             )
 
     async def async_catch_up(self) -> None:
@@ -171,7 +172,7 @@ class Ledger:
     async def _async_interrupt(self) -> None:
         """End the sessions that a crash left open, with their saved progress."""
         at = dt_util.utcnow()
-        for session in await self._record.open_sessions(self._hub.log):
+        for session in await self._log.open_sessions():
             cut = session_cut(session.so_far.session, Ending.INTERRUPTED, hub=self._hub)
             await self._record.submit_many(
                 [(self._hub.log, session.so_far), (HOUSEHOLD, cut)],
@@ -231,8 +232,7 @@ class Ledger:
     async def _async_known_of(self, session: str) -> list[str]:
         """Return the kinds of the entries that close a session."""
         try:
-            known = await self._record.entries(
-                self._hub.log,
+            known = await self._log.entries(
                 kinds=("session_ended", "receipt"),
                 session=session,
                 limit=2,
@@ -268,7 +268,7 @@ class Ledger:
 
     async def _async_noted(self, entry: entries.HubEntry) -> Appended | None:
         try:
-            return await self._record.submit(self._hub.log, entry, at=dt_util.utcnow())
+            return await self._log.submit(entry, at=dt_util.utcnow())
         except NotRecorded as err:
             _LOGGER.warning("%s could not be recorded: %s", entry.kind, err)
             return None
@@ -295,9 +295,7 @@ class Ledger:
 
     async def _async_proof(self, written: Appended) -> Proof:
         self.witness.shown()
-        proven = await self._record.prove(
-            self._hub.log, written.index, at=dt_util.utcnow()
-        )
+        proven = await self._log.prove(written.index, at=dt_util.utcnow())
         return proof_message(proven)
 
     def _in_time(self, writing: Coroutine[Any, Any, object]) -> None:

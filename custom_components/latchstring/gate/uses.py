@@ -13,7 +13,7 @@ from ..core.record.entry_bytes import Once
 from ..record import RecordUnreadable
 
 if TYPE_CHECKING:
-    from ..record import Record
+    from ..record import Log
 
 USED_BEFORE: Final = {
     Once.ASSERTION: ErrorCode.ASSERTION_REPLAYED,
@@ -25,8 +25,7 @@ USED_BEFORE: Final = {
 class Uses:
     """Knows what one hub has used, by the record, and what it is using right now."""
 
-    def __init__(self, record: Record, *, log: str) -> None:
-        self._record = record
+    def __init__(self, log: Log) -> None:
         self._log = log
         self._in_use: set[tuple[Once, str]] = set()
 
@@ -46,7 +45,7 @@ class Uses:
         """Raise ProtocolError for the first of these that was used before, or if the record can't be read."""
         try:
             for what, name in wanted.items():
-                if await self._record.is_spent(self._log, what, name):
+                if await self._log.is_spent(what, name):
                     raise ProtocolError(USED_BEFORE[what])
         except RecordUnreadable as err:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err

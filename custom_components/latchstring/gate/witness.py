@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..core.model import Hub, Reason
-    from ..record import Record
+    from ..record import Log
 
 LATE_AFTER: Final = timedelta(days=1)
 
@@ -52,7 +52,7 @@ class Witness:
 
     def __init__(
         self,
-        record: Record,
+        log: Log,
         *,
         hub: Hub,
         send: Callable[[HomeMessage], None],
@@ -60,7 +60,7 @@ class Witness:
         on_foreign_head: Callable[[], None],
     ) -> None:
         """`on_foreign_head` is called when the hub has cosigned another log than this one."""
-        self._record = record
+        self._log = log
         self._hub = hub
         self._send = send
         self._waiting_since: datetime | None = None
@@ -107,18 +107,17 @@ class Witness:
     async def async_load(self) -> None:
         """Load what the hub has cosigned. Raises NotRecorded and RecordUnreadable."""
         await self._async_look()
-        confirmed = await self._record.confirmed(self._hub.log)
+        confirmed = await self._log.confirmed()
         self.confirmed_at = max((each.at for each in confirmed.values()), default=None)
 
     async def async_offer(self) -> None:
         """Send the hub the newest checkpoint to cosign. Its answer shows whether this home was rolled back."""
         if not self.is_reached:
             return
-        log = self._hub.log
         try:
-            size = await self._record.cosigned_size(log)
-            head = await self._record.prove_head(log, from_size=size)
-            await self._record.keep_offer(log, size=head.size, at=dt_util.utcnow())
+            size = await self._log.cosigned_size()
+            head = await self._log.prove_head(from_size=size)
+            await self._log.keep_offer(size=head.size, at=dt_util.utcnow())
             await self._async_look()
         except NotRecorded as err:
             _LOGGER.warning("No checkpoint could be made: %s", err)
@@ -141,8 +140,7 @@ class Witness:
         """
         now = asyncio.get_running_loop().time()
         try:
-            confirmed = await self._record.keep_cosignature(
-                self._hub.log,
+            confirmed = await self._log.keep_cosignature(
                 message.checkpoint,
                 witness=self._hub.hub_id,
                 key=self._hub.witness_key,
@@ -170,8 +168,8 @@ class Witness:
     async def async_consistency(self, message: CheckpointConsistency) -> Consistency:
         """Return the proof that one tree of the log grew out of another, or raise ProtocolError."""
         try:
-            proof = await self._record.prove_growth(
-                self._hub.log, from_size=message.from_size, to_size=message.to_size
+            proof = await self._log.prove_growth(
+                from_size=message.from_size, to_size=message.to_size
             )
         except LookupError as err:
             raise ProtocolError(ErrorCode.PARAMS_INVALID) from err
@@ -184,7 +182,7 @@ class Witness:
 
         Raises ProtocolError for a tree that it can't have been shown: as much it could never cosign.
         """
-        if message.size > self._record.sizes.get(self._hub.log, 0):
+        if message.size > self._log.size:
             raise ProtocolError(ErrorCode.PARAMS_INVALID)
         if message == self.objection:
             return
@@ -202,4 +200,4 @@ class Witness:
 
     async def _async_look(self) -> None:
         """Load the time of the oldest checkpoint offered and not yet cosigned."""
-        self._waiting_since = await self._record.waiting_since(self._hub.log)
+        self._waiting_since = await self._log.waiting_since()

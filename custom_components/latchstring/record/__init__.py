@@ -1,4 +1,4 @@
-"""The record room: what happened in this house, kept so that it can be proven."""
+"""The record: what happened in this home, stored so that it can be proven."""
 
 from .faults import (
     AssertionReplayed,
@@ -14,21 +14,23 @@ from .faults import (
     SessionDuplicate,
     fault_of,
 )
+from .log import Log
 from .record import Record
 from .snapshot import KeptEntry, KeptEpoch, Snapshot
 from .values import (
     HOUSEHOLD,
     Appended,
-    Confirmed,
+    Callbacks,
+    Confirmation,
+    EntryPage,
     EntryProof,
     Gap,
     Head,
     HeadProof,
     LogIdentity,
     OpenSession,
-    Page,
+    RetryTiming,
     StoredEntry,
-    Timing,
     entry_id,
 )
 
@@ -36,8 +38,10 @@ __all__ = [
     "HOUSEHOLD",
     "Appended",
     "AssertionReplayed",
-    "Confirmed",
+    "Callbacks",
+    "Confirmation",
     "CosignatureInvalid",
+    "EntryPage",
     "EntryProof",
     "EntryRefused",
     "ForeignHead",
@@ -46,20 +50,20 @@ __all__ = [
     "HeadProof",
     "KeptEntry",
     "KeptEpoch",
+    "Log",
     "LogIdentity",
     "LogMismatch",
     "LogOver",
     "NotRecorded",
     "OpenSession",
-    "Page",
     "Record",
     "RecordFault",
     "RecordUnreadable",
     "RecordUnwritable",
+    "RetryTiming",
     "SessionDuplicate",
     "Snapshot",
     "StoredEntry",
-    "Timing",
     "entry_id",
     "fault_of",
 ]

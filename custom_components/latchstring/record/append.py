@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+import secrets
 import sqlite3
 from typing import Final
 
 from ..core.clock import Moment
 from ..core.messages import Mark
 from ..core.record import Entry, SessionEnded, SessionStarted
-from ..core.record.entry_bytes import Once, content, leaf, spent_by
+from ..core.record.entry_bytes import SALT_BYTES, Once, content, leaf, spent_by
 from ..core.tree import HASH_BYTES, NodeAt, completed_by
 from .faults import AssertionReplayed, LogMismatch, LogOver, SessionDuplicate
 from .subject import EPOCHS, SUBJECT_COLUMNS, subject_of
@@ -40,7 +41,7 @@ class Draft:
         return self.written.at
 
 
-def draft(identity: LogIdentity, entry: Entry, written: Moment, salt: bytes) -> Draft:
+def draft(identity: LogIdentity, entry: Entry, written: Moment) -> Draft:
     """Write an entry down; ValueError if it can't be.
 
     Where its time is not the clock's, the household's log says so. That is no hub's business: a hub learns nothing of
@@ -49,7 +50,11 @@ def draft(identity: LogIdentity, entry: Entry, written: Moment, salt: bytes) -> 
     is_marked = identity.log == HOUSEHOLD and not written.is_believed
     said = content(entry, written.at, is_clock_believed=not is_marked)
     return Draft(
-        identity=identity, entry=entry, written=written, content=said, salt=salt
+        identity=identity,
+        entry=entry,
+        written=written,
+        content=said,
+        salt=secrets.token_bytes(SALT_BYTES),
     )
 
 

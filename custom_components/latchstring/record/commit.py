@@ -13,13 +13,13 @@ import sqlite3
 from typing import Final
 
 from ..core.clock import Moment
-from ..core.record import Entry, HeadCommitted, HouseholdHead
+from ..core.record import HeadCommitted, HouseholdHead
 from ..core.record.entry_bytes import SALT_BYTES
 from ..core.signatures.note import Checkpoint, commitment
 from ..core.tree import root
 from .append import draft, find_log, log_size, moment, nodes_of
 from .epochs import write
-from .values import HOUSEHOLD, Appended, Confirmed, LogIdentity
+from .values import HOUSEHOLD, Confirmation, LogIdentity
 
 SIGNED: Final = (
     "SELECT log, epoch, size, cosignatures.at FROM logs"
@@ -56,33 +56,32 @@ def commit_head(
         root=root(size, nodes_of(connection, log_id)),
     )
     salt = secrets.token_bytes(SALT_BYTES)
-    written = _write(
-        connection, hub, HouseholdHead(commitment=commitment(head, salt)), at
-    )
+    hidden = HouseholdHead(commitment=commitment(head, salt))
+    written = write(connection, draft(hub, hidden, at))
     opening = HeadCommitted(
         hub=hub.log, epoch=hub.epoch, index=written.index, size=size, salt=salt
     )
-    _write(connection, household, opening, at)
+    write(connection, draft(household, opening, at))
 
 
-def confirmed(connection: sqlite3.Connection, log: str) -> dict[int, Confirmed]:
+def confirmed(connection: sqlite3.Connection, log: str) -> dict[int, Confirmation]:
     """Say by epoch how much of a log is cosigned, the newest of what was; and all of what a cosigned epoch follows.
 
     Of the household's log: how much of it lies behind a cosigned hash of its head.
     """
     signed = {
-        (of, epoch): Confirmed(size=size, at=moment(at))
+        (of, epoch): Confirmation(size=size, at=moment(at))
         for of, epoch, size, at in connection.execute(SIGNED)
     }
     for of, epoch, size, at in _vouched(connection, signed):
-        signed[of, epoch] = Confirmed(size=size, at=at)
+        signed[of, epoch] = Confirmation(size=size, at=at)
     if log == HOUSEHOLD:
         return _committed(connection, signed)
     return {epoch: each for (of, epoch), each in signed.items() if of == log}
 
 
 def _vouched(
-    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], Confirmed]
+    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], Confirmation]
 ) -> Iterator[tuple[str, int, int, datetime]]:
     """Find what is confirmed by the epoch after it, the newest first: that begins with the head of the one before."""
     for log, epoch, origin, written in connection.execute(BEGUN).fetchall():
@@ -93,9 +92,9 @@ def _vouched(
 
 
 def _committed(
-    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], Confirmed]
-) -> dict[int, Confirmed]:
-    found: dict[int, Confirmed] = {}
+    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], Confirmation]
+) -> dict[int, Confirmation]:
+    found: dict[int, Confirmation] = {}
     epochs = connection.execute(
         "SELECT id, epoch FROM logs WHERE log = ?", (HOUSEHOLD,)
     )
@@ -104,13 +103,6 @@ def _committed(
             opening = json.loads(written)
             of = signed.get((opening["hub"], opening["epoch"]))
             if of is not None and of.size > opening["index"]:
-                found[epoch] = Confirmed(size=opening["size"], at=of.at)
+                found[epoch] = Confirmation(size=opening["size"], at=of.at)
                 break
     return found
-
-
-def _write(
-    connection: sqlite3.Connection, identity: LogIdentity, entry: Entry, at: Moment
-) -> Appended:
-    salt = secrets.token_bytes(SALT_BYTES)
-    return write(connection, draft(identity, entry, at, salt))

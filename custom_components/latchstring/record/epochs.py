@@ -5,25 +5,23 @@ longer once would sign two trees of one size. It counts as reviewed once its las
 its key or its tree is not there); the next begins with its first entry, under another key.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-import secrets
 import sqlite3
 from typing import Final
 
 from ..core.clock import Moment
 from ..core.record import EpochBegun, EpochCause
-from ..core.record.entry_bytes import SALT_BYTES
 from ..core.signatures.note import Checkpoint, sign_checkpoint
 from ..core.tree import root
 from .append import Draft, append, draft, find_log, log_size, nodes_of
-from .values import Appended, Gap, Head, LogIdentity, Standing
+from .values import Appended, EpochState, Gap, Head, LogIdentity
 
 CURRENT: Final = (
     "epoch = (SELECT max(epoch) FROM logs AS each WHERE each.log = logs.log)"
 )
-STANDINGS: Final = (
+NEWEST_EPOCHS: Final = (
     f"SELECT id, cause IS NOT NULL, closing IS NOT NULL FROM logs WHERE {CURRENT}"  # noqa: S608 - of constants only
 )
 ADD: Final = (
@@ -48,11 +46,13 @@ HOLES: Final = (
 )
 
 
-def standings(connection: sqlite3.Connection) -> tuple[Standing, ...]:
-    """Say how each log stands: its newest epoch."""
+def newest_epochs(connection: sqlite3.Connection) -> tuple[EpochState, ...]:
+    """Return the newest epoch of each log."""
     return tuple(
-        Standing(head=_head(connection, log_id), over=bool(over), reviewed=bool(closed))
-        for log_id, over, closed in connection.execute(STANDINGS).fetchall()
+        EpochState(
+            head=_head(connection, log_id), over=bool(over), reviewed=bool(closed)
+        )
+        for log_id, over, closed in connection.execute(NEWEST_EPOCHS).fetchall()
     )
 
 
@@ -60,7 +60,7 @@ def heads(connection: sqlite3.Connection) -> tuple[Head, ...]:
     """Give each log's newest head, to be known again by."""
     return tuple(
         _hashed(connection, log_id)
-        for log_id, over, _ in connection.execute(STANDINGS).fetchall()
+        for log_id, over, _ in connection.execute(NEWEST_EPOCHS).fetchall()
         if not over
     )
 
@@ -69,7 +69,7 @@ def expect(connection: sqlite3.Connection, known: Iterable[Head]) -> None:
     """End each epoch that had entries which the file does not hold (any more)."""
     for head in known:
         _expect_head(connection, head)
-    for log_id, *_ in connection.execute(STANDINGS).fetchall():
+    for log_id, *_ in connection.execute(NEWEST_EPOCHS).fetchall():
         _expect_own_proofs(connection, log_id)
 
 
@@ -103,6 +103,13 @@ def write(connection: sqlite3.Connection, drafted: Draft) -> Appended:
     return append(connection, drafted)
 
 
+def write_all(
+    connection: sqlite3.Connection, drafts: Sequence[Draft]
+) -> tuple[Appended, ...]:
+    """Append entries in their order, each behind the one with which its epoch begins."""
+    return tuple([write(connection, each) for each in drafts])
+
+
 def begin_epoch(
     connection: sqlite3.Connection, identity: LogIdentity, at: Moment
 ) -> None:
@@ -114,9 +121,8 @@ def begin_epoch(
         (identity.log, identity.epoch),
     ).fetchone()
     if begun is None:
-        salt = secrets.token_bytes(SALT_BYTES)
         first = _succession(connection, identity)
-        append(connection, draft(identity, first, at, salt))
+        append(connection, draft(identity, first, at))
 
 
 def gaps(connection: sqlite3.Connection, log: str) -> list[Gap]:

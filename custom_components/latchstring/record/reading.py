@@ -35,7 +35,7 @@ from .query import (
 )
 from .schema import connect_to_read
 from .values import (
-    Confirmed,
+    Confirmation,
     Gap,
     OpenSession,
     StoredEntry,
@@ -46,7 +46,7 @@ RELATED: Final = 500
 """How many ids go into one query."""
 
 
-class Reader:
+class RecordReader:
     """Reads one file."""
 
     def __init__(self, path: Path, patience: timedelta) -> None:
@@ -151,7 +151,7 @@ class Reader:
             ).fetchone()
         return row is not None
 
-    def confirmed(self, log: str) -> dict[int, Confirmed]:
+    def confirmed(self, log: str) -> dict[int, Confirmation]:
         """Say by epoch how much of a log is cosigned, or lies behind a cosigned hash of its head."""
         with self.connection() as connection, sound():
             return confirmed(connection, log)

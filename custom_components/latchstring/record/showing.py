@@ -1,4 +1,7 @@
-"""Reading the record to show it: of a damaged file whatever is left. Whoever decides by the record asks a `Reader`."""
+"""Reading the record to show it: of a damaged file whatever is left.
+
+Whoever decides by the record asks a `RecordReader`.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import override
@@ -6,23 +9,23 @@ from typing import override
 from .epochs import cut_off
 from .faults import RecordFault, RecordUnreadable
 from .query import Filters
-from .reading import Reader
+from .reading import RecordReader
 from .salvage import Salvage
-from .values import Gap, Page, StoredEntry
+from .values import EntryPage, Gap, StoredEntry
 
 
-class Shown(Reader):
+class Shown(RecordReader):
     """Reads one file, as far as it can be read; raises RecordUnreadable where nothing can."""
 
-    def page(self, log: str | None, filters: Filters) -> Page:
+    def page(self, log: str | None, filters: Filters) -> EntryPage:
         """Give the entries that pass, and say whether some may be missing because the file is damaged."""
         try:
-            return Page(entries=super().entries(log, filters), damaged=False)
+            return EntryPage(entries=super().entries(log, filters), damaged=False)
         except RecordUnreadable as unreadable:
             found = self._salvaged(
                 unreadable, lambda salvage: salvage.entries(log, filters)
             )
-        return Page(entries=found, damaged=True)
+        return EntryPage(entries=found, damaged=True)
 
     def cut_off(self) -> list[Gap] | None:
         """Say of each log whose end is known to be missing what is; None where the file is damaged."""

@@ -12,7 +12,7 @@ from ..core.tree import inclusion_proof, root
 from .agreements import agreements_of
 from .append import log_size, nodes_of
 from .faults import sound
-from .reading import Reader
+from .reading import RecordReader
 from .values import LogIdentity
 
 CHUNK: Final = 512
@@ -175,7 +175,7 @@ def _kept(row: tuple[Any, ...]) -> KeptEntry:
 
 
 @contextmanager
-def snapshot(reader: Reader, identities: Identities) -> Iterator[Snapshot]:
+def snapshot(reader: RecordReader, identities: Identities) -> Iterator[Snapshot]:
     """Hold one moment of the record; raises RecordUnreadable."""
     with reader.connection() as connection:
         connection.execute("BEGIN")

@@ -1,5 +1,6 @@
 """What goes into the record beside its entries, and what comes out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,7 +11,7 @@ from ..core.canonical import Json
 from ..core.record import SessionEnded
 
 HOUSEHOLD: Final = "household"
-"""The log of what no hub takes part in."""
+"""The id of the household's log: of what no hub takes part in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class StoredEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class EntryPage:
     """Entries to be shown; `damaged`: some of the file can't be read, so that entries may be missing."""
 
     entries: list[StoredEntry]
@@ -95,7 +96,7 @@ class HeadProof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmed:
+class Confirmation:
     """How much of an epoch somebody beside us has put their name to, and when they did."""
 
     size: int
@@ -117,7 +118,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class EpochState:
     """The newest epoch of a log: whether it is over, and whether its owner knows."""
 
     head: Head
@@ -136,12 +137,28 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
+class RetryTiming:
     """How long to wait for a locked file, and between tries to write again."""
 
     patience: timedelta = timedelta(seconds=2)
     first_retry: timedelta = timedelta(seconds=1)
     longest_retry: timedelta = timedelta(seconds=30)
+
+
+def _ignore(*_values: object) -> None:
+    """Stand in where nobody wants to be told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """Who is told of what, on the loop."""
+
+    on_health: Callable[[bool], None] = _ignore
+    """Called when it changes whether the file can be written, but not with what `open` waits for."""
+    on_newest: Callable[[datetime | None], None] = _ignore
+    """Called with the time of the newest entry that a believed clock has dated, before whoever wrote it hears so."""
+    on_written: Callable[[], None] = _ignore
+    """Called when there are new entries."""
 
 
 def entry_id(log: str, epoch: int, index: int) -> str:

@@ -19,10 +19,10 @@ from time import monotonic
 from typing import Any, Final
 
 from .append import moment
-from .epochs import expect, standings
+from .epochs import expect, newest_epochs
 from .faults import RecordFault, RecordUnwritable, fault_of
 from .schema import connect, hold_still, move_aside, probe, verify_pages
-from .values import Head, Standing, Timing
+from .values import Callbacks, EpochState, Head, RetryTiming
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,25 +44,31 @@ class Job:
 class Writer:
     """Owns the only connection that writes, and the thread it lives on.
 
-    What has no underscore belongs to the loop; `on_health` and `on_written` are called there.
+    What has no underscore belongs to the loop.
     """
 
-    def __init__(self, path: Path, timing: Timing, known: tuple[Head, ...]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        timing: RetryTiming,
+        known: tuple[Head, ...],
+        callbacks: Callbacks,
+    ) -> None:
         """Expect `known` in the file; what is not there has been lost, or is of another home."""
         self.fault: RecordFault | None = RecordFault.CLOSED
         self.last_entry_at: datetime | None = None
-        self.on_health: Callable[[bool], None] | None = None
-        self.on_written: Callable[[], None] | None = None
+        self._callbacks = callbacks
         self._path = path
         self._timing = timing
         self._loop = asyncio.get_running_loop()
         self._opened = self._loop.create_future()
+        self._is_open = False
         self._closed = False
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._run, name="latchstring record", daemon=True)
         self._held: Job | None = None
         self._connection: sqlite3.Connection | None = None
-        self.standings: Mapping[str, Standing] = {}
+        self.newest_epochs: Mapping[str, EpochState] = {}
         self._known = known
         self._broken_by = RecordFault.CLOSED
         self._is_suspect = False
@@ -189,9 +195,9 @@ class Writer:
         self._remember(connection)
 
     def _remember(self, connection: sqlite3.Connection) -> None:
-        found = {each.head.log: each for each in standings(connection)}
+        found = {each.head.log: each for each in newest_epochs(connection)}
         self._known = tuple(each.head for each in found.values())
-        self._tell(self._stand, found, _last_entry_at(connection))
+        self._tell(self._note_newest, found, _last_entry_at(connection))
 
     def _write(self, jobs: Sequence[Job]) -> None:
         try:
@@ -248,29 +254,30 @@ class Writer:
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(callback, *values)
 
-    def _stand(
-        self, found: Mapping[str, Standing], last_entry_at: datetime | None
+    def _note_newest(
+        self, found: Mapping[str, EpochState], last_entry_at: datetime | None
     ) -> None:
-        self.standings = found
+        self.newest_epochs = found
         self.last_entry_at = last_entry_at
+        self._callbacks.on_newest(last_entry_at)
 
     def _turn(self, fault: RecordFault | None) -> None:
         if self._closed:
             return
-        turned = self.fault is not fault
-        self.fault = fault
+        is_news = self._is_open and self.fault is not fault
+        self.fault, self._is_open = fault, True
         if not self._opened.done():
             self._opened.set_result(None)
-        if turned and self.on_health is not None:
-            self.on_health(fault is None)
+        if is_news:
+            self._callbacks.on_health(fault is None)
 
     def _settle(self, jobs: Sequence[Job], outcomes: Sequence[object]) -> None:
         for job, outcome in zip(jobs, outcomes, strict=True):
             # Who waited may have been cancelled; what was written stays written.
             if not job.future.done():
                 _answer(job.future, outcome)
-        if self.on_written is not None and any(job.at for job in jobs):
-            self.on_written()
+        if any(job.at for job in jobs):
+            self._callbacks.on_written()
 
 
 def _nothing(_connection: sqlite3.Connection) -> None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import batched, chain, count, islice
 from pathlib import Path
-import secrets
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -150,8 +149,7 @@ def fill(folder: Path, entries: int, tell: Callable[[str], None]) -> None:
         for batch in batched(islice(told, entries), BATCH, strict=False):
             file.execute("BEGIN IMMEDIATE")
             for log, entry, at in batch:
-                salt = secrets.token_bytes(32)
-                append(file, draft(IDENTITIES[log], entry, Moment(at=at), salt))
+                append(file, draft(IDENTITIES[log], entry, Moment(at=at)))
             file.execute("COMMIT")
             written += len(batch)
             tell(f"written {written:,} of {entries:,} entries")

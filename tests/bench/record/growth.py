@@ -1,5 +1,6 @@
 """What a record takes when it is large, beside what it takes when it is small."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -54,7 +55,7 @@ PAGES: Final[Mapping[str, Filters]] = {
 
 async def opened(folder: Path) -> Record:
     """Open a record with both its logs."""
-    record = await Record.open(folder)
+    record = await Record(folder).open()
     for each in IDENTITIES.values():
         record.add_log(each)
     return record
@@ -95,21 +96,22 @@ class Growth:
     async def append(self, name: str) -> object:
         """Let one more session start."""
         entry = started("growth", next(self.numbers), BEGAN)
-        return await self.records[name].append(HUB, entry, at=BEGAN)
+        return await self.records[name].log(HUB).append(entry, at=BEGAN)
 
     async def prove(self, name: str) -> object:
         """Prove any entry."""
         index = random.randrange(self.sizes[name] // 2)  # noqa: S311 - it hides nothing
-        return await self.records[name].prove(HUB, index, at=BEGAN)
+        return await self.records[name].log(HUB).prove(index, at=BEGAN)
 
     async def prove_head(self, name: str) -> object:
         """Prove that it grew out of any size it had."""
         size = random.randrange(1, self.sizes[name] // 2)  # noqa: S311 - it hides nothing
-        return await self.records[name].prove_head(HOUSEHOLD, from_size=size)
+        return await self.records[name].log(HOUSEHOLD).prove_head(from_size=size)
 
     async def read(self, name: str, filters: Filters) -> object:
         """Read a first page."""
-        return await self.records[name].entries(**filters)
+        reader = self.records[name].read
+        return await asyncio.to_thread(reader.entries, None, filters)
 
     async def pages(self, runs: int) -> list[Compared]:
         """Read the first page of each filter."""
@@ -132,7 +134,7 @@ async def start_up(folders: Mapping[str, Path], runs: int) -> Compared:
             entry = started(f"start of {name}", number, BEGAN + number * APART)
             began = perf_counter()
             record = await opened(folder)
-            await record.append(HUB, entry, at=BEGAN)
+            await record.log(HUB).append(entry, at=BEGAN)
             found[name].append(MILLISECONDS * (perf_counter() - began))
             await record.close()
     figures = {name: Figures.of(times) for name, times in found.items()}

@@ -62,7 +62,7 @@ async def throughput(folder: Path, runs: int) -> list[Compared]:
     numbers = count()
     rows: list[Compared] = []
     with closing(Bare(folder / "bare.db")) as bare:
-        record = await Record.open(folder / RECORD)
+        record = await Record(folder / RECORD).open()
         record.add_log(IDENTITIES[HUB])
         for callers in CALLERS:
             rows += await _beside(record, bare, callers, (numbers, runs))
@@ -111,7 +111,7 @@ async def _append(
     async def call(mine: Sequence[SessionStarted]) -> None:
         for entry in mine:
             began = perf_counter()
-            await record.append(HUB, entry, at=BEGAN)
+            await record.log(HUB).append(entry, at=BEGAN)
             waits.append(perf_counter() - began)
 
     await asyncio.gather(*(call(entries[n::callers]) for n in range(callers)))

@@ -165,7 +165,7 @@ class House:
     async def _is_cosigned(self) -> None:
         record = self.hass.data[HOUSEHOLD_KEY].record
         async with asyncio.timeout(30):
-            while await record.waiting_since(self.entry.entry_id) is not None:  # noqa: ASYNC110 - nothing tells it
+            while await record.log(self.entry.entry_id).waiting_since() is not None:  # noqa: ASYNC110 - nothing tells it
                 await asyncio.sleep(0.01)
 
     async def tries_again(self, asked: int) -> None:

@@ -109,7 +109,7 @@ async def test_a_hub_that_is_offline_for_days_owes_nothing(signed: House) -> Non
     await ends(house, await house.watch())
     record = house.hass.data[HOUSEHOLD_KEY].record
     log = house.entry.entry_id
-    last = (await record.entries(log, limit=1))[0].index
+    last = (await record.log(log).entries(limit=1))[0].index
     await hub.changes.until(lambda: shown(house, "record_confirmed"))
     await hub.settled()
     await hub.stop()
@@ -120,4 +120,4 @@ async def test_a_hub_that_is_offline_for_days_owes_nothing(signed: House) -> Non
     await hub.start()
     await hub.home_connected()
     await house.watch()
-    assert (await record.confirmed(log))[0].size > last
+    assert (await record.log(log).confirmed())[0].size > last
