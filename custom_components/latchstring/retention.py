@@ -34,7 +34,7 @@ _LOGGER = logging.getLogger(__name__)
 AT_NIGHT: Final = {"hour": 3, "minute": 23, "second": 0}
 
 TRIES: Final = 10
-"""How often the file's own log is emptied until no reader is in the way; the next night it is tried again."""
+"""How often truncating the WAL is tried until no reader is in the way; the next night it is tried again."""
 BETWEEN_TRIES: Final = timedelta(seconds=3)
 
 RECORDER: Final = "recorder"
@@ -117,7 +117,7 @@ async def async_erase(
 
 
 async def async_fold(hass: HomeAssistant) -> None:
-    """Bring what is erased out of the file's own log too, now or as soon as nobody reads there.
+    """Truncate the WAL so that erased pages leave the disk; retried while a reader holds it.
 
     Raises RecordUnwritable.
     """

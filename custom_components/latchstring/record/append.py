@@ -1,4 +1,4 @@
-"""What one entry's writing does to the file, inside the transaction of its batch."""
+"""Appending one entry to its log, inside the transaction of its batch."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -42,7 +42,7 @@ class Draft:
 
 
 def draft(identity: LogIdentity, entry: Entry, written: Moment) -> Draft:
-    """Write an entry down; ValueError if it can't be.
+    """Return an entry as it is to be written, with a fresh salt; ValueError if it can't be written.
 
     Where its time is not the clock's, the household's log says so. That is no hub's business: a hub learns nothing of
     it from its own log, in which the time alone stands.
@@ -76,7 +76,7 @@ def append(connection: sqlite3.Connection, drafted: Draft) -> Appended:
 def save_progress(
     connection: sqlite3.Connection, log: str, so_far: SessionEnded, at: datetime
 ) -> None:
-    """Keep how far a session is. One that is over has no progress to keep."""
+    """Store how far a session is. One that is over has no progress to store."""
     connection.execute(
         f"UPDATE running SET so_far = ? WHERE session = ? AND log_id IN {EPOCHS}",  # noqa: S608 - of constants only
         (content(so_far, at), so_far.session, log),
@@ -84,7 +84,7 @@ def save_progress(
 
 
 def find_log(connection: sqlite3.Connection, identity: LogIdentity) -> int:
-    """Give the row of an epoch that has entries; LookupError for one that has none."""
+    """Return the row of an epoch that has entries; LookupError for one that has none."""
     row = connection.execute(
         "SELECT id FROM logs WHERE log = ? AND epoch = ?",
         (identity.log, identity.epoch),
@@ -95,7 +95,7 @@ def find_log(connection: sqlite3.Connection, identity: LogIdentity) -> int:
 
 
 def log_size(connection: sqlite3.Connection, log_id: int) -> int:
-    """Count a log's entries. None is ever taken out, so the last one tells."""
+    """Return how many entries an epoch has. None is ever taken out, so the last one tells."""
     (last,) = connection.execute(
         "SELECT max(idx) FROM entries WHERE log_id = ?", (log_id,)
     ).fetchone()
@@ -103,7 +103,7 @@ def log_size(connection: sqlite3.Connection, log_id: int) -> int:
 
 
 def nodes_of(connection: sqlite3.Connection, log_id: int) -> NodeAt:
-    """Give a way to look up the hashes of a log's tree."""
+    """Return a function that looks up the hashes of an epoch's tree."""
 
     def node_at(level: int, index: int) -> bytes:
         query, place = (
@@ -143,17 +143,17 @@ def begin_time(connection: sqlite3.Connection) -> None:
 
 
 def milliseconds(at: datetime) -> int:
-    """Count exactly, where a float would round."""
+    """Return the milliseconds since 1970, exactly, where a float would round."""
     return (at - UNIX_EPOCH) // timedelta(milliseconds=1)
 
 
 def moment(count: int) -> datetime:
-    """Read what `milliseconds` counted."""
+    """Return the time that `milliseconds` counted."""
     return UNIX_EPOCH + timedelta(milliseconds=count)
 
 
 def _log_id(connection: sqlite3.Connection, identity: LogIdentity) -> int:
-    """Find an epoch, or begin it. What was begun under another key, or is over, is not this one."""
+    """Return the row of an epoch, which begins here if it has none; LogMismatch, LogOver."""
     named = (
         identity.log,
         identity.epoch,
@@ -218,7 +218,7 @@ def _write_leaf(
 def _follow(
     connection: sqlite3.Connection, log_id: int, index: int, drafted: Draft
 ) -> None:
-    """Keep the list of sessions that have not ended."""
+    """Update the list of sessions that have not ended."""
     match drafted.entry:
         case SessionStarted(session=session):
             nothing = SessionEnded(session=session, bytes=0, from_=START, to=START)

@@ -47,7 +47,7 @@ def commit_head(
     hub: LogIdentity,
     at: Moment,
 ) -> None:
-    """Write the head of one log into another, and how to open that into the first."""
+    """Write a salted hash of the household log's head into a hub log, and what opens it into the household's."""
     log_id = find_log(connection, household)
     size = log_size(connection, log_id)
     head = Checkpoint(
@@ -65,7 +65,7 @@ def commit_head(
 
 
 def confirmed(connection: sqlite3.Connection, log: str) -> dict[int, Confirmation]:
-    """Say by epoch how much of a log is cosigned, the newest of what was; and all of what a cosigned epoch follows.
+    """Return by epoch how much of a log is cosigned: all of it, where the next epoch is cosigned.
 
     Of the household's log: how much of it lies behind a cosigned hash of its head.
     """
@@ -83,7 +83,7 @@ def confirmed(connection: sqlite3.Connection, log: str) -> dict[int, Confirmatio
 def _vouched(
     connection: sqlite3.Connection, signed: Mapping[tuple[str, int], Confirmation]
 ) -> Iterator[tuple[str, int, int, datetime]]:
-    """Find what is confirmed by the epoch after it, the newest first: that begins with the head of the one before."""
+    """Find what the epoch after it confirms, the newest first: an epoch begins with the head of the one before."""
     for log, epoch, origin, written in connection.execute(BEGUN).fetchall():
         begun = json.loads(written)
         after = signed.get((log, epoch + 1))

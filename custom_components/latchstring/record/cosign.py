@@ -1,4 +1,4 @@
-"""Keeping what was put to a witness of this home's checkpoints, and what it has cosigned."""
+"""The checkpoints that were offered to the witness of a hub log, and those that it has cosigned."""
 
 from datetime import datetime
 import sqlite3
@@ -21,10 +21,10 @@ def keep_cosignature(
     key: Ed25519PublicKey,
     renews: bool = True,
 ) -> Confirmation:
-    """Keep a cosigned checkpoint, if it is one of ours; nothing up to there is waited for any more.
+    """Store a cosigned checkpoint, if it is one of ours; the offers up to there are met.
 
-    That the log's own key has signed what is not there is told first: whoever cosigned it may have other keys by now.
-    One of a tree that this witness has cosigned already is kept only where it is a later one, and `renews`.
+    That the log's own key has signed what is not there is raised first: whoever cosigned it may have other keys by now.
+    One of a tree that this witness has cosigned already is stored only where it is a later one, and `renews`.
     """
     try:
         checkpoint = verify_checkpoint(
@@ -61,7 +61,7 @@ def _known(
     witness: str,
     key: Ed25519PublicKey,
 ) -> datetime | None:
-    """Say when this witness has cosigned the tree of this size, as far as that is kept."""
+    """Return when this witness has cosigned the tree of this size, as far as that is stored."""
     kept = connection.execute(
         "SELECT note FROM cosignatures WHERE log_id = ? AND size = ?", (log_id, size)
     ).fetchone()
@@ -76,7 +76,7 @@ def _known(
 def keep_offer(
     connection: sqlite3.Connection, identity: LogIdentity, size: int, at: datetime
 ) -> None:
-    """Note that a tree was put to the witness, unless it is cosigned or an earlier one still waits."""
+    """Store that a tree was offered to the witness, unless it is cosigned or an earlier offer still waits."""
     if size > cosigned_size(connection, identity):
         connection.execute(
             "INSERT OR IGNORE INTO offers VALUES (?, ?, ?)",
@@ -87,7 +87,7 @@ def keep_offer(
 def waiting_since(
     connection: sqlite3.Connection, identity: LogIdentity
 ) -> datetime | None:
-    """Say since when the witness could have cosigned what it hasn't."""
+    """Return the time of the oldest offer that is not cosigned yet."""
     row = connection.execute(
         "SELECT at FROM offers JOIN logs ON logs.id = log_id"
         " WHERE log = ? AND epoch = ?",
@@ -97,7 +97,7 @@ def waiting_since(
 
 
 def cosigned_size(connection: sqlite3.Connection, identity: LogIdentity) -> int:
-    """Give the size of the newest tree of this epoch that the witness has cosigned."""
+    """Return the size of the newest tree of this epoch that the witness has cosigned."""
     (size,) = connection.execute(
         "SELECT max(size) FROM cosignatures WHERE log_id ="
         " (SELECT id FROM logs WHERE log = ? AND epoch = ?)",

@@ -57,7 +57,7 @@ def newest_epochs(connection: sqlite3.Connection) -> tuple[EpochState, ...]:
 
 
 def heads(connection: sqlite3.Connection) -> tuple[Head, ...]:
-    """Give each log's newest head, to be known again by."""
+    """Return the newest head of each log that goes on, to be expected at the next start."""
     return tuple(
         _hashed(connection, log_id)
         for log_id, over, _ in connection.execute(NEWEST_EPOCHS).fetchall()
@@ -66,7 +66,7 @@ def heads(connection: sqlite3.Connection) -> tuple[Head, ...]:
 
 
 def expect(connection: sqlite3.Connection, known: Iterable[Head]) -> None:
-    """End each epoch that had entries which the file does not hold (any more)."""
+    """Close each epoch that had entries which the file does not hold (any more)."""
     for head in known:
         _expect_head(connection, head)
     for log_id, *_ in connection.execute(NEWEST_EPOCHS).fetchall():
@@ -74,7 +74,7 @@ def expect(connection: sqlite3.Connection, known: Iterable[Head]) -> None:
 
 
 def note_size(connection: sqlite3.Connection, identity: LogIdentity, size: int) -> None:
-    """End an epoch, because somebody has shown a head of it that is not in the file."""
+    """Close an epoch, because somebody has shown a head of it that is not in the file."""
     row = connection.execute(
         "SELECT id FROM logs WHERE origin = ?", (identity.origin,)
     ).fetchone()
@@ -85,7 +85,7 @@ def note_size(connection: sqlite3.Connection, identity: LogIdentity, size: int) 
 def close_epoch(
     connection: sqlite3.Connection, identity: LogIdentity, cause: EpochCause
 ) -> Head:
-    """End a log's newest epoch for good, and give its head. Its key, if we have it, signs the last checkpoint."""
+    """Close a log's newest epoch for good and return its head. Its key, if we have it, signs the last checkpoint."""
     if (log_id := _newest(connection, identity.log)) is None:
         connection.execute(ADD, _named(identity))
         log_id = find_log(connection, identity)
@@ -126,7 +126,7 @@ def begin_epoch(
 
 
 def gaps(connection: sqlite3.Connection, log: str) -> list[Gap]:
-    """Say which entries of a log are known to be missing, the oldest first."""
+    """Return which entries of a log are known to be missing, the oldest first."""
     found: list[Gap] = []
     for log_id, epoch, known_size in connection.execute(
         "SELECT id, epoch, known_size FROM logs WHERE log = ? ORDER BY epoch", (log,)
@@ -142,7 +142,7 @@ def gaps(connection: sqlite3.Connection, log: str) -> list[Gap]:
 
 
 def cut_off(connection: sqlite3.Connection) -> list[Gap]:
-    """Say of each log whose end is known to be missing what is: without looking at each entry, as `gaps` does."""
+    """Return the missing end of each epoch that is known to have one: without looking at each entry, as `gaps` does."""
     return [
         Gap(log=log, epoch=epoch, first=size, last=known_size - 1)
         for log_id, log, epoch, known_size in connection.execute(ENDED).fetchall()
@@ -155,7 +155,7 @@ def _expect_head(connection: sqlite3.Connection, head: Head) -> None:
         "SELECT id FROM logs WHERE origin = ?", (head.origin,)
     ).fetchone()
     if row is None:
-        # A stone for what is gone: whoever comes with that key finds it over.
+        # A tombstone: whoever appends under that key finds its epoch closed.
         connection.execute(ADD, (head.log, head.epoch, head.origin, head.public_key))
         connection.execute(
             "UPDATE logs SET cause = ?, known_size = ? WHERE origin = ?",
@@ -230,7 +230,7 @@ def _named(identity: LogIdentity) -> tuple[str, int, str, bytes]:
 
 
 def _root(connection: sqlite3.Connection, log_id: int, size: int) -> bytes | None:
-    """Give the root of a tree, or None where nodes of it are missing."""
+    """Return the root of a tree, or None where nodes of it are missing."""
     with suppress(LookupError):
         return root(size, nodes_of(connection, log_id))
     return None

@@ -13,7 +13,7 @@ from .append import milliseconds
 from .subject import SUBJECT_COLUMNS
 
 CHUNK: Final = 200
-"""How many entries are erased in one transaction: so long does the writer do nothing else."""
+"""How many entries are erased in one transaction; meanwhile the writer does nothing else."""
 
 ERASED_COLUMNS: Final = ("content", "salt", *SUBJECT_COLUMNS)
 ERASE: Final = (
@@ -39,7 +39,7 @@ class Prefix:
 def old_prefixes(
     connection: sqlite3.Connection, log: str, before: datetime
 ) -> list[Prefix]:
-    """Find what can be erased of a log, epoch by epoch."""
+    """Return what can be erased of a log, epoch by epoch."""
     rows = connection.execute(
         "SELECT epoch, id, erased FROM logs WHERE log = ? ORDER BY epoch", (log,)
     ).fetchall()
@@ -57,7 +57,7 @@ def old_prefixes(
 
 
 def _says_something(connection: sqlite3.Connection, prefix: Prefix) -> bool:
-    """Leave a beginning that only tells of erasing: otherwise each would be the reason for the next."""
+    """Return whether a prefix has more than entries about erasing: otherwise each would be the reason for the next."""
     row = connection.execute(
         "SELECT 1 FROM entries WHERE log_id = ? AND idx >= ? AND idx < ?"
         " AND kind <> 'erased' LIMIT 1",
@@ -67,7 +67,7 @@ def _says_something(connection: sqlite3.Connection, prefix: Prefix) -> bool:
 
 
 def _end(connection: sqlite3.Connection, log_id: int, before: datetime) -> int:
-    """Say before which entry an epoch is older than `before`, and no session stands that goes on.
+    """Return the first entry of an epoch that has to stay: as new as `before`, or the start of a session that goes on.
 
     What was written before somebody said that the clock is right is older than that, whatever time it carries.
     """
@@ -91,7 +91,7 @@ def _end(connection: sqlite3.Connection, log_id: int, before: datetime) -> int:
 
 
 def erase_some(connection: sqlite3.Connection, prefix: Prefix) -> int:
-    """Erase the next few entries of a prefix, and say up to where it is erased."""
+    """Erase the next few entries of a prefix, and return up to where it is erased."""
     (start,) = connection.execute(
         "SELECT erased FROM logs WHERE id = ?", (prefix.log_id,)
     ).fetchone()
@@ -104,9 +104,9 @@ def erase_some(connection: sqlite3.Connection, prefix: Prefix) -> int:
 
 
 def fold(connection: sqlite3.Connection) -> bool:
-    """Bring all that was written into the file itself and empty the log beside it, unless that has to wait."""
+    """Truncate the WAL, so that erased pages leave the disk; return False while a reader or a copy is in the way."""
     if connection.getconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE):
-        return False  # the file is held still
+        return False  # the file is being copied
     (patience,) = connection.execute("PRAGMA busy_timeout").fetchone()
     connection.execute("PRAGMA busy_timeout = 0")
     try:

@@ -73,7 +73,7 @@ class ForeignHead(CosignatureInvalid):
 
 
 class Damaged(sqlite3.DatabaseError):
-    """What stands in the file is not what was written there, though SQLite makes nothing of it."""
+    """What is in the file is not what was written there, though SQLite does not object."""
 
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
@@ -84,7 +84,7 @@ class NewerRecord(Exception):
 
 @contextmanager
 def sound() -> Iterator[None]:
-    """Raise Damaged where what was read has not the form in which it was written."""
+    """Raise Damaged where what was read does not have the form in which it was written."""
     try:
         yield
     except (
@@ -124,7 +124,7 @@ PRIMARY_CODE: Final = 0xFF
 
 
 def fault_of(error: Exception) -> RecordFault:
-    """Give the code of what went wrong; what nobody foresaw reads as `io_error`."""
+    """Return the code of an error; what nobody foresaw reads as `io_error`."""
     match error:
         case sqlite3.Error(sqlite_errorcode=int(code)):
             return SQLITE_FAULTS.get(code & PRIMARY_CODE, RecordFault.IO_ERROR)

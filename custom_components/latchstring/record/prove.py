@@ -1,4 +1,4 @@
-"""Proofs out of the kept nodes: one entry, or one growth, in O(log n) look-ups."""
+"""Inclusion and consistency proofs from the stored nodes, in O(log n) look-ups."""
 
 from datetime import datetime
 import sqlite3
@@ -12,7 +12,7 @@ from .values import EntryProof, HeadProof, LogIdentity
 def prove_entry(
     connection: sqlite3.Connection, identity: LogIdentity, index: int, at: datetime
 ) -> EntryProof:
-    """Prove one entry by the log's head of now; LookupError if there is none, or it is erased."""
+    """Prove that an entry is in the log's tree of now; LookupError if there is none, or it is erased."""
     log_id = find_log(connection, identity)
     size = log_size(connection, log_id)
     inclusion = inclusion_proof(index, size, nodes_of(connection, log_id))

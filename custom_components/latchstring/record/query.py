@@ -96,7 +96,7 @@ KIND_BY_KIND: Final = ("viewer", "cameras", "agency", "hub")
 
 
 def place_of(entry: str) -> tuple[str, int, int]:
-    """Read an entry's id: its log, epoch and index; ValueError for what is none."""
+    """Return the log, the epoch and the index of an entry's id; ValueError for what is none."""
     log, epoch, index = entry.rsplit(":", 2)
     place = log, int(epoch), int(index)
     if entry_id(*place) != entry or max(place[1:]) > MAX_INTEGER:
@@ -107,7 +107,7 @@ def place_of(entry: str) -> tuple[str, int, int]:
 def page_queries(
     connection: sqlite3.Connection, log: str | None, filters: Filters
 ) -> Iterator[Query]:
-    """Give the queries whose first results make the page, once they are put in order."""
+    """Return the queries whose first results make the page, once they are put in order."""
     way = "DESC" if filters.get("newest_first", True) else "ASC"
     order = f" ORDER BY entries.at {way}, entries.seq {way} LIMIT ?"
     for wanted in _alternatives(connection, log, filters):
@@ -120,7 +120,7 @@ def page_queries(
 def news_queries(
     connection: sqlite3.Connection, written_after: int, filters: Filters
 ) -> Iterator[Query]:
-    """Give the queries for what was written after a place in the file, whatever time it carries."""
+    """Return the queries for what was written after a place in the file, whatever time it carries."""
     for wanted in _alternatives(connection, None, filters):
         query, values = _query(wanted, "NOT INDEXED")
         yield (
@@ -130,7 +130,7 @@ def news_queries(
 
 
 def same_query(column: str, ids: Sequence[str]) -> Query:
-    """Give the query for all entries of some sessions or requests."""
+    """Return the query for all entries of some sessions or requests."""
     where = f"entries.{column} IN ({', '.join('?' * len(ids))})"
     index = f"INDEXED BY entries_by_{column}"
     return SELECT.format(index=index, where=where), [*ids]
@@ -146,7 +146,7 @@ def newest_about_query(hub: str, kinds: Collection[str]) -> Query:
 def _alternatives(
     connection: sqlite3.Connection, log: str | None, filters: Filters
 ) -> Iterator[Wanted]:
-    """Give each place to look at, with all that an entry has to meet there."""
+    """Yield each place to look at, with all that an entry has to meet there."""
     places = {
         name: place_of(entry)
         for name, entry in (
@@ -172,7 +172,7 @@ def _alternatives(
 
 
 def plain(filters: Filters) -> Wanted:
-    """Give what an entry has to meet that needs no look at the file."""
+    """Return what an entry has to meet that needs no look at the file."""
     since, until = filters.get("since"), filters.get("until")
     return {
         "session": filters.get("session"),
@@ -196,7 +196,7 @@ def _query(wanted: Wanted, along: str) -> Query:
 def _scopes(
     connection: sqlite3.Connection, log: str | None, hub: str | None
 ) -> list[Wanted]:
-    """Give each epoch of the log that is meant, and what the household's says of a hub."""
+    """Yield each epoch of the log that is meant, and what the household's log says of a hub."""
     if (named := log or hub) is None:
         return [{}]
     rows = connection.execute("SELECT id FROM logs WHERE log = ?", (named,))

@@ -54,7 +54,7 @@ class RecordReader:
         self._patience = patience
 
     def entries(self, log: str | None, filters: Filters) -> list[StoredEntry]:
-        """Give the entries that pass, in the order of their times or against it."""
+        """Return the entries that pass, in the order of their times or against it."""
         newest_first = filters.get("newest_first", True)
         with self.connection() as connection:
             connection.execute("BEGIN")
@@ -65,7 +65,7 @@ class RecordReader:
     def news(
         self, written_after: int, filters: Filters
     ) -> tuple[list[StoredEntry], int]:
-        """Give the entries that pass and were written after a place in the file (`newest`), and where they end."""
+        """Return the entries that pass and were written after a place in the file (`newest`), and where they end."""
         limit = filters.get("limit", LIMIT)
         with self.connection() as connection:
             connection.execute("BEGIN")
@@ -90,19 +90,19 @@ class RecordReader:
             ]
 
     def newest(self) -> int:
-        """Give the place in the file up to which it is written now."""
+        """Return the place in the file up to which it is written now."""
         with self.connection() as connection:
             return _newest(connection)
 
     def get(self, entry: str) -> StoredEntry | None:
-        """Give one entry by its id."""
+        """Return one entry by its id."""
         place = place_of(entry)
         with self.connection() as connection:
             row = connection.execute(ONE, place).fetchone()
             return stored(row) if row else None
 
     def of_the_same(self, column: str, ids: Iterable[str]) -> list[StoredEntry]:
-        """Give all entries of some sessions or requests, whichever `column` names, as they were written."""
+        """Return all entries of some sessions or requests, whichever `column` names, as they were written."""
         wanted = sorted(set(ids))
         with self.connection() as connection:
             found = _rows(
@@ -121,18 +121,18 @@ class RecordReader:
             return [stored(row) for row in rows]
 
     def logs(self) -> list[str]:
-        """Give every log that has entries."""
+        """Return every log that has entries."""
         with self.connection() as connection:
             rows = connection.execute("SELECT DISTINCT log FROM logs").fetchall()
         return [log for (log,) in rows]
 
     def gaps(self, log: str) -> list[Gap]:
-        """Say which entries of a log are known to be missing, the oldest first."""
+        """Return which entries of a log are known to be missing, the oldest first."""
         with self.connection() as connection:
             return gaps(connection, log)
 
     def open_sessions(self, log: str) -> list[OpenSession]:
-        """Give the sessions that started and never ended, oldest first."""
+        """Return the sessions that started and never ended, oldest first."""
         with self.connection() as connection:
             rows = connection.execute(
                 "SELECT log, epoch, idx, so_far FROM running"
@@ -143,7 +143,7 @@ class RecordReader:
                 return [_open_session(*row) for row in rows]
 
     def is_spent(self, log: str, what: Once, spent: str) -> bool:
-        """Say whether the hub of this log has used an id before."""
+        """Return whether the hub of this log has used an id before."""
         with self.connection() as connection:
             row = connection.execute(
                 "SELECT 1 FROM spent WHERE log = ? AND what = ? AND id = ?",
@@ -152,7 +152,7 @@ class RecordReader:
         return row is not None
 
     def confirmed(self, log: str) -> dict[int, Confirmation]:
-        """Say by epoch how much of a log is cosigned, or lies behind a cosigned hash of its head."""
+        """Return by epoch how much of a log is cosigned, or is covered by a cosigned hash of its head."""
         with self.connection() as connection, sound():
             return confirmed(connection, log)
 
@@ -185,7 +185,7 @@ def _page_order(row: Sequence[Any]) -> tuple[int, int]:
 
 
 def stored(row: Sequence[Any]) -> StoredEntry:
-    """Make an entry of a row of `query.SELECT`; Damaged where it is not what was hashed."""
+    """Return the entry of a row of `query.SELECT`; Damaged where it is not what was hashed."""
     at, _, log, epoch, index, kind, content, salt, hashed, confirmed = row
     with sound():
         said: dict[str, Json] = {}

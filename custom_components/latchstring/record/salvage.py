@@ -43,7 +43,7 @@ class Salvage:
         self._logs = self._named()
 
     def entries(self, log: str | None, filters: Filters) -> list[StoredEntry]:
-        """Give what passes."""
+        """Return what is left of the entries that pass."""
         places = sorted(
             self._passing(*self._condition(log, filters)),
             reverse=filters.get("newest_first", True),
@@ -52,17 +52,17 @@ class Salvage:
         return list(islice(self._whole(places), limit))
 
     def get(self, entry: str) -> list[StoredEntry]:
-        """Give one entry, if it is left."""
+        """Return one entry, if it is left."""
         return list(self._whole(self._places(entry)))
 
     def of_the_same(self, column: str, ids: Sequence[str]) -> list[StoredEntry]:
-        """Give all entries of some sessions or requests that are left, as they were written."""
+        """Return what is left of some sessions or requests, in the order in which it was written."""
         where = f"{column} IN ({', '.join('?' * len(ids))})"
         places = sorted(self._passing(where, ids), key=itemgetter(1))
         return list(self._whole(places))
 
     def _named(self) -> Mapping[int, tuple[str, int]]:
-        """Give the logs; the table holds their names, and so does an index of it."""
+        """Return the logs; the table holds their names, and so does an index of it."""
         try:
             found = self._connection.execute(f"{LOGS} NOT INDEXED").fetchall()
         except sqlite3.DatabaseError:
@@ -70,7 +70,7 @@ class Salvage:
         return {log_id: (log, epoch) for log_id, log, epoch in found}
 
     def _passing(self, where: str, values: Sequence[object]) -> Iterator[EntryPlace]:
-        """Go along the file, over what can't be read, and give the places of what passes."""
+        """Go along the file, over what can't be read, and yield the places of what passes."""
         start: int | None = 0
         query = PASSING.format(where=where)
         while start is not None:
@@ -94,7 +94,7 @@ class Salvage:
         return None
 
     def last(self) -> int:
-        """Give a place behind which nothing is written."""
+        """Return a place behind which nothing is written."""
         for query in LAST:
             with suppress(sqlite3.DatabaseError):
                 (last,) = self._connection.execute(query).fetchone()
@@ -154,7 +154,7 @@ class Salvage:
         return [log_id for log_id, (name, _) in self._logs.items() if name == log]
 
     def _place(self, entry: str | None) -> EntryPlace | None:
-        """Find where an entry stands; one that is lost stands before all others."""
+        """Return the place of an entry; one that is lost counts as before all others."""
         if entry is None:
             return None
         return next(iter(self._places(entry)), (0, 0))

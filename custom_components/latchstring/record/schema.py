@@ -130,11 +130,11 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     ),
 )
 
-LOG_PAGES: Final = 64
-"""What the log beside the file may hold: what a flood makes us count must not pile up there."""
+WAL_PAGES: Final = 64
+"""How many pages the WAL may hold: what a flood makes us count must not pile up there."""
 
-LOG_PAGES_MEANWHILE: Final = 65_536
-"""What it may hold while the file is copied: as good as all, and yet no more than 256 MB."""
+WAL_PAGES_MEANWHILE: Final = 65_536
+"""How many it may hold while the file is copied: as good as all, and yet no more than 256 MB."""
 
 PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -144,7 +144,7 @@ PRAGMAS: Final = (
     "trusted_schema = OFF",
     "cell_size_check = ON",
     "journal_size_limit = 4194304",
-    f"wal_autocheckpoint = {LOG_PAGES}",
+    f"wal_autocheckpoint = {WAL_PAGES}",
 )
 
 ROOM_BYTES: Final = 65_536
@@ -152,7 +152,7 @@ ROOM_BYTES: Final = 65_536
 
 
 def connect(path: Path, patience: timedelta) -> sqlite3.Connection:
-    """Open the file for writing, and make what is missing."""
+    """Open the file for writing; create what is missing."""
     _keep_private(path)
     connection = sqlite3.connect(
         path, timeout=patience.total_seconds(), isolation_level=None
@@ -168,7 +168,7 @@ def connect(path: Path, patience: timedelta) -> sqlite3.Connection:
 
 
 def connect_to_read(path: Path, patience: timedelta) -> sqlite3.Connection:
-    """Open the file for reading only: what holds this never delays the writer."""
+    """Open the file for reading only; a reader never delays the writer."""
     connection = sqlite3.connect(
         f"file:{quote(os.fspath(path))}?mode=ro",
         timeout=patience.total_seconds(),
@@ -180,24 +180,24 @@ def connect_to_read(path: Path, patience: timedelta) -> sqlite3.Connection:
 
 
 def hold_still(connection: sqlite3.Connection, *, still: bool) -> None:
-    """Write only to the log beside the file, which only grows: so both can be copied one after the other.
+    """Suspend WAL checkpoints, so that a backup can copy the database and then the WAL.
 
-    What is copied of the log ends somewhere; SQLite reads it up to the last commit that is whole.
+    What is copied of the WAL ends somewhere; SQLite reads it up to the last commit that is whole.
     """
-    pages = LOG_PAGES_MEANWHILE if still else LOG_PAGES
+    pages = WAL_PAGES_MEANWHILE if still else WAL_PAGES
     connection.execute(f"PRAGMA wal_autocheckpoint = {pages}")
     connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, still)
 
 
 def verify_pages(connection: sqlite3.Connection) -> None:
-    """Read the whole file, and raise where it is not what SQLite wrote."""
+    """Read the whole file; Damaged where it is not what SQLite wrote."""
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise Damaged(verdict)
 
 
 def probe(connection: sqlite3.Connection) -> None:
-    """See that the file takes a write."""
+    """Raise where the file takes no write."""
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("INSERT INTO probe VALUES (zeroblob(?))", (ROOM_BYTES,))
     connection.execute("DELETE FROM probe")
@@ -205,14 +205,14 @@ def probe(connection: sqlite3.Connection) -> None:
 
 
 def move_aside(path: Path, to: Path) -> None:
-    """Keep a file, with what SQLite keeps beside it, in a new folder."""
+    """Move the database, with its WAL, to a new folder."""
     to.mkdir(mode=0o700)
     for each in path.parent.glob(f"{path.name}*"):
         each.rename(to / each.name)
 
 
 def _keep_private(path: Path) -> None:
-    """Make folder and file, for nobody but their owner."""
+    """Create the folder and the file, accessible to their owner alone."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     for place, mode in ((path.parent, 0o700), (path, 0o600)):

@@ -18,7 +18,7 @@ class Shown(RecordReader):
     """Reads one file, as far as it can be read; raises RecordUnreadable where nothing can."""
 
     def page(self, log: str | None, filters: Filters) -> EntryPage:
-        """Give the entries that pass, and say whether some may be missing because the file is damaged."""
+        """Return the entries that pass, and whether some may be missing because the file is damaged."""
         try:
             return EntryPage(entries=super().entries(log, filters), damaged=False)
         except RecordUnreadable as unreadable:
@@ -28,7 +28,7 @@ class Shown(RecordReader):
         return EntryPage(entries=found, damaged=True)
 
     def cut_off(self) -> list[Gap] | None:
-        """Say of each log whose end is known to be missing what is; None where the file is damaged."""
+        """Return the missing end of each epoch that is known to have one; None where the file is damaged."""
         try:
             with self.connection() as connection:
                 return cut_off(connection)
@@ -76,6 +76,6 @@ class Shown(RecordReader):
 
 
 def _require_damaged(unreadable: RecordUnreadable) -> None:
-    """Salvage only what is damaged: what is locked or not there comes back whole, or not at all."""
+    """Raise it again unless the file is damaged: what is locked or not there comes back whole, or not at all."""
     if unreadable.fault is not RecordFault.CORRUPT:
         raise unreadable

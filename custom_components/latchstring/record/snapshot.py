@@ -1,4 +1,4 @@
-"""All of the record as it is at one moment, to be handed over. All functions here block."""
+"""All of the record as it is at one moment, for exports. All functions here block."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -62,14 +62,14 @@ class Snapshot:
         self._identities = identities
 
     def epochs(self) -> list[KeptEpoch]:
-        """Give every epoch of every log, in the order they were begun."""
+        """Return every epoch of every log, in the order in which they began."""
         rows = self._connection.execute(
             "SELECT id, log, epoch, origin, public_key, closing FROM logs ORDER BY id"
         ).fetchall()
         return [self._epoch(*row) for row in rows]
 
     def entries(self, epoch: KeptEpoch) -> Iterator[list[KeptEntry]]:
-        """Give the entries of an epoch in order, some at a time; what can't be read of a damaged file is left out."""
+        """Yield the entries of an epoch in order, some at a time; what can't be read of a damaged file is left out."""
         last = -1
         along = self._readable(ALONG_INDEX, (epoch.log_id,))
         for some in batched(along, CHUNK, strict=False):
@@ -92,12 +92,12 @@ class Snapshot:
                 seq, leap = seq + leap, 2 * leap
 
     def _readable(self, query: str, values: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-        """Give rows up to the first that can't be read."""
+        """Yield rows up to the first that can't be read."""
         with suppress(sqlite3.DatabaseError):
             yield from self._connection.execute(query, values)
 
     def entry(self, epoch: KeptEpoch, index: int) -> KeptEntry | None:
-        """Give one entry."""
+        """Return one entry."""
         row = self._connection.execute(
             "SELECT leaf, salt, content FROM entries WHERE log_id = ? AND idx = ?",
             (epoch.log_id, index),
@@ -108,7 +108,7 @@ class Snapshot:
         return KeptEntry(index=index, leaf=leaf, salt=salt, content=content)
 
     def cosigned(self, epoch: KeptEpoch) -> list[tuple[int, str]]:
-        """Give the checkpoints that the witness has cosigned, with their sizes, in order."""
+        """Return the checkpoints that the witness has cosigned, with their sizes, in order."""
         cosigned: list[tuple[int, str]] = []
         with suppress(sqlite3.DatabaseError):
             cosigned += self._connection.execute(
@@ -118,13 +118,13 @@ class Snapshot:
         return cosigned
 
     def agreements(self, log: str) -> dict[str, bytes]:
-        """Give what was agreed to with the hub of this log, by hash."""
+        """Return the agreements that were accepted with the hub of this log, by hash."""
         with suppress(sqlite3.DatabaseError):
             return agreements_of(self._connection, log)
         return {}
 
     def inclusion(self, epoch: KeptEpoch, index: int, size: int) -> tuple[bytes, ...]:
-        """Prove that an entry stands in the tree of the first `size`; Damaged where that lost a node."""
+        """Prove that an entry is in the tree of the first `size`; Damaged where that lost a node."""
         with sound():
             nodes = nodes_of(self._connection, epoch.log_id)
             return inclusion_proof(index, size, nodes)
@@ -150,7 +150,7 @@ class Snapshot:
         )
 
     def _size(self, log_id: int) -> int:
-        """Count an epoch's entries; in a damaged file those up to the last that is found."""
+        """Return how many entries an epoch has; in a damaged file those up to the last that is found."""
         try:
             return log_size(self._connection, log_id)
         except sqlite3.DatabaseError:

@@ -29,7 +29,7 @@ class Subject:
 
     @property
     def row(self) -> tuple[str | None, ...]:
-        """Give the values of the columns, in their order."""
+        """Return the values of the columns, in their order."""
         return astuple(self)
 
 
@@ -39,7 +39,7 @@ BEGAN: Final = ("camera", "viewer", "agency", "case_number")
 
 
 def subject_of(connection: sqlite3.Connection, log: str, entry: Entry) -> Subject:
-    """Say what an entry is about: by itself, by what its hub asserted, or by what it goes on with."""
+    """Return what an entry is about: by itself, by what its hub asserted, or by its session or request."""
     hub = getattr(entry, "hub", None)
     known = {name: getattr(entry, name, None) for name in BEGUN_BY}
     camera = {"camera": getattr(entry, "camera", None)}
@@ -58,7 +58,7 @@ def subject_of(connection: sqlite3.Connection, log: str, entry: Entry) -> Subjec
 def _begun(
     connection: sqlite3.Connection, log: str, known: dict[str, str | None]
 ) -> dict[str, str | None] | None:
-    """Find what a session or a request began with."""
+    """Return what a session or a request began with."""
     for column, kind in BEGUN_BY.items():
         if known[column] is not None:
             row = connection.execute(

@@ -1,4 +1,4 @@
-"""What goes into the record beside its entries, and what comes out."""
+"""What goes into the record beside its entries, what comes out, and what it is opened with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class LogIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appended:
-    """Where an entry stands on disk: its id, its place, the size it made the log."""
+    """Where an entry is on disk: its id, its index, and the size that it made the log."""
 
     id: str
     index: int
@@ -97,17 +97,17 @@ class HeadProof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """How much of an epoch somebody beside us has put their name to, and when they did."""
+    """How much of an epoch somebody beside us has cosigned, and when."""
 
     size: int
     at: datetime
     is_new: bool = field(default=True, compare=False)
-    """Whether it was kept: what says no more than is known already is not written."""
+    """Whether it was stored: what says no more than is known already is not written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """How far one epoch of a log had come. Kept beside the record, it tells when the record has gone back."""
+    """How far one epoch of a log had come. Stored beside the record, it shows when the record was rolled back."""
 
     log: str
     epoch: int
@@ -146,7 +146,7 @@ class RetryTiming:
 
 
 def _ignore(*_values: object) -> None:
-    """Stand in where nobody wants to be told."""
+    """Do nothing where nobody wants to be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,5 +162,5 @@ class Callbacks:
 
 
 def entry_id(log: str, epoch: int, index: int) -> str:
-    """Name an entry for those who point at it: events, links, pages."""
+    """Return the id of an entry, by which events, links and pages refer to it."""
     return f"{log}:{epoch}:{index}"

@@ -80,7 +80,7 @@ class Writer:
         self._aside: Path | None = None
 
     def is_broken(self) -> bool:
-        """Say whether nothing can be written, as far as anybody can know."""
+        """Return whether nothing can be written, as far as anybody can know."""
         return self.fault is not None
 
     async def open(self) -> None:
@@ -100,7 +100,7 @@ class Writer:
         return future
 
     def hold_still(self, *, still: bool) -> asyncio.Future[None]:
-        """Leave the file alone from now on, whatever is written, or no longer."""
+        """Leave the database file alone from now on, and write to the WAL only; or no longer."""
         self._still = still
         return self.put(lambda file: hold_still(file, still=still), apart=True)
 
@@ -157,7 +157,7 @@ class Writer:
         return jobs
 
     def _apart(self, jobs: list[Job], job: Job) -> list[Job]:
-        """Let what wants no transaction wait until the one before it is over."""
+        """Return what is next: a job that wants no transaction waits until the one before it is over."""
         if jobs:
             self._held = job
         return jobs or [job]
@@ -188,7 +188,7 @@ class Writer:
             self._tell(self._turn, None)
 
     def _look_back(self, connection: sqlite3.Connection) -> None:
-        """See whether all is there that we know of: this may be another file than the one we wrote."""
+        """Close each epoch that lacks entries we know of: this may be another file than the one we wrote."""
         connection.execute("BEGIN IMMEDIATE")
         expect(connection, self._known)
         connection.execute("COMMIT")
@@ -227,7 +227,7 @@ class Writer:
         return outcomes
 
     def _fail(self, error: Exception) -> None:
-        """Let the file go, to try again after a while that grows until a write lasts.
+        """Close the connection, to try again after a while that grows until a write lasts.
 
         It grows on over openings that help nothing: a disk with room for a probe and
         not for an entry must not turn the owner's cameras on and off.
