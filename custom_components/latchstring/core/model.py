@@ -49,12 +49,10 @@ NO_OPENING = "no_opening"
 """The reason of a camera that nothing blocks and nothing opens."""
 
 COSIGNATURE_LATE = "cosignature_late"
-"""The reason why nobody new sees an open camera: its hub owes its signature under the record. Who watches goes on."""
+"""No new viewers while the hub's cosignature is overdue; running sessions continue."""
 
 COSIGNATURE_AWAITED = "cosignature_awaited"
-"""The reason why nobody sees an open camera yet: since the start its hub has not signed what it was shown. A home that
-was set back learns of it by the hub's answer, and nobody may see it before.
-"""
+"""No viewers until the hub has cosigned a checkpoint since the start: its answer shows if the home was set back."""
 
 type Reason = Block | Opening | str
 
