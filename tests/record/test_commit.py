@@ -6,7 +6,7 @@ from hashlib import sha256
 from custom_components.latchstring.core.record import Entry
 from custom_components.latchstring.record import (
     HOUSEHOLD,
-    Confirmation,
+    KeptCosignature,
     Record,
     StoredEntry,
 )
@@ -108,7 +108,7 @@ async def test_the_household_is_confirmed_as_far_as_a_signed_hash_reaches(
     await is_signed()
     await look(record, HUB, "s-2", at)
     confirmed = (await record.log(HOUSEHOLD).confirmed())[0]
-    assert confirmed == Confirmation(
+    assert confirmed == KeptCosignature(
         size=1, at=(await record.log(HUB).confirmed())[0].at
     )
 

@@ -59,24 +59,29 @@ class SessionEnds:
         """Record how sessions of a share ended, with the time at which they were cut, and tell the listeners."""
         untold = self._untold.get(share_id, {})
         for session_id, end in tuple(untold.items()):
-            if session_id not in untold:  # telling of another had it told
-                continue
-            try:
-                self._ledger.end(
-                    end.session,
-                    end.how,
-                    end.progress,
-                    at=end.at,
-                    no_picture=end.no_picture,
-                )
-            except Exception:  # noqa: BLE001 - it is logged, and tried again with what is shown next
-                self._failures.caught(ENDING, session_id)
-                continue
-            del untold[session_id]
-            for doing in (CUTTING, LEAVING, ENDING):
-                self._failures.worked(doing, session_id)
-            self._listeners.tell(
-                WatchEnded(session=end.session, how=end.how, at=end.at.at)
-            )
+            # telling of another one may have had it recorded
+            if session_id in untold and self._is_recorded(end):
+                del untold[session_id]
+                self._tell(end)
         if not self._untold.get(share_id):
             self._untold.pop(share_id, None)
+
+    def _is_recorded(self, end: SessionEnd) -> bool:
+        """Record an end; return whether that worked."""
+        try:
+            self._ledger.end(
+                end.session,
+                end.how,
+                end.progress,
+                at=end.at,
+                no_picture=end.no_picture,
+            )
+        except Exception:  # noqa: BLE001 - it is logged, and tried again with what is shown next
+            self._failures.caught(ENDING, end.session.session_id)
+            return False
+        return True
+
+    def _tell(self, end: SessionEnd) -> None:
+        for doing in (CUTTING, LEAVING, ENDING):
+            self._failures.worked(doing, end.session.session_id)
+        self._listeners.tell(WatchEnded(session=end.session, how=end.how, at=end.at.at))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..core.model import Hub, Reason
-    from ..record import Log
+    from ..record import KeptCosignature, Log
 
 LATE_AFTER: Final = timedelta(days=1)
 
@@ -139,21 +139,7 @@ class Witness:
         One that says nothing new costs neither a write nor a look at the cameras, however often it comes.
         """
         now = asyncio.get_running_loop().time()
-        try:
-            confirmed = await self._log.keep_cosignature(
-                message.checkpoint,
-                witness=self._hub.hub_id,
-                key=self._hub.witness_key,
-                renews=now >= self._renews_at,
-            )
-            if confirmed.is_new:
-                await self._async_look()
-        except CosignatureInvalid as err:
-            if isinstance(err, ForeignHead):
-                self._on_foreign_head()
-            raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
-        except NotRecorded as err:
-            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
+        confirmed = await self._async_keep(message, renews=now >= self._renews_at)
         before = self._has_answered, self.objection
         if self._first is not None and confirmed.size >= self._first:
             self._has_answered = True
@@ -164,6 +150,27 @@ class Witness:
             self.confirmed_at = confirmed.at
         if confirmed.is_new or before != (self._has_answered, self.objection):
             self._on_change()
+
+    async def _async_keep(
+        self, message: CheckpointCosigned, *, renews: bool
+    ) -> KeptCosignature:
+        """Record a cosignature, unless it says nothing new, or raise ProtocolError."""
+        try:
+            confirmed = await self._log.keep_cosignature(
+                message.checkpoint,
+                witness=self._hub.hub_id,
+                key=self._hub.witness_key,
+                renews=renews,
+            )
+            if confirmed.is_new:
+                await self._async_look()
+        except CosignatureInvalid as err:
+            if isinstance(err, ForeignHead):
+                self._on_foreign_head()
+            raise ProtocolError(ErrorCode.COSIGNATURE_INVALID) from err
+        except NotRecorded as err:
+            raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
+        return confirmed
 
     async def async_consistency(self, message: CheckpointConsistency) -> Consistency:
         """Return the proof that one tree of the log grew out of another, or raise ProtocolError."""

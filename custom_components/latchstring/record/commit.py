@@ -19,7 +19,7 @@ from ..core.signatures.note import Checkpoint, commitment
 from ..core.tree import root
 from .append import draft, find_log, log_size, moment, nodes_of
 from .epochs import write
-from .values import HOUSEHOLD, Confirmation, LogIdentity
+from .values import HOUSEHOLD, KeptCosignature, LogIdentity
 
 SIGNED: Final = (
     "SELECT log, epoch, size, cosignatures.at FROM logs"
@@ -64,24 +64,24 @@ def commit_head(
     write(connection, draft(household, opening, at))
 
 
-def confirmed(connection: sqlite3.Connection, log: str) -> dict[int, Confirmation]:
+def confirmed(connection: sqlite3.Connection, log: str) -> dict[int, KeptCosignature]:
     """Return by epoch how much of a log is cosigned: all of it, where the next epoch is cosigned.
 
     Of the household's log: how much of it lies behind a cosigned hash of its head.
     """
     signed = {
-        (of, epoch): Confirmation(size=size, at=moment(at))
+        (of, epoch): KeptCosignature(size=size, at=moment(at))
         for of, epoch, size, at in connection.execute(SIGNED)
     }
     for of, epoch, size, at in _vouched(connection, signed):
-        signed[of, epoch] = Confirmation(size=size, at=at)
+        signed[of, epoch] = KeptCosignature(size=size, at=at)
     if log == HOUSEHOLD:
         return _committed(connection, signed)
     return {epoch: each for (of, epoch), each in signed.items() if of == log}
 
 
 def _vouched(
-    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], Confirmation]
+    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], KeptCosignature]
 ) -> Iterator[tuple[str, int, int, datetime]]:
     """Find what the epoch after it confirms, the newest first: an epoch begins with the head of the one before."""
     for log, epoch, origin, written in connection.execute(BEGUN).fetchall():
@@ -92,9 +92,9 @@ def _vouched(
 
 
 def _committed(
-    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], Confirmation]
-) -> dict[int, Confirmation]:
-    found: dict[int, Confirmation] = {}
+    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], KeptCosignature]
+) -> dict[int, KeptCosignature]:
+    found: dict[int, KeptCosignature] = {}
     epochs = connection.execute(
         "SELECT id, epoch FROM logs WHERE log = ?", (HOUSEHOLD,)
     )
@@ -103,6 +103,6 @@ def _committed(
             opening = json.loads(written)
             of = signed.get((opening["hub"], opening["epoch"]))
             if of is not None and of.size > opening["index"]:
-                found[epoch] = Confirmation(size=opening["size"], at=of.at)
+                found[epoch] = KeptCosignature(size=opening["size"], at=of.at)
                 break
     return found

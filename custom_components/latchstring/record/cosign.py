@@ -9,7 +9,7 @@ from ..core.signatures.note import NoteError, verify_checkpoint, verify_cosignat
 from ..core.tree import root
 from .append import find_log, log_size, milliseconds, moment, nodes_of
 from .faults import CosignatureInvalid, ForeignHead
-from .values import Confirmation, LogIdentity
+from .values import KeptCosignature, LogIdentity
 
 
 def keep_cosignature(
@@ -20,7 +20,7 @@ def keep_cosignature(
     witness: str,
     key: Ed25519PublicKey,
     renews: bool = True,
-) -> Confirmation:
+) -> KeptCosignature:
     """Store a cosigned checkpoint, if it is one of ours; the offers up to there are met.
 
     That the log's own key has signed what is not there is raised first: whoever cosigned it may have other keys by now.
@@ -43,7 +43,7 @@ def keep_cosignature(
         raise CosignatureInvalid from None
     known = _known(connection, log_id, checkpoint.size, witness, key)
     if known is not None and not (renews and cosigned_at > known):
-        return Confirmation(size=checkpoint.size, at=known, is_new=False)
+        return KeptCosignature(size=checkpoint.size, at=known, is_new=False)
     connection.execute(
         "INSERT OR REPLACE INTO cosignatures VALUES (?, ?, ?, ?)",
         (log_id, checkpoint.size, note, milliseconds(cosigned_at)),
@@ -51,7 +51,7 @@ def keep_cosignature(
     connection.execute(
         "DELETE FROM offers WHERE log_id = ? AND size <= ?", (log_id, checkpoint.size)
     )
-    return Confirmation(size=checkpoint.size, at=cosigned_at)
+    return KeptCosignature(size=checkpoint.size, at=cosigned_at)
 
 
 def _known(

@@ -23,12 +23,12 @@ from .reading import RecordReader
 from .values import (
     HOUSEHOLD,
     Appended,
-    Confirmation,
     EntryProof,
     EpochState,
     Gap,
     Head,
     HeadProof,
+    KeptCosignature,
     LogIdentity,
     OpenSession,
     StoredEntry,
@@ -165,7 +165,7 @@ class Log:
         witness: str,
         key: Ed25519PublicKey,
         renews: bool = True,
-    ) -> Confirmation:
+    ) -> KeptCosignature:
         """Store a checkpoint of ours that the witness cosigned, and return when it did.
 
         A later cosignature of a tree that it has cosigned before is stored only where it `renews` that.
@@ -231,7 +231,7 @@ class Log:
             self._reader.written_since, self.id, kind, begun, limit=limit
         )
 
-    async def confirmed(self) -> Mapping[int, Confirmation]:
+    async def confirmed(self) -> Mapping[int, KeptCosignature]:
         """Return by epoch how much of it is cosigned, and when it was; raises RecordUnreadable."""
         return await asyncio.to_thread(self._reader.confirmed, self.id)
 

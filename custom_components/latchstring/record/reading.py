@@ -35,8 +35,8 @@ from .query import (
 )
 from .schema import connect_to_read
 from .values import (
-    Confirmation,
     Gap,
+    KeptCosignature,
     OpenSession,
     StoredEntry,
     entry_id,
@@ -151,7 +151,7 @@ class RecordReader:
             ).fetchone()
         return row is not None
 
-    def confirmed(self, log: str) -> dict[int, Confirmation]:
+    def confirmed(self, log: str) -> dict[int, KeptCosignature]:
         """Return by epoch how much of a log is cosigned, or is covered by a cosigned hash of its head."""
         with self.connection() as connection, sound():
             return confirmed(connection, log)

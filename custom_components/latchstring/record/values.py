@@ -96,7 +96,7 @@ class HeadProof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmation:
+class KeptCosignature:
     """How much of an epoch somebody beside us has cosigned, and when."""
 
     size: int
