@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 from .core.record import NOBODY, Actor, Change, ConsentChanged, OptionsChanged
 from .core.record.entry_bytes import content
 from .record import HOUSEHOLD, NotRecorded, RecordUnreadable
-from .reference import shown
+from .reference import last_entity_id_of
 from .registrations import phone_of
 from .settings import (
     CONSENT,
@@ -160,7 +160,7 @@ class Changes:
             return difference
         names: dict[str, str] = {}
         for key in keys_in(after.said):
-            if (entity_id := shown(self._hass, key)) != key:
+            if (entity_id := last_entity_id_of(self._hass, key)) != key:
                 names[key] = entity_id
             elif (user := await self._hass.auth.async_get_user(key)) and user.name:
                 names[key] = user.name

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.helpers.selector import EntitySelector, EntitySelectorConfig
 
 from .composition import Composition, ours_and_holders
-from .reference import entity_id_of, is_there, name_of, names
+from .reference import entity_id_of, is_there, name_of, names_of
 from .words import Words
 
 
@@ -48,7 +48,7 @@ def told_gone(hass: HomeAssistant, words: Words, keys: Iterable[str]) -> str:
     missing = [key for key in keys if not is_there(hass, key)]
     if not missing:
         return ""
-    return words.say("chosen", "gone", entities=names(hass, missing))
+    return words.say("chosen", "gone", entities=names_of(hass, missing))
 
 
 def told_own(hass: HomeAssistant, words: Words, keys: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from .const import ATTR_HUB, DOMAIN
 from .core.decision import decide, outlook
 from .core.model import Window
 from .permission import async_may_read
-from .reference import entity_id_of, shown
+from .reference import entity_id_of, last_entity_id_of
 from .targets import targets_of
 from .words import Words
 
@@ -129,7 +129,7 @@ class Explanation:
 
     def _named(self, runtime: HubRuntime, keys: Iterable[str]) -> list[JsonValueType]:
         """Return the names of the entities that the reader may be told of."""
-        names = {shown(runtime.hass, key) for key in keys}
+        names = {last_entity_id_of(runtime.hass, key) for key in keys}
         return [*sorted(filter(self.may_read, names))]
 
 

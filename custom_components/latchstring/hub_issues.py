@@ -25,7 +25,7 @@ from .const import (
 from .core.errors import ELSEWHERE, PairingProblem
 from .core.text import escape_markdown
 from .issues import async_hide, async_show
-from .reference import names
+from .reference import names_of
 from .words import bullets
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def rule_issues(
             mixed.append(escape_markdown(share.label))
         if own := own_entities(share.share_id):
             label = escape_markdown(share.label)
-            unusable.append(f"{label}: {names(hass, sorted(own))}")
+            unusable.append(f"{label}: {names_of(hass, sorted(own))}")
     return _of_cameras(
         entry, {ISSUE_OPENINGS_MIXED: mixed, ISSUE_OWN_ENTITIES: unusable}
     )
@@ -173,7 +173,7 @@ def unheard_issues(
     for share in shares:
         if unheard := unheard_since(share.share_id, since):
             label = escape_markdown(share.label)
-            waiting.append(f"{label}: {names(hass, sorted(unheard))}")
+            waiting.append(f"{label}: {names_of(hass, sorted(unheard))}")
     return _of_cameras(entry, {ISSUE_UNHEARD: waiting})
 
 
@@ -205,7 +205,7 @@ def camera_issues(
 ) -> Issues:
     """Return what there is to say of cameras that stay closed until their owner says so anew."""
     changed = [
-        f"{escape_markdown(share.label)} ({names(hass, [share.camera])})"
+        f"{escape_markdown(share.label)} ({names_of(hass, [share.camera])})"
         for share in shares
         if has_changed(share)
     ]

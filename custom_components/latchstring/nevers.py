@@ -10,7 +10,7 @@ import voluptuous as vol
 from .const import CONF_ALERTS_ANYWAY, CONF_CLEAR, CONF_ENTITY, CONF_NEVER
 from .entity_selector import ChosenEntitySelector
 from .questions import Dialog, EntityField, Question, Values
-from .reference import is_there, kept, name_of, shown
+from .reference import is_there, last_entity_id_of, name_of, stored_keys
 from .rules import CLEAR_STATES, DEFAULT_RULES
 from .states import NOT_SAID
 
@@ -35,14 +35,16 @@ def _never_schema(dialog: Dialog) -> vol.Schema:
 def _never_shown(dialog: Dialog) -> dict[str, Any]:
     usual = DEFAULT_RULES[CONF_ALERTS_ANYWAY]
     return {
-        CONF_NEVER: [shown(dialog.hass, key) for key in never_keys(dialog.rules)],
+        CONF_NEVER: [
+            last_entity_id_of(dialog.hass, key) for key in never_keys(dialog.rules)
+        ],
         CONF_ALERTS_ANYWAY: dialog.rules.get(CONF_ALERTS_ANYWAY, usual),
     }
 
 
 def _chosen_keys(dialog: Dialog, answer: Values) -> list[str]:
     before = never_keys(dialog.rules)
-    return kept(dialog.hass, answer.get(CONF_NEVER, []), before)
+    return stored_keys(dialog.hass, answer.get(CONF_NEVER, []), before)
 
 
 def _never_errors(dialog: Dialog, answer: Values) -> dict[str, str]:
@@ -76,7 +78,9 @@ def _clear_fields(dialog: Dialog) -> dict[str, str]:
     for key in never_keys(dialog.rules):
         if is_there(hass, key):
             name = name_of(hass, key)
-            fields[f"{name} ({shown(hass, key)})" if name in fields else name] = key
+            fields[
+                f"{name} ({last_entity_id_of(hass, key)})" if name in fields else name
+            ] = key
     return fields
 
 
@@ -89,7 +93,7 @@ def _clear_schema(dialog: Dialog) -> vol.Schema:
     return vol.Schema(
         {
             vol.Optional(caption): selector(
-                {"state": _state_config(shown(dialog.hass, key))}
+                {"state": _state_config(last_entity_id_of(dialog.hass, key))}
             )
             for caption, key in _clear_fields(dialog).items()
         }
@@ -139,7 +143,7 @@ def _clear_states(rules: Values) -> Mapping[str, list[str]]:
 
 
 def _usual(hass: HomeAssistant, key: str) -> list[str]:
-    domain = split_entity_id(shown(hass, key))[0]
+    domain = split_entity_id(last_entity_id_of(hass, key))[0]
     return sorted(CLEAR_STATES.get(domain, ()))
 
 

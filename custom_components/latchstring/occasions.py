@@ -22,7 +22,7 @@ from .core.model import Opening
 from .entity_selector import ChosenEntitySelector
 from .openings import CAP_MINUTES
 from .questions import Dialog, EntityField, Question, Values
-from .reference import is_there, kept, shown
+from .reference import is_there, last_entity_id_of, stored_keys
 from .rules import DEFAULT_RULES
 from .shares import chosen_openings
 
@@ -121,7 +121,7 @@ def _schedule_schema(dialog: Dialog) -> vol.Schema:
 def _schedule_shown(dialog: Dialog) -> dict[str, Any]:
     """Return the schedule that is chosen, or the only one there is."""
     ids = dialog.hass.states.async_entity_ids(SCHEDULE_DOMAIN)
-    known = [shown(dialog.hass, key) for key in _schedules(dialog.rules)]
+    known = [last_entity_id_of(dialog.hass, key) for key in _schedules(dialog.rules)]
     suggested = known or (ids if len(ids) == 1 else [])
     return {CONF_SCHEDULE: suggested[0]} if suggested else {}
 
@@ -136,7 +136,7 @@ def _schedule_errors(dialog: Dialog, answer: Values) -> dict[str, str]:
 
 def _schedule_kept(dialog: Dialog, answer: Values) -> dict[str, Any]:
     """Return a schedule by what survives a rename."""
-    return {CONF_SCHEDULE: kept(dialog.hass, [answer[CONF_SCHEDULE]], ())[0]}
+    return {CONF_SCHEDULE: stored_keys(dialog.hass, [answer[CONF_SCHEDULE]], ())[0]}
 
 
 def _alarms(rules: Values) -> list[str]:
@@ -157,7 +157,9 @@ def _alarm_schema(dialog: Dialog) -> vol.Schema:
 
 def _alarm_shown(dialog: Dialog) -> dict[str, Any]:
     return {
-        CONF_ALARMS: [shown(dialog.hass, key) for key in _alarms(dialog.rules)],
+        CONF_ALARMS: [
+            last_entity_id_of(dialog.hass, key) for key in _alarms(dialog.rules)
+        ],
         **{
             name: dialog.rules.get(name, DEFAULT_RULES[name])
             for name in (CONF_ALARM_MINUTES, CONF_DISARM_ENDS)
@@ -182,7 +184,10 @@ def _domain(entity_id: str) -> str:
 def _alarm_kept(dialog: Dialog, answer: Values) -> dict[str, Any]:
     """Return alarms by what survives a rename."""
     before = _alarms(dialog.rules)
-    return {**answer, CONF_ALARMS: kept(dialog.hass, answer[CONF_ALARMS], before)}
+    return {
+        **answer,
+        CONF_ALARMS: stored_keys(dialog.hass, answer[CONF_ALARMS], before),
+    }
 
 
 OPENING_QUESTIONS: Final = (

@@ -46,18 +46,20 @@ def is_there(hass: HomeAssistant, key: str) -> bool:
     )
 
 
-def shown(hass: HomeAssistant, key: str) -> str:
+def last_entity_id_of(hass: HomeAssistant, key: str) -> str:
     """Return the entity id of a key, the last one it had if it is gone."""
     if (entity_id := entity_id_of(hass, key)) is not None:
         return entity_id
     return last_entity_id(hass, key) or key
 
 
-def kept(
+def stored_keys(
     hass: HomeAssistant, entity_ids: Iterable[str], known: Iterable[str]
 ) -> list[str]:
     """Return the keys of what a dialog shows; `known` are those it began with, some perhaps of what is gone."""
-    gone = {shown(hass, key): key for key in known if not is_there(hass, key)}
+    gone = {
+        last_entity_id_of(hass, key): key for key in known if not is_there(hass, key)
+    }
     keys = {
         entity_id: key_of(hass, entity_id)
         if is_there(hass, entity_id)
@@ -69,13 +71,13 @@ def kept(
 
 def name_of(hass: HomeAssistant, key: str) -> str:
     """Return what the owner calls an entity, also while it is away or gone."""
-    entity_id = shown(hass, key)
+    entity_id = last_entity_id_of(hass, key)
     if (state := hass.states.get(entity_id)) is not None:
         return state.name
     entry = er.async_get(hass).async_get(entity_id)
     return (entry and (entry.name or entry.original_name)) or entity_id
 
 
-def names(hass: HomeAssistant, keys: Iterable[str]) -> str:
+def names_of(hass: HomeAssistant, keys: Iterable[str]) -> str:
     """Return the names of entities in one line of Markdown."""
     return ", ".join(escape_markdown(name_of(hass, key)) for key in keys)

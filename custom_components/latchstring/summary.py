@@ -10,7 +10,7 @@ from .core.model import Opening
 from .limits import limits_set
 from .nevers import never_keys
 from .questions import Dialog, Values
-from .reference import names
+from .reference import names_of
 from .shares import chosen_openings
 from .words import bullets
 
@@ -36,7 +36,7 @@ def _opening_lines(dialog: Dialog) -> Iterator[str]:
         yield dialog.words.say(
             "summary",
             opening,
-            entities=names(dialog.hass, entities),
+            entities=names_of(dialog.hass, entities),
             minutes=str(dialog.rules.get(CONF_ALARM_MINUTES, "")),
         )
     if mixes(chosen_openings(dialog.rules)):
@@ -45,7 +45,7 @@ def _opening_lines(dialog: Dialog) -> Iterator[str]:
 
 def _never_lines(dialog: Dialog) -> Iterator[str]:
     if never := never_keys(dialog.rules):
-        entities = names(dialog.hass, never)
+        entities = names_of(dialog.hass, never)
         yield dialog.words.say("summary", "never", entities=entities)
         if dialog.rules.get(CONF_ALERTS_ANYWAY):
             yield dialog.words.say("summary", "never_alerts")
@@ -56,7 +56,7 @@ def _own_lines(dialog: Dialog) -> Iterator[str]:
     named = {*chain(*_opened_by(dialog.rules).values(), never_keys(dialog.rules))}
     own = [key for key in named if Composition.read(dialog.hass, key).ours]
     if own:
-        entities = names(dialog.hass, sorted(own))
+        entities = names_of(dialog.hass, sorted(own))
         yield dialog.words.say("summary", "own", entities=entities)
 
 
