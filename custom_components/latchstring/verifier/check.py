@@ -18,7 +18,7 @@ from .sources.database import Database, database, is_database
 from .sources.export import LOG_FILE, LOG_FILES, log_files, read_log
 from .sources.files import Files, files_at
 from .sources.manifest import BROKEN, MANIFEST, Manifest, changed, read_manifest
-from .sources.source import HOUSEHOLD, Log, Unusable
+from .sources.source import HOUSEHOLD, LogRows, Unusable
 
 WITHOUT_HOME: Final = "check it without --home-key"
 INSTEAD: Final = (
@@ -88,7 +88,7 @@ def _check_files(files: Files, verdict: Verdict, anchors: Anchors) -> Manifest |
     return manifest
 
 
-def _logs(files: Files, verdict: Verdict) -> Iterable[Log]:
+def _logs(files: Files, verdict: Verdict) -> Iterable[LogRows]:
     for name in log_files(files):
         try:
             yield read_log(files, name)
@@ -100,13 +100,15 @@ def _logs(files: Files, verdict: Verdict) -> Iterable[Log]:
             )
 
 
-def _household(logs: Iterable[Log]) -> Log | None:
+def _household(logs: Iterable[LogRows]) -> LogRows | None:
     """Return the newest epoch of the household's log."""
     epochs = [log for log in logs if log.log == HOUSEHOLD]
     return max(epochs, key=lambda log: log.epoch, default=None)
 
 
-def _check_household_key(logs: list[Log], manifest: Manifest, verdict: Verdict) -> None:
+def _check_household_key(
+    logs: list[LogRows], manifest: Manifest, verdict: Verdict
+) -> None:
     newest = _household(logs)
     if newest is not None and newest.key != manifest.key:
         text = "the manifest is signed by a different key than the household's log"
@@ -155,7 +157,7 @@ def _check_record(record: Database, options: CheckOptions) -> Verdict:
 
 def _check_logs(
     verdict: Verdict,
-    logs: Iterable[Log],
+    logs: Iterable[LogRows],
     options: CheckOptions,
     *,
     made: str | None = None,

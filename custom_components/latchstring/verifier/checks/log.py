@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from ..findings import AuditFinding, Confirmation, How, LogVerdict, TimeSpent
 from ..formats.encoding import Malformed, shown
 from ..formats.notes import SIGNED, SignedNote, TreeHead, read_checkpoint, read_note
-from ..sources.source import HOUSEHOLD, Broken, Kept, Log, Row
+from ..sources.source import HOUSEHOLD, Broken, Kept, LogRows, Row
 from .chain import Chain
 from .commitments import Commitments
 from .contents import Contents, NotableEntry
@@ -33,7 +33,7 @@ class LogCheck:
 
     def __init__(
         self,
-        log: Log,
+        log: LogRows,
         anchors: Anchors,
         commitments: Commitments,
         timings: dict[str, TimeSpent],

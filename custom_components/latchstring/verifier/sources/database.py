@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ..formats.encoding import HASH_BYTES, Malformed, member, shown
 from ..formats.keys import PublicKey
-from .source import Broken, Kept, Log, Row, Unusable
+from .source import Broken, Kept, LogRows, Row, Unusable
 
 HEADER: Final = b"SQLite format 3\0"
 BATCH: Final = 1024
@@ -148,7 +148,7 @@ def _epochs(file: sqlite3.Connection) -> list[tuple[Any, ...]]:
     ).fetchall()
 
 
-def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> Log:
+def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> LogRows:
     log_id, log, epoch, origin, raw, closing_note = row
     said = {"log": log, "epoch": epoch, "origin": origin, "public_key": raw}
     checkpoints = [
@@ -160,7 +160,7 @@ def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> Log:
     ]
     if closing_note:
         checkpoints.append(Kept(str(closing_note), "the last checkpoint of the epoch"))
-    return Log(
+    return LogRows(
         log=member(said, "log", str),
         epoch=member(said, "epoch", int),
         origin=member(said, "origin", str),

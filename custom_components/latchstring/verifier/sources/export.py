@@ -9,7 +9,7 @@ from ..formats.encoding import HASH_BYTES, Malformed, member, once, read_object
 from ..formats.keys import read_key
 from .files import Files
 from .manifest import BROKEN
-from .source import Broken, Kept, Log, Row
+from .source import Broken, Kept, LogRows, Row
 
 MAX_LINE_BYTES: Final = 262_144
 BATCH: Final = 1024
@@ -22,11 +22,11 @@ def log_files(files: Files) -> list[str]:
     return sorted(name for name in files.names() if LOG_FILE.fullmatch(name))
 
 
-def read_log(files: Files, name: str) -> Log:
+def read_log(files: Files, name: str) -> LogRows:
     """Read what an export says of one log; Malformed or OSError where it says nothing."""
     said = read_object(files.read(name))
     folder = name.removesuffix("log.json")
-    return Log(
+    return LogRows(
         log=member(said, "log", str),
         epoch=member(said, "epoch", int),
         origin=member(said, "origin", str),

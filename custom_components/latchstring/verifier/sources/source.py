@@ -42,7 +42,7 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Log:
+class LogRows:
     """One epoch of one log."""
 
     log: str
