@@ -196,7 +196,7 @@ def _query(wanted: Wanted, along: str) -> Query:
 def _scopes(
     connection: sqlite3.Connection, log: str | None, hub: str | None
 ) -> list[Wanted]:
-    """Yield each epoch of the log that is meant, and what the household's log says of a hub."""
+    """Return each epoch of the log that is meant, and what the household's log says of a hub."""
     if (named := log or hub) is None:
         return [{}]
     rows = connection.execute("SELECT id FROM logs WHERE log = ?", (named,))
@@ -205,7 +205,7 @@ def _scopes(
 
 
 def _kinds_in(scope: Wanted) -> Collection[str]:
-    """Say what can stand in a place: to look for more there would be to look at everything."""
+    """Return what can match in a place: looking for more there would mean looking at everything."""
     if scope.get("log") not in (None, HOUSEHOLD):
         return HUB_KINDS
     return HOUSEHOLD_KINDS if scope else KINDS
