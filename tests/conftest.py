@@ -8,7 +8,7 @@ from hypothesis import settings
 import pytest
 
 from tests.cameras.gst_camera import is_installed
-from tests.hub import Authority, make_authority
+from tests.reference_hub import Authority, make_authority
 
 pytest_plugins = ["tests.real_parts", "tests.second_run"]
 

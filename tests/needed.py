@@ -20,7 +20,7 @@ from homeassistant.bootstrap import DEFAULT_INTEGRATIONS
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from .demo.house import CONFIGURATION, INTEGRATION
+from .end_to_end.house import CONFIGURATION, INTEGRATION
 
 PROJECT: Final = Path(__file__).parents[1] / "pyproject.toml"
 BUILT_IN: Final = Path(next(iter(components.__path__)))

@@ -11,26 +11,29 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from .actors import acting_person
-from .answer_buttons import AnswerButtons
-from .beginning import async_begin, async_end
-from .chronicle import CHRONICLE_KEY, Chronicle
 from .const import DOMAIN
-from .core.record import NOBODY
+from .core.entries import NOBODY
 from .entity import remove_empty_devices
 from .gate import Ending
-from .household import HOUSEHOLD_KEY, Household
+from .history.logbook_lines import LOGBOOK_LINES_KEY, LogbookLines
+from .history.retention import (
+    async_follow_the_options,
+    async_keep_for_as_long_as_wanted,
+)
+from .household.actors import acting_person
+from .household.household import HOUSEHOLD_KEY, Household
 from .http import async_setup_http
-from .migration import async_migrate
-from .notifications import Notifications
-from .phones import Phones
-from .remembered import async_note_remembered
-from .retention import async_follow_the_options, async_keep_for_as_long_as_wanted
-from .runtime import HubRuntime, LatchstringConfigEntry
+from .localize import Sentences
+from .notifications.answer_buttons import AnswerButtons
+from .notifications.notifier import Notifications
+from .notifications.phones import Phones
+from .pairing.lifecycle import async_begin, async_end
+from .pairing.migration import async_migrate
+from .pairing.rekeying import async_forget_old_keys_later
+from .runtime.hub import HubRuntime, LatchstringConfigEntry
 from .services import async_setup_services
-from .succession import async_forget_old_keys_later
-from .websocket import async_setup_websocket
-from .words import Words
+from .tracking.restored import async_note_restored
+from .websocket_api import async_setup_websocket
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -47,9 +50,11 @@ SHOWN_LAST: Final = [Platform.BINARY_SENSOR]
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
     """Open what all hubs share: the consent, the record and the actions."""
-    async_note_remembered(hass)
+    async_note_restored(hass)
     household = hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
-    hass.data[CHRONICLE_KEY] = Chronicle(hass, household.record, await Words.load(hass))
+    hass.data[LOGBOOK_LINES_KEY] = LogbookLines(
+        hass, household.record, await Sentences.load(hass)
+    )
 
     stop_erasing = async_keep_for_as_long_as_wanted(hass)
 
@@ -81,7 +86,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     runtime.listen()
     # From here on it listens: what somebody changes after this line is theirs.
     await household.changes.async_compare(entry, acting_person() if begins else NOBODY)
-    words = await Words.load(hass)
+    words = await Sentences.load(hass)
     phones = Phones(runtime, words)
     buttons = AnswerButtons(hass, entry, words, runtime.answers.async_answer)
     entry.async_on_unload(buttons.listen())

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import logging
 from typing import TYPE_CHECKING, Final
 
-from .household import HOUSEHOLD_KEY
-from .retention import async_fold
+from .history.retention import async_fold
+from .household.household import HOUSEHOLD_KEY
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant

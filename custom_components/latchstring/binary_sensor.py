@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .core.model import Share
-    from .runtime import HubRuntime
+    from .runtime.hub import HubRuntime
 
 PARALLEL_UPDATES = 0
 

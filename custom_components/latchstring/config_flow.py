@@ -13,11 +13,11 @@ from homeassistant.core import callback
 
 from .const import DOMAIN, SUBENTRY_SHARE
 from .core.text import escape_markdown
-from .migration import VERSION
-from .pairing_flow import PairingFlow
-from .people import HubOptionsFlow
-from .share_flow import ShareFlow
-from .terms import accepted_placeholders
+from .flows.agreement import accepted_placeholders
+from .flows.options import HubOptionsFlow
+from .flows.pairing import PairingFlow
+from .flows.share import ShareFlow
+from .pairing.migration import VERSION
 
 
 class LatchstringConfigFlow(PairingFlow, domain=DOMAIN):

@@ -23,7 +23,7 @@ from .const import (
     CONF_RADIUS_M,
     CONF_VIDEO,
 )
-from .paired import accepted_offer
+from .settings.hub import accepted_offer
 
 TELLING_STATES: Final = frozenset({Platform.SWITCH, Platform.BINARY_SENSOR})
 """Whose state is on or off; a sensor's would name a viewer."""

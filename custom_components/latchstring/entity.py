@@ -11,10 +11,10 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
-from .devices import device_of, hub_beside
 from .gate import GateEvent
-from .own import own_entity_id, own_unique_id
-from .undocumented import forget_name
+from .internals import forget_name
+from .tracking.devices import device_of, hub_beside
+from .tracking.own_entities import own_entity_id, own_unique_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
     from .core.model import Share
-    from .runtime import HubRuntime, LatchstringConfigEntry
+    from .runtime.hub import HubRuntime, LatchstringConfigEntry
 
     type AsyncSetupEntry = Callable[
         [HomeAssistant, LatchstringConfigEntry, AddConfigEntryEntitiesCallback],

@@ -5,9 +5,9 @@ from typing import override
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.core import callback
 
-from .chronicle import CHRONICLE_KEY
 from .entity import ShareEntity, platform_setup
 from .gate import Answered, EndRecorded, GateEvent, Refused, RequestAsked, WatchStarted
+from .history.logbook_lines import LOGBOOK_LINES_KEY
 
 PARALLEL_UPDATES = 0
 
@@ -61,9 +61,10 @@ class Access(ShareEntity, EventEntity):
         self._trigger_event(event_type, {"entry": entry_id})
         self.async_write_ha_state()
         if entry_id is not None:
-            chronicle = self.hass.data[CHRONICLE_KEY]
+            logbook_lines = self.hass.data[LOGBOOK_LINES_KEY]
             self.hass.async_create_task(
-                chronicle.async_tell(entry_id, self.entity_id), "latchstring chronicle"
+                logbook_lines.async_tell(entry_id, self.entity_id),
+                "latchstring chronicle",
             )
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import callback
 
-from .chronicle import ATTR_ENTRY, CHRONICLE_KEY, EVENT_ACCESS
 from .const import DOMAIN
-from .undocumented import has_no_user
+from .history.logbook_lines import ATTR_ENTRY, EVENT_ACCESS, LOGBOOK_LINES_KEY
+from .internals import has_no_user
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -32,13 +32,13 @@ def async_describe_events(
 
     def describe(event: Happened) -> dict[str, str]:
         """Called on the loop for what happens now, and in a worker thread for what has happened."""
-        chronicle = hass.data[CHRONICLE_KEY]
-        find = chronicle.known if _is_on_loop() else chronicle.line
+        logbook_lines = hass.data[LOGBOOK_LINES_KEY]
+        find = logbook_lines.known if _is_on_loop() else logbook_lines.line
         # Ours come from no user. A phone can fire any event, with the entry of a camera that is not for its eyes.
         entry_id = str(event.data.get(ATTR_ENTRY))
         entity_id = str(event.data.get(ATTR_ENTITY_ID))
         is_ours = has_no_user(event)
-        line = find(entry_id, entity_id) if is_ours else chronicle.nothing
+        line = find(entry_id, entity_id) if is_ours else logbook_lines.nothing
         state = hass.states.get(entity_id)
         # The browser puts the entity's name in front, whatever is given as one: a whole sentence follows it.
         return {

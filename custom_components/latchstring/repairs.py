@@ -15,14 +15,14 @@ from .const import (
     ISSUE_RESTORED,
     ISSUE_STORE_UNREADABLE,
 )
-from .repair_home import ClockFlow, RecordCorruptFlow, RestoredFlow
-from .repair_hub import (
+from .flows.repairs.home import ClockFlow, RecordCorruptFlow, RestoredFlow
+from .flows.repairs.hub import (
     AgreementChangedFlow,
     DetailsFlow,
     HubFixFlow,
     StoreUnreadableFlow,
 )
-from .request_flow import RequestFlow
+from .flows.repairs.request import RequestFlow
 
 if TYPE_CHECKING:
     from homeassistant.components.repairs import RepairsFlow

@@ -15,18 +15,17 @@ from homeassistant.core import (
 from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
-from .const import DOMAIN
-from .explanation import EXPLAIN_SCHEMA, async_explain
-from .export_action import EXPORT_RECORD_SCHEMA, async_export_record
-from .export_job import async_setup_exports
-from .hub_actions import CHANGE_KEYS_SCHEMA, async_change_keys_of_hub
-from .record_actions import (
+from .actions.explain import EXPLAIN_SCHEMA, async_explain
+from .actions.export import EXPORT_RECORD_SCHEMA, async_export_record
+from .actions.export_job import async_setup_exports
+from .actions.hub import CHANGE_KEYS_SCHEMA, async_change_keys_of_hub
+from .actions.record import (
     ERASE_RECORD_SCHEMA,
     GET_RECORD_SCHEMA,
     async_erase_record,
     async_get_record,
 )
-from .sharing_actions import (
+from .actions.sharing import (
     ALLOW_REQUEST_SCHEMA,
     REFUSE_REQUEST_SCHEMA,
     SHARE_NOW_SCHEMA,
@@ -36,6 +35,7 @@ from .sharing_actions import (
     async_share_now,
     async_stop_sharing,
 )
+from .const import DOMAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

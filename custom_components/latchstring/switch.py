@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, Final, override
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import EntityCategory
 
-from .actors import acting_person, async_actor
 from .entity import HubEntity, LatchstringEntity, ShareEntity, platform_setup
+from .household.actors import acting_person, async_actor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .controls.share_now import ShareNow
+    from .controls.sharing import Sharing
     from .core.model import Share
-    from .runtime import HubRuntime
-    from .share_now import ShareNow
-    from .sharing import Sharing
+    from .runtime.hub import HubRuntime
 
 PARALLEL_UPDATES = 0
 

@@ -7,7 +7,7 @@ from homeassistant.components.system_health import SystemHealthRegistration
 from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
-from .household import HOUSEHOLD_KEY, RECORD_FOLDER
+from .household.household import HOUSEHOLD_KEY, RECORD_FOLDER
 
 if TYPE_CHECKING:
     from .record import Record

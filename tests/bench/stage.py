@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.cameras.gst_camera import GstCamera, Model
-from tests.demo.house import PROBE, House
-from tests.demo.pairing import pair
-from tests.demo.ports import free_port
-from tests.demo.storage import Camera
-from tests.hub import Agency, Options, ReferenceHub, make_authority
+from tests.end_to_end.house import PROBE, House
+from tests.end_to_end.pairing import pair
+from tests.end_to_end.ports import free_port
+from tests.end_to_end.storage import Camera
+from tests.reference_hub import Agency, Options, ReferenceHub, make_authority
 
 LABEL: Final = "Front door"
 CAMERA: Final = "camera.porch"

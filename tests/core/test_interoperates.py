@@ -41,8 +41,8 @@ from custom_components.latchstring.core.tree import (
     inclusion_proof,
     root,
 )
-from tests.hub.note import cosign
-from tests.hub.tree import check_consistency, check_inclusion
+from tests.reference_hub.note import cosign
+from tests.reference_hub.tree import check_consistency, check_inclusion
 
 from .test_tree import Kept
 

@@ -21,7 +21,7 @@ from custom_components.latchstring.core.signatures.note import (
     verify_checkpoint,
     verify_cosignature,
 )
-from tests.hub.note import cosign, open_checkpoint
+from tests.reference_hub.note import cosign, open_checkpoint
 
 ORIGIN = "latchstring/9b7hOkWwIQvVh1VAnVZAvbT4pNTs2mnYwMYZfCs9sGc"
 WITNESS = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"

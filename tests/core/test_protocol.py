@@ -18,7 +18,7 @@ from custom_components.latchstring.core.messages import (
 )
 from custom_components.latchstring.core.protocol import (
     MAX_MESSAGE_BYTES,
-    Request,
+    RpcRequest,
     encode,
     encode_error,
     parse_request,
@@ -206,7 +206,7 @@ def test_an_integer_of_any_length_is_refused() -> None:
     assert (error.code, error.request_id) == (ErrorCode.PARAMS_INVALID, 43)
 
 
-def _read(text: str) -> Request | None:
+def _read(text: str) -> RpcRequest | None:
     try:
         return parse_request(text)
     except ProtocolError as error:
@@ -214,7 +214,7 @@ def _read(text: str) -> Request | None:
         return None
 
 
-def _is_what_was_sent(request: Request, sent: Any) -> bool:
+def _is_what_was_sent(request: RpcRequest, sent: Any) -> bool:
     """Compare as JSON text, to which true is no number."""
     shown = {"id": request.id, "params": asdict(request.message), "jsonrpc": "2.0"}
     method = {"method": sent["method"]}

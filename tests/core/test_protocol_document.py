@@ -9,6 +9,15 @@ from typing import Any, Final, get_args
 import pytest
 
 from custom_components.latchstring.core.canonical import parse_rfc3339
+from custom_components.latchstring.core.entries import (
+    EpochBegun,
+    EpochCause,
+    HeadCommitted,
+    HouseholdHead,
+    SessionEnded,
+    SessionStarted,
+)
+from custom_components.latchstring.core.entries.entry_bytes import content, leaf
 from custom_components.latchstring.core.errors import ERROR_NUMBERS, ErrorCode
 from custom_components.latchstring.core.messages import (
     Alarm,
@@ -59,15 +68,6 @@ from custom_components.latchstring.core.receipt import (
     sign_succession,
     verify_countersignature,
 )
-from custom_components.latchstring.core.record import (
-    EpochBegun,
-    EpochCause,
-    HeadCommitted,
-    HouseholdHead,
-    SessionEnded,
-    SessionStarted,
-)
-from custom_components.latchstring.core.record.entry_bytes import content, leaf
 from custom_components.latchstring.core.signatures.assertion import (
     verify_receipt,
     verify_request,
@@ -79,7 +79,7 @@ from custom_components.latchstring.core.signatures.note import (
     verify_checkpoint,
     verify_cosignature,
 )
-from tests.hub.tree import check_consistency, check_inclusion
+from tests.reference_hub.tree import check_consistency, check_inclusion
 
 from . import vectors
 from .document import EXAMPLES, example, rows, section

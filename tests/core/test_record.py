@@ -12,8 +12,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.latchstring.core.canonical import Json
-from custom_components.latchstring.core.messages import Mark
-from custom_components.latchstring.core.record import (
+from custom_components.latchstring.core.entries import (
     HOUSEHOLD_KINDS,
     HUB_KINDS,
     KINDS,
@@ -48,7 +47,7 @@ from custom_components.latchstring.core.record import (
     SwitchTurned,
     Unpaired,
 )
-from custom_components.latchstring.core.record.entry_bytes import (
+from custom_components.latchstring.core.entries.entry_bytes import (
     MAX_CONTENT_BYTES,
     ContentError,
     Once,
@@ -58,6 +57,7 @@ from custom_components.latchstring.core.record.entry_bytes import (
     parse_content,
     spent_by,
 )
+from custom_components.latchstring.core.messages import Mark
 
 PROTOCOL = Path("custom_components/latchstring/core/protocol.md")
 AT = datetime(2026, 11, 21, 18, 4, 5, 123_000, tzinfo=UTC)

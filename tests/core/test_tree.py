@@ -13,7 +13,12 @@ from custom_components.latchstring.core.tree import (
     leaf_hash,
     root,
 )
-from tests.hub.tree import NotConsistent, NotProven, check_consistency, check_inclusion
+from tests.reference_hub.tree import (
+    NotConsistent,
+    NotProven,
+    check_consistency,
+    check_inclusion,
+)
 
 # The leaves, roots and proofs that Certificate Transparency's own tests published
 # (transparency-dev/merkle, testonly/constants.go and proof/verify_test.go).

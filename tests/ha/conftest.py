@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockUser
 
 from tests.cameras import Cameras, serve
-from tests.hub import Authority, ReferenceHub
+from tests.reference_hub import Authority, ReferenceHub
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install

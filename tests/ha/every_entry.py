@@ -8,7 +8,7 @@ from itertools import count
 from types import NoneType, UnionType
 from typing import Any, Final, TypeAliasType, get_args, get_origin
 
-from custom_components.latchstring.core.record import (
+from custom_components.latchstring.core.entries import (
     HUB_KINDS,
     KINDS,
     Entry,
@@ -16,7 +16,7 @@ from custom_components.latchstring.core.record import (
     Requested,
     SessionStarted,
 )
-from custom_components.latchstring.core.record.entry_bytes import claims
+from custom_components.latchstring.core.entries.entry_bytes import claims
 from custom_components.latchstring.record import HOUSEHOLD
 from tests.core.test_assertion import VIEWER, code_of, signed
 from tests.core.test_record import assertion

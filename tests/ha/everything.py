@@ -6,7 +6,7 @@ from homeassistant.config_entries import SOURCE_RECONFIGURE, ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar, entity_registry as er
 
-from tests.hub import Agency, Agreement, Officer, Opened, ReferenceHub, Viewer
+from tests.reference_hub import Agency, Agreement, Officer, Opened, ReferenceHub, Viewer
 
 from .entities import entity_of
 from .front_door import open_dialog, pair, submit

@@ -18,9 +18,9 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from yarl import URL
 
-from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY
 from tests.cameras import serve
-from tests.hub import Agency, Authority, Opened, Options, ReferenceHub
+from tests.reference_hub import Agency, Authority, Opened, Options, ReferenceHub
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install, registered

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from tests.cameras import Cameras
-from tests.hub import ReferenceHub
+from tests.reference_hub import ReferenceHub
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install

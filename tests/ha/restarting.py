@@ -4,7 +4,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
 from custom_components.latchstring.backup import async_pre_backup
-from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY, Household
 
 
 async def stop(hass: HomeAssistant, entry: ConfigEntry) -> None:

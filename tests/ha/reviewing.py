@@ -11,7 +11,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from tests.hub import ReferenceHub
+from tests.reference_hub import ReferenceHub
 
 from .front_door import DOMAIN
 

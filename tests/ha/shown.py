@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any, Final
 
-from tests.demo.verified import objects_in
+from tests.end_to_end.verified import objects_in
 
 from .overheard import Kind, Request, requests_in
 from .wiretap import Wiretap

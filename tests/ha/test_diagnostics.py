@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from tests.cameras import Cameras
-from tests.hub import Opened, ReferenceHub
+from tests.reference_hub import Opened, ReferenceHub
 
 from .front_door import DOMAIN, pair
 from .own_cameras import OwnCamera, install

@@ -10,7 +10,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY
 
 from .front_door import DOMAIN
 from .spoken import ENGLISH

@@ -17,9 +17,9 @@ from custom_components.latchstring.core.model import (
     Block,
     Opening,
 )
+from custom_components.latchstring.flows.camera_check import Finding
 from custom_components.latchstring.issues import ISSUES
-from custom_components.latchstring.listing import Finding
-from tests.hub import ReferenceHub
+from tests.reference_hub import ReferenceHub
 
 from .front_door import pair
 from .own_cameras import OwnCamera, install

@@ -8,10 +8,10 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_ENTITY_ID, SERVICE_TURN_OFF, SERVICE_TURN_ON
 from homeassistant.core import Context, HomeAssistant
 
-from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY
 from custom_components.latchstring.record import HOUSEHOLD
-from tests.demo.record_file import read_record
-from tests.hub import Opened, ReferenceHub
+from tests.end_to_end.record_file import read_record
+from tests.reference_hub import Opened, ReferenceHub
 
 HUB: Final = "jackson_police_department"
 SHARING: Final = f"switch.porch_sharing_with_{HUB}"

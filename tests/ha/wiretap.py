@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import socket
 import struct
 
-from tests.hub import Agency, Authority, Options, ReferenceHub
+from tests.reference_hub import Agency, Authority, Options, ReferenceHub
 
 _AT_ONCE = struct.pack("ii", 1, 0)
 _PATIENCE = 60

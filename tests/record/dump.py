@@ -10,7 +10,7 @@ import sqlite3
 import sys
 from tempfile import TemporaryDirectory
 
-from custom_components.latchstring.core.record import HUB_KINDS
+from custom_components.latchstring.core.entries import HUB_KINDS
 from custom_components.latchstring.record import HOUSEHOLD, Record
 from tests.core.test_record import AT, EXAMPLES
 

@@ -6,8 +6,7 @@ import json
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from custom_components.latchstring.core.messages import Mark
-from custom_components.latchstring.core.record import (
+from custom_components.latchstring.core.entries import (
     Actor,
     ActorKind,
     Requested,
@@ -17,6 +16,7 @@ from custom_components.latchstring.core.record import (
     SwitchTurned,
     Unpaired,
 )
+from custom_components.latchstring.core.messages import Mark
 from custom_components.latchstring.record import LogIdentity
 
 HUB = "hub-entry-1"

@@ -9,8 +9,8 @@ import threading
 import pytest
 
 from custom_components.latchstring.core.clock import Moment
-from custom_components.latchstring.core.record import Entry, OptionsChanged
-from custom_components.latchstring.core.record.entry_bytes import Once
+from custom_components.latchstring.core.entries import Entry, OptionsChanged
+from custom_components.latchstring.core.entries.entry_bytes import Once
 from custom_components.latchstring.record import (
     HOUSEHOLD,
     AssertionReplayed,

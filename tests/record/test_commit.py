@@ -3,16 +3,16 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from custom_components.latchstring.core.record import Entry
+from custom_components.latchstring.core.entries import Entry
 from custom_components.latchstring.record import (
     HOUSEHOLD,
     KeptCosignature,
     Record,
     StoredEntry,
 )
-from tests.hub.note import cosign
-from tests.hub.sample_log import tree_root
-from tests.hub.wire import b64
+from tests.reference_hub.note import cosign
+from tests.reference_hub.sample_log import tree_root
+from tests.reference_hub.wire import b64
 
 from .entries import ANNA, HUB, OTHER_HUB, ended, identity, started, turned
 from .test_prove import SECONDS, WITNESS, WITNESS_KEY

@@ -9,13 +9,9 @@ import sqlite3
 
 import pytest
 
-from custom_components.latchstring.core.record.entry_bytes import leaf
+from custom_components.latchstring.core.entries.entry_bytes import leaf
 from custom_components.latchstring.core.signatures.note import verify_checkpoint
-from custom_components.latchstring.record import (
-    HOUSEHOLD,
-    AssertionReplayed,
-    Record,
-)
+from custom_components.latchstring.record import HOUSEHOLD, AssertionReplayed, Record
 from tests.core.test_tree import defined
 
 from .conftest import Records

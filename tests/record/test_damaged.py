@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.latchstring.core.record import Unpaired
-from custom_components.latchstring.core.record.entry_bytes import content
+from custom_components.latchstring.core.entries import Unpaired
+from custom_components.latchstring.core.entries.entry_bytes import content
 from custom_components.latchstring.record import (
     HOUSEHOLD,
     EntryPage,
@@ -17,7 +17,7 @@ from custom_components.latchstring.record import (
     StoredEntry,
 )
 from custom_components.latchstring.record.query import Filters
-from custom_components.latchstring.record.showing import Shown
+from custom_components.latchstring.record.salvaging_reader import SalvagingReader
 
 from .conftest import Records
 from .entries import HUB, plain, started, turned
@@ -46,7 +46,7 @@ async def written(records: Records, at: datetime) -> list[StoredEntry]:
 
 def read(folder: Path, log: str | None = None, **filters: object) -> EntryPage:
     wanted: Filters = {"limit": ENTRIES + 1, **filters}  # type: ignore[typeddict-item]  # of what each test asks for
-    return Shown(folder / "record.db", SECOND).page(log, wanted)
+    return SalvagingReader(folder / "record.db", SECOND).page(log, wanted)
 
 
 def read_if_any(folder: Path) -> EntryPage | None:
@@ -151,7 +151,7 @@ def test_one_entry_and_all_of_one_session_are_found_in_a_damaged_file(
         path.write_bytes(
             sound[: page * PAGE] + os.urandom(PAGE) + sound[(page + 1) * PAGE :]
         )
-        shown = Shown(path, SECOND)
+        shown = SalvagingReader(path, SECOND)
         with suppress(RecordUnreadable):
             assert shown.get(written[0].id) in (written[0], None)
             assert shown.of_the_same("session", ["s-1"]) in (written[:1], [])

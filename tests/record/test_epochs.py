@@ -9,8 +9,8 @@ import sqlite3
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import pytest
 
-from custom_components.latchstring.core.record import EpochCause
-from custom_components.latchstring.core.record.entry_bytes import Once
+from custom_components.latchstring.core.entries import EpochCause
+from custom_components.latchstring.core.entries.entry_bytes import Once
 from custom_components.latchstring.core.signatures.note import verify_checkpoint
 from custom_components.latchstring.record import (
     HOUSEHOLD,
@@ -25,7 +25,7 @@ from custom_components.latchstring.record import (
     RecordUnwritable,
     SessionDuplicate,
 )
-from tests.hub.note import cosign
+from tests.reference_hub.note import cosign
 
 from .conftest import Records
 from .entries import HUB, OTHER_HUB, ended, identity, plain, started, turned

@@ -10,12 +10,8 @@ import sqlite3
 import pytest
 
 from custom_components.latchstring.core.canonical import rfc3339
-from custom_components.latchstring.core.record import (
-    Actor,
-    ActorKind,
-    ClockConfirmed,
-)
-from custom_components.latchstring.core.record.entry_bytes import Once
+from custom_components.latchstring.core.entries import Actor, ActorKind, ClockConfirmed
+from custom_components.latchstring.core.entries.entry_bytes import Once
 from custom_components.latchstring.record import HOUSEHOLD, AssertionReplayed, Record
 from custom_components.latchstring.record.erase import CHUNK
 

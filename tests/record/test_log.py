@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.latchstring.core.record import EpochCause
+from custom_components.latchstring.core.entries import EpochCause
 from custom_components.latchstring.record import (
     AssertionReplayed,
     Callbacks,

@@ -8,7 +8,7 @@ from tlog_scales.tiles import leaf_hash
 from tlog_scales.tlog import Checkpoint, ConsistencyProof, InclusionProof
 
 from custom_components.latchstring.record import Record
-from tests.hub.note import cosign
+from tests.reference_hub.note import cosign
 
 from .entries import HUB, identity, plain
 

@@ -21,9 +21,9 @@ from custom_components.latchstring.record import (
     KeptCosignature,
     Record,
 )
-from custom_components.latchstring.record.commit import confirmed
-from tests.hub.note import cosign, open_checkpoint
-from tests.hub.tree import check_consistency, check_inclusion
+from custom_components.latchstring.record.household_head import confirmed
+from tests.reference_hub.note import cosign, open_checkpoint
+from tests.reference_hub.tree import check_consistency, check_inclusion
 
 from .entries import HUB, OTHER_HUB, identity, plain, started, turned
 

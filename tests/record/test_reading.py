@@ -10,7 +10,7 @@ from typing import override
 
 import pytest
 
-from custom_components.latchstring.core.record import Entry
+from custom_components.latchstring.core.entries import Entry
 from custom_components.latchstring.record import (
     HOUSEHOLD,
     Record,
@@ -20,7 +20,7 @@ from custom_components.latchstring.record import (
     entry_id,
 )
 from custom_components.latchstring.record.query import Filters
-from custom_components.latchstring.record.reading import RecordReader
+from custom_components.latchstring.record.reader import RecordReader
 
 from .conftest import QUICK, Records
 from .entries import (

@@ -7,8 +7,8 @@ import sqlite3
 
 import pytest
 
-from custom_components.latchstring.core.record import HOUSEHOLD_KINDS, HUB_KINDS
-from custom_components.latchstring.core.record.entry_bytes import (
+from custom_components.latchstring.core.entries import HOUSEHOLD_KINDS, HUB_KINDS
+from custom_components.latchstring.core.entries.entry_bytes import (
     content,
     leaf,
     parse_content,
@@ -16,7 +16,7 @@ from custom_components.latchstring.core.record.entry_bytes import (
 from custom_components.latchstring.core.signatures.note import verify_checkpoint
 from custom_components.latchstring.record import HOUSEHOLD, Record
 from custom_components.latchstring.record.schema import MIGRATIONS, connect
-from tests.hub.tree import check_inclusion
+from tests.reference_hub.tree import check_inclusion
 
 from .conftest import Records
 from .entries import HUB, identity, plain

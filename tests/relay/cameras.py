@@ -5,15 +5,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from custom_components.latchstring.relay import CameraSource
+from custom_components.latchstring.relay import CameraStream
 from tests.cameras.gst_camera import GstCamera
 
 ESTABLISHED = "01"
 
 
-def source_by(locate: Callable[[], Awaitable[str]]) -> CameraSource:
+def source_by(locate: Callable[[], Awaitable[str]]) -> CameraStream:
     """Make a source that finds its camera this way, and soon tries again."""
-    return CameraSource(
+    return CameraStream(
         loop=asyncio.get_running_loop(),
         locate=locate,
         name=lambda: "Porch",
@@ -22,7 +22,7 @@ def source_by(locate: Callable[[], Awaitable[str]]) -> CameraSource:
 
 
 @asynccontextmanager
-async def source_of(camera: GstCamera, *, url: str = "") -> AsyncIterator[CameraSource]:
+async def source_of(camera: GstCamera, *, url: str = "") -> AsyncIterator[CameraStream]:
     async def locate() -> str:
         return url or camera.url
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.hub.tls import Authority
+from tests.reference_hub.tls import Authority
 
 from .receiver import Receiver
 

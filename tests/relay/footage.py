@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from custom_components.latchstring.relay import Fragment
-from custom_components.latchstring.relay.fragment import SampleTiming, fragment
-from custom_components.latchstring.relay.movie import video_format
-from custom_components.latchstring.relay.nal import Codec
+from custom_components.latchstring.relay.codec.nal import Codec
+from custom_components.latchstring.relay.mp4.fragment import SampleTiming, fragment
+from custom_components.latchstring.relay.mp4.init_segment import video_format
 
 from .units import KEY_SLICE, SETS_360, SETS_1080, SLICE
 

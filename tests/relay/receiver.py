@@ -8,7 +8,7 @@ from typing import Self, override
 import h11
 
 from custom_components.latchstring.relay import IngestTarget
-from tests.hub.tls import Authority
+from tests.reference_hub.tls import Authority
 
 from .news import News
 

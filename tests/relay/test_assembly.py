@@ -1,10 +1,10 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.latchstring.relay.assembly import Assembly, Packet, Piece
+from custom_components.latchstring.relay.codec.nal import Codec
 from custom_components.latchstring.relay.errors import MalformedVideoError
-from custom_components.latchstring.relay.nal import Codec
-from custom_components.latchstring.relay.timeline import Timeline
+from custom_components.latchstring.relay.mp4.packager import Packager, Packet, Piece
+from custom_components.latchstring.relay.mp4.timeline import Timeline
 
 from .boxes import samples
 from .units import (
@@ -20,8 +20,8 @@ from .units import (
 )
 
 
-def assembly(described: bytes = b"") -> Assembly:
-    return Assembly(Codec.H264, described, Timeline())
+def assembly(described: bytes = b"") -> Packager:
+    return Packager(Codec.H264, described, Timeline())
 
 
 def packet(*units: bytes) -> Packet:

@@ -1,8 +1,8 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from custom_components.latchstring.relay.assembly import Piece
-from custom_components.latchstring.relay.backlog import Backlog
+from custom_components.latchstring.relay.mp4.packager import Piece
+from custom_components.latchstring.relay.sources.backlog import Backlog
 
 from .footage import FRAME, GOP, VIDEO, footage
 

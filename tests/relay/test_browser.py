@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser import chromium, find_chromium
 from tests.cameras.gst_camera import GstCamera, Model
-from tests.hub.tls import Authority
+from tests.reference_hub.tls import Authority
 
 from .cameras import source_of
 from .tape import Tape

@@ -10,7 +10,7 @@ import socket
 import pytest
 
 from custom_components.latchstring.relay import IngestTarget, Upload, UploadFailed
-from tests.hub.tls import Authority
+from tests.reference_hub.tls import Authority
 
 from .footage import VIDEO, footage
 from .home import Home

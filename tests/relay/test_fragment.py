@@ -1,11 +1,11 @@
 from hypothesis import given, strategies as st
 
-from custom_components.latchstring.relay.fragment import (
+from custom_components.latchstring.relay.codec.nal import Codec
+from custom_components.latchstring.relay.mp4.fragment import (
     SampleTiming,
     fragment,
     restamped,
 )
-from custom_components.latchstring.relay.nal import Codec
 
 from .boxes import samples, walk
 from .units import KEY_SLICE, units_of

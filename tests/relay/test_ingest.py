@@ -1,7 +1,7 @@
 import pytest
 
 from custom_components.latchstring.relay import IngestTarget, UploadFailed
-from custom_components.latchstring.relay.ingest import endpoints, head
+from custom_components.latchstring.relay.upload.target import endpoints, head
 
 GOOD = IngestTarget(
     url="https://ingest.hub.example/live/7?home=1",

@@ -3,9 +3,12 @@ import re
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.latchstring.relay.codec.nal import Codec, parameter_sets
 from custom_components.latchstring.relay.errors import MalformedVideoError
-from custom_components.latchstring.relay.movie import VideoFormat, video_format
-from custom_components.latchstring.relay.nal import Codec, parameter_sets
+from custom_components.latchstring.relay.mp4.init_segment import (
+    VideoFormat,
+    video_format,
+)
 
 from .boxes import walk
 from .units import SETS_360, SETS_1080, SETS_HEVC, avcc, units_of

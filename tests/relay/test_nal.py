@@ -1,9 +1,9 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.latchstring.relay import nal
+from custom_components.latchstring.relay.codec import nal
+from custom_components.latchstring.relay.codec.nal import Codec
 from custom_components.latchstring.relay.errors import MalformedVideoError
-from custom_components.latchstring.relay.nal import Codec
 
 from .units import (
     DELIMITER,

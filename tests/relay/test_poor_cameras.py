@@ -10,14 +10,14 @@ from typing import override
 
 import pytest
 
-from custom_components.latchstring.relay import CameraSource, SourceUnusable, probe
-from custom_components.latchstring.relay.camera import QUICK, Patience, pieces
-from custom_components.latchstring.relay.timeline import Timeline
+from custom_components.latchstring.relay import CameraStream, SourceUnusable, probe
+from custom_components.latchstring.relay.mp4.timeline import Timeline
+from custom_components.latchstring.relay.sources.rtsp import QUICK, Patience, pieces
 from tests.cameras.description import session_description
 from tests.cameras.encoder import Encoder
 from tests.cameras.message import Request, Response
 from tests.cameras.rtp import RtpStream
-from tests.hub import Authority
+from tests.reference_hub import Authority
 
 from .news import PATIENCE, News
 from .tape import Tape
@@ -157,17 +157,17 @@ class Asked(News):
 
 def source_at(
     url: str, asked: Asked, on_turned: Callable[[], None] = lambda: None
-) -> CameraSource:
+) -> CameraStream:
     async def located() -> str:
         asked.tell()
         return url
 
-    return CameraSource(
+    return CameraStream(
         loop=asyncio.get_running_loop(),
         locate=located,
         name=lambda: "Porch",
         pause=lambda _attempt: 0.01,
-        on_turned=on_turned,
+        on_change=on_turned,
     )
 
 
@@ -250,7 +250,7 @@ async def test_a_camera_that_was_slow_is_given_more_time_when_it_is_asked_again(
                     later.enter_context(no_quick_one_opened())
                 return url
 
-            source = CameraSource(
+            source = CameraStream(
                 loop=asyncio.get_running_loop(),
                 locate=located,
                 name=lambda: "Porch",

@@ -14,7 +14,7 @@ import pytest
 from custom_components.latchstring.relay import (
     READ_TIMEOUT,
     TIMESCALE,
-    CameraSource,
+    CameraStream,
     Fragment,
     SourceRefused,
 )
@@ -163,7 +163,7 @@ async def test_who_comes_back_at_once_waits_for_the_old_connection_to_end() -> N
             return camera.url
 
         loop = asyncio.get_running_loop()
-        source = CameraSource(loop=loop, locate=locate, name=lambda: "Porch")
+        source = CameraStream(loop=loop, locate=locate, name=lambda: "Porch")
         kept: list[tuple[Tape, int]] = []
         for _ in range(5):
             tape = Tape()

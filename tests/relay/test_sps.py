@@ -1,9 +1,9 @@
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.latchstring.relay.codec.nal import Codec
+from custom_components.latchstring.relay.codec.sps import Picture, read_picture
 from custom_components.latchstring.relay.errors import MalformedVideoError
-from custom_components.latchstring.relay.nal import Codec
-from custom_components.latchstring.relay.sps import Picture, read_picture
 
 from .units import SETS_360, SETS_1080, SETS_HEVC
 

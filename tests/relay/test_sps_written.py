@@ -4,8 +4,8 @@ from itertools import pairwise
 
 from hypothesis import given, strategies as st
 
-from custom_components.latchstring.relay.nal import Codec
-from custom_components.latchstring.relay.sps import Picture, read_picture
+from custom_components.latchstring.relay.codec.nal import Codec
+from custom_components.latchstring.relay.codec.sps import Picture, read_picture
 
 FLAG, FEW, DEPTH = st.booleans(), st.integers(0, 3), st.integers(8, 14)
 SCALES = st.none() | st.lists(st.integers(1, 255), min_size=1, max_size=64)

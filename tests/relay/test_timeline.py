@@ -4,8 +4,8 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 
 from custom_components.latchstring.relay import TIMESCALE
-from custom_components.latchstring.relay.fragment import SampleTiming
-from custom_components.latchstring.relay.timeline import Timeline
+from custom_components.latchstring.relay.mp4.fragment import SampleTiming
+from custom_components.latchstring.relay.mp4.timeline import Timeline
 
 FRAME = 3000
 

@@ -7,12 +7,8 @@ from typing import Any
 
 import pytest
 
-from custom_components.latchstring.relay import (
-    NOTHING_SENT,
-    TIMESCALE,
-    UploadFailed,
-)
-from tests.hub.tls import Authority, make_authority
+from custom_components.latchstring.relay import NOTHING_SENT, TIMESCALE, UploadFailed
+from tests.reference_hub.tls import Authority, make_authority
 
 from .boxes import samples
 from .footage import FRAME, GOP, OTHER_VIDEO, VIDEO, footage

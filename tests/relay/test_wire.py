@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from custom_components.latchstring.relay import TIMESCALE, CameraSource
+from custom_components.latchstring.relay import TIMESCALE, CameraStream
 from tests.cameras.gst_camera import GstCamera, Model
-from tests.hub.tls import Authority
+from tests.reference_hub.tls import Authority
 
 from .boxes import Sample, parts, samples, walk, whole
 from .cameras import source_of
@@ -32,7 +32,7 @@ TALKATIVE = Model(canary=CANARY, user="owner", password="open-sesame")
 
 
 @asynccontextmanager
-async def upload(receiver: Receiver, source: CameraSource) -> AsyncIterator[Home]:
+async def upload(receiver: Receiver, source: CameraStream) -> AsyncIterator[Home]:
     home = Home(receiver)
     await home.connect()
     source.attach(home.upload)
@@ -47,7 +47,7 @@ def shown(receiver: Receiver) -> list[Sample]:
     return samples(whole(receiver.body))
 
 
-async def relayed(receiver: Receiver, source: CameraSource, frames: int) -> bytes:
+async def relayed(receiver: Receiver, source: CameraStream, frames: int) -> bytes:
     async with upload(receiver, source):
         await receiver.until(lambda: receiver.body.count(b"moof") > frames)
         return whole(receiver.body)

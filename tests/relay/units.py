@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from custom_components.latchstring.relay.nal import Codec, ParameterSets
+from custom_components.latchstring.relay.codec.nal import Codec, ParameterSets
 
 SETS_360: ParameterSets = (
     bytes.fromhex("6742c01eda0280bfe5c05a8303035280000003008000001e478b1750"),

@@ -16,7 +16,7 @@ from custom_components.latchstring.core.model import Opening
 from .integration import ROOT, Integration
 
 README: Final = (ROOT / "README.md").read_text()
-CARD: Final = ROOT / "tests" / "demo" / "card.yaml"
+CARD: Final = ROOT / "tests" / "end_to_end" / "card.yaml"
 WORDS: Final = Integration.read().words
 SMALL: Final = 300_000
 THIS_PLACE: Final = re.compile(r"/(?:root|home|tmp|work)\b")

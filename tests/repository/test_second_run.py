@@ -46,12 +46,12 @@ def test_it():
     if {ALONE}: pytest.skip("there is nothing to test it with")
     assert False
 """
-A: Final = "tests/hub/test_a.py"
-B: Final = "tests/hub/test_b.py"
+A: Final = "tests/reference_hub/test_a.py"
+B: Final = "tests/reference_hub/test_b.py"
 
 
 def numbered(many: int) -> list[str]:
-    return [f"tests/hub/test_{number}.py" for number in range(many)]
+    return [f"tests/reference_hub/test_{number}.py" for number in range(many)]
 
 
 def outcome(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:

@@ -40,7 +40,7 @@ DOCUMENTED: Final[Mapping[str, str]] = {
 }
 """What fewer use, by the page of Home Assistant's developer documentation that names it."""
 
-ELSEWHERE: Final = "undocumented.py"
+ELSEWHERE: Final = "internals.py"
 """The one place for what is neither; there each says what holds without it."""
 
 STANDS_IN: Final = {"voluptuous"}

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from custom_components.latchstring.core import record as entries
+from custom_components.latchstring.core import entries
 from custom_components.latchstring.core.canonical import Json, canonical_json
 from custom_components.latchstring.core.messages import Mark
 from custom_components.latchstring.export import (
@@ -23,8 +23,8 @@ from custom_components.latchstring.export import (
     write_record,
 )
 from custom_components.latchstring.record import HOUSEHOLD, LogIdentity, Record
-from tests.hub.jose import jwk, sign, thumbprint
-from tests.hub.note import cosign
+from tests.reference_hub.jose import jwk, sign, thumbprint
+from tests.reference_hub.note import cosign
 
 AT: Final = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)
 SIZES: Final = {"city": 400, "county": 300, HOUSEHOLD: 300}

@@ -13,7 +13,7 @@ import sqlite3
 from typing import IO, Any, Final, override
 
 from custom_components.latchstring.core.canonical import canonical_json, parse_rfc3339
-from custom_components.latchstring.core.record.entry_bytes import leaf
+from custom_components.latchstring.core.entries.entry_bytes import leaf
 from custom_components.latchstring.core.signatures.note import (
     Checkpoint,
     sign_checkpoint,
@@ -22,8 +22,8 @@ from custom_components.latchstring.core.tree import completed_by, root
 from custom_components.latchstring.export.sink import MANIFEST, Sink
 from custom_components.latchstring.record import HOUSEHOLD
 from custom_components.latchstring.record.append import milliseconds
-from tests.hub.jose import unverified
-from tests.hub.wire import b64url, canonical
+from tests.reference_hub.jose import unverified
+from tests.reference_hub.wire import b64url, canonical
 
 from .making import AT, House, Keys
 

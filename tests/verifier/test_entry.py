@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from custom_components.latchstring.core.record.entry_bytes import leaf
+from custom_components.latchstring.core.entries.entry_bytes import leaf
 from custom_components.latchstring.core.signatures.note import (
     Checkpoint,
     sign_checkpoint,
 )
 from custom_components.latchstring.export import NothingToExport
-from tests.hub.note import cosign
+from tests.reference_hub.note import cosign
 
 from .making import COSIGNED, House, Keys, export_entry, session
 from .running import verify

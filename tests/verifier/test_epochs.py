@@ -12,14 +12,14 @@ import sqlite3
 import pytest
 
 from custom_components.latchstring.core.canonical import canonical_json
-from custom_components.latchstring.core.record import EpochCause, Unpaired
-from custom_components.latchstring.core.record.entry_bytes import leaf
+from custom_components.latchstring.core.entries import EpochCause, Unpaired
+from custom_components.latchstring.core.entries.entry_bytes import leaf
 from custom_components.latchstring.record import Record
 from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import How, LogVerdict
 from custom_components.latchstring.verifier.formats.keys import PublicKey
-from tests.hub.note import cosign
+from tests.reference_hub.note import cosign
 
 from .making import AT, House, Keys
 from .tampering import InFile, delete

@@ -13,8 +13,8 @@ from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors, given
 from custom_components.latchstring.verifier.findings import How, Status, Verdict
 from custom_components.latchstring.verifier.sources.source import Unusable
-from tests.hub.jose import jwk, sign, unverified
-from tests.hub.wire import b64url, canonical
+from tests.reference_hub.jose import jwk, sign, unverified
+from tests.reference_hub.wire import b64url, canonical
 
 from .making import COSIGNED, House, Keys, export, export_entry, keep_house
 from .tampering import InExport, checkpoint_of, delete

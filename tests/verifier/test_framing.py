@@ -10,9 +10,9 @@ from typing import Any, override
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import pytest
 
-from custom_components.latchstring.core import record as entries
+from custom_components.latchstring.core import entries
 from custom_components.latchstring.record import Record
-from tests.hub.jose import jwk, sign
+from tests.reference_hub.jose import jwk, sign
 
 from .making import (
     COSIGNED,

@@ -11,8 +11,7 @@ from typing import Final
 
 import pytest
 
-from custom_components.latchstring.core.messages import Mark
-from custom_components.latchstring.core.record import (
+from custom_components.latchstring.core.entries import (
     EpochCause,
     SessionAllowed,
     SessionCut,
@@ -20,6 +19,7 @@ from custom_components.latchstring.core.record import (
     SessionStarted,
     Unpaired,
 )
+from custom_components.latchstring.core.messages import Mark
 from custom_components.latchstring.record import HOUSEHOLD, Record
 from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors
@@ -29,18 +29,9 @@ from custom_components.latchstring.verifier.findings import (
     Status,
     Verdict,
 )
-from tests.hub.note import cosign
+from tests.reference_hub.note import cosign
 
-from .making import (
-    AT,
-    COSIGNED,
-    SIZES,
-    House,
-    Keys,
-    export,
-    export_entry,
-    session,
-)
+from .making import AT, COSIGNED, SIZES, House, Keys, export, export_entry, session
 from .running import verify
 from .tampering import InExport, InFile, shorten
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.latchstring.core.record import Unpaired
+from custom_components.latchstring.core.entries import Unpaired
 from custom_components.latchstring.record import HOUSEHOLD, Record
 from custom_components.latchstring.verifier.check import CheckOptions, check
 from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import How, LogVerdict, Status
-from tests.hub.note import cosign
+from tests.reference_hub.note import cosign
 
 from .making import AT, COSIGNED, SIZES, House, export
 from .tampering import Change, InExport, InFile, delete, edit, shorten

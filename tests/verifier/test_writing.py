@@ -13,7 +13,7 @@ from typing import override
 
 import pytest
 
-from custom_components.latchstring.core import record as entries
+from custom_components.latchstring.core import entries
 from custom_components.latchstring.core.canonical import base64url, canonical_json
 from custom_components.latchstring.export import (
     ExportCancelled,
@@ -28,8 +28,8 @@ from custom_components.latchstring.record import (
     RecordUnreadable,
     fault_of,
 )
-from tests.hub.jose import sign
-from tests.hub.note import cosign
+from tests.reference_hub.jose import sign
+from tests.reference_hub.note import cosign
 
 from .making import (
     AT,

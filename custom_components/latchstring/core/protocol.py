@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import json
 from typing import Final
 
-from . import writing
+from . import encoding
 from .errors import ERROR_NUMBERS, ErrorCode, ProtocolError, RequestId
 from .messages import (
     CheckpointConsistency,
@@ -91,19 +91,19 @@ _VERSION: Final = constant("2.0")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class RpcRequest:
     """A hub's request, to be answered once under its id."""
 
     id: RequestId
     message: HubMessage
 
 
-def parse_request(text: str) -> Request:
+def parse_request(text: str) -> RpcRequest:
     """Read a text frame from the hub, or raise ProtocolError."""
     envelope = _envelope(text)
     request_id = _request_id(envelope)
     try:
-        return Request(id=request_id, message=_message(envelope))
+        return RpcRequest(id=request_id, message=_message(envelope))
     except ProtocolError as error:
         error.request_id = request_id
         raise
@@ -147,13 +147,15 @@ def _message(envelope: Mapping[str, object]) -> HubMessage:
 
 def encode(message: HomeMessage) -> str:
     """Write a message to the hub, as a notification."""
-    method, params = writing.notification(message)
+    method, params = encoding.notification(message)
     return _json({"jsonrpc": "2.0", "method": method, "params": params})
 
 
 def encode_result(request_id: RequestId, result: Result) -> str:
     """Write the answer to a request."""
-    return _json({"jsonrpc": "2.0", "id": request_id, "result": writing.result(result)})
+    return _json(
+        {"jsonrpc": "2.0", "id": request_id, "result": encoding.result(result)}
+    )
 
 
 def encode_error(request_id: RequestId | None, code: ErrorCode) -> str:

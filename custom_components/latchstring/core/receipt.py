@@ -13,14 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from .canonical import canonical_json
 from .errors import PairingError, PairingProblem
 from .pairing import VERSION, Discovery
-from .schema import (
-    MalformedError,
-    constant,
-    integer,
-    members,
-    strict_json,
-    string,
-)
+from .schema import MalformedError, constant, integer, members, strict_json, string
 from .signatures.jose import (
     TokenType,
     jwk,

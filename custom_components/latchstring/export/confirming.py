@@ -5,7 +5,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from ..core.record.entry_bytes import UNTELLABLE, leaf
+from ..core.entries.entry_bytes import UNTELLABLE, leaf
 from ..core.schema import MalformedError
 from ..core.signatures.jose import TokenType, public_key, read_token, thumbprint
 from ..core.signatures.note import NoteError, verify_checkpoint, verify_cosignature

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..core.canonical import canonical_json, parse_rfc3339
-from ..core.record.entry_bytes import UNTELLABLE, asserted
+from ..core.entries.entry_bytes import UNTELLABLE, asserted
 from ..record import HOUSEHOLD, KeptEntry, KeptEpoch
 from .confirming import Confirming
 

@@ -15,9 +15,9 @@ from .events import (
     WatchStarted,
 )
 from .gate import Gate
-from .ledger import Ledger
+from .handler import HubMessageHandler, OwnersSide
+from .hub_log import HubLogWriter
 from .listeners import Listeners
-from .peer import HomePeer, OwnersSide
 from .requests import Requests
 from .values import Ending, Request, Session
 from .witness import Witness
@@ -31,9 +31,9 @@ __all__ = [
     "Ending",
     "Gate",
     "GateEvent",
-    "HomePeer",
     "HowEnded",
-    "Ledger",
+    "HubLogWriter",
+    "HubMessageHandler",
     "Listeners",
     "OwnersSide",
     "Refused",

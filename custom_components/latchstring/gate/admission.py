@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..core.signatures.assertion import ViewerAssertion
     from .carrier import Carriers
     from .decisions import Decisions
-    from .ledger import Ledger
+    from .hub_log import HubLogWriter
     from .sessions import Sessions
 
 
@@ -31,14 +31,14 @@ class Admission:
         *,
         hub: Hub,
         decisions: Decisions,
-        ledger: Ledger,
+        hub_log: HubLogWriter,
         sessions: Sessions,
         carriers: Carriers,
         shares: Callable[[], Mapping[str, Share]],
     ) -> None:
         self._hub = hub
         self._decisions = decisions
-        self._ledger = ledger
+        self._hub_log = hub_log
         self._sessions = sessions
         self._carriers = carriers
         self._shares = shares
@@ -56,7 +56,7 @@ class Admission:
         """Return whether the owner's limits of a share admit one more viewer, with this purpose and case."""
         everybody = self._sessions.everybody
         watching = sum(each.share_id == share.share_id for each in everybody)
-        today = self._ledger.today[share.camera_id]
+        today = self._hub_log.today[share.camera_id]
         return admits(share, wish, watching=watching, today=today)
 
     def admitted(self, message: SessionOpen, assertion: ViewerAssertion) -> Session:
@@ -99,5 +99,5 @@ class Admission:
         """Return whether the hub has had as much as any hub may have, at once or today."""
         return (
             len(self._sessions.everybody) >= MAX_SESSIONS
-            or self._ledger.today.total() >= MAX_SESSIONS_A_DAY
+            or self._hub_log.today.total() >= MAX_SESSIONS_A_DAY
         )

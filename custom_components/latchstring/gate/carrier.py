@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..core.messages import SessionOpen
     from ..core.model import Share
-    from ..relay import ConsentedSource
+    from ..relay import ConsentedStream
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Carrier:
         *,
         share_id: str,
         is_common: bool,
-        consented: ConsentedSource,
+        consented: ConsentedStream,
         target: Callable[[], Awaitable[IngestTarget]],
         ssl: SSLContext,
         on_lost: Callable[[], None],
@@ -97,7 +97,7 @@ class Carriers:
         self,
         hass: HomeAssistant,
         *,
-        source: Callable[[Share], ConsentedSource],
+        source: Callable[[Share], ConsentedStream],
         ingest: Callable[[str, str], Awaitable[IngestTarget]],
         ssl: SSLContext,
         on_lost: Callable[[str], None],

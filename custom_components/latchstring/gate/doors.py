@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..core.model import Share
-    from ..relay import ConsentedSource, IngestTarget
+    from ..relay import ConsentedStream, IngestTarget
     from .events import HowEnded
     from .values import Session
 
@@ -22,7 +22,7 @@ class Doors:
     """
 
     shares: Callable[[], Mapping[str, Share]]
-    source: Callable[[Share], ConsentedSource]
+    source: Callable[[Share], ConsentedStream]
     ingest: Callable[[str, str], Awaitable[IngestTarget]]
     show: Callable[[str], None]
     admitted: Callable[[Session], None]

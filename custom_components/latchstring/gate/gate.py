@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
+from ..core.entries.entry_bytes import Once
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import SessionOpen, SessionOpened
-from ..core.record.entry_bytes import Once
 from ..core.signatures.assertion import verify_viewer
 from ..failures import Failures
 from .admission import Admission
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .decisions import Decisions
     from .doors import Doors
     from .events import GateEvent, HowEnded
-    from .ledger import Ledger
+    from .hub_log import HubLogWriter
     from .listeners import Listeners
 
 _LOGGER = logging.getLogger(__name__)
@@ -54,13 +54,13 @@ class Gate:
         *,
         hub: Hub,
         decisions: Decisions,
-        ledger: Ledger,
+        hub_log: HubLogWriter,
         listeners: Listeners,
         doors: Doors,
         ssl: SSLContext,
     ) -> None:
         self._hub = hub
-        self._ledger = ledger
+        self._hub_log = hub_log
         self._doors = doors
         self._failures = Failures(_LOGGER)
         self._carriers = Carriers(
@@ -77,13 +77,13 @@ class Gate:
         self.admission = Admission(
             hub=hub,
             decisions=decisions,
-            ledger=ledger,
+            hub_log=hub_log,
             sessions=self._sessions,
             carriers=self._carriers,
             shares=doors.shares,
         )
         self._listeners = listeners
-        self._ends = SessionEnds(ledger, self._listeners, self._failures)
+        self._ends = SessionEnds(hub_log, self._listeners, self._failures)
 
     def sessions(self, share_id: str | None = None) -> tuple[Session, ...]:
         """Return the running sessions, of one share or all, the oldest first."""
@@ -123,8 +123,11 @@ class Gate:
             message.assertion, hub=self._hub, message=message, at=dt_util.utcnow()
         )
         once = {Once.ASSERTION: assertion.jti, Once.SESSION: message.session}
-        with self._ledger.uses.hold(once), self._sessions.opening(message.session):
-            await self._ledger.uses.async_require_new(once)
+        with (
+            self._hub_log.replay_guard.hold(once),
+            self._sessions.opening(message.session),
+        ):
+            await self._hub_log.replay_guard.async_require_new(once)
             return await self._async_admit(message, assertion)
 
     def start(self, session_id: str) -> None:
@@ -184,7 +187,7 @@ class Gate:
         ended = self._ends.shares
         for share_id in (*ended, *ended):  # what fails is tried once more
             self.tell_ends(share_id)
-        await self._ledger.async_settled()
+        await self._hub_log.async_settled()
 
     @callback
     def tell_ends(self, share_id: str) -> None:
@@ -195,7 +198,7 @@ class Gate:
         """Save how far each session has come, in case its end can't be recorded."""
         for session in self.sessions():
             if carrier := self._carriers.get(session.carried_by):
-                await self._ledger.async_save_progress(session, carrier.progress)
+                await self._hub_log.async_save_progress(session, carrier.progress)
 
     async def _async_admit(
         self, message: SessionOpen, assertion: ViewerAssertion
@@ -209,9 +212,9 @@ class Gate:
         try:
             self._doors.admitted(session)
             self._doors.show(session.share_id)
-            started = await self._ledger.async_start(session, message)
+            started = await self._hub_log.async_start(session, message)
             self._come_in(session, started.id)
-            proof = await self._ledger.async_prove(started)
+            proof = await self._hub_log.async_prove(started)
             self._require_running(session)
         except BaseException:
             self.abandon(session.session_id)
@@ -241,8 +244,8 @@ class Gate:
             or how is not None
         ):
             how = how or Ending.NOT_STARTED
-            at = self._ledger.moment(now)
-            self._ledger.end(session, how, session.joined, at=at)
+            at = self._hub_log.moment(now)
+            self._hub_log.end(session, how, session.joined, at=at)
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         session = replace(session, joined=carrier.progress)
         carrier.sessions.add(session.session_id)
@@ -282,7 +285,7 @@ class Gate:
             session=session,
             how=how,
             progress=carrier.progress,
-            at=self._ledger.moment(at),
+            at=self._hub_log.moment(at),
             no_picture=no_picture
             if carrier.progress.fragments == session.joined.fragments
             else None,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
+from ..core.entries.entry_bytes import Once
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import HomeMessage, RequestDecidedMessage, RequestOpen
 from ..core.model import Block, Opening
@@ -20,9 +21,8 @@ from ..core.protocol import (
     REFUSAL_SECONDS,
     REQUEST_SECONDS,
 )
-from ..core.record.entry_bytes import Once
 from ..core.signatures.assertion import verify_request
-from ..hub.pace import until
+from ..hub.timing import until
 from .events import RequestAsked, Unasked
 from .values import Request
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..core.signatures.assertion import RequestAssertion
     from .decisions import Decisions
     from .gate import Gate
-    from .ledger import Ledger
+    from .hub_log import HubLogWriter
 
 
 class Requests:
@@ -46,7 +46,7 @@ class Requests:
         hub: Hub,
         decisions: Decisions,
         gate: Gate,
-        ledger: Ledger,
+        hub_log: HubLogWriter,
         send: Callable[[HomeMessage], None],
     ) -> None:
         self._hass = hass
@@ -54,7 +54,7 @@ class Requests:
         self._decisions = decisions
         self._gate = gate
         self._admission = gate.admission
-        self._ledger = ledger
+        self._hub_log = hub_log
         self._send = send
         self._waiting: dict[str, Request] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -82,8 +82,8 @@ class Requests:
             message.assertion, hub=self._hub, message=message, at=at
         )
         once = {Once.ASSERTION: assertion.jti, Once.REQUEST: message.request}
-        with self._ledger.uses.hold(once):
-            await self._ledger.uses.async_require_new(once)
+        with self._hub_log.replay_guard.hold(once):
+            await self._hub_log.replay_guard.async_require_new(once)
             if self._are_too_many:
                 raise ProtocolError(ErrorCode.QUOTA_EXCEEDED)
             request = self._request(message, assertion, at)
@@ -132,7 +132,7 @@ class Requests:
         """
         return (
             len(self._waiting) >= MAX_REQUESTS
-            or self._ledger.asked_today >= MAX_REQUESTS_A_DAY
+            or self._hub_log.asked_today >= MAX_REQUESTS_A_DAY
         )
 
     def _request(
@@ -159,7 +159,7 @@ class Requests:
             received + REQUEST_SECONDS, self._over, message.request
         )
         try:
-            written = await self._ledger.async_request(message)
+            written = await self._hub_log.async_request(message)
         except ProtocolError:
             self._drop(message.request)
             raise
@@ -194,7 +194,7 @@ class Requests:
         decided = RequestDecidedMessage(request=request_id, granted=granted)
         self._forget_old()
         self._decided[request_id] = (self._hass.loop.time(), decided)
-        self._ledger.request_decided(decided)
+        self._hub_log.request_decided(decided)
         self._send(decided)
 
     def _forget_old(self) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ..failures import Failures
     from ..relay import Progress
     from .events import HowEnded
-    from .ledger import Ledger
+    from .hub_log import HubLogWriter
     from .listeners import Listeners
     from .values import Session
 
@@ -34,9 +34,9 @@ class SessionEnds:
     """The ends that are not recorded yet, by share."""
 
     def __init__(
-        self, ledger: Ledger, listeners: Listeners, failures: Failures
+        self, hub_log: HubLogWriter, listeners: Listeners, failures: Failures
     ) -> None:
-        self._ledger = ledger
+        self._hub_log = hub_log
         self._listeners = listeners
         self._failures = failures
         self._untold: dict[str, dict[str, SessionEnd]] = {}
@@ -69,7 +69,7 @@ class SessionEnds:
     def _is_recorded(self, end: SessionEnd) -> bool:
         """Record an end; return whether that worked."""
         try:
-            self._ledger.end(
+            self._hub_log.end(
                 end.session,
                 end.how,
                 end.progress,

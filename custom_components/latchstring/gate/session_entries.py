@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..core import record as entries
+from ..core import entries
 from ..core.messages import Mark, Proof, SessionEndedMessage
 
 if TYPE_CHECKING:

@@ -17,36 +17,38 @@ from aiohttp import (
 
 from ..core.messages import HomeMessage
 from ..core.protocol import UNPAIRED, encode
-from .outbox import Frame, Outbox
-from .pace import Pace
-from .peer import Peer
-from .quota import Quota
+from .handler import MessageHandler
+from .outbound import Frame, OutboundQueue
+from .rate_limit import RateLimit
+from .timing import AttemptTiming
 
 _PING: Final = Frame(kind=WSMsgType.PING)
 _FAREWELL: Final = Frame(kind=WSMsgType.CLOSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class CloseReason:
     """Why a connection ended, and the code the hub is told."""
 
     why: str
     code: int = WSCloseCode.GOING_AWAY
 
 
-HUNG_UP: Final = Ending(why="the hub closed it")
-BROKEN: Final = Ending(why="the hub sent what is no message")
-SILENT: Final = Ending(why="nothing came from the hub")
-NOT_READING: Final = Ending(why="the hub does not read")
-NOT_TEXT: Final = Ending(
+HUNG_UP: Final = CloseReason(why="the hub closed it")
+BROKEN: Final = CloseReason(why="the hub sent what is no message")
+SILENT: Final = CloseReason(why="nothing came from the hub")
+NOT_READING: Final = CloseReason(why="the hub does not read")
+NOT_TEXT: Final = CloseReason(
     why="the hub sent a binary frame", code=WSCloseCode.UNSUPPORTED_DATA
 )
-FLOODED: Final = Ending(why="the hub asks too much", code=WSCloseCode.POLICY_VIOLATION)
-OTHER_PROTOCOL: Final = Ending(
+FLOODED: Final = CloseReason(
+    why="the hub asks too much", code=WSCloseCode.POLICY_VIOLATION
+)
+OTHER_PROTOCOL: Final = CloseReason(
     why="the hub speaks another protocol", code=WSCloseCode.PROTOCOL_ERROR
 )
-LEAVING: Final = Ending(why="this home hung up")
-PARTING: Final = Ending(why="the pairing is over", code=UNPAIRED)
+LEAVING: Final = CloseReason(why="this home hung up")
+PARTING: Final = CloseReason(why="the pairing is over", code=UNPAIRED)
 
 
 _OVER: Final = {
@@ -64,22 +66,24 @@ class Connection:
         self,
         websocket: ClientWebSocketResponse,
         *,
-        peer: Peer,
-        pace: Pace,
+        handler: MessageHandler,
+        pace: AttemptTiming,
         take: Callable[[str, Connection], None],
     ) -> None:
         """Hand what is text to `take`."""
         self._websocket = websocket
         self._socket: socket.socket = websocket.get_extra_info("socket")
-        self._peer = peer
-        self._quota = Quota()  # of control frames
+        self._handler = handler
+        self._rate_limit = RateLimit()  # of control frames
         self._pace = pace
         self._take = take
-        self._outbox = Outbox()
+        self._outbound = OutboundQueue()
         self._code: int = LEAVING.code
         self._farewell = LEAVING
         self.has_served = False  # until something the hub asked has its result
-        self._ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._ended: asyncio.Future[CloseReason] = (
+            asyncio.get_running_loop().create_future()
+        )
 
     @property
     def open(self) -> bool:
@@ -88,7 +92,7 @@ class Connection:
 
     def send(self, frame: Frame) -> None:
         """Queue a frame. One that can't be queued is lost at once, and ends it all."""
-        if self.open and self._outbox.put(frame):
+        if self.open and self._outbound.put(frame):
             return
         self.end(NOT_READING)
         frame.lost()
@@ -97,33 +101,33 @@ class Connection:
         """Queue a message behind all that was said before."""
         self.send(Frame(kind=WSMsgType.TEXT, data=encode(message).encode()))
 
-    def end(self, ending: Ending) -> None:
+    def end(self, ending: CloseReason) -> None:
         """Hang up; the first reason counts."""
         if self.open:
             self._code = ending.code
             self._ended.set_result(ending)
 
-    def finish(self, ending: Ending) -> None:
+    def finish(self, ending: CloseReason) -> None:
         """Hang up when all that is queued has been sent."""
         self._farewell = ending
         self.send(_FAREWELL)
 
-    async def run(self) -> Ending:
+    async def run(self) -> CloseReason:
         """Stay until it ends, whoever ends it."""
         parts = (self._read(), self._write(), self._ping())
         reading, *speaking = tasks = [asyncio.create_task(part) for part in parts]
         for task in tasks:
             task.add_done_callback(self._part_done)
         try:
-            self.say(self._peer.cameras())
-            self._peer.connected()
+            self.say(self._handler.cameras())
+            self._handler.connected()
             return await asyncio.shield(self._ended)
         finally:
             self.end(LEAVING)
             for task in speaking:
                 task.cancel()
-            self._outbox.drop()
-            self._peer.disconnected()
+            self._outbound.drop()
+            self._handler.disconnected()
             await self.hang_up()
             reading.cancel()  # only now: it took in the hub's own goodbye
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -141,13 +145,13 @@ class Connection:
     async def _write(self) -> None:
         ending = None
         while ending is None:
-            frame = await self._outbox.next()
+            frame = await self._outbound.next()
             ending = (
                 self._farewell if frame is _FAREWELL else await self._hand_over(frame)
             )
         self.end(ending)
 
-    async def _hand_over(self, frame: Frame) -> Ending | None:
+    async def _hand_over(self, frame: Frame) -> CloseReason | None:
         fate = frame.lost
         try:
             async with asyncio.timeout(self._pace.silence):
@@ -163,7 +167,7 @@ class Connection:
 
     async def _read(self) -> None:
         while frame := await self._receive():
-            self._peer.heard()
+            self._handler.heard()
             match frame.type:
                 case WSMsgType.TEXT:
                     self._take(frame.data, self)
@@ -187,8 +191,8 @@ class Connection:
 
     def _control_frame(self, frame: WSMessage) -> None:
         at = asyncio.get_running_loop().time()
-        if not self._quota.admits(at):
-            if self._quota.exhausted(at):
+        if not self._rate_limit.admits(at):
+            if self._rate_limit.exhausted(at):
                 self.end(FLOODED)
         elif frame.type is WSMsgType.PING:
             self.send(Frame(kind=WSMsgType.PONG, data=frame.data))

@@ -20,13 +20,13 @@ from ..core.messages import HomeMessage
 from ..core.pairing import Discovery
 from ..core.protocol import MAX_MESSAGE_BYTES, SUBPROTOCOL
 from ..core.receipt import Pins, dial_in_token, pins
-from .connection import LEAVING, OTHER_PROTOCOL, Connection, Ending
+from .client_session import pairing_problems
+from .connection import LEAVING, OTHER_PROTOCOL, CloseReason, Connection
 from .discovery import discover
-from .intake import Intake, Spawn
+from .handler import MessageHandler
+from .inbound import InboundRequests, Spawn
 from .keys import HubKeys
-from .pace import Backoff, Pace
-from .peer import Peer
-from .session import pairing_problems
+from .timing import AttemptTiming, Backoff
 
 _LOGGER: Final = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Control:
         session: ClientSession,
         pairing: Pairing,
         spawn: Spawn,
-        pace: Pace = Pace(),  # noqa: B008 - frozen
+        pace: AttemptTiming = AttemptTiming(),  # noqa: B008 - frozen
     ) -> None:
         """Let `spawn` start tasks that end with the config entry."""
         self._session = session
@@ -65,12 +65,12 @@ class Control:
         connection = self._connection
         return connection is not None and connection.open
 
-    def start(self, peer: Peer) -> None:
+    def start(self, handler: MessageHandler) -> None:
         """Begin to dial in; `peer` hears of all that happens."""
         self._dialer = Dialer(
             session=self._session,
             pairing=self._pairing,
-            peer=peer,
+            handler=handler,
             spawn=self._spawn,
             pace=self._pace,
         )
@@ -81,7 +81,7 @@ class Control:
         if (connection := self._connection) is not None:
             connection.say(message)
 
-    async def async_close(self, ending: Ending = LEAVING) -> None:
+    async def async_close(self, ending: CloseReason = LEAVING) -> None:
         """Say what is still to be said, hang up, and leave no task behind."""
         if self._dialer is None or self._task is None:
             return
@@ -105,16 +105,16 @@ class Dialer:
         *,
         session: ClientSession,
         pairing: Pairing,
-        peer: Peer,
+        handler: MessageHandler,
         spawn: Spawn,
-        pace: Pace,
+        pace: AttemptTiming,
     ) -> None:
         self._session = session
         self._pairing = pairing
-        self._peer = peer
+        self._handler = handler
         self._pace = pace
         self._backoff = Backoff(pace)
-        self._intake = Intake(peer=peer, pace=pace, spawn=spawn)
+        self._inbound = InboundRequests(handler=handler, pace=pace, spawn=spawn)
         self._leaving = False
         self._missed = False
         self.connection: Connection | None = None
@@ -122,7 +122,7 @@ class Dialer:
     async def async_leave(self) -> None:
         """Answer nothing any more, and do not come back once the connection ends."""
         self._leaving = True
-        await self._intake.async_close()
+        await self._inbound.async_close()
 
     async def run(self) -> None:
         """Stay with the hub, and come back whenever that ends."""
@@ -144,7 +144,7 @@ class Dialer:
         try:
             return await self._connect()
         except PairingError as error:
-            self._peer.unreached(error.problem)
+            self._handler.unreached(error.problem)
             return error.problem
         except Exception:
             _LOGGER.exception("The connection to the hub failed; connecting again")
@@ -171,7 +171,7 @@ class Dialer:
             self._session, self._pairing.origin, at=self._pace.now()
         )
         if pins(discovery) != self._pairing.pins:
-            self._peer.changed(discovery)
+            self._handler.changed(discovery)
             raise PairingError(PairingProblem.AGREEMENT_CHANGED)
         return discovery
 
@@ -185,7 +185,7 @@ class Dialer:
         with pairing_problems():
             websocket = await self._handshake(discovery.control_url, token)
         connection = Connection(
-            websocket, peer=self._peer, pace=self._pace, take=self._intake.take
+            websocket, handler=self._handler, pace=self._pace, take=self._inbound.take
         )
         if websocket.protocol != SUBPROTOCOL:
             connection.end(OTHER_PROTOCOL)
@@ -206,7 +206,7 @@ class Dialer:
         except WSServerHandshakeError as error:
             if error.status != HTTPStatus.UNAUTHORIZED:
                 raise PairingError(PairingProblem.HUB_FAULT) from error
-            self._peer.forgotten()
+            self._handler.forgotten()
             raise PairingError(PairingProblem.HOME_UNKNOWN) from error
 
     def _miss(self, why: str) -> None:

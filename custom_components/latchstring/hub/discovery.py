@@ -10,7 +10,7 @@ from aiohttp import ClientResponse, ClientSession
 from ..core.address import Origin
 from ..core.errors import PairingError, PairingProblem
 from ..core.pairing import MAX_DISCOVERY_BYTES, Discovery, parse_discovery
-from .session import pairing_problems, read_json
+from .client_session import pairing_problems, read_json
 
 PATH: Final = "/.well-known/latchstring"
 MAX_CLOCK_SKEW_SECONDS: Final = 120

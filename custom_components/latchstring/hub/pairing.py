@@ -18,9 +18,9 @@ from ..core.receipt import (
     sign_succession,
     verify_countersignature,
 )
+from .client_session import JSON, pairing_problems, read_json
 from .discovery import check_key
 from .keys import HubKeys
-from .session import JSON, pairing_problems, read_json
 
 MAX_ANSWER_BYTES: Final = 65_536
 ATTEMPTS: Final = 3

@@ -7,12 +7,12 @@ import sqlite3
 from typing import Final
 
 from ..core.clock import Moment
+from ..core.entries import Entry, SessionEnded, SessionStarted
+from ..core.entries.entry_bytes import SALT_BYTES, Once, content, leaf, spent_by
 from ..core.messages import Mark
-from ..core.record import Entry, SessionEnded, SessionStarted
-from ..core.record.entry_bytes import SALT_BYTES, Once, content, leaf, spent_by
 from ..core.tree import HASH_BYTES, NodeAt, completed_by
 from .faults import AssertionReplayed, LogMismatch, LogOver, SessionDuplicate
-from .subject import EPOCHS, SUBJECT_COLUMNS, subject_of
+from .index_columns import EPOCHS, SUBJECT_COLUMNS, subject_of
 from .values import HOUSEHOLD, Appended, LogIdentity, entry_id
 
 UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)

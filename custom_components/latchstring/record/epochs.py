@@ -12,7 +12,7 @@ import sqlite3
 from typing import Final
 
 from ..core.clock import Moment
-from ..core.record import EpochBegun, EpochCause
+from ..core.entries import EpochBegun, EpochCause
 from ..core.signatures.note import Checkpoint, sign_checkpoint
 from ..core.tree import root
 from .append import Draft, append, draft, find_log, log_size, nodes_of

@@ -8,9 +8,9 @@ from datetime import datetime
 import sqlite3
 from typing import Final
 
-from ..core.record import ClockConfirmed
+from ..core.entries import ClockConfirmed
 from .append import milliseconds
-from .subject import SUBJECT_COLUMNS
+from .index_columns import SUBJECT_COLUMNS
 
 CHUNK: Final = 200
 """How many entries are erased in one transaction; meanwhile the writer does nothing else."""

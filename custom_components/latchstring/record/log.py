@@ -9,8 +9,8 @@ from typing import Final, Unpack
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ..core.clock import Moment
-from ..core.record import Actor, Entry, EpochCause, Erased, SessionEnded
-from ..core.record.entry_bytes import Once
+from ..core.entries import Actor, Entry, EpochCause, Erased, SessionEnded
+from ..core.entries.entry_bytes import Once
 from .agreements import keep_agreement
 from .append import Draft, begin_time, draft, save_progress
 from .cosign import cosigned_size, keep_cosignature, keep_offer, waiting_since
@@ -19,7 +19,7 @@ from .erase import Prefix, erase_some, old_prefixes
 from .faults import ForeignHead
 from .prove import prove_entry, prove_growth, prove_head
 from .query import Filters
-from .reading import RecordReader
+from .reader import RecordReader
 from .values import (
     HOUSEHOLD,
     Appended,

@@ -11,7 +11,7 @@ import sqlite3
 from typing import Final, TypedDict
 
 from ..core.canonical import MAX_INTEGER
-from ..core.record import HOUSEHOLD_KINDS, HUB_KINDS, KINDS
+from ..core.entries import HOUSEHOLD_KINDS, HUB_KINDS, KINDS
 from .append import milliseconds
 from .values import HOUSEHOLD, entry_id
 

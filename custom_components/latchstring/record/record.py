@@ -9,16 +9,16 @@ import sqlite3
 from typing import Final, Self
 
 from ..core.clock import Moment
-from ..core.record import Entry
+from ..core.entries import Entry
 from .append import draft
-from .commit import commit_head
 from .epochs import heads, write_all
 from .erase import fold
 from .faults import RecordFault
+from .household_head import commit_head
 from .log import Log
-from .reading import RecordReader
+from .reader import RecordReader
+from .salvaging_reader import SalvagingReader
 from .schema import FILE_NAME
-from .showing import Shown
 from .snapshot import Snapshot, snapshot
 from .values import (
     HOUSEHOLD,
@@ -59,7 +59,7 @@ class Record:
         self.reckon: Final = reckon
         self.read: Final = RecordReader(path, timing.patience)
         """For worker threads: blocking, of one log or all."""
-        self.show: Final = Shown(path, timing.patience)
+        self.show: Final = SalvagingReader(path, timing.patience)
         """For worker threads: as much as is left of a damaged file, to show it and not to decide by."""
 
     async def open(self) -> Self:

@@ -8,7 +8,7 @@ import sqlite3
 from typing import Final
 
 from .query import CONDITIONS, LIMIT, Filters, place_of, plain
-from .reading import stored
+from .reader import stored
 from .values import StoredEntry
 
 LAST: Final = (

@@ -12,7 +12,7 @@ from ..core.tree import inclusion_proof, root
 from .agreements import agreements_of
 from .append import log_size, nodes_of
 from .faults import sound
-from .reading import RecordReader
+from .reader import RecordReader
 from .values import LogIdentity
 
 CHUNK: Final = 512

@@ -8,7 +8,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ..core.canonical import Json
-from ..core.record import SessionEnded
+from ..core.entries import SessionEnded
 
 HOUSEHOLD: Final = "household"
 """The id of the household's log: of what no hub takes part in."""

@@ -3,22 +3,22 @@
 It never asks whether it may: it is fed or it is cut.
 """
 
-from .camera import READ_TIMEOUT
 from .errors import OFFLINE, SourceRefused, SourceUnusable, UploadFailed
-from .fragment import Fragment
-from .ingest import NOTHING_SENT, IngestTarget, Progress
-from .movie import TIMESCALE, VideoFormat
-from .probe import probe
-from .source import CameraSource, ConsentedSource, Outlet
-from .upload import Upload
+from .mp4.fragment import Fragment
+from .mp4.init_segment import TIMESCALE, VideoFormat
+from .sources.probe import probe
+from .sources.rtsp import READ_TIMEOUT
+from .stream import CameraStream, ConsentedStream, Outlet
+from .upload.target import NOTHING_SENT, IngestTarget, Progress
+from .upload.upload import Upload
 
 __all__ = [
     "NOTHING_SENT",
     "OFFLINE",
     "READ_TIMEOUT",
     "TIMESCALE",
-    "CameraSource",
-    "ConsentedSource",
+    "CameraStream",
+    "ConsentedStream",
     "Fragment",
     "IngestTarget",
     "Outlet",

@@ -14,7 +14,7 @@ from tests.bench.asked import Asked
 from tests.bench.report import Compared, Figures, Goal, Report
 from tests.bench.stage import LABEL, Paired, Stage, stage
 from tests.cameras.gst_camera import Model
-from tests.hub import Opened, Options
+from tests.reference_hub import Opened, Options
 
 RUNS: Final = 300
 MODEL: Final = Model(pattern="snow", bitrate=4000, gop=15)

@@ -13,8 +13,8 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.latchstring.consent import HubConsent, ShareConsent
-from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
+from custom_components.latchstring.household.consent import HubConsent, ShareConsent
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY, Household
 
 
 async def async_list_alike(call: ServiceCall) -> ServiceResponse:

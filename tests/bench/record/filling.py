@@ -12,9 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from custom_components.latchstring.core.canonical import Json
 from custom_components.latchstring.core.clock import Moment
-from custom_components.latchstring.core.messages import Mark
-from custom_components.latchstring.core.receipt import log_origin
-from custom_components.latchstring.core.record import (
+from custom_components.latchstring.core.entries import (
     Entry,
     Paired,
     SessionAllowed,
@@ -22,6 +20,8 @@ from custom_components.latchstring.core.record import (
     SessionEnded,
     SessionStarted,
 )
+from custom_components.latchstring.core.messages import Mark
+from custom_components.latchstring.core.receipt import log_origin
 from custom_components.latchstring.core.signatures.jose import (
     TokenType,
     jwk,

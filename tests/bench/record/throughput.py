@@ -10,8 +10,8 @@ import sqlite3
 from time import perf_counter
 from typing import Final
 
-from custom_components.latchstring.core.record import SessionStarted
-from custom_components.latchstring.core.record.entry_bytes import content
+from custom_components.latchstring.core.entries import SessionStarted
+from custom_components.latchstring.core.entries.entry_bytes import content
 from custom_components.latchstring.record import Record
 from custom_components.latchstring.record.schema import PRAGMAS
 from tests.bench.report import Compared, Figures

@@ -10,12 +10,12 @@ from typing import Any, Final, override
 from homeassistant.util import slugify
 
 from tests.cameras.gst_camera import GstCamera
-from tests.demo.choices import change, never_with_guests, only_when
-from tests.demo.house import ALARM, PROBE, House, house
-from tests.demo.pairing import pair
-from tests.demo.stage import Stage
-from tests.demo.storage import Camera
-from tests.hub import Agency, Authority, ReferenceHub, make_authority
+from tests.end_to_end.choices import change, never_with_guests, only_when
+from tests.end_to_end.house import ALARM, PROBE, House, house
+from tests.end_to_end.pairing import pair
+from tests.end_to_end.stage import Stage
+from tests.end_to_end.storage import Camera
+from tests.reference_hub import Agency, Authority, ReferenceHub, make_authority
 
 CAMERAS: Final = {
     f"camera.{slugify(name)}": name

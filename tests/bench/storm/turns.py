@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.demo.house import ALARM, GUESTS
-from tests.hub import Opened, ReferenceHub
+from tests.end_to_end.house import ALARM, GUESTS
+from tests.reference_hub import Opened, ReferenceHub
 
 from .home import Home
 

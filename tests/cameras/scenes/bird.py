@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 import math
 
-from ..drawing import Drawing
-from ..picture import WIDTH, Mask, Picture, Sprite
+from tests.cameras.drawing import Drawing
+from tests.cameras.picture import WIDTH, Mask, Picture, Sprite
+
 from .scene import Part
 
 

@@ -7,8 +7,9 @@ from typing import Final
 
 from PIL import ImageFont
 
-from ..drawing import Drawing
-from ..picture import WIDTH, Picture, Sprite
+from tests.cameras.drawing import Drawing
+from tests.cameras.picture import WIDTH, Picture, Sprite
+
 from .scene import Scene
 
 _SIZE: Final = 26

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Final
 
-from ..drawing import Drawing
-from ..picture import WIDTH, Mask, Picture, Sprite
+from tests.cameras.drawing import Drawing
+from tests.cameras.picture import WIDTH, Mask, Picture, Sprite
+
 from .ground import CREST, HORIZON, MIDDLE
 from .scene import Part
 

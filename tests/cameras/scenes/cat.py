@@ -5,8 +5,9 @@ from functools import partial
 import math
 from typing import Final
 
-from ..drawing import Drawing
-from ..picture import Picture, Sprite
+from tests.cameras.drawing import Drawing
+from tests.cameras.picture import Picture, Sprite
+
 from .scene import Part
 
 _FUR: Final = "#2b2730"

@@ -5,8 +5,9 @@ from functools import partial
 import math
 from typing import Final
 
-from ..drawing import Drawing, chance
-from ..picture import WIDTH, Mask, Picture, Sprite
+from tests.cameras.drawing import Drawing, chance
+from tests.cameras.picture import WIDTH, Mask, Picture, Sprite
+
 from .scene import Part
 
 type Drift = tuple[int, float, float, float]

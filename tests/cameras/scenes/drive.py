@@ -1,6 +1,7 @@
 """A drive by day: a car comes and goes, a pinwheel turns, clouds pass."""
 
-from ..picture import WIDTH, Mask, Picture
+from tests.cameras.picture import WIDTH, Mask, Picture
+
 from .car import car_comes_and_goes
 from .cloud import clouds_pass
 from .driveway import driveway

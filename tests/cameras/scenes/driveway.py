@@ -6,8 +6,9 @@ from typing import Final
 
 from PIL import Image
 
-from ..drawing import Drawing, chance
-from ..picture import HEIGHT, WIDTH
+from tests.cameras.drawing import Drawing, chance
+from tests.cameras.picture import HEIGHT, WIDTH
+
 from .ground import CREST, HORIZON, MIDDLE, ground, size, strip
 from .pinwheel import PINWHEEL
 from .street import street

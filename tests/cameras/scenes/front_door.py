@@ -4,8 +4,9 @@ from typing import Final
 
 from PIL import Image
 
-from ..drawing import Drawing, chance
-from ..picture import HEIGHT, WIDTH
+from tests.cameras.drawing import Drawing, chance
+from tests.cameras.picture import HEIGHT, WIDTH
+
 from .lamp import LAMP
 
 _FAR: Final = ("#54506a", "#5c566e", "#4e4b66")

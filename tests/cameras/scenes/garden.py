@@ -5,8 +5,8 @@ from typing import Final
 
 from PIL import Image
 
-from ..drawing import Drawing, chance
-from ..picture import HEIGHT, WIDTH
+from tests.cameras.drawing import Drawing, chance
+from tests.cameras.picture import HEIGHT, WIDTH
 
 _CROWN: Final = (
     ("#2f6b3a", 26, 120, 34),

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ..drawing import Point
+from tests.cameras.drawing import Point
 
 HORIZON: Final = 250
 CREST: Final = 330

@@ -5,8 +5,9 @@ from functools import partial
 import math
 from typing import Final
 
-from ..drawing import Drawing, Point
-from ..picture import Mask, Picture, Sprite
+from tests.cameras.drawing import Drawing, Point
+from tests.cameras.picture import Mask, Picture, Sprite
+
 from .scene import Part
 
 _TURNS: Final = 16

@@ -1,6 +1,7 @@
 """A porch at dusk: a lamp with its moth, falling leaves, a cat before the door."""
 
-from ..picture import Picture
+from tests.cameras.picture import Picture
+
 from .cat import cat_passes
 from .front_door import front_door
 from .lamp import lamp_flickers, lantern_hangs, moth_flies

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..picture import Picture
+from tests.cameras.picture import Picture
 
 type Part = Callable[[Picture, float], None]
 

@@ -3,8 +3,9 @@
 import math
 from typing import Final
 
-from ..drawing import Drawing, chance
-from ..picture import WIDTH
+from tests.cameras.drawing import Drawing, chance
+from tests.cameras.picture import WIDTH
+
 from .ground import MIDDLE
 
 _TREES: Final = ("#7fa58c", "#789e86", "#86ac92")

@@ -1,6 +1,7 @@
 """A yard in the sun: clouds behind a tree, a tyre on a rope, a ball and a bird."""
 
-from ..picture import Mask, Picture
+from tests.cameras.picture import Mask, Picture
+
 from .bird import bird_flies
 from .cloud import clouds_pass
 from .garden import garden, sky

@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from tests.ha.watching import turn_on
-from tests.hub import Authority
 from tests.loop_clock import LoopClock
+from tests.reference_hub import Authority
 
 from .house import House
 from .hub import HostileHub

@@ -4,10 +4,10 @@ import json
 import time
 from typing import Any, Final
 
-from tests.hub import Forgery
-from tests.hub.jose import sign
-from tests.hub.note import cosign
-from tests.hub.wire import new_id
+from tests.reference_hub import Forgery
+from tests.reference_hub.jose import sign
+from tests.reference_hub.note import cosign
+from tests.reference_hub.wire import new_id
 
 from .house import House
 

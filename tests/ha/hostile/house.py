@@ -14,12 +14,12 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.latchstring.household import HOUSEHOLD_KEY
-from tests.connection.network import calls
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY
 from tests.ha.front_door import DOMAIN
 from tests.ha.watching import watch
-from tests.hub import Opened
+from tests.hub.network import calls
 from tests.loop_clock import LoopClock
+from tests.reference_hub import Opened
 
 from .hub import HostileHub
 

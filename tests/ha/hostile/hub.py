@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tests.connection.rude import RudeHub
-from tests.hub import Agency, Authority, Options
-from tests.hub.homes import Home
-from tests.hub.presence import INGEST
+from tests.hub.rude import RudeHub
+from tests.reference_hub import Agency, Authority, Options
+from tests.reference_hub.homes import Home
+from tests.reference_hub.presence import INGEST
 
 
 class HostileHub(RudeHub):

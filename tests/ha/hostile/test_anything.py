@@ -9,9 +9,9 @@ import pytest
 
 from tests.core.mutations import anything, mutated
 from tests.ha.watching import watch
-from tests.hub import Forgery
-from tests.hub.jose import unverified
-from tests.hub.wire import parse_json
+from tests.reference_hub import Forgery
+from tests.reference_hub.jose import unverified
+from tests.reference_hub.wire import parse_json
 
 from .honest import checkpoint, cosigned, receipt, request, to_ask, to_watch
 from .house import House

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 import pytest
 
-from tests.hub import Forgery
-from tests.hub.assertion import REQUEST, VIEWER
-from tests.hub.jose import jwk, unverified
-from tests.hub.wire import b64url, canonical, new_id
+from tests.reference_hub import Forgery
+from tests.reference_hub.assertion import REQUEST, VIEWER
+from tests.reference_hub.jose import jwk, unverified
+from tests.reference_hub.wire import b64url, canonical, new_id
 
 from .honest import RECEIPT, to_ask, to_watch, written
 from .house import House

@@ -24,28 +24,21 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.latchstring.core.messages import Mark
-from custom_components.latchstring.core.record import (
+from custom_components.latchstring.core.entries import (
     Requested,
     SessionEnded,
     SessionStarted,
 )
+from custom_components.latchstring.core.messages import Mark
 from custom_components.latchstring.gate import Refused
 from tests.cameras.gst_camera import GstCamera, Model
-from tests.ha.everything import (
-    LABEL,
-    SHERIFF,
-    Watcher,
-    install_camera,
-    open_to,
-    paired,
-)
+from tests.ha.everything import LABEL, SHERIFF, Watcher, install_camera, open_to, paired
 from tests.ha.front_door import pair
-from tests.ha.test_two_hubs import run_of, sent_so_far, video_of
+from tests.ha.runtime.test_two_hubs import run_of, sent_so_far, video_of
 from tests.ha.watching import ACCESS, SHARING, on_disk, recorded, turn_off, watch
-from tests.hub import Authority, Opened, Options, Refused as NotLetIn
-from tests.hub.homes import Connection
-from tests.hub.wire import b64url, new_id
+from tests.reference_hub import Authority, Opened, Options, Refused as NotLetIn
+from tests.reference_hub.homes import Connection
+from tests.reference_hub.wire import b64url, new_id
 from tests.relay.boxes import samples, whole
 from tests.relay.witness import witness_of
 
@@ -400,6 +393,6 @@ async def test_an_owner_is_told_of_a_hub_that_fills_the_record_until_the_next_da
     assert told() == {"hub": house.entry.title, "megabytes": "12"}
 
     freezer.tick(timedelta(days=1))
-    house.entry.runtime_data.turned()
+    house.entry.runtime_data.changed()
     await hass.async_block_till_done()
     assert told() is None

@@ -8,7 +8,7 @@ from aiohttp import WSMsgType
 import pytest
 
 from tests.ha.watching import opened, watch
-from tests.hub.presence import CONTROL, DISCOVERY
+from tests.reference_hub.presence import CONTROL, DISCOVERY
 
 from .honest import to_watch, written
 from .house import House, difference

@@ -7,17 +7,9 @@ from typing import Any, Final
 import pytest
 
 from tests.ha.watching import watch
-from tests.hub import Opened
+from tests.reference_hub import Opened
 
-from .honest import (
-    checkpoint,
-    cosigned,
-    receipt,
-    request,
-    to_ask,
-    to_watch,
-    written,
-)
+from .honest import checkpoint, cosigned, receipt, request, to_ask, to_watch, written
 from .house import House
 
 type Messages = Mapping[str, dict[str, Any]]

@@ -10,12 +10,12 @@ from homeassistant.helpers import issue_registry as ir
 
 from tests.ha.front_door import DOMAIN
 from tests.ha.watching import recorded, watch
-from tests.hub import Forgery
-from tests.hub.assertion import VIEWER
-from tests.hub.jose import jwk
-from tests.hub.note import cosign
-from tests.hub.presence import Identity
-from tests.hub.wire import b64, b64url, new_id
+from tests.reference_hub import Forgery
+from tests.reference_hub.assertion import VIEWER
+from tests.reference_hub.jose import jwk
+from tests.reference_hub.note import cosign
+from tests.reference_hub.presence import Identity
+from tests.reference_hub.wire import b64, b64url, new_id
 
 from .honest import checkpoint, cosigned, receipt, written
 from .house import UNKNOWN, House, difference

@@ -15,8 +15,8 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import mock_restore_cache
 
-from custom_components.latchstring import clock as home_clock
 from custom_components.latchstring.core.protocol import MAX_SESSIONS_A_DAY
+from custom_components.latchstring.household import clock as home_clock
 from tests.ha.own_cameras import OwnCamera
 from tests.ha.rules.entities import gate
 from tests.ha.watching import (
@@ -28,8 +28,8 @@ from tests.ha.watching import (
     turn_off,
     watch,
 )
-from tests.hub import Conduct, Forgery, Opened, Refused, Viewer
-from tests.hub.wire import new_id
+from tests.reference_hub import Conduct, Forgery, Opened, Refused, Viewer
+from tests.reference_hub.wire import new_id
 
 from .honest import checkpoint, cosigned, receipt, to_ask, to_watch, written
 from .house import House
@@ -182,7 +182,7 @@ async def clock_in_doubt(house: House) -> AsyncIterator[None]:
     steady = time.monotonic
     with pytest.MonkeyPatch.context() as clock:
         clock.setattr(home_clock, "monotonic", lambda: steady() - YEARS.total_seconds())
-        house.entry.runtime_data.turned()
+        house.entry.runtime_data.changed()
         await house.hub.camera_is("closed")
         yield
 

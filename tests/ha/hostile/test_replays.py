@@ -8,9 +8,9 @@ from typing import Any, Final
 import pytest
 
 from tests.ha.watching import SHARING, turn_off, watch
-from tests.hub import Forgery, Opened
-from tests.hub.jose import unverified
-from tests.hub.wire import new_id
+from tests.reference_hub import Forgery, Opened
+from tests.reference_hub.jose import unverified
+from tests.reference_hub.wire import new_id
 
 from .honest import to_ask, to_watch, written
 from .house import House, code_of, difference

@@ -7,9 +7,9 @@ from typing import Final
 from homeassistant.core import HomeAssistant
 
 from custom_components.latchstring.gate import GateEvent, WatchEnded
-from tests.ha.test_order import locked
+from tests.ha.runtime.test_order import locked
 from tests.ha.watching import recorded, watch
-from tests.hub import Conduct
+from tests.reference_hub import Conduct
 
 from .honest import to_ask, written
 from .house import UNKNOWN, House

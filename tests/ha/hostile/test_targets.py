@@ -12,15 +12,18 @@ import pytest
 from custom_components.latchstring.const import CONF_DISCOVERY
 from custom_components.latchstring.core.errors import PairingError, PairingProblem
 from custom_components.latchstring.hub.address import AddressRefused
+from custom_components.latchstring.hub.client_session import (
+    client_session,
+    pairing_problems,
+)
 from custom_components.latchstring.hub.ingest import ingest_target
-from custom_components.latchstring.hub.session import client_session, pairing_problems
-from tests.connection.network import Names, calls
-from tests.connection.rude import RudeHub
 from tests.ha.front_door import agreement_of
 from tests.ha.watching import WATCHED, is_on, opened, recorded
-from tests.hub import Authority, Conduct, Forgery
-from tests.hub.presence import CONTROL, DISCOVERY, INGEST
-from tests.hub.wire import new_id
+from tests.hub.network import Names, calls
+from tests.hub.rude import RudeHub
+from tests.reference_hub import Authority, Conduct, Forgery
+from tests.reference_hub.presence import CONTROL, DISCOVERY, INGEST
+from tests.reference_hub.wire import new_id
 
 from .honest import to_watch, written
 from .house import House

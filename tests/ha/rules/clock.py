@@ -14,8 +14,8 @@ from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import event
 
-from custom_components.latchstring import clock as home_clock
 from custom_components.latchstring.gate import requests
+from custom_components.latchstring.household import clock as home_clock
 from tests.loop_clock import LoopClock
 
 BY_THE_HOUSE: Final = {event.__name__, requests.__name__}

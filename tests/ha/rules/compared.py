@@ -10,7 +10,7 @@ from typing import Any, Final, override
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from tests.ha.watching import is_on
-from tests.hub import Authority, Opened, Refused, Seen, Viewer
+from tests.reference_hub import Authority, Opened, Refused, Seen, Viewer
 
 from .driven import BEGIN, BOUND, HOURS, HUBS, LABELS, OPENERS, DrivenHouse
 from .model import HOUR, Hub, Limits, Look, Model, Share

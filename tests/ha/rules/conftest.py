@@ -12,7 +12,7 @@ from tests.cameras import Cameras, serve
 from tests.ha.front_door import pair
 from tests.ha.own_cameras import OwnCamera, install
 from tests.ha.watching import turn_on
-from tests.hub import Authority, Options, ReferenceHub
+from tests.reference_hub import Authority, Options, ReferenceHub
 
 from .clock import Clock, HouseLoop, wall_clock
 from .house import House

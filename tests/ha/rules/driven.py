@@ -35,30 +35,22 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.latchstring.backup import async_post_backup, async_pre_backup
-from custom_components.latchstring.consent import CONSENT_KEY
 from custom_components.latchstring.core.clock import Doubt
-from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
+from custom_components.latchstring.household.consent import CONSENT_KEY
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY, Household
 from custom_components.latchstring.repairs import async_create_fix_flow
-from custom_components.latchstring.runtime import HubRuntime
+from custom_components.latchstring.runtime.hub import HubRuntime
 from tests.cameras import serve
 from tests.ha.front_door import DOMAIN, pair
 from tests.ha.own_cameras import OwnCamera, install, registered
 from tests.ha.reviewing import known_anew
-from tests.hub import Authority, Conduct, Forgery, ReferenceHub, Viewer
-from tests.hub.homes import Connection
+from tests.reference_hub import Authority, Conduct, Forgery, ReferenceHub, Viewer
+from tests.reference_hub.homes import Connection
 
 from .clock import Clock, HouseLoop, wall_clock
 from .entities import Gate, every_day, gate, group, schedule
 from .failing import Errors
-from .house import (
-    PORCH,
-    YARD,
-    change_rules,
-    entity_of_share,
-    key_of,
-    rename,
-    share_of,
-)
+from .house import PORCH, YARD, change_rules, entity_of_share, key_of, rename, share_of
 from .model import DOORS, OWNER, ROOMS, Hand, Limits
 from .scene import nothing_much
 from .setting_up import Moment, while_set_up

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_component import DATA_INSTANCES
 
 if TYPE_CHECKING:
     from custom_components.latchstring.gate.carrier import Carrier
-    from custom_components.latchstring.runtime import HubRuntime
+    from custom_components.latchstring.runtime.hub import HubRuntime
 
     from .driven import DrivenHouse
 
@@ -79,10 +79,10 @@ def _shown(key: str) -> Callable[[Spot], object | None]:
 
 
 PARTS: Final[Mapping[str, Part]] = {
-    "what an entity says": Part(find=_never, method="state_turned", of_all=True),
+    "what an entity says": Part(find=_never, method="state_changed", of_all=True),
     "what an entity is made of": Part(find=_members, method="look_again", of_all=True),
     "a hub's index": Part(
-        find=lambda spot: spot.runtime._inputs.rules, method="entity_turned"
+        find=lambda spot: spot.runtime._inputs.rules, method="entity_changed"
     ),
     "a hub's openings": Part(find=lambda spot: spot.runtime.openings, method="_keep"),
     "a hub's facts": Part(find=lambda spot: spot.runtime.decisions, method="_facts"),

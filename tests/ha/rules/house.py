@@ -11,10 +11,10 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY
 from tests.ha.own_cameras import registered
 from tests.ha.watching import is_on
-from tests.hub import Opened, ReferenceHub, Refused
+from tests.reference_hub import Opened, ReferenceHub, Refused
 from tests.relay.boxes import samples, whole
 
 from .clock import Clock

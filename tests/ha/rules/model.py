@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from tests.hub import Viewer
+from tests.reference_hub import Viewer
 
 SECOND = timedelta(seconds=1)
 STEP = 10

@@ -14,17 +14,21 @@ from homeassistant.config_entries import ConfigEntryState
 from custom_components.latchstring.const import DOMAIN
 from custom_components.latchstring.core.model import Limits, Share, Window
 from custom_components.latchstring.gate import Unasked
-from custom_components.latchstring.remembered import REMEMBERED_KEY
+from custom_components.latchstring.tracking.restored import RESTORED_KEY
 
 if TYPE_CHECKING:
     from homeassistant.core import CALLBACK_TYPE
 
     from custom_components.latchstring.core.model import Approval, Asker, Decision
     from custom_components.latchstring.gate import HowEnded, Session
-    from custom_components.latchstring.openings import Opened
-    from custom_components.latchstring.rules import Rules
-    from custom_components.latchstring.runtime import HubRuntime
-    from custom_components.latchstring.watches import EntityListener, EntityWatch, News
+    from custom_components.latchstring.rules.entity_monitor import (
+        EntityListener,
+        EntityMonitor,
+        News,
+    )
+    from custom_components.latchstring.rules.timed_openings import TimedOpening
+    from custom_components.latchstring.runtime.hub import HubRuntime
+    from custom_components.latchstring.settings.rules import Rules
 
 type Mutant = Callable[[HubRuntime], None]
 
@@ -57,7 +61,7 @@ def ignores_an_expiry(runtime: HubRuntime) -> None:
     openings = runtime.openings
     keep = openings._keep
 
-    def keep_for_good(opened: Mapping[str, Opened]) -> None:
+    def keep_for_good(opened: Mapping[str, TimedOpening]) -> None:
         for share_id in opened:
             openings._stop_all(share_id)
         keep({share_id: _endless(each) for share_id, each in opened.items()})
@@ -65,7 +69,7 @@ def ignores_an_expiry(runtime: HubRuntime) -> None:
     openings._keep = keep_for_good
 
 
-def _endless(opened: Opened) -> Opened:
+def _endless(opened: TimedOpening) -> TimedOpening:
     return replace(
         opened,
         alarm=opened.alarm and _longer(opened.alarm),
@@ -83,13 +87,13 @@ def _longer(window: Window) -> Window:
 def reaches_one_hub(runtime: HubRuntime) -> None:
     """What turns about an entity that several hubs name reaches only the first of them."""
     standing, watches = runtime._inputs.rules, runtime.household.watches._watches
-    turned = standing.entity_turned
+    turned = standing.entity_changed
 
     def turned_for_the_first(key: str, news: News) -> None:
         if watches[key]._listeners[0] is standing:
             turned(key, news)
 
-    standing.entity_turned = turned_for_the_first
+    standing.entity_changed = turned_for_the_first
 
 
 def loses_what_is_edited(runtime: HubRuntime) -> None:
@@ -133,7 +137,7 @@ def misses_what_is_edited_during_set_up(runtime: HubRuntime) -> None:
 def lets_failures_through(runtime: HubRuntime) -> None:
     """What fails about one share or hub keeps the others from being asked."""
 
-    def let_through(watch: EntityWatch) -> None:
+    def let_through(watch: EntityMonitor) -> None:
         watch._failures.caught = _raise
 
     for part in (runtime, runtime.decisions, runtime.gate):
@@ -148,7 +152,7 @@ def _raise(_doing: str, _what: str) -> None:
 def loses_what_is_renamed(runtime: HubRuntime) -> None:
     """An entity that is renamed is not followed any more."""
 
-    def err(watch: EntityWatch) -> None:
+    def err(watch: EntityMonitor) -> None:
         follow = watch._follow
 
         def follow_its_name() -> None:
@@ -165,14 +169,14 @@ def loses_what_is_renamed(runtime: HubRuntime) -> None:
     _each_watch(runtime, err)
 
 
-def _each_watch(runtime: HubRuntime, err: Callable[[EntityWatch], None]) -> None:
+def _each_watch(runtime: HubRuntime, err: Callable[[EntityMonitor], None]) -> None:
     """Do it to every watch of an entity that there is or will be."""
     watches = runtime.household.watches
     listen = watches.listen
 
     def listen_and_err(
         key: str, listener: EntityListener, **wanted: bool
-    ) -> EntityWatch:
+    ) -> EntityMonitor:
         watch = listen(key, listener, **wanted)
         err(watch)
         return watch
@@ -249,7 +253,7 @@ def lets_every_hand_open(runtime: HubRuntime) -> None:
 
 def believes_what_is_remembered(runtime: HubRuntime) -> None:
     """A state that was only restored is taken for an entity's own word."""
-    runtime.hass.data[REMEMBERED_KEY].has = lambda _state: False
+    runtime.hass.data[RESTORED_KEY].has = lambda _state: False
 
 
 def believes_every_clock(runtime: HubRuntime) -> None:

@@ -18,8 +18,8 @@ from yarl import URL
 
 from tests.ha.own_cameras import OwnCamera
 from tests.ha.watching import recorded, text_of, turn_off, turn_on
-from tests.hub import Opened, ReferenceHub
-from tests.hub.homes import Connection
+from tests.reference_hub import Opened, ReferenceHub
+from tests.reference_hub.homes import Connection
 
 from . import entities
 from .clock import Clock

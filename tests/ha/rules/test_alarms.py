@@ -8,7 +8,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.latchstring.household import HOUSEHOLD_KEY, Household
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY, Household
 from tests.ha.watching import text_of
 
 from . import entities

@@ -9,10 +9,10 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.latchstring.causes import MOST_CONTEXTS
+from custom_components.latchstring.tracking.causes import MOST_CONTEXTS
 from tests.ha.front_door import pair
 from tests.ha.watching import text_of, turn_on
-from tests.hub import Authority, Options, ReferenceHub
+from tests.reference_hub import Authority, Options, ReferenceHub
 
 from . import entities
 from .house import PORCH, YARD, House

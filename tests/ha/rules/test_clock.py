@@ -11,11 +11,11 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.latchstring.const import DOMAIN
-from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY
+from tests.ha.flows.test_repairs import answer_repair, begin_repair
 from tests.ha.restarting import start, stop
-from tests.ha.test_repairs import answer_repair, begin_repair
 from tests.ha.watching import recorded, turn_off, turn_on
-from tests.hub import Conduct
+from tests.reference_hub import Conduct
 
 from .house import House
 

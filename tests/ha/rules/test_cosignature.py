@@ -5,10 +5,10 @@ from typing import Any, Final
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY
 from tests.ha.front_door import DOMAIN
 from tests.ha.restarting import start, stop
-from tests.hub import Conduct, Opened
+from tests.reference_hub import Conduct, Opened
 
 from .house import House
 from .test_explain import explained

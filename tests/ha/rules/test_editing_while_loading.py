@@ -16,7 +16,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.latchstring import async_setup_entry
-from custom_components.latchstring.runtime import HubRuntime
+from custom_components.latchstring.runtime.hub import HubRuntime
 from tests.ha.counted import calls_of, fired
 
 from .house import PORCH, YARD, House, share_of
@@ -204,7 +204,7 @@ async def test_a_set_up_that_ends_in_the_middle_leaves_nothing_behind(
             break
         assert guests.entry.state is ConfigEntryState.SETUP_ERROR, wait
         assert open_clients() == before, wait
-        with fired(guests.hass) as counted, calls_of(HubRuntime.turned) as turned:
+        with fired(guests.hass) as counted, calls_of(HubRuntime.changed) as turned:
             await guests.says(GUESTS, "on")
             await guests.says(GUESTS, "off")
         assert (counted.events, turned.number) == (0, 0), wait

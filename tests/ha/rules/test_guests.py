@@ -20,7 +20,7 @@ from tests.ha.front_door import DOMAIN
 from tests.ha.people import REPAIRS as FIX
 from tests.ha.repaired import SAID_TO_ALL, details
 from tests.ha.spoken import ENGLISH
-from tests.hub import Viewer
+from tests.reference_hub import Viewer
 
 from . import entities
 from .house import PORCH, YARD, House, key_of, rename

@@ -15,8 +15,6 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
-from custom_components.latchstring.causes import MOST_CONTEXTS
-from custom_components.latchstring.chronicle import REMEMBERED
 from custom_components.latchstring.core.protocol import (
     MAX_REQUESTS_A_DAY,
     MAX_SESSIONS_A_DAY,
@@ -24,10 +22,12 @@ from custom_components.latchstring.core.protocol import (
 )
 from custom_components.latchstring.core.pushes import A_HUB, A_PHONE, Allowance, Kind
 from custom_components.latchstring.core.signatures.jose import MAX_TOKEN_CHARS
-from custom_components.latchstring.gate.ledger import MOST_RECEIPTS
+from custom_components.latchstring.gate.hub_log import MOST_RECEIPTS
+from custom_components.latchstring.history.logbook_lines import REMEMBERED
+from custom_components.latchstring.tracking.causes import MOST_CONTEXTS
 from tests.ha.real_phones import RealPhone
 from tests.ha.watching import recorded
-from tests.hub import (
+from tests.reference_hub import (
     Agency,
     Authority,
     Forgery,
@@ -38,9 +38,9 @@ from tests.hub import (
     Refused,
     Viewer,
 )
-from tests.hub.note import cosign
-from tests.hub.presence import INGEST
-from tests.hub.wire import b64url, from_b64url, new_id
+from tests.reference_hub.note import cosign
+from tests.reference_hub.presence import INGEST
+from tests.reference_hub.wire import b64url, from_b64url, new_id
 
 from .clock import Clock
 from .held import held
@@ -126,9 +126,9 @@ def most(allowances: Mapping[Kind, Allowance]) -> int:
 BOUNDED: Final = {
     "Line": REMEMBERED,
     "_Remembered._known": 2 * MOST_CONTEXTS,
-    "Quota._refusals": 2 * QUOTA_REFUSALS_A_MINUTE,
+    "RateLimit._refusals": 2 * QUOTA_REFUSALS_A_MINUTE,
     "Spent._at": most(A_HUB) + 2 * most(A_PHONE),  # for all hubs, and for this one
-    "Ledger._receipts_due": MOST_RECEIPTS,
+    "HubLogWriter._receipts_due": MOST_RECEIPTS,
     "DailyCounter._uses": MAX_SESSIONS_A_DAY + MAX_REQUESTS_A_DAY,
     "_Use": MAX_SESSIONS_A_DAY + MAX_REQUESTS_A_DAY,
 }

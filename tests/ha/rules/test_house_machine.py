@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, Phase, seed, settings, strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 import pytest
 
-from tests.hub import Authority, Forgery, Refused, Viewer
-from tests.hub.wire import new_id
+from tests.reference_hub import Authority, Forgery, Refused, Viewer
+from tests.reference_hub.wire import new_id
 
 from .choosing import Choosing, Happening, happens
 from .compared import DOE, VIEWERS, Deviates

@@ -12,11 +12,11 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.latchstring.core.model import Wish
+from tests.ha.flows.test_repairs import answer_repair, begin_repair
 from tests.ha.restarting import start, stop
-from tests.ha.test_order import locked
-from tests.ha.test_repairs import answer_repair, begin_repair
+from tests.ha.runtime.test_order import locked
 from tests.ha.watching import recorded
-from tests.hub import Opened, Refused, Viewer
+from tests.reference_hub import Opened, Refused, Viewer
 
 from .house import PORCH, YARD, House, change_rules
 

@@ -18,7 +18,7 @@ from custom_components.latchstring.const import DOMAIN
 from tests.cameras import Cameras, serve
 from tests.core.document import EXAMPLES
 from tests.ha.watching import recorded
-from tests.hub import Conduct, Opened, ReferenceHub
+from tests.reference_hub import Conduct, Opened, ReferenceHub
 
 from .house import PORCH, YARD, House
 from .scene import nothing_much

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.latchstring.core.decision import decide
 from custom_components.latchstring.core.model import Opening
-from custom_components.latchstring.shares import shares_of
+from custom_components.latchstring.settings.shares import shares_of
 from tests.core.test_decision import CLEAR
 from tests.ha.front_door import DOMAIN, default_of, told_by
 from tests.ha.repaired import details

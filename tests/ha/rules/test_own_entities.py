@@ -10,8 +10,8 @@ from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 
-from custom_components.latchstring.causes import Causes
-from custom_components.latchstring.household import HOUSEHOLD_KEY
+from custom_components.latchstring.household.household import HOUSEHOLD_KEY
+from custom_components.latchstring.tracking.causes import Causes
 from tests.ha.front_door import DOMAIN
 from tests.ha.own_cameras import registered
 from tests.ha.repaired import details

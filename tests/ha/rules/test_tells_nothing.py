@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.latchstring.core.messages import RequestOpen
 from tests.ha.phones import ALEX, register_phone
 from tests.ha.watching import turn_off, turn_on
-from tests.hub import Refused
+from tests.reference_hub import Refused
 
 from .house import PORCH, YARD, House
 

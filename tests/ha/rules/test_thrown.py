@@ -22,13 +22,13 @@ from typing import Any, Final
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.latchstring import watches
 from custom_components.latchstring.core.canonical import canonical_json
+from custom_components.latchstring.rules import entity_monitor
 from tests.cameras import Cameras
 from tests.ha.front_door import pair
 from tests.ha.own_cameras import OwnCamera, install
 from tests.ha.watching import turn_on
-from tests.hub import Authority, Options, ReferenceHub
+from tests.reference_hub import Authority, Options, ReferenceHub
 
 from .clock import Clock
 from .house import PORCH, YARD, set_rules, share_of
@@ -41,16 +41,16 @@ LESS: Final = {"group": 3, "template": 3, "person": 3, "disarm": 2, "schedule": 
 """Ways to close on which much is called that is also on others: at so many of their calls one is tried."""
 
 SHOWS: Final = (
-    "show_queue.py",
-    "display.py",
+    "household/display_queue.py",
+    "runtime/display.py",
     "entity.py",
-    "journal.py",
-    "alarms.py",
-    "issues.py",
+    "controls/household_log.py",
+    "runtime/alarm_reports.py",
+    "runtime/hub_issues.py",
     "gate/gate.py",
-    "gate/ledger.py",
+    "gate/hub_log.py",
     "gate/listeners.py",
-    "gate/peer.py",
+    "gate/handler.py",
     "gate/session_ends.py",
     "gate/session_entries.py",
 )
@@ -217,7 +217,11 @@ class Tried:
         await street.settles()
         faults += [f"{each} was cut too" for each in others if not street.goes_on(each)]
         late = [seat for seat in closes if street.stale(seat)]
-        if until_shown and not calls.threw_in("show_queue.py") and len(late) > 1:
+        if (
+            until_shown
+            and not calls.threw_in("household/display_queue.py")
+            and len(late) > 1
+        ):
             faults.append(f"{late} are shown late")
         return faults
 
@@ -266,7 +270,7 @@ async def test_it_is_cut_whatever_is_thrown(tried: Try, name: str) -> None:
 
 async def test_all_else_is_shown_whatever_is_thrown(tried: Try) -> None:
     to_try = await tried("disarm")
-    counted = Calls(within="ShowQueue._show_some")
+    counted = Calls(within="DisplayQueue._show_some")
     faults = await to_try.faults(counted, until_shown=True)
 
     some = counted.firsts(*SHOWS)
@@ -305,7 +309,7 @@ def cuts_nobody_unasked(street: Street, patch: pytest.MonkeyPatch) -> None:
 
 def keeps_it_to_itself(_street: Street, patch: pytest.MonkeyPatch) -> None:
     """What fails when something is taken in is told to nobody."""
-    patch.setattr(logging.getLogger(watches.__name__), "disabled", True)
+    patch.setattr(logging.getLogger(entity_monitor.__name__), "disabled", True)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +325,7 @@ async def test_an_error_is_found(
     to_try = await tried("never")
     err(to_try.street, monkeypatch)
 
-    faults = await to_try.faults(Calls(throw_at=1, within="Following._changed"))
+    faults = await to_try.faults(Calls(throw_at=1, within="EntityTracker._changed"))
 
     assert any(found in each for each in faults)
 

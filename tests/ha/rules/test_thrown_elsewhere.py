@@ -31,7 +31,7 @@ async def _thrown_is_no_fault_of_the_loop() -> AsyncIterator[None]:
 
 @pytest.mark.parametrize(
     "within",
-    ["UpdateListener.async_updated", "ShareList.read", "EntityWatch.__init__"],
+    ["UpdateListener.async_updated", "ShareList.read", "EntityMonitor.__init__"],
 )
 async def test_a_rule_counts_though_it_could_not_be_taken_over(
     house: House, within: str
@@ -53,7 +53,7 @@ async def test_a_rule_counts_though_it_could_not_be_taken_over(
     assert await house.refuses(PORCH)
 
 
-@pytest.mark.parametrize("within", ["HubRuntime.async_stop", "ShowQueue.forget"])
+@pytest.mark.parametrize("within", ["HubRuntime.async_stop", "DisplayQueue.forget"])
 async def test_an_unload_cuts_whatever_fails(house: House, within: str) -> None:
     await house.set_rules(PORCH, openings=["always"])
     opened = await house.watch(PORCH)

@@ -1,0 +1,1 @@
+"""The actions of automations and dashboards, one file each; `services.py` registers them."""

@@ -1,0 +1,166 @@
+"""Writing an export of the record: one at a time, and none longer than Home Assistant runs."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import CONF_FORMER_PAIRINGS, DOMAIN
+from ..export import (
+    GUIDE_FILE,
+    FolderSink,
+    HubPapers,
+    Order,
+    Written,
+    ZipSink,
+    clear_unfinished,
+    write_entry,
+    write_file,
+    write_record,
+)
+from ..household.household import HOUSEHOLD_KEY, Household
+from ..localize import Sentences
+from ..settings.hub import pairing_papers
+from ..settings.shares import shares_of
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from homeassistant.config_entries import ConfigEntry
+
+EXPORTS_FOLDER: Final = "exports"
+EVENT_EXPORT: Final = f"{DOMAIN}_export"
+
+FORMATS: Final = {"zip": (ZipSink, ".zip"), "folder": (FolderSink, "")}
+"""What an export is written into, and how its name ends then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportJob:
+    """What is to be exported: all logs or one hub's, or one entry with its proof; by what name, and into what."""
+
+    name: str
+    hub: str | None
+    entry: str | None
+    into: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """An export that was written, and the key of this home that it is signed with."""
+
+    path: Path
+    written: Written
+    home_key: Ed25519PublicKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageWords:
+    """What the page of an export says, in the home's language and time."""
+
+    words: Sentences
+    language: str
+
+    def __call__(self, key: str, /, **values: str) -> str:
+        """Return one sentence."""
+        return self.words.say("export", key, **values)
+
+    def time(self, at: datetime, /) -> str:
+        """Return a time as the home's clock shows it."""
+        return dt_util.as_local(at).strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+@dataclass(slots=True)
+class Exports:
+    """Writes exports. Whoever wants one holds `one_at_a_time` meanwhile."""
+
+    hass: HomeAssistant
+    one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    is_stopping: threading.Event = field(default_factory=threading.Event)
+
+    async def async_write(self, job: ExportJob) -> Export:
+        """Write an export; nothing of it is left where this raises what `.export` does, or OSError."""
+        household = self.hass.data[HOUSEHOLD_KEY]
+        order = await self._async_order(job, household)
+        path, written = await self.hass.async_add_executor_job(
+            _write, household, job, order
+        )
+        key = order.household.key.public_key()
+        return Export(path=path, written=written, home_key=key)
+
+    async def _async_order(self, job: ExportJob, household: Household) -> Order:
+        hass = self.hass
+        return Order(
+            household=household.log.identity,
+            hubs={
+                entry.entry_id: hub_papers(entry)
+                for entry in hass.config_entries.async_entries(DOMAIN)
+            },
+            logs=None if job.hub is None else frozenset({job.hub}),
+            guide=await hass.async_add_executor_job(GUIDE_FILE.read_bytes),
+            say=PageWords(
+                words=await Sentences.load(hass), language=hass.config.language
+            ),
+            at=dt_util.utcnow(),
+            on_progress=self._progress(job.name),
+            is_cancelled=self.is_stopping.is_set,
+        )
+
+    def _progress(self, name: str) -> Callable[[int, int], None]:
+        """Return what the thread that writes an export calls with how far it is: that fires an event each percent."""
+        told = -1
+
+        def on_progress(done: int, of: int) -> None:
+            nonlocal told
+            if (percent := 100 * done // of) != told:
+                told = percent
+                self.hass.loop.call_soon_threadsafe(self._fire, name, percent)
+
+        return on_progress
+
+    @callback
+    def _fire(self, name: str, percent: int) -> None:
+        self.hass.bus.async_fire(EVENT_EXPORT, {"name": name, "percent": percent})
+
+
+EXPORTS_KEY: Final[HassKey[Exports]] = HassKey(f"{DOMAIN}_exports")
+
+
+@callback
+def async_setup_exports(hass: HomeAssistant) -> None:
+    """Have exports written until Home Assistant stops."""
+    exports = hass.data[EXPORTS_KEY] = Exports(hass)
+    hass.bus.async_listen_once(
+        EVENT_HOMEASSISTANT_STOP, lambda _event: exports.is_stopping.set()
+    )
+
+
+def _write(household: Household, job: ExportJob, order: Order) -> tuple[Path, Written]:
+    """Write what is wanted, in a worker thread: the writer of the record never waits for it."""
+    folder = household.folder / EXPORTS_FOLDER
+    clear_unfinished(folder)
+    with household.record.snapshot() as snapshot:
+        if job.entry:
+            proof = write_entry(snapshot, order, job.entry)
+            path = write_file(folder, f"{job.name}.json", proof)
+            return path, Written(entries=1, logs=1)
+        kind, ending = FORMATS[job.into]
+        with kind(folder, f"{job.name}{ending}") as sink:
+            written = write_record(snapshot, sink, order)
+    return sink.path, written
+
+
+def hub_papers(entry: ConfigEntry) -> HubPapers:
+    """Return what an export needs of a hub beside its log."""
+    former: list[dict[str, Any]] = entry.data.get(CONF_FORMER_PAIRINGS, [])
+    return HubPapers(
+        pairings=[*former, pairing_papers(entry)],
+        labels={share.camera_id: share.label for share in shares_of(entry).values()},
+    )

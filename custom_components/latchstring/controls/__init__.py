@@ -1,0 +1,1 @@
+"""Who may open, and what opens and closes."""

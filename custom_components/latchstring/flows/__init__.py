@@ -1,0 +1,1 @@
+"""The dialogs: pairing, options, cameras, rules and repairs."""

@@ -1,0 +1,1 @@
+"""The steps in which an owner says when a camera opens, and when it never does."""

@@ -1,0 +1,65 @@
+"""A share's rules in the owner's words, in a few lines."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from ..const import CONF_ALARM_MINUTES, CONF_ALARMS, CONF_ALERTS_ANYWAY, CONF_SCHEDULE
+from ..core.decision import mixes, standing_openings
+from ..core.model import Opening
+from ..localize import bullets
+from ..settings.shares import chosen_openings
+from ..tracking.composition import Composition
+from ..tracking.reference import names_of
+from .questions import Dialog, Values
+from .rules.limits import limits_set
+from .rules.never import never_keys
+
+
+def summary(dialog: Dialog) -> str:
+    """Return when a camera may open, while what it never does, and to what its viewers are held, as Markdown."""
+    parts = _opening_lines, _never_lines, _own_lines, _limit_lines
+    return bullets(line for part in parts for line in part(dialog))
+
+
+def _opened_by(rules: Values) -> dict[Opening, Sequence[str]]:
+    """Return each opening that counts with the entities that it goes by."""
+    entities: dict[Opening, Sequence[str]] = {
+        Opening.SCHEDULE: [rules.get(CONF_SCHEDULE) or ""],
+        Opening.ALARM: rules.get(CONF_ALARMS, ()),
+    }
+    standing = standing_openings(chosen_openings(rules)) or {Opening.OWNER}
+    return {each: entities.get(each, ()) for each in Opening if each in standing}
+
+
+def _opening_lines(dialog: Dialog) -> Iterator[str]:
+    for opening, entities in _opened_by(dialog.rules).items():
+        yield dialog.words.say(
+            "summary",
+            opening,
+            entities=names_of(dialog.hass, entities),
+            minutes=str(dialog.rules.get(CONF_ALARM_MINUTES, "")),
+        )
+    if mixes(chosen_openings(dialog.rules)):
+        yield dialog.words.say("summary", "mixed")
+
+
+def _never_lines(dialog: Dialog) -> Iterator[str]:
+    if never := never_keys(dialog.rules):
+        entities = names_of(dialog.hass, never)
+        yield dialog.words.say("summary", "never", entities=entities)
+        if dialog.rules.get(CONF_ALERTS_ANYWAY):
+            yield dialog.words.say("summary", "never_alerts")
+
+
+def _own_lines(dialog: Dialog) -> Iterator[str]:
+    """Yield which entities are ours or made of ours: by these nothing opens, and "never" keeps it closed."""
+    named = {*chain(*_opened_by(dialog.rules).values(), never_keys(dialog.rules))}
+    own = [key for key in named if Composition.read(dialog.hass, key).ours]
+    if own:
+        entities = names_of(dialog.hass, sorted(own))
+        yield dialog.words.say("summary", "own", entities=entities)
+
+
+def _limit_lines(dialog: Dialog) -> Iterator[str]:
+    for limit, value in limits_set(dialog.rules, dialog.purposes):
+        yield dialog.words.say("summary", limit, value=value)

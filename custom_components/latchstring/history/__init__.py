@@ -1,0 +1,1 @@
+"""The record, told to people: lists, sentences, the logbook, and for how long it is kept."""

@@ -1,0 +1,1 @@
+"""What all hubs of this home share."""

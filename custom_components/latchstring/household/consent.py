@@ -1,0 +1,180 @@
+"""The owner's consent: what is switched on, and which source that was said of. Kept in one private store.
+
+Memory turns first and the disk follows, so that closing never waits. A store that cannot be written when something
+closes is removed: a missing store reads as closed after the next start, an old one would read as open.
+
+A backup brings old consent back. So the store is marked while a backup is made, and counts its savings; the last
+count is kept once more where no backup reaches (`rollback.py`). A store that is marked, or is not the one the anchor
+knows, came from somewhere else: it is `restored`, and nothing opens by it before its owner has reviewed it.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.storage import Store
+
+from ..const import DOMAIN
+from .rollback import SaveCounter
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+STORE_VERSION: Final = 1
+CONSENT_KEY: Final = f"{DOMAIN}.consent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareConsent:
+    """The position of one camera's sharing switch, and the fingerprint of the source it was switched on for."""
+
+    sharing: bool = False
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubConsent:
+    """The position of a hub's sharing switch, and of its cameras' by share id."""
+
+    sharing: bool = False
+    shares: dict[str, ShareConsent] = field(default_factory=dict)
+
+    def share(self, share_id: str) -> ShareConsent:
+        """Give a share's consent; a share nobody has switched is closed."""
+        return self.shares.get(share_id, ShareConsent())
+
+    def with_share(self, share_id: str, consent: ShareConsent) -> HubConsent:
+        """Give the same consent with another position of one share."""
+        return replace(self, shares={**self.shares, share_id: consent})
+
+    def without_share(self, share_id: str) -> HubConsent:
+        """Give the same consent with no word about one share."""
+        return replace(
+            self,
+            shares={
+                key: value for key, value in self.shares.items() if key != share_id
+            },
+        )
+
+
+class Consent:
+    """The consent to every hub, by config entry id."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Hold nothing yet: before `async_load` every hub is unknown, which reads as closed."""
+        self._hass = hass
+        self._store = _store(hass)
+        self._anchor = SaveCounter(hass)
+        self._hubs: dict[str, HubConsent] = {}
+        self._savings = 0
+        self._in_backup = False
+        self._saving = asyncio.Lock()
+        self.restored = False
+
+    async def async_load(self) -> None:
+        """Read the store. What is missing, can't be read or does not parse stays unknown."""
+        stored: object = None
+        with suppress(HomeAssistantError, OSError):
+            stored = await self._store.async_load()
+        if not isinstance(stored, dict):
+            return
+        self._hubs = _parsed(stored.get("hubs"))
+        known = await self._anchor.async_read()
+        savings = stored.get("savings")
+        self._savings = savings if isinstance(savings, int) else known or 0
+        self.restored = bool(
+            stored.get("in_backup")
+            or stored.get("restored")
+            or savings != self._savings
+            or known not in (savings, savings - 1)
+        )
+
+    async def async_reviewed(self) -> None:
+        """Believe the consent again; its owner has looked at it."""
+        self.restored = False
+        await self.async_save()
+
+    async def async_mark_backup(self, *, running: bool) -> None:
+        """Mark what a backup that is being made takes along."""
+        self._in_backup = running
+        await self.async_save()
+
+    def hub(self, entry_id: str) -> HubConsent | None:
+        """Give what was consented to for a hub, or None when nothing could be loaded about it."""
+        return self._hubs.get(entry_id)
+
+    def put(self, entry_id: str, consent: HubConsent) -> None:
+        """Turn memory to the new consent, at once. `async_save` must follow."""
+        self._hubs[entry_id] = consent
+
+    def forget(self, entry_id: str) -> None:
+        """Drop a removed hub. `async_save` must follow."""
+        self._hubs.pop(entry_id, None)
+
+    async def async_save(self) -> bool:
+        """Bring the disk to what memory holds; say whether it is there. If not, nothing old is left to be read."""
+        async with self._saving:
+            self._savings += 1
+            wanted = {
+                "hubs": _stored(self._hubs),
+                "savings": self._savings,
+                "in_backup": self._in_backup,
+                "restored": self.restored,
+            }
+            await self._store.async_save(wanted)
+            await self._anchor.async_write(self._savings)
+            if self._hass.is_stopping:
+                return True
+            if await self._async_is_kept(wanted):
+                return True
+            # Where even this fails, the anchor is ahead of what is left: it reads as `restored`.
+            with suppress(OSError):
+                await self._store.async_remove()
+            return False
+
+    async def _async_is_kept(self, wanted: dict[str, Any]) -> bool:
+        """Say whether this can be read again: `Store` logs a failed write and goes on."""
+        try:
+            return await _store(self._hass).async_load() == wanted
+        except HomeAssistantError, OSError:
+            return False
+
+
+def _store(hass: HomeAssistant) -> Store[dict[str, Any]]:
+    return Store(hass, STORE_VERSION, CONSENT_KEY, private=True, atomic_writes=True)
+
+
+def _stored(hubs: dict[str, HubConsent]) -> dict[str, Any]:
+    return {
+        entry_id: {
+            "sharing": hub.sharing,
+            "shares": {
+                key: {"sharing": share.sharing, "source": share.source}
+                for key, share in hub.shares.items()
+            },
+        }
+        for entry_id, hub in hubs.items()
+    }
+
+
+def _parsed(stored: object) -> dict[str, HubConsent]:
+    """Read each hub by itself: one that does not parse is left out, so that it alone is closed."""
+    hubs: dict[str, HubConsent] = {}
+    if not isinstance(stored, dict):
+        return hubs
+    for entry_id, hub in stored.items():
+        try:
+            hubs[entry_id] = HubConsent(
+                sharing=hub["sharing"] is True,
+                shares={
+                    key: ShareConsent(
+                        sharing=share["sharing"] is True, source=share["source"]
+                    )
+                    for key, share in hub["shares"].items()
+                },
+            )
+        except KeyError, TypeError, AttributeError:
+            continue
+    return hubs

@@ -1,0 +1,243 @@
+"""What all hubs of this home share: the record, the consent, and one connection to each camera."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.signal_type import SignalType
+
+from ..const import DOMAIN, ISSUE_RECORD, ISSUE_RESTORED
+from ..core.entries import EpochCause
+from ..failures import Failures
+from ..issues import async_hide, async_show
+from ..record import HOUSEHOLD, Callbacks, Head, NotRecorded, Record, RecordFault
+from ..rules.entity_monitor import EntityMonitors
+from ..tracking.camera_sources import CameraSources
+from ..tracking.causes import CAUSES_KEY, Causes
+from ..tracking.users import Users
+from .clock import HouseholdClock
+from .consent import Consent
+from .display_queue import DisplayQueue
+from .hub_keys import HubKeyStore
+from .keys import HouseholdKeys
+from .rollback import LogHeads
+from .settings_changes import SettingsChanges
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from ..core.entries import Actor
+
+_LOGGER = logging.getLogger(__name__)
+
+SIGNAL_RECORDED: Final[SignalType[()]] = SignalType(f"{DOMAIN}_recorded")
+"""There are new entries in the record."""
+
+RECORD_FOLDER: Final = DOMAIN
+
+TURNING: Final = "Turning"
+
+FAULT_ISSUES: Final[Mapping[RecordFault, str]] = {
+    RecordFault.DISK_FULL: "record_disk_full",
+    RecordFault.READ_ONLY: "record_read_only",
+    RecordFault.LOCKED: "record_locked",
+    RecordFault.CORRUPT: "record_corrupt",
+    RecordFault.NEWER: "record_newer",
+    RecordFault.IO_ERROR: "record_io_error",
+}
+"""What the owner is told of each fault; a record that is being closed has none."""
+
+
+class Household:
+    """Opened once a start, before any hub, and closed with Home Assistant."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        *,
+        known: tuple[Head, ...],
+        consent: Consent,
+        kept: HouseholdKeys,
+        keys: HubKeyStore,
+    ) -> None:
+        self.folder: Final = Path(hass.config.path(RECORD_FOLDER))
+        self.clock = HouseholdClock(hass)
+        self.record = Record(
+            self.folder,
+            known=known,
+            reckon=self.clock.reckon,
+            callbacks=Callbacks(
+                on_health=self._on_health,
+                on_newest=self.clock.note_newest,
+                on_written=partial(async_dispatcher_send, hass, SIGNAL_RECORDED),
+            ),
+        )
+        self.record.add_log(kept.log)
+        self.log: Final = self.record.log(HOUSEHOLD)
+        self.consent = consent
+        self.keys = keys
+        self.changes = SettingsChanges(hass, self.record)
+        self.cameras = CameraSources(hass, salt=kept.salt)
+        self.show = DisplayQueue(hass)
+        self.users = Users(hass, on_change=self.changed)
+        causes = hass.data[CAUSES_KEY] = Causes(hass, self.users)
+        self.watches = EntityMonitors(hass, causes)
+        self._hass = hass
+        self._kept = kept
+        self._heads = LogHeads(hass)
+        self._sizes: Mapping[str, int] = {}
+        self._listeners: list[Callable[[], None]] = []
+        self._failures = Failures(_LOGGER)
+        self._undo = [causes.start(), self.users.start()]
+
+    @classmethod
+    async def async_open(cls, hass: HomeAssistant) -> Self:
+        """Load consent and open the record. What fails leaves its side closed, with its reason, and is tried again."""
+        kept = HouseholdKeys(hass)
+        await kept.async_load()
+        keys = HubKeyStore(hass)
+        await keys.async_load()
+        consent = Consent(hass)
+        await consent.async_load()
+        known = await LogHeads(hass).async_read()
+        household = cls(hass, known=known, consent=consent, kept=kept, keys=keys)
+        await household.record.open()
+        await household.users.async_read()
+        household.show_whether_restored()
+        household.show_fault()
+        household.look_back()
+        household.clock.look()
+        return household
+
+    @callback
+    def clock_agreed(self, lead: timedelta) -> None:
+        """Believe the clock, if it still has this lead, and only the word was missing of somebody who has another."""
+        was_doubted = self.clock.doubt is not None
+        self.clock.agree(lead)
+        if was_doubted:
+            self.changed()
+
+    async def async_confirm_clock(self, actor: Actor) -> None:
+        """Believe the clock, because an administrator says that it is right. Raises NotRecorded."""
+        await self.clock.async_confirm(actor, self.log)
+        self.changed()
+
+    @callback
+    def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
+        """Call `listener` whenever something that all hubs share changed. Return a callback to stop."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    @callback
+    def changed(self) -> None:
+        """Tell each hub that something they share changed, such as the record's health. Each cuts before it shows."""
+        for number, listener in enumerate(tuple(self._listeners)):
+            what = f"hub {number} with the household"
+            try:
+                listener()
+                self._failures.worked(TURNING, what)
+            except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to be cut too
+                self._failures.caught(TURNING, what)
+
+    @callback
+    def _on_health(self, writable: bool) -> None:  # noqa: FBT001 - the record's callback
+        """Close while nothing can be written, and bring to disk what waits for it when the disk has healed."""
+        try:
+            self.look_back()
+        finally:
+            self.changed()
+        self.show_fault()
+        if writable:
+            self._hass.async_create_task(
+                self.consent.async_save(), "latchstring consent"
+            )
+            self._hass.async_create_task(
+                self.changes.async_catch_up(), "latchstring changes"
+            )
+
+    @callback
+    def look_back(self) -> None:
+        """Close every camera if the record is not as it was left: entries are gone, or it is another home's."""
+        if self.record.set_back and not self.consent.restored:
+            self.found_restored()
+
+    @callback
+    def found_restored(self) -> None:
+        """Close every camera: there is a newer head of ours than this home knows."""
+        self.consent.restored = True
+        self.changed()
+        self.show_whether_restored()
+        self._hass.async_create_task(self.consent.async_save(), "latchstring consent")
+
+    @callback
+    def found_foreign_head(self, log_id: str) -> None:
+        """Have the owner review what came back, unless they have ended this log: what is heard now ends it too."""
+        log = self.record.log(log_id)
+        if log.is_set_back or not log.is_over:
+            self.found_restored()
+
+    async def async_begin_epoch(self) -> None:
+        """Go on with the household's log under another key, and throw the old one away. Raises NotRecorded."""
+        ended = await self.log.close_epoch(EpochCause.RESTORED)
+        await self._kept.async_renew_log(epoch=ended.epoch + 1)
+        self.record.add_log(self._kept.log)
+        await self.log.begin_epoch(at=dt_util.utcnow())
+        await self.changes.async_forget()
+
+    async def async_keep_heads(self) -> None:
+        """Keep beside the record how far it has come, if it has come further since the last time."""
+        if (sizes := self.record.sizes) == self._sizes:
+            return
+        with suppress(NotRecorded):
+            await self._heads.async_write(await self.record.heads())
+            self._sizes = sizes
+
+    async def async_reviewed(self) -> None:
+        """Let the consent count again, after its owner has reviewed it."""
+        await self.consent.async_reviewed()
+        self.show_whether_restored()
+        self.changed()
+
+    @callback
+    def show_whether_restored(self) -> None:
+        """Ask the owner to review what came out of a backup or a copy, until that is done."""
+        if self.consent.restored:
+            async_show(self._hass, ISSUE_RESTORED)
+        else:
+            async_hide(self._hass, ISSUE_RESTORED)
+
+    @callback
+    def show_fault(self) -> None:
+        """Show what keeps the record from being written and what to do, as long as it does."""
+        fault = self.record.fault
+        if (issue := fault and FAULT_ISSUES.get(fault)) is None:
+            async_hide(self._hass, ISSUE_RECORD)
+        else:
+            async_show(self._hass, issue, folder=str(self.folder))
+
+    async def async_close(self) -> None:
+        """Let go of the cameras and of the record, when no hub is left."""
+        while self._undo:
+            self._undo.pop()()
+        await self.cameras.async_close()
+        await self.async_keep_heads()
+        await self.record.close()
+
+
+HOUSEHOLD_KEY: Final[HassKey[Household]] = HassKey(DOMAIN)
+
+
+async def async_hub_secrets(hass: HomeAssistant) -> HubKeyStore:
+    """Return the keys of all hubs, also before there is a household: it begins with the first hub."""
+    if (household := hass.data.get(HOUSEHOLD_KEY)) is not None:
+        return household.keys
+    secrets = HubKeyStore(hass)
+    await secrets.async_load()
+    return secrets

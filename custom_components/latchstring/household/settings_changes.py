@@ -1,0 +1,269 @@
+"""What owners change of a hub: what they accepted of it, its options, and the cameras they list for it.
+
+Here alone is what a hub's config entry says compared with what the record last heard of it, at every set-up and at
+every update, and what differs is written into the household's log. It has taken effect by then: writing keeps nothing
+open. What cannot be written waits, with whoever did it, and is tried again.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+import logging
+from typing import TYPE_CHECKING
+
+from homeassistant.util import dt as dt_util
+
+from ..core.entries import NOBODY, Actor, Change, ConsentChanged, OptionsChanged
+from ..core.entries.entry_bytes import content
+from ..record import HOUSEHOLD, NotRecorded, RecordUnreadable
+from ..settings.comparison import (
+    CONSENT,
+    OPTIONS,
+    SAID_IN,
+    Said,
+    Setting,
+    Settings,
+    Subject,
+    digest,
+    is_same,
+    keys_in,
+    settings_heard,
+    settings_of,
+    what_differs,
+)
+from ..tracking.phone_registrations import phone_of
+from ..tracking.reference import last_entity_id_of
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import HomeAssistant
+
+    from ..record import Record
+
+_LOGGER = logging.getLogger(__name__)
+
+type SettingsEntry = ConsentChanged | OptionsChanged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedSettings:
+    """What an entry said at one moment, and who had changed what it said `before` (None: nobody had looked)."""
+
+    settings: Settings
+    before: Settings | None
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What the record has not heard about one subject; None: nothing held, or nothing holds.
+
+    `names` are those that it has heard.
+    """
+
+    subject: Subject
+    before: Setting | None
+    after: Setting | None
+    actor: Actor
+    names: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Hub:
+    """What was last seen of a hub, what of that still waits to be written, and what the record has heard."""
+
+    seen: Settings | None = None
+    waiting: list[ObservedSettings] = field(default_factory=list)
+    heard: Settings | None = None
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class SettingsChanges:
+    """Writes down what changed of each hub since the record last heard of it. What it heard before is read once."""
+
+    def __init__(self, hass: HomeAssistant, record: Record) -> None:
+        self._hass = hass
+        self._record = record
+        self._log = record.log(HOUSEHOLD)
+        self._hubs: dict[str, _Hub] = {}
+
+    async def async_compare(self, entry: ConfigEntry, actor: Actor) -> None:
+        """Write down what differs by now, and that `actor` did it."""
+        await self._async_see(entry.entry_id, settings_of(entry), actor)
+
+    async def async_end(self, entry: ConfigEntry, actor: Actor) -> None:
+        """Write down that a hub was removed, and its cameras with it."""
+        await self._async_see(entry.entry_id, {}, actor)
+
+    async def async_catch_up(self) -> None:
+        """Try again to write what could not be written."""
+        for log, hub in tuple(self._hubs.items()):
+            if hub.waiting:
+                await self._async_write(log, hub)
+
+    async def async_forget(self) -> None:
+        """Read what the record has heard before anything else is written: it may be another record by now.
+
+        What is being written for a hub was compared with what the old one had heard, so it is waited for first.
+        """
+        for hub in tuple(self._hubs.values()):
+            async with hub.writing:
+                hub.heard = None
+
+    async def _async_see(self, log: str, settings: Settings, actor: Actor) -> None:
+        """Compare before anything is awaited: what comes next, somebody else may have done."""
+        hub = self._hubs.setdefault(log, _Hub())
+        if not (hub.waiting and hub.seen == settings):
+            seen = ObservedSettings(settings=settings, before=hub.seen, actor=actor)
+            hub.waiting.append(seen)
+            hub.seen = settings
+        await self._async_write(log, hub)
+
+    async def _async_write(self, log: str, hub: _Hub) -> None:
+        async with hub.writing:
+            try:
+                if hub.heard is None:
+                    kinds = (CONSENT, OPTIONS)
+                    hub.heard = settings_heard(
+                        await self._record.newest_about(log, kinds)
+                    )
+                while hub.waiting:
+                    hub.heard = await self._async_note(log, hub.heard, hub.waiting[0])
+                    del hub.waiting[0]
+                if not hub.seen:
+                    self._hubs.pop(log, None)
+            except (NotRecorded, RecordUnreadable) as err:
+                _LOGGER.warning("What changed could not be recorded yet: %s", err)
+
+    async def _async_note(
+        self, log: str, heard: Settings, seen: ObservedSettings
+    ) -> Settings:
+        """Write down what differs, all or nothing, and return what the record has heard then."""
+        differences = [
+            await self._async_named(each) for each in _differences(heard, seen)
+        ]
+        at = dt_util.utcnow()
+        entries = [
+            told
+            for entry in _entries(log, differences)
+            if (told := _fitting(entry, at)) is not None
+        ]
+        if entries:
+            await self._log.submit_many(entries, at=at)
+        now = {**heard, **{each.subject: each.after for each in differences}}
+        return {subject: each for subject, each in now.items() if each is not None}
+
+    async def _async_named(self, difference: Difference) -> Difference:
+        """Add what entities, users and phones are called now."""
+        if (after := difference.after) is None:
+            return difference
+        names: dict[str, str] = {}
+        for key in keys_in(after.said):
+            if (entity_id := last_entity_id_of(self._hass, key)) != key:
+                names[key] = entity_id
+            elif (user := await self._hass.auth.async_get_user(key)) and user.name:
+                names[key] = user.name
+            elif phone := phone_of(self._hass, key).name:
+                names[key] = phone
+        return replace(difference, after=replace(after, names=names))
+
+
+def _differences(heard: Settings, seen: ObservedSettings) -> Iterator[Difference]:
+    """Find what the record has not heard. What was so before already, whoever is there now has not done."""
+    for subject in {**seen.settings, **heard}:
+        known, after = heard.get(subject), seen.settings.get(subject)
+        if is_same(known, after):
+            continue
+        before, actor = known, seen.actor
+        if seen.before is not None:
+            before = seen.before.get(subject)
+            if is_same(before, after):
+                before, actor = known, NOBODY
+        yield Difference(
+            subject=subject,
+            before=before,
+            after=after,
+            actor=actor,
+            names=known.names if known else {},
+        )
+
+
+def _entries(log: str, differences: Iterable[Difference]) -> Iterator[SettingsEntry]:
+    """Yield an entry for each. The options of a hub that was removed went with it."""
+    for each in differences:
+        kind, camera = each.subject
+        setting = each.after or each.before or Setting(said=None)
+        names = {**each.names, **setting.names}
+        if kind == CONSENT:
+            yield ConsentChanged(
+                change=_change(each),
+                actor=each.actor,
+                hub=log,
+                camera=camera,
+                label=setting.label,
+                rules=each.after.said if each.after else None,
+                before=_before(each),
+                names=names,
+            )
+        elif each.after is not None:
+            yield OptionsChanged(
+                actor=each.actor,
+                hub=log,
+                options=each.after.said or {},
+                before=_before(each),
+                names=names,
+            )
+
+
+def _change(difference: Difference) -> Change:
+    if difference.after is None:
+        return Change.REMOVED
+    if difference.before is not None and difference.before.said is not None:
+        return Change.CHANGED
+    return Change.FOUND if difference.actor == NOBODY else Change.ADDED
+
+
+def _before(difference: Difference) -> Said | None:
+    """Return what held before of what is different now; all of it, where nothing holds any more."""
+    before, after = difference.before, difference.after
+    if before is None or before.said is None:
+        return None
+    if after is None:
+        return before.said
+    return what_differs(before.said, after.said or {})
+
+
+def _fitting(entry: SettingsEntry, at: datetime) -> SettingsEntry | None:
+    """Return as much of an entry as can be written; None: not even which camera it is about."""
+    for told in _briefer(entry):
+        try:
+            content(told, at)
+        except ValueError:
+            continue
+        return told
+    _LOGGER.error("A change has no form in the record, and is not in it")
+    return None
+
+
+def _briefer(entry: SettingsEntry) -> Iterator[SettingsEntry]:
+    """Yield an entry, then the same without more and more of what may be too long or have no form."""
+    yield entry
+    member, before = SAID_IN[entry.kind], entry.before
+    holds = getattr(entry, member)
+    now = {member: digest(holds), "names": _names(entry, before)}
+    until_now = {
+        "before": before and {key: digest(each) for key, each in before.items()},
+        "names": _names(entry, holds),
+    }
+    both = {**now, **until_now, "names": {}}
+    label = {"label": None} if isinstance(entry, ConsentChanged) else {}
+    who = {"before": digest(before), "actor": replace(entry.actor, name=None)}
+    for less in (now, until_now, both, both | label, both | label | who):
+        yield replace(entry, **less)
+
+
+def _names(entry: SettingsEntry, said: Said | None) -> Mapping[str, str]:
+    """Return what the ids in this stood for, of all that an entry names."""
+    names = entry.names or {}
+    return {key: names[key] for key in keys_in(said) if key in names}

@@ -1,0 +1,70 @@
+"""Sentences of the translations that are put together here, not in the browser."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Self
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .core.model import Reason
+
+HALF_DAYS: Final = frozenset({"en"})
+"""The languages with words of ours in which a clock shows 12 hours. What a user chose only their browser knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentences:
+    """All of them, in the home's language; what it lacks comes in English."""
+
+    selector: Mapping[str, str]
+    entity: Mapping[str, str]
+    language: str
+
+    @classmethod
+    async def load(cls, hass: HomeAssistant) -> Self:
+        """Read them, or take them from Home Assistant's cache."""
+        return cls(
+            selector=await _translations(hass, "selector"),
+            entity=await _translations(hass, "entity"),
+            language=hass.config.language,
+        )
+
+    def say(self, topic: str, key: str, **values: str) -> str:
+        """Give one sentence with its values, which must be escaped already."""
+        sentence = self.selector[f"component.{DOMAIN}.selector.{topic}.options.{key}"]
+        return sentence.format(**values)
+
+    def reason(self, reason: Reason) -> str:
+        """Say why a camera is open or closed."""
+        viewable = f"component.{DOMAIN}.entity.binary_sensor.viewable"
+        return self.entity[f"{viewable}.state_attributes.reason.state.{reason}"]
+
+    def no_picture(self, why: str) -> str:
+        """Say why no picture comes from a camera."""
+        watched = f"component.{DOMAIN}.entity.binary_sensor.being_watched"
+        return self.entity[f"{watched}.state_attributes.no_picture.state.{why}"]
+
+    def entity_name(self, domain: str, key: str, **values: str) -> str:
+        """Give the name of one of our entities, with escaped values."""
+        name = self.entity[f"component.{DOMAIN}.entity.{domain}.{key}.name"]
+        return name.format(**values)
+
+    def clock(self, moment: datetime, *, seconds: bool = False) -> str:
+        """Give a moment of today as the clock on the wall shows it, as Home Assistant does until a user chooses."""
+        shown = "%H:%M:%S" if seconds else "%H:%M"
+        if self.language in HALF_DAYS:
+            shown = f"{shown.replace('%H', '%I')} %p"
+        return dt_util.as_local(moment).strftime(shown).removeprefix("0")
+
+
+async def _translations(hass: HomeAssistant, category: str) -> Mapping[str, str]:
+    return await async_get_translations(hass, hass.config.language, category, [DOMAIN])
+
+
+def bullets(lines: Iterable[str]) -> str:
+    """Give a Markdown list."""
+    return "\n".join(f"- {line}" for line in lines)

@@ -1,0 +1,1 @@
+"""From an accepted agreement to the end of a pairing."""

@@ -1,0 +1,63 @@
+"""What becomes of a hub's config entry as its form changes: for each version, what leads to the next one.
+
+An entry of a newer version stays closed. One that could not be brought on is left as it was, and is tried again.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.exceptions import ConfigEntryNotReady
+from jwt.exceptions import InvalidKeyError
+
+from ..const import DOMAIN
+from ..household.household import HOUSEHOLD_KEY
+from ..household.hub_keys import KeysNotKept
+from ..hub.keys import HubKeys
+from ..tracking.phone_registrations import migrated_phones
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import HomeAssistant
+
+VERSION: Final = 2
+
+type MigrationStep = Callable[
+    [HomeAssistant, ConfigEntry], Awaitable[Mapping[str, Any]]
+]
+"""Returns what becomes of an entry: its data, or its options."""
+
+
+async def async_migrate(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Bring an entry on to the version of now. Raises ConfigEntryNotReady where that is to be tried again."""
+    while entry.version in STEPS:
+        becomes: dict[str, Any] = {}
+        for step in STEPS[entry.version]:
+            becomes |= await step(hass, entry)
+        hass.config_entries.async_update_entry(
+            entry, version=entry.version + 1, **becomes
+        )
+    return entry.version == VERSION
+
+
+async def _move_keys(hass: HomeAssistant, entry: ConfigEntry) -> Mapping[str, Any]:
+    """Keep the hub's keys in their own store, before the entry goes without. Unreadable ones are lost by now."""
+    data = dict(entry.data)
+    # All but InvalidKeyError is what else than keys may stand there.
+    with suppress(InvalidKeyError, KeyError, TypeError, ValueError):
+        keys = HubKeys.from_data(data.pop("keys"))
+        try:
+            await hass.data[HOUSEHOLD_KEY].keys.async_keep(entry.entry_id, keys)
+        except KeysNotKept as err:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN, translation_key="keys_not_kept"
+            ) from err
+    return {"data": data}
+
+
+async def _find_phones(hass: HomeAssistant, entry: ConfigEntry) -> Mapping[str, Any]:
+    """Keep of each chosen phone its registration, which a rename leaves as it is."""
+    return {"options": migrated_phones(hass, entry.options)}
+
+
+STEPS: Final[Mapping[int, tuple[MigrationStep, ...]]] = {1: (_move_keys, _find_phones)}

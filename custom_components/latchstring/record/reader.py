@@ -1,0 +1,214 @@
+"""Reading the record, each time through a connection of its own.
+
+A read never waits for the writer nor keeps it waiting. All functions here block: they
+are for worker threads.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from itertools import batched
+import json
+from operator import itemgetter
+from pathlib import Path
+import sqlite3
+from typing import Any, Final
+
+from ..core.canonical import Json, rfc3339
+from ..core.entries import SessionEnded
+from ..core.entries.entry_bytes import Content, Once, leaf, parse_content
+from .append import milliseconds, moment
+from .epochs import gaps
+from .faults import Damaged, RecordUnreadable, fault_of, sound
+from .household_head import confirmed
+from .query import (
+    LAST_BEFORE,
+    LIMIT,
+    ONE,
+    Filters,
+    Query,
+    newest_about_query,
+    news_queries,
+    page_queries,
+    place_of,
+    same_query,
+)
+from .schema import connect_to_read
+from .values import Gap, KeptCosignature, OpenSession, StoredEntry, entry_id
+
+RELATED: Final = 500
+"""How many ids go into one query."""
+
+
+class RecordReader:
+    """Reads one file."""
+
+    def __init__(self, path: Path, patience: timedelta) -> None:
+        self._path = path
+        self._patience = patience
+
+    def entries(self, log: str | None, filters: Filters) -> list[StoredEntry]:
+        """Return the entries that pass, in the order of their times or against it."""
+        newest_first = filters.get("newest_first", True)
+        with self.connection() as connection:
+            connection.execute("BEGIN")
+            found = _rows(connection, page_queries(connection, log, filters))
+            rows = sorted(found, key=_page_order, reverse=newest_first)
+            return [stored(row) for row in rows[: filters.get("limit", LIMIT)]]
+
+    def news(
+        self, written_after: int, filters: Filters
+    ) -> tuple[list[StoredEntry], int]:
+        """Return the entries that pass and were written after a place in the file (`newest`), and where they end."""
+        limit = filters.get("limit", LIMIT)
+        with self.connection() as connection:
+            connection.execute("BEGIN")
+            newest = _newest(connection)
+            found = _rows(connection, news_queries(connection, written_after, filters))
+            rows = sorted(found, key=itemgetter(1))[:limit]
+            place = rows[-1][1] if len(rows) == limit else newest
+            return [stored(row) for row in rows], place
+
+    def written_since(
+        self, hub: str, kind: str, begun: datetime, *, limit: int
+    ) -> list[StoredEntry]:
+        """Return entries of a hub's log that were written after all that is dated before a time, in that order."""
+        with self.connection() as connection:
+            connection.execute("BEGIN")
+            last = connection.execute(LAST_BEFORE, (milliseconds(begun),)).fetchone()
+            place = last[0] if last else 0
+            wanted = Filters(hub=hub, kinds=(kind,), limit=limit)
+            return [
+                stored(row)
+                for row in _rows(connection, news_queries(connection, place, wanted))
+            ]
+
+    def newest(self) -> int:
+        """Return the place in the file up to which it is written now."""
+        with self.connection() as connection:
+            return _newest(connection)
+
+    def get(self, entry: str) -> StoredEntry | None:
+        """Return one entry by its id."""
+        place = place_of(entry)
+        with self.connection() as connection:
+            row = connection.execute(ONE, place).fetchone()
+            return stored(row) if row else None
+
+    def of_the_same(self, column: str, ids: Iterable[str]) -> list[StoredEntry]:
+        """Return all entries of some sessions or requests, whichever `column` names, as they were written."""
+        wanted = sorted(set(ids))
+        with self.connection() as connection:
+            found = _rows(
+                connection,
+                (
+                    same_query(column, some)
+                    for some in batched(wanted, RELATED, strict=False)
+                ),
+            )
+            return [stored(row) for row in sorted(found, key=itemgetter(1))]
+
+    def newest_about(self, hub: str, kinds: Collection[str]) -> list[StoredEntry]:
+        """Return what was last written of these kinds about a hub and about each of its cameras."""
+        with self.connection() as connection:
+            rows = _rows(connection, [newest_about_query(hub, kinds)])
+            return [stored(row) for row in rows]
+
+    def logs(self) -> list[str]:
+        """Return every log that has entries."""
+        with self.connection() as connection:
+            rows = connection.execute("SELECT DISTINCT log FROM logs").fetchall()
+        return [log for (log,) in rows]
+
+    def gaps(self, log: str) -> list[Gap]:
+        """Return which entries of a log are known to be missing, the oldest first."""
+        with self.connection() as connection:
+            return gaps(connection, log)
+
+    def open_sessions(self, log: str) -> list[OpenSession]:
+        """Return the sessions that started and never ended, oldest first."""
+        with self.connection() as connection:
+            rows = connection.execute(
+                "SELECT log, epoch, idx, so_far FROM running"
+                " JOIN logs ON logs.id = log_id WHERE log = ? ORDER BY epoch, idx",
+                (log,),
+            ).fetchall()
+            with sound():
+                return [_open_session(*row) for row in rows]
+
+    def is_spent(self, log: str, what: Once, spent: str) -> bool:
+        """Return whether the hub of this log has used an id before."""
+        with self.connection() as connection:
+            row = connection.execute(
+                "SELECT 1 FROM spent WHERE log = ? AND what = ? AND id = ?",
+                (log, what, spent),
+            ).fetchone()
+        return row is not None
+
+    def confirmed(self, log: str) -> dict[int, KeptCosignature]:
+        """Return by epoch how much of a log is cosigned, or is covered by a cosigned hash of its head."""
+        with self.connection() as connection, sound():
+            return confirmed(connection, log)
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """Hold the file open for reading; RecordUnreadable if that fails."""
+        try:
+            with closing(connect_to_read(self._path, self._patience)) as connection:
+                yield connection
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            raise RecordUnreadable(fault_of(error)) from error
+
+
+def _newest(connection: sqlite3.Connection) -> int:
+    (seq,) = connection.execute("SELECT max(seq) FROM entries").fetchone()
+    return seq or 0
+
+
+def _rows(
+    connection: sqlite3.Connection, queries: Iterable[Query]
+) -> list[tuple[Any, ...]]:
+    rows = [row for query in queries for row in connection.execute(*query)]
+    if any(type(at) is not int for at, *_ in rows):
+        raise Damaged
+    return rows
+
+
+def _page_order(row: Sequence[Any]) -> tuple[int, int]:
+    return row[0], row[1]
+
+
+def stored(row: Sequence[Any]) -> StoredEntry:
+    """Return the entry of a row of `query.SELECT`; Damaged where it is not what was hashed."""
+    at, _, log, epoch, index, kind, content, salt, hashed, confirmed = row
+    with sound():
+        said: dict[str, Json] = {}
+        if content is not None:
+            said = _as_hashed(content, salt, hashed)
+            if (said["at"], said["kind"]) != (rfc3339(moment(at)), kind):
+                raise Damaged
+        return StoredEntry(
+            id=entry_id(log, epoch, index),
+            log=log,
+            epoch=epoch,
+            index=index,
+            at=moment(at),
+            kind=kind,
+            content=said,
+            erased=content is None,
+            confirmed=bool(confirmed),
+        )
+
+
+def _as_hashed(content: bytes, salt: bytes | None, hashed: bytes) -> dict[str, Json]:
+    if leaf(content, salt or b"") != hashed:
+        raise Damaged
+    said: dict[str, Json] = json.loads(content)
+    return said
+
+
+def _open_session(log: str, epoch: int, index: int, written: bytes) -> OpenSession:
+    match parse_content(written):
+        case Content(at=at, entry=SessionEnded() as so_far):
+            return OpenSession(log=log, epoch=epoch, index=index, at=at, so_far=so_far)
+    raise ValueError(written)

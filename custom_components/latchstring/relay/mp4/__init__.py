@@ -1,0 +1,1 @@
+"""What goes out: fragmented MP4 (CMAF)."""

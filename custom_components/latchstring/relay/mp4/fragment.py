@@ -1,0 +1,83 @@
+"""A fragment: one access unit in a moof and an mdat."""
+
+from dataclasses import dataclass
+import struct
+
+from ..codec.nal import with_lengths
+
+_MOOF = struct.Struct(
+    ">I4s"  # moof
+    "I4sII"  # mfhd: sequence
+    "I4s"  # traf
+    "I4sII"  # tfhd: offsets count from the moof
+    "I4sIQ"  # tfdt: decode time
+    "I4sIIIIIIi"  # trun: one sample: duration, size, flags, composition offset
+)
+_MDAT_HEAD = struct.Struct(">I4s")
+_SEQUENCE = slice(20, 24)
+_DECODE_TIME = slice(60, 68)
+_DEFAULT_BASE_IS_MOOF = 0x020000
+_TFDT_64_BIT = 1 << 24
+_TRUN_SIGNED_OFFSETS = 1 << 24 | 0xF01
+_DEPENDS_ON_NOTHING = 0x02000000
+_DEPENDS_ON_OTHERS = 0x01010000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """Exactly one access unit; times in TIMESCALE units."""
+
+    data: bytes
+    keyframe: bool
+    decode_time: int
+    duration: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SampleTiming:
+    """When an access unit is decoded, how much later it is shown, and for how long."""
+
+    decode_time: int
+    offset: int
+    duration: int
+
+
+def fragment(units: list[bytes], *, keyframe: bool, timing: SampleTiming) -> Fragment:
+    """Wrap an access unit."""
+    sample = with_lengths(units)
+    moof = _MOOF.pack(
+        *(_MOOF.size, b"moof"),
+        *(16, b"mfhd", 0, 1),
+        *(_MOOF.size - 24, b"traf"),
+        *(16, b"tfhd", _DEFAULT_BASE_IS_MOOF, 1),
+        *(20, b"tfdt", _TFDT_64_BIT, timing.decode_time),
+        *(36, b"trun", _TRUN_SIGNED_OFFSETS, 1, _MOOF.size + _MDAT_HEAD.size),
+        *(
+            timing.duration,
+            len(sample),
+            _DEPENDS_ON_NOTHING if keyframe else _DEPENDS_ON_OTHERS,
+            timing.offset,
+        ),
+    )
+    return Fragment(
+        data=moof + _MDAT_HEAD.pack(_MDAT_HEAD.size + len(sample), b"mdat") + sample,
+        keyframe=keyframe,
+        decode_time=timing.decode_time,
+        duration=timing.duration,
+    )
+
+
+def restamped(data: bytes, *, sequence: int, decode_time: int) -> bytes:
+    """Count a fragment by its own upload: from 1, and from the time of day at which that began.
+
+    Otherwise its numbers would tell a hub how long others have been watching.
+    """
+    return b"".join(
+        (
+            data[: _SEQUENCE.start],
+            sequence.to_bytes(4),
+            data[_SEQUENCE.stop : _DECODE_TIME.start],
+            decode_time.to_bytes(8),
+            data[_DECODE_TIME.stop :],
+        )
+    )

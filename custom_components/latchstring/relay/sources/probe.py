@@ -1,0 +1,35 @@
+"""A look at a camera before it is shared: can it be relayed, and what does it show?"""
+
+import asyncio
+from contextlib import closing
+import threading
+from typing import Final
+
+from ..errors import KEYFRAMES_RARE, SLOW, UNREACHABLE, SourceUnusable
+from ..mp4.init_segment import VideoFormat
+from ..mp4.timeline import Timeline
+from .rtsp import PATIENT, pieces
+
+_TIMEOUT: Final = 25
+
+
+async def probe(url: str) -> VideoFormat:
+    """Look at a camera once, for as long as a slow one takes; raises SourceUnusable."""
+    stopped, heard = threading.Event(), threading.Event()
+    try:
+        async with asyncio.timeout(_TIMEOUT):
+            return await asyncio.to_thread(_first_format, url, stopped, heard)
+    except TimeoutError:
+        raise SourceUnusable(KEYFRAMES_RARE if heard.is_set() else SLOW) from None
+    finally:
+        stopped.set()
+
+
+def _first_format(
+    url: str, stopped: threading.Event, heard: threading.Event
+) -> VideoFormat:
+    looking = pieces(url, Timeline(), stopped, patience=PATIENT, heard=heard)
+    with closing(looking) as incoming:
+        for piece in incoming:
+            return piece.video
+    raise SourceUnusable(KEYFRAMES_RARE if heard.is_set() else UNREACHABLE)

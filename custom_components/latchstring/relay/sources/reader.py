@@ -1,0 +1,104 @@
+"""The thread that reads one connection to a camera."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import closing, suppress
+import logging
+import threading
+
+from ..errors import UNREACHABLE, SourceUnusable
+from ..mp4.packager import Piece
+from ..mp4.timeline import Timeline
+from .backlog import Backlog
+from .rtsp import QUICK, Patience, pieces
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class CameraReader:
+    """One connection on one thread, until the camera ends it or `stop` is called.
+
+    `deliver` is called on the loop when there is something to `take`.
+    """
+
+    def __init__(
+        self,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        name: str,
+        timeline: Timeline,
+        deliver: Callable[[], None],
+        patience: Patience = QUICK,
+    ) -> None:
+        self.ended = asyncio.Event()
+        self.fault: str | None = None
+        self.has_delivered = False
+        self._loop = loop
+        self._name = name
+        self._timeline = timeline
+        self._deliver = deliver
+        self._patience = patience
+        self._heard = threading.Event()
+        self._backlog = Backlog()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def has_heard(self) -> bool:
+        """Tell whether video has come, be it a picture or not."""
+        return self._heard.is_set()
+
+    def start(self, url: str) -> None:
+        """Connect. A frozen camera does not hold up the end of Home Assistant."""
+        self._thread = threading.Thread(
+            target=self._run, args=(url,), name=f"camera {self._name}", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Tell the thread to end, and hand out nothing from now on."""
+        self._stopped.set()
+
+    async def async_gone(self) -> None:
+        """Wait until its thread is gone, too: `ended` is the last but one thing that it does."""
+        await self.ended.wait()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join)
+
+    def take(self) -> deque[Piece]:
+        """Take what has come in; nothing once stopped."""
+        taken = self._backlog.take()
+        return deque() if self._stopped.is_set() else taken
+
+    def _run(self, url: str) -> None:
+        try:
+            self.fault = self._read(url)
+        finally:
+            self._on_loop(self.ended.set)
+
+    def _read(self, url: str) -> str | None:
+        try:
+            reading = pieces(
+                url,
+                self._timeline,
+                self._stopped,
+                patience=self._patience,
+                heard=self._heard,
+            )
+            with closing(reading) as incoming:
+                for piece in incoming:
+                    self.has_delivered = True
+                    if self._backlog.put(piece):
+                        self._on_loop(self._deliver)
+        except SourceUnusable as unusable:
+            return unusable.code
+        except Exception as error:  # noqa: BLE001  # whatever it is, its text could hold the address
+            kind = type(error).__name__
+            _LOGGER.warning("Reading camera %s failed: %s", self._name, kind)
+            return UNREACHABLE
+        return None
+
+    def _on_loop(self, call: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # the loop is gone, and with it everybody to tell
+            self._loop.call_soon_threadsafe(call)

@@ -1,0 +1,248 @@
+"""A connection to a camera, read by FFmpeg on the thread that asks for it.
+
+Over RTSP, sound is not even asked for.
+"""
+
+from collections.abc import Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+import re
+import threading
+import time
+from typing import Final
+
+import av
+from av.container import InputContainer
+from av.error import (
+    FFmpegError,
+    HTTPBadRequestError,
+    HTTPForbiddenError,
+    HTTPNotFoundError,
+    HTTPOtherClientError,
+    HTTPServerError,
+    HTTPUnauthorizedError,
+    InvalidDataError,
+    OSError as FFmpegOSError,
+)
+import av.logging
+from av.packet import Packet as EncodedPacket
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from ..codec.nal import Codec
+from ..errors import (
+    ADDRESS_WRONG,
+    BUSY,
+    CERTIFICATE_INVALID,
+    CODEC_UNSUPPORTED,
+    NO_VIDEO,
+    REFUSED,
+    SCHEME_UNSUPPORTED,
+    SLOW,
+    UNAUTHORIZED,
+    UNREACHABLE,
+    UNREADABLE,
+    MalformedVideoError,
+    SourceUnusable,
+)
+from ..mp4.init_segment import TIMESCALE
+from ..mp4.packager import Packager, Packet, Piece
+from ..mp4.timeline import Timeline
+
+OPEN_TIMEOUT: Final = 8
+LONGEST_OPENING: Final = 15
+READ_TIMEOUT: Final = 4
+_SCHEMES = frozenset({"rtsp", "rtsps"})
+_OPTIONS = {
+    "rtsp_transport": "tcp",
+    "probesize": "32",
+    "analyzeduration": "0",
+    "allowed_media_types": "video",
+}
+
+_BUSY = (re.compile(r"failed: (453|503)\b"), BUSY)
+_SAID: Final[Mapping[type[FFmpegError], tuple[tuple[re.Pattern[str], str], ...]]] = {
+    HTTPServerError: (_BUSY,),
+    HTTPOtherClientError: (
+        _BUSY,
+        # nothing was set up, because the camera described no video
+        (re.compile(r"method PLAY failed: (454|455)\b"), NO_VIDEO),
+    ),
+    FFmpegOSError: (
+        (re.compile(r"method SETUP failed: 461\b"), REFUSED),
+        (
+            re.compile(r"certificate (verify failed|failed verification)"),
+            CERTIFICATE_INVALID,
+        ),
+    ),
+}
+"""What FFmpeg says with an error, where its kind says less."""
+
+_FAULTS: Final[Mapping[type[FFmpegError], str]] = {
+    HTTPUnauthorizedError: UNAUTHORIZED,
+    HTTPForbiddenError: UNAUTHORIZED,
+    HTTPNotFoundError: ADDRESS_WRONG,
+    HTTPBadRequestError: REFUSED,
+    HTTPOtherClientError: REFUSED,
+    HTTPServerError: REFUSED,
+    InvalidDataError: UNREADABLE,
+}
+
+_TURN = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a camera may take to answer, and where it waits for its turn to be asked.
+
+    Many cameras opened at the same time would hold up Home Assistant's own loop.
+    """
+
+    seconds: float
+    places: threading.BoundedSemaphore
+
+
+QUICK: Final = Patience(seconds=OPEN_TIMEOUT, places=threading.BoundedSemaphore(4))
+PATIENT: Final = Patience(seconds=LONGEST_OPENING, places=threading.BoundedSemaphore(4))
+"""For cameras that have just not answered: they hold up no camera that does."""
+
+if av.logging.get_level() is None:
+    # What FFmpeg says is part of its errors only while somebody listens. Home Assistant's own streams set the same.
+    av.logging.set_level(av.logging.FATAL)
+
+
+def pieces(
+    url: str,
+    timeline: Timeline,
+    stopped: threading.Event,
+    *,
+    patience: Patience = QUICK,
+    heard: threading.Event | None = None,
+) -> Generator[Piece]:
+    """Read until the camera ends it or `stopped` is set; block for a timeout at most. `heard` is set when video comes.
+
+    Raises SourceUnusable, which never carries the address: FFmpeg's own errors do,
+    credentials included.
+    """
+    if url.partition("://")[0].lower() not in _SCHEMES:
+        raise SourceUnusable(SCHEME_UNSUPPORTED)
+    try:
+        yield from _read(
+            url, timeline, stopped, patience=patience, heard=heard or threading.Event()
+        )
+    except FFmpegError as error:
+        raise SourceUnusable(_fault(error)) from None
+    except MalformedVideoError:
+        raise SourceUnusable(CODEC_UNSUPPORTED) from None
+
+
+def _read(
+    url: str,
+    timeline: Timeline,
+    stopped: threading.Event,
+    *,
+    patience: Patience,
+    heard: threading.Event,
+) -> Generator[Piece]:
+    if not _turn_comes(patience, stopped):
+        return
+    try:
+        container = _open(url, patience)
+    finally:
+        patience.places.release()
+    with closing(container):
+        yield from _demux(container, timeline, stopped, heard)
+
+
+def _open(url: str, patience: Patience) -> InputContainer:
+    """Open the camera. FFmpeg has no error of its own for what takes too long."""
+    begun = time.monotonic()
+    try:
+        return av.open(
+            url, "r", timeout=(patience.seconds, READ_TIMEOUT), options=_OPTIONS
+        )
+    except FFmpegError:
+        if time.monotonic() - begun >= patience.seconds:
+            raise SourceUnusable(SLOW) from None
+        raise
+
+
+def _fault(error: FFmpegError) -> str:
+    said = error.log[2] if error.log else ""
+    for pattern, code in _SAID.get(type(error), ()):
+        if pattern.search(said):
+            return code
+    return _FAULTS.get(type(error), UNREACHABLE)
+
+
+def _turn_comes(patience: Patience, stopped: threading.Event) -> bool:
+    while not stopped.is_set():
+        if patience.places.acquire(timeout=_TURN):
+            return True
+    return False
+
+
+def _demux(
+    container: InputContainer,
+    timeline: Timeline,
+    stopped: threading.Event,
+    heard: threading.Event,
+) -> Generator[Piece]:
+    stream = _video(container)
+    assembly = Packager(_codec(stream), stream.codec_context.extradata or b"", timeline)
+    base = stream.time_base
+    if base is None:
+        raise SourceUnusable(NO_VIDEO)
+
+    def ticks(count: int | None) -> int | None:
+        return (
+            None
+            if count is None
+            else count * TIMESCALE * base.numerator // base.denominator
+        )
+
+    for packet in _packets(container, stream, stopped):
+        if packet.size:  # at the end comes an empty one
+            heard.set()
+        piece = assembly.add(
+            Packet(
+                data=bytes(packet),
+                shown=ticks(packet.pts),
+                decoded=ticks(packet.dts),
+                lasts=ticks(packet.duration),
+                at=time.monotonic(),
+            )
+        )
+        if piece is not None:
+            yield piece
+
+
+def _packets(
+    container: InputContainer, stream: VideoStream, stopped: threading.Event
+) -> Generator[EncodedPacket[Stream]]:
+    """Give what belongs to this stream; whatever else comes is no sign of life."""
+    heard = time.monotonic()
+    for packet in container.demux():
+        if stopped.is_set():
+            return
+        if packet.stream_index == stream.index:
+            yield packet
+            heard = time.monotonic()
+        elif time.monotonic() - heard > READ_TIMEOUT:
+            return
+
+
+def _video(container: InputContainer) -> VideoStream:
+    if not container.streams.video:
+        raise SourceUnusable(NO_VIDEO)
+    return container.streams.video[0]
+
+
+def _codec(stream: VideoStream) -> Codec:
+    try:
+        return Codec(stream.codec_context.name)
+    except (
+        AttributeError,
+        ValueError,
+    ):  # a codec FFmpeg has no decoder for has no context at all
+        raise SourceUnusable(CODEC_UNSUPPORTED) from None

@@ -1,0 +1,241 @@
+"""One camera for all who may watch it, on one connection.
+
+It is opened with the first outlet and closed after the last.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+import logging
+import random
+from typing import Final, Protocol
+
+from .errors import KEYFRAMES_RARE, OFFLINE, SLOW, UNREACHABLE, SourceRefused
+from .mp4.fragment import Fragment
+from .mp4.init_segment import VideoFormat
+from .mp4.packager import Piece
+from .mp4.timeline import Timeline
+from .sources.reader import CameraReader
+from .sources.rtsp import PATIENT, QUICK
+
+_LOGGER = logging.getLogger(__name__)
+_LOCATE_TIMEOUT: Final = 20
+_FIRST_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 30.0
+_MOST_DOUBLINGS: Final = 6
+_USUAL_WAIT: Final = 5.0
+"""Seconds after which a camera that sends no picture is slow to do so."""
+
+
+class Outlet(Protocol):
+    """What a camera's video can be fed to. Both calls come on the loop."""
+
+    def begin(self, video: VideoFormat) -> None:
+        """Learn the format: before the first fragment, and whenever it changes."""
+
+    def feed(self, fragment: Fragment) -> None:
+        """Take the next fragment."""
+
+
+def full_jitter(attempt: int) -> float:
+    """Spread the attempts of many cameras that went away together."""
+    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, _MOST_DOUBLINGS))
+    return random.uniform(0, longest)  # noqa: S311  # it hides nothing
+
+
+def anything() -> bool:
+    """Be shown whatever a camera shows."""
+    return True
+
+
+@dataclass(slots=True)
+class _Seat:
+    """An outlet, what says whether it may be shown this connection, and the format it knows: first of all none."""
+
+    outlet: Outlet
+    is_shown: Callable[[], bool]
+    video: VideoFormat | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentedStream:
+    """A camera's connection, and what says whether it goes to the source that was consented to."""
+
+    source: CameraStream
+    is_shown: Callable[[], bool]
+
+
+class CameraStream:
+    """Feeds every attached outlet from its next keyframe on, with nothing from before.
+
+    `locate` is asked at every connection and may refuse; then nothing is opened, and it is asked again later. So it is
+    where nobody may be shown what is there. `name` is what the owner calls the camera, and `on_turned` is called after
+    `has_picture` or `no_picture`, which says why there is none, has turned.
+    """
+
+    def __init__(
+        self,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        locate: Callable[[], Awaitable[str]],
+        name: Callable[[], str],
+        pause: Callable[[int], float] = full_jitter,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._loop = loop
+        self._locate = locate
+        self._name = name
+        self._pause = pause
+        self._timeline = Timeline()
+        self._seats: dict[int, _Seat] = {}
+        self._reader: CameraReader | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._on_change = on_change
+        self._waiting: asyncio.TimerHandle | None = None
+        self._is_slow = False
+        self._is_away = False
+        self._is_delivering = False
+        self.has_picture = False
+        self.no_picture: str | None = None
+
+    def attach(self, outlet: Outlet, is_shown: Callable[[], bool] = anything) -> None:
+        """Feed this outlet too, by each connection of which `is_shown` says so: if not by this one, by a new one."""
+        self._deliver()  # what came before goes to those who were here before
+        self._seats.setdefault(id(outlet), _Seat(outlet, is_shown))
+        if self._running is None:
+            self._running = self._loop.create_task(self._run(self._reader))
+        elif self._reader is not None and not is_shown():
+            self._reader.stop()
+
+    def detach(self, outlet: Outlet) -> None:
+        """Feed this outlet nothing from now on. Waits for nothing, and may be done again where it failed half-way."""
+        self._seats.pop(id(outlet), None)
+        if not self._seats:
+            self._stop()
+
+    async def async_close(self) -> None:
+        """Detach everybody and wait for the end, for a timeout at most."""
+        self._seats.clear()
+        self._stop()
+        if self._reader is not None:
+            await self._reader.async_gone()
+
+    def _stop(self) -> None:
+        if self._reader is not None:
+            self._reader.stop()
+        if self._running is not None:
+            self._running.cancel()
+            self._running = None
+        self._wait_no_longer()
+        self._turn(None)
+
+    async def _run(self, before: CameraReader | None) -> None:
+        """Keep a connection until cancelled; never a second beside one still ending."""
+        if before is not None:
+            await before.ended.wait()
+        attempt = 0
+        while True:
+            reader = await self._connect()
+            if reader is not None:
+                self._waiting = self._loop.call_later(
+                    _USUAL_WAIT, self._still_waits, reader
+                )
+                await reader.ended.wait()
+                self._wait_no_longer()
+                attempt = 0 if reader.has_delivered else attempt
+                self._is_slow = reader.fault == SLOW
+                self._lose(reader.fault or UNREACHABLE)
+            await asyncio.sleep(self._pause(attempt))
+            attempt += 1
+
+    async def _connect(self) -> CameraReader | None:
+        reader = CameraReader(
+            loop=self._loop,
+            name=self._name(),
+            timeline=self._timeline,
+            deliver=self._deliver,
+            patience=PATIENT if self._is_slow else QUICK,
+        )
+        try:
+            async with asyncio.timeout(_LOCATE_TIMEOUT):
+                url = await self._locate()
+            self._require_anybody()
+            reader.start(url)
+        except SourceRefused:
+            self._turn(OFFLINE)
+            return None
+        except Exception as error:  # noqa: BLE001  # whatever the camera's integration or the machine lacks, there is no picture
+            self._lose(UNREACHABLE, type(error).__name__)
+            return None
+        self._reader = reader
+        return reader
+
+    def _require_anybody(self) -> None:
+        if not any(seat.is_shown() for seat in self._seats.values()):
+            raise SourceRefused
+
+    def _still_waits(self, reader: CameraReader) -> None:
+        """Say what there is to say of a camera that is connected or about to be."""
+        if not reader.has_delivered:
+            self._turn(KEYFRAMES_RARE if reader.has_heard else SLOW)
+
+    def _wait_no_longer(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _turn(self, no_picture: str | None, *, has_picture: bool = False) -> None:
+        if (no_picture, has_picture) != (self.no_picture, self.has_picture):
+            self.no_picture, self.has_picture = no_picture, has_picture
+            self._loop.call_soon(self._on_change)
+
+    def _lose(self, why: str, error: str = "") -> None:
+        if not self._is_away:
+            _LOGGER.warning(
+                "Camera %s cannot be read (%s); trying again",
+                self._name(),
+                error or why,
+            )
+        self._is_away = True
+        self._turn(why)
+
+    def _deliver(self) -> None:
+        if self._reader is None or self._is_delivering:
+            return
+        self._is_delivering = True
+        seats = list(self._seats.items())
+        for piece in self._reader.take():
+            self._find()
+            for key, seat in seats:
+                self._serve(key, seat, piece)
+        self._is_delivering = False
+
+    def _find(self) -> None:
+        if self._is_away:
+            _LOGGER.info("Camera %s is back", self._name())
+        self._is_away = False
+        self._turn(None, has_picture=True)
+
+    def _serve(self, key: int, seat: _Seat, piece: Piece) -> None:
+        """Serve one outlet, which may detach itself or others at any moment."""
+        try:
+            if (
+                seat.video != piece.video
+                and piece.fragment.keyframe
+                and self._is_fed(key, seat)
+            ):
+                seat.video = piece.video
+                seat.outlet.begin(piece.video)
+            if seat.video is not None and self._is_fed(key, seat):
+                seat.outlet.feed(piece.fragment)
+        except Exception as error:  # noqa: BLE001  # one outlet's fault must not starve the others
+            self.detach(seat.outlet)
+            self._loop.call_exception_handler(
+                {
+                    "message": f"An outlet of camera {self._name()} failed",
+                    "exception": error,
+                }
+            )
+
+    def _is_fed(self, key: int, seat: _Seat) -> bool:
+        return self._seats.get(key) is seat and seat.is_shown()

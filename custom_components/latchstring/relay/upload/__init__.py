@@ -1,0 +1,1 @@
+"""How video gets to a hub."""

@@ -1,0 +1,148 @@
+"""A TLS connection that can be cut between two bytes, also while it is being made."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from ssl import SSLCertVerificationError, SSLContext
+from typing import Final, override
+
+from ..errors import ANSWERED, CERTIFICATE_INVALID, CLOSED, UNREACHABLE, UploadFailed
+from .target import IngestTarget, endpoints
+from .tcp import TcpWriter
+
+_DIAL_TIMEOUT: Final = 5
+_OPEN_TIMEOUT: Final = 12
+
+
+class UploadConnection(asyncio.Protocol):
+    """Sends; whatever comes from the other side ends it and is told once.
+
+    It keeps the plain transport below TLS, because that is the one that can drop what
+    TLS has already encrypted.
+    """
+
+    def __init__(self, *, ssl: SSLContext, on_end: Callable[[str], None]) -> None:
+        self._ssl = ssl
+        self._on_end = on_end
+        self._opening: asyncio.Task[asyncio.Transport | None] | None = None
+        self._wire: TcpWriter | None = None
+        self._raw: asyncio.Transport | None = None
+        self._tls: asyncio.Transport | None = None
+        self._is_ended = False
+
+    async def open(self, target: IngestTarget) -> None:
+        """Connect to one of the addresses. UploadFailed if that or `cut` ends it."""
+        if not self._is_ended:
+            self._opening = asyncio.create_task(self._open(target))
+            self._tls = await self._opened(self._opening)
+        if not self.is_open:
+            raise UploadFailed(UNREACHABLE)
+
+    def cut(self) -> None:
+        """End it now, and drop what waits here and in the kernel.
+
+        The order counts: the transport lets go of the socket before it is closed. It is
+        closed whatever failed before that, and all of it may be done again.
+        """
+        self._is_ended = True
+        try:
+            if self._opening is not None:
+                self._opening.cancel()
+            if self._raw is not None:
+                self._raw.abort()
+        finally:
+            if self._wire is not None:
+                self._wire.close()
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether a byte written now would be sent."""
+        is_closing = self._raw is None or self._raw.is_closing()
+        return self._tls is not None and not is_closing and not self._is_ended
+
+    @property
+    def waiting(self) -> int:
+        """Count what has not arrived: in TLS, in the transport, in the kernel."""
+        if self._tls is None or self._raw is None or self._wire is None:
+            return 0
+        return (
+            self._tls.get_write_buffer_size()
+            + self._raw.get_write_buffer_size()
+            + self._wire.unacknowledged
+        )
+
+    @property
+    def arrived(self) -> int:
+        """Count the bytes the other side has confirmed."""
+        return self._wire.taken - self._wire.unacknowledged if self._wire else 0
+
+    @property
+    def last_write_at(self) -> float | None:
+        """When the kernel last took a byte, by the monotonic clock."""
+        return self._wire.last_taken_at if self._wire else None
+
+    def write(self, data: bytes) -> None:
+        """Send, or let it go to waste where the link is not open."""
+        if self._tls is not None and self.is_open:
+            self._tls.write(data)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._end(ANSWERED)
+
+    @override
+    def eof_received(self) -> None:
+        self._end(CLOSED)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end(CLOSED)
+
+    def _end(self, code: str) -> None:
+        if not self._is_ended:
+            self.cut()
+            self._on_end(code)
+
+    async def _opened(
+        self, opening: asyncio.Task[asyncio.Transport | None]
+    ) -> asyncio.Transport | None:
+        """Tell a cut, which cancels only `opening`, from the end of whoever waits."""
+        try:
+            return await opening
+        except (OSError, asyncio.CancelledError) as error:
+            self.cut()
+            waiter = asyncio.current_task()
+            if waiter is not None and waiter.cancelling():
+                raise
+            raise UploadFailed(_code(error)) from None
+
+    async def _open(self, target: IngestTarget) -> asyncio.Transport | None:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(_OPEN_TIMEOUT):
+            with ExitStack() as undo:
+                wire = undo.enter_context(await _dial(target, loop))
+                raw, _ = await loop.create_connection(lambda: self, sock=wire)
+                self._wire, self._raw = wire, raw
+                undo.pop_all()
+            return await loop.start_tls(
+                raw, self, self._ssl, server_hostname=target.host
+            )
+
+
+async def _dial(target: IngestTarget, loop: asyncio.AbstractEventLoop) -> TcpWriter:
+    for family, address in endpoints(target):
+        with ExitStack() as undo:
+            wire = undo.enter_context(TcpWriter(family))
+            try:
+                async with asyncio.timeout(_DIAL_TIMEOUT):
+                    await loop.sock_connect(wire, (address, target.port))
+            except OSError:
+                continue
+            undo.pop_all()
+            return wire
+    raise ConnectionRefusedError
+
+
+def _code(error: BaseException) -> str:
+    is_about_trust = isinstance(error, SSLCertVerificationError)
+    return CERTIFICATE_INVALID if is_about_trust else UNREACHABLE

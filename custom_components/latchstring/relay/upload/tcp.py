@@ -1,0 +1,48 @@
+"""The socket under an upload: it keeps little, says how much, and can drop it."""
+
+from collections.abc import Buffer, Iterable
+import fcntl
+import socket
+import struct
+import termios
+import time
+from typing import Any, Final, override
+
+_SEND_BUFFER: Final = 64 * 1024
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+
+
+class TcpWriter(socket.socket):
+    """However it is closed, what the kernel still holds is dropped, not sent.
+
+    That goes for the end of the process too.
+    """
+
+    def __init__(self, family: socket.AddressFamily) -> None:
+        super().__init__(family, socket.SOCK_STREAM)
+        self.taken = 0
+        """Bytes the kernel took so far."""
+        self.last_taken_at: float | None = None
+        self.settimeout(0)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    @property
+    def unacknowledged(self) -> int:
+        """Bytes the kernel holds because the other side has not confirmed them."""
+        answer = fcntl.ioctl(self, termios.TIOCOUTQ, bytes(4))
+        return int.from_bytes(answer, "little" if struct.pack("=H", 1)[0] else "big")
+
+    @override
+    def send(self, data: Buffer, flags: int = 0, /) -> int:
+        return self._note(super().send(data, flags))
+
+    @override
+    def sendmsg(self, buffers: Iterable[Buffer], /, *rest: Any) -> int:
+        return self._note(super().sendmsg(buffers, *rest))
+
+    def _note(self, count: int) -> int:
+        self.taken += count
+        self.last_taken_at = time.monotonic()
+        return count

@@ -1,0 +1,97 @@
+"""What shows how it stands with a hub, and when time alone turns that: how it is built for one hub."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .clock import HubClock
+from .display import HubDisplay
+from .hub_issues import (
+    HubIssues,
+    camera_issues,
+    place_issues,
+    record_issues,
+    rule_issues,
+    unheard_issues,
+    witness_issues,
+)
+
+if TYPE_CHECKING:
+    from ..controls.sharing import Sharing
+    from ..gate import Decisions, Gate
+    from .parts import Controls, HubContext, HubLog, Inputs
+    from .protocol_parts import ProtocolParts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayParts:
+    """What shows how it stands with the hub."""
+
+    issues: HubIssues
+    clock: HubClock
+    display: HubDisplay
+
+
+def build_display_parts(
+    context: HubContext,
+    inputs: Inputs,
+    log: HubLog,
+    decisions: Decisions,
+    controls: Controls,
+    gate: Gate,
+    conversation: ProtocolParts,
+) -> DisplayParts:
+    """Build what shows how it stands with the hub, to the owner and to the hub."""
+    issues = _build_issues(context, inputs, log, controls.sharing)
+    clock = HubClock(
+        context.hass,
+        household=context.household,
+        client=context.client,
+        gate=gate,
+        hub_log=log.hub_log,
+        on_tick=context.react.time_changed,
+        on_change=context.react.changed,
+    )
+    display = HubDisplay(
+        context.entry.entry_id,
+        shares=inputs.shares.now,
+        decisions=decisions,
+        gate=gate,
+        household_log=controls.household_log,
+        then=(conversation.handler.tell_cameras, conversation.alarms.look, issues.look),
+        change_at=clock.change_at,
+    )
+    return DisplayParts(issues=issues, clock=clock, display=display)
+
+
+def _build_issues(
+    context: HubContext, inputs: Inputs, log: HubLog, sharing: Sharing
+) -> HubIssues:
+    """Build what shows in Repairs what there is to say of the hub."""
+    hass, entry = context.hass, context.entry
+    shares, rules = inputs.shares, inputs.rules
+    return HubIssues(
+        hass,
+        entry,
+        lambda: place_issues(entry, inputs.agreement.unreached),
+        lambda: witness_issues(entry, log.witness),
+        lambda: record_issues(
+            entry,
+            sessions=log.hub_log.today.total(),
+            requests=log.hub_log.asked_today,
+        ),
+        lambda: rule_issues(
+            hass,
+            entry,
+            shares.now().values(),
+            lambda share_id: rules.of(share_id).own_entities,
+        ),
+        lambda: camera_issues(
+            hass, entry, shares.now().values(), sharing.is_of_another_source
+        ),
+        lambda: unheard_issues(
+            hass,
+            entry,
+            shares.now().values(),
+            lambda share_id, since: rules.of(share_id).unheard_since(since),
+        ),
+    )

@@ -1,0 +1,255 @@
+"""What is alive of one hub while its config entry is loaded: its shares, its gate and its connection."""
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Mapping
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+
+from ..core.model import Block
+from ..failures import Failures
+from .display_parts import build_display_parts
+from .parts import (
+    build_context,
+    build_controls,
+    build_decisions,
+    build_gate,
+    build_inputs,
+    build_log,
+)
+from .protocol_parts import build_protocol_parts
+from .update_listener import UpdateListener
+
+if TYPE_CHECKING:
+    from ..core.model import Share
+    from ..gate import Ending
+    from ..household.household import Household
+    from .hub_issues import Issues
+
+DECIDING_ANEW: Final = "Deciding anew for"
+
+_LOGGER = logging.getLogger(__name__)
+
+type LatchstringConfigEntry = ConfigEntry[HubRuntime]
+
+
+class HubRuntime:
+    """One paired hub, from the loading of its entry to the unloading."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: LatchstringConfigEntry, household: Household
+    ) -> None:
+        """Build everything closed and unconnected; see `listen` and `start`."""
+        self.hass = hass
+        self.entry = entry
+        self.household = household
+        self._failures = Failures(_LOGGER)
+        self._undo: list[CALLBACK_TYPE] = []
+        self._is_running = False
+
+        context = build_context(hass, entry, household, react=self)
+        self.hub = context.hub
+        self._client = context.client
+        self._inputs = inputs = build_inputs(context)
+        self.presence = inputs.presence
+        self.openings = inputs.openings
+        self._log = log = build_log(context)
+        self.witness = log.witness
+        self._was_held_back = self.witness.held_back
+        self.decisions = build_decisions(context, inputs, log)
+        controls = build_controls(context, inputs, self.decisions)
+        self.household_log = controls.household_log
+        self.guard = controls.guard
+        self.sharing = controls.sharing
+        self.share_now = controls.share_now
+        self.gate = build_gate(context, inputs, log, self.decisions, controls)
+        self._protocol = build_protocol_parts(
+            context, inputs, log, self.decisions, controls, self.gate
+        )
+        self.requests = self._protocol.requests
+        self.answers = self._protocol.answers
+        self._shown = build_display_parts(
+            context,
+            inputs,
+            log,
+            self.decisions,
+            controls,
+            self.gate,
+            self._protocol,
+        )
+        self.display = self._shown.display
+        self._updates = UpdateListener(
+            context, inputs, self.decisions, self.gate, self.display
+        )
+        self._rekeys = self._protocol.succession.is_due
+
+    @property
+    def shares(self) -> Mapping[str, Share]:
+        """Return the shares as they were last read, by id."""
+        return self._inputs.shares.now()
+
+    @property
+    def connected(self) -> bool:
+        """Return whether the hub is there."""
+        return self._inputs.agreement.connected
+
+    @callback
+    def listen(self) -> None:
+        """Take in the shares as they are, listening before that to all that may turn. `stop_listening` must follow."""
+        self._undo = [
+            self.household.subscribe(self._household_changed),
+            self.gate.subscribe(self.display.hear),
+            self.entry.add_update_listener(self._updates.async_updated),
+        ]
+        self._inputs.shares.read()
+
+    @callback
+    def stop_listening(self) -> None:
+        """Listen to nothing any more."""
+        while self._undo:
+            self._undo.pop()()
+        self._inputs.rules.stop()
+
+    async def async_close_client(self) -> None:
+        """Close what all requests to the hub go through, which is there before anything is connected."""
+        await self._client.async_close()
+
+    async def async_catch_up(self) -> None:
+        """End what a crash left open, as far as the record can be asked."""
+        await self._log.hub_log.async_catch_up()
+
+    @callback
+    def start(self) -> None:
+        """Show what is so, and dial in. The entities are there by now, and the record was asked what was left open."""
+        if self.hass.is_stopping:
+            return
+        self._is_running = True
+        self._undo.append(self._shown.clock.start())
+        self.changed()
+        if self._rekeys:
+            # A copy of this home may still dial in by the old keys: this one does so by them no more.
+            self._protocol.succession.start()
+        else:
+            self._client.start(self._protocol.handler)
+
+    async def async_stop(self, how: Ending) -> None:
+        """Cut everything first, then write the ends down, say them to the hub, and hang up."""
+        try:
+            self.decisions.stop()
+            self.guard.void()
+            self._is_running = False
+            self.household.show.forget(self.display)
+        finally:
+            await self.gate.async_stop(how)
+        self.household_log.stopped(self.shares.values(), why=how)
+        self.openings.stop()
+        self._protocol.alarms.stop()
+        self._shown.issues.stop()
+        self.stop_listening()
+        await self._client.async_hang_up()
+        await self.async_close_client()
+        self._protocol.handler.stop()
+        await self._log.hub_log.async_settled()
+        self._protocol.succession.forget()
+        self._inputs.agreement.hide()
+
+    @callback
+    def changed(self, share_ids: Collection[str] | None = None) -> None:
+        """Cut what may go on no longer, as a fact of these shares (None: of all) turned, and have that shown later."""
+        concerned = share_ids
+        if concerned is None:
+            concerned = dict.fromkeys((*self.shares, *self.gate.untold))
+        try:
+            self.gate.reconsider(concerned)
+            self._failures.worked(DECIDING_ANEW, self.entry.title)
+        except Exception:  # noqa: BLE001 - whatever it is, cutting is the safe side, and it is logged
+            self._failures.caught(DECIDING_ANEW, self.entry.title)
+            self.gate.cut(concerned, Block.FAILED)
+        finally:
+            self.mark(concerned)
+
+    @callback
+    def failed(self, share_ids: Collection[str]) -> None:
+        """Cut these shares without asking anything: it could not be taken account of what turned."""
+        try:
+            self.gate.cut(share_ids, Block.FAILED)
+        finally:
+            self.mark(share_ids)
+
+    @callback
+    def mark(self, share_ids: Collection[str]) -> None:
+        """Have these shares shown soon, and the hub. Before it runs, its entities show themselves as they are added."""
+        if self._is_running:
+            self.household.show.mark(self.display, share_ids)
+
+    @callback
+    def show_at_once(self, share_id: str) -> None:
+        """Show what turned about a share, if it is not shown yet."""
+        self.household.show.show_now(self.display, share_id)
+
+    @callback
+    def presence_changed(self, owner_id: str) -> None:
+        """Decide anew, as an entity of a share or the hub came or went."""
+        self.changed(None if owner_id == self.entry.entry_id else [owner_id])
+
+    @callback
+    def witness_changed(self) -> None:
+        """Show how the hub stands with its word, and the shares where that lets others in than before."""
+        before, self._was_held_back = self._was_held_back, self.witness.held_back
+        if before != self._was_held_back:
+            self.changed()
+        self.mark(())
+
+    @callback
+    def time_changed(self) -> None:
+        """Decide anew about every share, as time alone may have turned what is so of it."""
+        self._was_held_back = self.witness.held_back
+        self.changed()
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Start a task that ends with the config entry."""
+        return self.entry.async_create_background_task(self.hass, work, name)
+
+    def never_while(self, share_id: str) -> frozenset[str]:
+        """Return the keys of what lets a share never open while it is as it is now."""
+        return self._inputs.rules.of(share_id).never_while
+
+    def own_entities(self, share_id: str) -> frozenset[str]:
+        """Return the keys of what a share names to no effect, because it is an entity of ours or made of one."""
+        return self._inputs.rules.of(share_id).own_entities
+
+    def no_picture(self, share: Share) -> str | None:
+        """Return why no picture of a share's camera comes, as far as it is known."""
+        return self.household.cameras.no_picture(share.camera)
+
+    @callback
+    def also_shows(self, says: Callable[[], Issues]) -> Callable[[], None]:
+        """Show in Repairs what `says` gives too, and return what has it looked at."""
+        self._shown.issues.also(says)
+        return self._shown.issues.look
+
+    def issue_details(self, issue: str) -> Mapping[str, str] | None:
+        """Return what the dialog of a repair tells an administrator, None where that is settled."""
+        return self._shown.issues.details(issue)
+
+    @callback
+    def on_share_added(self, listener: Callable[[Share], None]) -> None:
+        """Call `listener` for every share added from now on."""
+        self._updates.on_share_added(listener)
+
+    @callback
+    def _household_changed(self) -> None:
+        """The record's health turned, or this home was restored; what could not be written before may be now."""
+        self.changed()
+        if self._protocol.succession.is_due and not self._rekeys:
+            self._rekeys = True
+            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
+        if not self._log.hub_log.has_caught_up:
+            self.spawn(self._async_catch_up(), "latchstring record")
+
+    async def _async_catch_up(self) -> None:
+        await self.async_catch_up()
+        self._log.hub_log.offer_first_checkpoint()
+        self.changed()

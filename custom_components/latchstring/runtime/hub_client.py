@@ -1,0 +1,94 @@
+"""All that goes over the network to one hub: the connection it is spoken to by, and what media is sent to."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.core import callback
+from homeassistant.util import dt as dt_util
+
+from ..hub.address import PatientResolver
+from ..hub.control import Control
+from ..hub.timing import AttemptTiming
+from ..pairing.agreement import HubAddress, hub_ingest, hub_session
+from ..settings.hub import pairing_of
+from .clock_check import ClockCheck
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from homeassistant.config_entries import ConfigEntry
+
+    from ..core.messages import HomeMessage
+    from ..household.household import Household
+    from ..hub.handler import MessageHandler
+    from ..relay import IngestTarget
+
+READINGS: Final = 2
+"""How often an attempt to connect reads the clock: to compare it with the hub's, and for its token."""
+
+
+class HubClient:
+    """The client of one hub. It is there to be spoken to before it is started, and drops what is said until then."""
+
+    def __init__(
+        self,
+        entry: ConfigEntry,
+        household: Household,
+        *,
+        spawn: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
+    ) -> None:
+        """Let `spawn` start tasks that end with the config entry."""
+        self._entry = entry
+        self._household = household
+        self._leads = (household.clock.lead,) * READINGS
+        pairing = pairing_of(entry, household.keys.of(entry))
+        self._names = PatientResolver()
+        self._session = hub_session(HubAddress.paired(entry), resolver=self._names)
+        self._control = Control(
+            session=self._session,
+            pairing=pairing,
+            spawn=spawn,
+            pace=AttemptTiming(now=self._read_clock),
+        )
+        self._comparison = ClockCheck(
+            entry, household.clock, on_agreed=household.clock_agreed, spawn=spawn
+        )
+
+    @callback
+    def start(self, handler: MessageHandler) -> None:
+        """Dial in, and come back whenever the connection is lost."""
+        self._control.start(handler)
+
+    @callback
+    def send(self, message: HomeMessage) -> None:
+        """Tell the hub, if it is there."""
+        self._control.send(message)
+
+    async def async_hang_up(self) -> None:
+        """Say what is still to be said, and leave."""
+        await self._control.async_close()
+
+    async def async_close(self) -> None:
+        """Close what all requests to the hub go through, which is there before anything is connected."""
+        await self._session.close()
+
+    async def async_ingest(self, url: str, token: str) -> IngestTarget:
+        """Return the checked target for media; raises OSError where none may be connected to."""
+        hub = HubAddress.paired(self._entry)
+        return await hub_ingest(hub, url, token, resolver=self._names)
+
+    @callback
+    def agree_on_clock(self) -> None:
+        """Take the hub's word for the clock, as it was when this connection compared them."""
+        self._household.clock_agreed(self._leads[0])
+
+    @callback
+    def compare_clocks(self) -> None:
+        """Ask the hub about the clock, if only somebody's word is missing to believe it."""
+        self._comparison.look()
+
+    def _read_clock(self) -> datetime:
+        """Return the time, as each attempt to connect asks for it: first to compare it with the hub's."""
+        self._leads = (*self._leads[1:], self._household.clock.lead)
+        return dt_util.utcnow()

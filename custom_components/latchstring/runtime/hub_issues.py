@@ -1,0 +1,212 @@
+"""Repairs of one hub that nothing in a dialog mends: each is there as long as what it says is true.
+
+Every user of the home may read the list of repairs. So which cameras, entities or phones it is about stands in the
+dialog alone, which opens for administrators.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from ..const import (
+    ISSUE_CAMERAS_CHANGED,
+    ISSUE_CHECKPOINT_REFUSED,
+    ISSUE_COSIGNATURE_LATE,
+    ISSUE_HUB_ELSEWHERE,
+    ISSUE_HUB_FILLS,
+    ISSUE_OPENINGS_MIXED,
+    ISSUE_OWN_ENTITIES,
+    ISSUE_UNHEARD,
+)
+from ..core.errors import ELSEWHERE, PairingProblem
+from ..core.text import escape_markdown
+from ..issues import async_hide, async_show
+from ..localize import bullets
+from ..tracking.reference import names_of
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+
+    from ..core.model import Share
+    from ..gate import Witness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The values of an issue's words."""
+
+    everybody: Mapping[str, str]
+    """No camera, entity, viewer, purpose or phone is among them."""
+    administrators: Mapping[str, str] | None = None
+    """The values of its dialog's words; None where it says nothing more and has no dialog."""
+
+
+type Issues = Mapping[str, Told]
+"""What there is to say, by the issue's translation key."""
+
+SESSION_BYTES: Final = 20_000
+REQUEST_BYTES: Final = 6_000
+"""What the longest of them takes in the record's file, with all entries that belong to it."""
+
+MEGABYTE: Final = 1_000_000
+FILLS: Final = 10 * MEGABYTE
+"""So much of one hub in one day is more than anybody's work: a session every three minutes."""
+
+UNHEARD: Final = timedelta(hours=1)
+"""For so long an entity may say nothing before its owner is told that cameras wait for it."""
+
+
+class HubIssues:
+    """Lists in Repairs what is wrong with one hub: what each of `says` returns, at every look."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, *says: Callable[[], Issues]
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._says = says
+        self._shown: Issues = {}
+
+    @callback
+    def also(self, says: Callable[[], Issues]) -> None:
+        """Ask `says` too from now on."""
+        self._says = (*self._says, says)
+
+    @callback
+    def stop(self) -> None:
+        """Hide what nobody looks after any more."""
+        self._says = ()
+        self._show({})
+
+    @callback
+    def look(self) -> None:
+        """Show what has become true, and no more what is not."""
+        self._show({issue: told for say in self._says for issue, told in say().items()})
+
+    @callback
+    def details(self, issue: str) -> Mapping[str, str] | None:
+        """Return what an issue's dialog tells an administrator now, None where there is nothing left to tell."""
+        self.look()
+        told = self._shown.get(issue)
+        return told.administrators if told else None
+
+    def _show(self, issues: Issues) -> None:
+        before, self._shown = self._shown, issues
+        for issue in before.keys() - issues.keys():
+            async_hide(self._hass, issue, self._entry)
+        for issue, told in issues.items():
+            if issue not in before or told.everybody != before[issue].everybody:
+                async_show(self._hass, issue, self._entry, **told.everybody)
+
+
+def place_issues(entry: ConfigEntry, unreached: PairingProblem | None) -> Issues:
+    """Return what there is to say of a hub that is not where it was; `unreached` is why it was not reached last."""
+    if unreached not in ELSEWHERE:
+        return {}
+    return {ISSUE_HUB_ELSEWHERE: Told(everybody={"hub": entry.title})}
+
+
+def witness_issues(entry: ConfigEntry, witness: Witness) -> Issues:
+    """Return what there is to say of a hub that does not put its name to the record."""
+    hub = {"hub": entry.title}
+    issues: dict[str, Told] = {}
+    if witness.is_late:
+        issues[ISSUE_COSIGNATURE_LATE] = Told(everybody=hub)
+    if (objection := witness.objection) is not None:
+        issues[ISSUE_CHECKPOINT_REFUSED] = Told(
+            everybody={
+                **hub,
+                "reason": objection.reason,
+                "size": str(objection.size),
+            }
+        )
+    return issues
+
+
+def record_issues(entry: ConfigEntry, *, sessions: int, requests: int) -> Issues:
+    """Return what there is to say of a hub that fills the record by what it did today."""
+    filled = sessions * SESSION_BYTES + requests * REQUEST_BYTES
+    if filled < FILLS:
+        return {}
+    return {
+        ISSUE_HUB_FILLS: Told(
+            everybody={
+                "hub": entry.title,
+                "megabytes": str(round(filled / MEGABYTE)),
+            }
+        )
+    }
+
+
+def rule_issues(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    shares: Iterable[Share],
+    own_entities: Callable[[str], frozenset[str]],
+) -> Issues:
+    """Return what there is to say of the rules of a hub's cameras; `own_entities` are those it names to no effect."""
+    mixed, unusable = [], []
+    for share in shares:
+        if share.is_mixed:
+            mixed.append(escape_markdown(share.label))
+        if own := own_entities(share.share_id):
+            label = escape_markdown(share.label)
+            unusable.append(f"{label}: {names_of(hass, sorted(own))}")
+    return _of_cameras(
+        entry, {ISSUE_OPENINGS_MIXED: mixed, ISSUE_OWN_ENTITIES: unusable}
+    )
+
+
+def unheard_issues(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    shares: Iterable[Share],
+    unheard_since: Callable[[str, datetime], frozenset[str]],
+) -> Issues:
+    """Return what there is to say of entities that a hub's cameras wait for; `unheard_since` gives those of one."""
+    since = dt_util.utcnow() - UNHEARD
+    waiting = []
+    for share in shares:
+        if unheard := unheard_since(share.share_id, since):
+            label = escape_markdown(share.label)
+            waiting.append(f"{label}: {names_of(hass, sorted(unheard))}")
+    return _of_cameras(entry, {ISSUE_UNHEARD: waiting})
+
+
+def _of_cameras(entry: ConfigEntry, found: Mapping[str, list[str]]) -> Issues:
+    """Return what there is to say of cameras, by issue: a line for each."""
+    return {
+        issue: listed(entry, cameras=cameras)
+        for issue, cameras in found.items()
+        if cameras
+    }
+
+
+def listed(entry: ConfigEntry, **lines: Iterable[str]) -> Told:
+    """Return an issue that names the hub to everybody, and lists `lines` by their placeholder to administrators."""
+    return Told(
+        everybody={"hub": entry.title},
+        administrators={
+            "hub": escape_markdown(entry.title),
+            **{name: bullets(each) for name, each in lines.items()},
+        },
+    )
+
+
+def camera_issues(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    shares: Iterable[Share],
+    has_changed: Callable[[Share], bool],
+) -> Issues:
+    """Return what there is to say of cameras that stay closed until their owner says so anew."""
+    changed = [
+        f"{escape_markdown(share.label)} ({names_of(hass, [share.camera])})"
+        for share in shares
+        if has_changed(share)
+    ]
+    return _of_cameras(entry, {ISSUE_CAMERAS_CHANGED: changed})

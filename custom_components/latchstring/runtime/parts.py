@@ -1,0 +1,246 @@
+"""How one hub's parts are built, in the order of reading: each from those before it."""
+
+import asyncio
+from collections.abc import Collection, Coroutine
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from homeassistant.util.ssl import get_default_context
+
+from ..controls.guard import OpeningGuard
+from ..controls.household_log import HouseholdLogWriter
+from ..controls.permissions import openers_of
+from ..controls.share_now import ShareNow
+from ..controls.sharing import Sharing
+from ..gate import Decisions, Doors, Gate, HubLogWriter, Listeners, Witness
+from ..rules.monitor import RuleMonitor
+from ..rules.timed_openings import TimedOpenings
+from ..settings.hub import hub_of
+from .agreement_watch import AgreementWatch
+from .approval_use import ApprovalUse
+from .facts import ShareFacts
+from .hub_client import HubClient
+from .presence import Presence
+from .share_list import ShareList
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import HomeAssistant
+
+    from ..core.model import Hub
+    from ..household.household import Household
+
+
+class Reactions(Protocol):
+    """What is done about what the parts report, which none of them does before all are built."""
+
+    def changed(self, share_ids: Collection[str] | None = None) -> None:
+        """Decide anew about these shares (None: about all), and have that shown."""
+
+    def failed(self, share_ids: Collection[str]) -> None:
+        """Cut these shares, as it could not be taken account of what turned."""
+
+    def presence_changed(self, owner_id: str) -> None:
+        """Decide anew, as an entity of a share or the hub came or went."""
+
+    def witness_changed(self) -> None:
+        """Show how the hub stands with its word."""
+
+    def time_changed(self) -> None:
+        """Decide anew about every share, as time alone may have turned what is so of it."""
+
+    def mark(self, share_ids: Collection[str]) -> None:
+        """Have these shares shown soon, and the hub."""
+
+    def show_at_once(self, share_id: str) -> None:
+        """Show what turned about a share and is not shown yet."""
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Start a task that ends with the config entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubContext:
+    """What there is before any part of a hub that decides or shows."""
+
+    hass: HomeAssistant
+    entry: ConfigEntry
+    household: Household
+    hub: Hub
+    client: HubClient
+    react: Reactions
+
+
+def build_context(
+    hass: HomeAssistant, entry: ConfigEntry, household: Household, react: Reactions
+) -> HubContext:
+    """Build what reaches the hub, unconnected."""
+    return HubContext(
+        hass=hass,
+        entry=entry,
+        household=household,
+        hub=hub_of(entry),
+        client=HubClient(entry, household, spawn=react.spawn),
+        react=react,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What decides about the shares, as the owner, the home and the hub turn it."""
+
+    presence: Presence
+    openings: TimedOpenings
+    rules: RuleMonitor
+    shares: ShareList
+    agreement: AgreementWatch
+
+
+def build_inputs(context: HubContext) -> Inputs:
+    """Build what decides about the shares."""
+
+    def may_open(user_id: str) -> bool:
+        return context.household.users.may_open(user_id, openers_of(context.entry))
+
+    openings = TimedOpenings(context.hass, on_change=context.react.changed)
+    rules = RuleMonitor(
+        cameras=context.household.cameras,
+        watches=context.household.watches,
+        openings=openings,
+        may_open=may_open,
+        on_change=context.react.changed,
+        on_failed=context.react.failed,
+    )
+    return Inputs(
+        presence=Presence(context.react.presence_changed),
+        openings=openings,
+        rules=rules,
+        shares=ShareList(context.entry, rules),
+        agreement=AgreementWatch(
+            context.hass,
+            context.entry,
+            spawn=context.react.spawn,
+            on_change=context.react.changed,
+            on_reached=context.client.agree_on_clock,
+            on_news=partial(context.react.mark, ()),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubLog:
+    """What is written down of what the hub takes part in, and who hears of it."""
+
+    listeners: Listeners
+    witness: Witness
+    hub_log: HubLogWriter
+
+
+def build_log(context: HubContext) -> HubLog:
+    """Build what writes to the hub's log, and knows whether the hub puts its name to it."""
+    record, clock = context.household.record, context.household.clock
+    listeners = Listeners()
+    witness = Witness(
+        record.log(context.hub.log),
+        hub=context.hub,
+        send=context.client.send,
+        on_change=context.react.witness_changed,
+        on_foreign_head=partial(context.household.found_foreign_head, context.hub.log),
+    )
+    hub_log = HubLogWriter(
+        context.hass,
+        record=record,
+        hub=context.hub,
+        witness=witness,
+        send=context.client.send,
+        now=lambda: clock.now,
+        on_recorded=listeners.tell,
+    )
+    return HubLog(listeners=listeners, witness=witness, hub_log=hub_log)
+
+
+def build_decisions(context: HubContext, inputs: Inputs, log: HubLog) -> Decisions:
+    """Build what decides about the shares, by what is true of them."""
+    facts = ShareFacts(
+        context.household,
+        hub=context.hub,
+        shares=inputs.shares.now,
+        presence=inputs.presence,
+        openings=inputs.openings,
+        rules=inputs.rules,
+        agreement=inputs.agreement,
+        hub_log=log.hub_log,
+    )
+    return Decisions(
+        shares=inputs.shares.now,
+        facts=facts.of,
+        held_back=lambda: log.witness.held_back,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """What people open and close with."""
+
+    household_log: HouseholdLogWriter
+    guard: OpeningGuard
+    sharing: Sharing
+    share_now: ShareNow
+
+
+def build_controls(
+    context: HubContext, inputs: Inputs, decisions: Decisions
+) -> Controls:
+    """Build what people open and close with."""
+    household_log = HouseholdLogWriter(context.household.log, hub=context.hub)
+    guard = OpeningGuard(context.hass, context.entry)
+    return Controls(
+        household_log=household_log,
+        guard=guard,
+        sharing=Sharing(
+            context.hass,
+            context.entry,
+            household=context.household,
+            household_log=household_log,
+            guard=guard,
+            openings=inputs.openings,
+            on_change=context.react.changed,
+        ),
+        share_now=ShareNow(
+            context.hass,
+            context.entry,
+            guard=guard,
+            household_log=household_log,
+            openings=inputs.openings,
+            shares=inputs.shares.now,
+            decision=decisions.of,
+        ),
+    )
+
+
+def build_gate(
+    context: HubContext,
+    inputs: Inputs,
+    log: HubLog,
+    decisions: Decisions,
+    controls: Controls,
+) -> Gate:
+    """Build what lets viewers in, and cuts them off."""
+    approvals = ApprovalUse(inputs.openings, on_left=context.react.mark)
+    return Gate(
+        context.hass,
+        hub=context.hub,
+        decisions=decisions,
+        hub_log=log.hub_log,
+        listeners=log.listeners,
+        doors=Doors(
+            shares=inputs.shares.now,
+            source=controls.sharing.source,
+            ingest=context.client.async_ingest,
+            show=context.react.show_at_once,
+            admitted=approvals.admitted,
+            left=approvals.left,
+        ),
+        ssl=get_default_context(),
+    )

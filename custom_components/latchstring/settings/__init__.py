@@ -1,0 +1,1 @@
+"""A config entry, read into values."""

@@ -1,0 +1,34 @@
+"""What a hub's options say: which of them hold where the owner has chosen nothing, and how far they go."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ..const import (
+    CONF_AUTOMATIONS_MAY_OPEN,
+    CONF_NOTIFY,
+    CONF_OPENERS,
+    CONF_PUSH_WORDS,
+    CONF_SHARE_NOW_MINUTES,
+)
+
+FULL: Final = "full"
+NEUTRAL: Final = "neutral"
+"""In which words phones are told."""
+
+DEFAULT_PEOPLE: Final[Mapping[str, Any]] = {
+    CONF_NOTIFY: [],
+    CONF_PUSH_WORDS: FULL,
+    CONF_OPENERS: [],
+    CONF_AUTOMATIONS_MAY_OPEN: False,
+    CONF_SHARE_NOW_MINUTES: 15,
+}
+"""Nobody but admins opens, until the owner says so."""
+
+FEWEST_DAYS: Final = 30
+MOST_DAYS: Final = 3650
+"""For how long a record can be kept, where not for ever."""
+
+
+def names_nobody(options: Mapping[str, Any]) -> bool:
+    """Return whether phones are told in words that could be anybody's, because they pass through others' servers."""
+    return options.get(CONF_PUSH_WORDS) == NEUTRAL

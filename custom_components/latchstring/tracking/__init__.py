@@ -1,0 +1,1 @@
+"""What Home Assistant has, followed: entities, cameras, phones and users."""

@@ -1,0 +1,248 @@
+"""The owner's cameras: where each one's video comes from, and one connection to each.
+
+Consent is given to a source, not to a name: a camera that shows another source than the one consented to is
+another camera. A source is told by a salted hash of the entity behind it and its address without the credentials,
+or by as much of that as stays where the address is another each time.
+
+A camera's integration is asked for the address when it is needed, and not while nobody watches: to some cameras each
+question is a call to a cloud, which has a quota, or wakes them up.
+"""
+
+from functools import partial
+import hashlib
+import hmac
+import logging
+from typing import Final, Protocol
+
+from homeassistant.core import HomeAssistant, State, callback
+from homeassistant.exceptions import HomeAssistantError
+from yarl import URL
+
+from ..core.source import identities
+from ..failures import Failures
+from ..internals import async_stream_source
+from ..relay import OFFLINE, CameraStream, ConsentedStream, SourceRefused
+from .reference import entity_id_of, entry_of
+from .states import is_unavailable, says_something, written_state_of
+from .tracker import EntityTracker
+
+_LOGGER = logging.getLogger(__name__)
+
+CLOSING: Final = "Closing what shows"
+TAKING_IN: Final = "Taking in what became of"
+TELLING: Final = "Telling another source of"
+
+
+type Seen = tuple[str, ...]
+"""Fingerprints of the source a camera shows, the most exact first. Empty: it shows none."""
+
+
+class CameraListener(Protocol):
+    """A hub that cameras are shared with."""
+
+    def camera_changed(self, camera: str) -> None:
+        """Apply the source that a camera shows now."""
+
+    def camera_failed(self, camera: str) -> None:
+        """Close what shows a camera: its source could not be taken account of."""
+
+
+def without_login(url: str) -> str:
+    """Return an address without its user and password, which are no part of where a camera is."""
+    try:
+        return str(URL(url, encoded=True).with_user(None))
+    except ValueError:
+        return url
+
+
+class CameraSources:
+    """Every camera that is shared with anybody, by the id its share keeps."""
+
+    def __init__(self, hass: HomeAssistant, *, salt: bytes) -> None:
+        self._hass = hass
+        self._salt = salt
+        self._following: dict[str, EntityTracker] = {}
+        self._listeners: dict[str, list[CameraListener]] = {}
+        self._failures = Failures(_LOGGER)
+        self._seen: dict[str, Seen] = {}
+        self._sources: dict[str, CameraStream] = {}
+        self._connected: dict[str, Seen] = {}
+
+    def has_reported(self, camera: str) -> bool:
+        """Return whether the camera's source was seen since this start. One that drops later has still reported."""
+        return camera in self._seen
+
+    def shows_any(self, camera: str) -> bool:
+        """Return whether the camera showed any source last."""
+        return bool(self._seen.get(camera))
+
+    def is_gone(self, camera: str) -> bool:
+        """Return whether Home Assistant has no such camera any more: it was removed or disabled."""
+        return written_state_of(self._hass, camera) is None
+
+    def shows(self, camera: str, fingerprint: str | None) -> bool:
+        """Return whether the source that the camera showed last has this fingerprint."""
+        return fingerprint in self._seen.get(camera, ())
+
+    def no_picture(self, camera: str) -> str | None:
+        """Return why no picture comes from the camera; None: one does, or nobody has asked for any."""
+        source = self._sources.get(camera)
+        if source and source.has_picture:
+            return None
+        if is_unavailable(written_state_of(self._hass, camera)):
+            return OFFLINE
+        return source.no_picture if source else None
+
+    def source(self, camera: str, fingerprint: str) -> ConsentedStream:
+        """Return the one connection to this camera, to be shown while it goes to this source, and to no other source.
+
+        One source has several fingerprints, and each hub's consent was given to one of them.
+        """
+        if camera not in self._sources:
+            self._sources[camera] = CameraStream(
+                loop=self._hass.loop,
+                locate=partial(self._async_locate, camera),
+                name=lambda: entity_id_of(self._hass, camera) or camera,
+                on_change=partial(self._tell, camera),
+            )
+        return ConsentedStream(
+            source=self._sources[camera],
+            is_shown=lambda: fingerprint in self._connected.get(camera, ()),
+        )
+
+    async def async_identify(self, camera: str) -> str | None:
+        """Return the fingerprint by which to know the source again that the camera shows now; None: there is none.
+
+        It is looked at twice: what is another in two addresses of one source is no sign of another source.
+        """
+        looks: list[Seen] = []
+        for _ in range(2):
+            await self._async_seen(camera)
+            looks.append(self._seen.get(camera, ()))
+        first, second = looks
+        return next((each for each in first if each in second), None)
+
+    @callback
+    def watch(self, camera: str, listener: CameraListener) -> None:
+        """Identify the camera's source now and each time it comes back, and report a change of it."""
+        self._listeners.setdefault(camera, []).append(listener)
+        if camera not in self._following:
+            self._follow(camera)
+
+    def _follow(self, camera: str) -> None:
+        self._following[camera] = EntityTracker(
+            self._hass,
+            camera,
+            partial(self._state_changed, camera),
+            on_failed=partial(self._failed, camera),
+        )
+        self._state_changed(camera, None, written_state_of(self._hass, camera))
+
+    @callback
+    def leave(self, camera: str, listener: CameraListener) -> None:
+        """Stop reporting changes of the camera; the source seen last stays known."""
+        listeners = self._listeners.get(camera, [])
+        if listener in listeners:
+            listeners.remove(listener)
+        if not listeners:
+            self._listeners.pop(camera, None)
+            if (following := self._following.pop(camera, None)) is not None:
+                following.stop()
+
+    @callback
+    def _state_changed(
+        self, camera: str, before: State | None, now: State | None
+    ) -> None:
+        """Identify the source when the camera comes back, or while none is known yet."""
+        if before is not None and is_unavailable(before) != is_unavailable(now):
+            self._tell(camera)
+        if now is None:  # removed or disabled
+            self._set(camera, ())
+        elif says_something(now) and not (
+            says_something(before) and self._seen.get(camera)
+        ):
+            self._look_soon(camera)
+
+    @callback
+    def _failed(self, camera: str) -> None:
+        """Treat the camera as showing nothing, as its state could not be processed, and track it anew."""
+        self._failures.caught(TAKING_IN, camera)
+        self._seen[camera] = ()
+        self._tell(camera)
+        self._following[camera].stop()
+        self._follow(camera)
+        self._failures.worked(TAKING_IN, camera)
+
+    async def async_close(self) -> None:
+        """Wait until every connection is gone."""
+        for source in self._sources.values():
+            await source.async_close()
+        self._sources.clear()
+
+    def _look_soon(self, camera: str) -> None:
+        self._hass.async_create_task(
+            self._async_seen(camera), f"latchstring look at {camera}"
+        )
+
+    async def _async_locate(self, camera: str) -> str:
+        """Return the address to connect to, and keep which source the connection goes to from now on."""
+        self._connected[camera] = ()
+        url = await self._async_seen(camera)
+        if url is None:
+            raise SourceRefused
+        self._connected[camera] = self._fingerprints(camera, url)
+        return url
+
+    async def _async_seen(self, camera: str) -> str | None:
+        """Ask the camera for its address and keep what that says about it. What fails shows no source."""
+        url: str | None = None
+        if (entity_id := entity_id_of(self._hass, camera)) is not None:
+            try:
+                url = await async_stream_source(self._hass, entity_id)
+            except HomeAssistantError:
+                return None
+            except Exception:
+                _LOGGER.exception(
+                    "The integration of %s failed to give its stream source", entity_id
+                )
+                return None
+        self._set(camera, self._fingerprints(camera, url) if url else ())
+        return url
+
+    @callback
+    def _set(self, camera: str, seen: Seen) -> None:
+        changed = self._seen.get(camera) != seen
+        self._seen[camera] = seen
+        if changed:
+            self._tell(camera)
+
+    def _tell(self, camera: str) -> None:
+        """Call every listener. One that raises keeps no other from being called."""
+        for number, listener in enumerate(tuple(self._listeners.get(camera, ()))):
+            what = f"{camera} to hub {number}"
+            try:
+                listener.camera_changed(camera)
+                self._failures.worked(TELLING, what)
+            except Exception:  # noqa: BLE001 - whatever it is, the hub's shares are closed, and it is logged
+                self._failures.caught(TELLING, what)
+                self._close(listener, camera)
+
+    def _close(self, listener: CameraListener, camera: str) -> None:
+        """Have one listener close, whatever became of the others."""
+        try:
+            listener.camera_failed(camera)
+            self._failures.worked(CLOSING, camera)
+        except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to close too
+            self._failures.caught(CLOSING, camera)
+
+    def _fingerprints(self, camera: str, url: str) -> Seen:
+        """Return by what to know a source again. One that only its entity tells needs one that Home Assistant keeps."""
+        entry = entry_of(self._hass, camera)
+        name = f"{entry.platform} {entry.unique_id}" if entry else camera
+        then = without_login(url)
+        # Credentials in the path or query once counted: consent that was given then still holds.
+        told_by = [*identities(then), *(["any address"] if entry else []), then]
+        return tuple(self._hashed(f"{name} {each}") for each in told_by)
+
+    def _hashed(self, identity: str) -> str:
+        return hmac.new(self._salt, identity.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,92 @@
+"""Which cameras a target means, as Home Assistant reads it: by their names, or by where they are."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from homeassistant.const import ATTR_ENTITY_ID, Platform
+from homeassistant.core import HomeAssistant, split_entity_id
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.config_validation import ENTITY_SERVICE_FIELDS
+from homeassistant.helpers.target import (
+    TargetSelection,
+    async_extract_referenced_entity_ids,
+)
+
+from ..const import DOMAIN
+from ..internals import missing_from
+from .reference import keys_of
+
+ALL: Final = "all"
+"""The entity id by which a target means everything there is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """What a target means.
+
+    `meant` are entity ids by what stays when they are renamed, `named` those that the target names one by one. What
+    else it names and nobody knows, or is no camera, is in `unknown`.
+    """
+
+    meant: Mapping[str, str]
+    named: frozenset[str]
+    unknown: tuple[str, ...]
+
+    def unshared(self, shared: Iterable[str]) -> tuple[str, ...]:
+        """Return the cameras that the target names and that are not among the shared ones."""
+        return _sorted(self.named.difference(shared))
+
+
+def select(hass: HomeAssistant, data: Mapping[str, Any]) -> Selected:
+    """Return the cameras that the target of an action or a command means."""
+    selected = async_extract_referenced_entity_ids(hass, TargetSelection(dict(data)))
+    named = {each for each in selected.referenced if _is_camera(hass, each)}
+    meant = {
+        key: each
+        for each in named | selected.indirectly_referenced
+        for key in keys_of(hass, each)
+    }
+    return Selected(
+        meant=meant,
+        named=frozenset(named),
+        unknown=_sorted(selected.referenced - named, missing_from(selected)),
+    )
+
+
+def is_targeted(data: Mapping[str, Any]) -> bool:
+    """Return whether an action or a command has a target at all."""
+    return not data.keys().isdisjoint(ENTITY_SERVICE_FIELDS)
+
+
+def means_all(data: Mapping[str, Any]) -> bool:
+    """Return whether a target means everything there is."""
+    return bool(data.get(ATTR_ENTITY_ID) == ALL)
+
+
+def require_found(*, unknown: Iterable[str], unshared: Iterable[str]) -> None:
+    """Raise ServiceValidationError for what a target names and is no camera, or is none that is shared."""
+    if cameras := ", ".join(unknown):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="cameras_unknown",
+            translation_placeholders={"cameras": cameras},
+        )
+    if cameras := ", ".join(unshared):
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key="cameras_not_shared",
+            translation_placeholders={"cameras": cameras},
+        )
+
+
+def _is_camera(hass: HomeAssistant, entity_id: str) -> bool:
+    return split_entity_id(entity_id)[0] == Platform.CAMERA and (
+        er.async_get(hass).async_get(entity_id) is not None
+        or hass.states.get(entity_id) is not None
+    )
+
+
+def _sorted(*some: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(each for group in some for each in group))
