@@ -1,6 +1,6 @@
 """Which cameras a target means, as Home Assistant reads it: by their names, or by where they are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -65,19 +65,20 @@ def means_all(data: Mapping[str, Any]) -> bool:
     return bool(data.get(ATTR_ENTITY_ID) == ALL)
 
 
-def require_found(*, unknown: Iterable[str], unshared: Iterable[str]) -> None:
+def require_found(*, unknown: Sequence[str], unshared: Sequence[str]) -> None:
     """Raise ServiceValidationError for what a target names and is no camera, or is none that is shared."""
-    if cameras := ", ".join(unknown):
+    # One may be named by the empty string: by a template that finds nothing.
+    if unknown:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="cameras_unknown",
-            translation_placeholders={"cameras": cameras},
+            translation_placeholders={"cameras": ", ".join(unknown)},
         )
-    if cameras := ", ".join(unshared):
+    if unshared:
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="cameras_not_shared",
-            translation_placeholders={"cameras": cameras},
+            translation_placeholders={"cameras": ", ".join(unshared)},
         )
 
 

@@ -220,6 +220,8 @@ async def test_all_means_every_camera_that_is_shared(
         ({"entity_id": "camera.attic"}, "cameras_unknown"),
         ({"entity_id": SHARING}, "cameras_unknown"),
         ({"area_id": "attic"}, "cameras_unknown"),
+        # what a template yields that finds nothing
+        ({"entity_id": FRONT, "area_id": ""}, "cameras_unknown"),
         ({"entity_id": [FRONT, "camera.own"]}, "cameras_not_shared"),
         ({"entity_id": "none"}, "nothing_shared_there"),
     ],
