@@ -132,7 +132,7 @@ class HubMessageHandler(MessageHandler):
 
     @override
     async def answer(self, message: HubMessage, received: float) -> Result:
-        """See `Peer`. What fails unforeseen is refused like what is closed."""
+        """See `MessageHandler`. What fails unforeseen is refused like what is closed."""
         try:
             return await self._answer(message, received)
         except ProtocolError:

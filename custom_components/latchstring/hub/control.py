@@ -66,7 +66,7 @@ class Control:
         return connection is not None and connection.open
 
     def start(self, handler: MessageHandler) -> None:
-        """Begin to dial in; `peer` hears of all that happens."""
+        """Begin to dial in; `handler` hears of all that happens."""
         self._dialer = Dialer(
             session=self._session,
             pairing=self._pairing,

@@ -69,7 +69,7 @@ class CameraStream:
     """Feeds every attached outlet from its next keyframe on, with nothing from before.
 
     `locate` is asked at every connection and may refuse; then nothing is opened, and it is asked again later. So it is
-    where nobody may be shown what is there. `name` is what the owner calls the camera, and `on_turned` is called after
+    where nobody may be shown what is there. `name` is what the owner calls the camera, and `on_change` is called after
     `has_picture` or `no_picture`, which says why there is none, has turned.
     """
 

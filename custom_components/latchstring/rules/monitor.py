@@ -43,7 +43,7 @@ class RuleMonitor:
     ) -> None:
         """`may_open` says who may open cameras to the hub, be it by turning what its shares name.
 
-        `on_turned` is called when something turned that decides about shares, `on_failed` when that could not be taken
+        `on_change` is called when something changed that decides about shares, `on_failed` when that could not be taken
         account of.
         """
         self._cameras = cameras

@@ -52,7 +52,7 @@ class TimedOpenings:
     def __init__(
         self, hass: HomeAssistant, *, on_change: Callable[[Collection[str]], None]
     ) -> None:
-        """Hold nothing; `on_turned` takes the shares whose windows were opened, extended or are gone, in one batch."""
+        """`on_change` takes the shares whose windows were opened, extended or are gone, in one batch."""
         self._hass = hass
         self._on_change = on_change
         self._opened: dict[str, TimedOpening] = {}

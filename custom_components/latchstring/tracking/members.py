@@ -43,7 +43,7 @@ class MemberTracking(Protocol):
 class MemberTracker:
     """Tracks all that one entity is made of, from `start` to `stop`; members that join are tracked from then on.
 
-    `on_turned` is called with each change of one of them, and when one that was silent, or the entity itself, reports
+    `on_change` is called with each change of one of them, and when one that was silent, or the entity itself, reports
     the state it already seemed to have; it takes whether other entities of ours are among them than before.
     `on_failed` is called when finding that out raised: then they must be tracked anew.
     """

@@ -25,7 +25,7 @@ class Users:
     """All users, as Home Assistant has them."""
 
     def __init__(self, hass: HomeAssistant, *, on_change: Callable[[], None]) -> None:
-        """Know nobody before `async_read`; `on_turned` is called when somebody came, went or is another."""
+        """Know nobody before `async_read`; `on_change` is called when somebody came, went or is another."""
         self._hass = hass
         self._on_change = on_change
         self._users: dict[str, User] = {}
