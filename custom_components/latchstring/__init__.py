@@ -85,7 +85,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     entry.async_on_unload(runtime.stop_listening)
     runtime.listen()
     # From here on it listens: what somebody changes after this line is theirs.
-    await household.changes.async_compare(entry, acting_person() if begins else NOBODY)
+    await household.settings_changes.async_compare(
+        entry, acting_person() if begins else NOBODY
+    )
     words = await Sentences.load(hass)
     phones = Phones(runtime, words)
     buttons = AnswerButtons(hass, entry, words, runtime.answers.async_answer)

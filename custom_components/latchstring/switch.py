@@ -87,7 +87,7 @@ class OwnersSwitch(LatchstringEntity, SwitchEntity):
     async def async_turn_on(self, **_kwargs: Any) -> None:
         await self._control.async_open(self._switched, self._context)
         self._show_at_once()
-        await self._runtime.household.show.async_shown()
+        await self._runtime.household.display_queue.async_settled()
 
     @override
     async def async_turn_off(self, **_kwargs: Any) -> None:
@@ -102,7 +102,7 @@ class OwnersSwitch(LatchstringEntity, SwitchEntity):
         finally:  # a position that is not stored would be on again after a restart
             actor = await async_actor(self.hass, context)
             await self._control.async_keep_closed(self._switched, actor)
-        await self._runtime.household.show.async_shown()
+        await self._runtime.household.display_queue.async_settled()
 
     def _show_at_once(self) -> None:
         """Show what was switched before whoever switched goes on."""

@@ -133,7 +133,7 @@ async def people_of(
 
 def keys_of(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, Any]:
     """Give the keys by which a hub knows this home."""
-    return hass.data[HOUSEHOLD_KEY].keys.of(entry).to_data()
+    return hass.data[HOUSEHOLD_KEY].hub_keys.of(entry).to_data()
 
 
 def fields_of(step: FlowResult[Any, Any]) -> list[str]:

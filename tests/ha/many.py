@@ -90,7 +90,7 @@ class Many:
     async def is_shown(self) -> None:
         """Wait until all that has turned is shown, a little in each turn of the loop."""
         await self.hass.async_block_till_done()
-        await self.hass.data[HOUSEHOLD_KEY].show.async_shown()
+        await self.hass.data[HOUSEHOLD_KEY].display_queue.async_settled()
         await self.hass.async_block_till_done()
 
     async def turn_on(self, *entity_ids: str) -> None:

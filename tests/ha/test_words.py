@@ -47,8 +47,8 @@ def test_every_finding_about_a_camera_has_its_words() -> None:
 def test_every_reason_of_a_decision_has_its_words() -> None:
     viewable = ENGLISH["entity"]["binary_sensor"]["viewable"]
     reasons = viewable["state_attributes"]["reason"]["state"]
-    held_back = {COSIGNATURE_AWAITED, COSIGNATURE_LATE}
-    assert set(reasons) == {*Block, *Opening, NO_OPENING} | held_back
+    admission_block = {COSIGNATURE_AWAITED, COSIGNATURE_LATE}
+    assert set(reasons) == {*Block, *Opening, NO_OPENING} | admission_block
 
 
 def test_whoever_makes_a_never_rule_reads_what_a_hub_can_tell_from_it() -> None:

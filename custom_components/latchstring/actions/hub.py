@@ -11,7 +11,7 @@ import voluptuous as vol
 from ..const import ATTR_HUB, DOMAIN
 from ..household.actors import async_actor
 from ..household.household import HOUSEHOLD_KEY
-from ..household.hub_keys import KeysLost, KeysUnread
+from ..household.hub_keys import KeysLost, KeysUnreadable
 from ..pairing.rekeying import async_change_keys
 from ..record import NotRecorded
 
@@ -34,7 +34,7 @@ async def async_change_keys_of_hub(call: ServiceCall) -> None:
         raise _invalid("hub_not_paired") from err
     except KeysLost as err:
         raise _invalid("keys_lost") from err
-    except KeysUnread as err:
+    except KeysUnreadable as err:
         raise HomeAssistantError(
             translation_domain=DOMAIN, translation_key="keys_unread"
         ) from err

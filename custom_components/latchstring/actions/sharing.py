@@ -124,4 +124,4 @@ async def async_refuse_request(call: ServiceCall) -> None:
 
 async def _async_shown(call: ServiceCall) -> None:
     """Wait until the entities show what an action has changed, so that whoever called it can go by them."""
-    await call.hass.data[HOUSEHOLD_KEY].show.async_shown()
+    await call.hass.data[HOUSEHOLD_KEY].display_queue.async_settled()

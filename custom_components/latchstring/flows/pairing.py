@@ -34,7 +34,7 @@ from ..core.pairing import Invitation, parse_invitation
 from ..core.receipt import pins
 from ..core.text import escape_markdown
 from ..household.actors import acting_person
-from ..household.household import HOUSEHOLD_KEY, async_hub_secrets
+from ..household.household import HOUSEHOLD_KEY, async_hub_keys
 from ..household.hub_keys import KeysNotKept
 from ..internals import async_unloaded
 from ..localize import Sentences
@@ -220,7 +220,7 @@ class PairingFlow(CamerasFlow, ABC):
 
     async def _async_pair_first(self) -> ConfigFlowResult:
         self._abort_if_unique_id_configured()
-        secrets = await async_hub_secrets(self.hass)
+        secrets = await async_hub_keys(self.hass)
         hub = HubAddress.invited(self._invitation)
         # Of each hub its own: another one must not see the same home.
         keys = await secrets.async_next(self._invitation.hub_id, epoch=0)
@@ -275,7 +275,7 @@ class PairingFlow(CamerasFlow, ABC):
                 reason="paired_again",
             )
             # Nothing listens to the entry now, and later nobody could say who it was.
-            await household.changes.async_compare(entry, actor)
+            await household.settings_changes.async_compare(entry, actor)
         self._end_other_questions(entry)
         return result
 

@@ -7,7 +7,7 @@ from ..const import CONF_ALARM_MINUTES, CONF_ALARMS, CONF_ALERTS_ANYWAY, CONF_SC
 from ..core.decision import mixes, standing_openings
 from ..core.model import Opening
 from ..localize import bullets
-from ..settings.shares import chosen_openings
+from ..settings.shares import stored_openings
 from ..tracking.composition import Composition
 from ..tracking.reference import names_of
 from .questions import Dialog, Values
@@ -27,7 +27,7 @@ def _opened_by(rules: Values) -> dict[Opening, Sequence[str]]:
         Opening.SCHEDULE: [rules.get(CONF_SCHEDULE) or ""],
         Opening.ALARM: rules.get(CONF_ALARMS, ()),
     }
-    standing = standing_openings(chosen_openings(rules)) or {Opening.OWNER}
+    standing = standing_openings(stored_openings(rules)) or {Opening.OWNER}
     return {each: entities.get(each, ()) for each in Opening if each in standing}
 
 
@@ -39,7 +39,7 @@ def _opening_lines(dialog: Dialog) -> Iterator[str]:
             entities=names_of(dialog.hass, entities),
             minutes=str(dialog.rules.get(CONF_ALARM_MINUTES, "")),
         )
-    if mixes(chosen_openings(dialog.rules)):
+    if mixes(stored_openings(dialog.rules)):
         yield dialog.words.say("summary", "mixed")
 
 

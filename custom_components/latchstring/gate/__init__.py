@@ -1,7 +1,7 @@
 """The only door between a hub and a camera."""
 
+from .callbacks import GateCallbacks
 from .decisions import Decisions
-from .doors import Doors
 from .events import (
     Answered,
     Changed,
@@ -15,7 +15,7 @@ from .events import (
     WatchStarted,
 )
 from .gate import Gate
-from .handler import HubMessageHandler, OwnersSide
+from .handler import ConnectionListener, HubMessageHandler
 from .hub_log import HubLogWriter
 from .listeners import Listeners
 from .requests import Requests
@@ -25,17 +25,17 @@ from .witness import Witness
 __all__ = [
     "Answered",
     "Changed",
+    "ConnectionListener",
     "Decisions",
-    "Doors",
     "EndRecorded",
     "Ending",
     "Gate",
+    "GateCallbacks",
     "GateEvent",
     "HowEnded",
     "HubLogWriter",
     "HubMessageHandler",
     "Listeners",
-    "OwnersSide",
     "Refused",
     "Request",
     "RequestAsked",

@@ -1,4 +1,4 @@
-"""Who is let in: the decision about the camera, the owner's limits, and those of any hub."""
+"""Admission of viewers: the decision about the camera, the owner's limits, and the limits of every hub."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Admission:
-    """Decides whether one more viewer is let in to what a hub asks for."""
+    """Decides whether one more viewer is admitted to the camera that a hub asks for."""
 
     def __init__(
         self,
@@ -44,23 +44,23 @@ class Admission:
         self._shares = shares
 
     def share_of(self, camera_id: str) -> Share | None:
-        """Return the share that the hub knows by this id."""
+        """Return the share that the hub knows by this camera id, or None."""
         shares = self._shares().values()
         return next((each for each in shares if each.camera_id == camera_id), None)
 
     def lists(self, share_id: str) -> bool:
-        """Return whether the hub knows of a share."""
+        """Return whether a share is in the hub's list of cameras."""
         return share_id in self._shares()
 
     def within_limits(self, share: Share, wish: Wish) -> bool:
         """Return whether the owner's limits of a share admit one more viewer, with this purpose and case."""
-        everybody = self._sessions.everybody
-        watching = sum(each.share_id == share.share_id for each in everybody)
+        counted = self._sessions.counted
+        watching = sum(each.share_id == share.share_id for each in counted)
         today = self._hub_log.today[share.camera_id]
         return admits(share, wish, watching=watching, today=today)
 
     def admitted(self, message: SessionOpen, assertion: ViewerAssertion) -> Session:
-        """Decide, and return the session with the upload that carries it. Raises the one refusal that tells nothing."""
+        """Return the session with the upload that carries it, or raise ProtocolError, for all reasons the same."""
         share, decision = self._require(message.camera, assertion)
         at = dt_util.utcnow()
         return Session(
@@ -96,8 +96,8 @@ class Admission:
 
     @property
     def _is_full(self) -> bool:
-        """Return whether the hub has had as much as any hub may have, at once or today."""
+        """Return whether the hub has as many sessions as any hub may have, at once or today."""
         return (
-            len(self._sessions.everybody) >= MAX_SESSIONS
+            len(self._sessions.counted) >= MAX_SESSIONS
             or self._hub_log.today.total() >= MAX_SESSIONS_A_DAY
         )

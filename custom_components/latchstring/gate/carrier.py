@@ -137,12 +137,12 @@ class Carriers:
         return message.session
 
     def start(self, session_id: str) -> None:
-        """Start the upload that carries this session, if it is the one that carries and was not started yet."""
+        """Start the upload that was made for this session, if there is one and it was not started yet."""
         if (carrier := self.get(session_id)) and carrier.task is None:
             carrier.task = self._hass.async_create_background_task(
                 carrier.run(), f"latchstring upload {session_id}"
             )
 
     def remove(self, carried_by: str) -> None:
-        """Forget an upload, if it is there."""
+        """Remove an upload, if it is there."""
         self._by_session.pop(carried_by, None)

@@ -1,6 +1,6 @@
-"""How many sessions and requests a hub had today, whatever is done to the clock meanwhile.
+"""Daily counters of a hub's sessions and requests, which no change of the clock resets.
 
-What it had since the start is counted by the clock that nobody sets. What it had before is read from the record, in the
+What happened since the start is counted by the monotonic clock. What happened before is read from the record, in the
 order in which it was written: after the last entry of an earlier day all is of today, whatever time it carries. So a
 clock that is put right gives no second day's worth, and what a wrong one wrote years ahead counts for no later day.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..record import Log
 
 LONGEST_DAY: Final = timedelta(hours=25).total_seconds()
-"""As the one on which summer time ends. What is older is of no day that it can be now."""
+"""The day on which summer time ends. Older uses cannot be of today."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class DailyCounter:
 
     @property
     def today(self) -> Counter[str]:
-        """Return how often the hub had it today, by camera."""
+        """Return the number of uses of today, by camera."""
         now = self._now()
         begun = now.steady - (now.at - _day_of(now)).total_seconds()
         since = (use.camera for use in self._uses.values() if use.steady >= begun)
@@ -75,10 +75,10 @@ class DailyCounter:
         }
         self._uses[use] = _Use(camera=camera, steady=steady)
 
-    def turn(self) -> bool:
-        """Begin a new day if it is one; return whether what was before the start is to be counted anew.
+    def begin_day(self) -> bool:
+        """Begin a new day if it is one; return whether the uses from before the start must be counted anew.
 
-        Until that is done nothing of it is of a later day, and all of it of an earlier one.
+        Until they are, none of them counts for a later day, and all of them count for an earlier one.
         """
         begun = _day_of(self._now())
         if self._begun is not None and begun > self._begun:
@@ -86,10 +86,10 @@ class DailyCounter:
         return begun != self._begun
 
     async def async_count(self) -> None:
-        """Count what the hub had today before this start. Raises RecordUnreadable."""
+        """Count the uses of today from before this start. Raises RecordUnreadable."""
         begun = _day_of(self._now())
         written = await self._log.written_since(self._kind, begun, limit=self._most)
-        # One that is erased meanwhile was had all the same.
+        # An entry that is erased meanwhile counts all the same.
         self._before = Counter(
             str(entry.content.get("camera", ""))
             for entry in written
@@ -123,13 +123,13 @@ class DailyUse:
     @property
     def sessions(self) -> Counter[str]:
         """Return how many sessions have started today, by camera."""
-        self._turn_the_day()
+        self._begin_day()
         return self._sessions.today
 
     @property
     def requests(self) -> Counter[str]:
         """Return how many requests were made today, by camera."""
-        self._turn_the_day()
+        self._begin_day()
         return self._requests.today
 
     def add_session(self, session_id: str, camera_id: str) -> None:
@@ -141,14 +141,14 @@ class DailyUse:
         self._requests.add(request_id, camera_id)
 
     async def async_count(self) -> None:
-        """Count what has started and was asked today before this start. Raises RecordUnreadable."""
+        """Count the sessions and requests of today from before this start. Raises RecordUnreadable."""
         await self._sessions.async_count()
         await self._requests.async_count()
         self._was_counted = True
 
-    def _turn_the_day(self) -> None:
-        """Count anew what began before this start if it was counted for another day."""
-        is_changed = [each.turn() for each in (self._sessions, self._requests)]
+    def _begin_day(self) -> None:
+        """Count anew what happened before this start if it was counted for another day."""
+        is_changed = [each.begin_day() for each in (self._sessions, self._requests)]
         if self._was_counted and any(is_changed) and not self._is_counting:
             self._is_counting = True
             self._spawn(self._async_count_anew())

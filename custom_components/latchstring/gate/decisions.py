@@ -1,4 +1,4 @@
-"""The decisions about the shares of one hub, made anew each time. Whoever needs a decision needs no gate."""
+"""The decisions about the shares of one hub, made anew each time. They need no gate."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,12 +25,12 @@ class Decisions:
         *,
         shares: Callable[[], Mapping[str, Share]],
         facts: Callable[[str], Facts],
-        held_back: Callable[[], Reason | None],
+        admission_block: Callable[[], Reason | None],
     ) -> None:
-        """`shares` gives the shares by id, `facts` what is true of one, `held_back` why nobody new is let in at all."""
+        """`shares` returns the shares, `facts` what is true of one, `admission_block` why no new viewer is admitted."""
         self._shares = shares
         self._facts = facts
-        self._held_back = held_back
+        self._admission_block = admission_block
         self._failures = Failures(_LOGGER)
         self._stopped = False
 
@@ -59,8 +59,8 @@ class Decisions:
 
     @property
     def admits(self) -> bool:
-        """Return whether anybody new is let in to what is open: not while the hub owes us its word on its log."""
-        return self._held_back() is None
+        """Return whether new viewers are admitted to what is open: not while the hub's cosignature is due."""
+        return self._admission_block() is None
 
     def admission(self, share_id: str, asker: Asker | None = None) -> Decision:
         """Return the decision about a share for a viewer who isn't watching yet."""
@@ -68,7 +68,7 @@ class Decisions:
 
     def for_somebody_new(self, decision: Decision) -> Decision:
         """Return a decision as it is for a viewer who isn't watching yet."""
-        reason = self._held_back() if decision.open else None
+        reason = self._admission_block() if decision.open else None
         return replace(decision, open=False, reason=reason) if reason else decision
 
     def stop(self) -> None:

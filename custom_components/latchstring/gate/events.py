@@ -1,4 +1,4 @@
-"""The events of a gate: what its listeners are told of sessions, refusals and requests."""
+"""The events of a gate, about sessions, refusals and requests."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -48,7 +48,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """Something about the hub may have changed: whoever shows it looks again."""
+    """Something about the hub may have changed: whoever displays it reads it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """The only door between a hub and a camera: decide, record, then relay; cut when the decision changes.
 
 Nothing else starts or feeds a relay. Letting in waits for the record and for the owner to be shown; cutting waits
-for nothing, fires nothing and writes nothing down: how sessions ended is told later, by `tell_ends`. Of the two ways to
-fail, keeping a viewer out and letting one in against the owner's word, the second is worse: whatever goes wrong on the
-way in ends the session before its first byte, and whatever goes wrong on the way to a cut cuts.
+for nothing, fires nothing and writes nothing down: how sessions ended is recorded later, by `record_ends`. Of the two
+ways to fail, keeping a viewer out and letting one in against the owner's word, the second is worse: whatever goes wrong
+on the way in ends the session before its first byte, and whatever goes wrong on the way to a cut cuts.
 """
 
 import asyncio
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from ..core.model import Hub
     from ..core.signatures.assertion import ViewerAssertion
+    from .callbacks import GateCallbacks
     from .decisions import Decisions
-    from .doors import Doors
     from .events import GateEvent, HowEnded
     from .hub_log import HubLogWriter
     from .listeners import Listeners
@@ -46,7 +46,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Gate:
-    """Lets a hub's viewers in to shares, and cuts them off."""
+    """Admits a hub's viewers to shares, and cuts them off."""
 
     def __init__(
         self,
@@ -56,23 +56,23 @@ class Gate:
         decisions: Decisions,
         hub_log: HubLogWriter,
         listeners: Listeners,
-        doors: Doors,
+        callbacks: GateCallbacks,
         ssl: SSLContext,
     ) -> None:
         self._hub = hub
         self._hub_log = hub_log
-        self._doors = doors
+        self._callbacks = callbacks
         self._failures = Failures(_LOGGER)
         self._carriers = Carriers(
             hass,
-            source=doors.source,
-            ingest=doors.ingest,
+            source=callbacks.source,
+            ingest=callbacks.ingest,
             ssl=ssl,
             on_lost=self._upload_lost,
         )
         self._sessions = Sessions(hass, on_time_over=self._time_over)
         self._limits = SessionLimits(
-            decisions=decisions, sessions=self._sessions, shares=doors.shares
+            decisions=decisions, sessions=self._sessions, shares=callbacks.shares
         )
         self.admission = Admission(
             hub=hub,
@@ -80,7 +80,7 @@ class Gate:
             hub_log=hub_log,
             sessions=self._sessions,
             carriers=self._carriers,
-            shares=doors.shares,
+            shares=callbacks.shares,
         )
         self._listeners = listeners
         self._ends = SessionEnds(hub_log, self._listeners, self._failures)
@@ -96,13 +96,13 @@ class Gate:
         )
 
     @property
-    def untold(self) -> tuple[str, ...]:
+    def unrecorded(self) -> tuple[str, ...]:
         """Return the shares with sessions whose end is not recorded yet."""
         return self._ends.shares
 
     def is_or_was_watched(self, share_id: str) -> bool:
         """Return whether a share has a session, or had one whose end is not recorded yet."""
-        return share_id in self._sessions.watched or share_id in self._ends
+        return share_id in self._sessions.watched_shares or share_id in self._ends
 
     @callback
     def subscribe(self, listener: Callable[[GateEvent], None]) -> CALLBACK_TYPE:
@@ -110,7 +110,7 @@ class Gate:
         return self._listeners.subscribe(listener)
 
     def tell(self, event: GateEvent) -> None:
-        """Tell every listener. One that fails keeps no other from hearing it."""
+        """Call every listener. One that raises keeps no other from being called."""
         self._listeners.tell(event)
 
     async def async_open(self, message: SessionOpen) -> SessionOpened:
@@ -143,13 +143,13 @@ class Gate:
     @callback
     def reconsider(self, share_ids: Collection[str]) -> None:
         """Decide again about the sessions of these shares, because a fact changed, and cut those that may not go on."""
-        if not self._sessions.watched:
+        if not self._sessions.watched_shares:
             return
         now = dt_util.utcnow()
         self._end(
             [
                 each
-                for share_id in self._sessions.watched & share_ids
+                for share_id in self._sessions.watched_shares & share_ids
                 for each in self._limits.over(share_id, now)
             ]
         )
@@ -157,7 +157,7 @@ class Gate:
     @callback
     def cut(self, share_ids: Collection[str], how: HowEnded) -> None:
         """End every session of these shares, running or being opened, without a decision: making one failed."""
-        self._sessions.give_up_of(share_ids)
+        self._sessions.cancel_openings_of(share_ids)
         self._end(
             [
                 (session, how)
@@ -169,30 +169,30 @@ class Gate:
     @callback
     def close(self, session_id: str, how: HowEnded) -> None:
         """End one session, running or being opened, if there is one."""
-        self._sessions.give_up(session_id)
+        self._sessions.cancel_opening(session_id)
         if session := self._sessions.get(session_id):
             self._end([(session, how)])
 
     @callback
     def cut_all(self, how: HowEnded) -> None:
         """End every session, running or being opened."""
-        self._sessions.give_up_all()
+        self._sessions.cancel_all_openings()
         self._end([(session, how) for session in self._sessions.running()])
 
     async def async_stop(self, how: HowEnded) -> None:
         """End every session and wait until the ends are recorded. Nothing may decide to open any more."""
         self.cut_all(how)
-        # Home Assistant stops all hubs in one turn of the loop: they are cut before the end of any is told.
+        # Home Assistant stops all hubs in one turn of the loop: all are cut before the end of any is recorded.
         await asyncio.sleep(0)
         ended = self._ends.shares
         for share_id in (*ended, *ended):  # what fails is tried once more
-            self.tell_ends(share_id)
+            self.record_ends(share_id)
         await self._hub_log.async_settled()
 
     @callback
-    def tell_ends(self, share_id: str) -> None:
-        """Record how sessions of a share ended, with the time at which they were cut, and tell the listeners."""
-        self._ends.tell(share_id)
+    def record_ends(self, share_id: str) -> None:
+        """Record how sessions of a share ended, with the time at which they were cut, and call the listeners."""
+        self._ends.record(share_id)
 
     async def async_save_progress(self) -> None:
         """Save how far each session has come, in case its end can't be recorded."""
@@ -210,15 +210,15 @@ class Gate:
         session = self.admission.admitted(message, assertion)
         self._sessions.admit(session)  # counts as watching from now on
         try:
-            self._doors.admitted(session)
-            self._doors.show(session.share_id)
+            self._callbacks.admitted(session)
+            self._callbacks.show(session.share_id)
             started = await self._hub_log.async_start(session, message)
-            self._come_in(session, started.id)
+            self._make_running(session, started.id)
             proof = await self._hub_log.async_prove(started)
             self._require_running(session)
         except BaseException:
             self.abandon(session.session_id)
-            self._doors.left(session, Ending.NOT_STARTED)
+            self._callbacks.left(session, Ending.NOT_STARTED)
             raise
         return SessionOpened(
             session=session.session_id,
@@ -232,7 +232,7 @@ class Gate:
         if self._sessions.get(session.session_id) is None:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
 
-    def _come_in(self, session: Session, entry_id: str) -> None:
+    def _make_running(self, session: Session, entry_id: str) -> None:
         """Make a recorded session a running one and show the owner, or raise if it may not run any more."""
         now = dt_util.utcnow()
         carrier = self._carriers.get(session.carried_by)
@@ -249,7 +249,7 @@ class Gate:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         session = replace(session, joined=carrier.progress)
         carrier.sessions.add(session.session_id)
-        self._sessions.come_in(session)
+        self._sessions.add(session)
         self._listeners.require_told(WatchStarted(session=session, entry_id=entry_id))
 
     def _time_over(self, session_id: str) -> None:
@@ -272,10 +272,10 @@ class Gate:
             for session, how in again:
                 self._leave(session, how, at)
         finally:
-            self._have_left(ending)
+            self._report_left(ending)
 
     def _leave(self, session: Session, how: HowEnded, at: datetime) -> None:
-        """Take a session off its upload, cutting that with its last one. May be done again where it failed half-way."""
+        """Take a session off its upload, and cut that with its last session. May be repeated if it failed half-way."""
         carrier = self._carriers[session.carried_by]
         no_picture = carrier.no_picture
         carrier.sessions.discard(session.session_id)
@@ -295,12 +295,12 @@ class Gate:
         if not carrier.sessions:
             self._carriers.remove(session.carried_by)
 
-    def _have_left(self, ended: Iterable[tuple[Session, HowEnded]]) -> None:
-        """Do what follows from the end of sessions that are cut."""
+    def _report_left(self, ended: Iterable[tuple[Session, HowEnded]]) -> None:
+        """Call `left` for sessions that are cut, and stop their timers."""
         for session, how in ended:
             try:
-                self._doors.left(session, how)
-                self._sessions.forget_time(session.session_id)
+                self._callbacks.left(session, how)
+                self._sessions.stop_timer(session.session_id)
             except Exception:  # noqa: BLE001 - it is cut, and the others are to be let go too
                 self._failures.caught(LEAVING, session.session_id)
 

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
-class OwnersSide(Protocol):
-    """The owner's side of a hub: shows the owner its state, and closes to what was not accepted."""
+class ConnectionListener(Protocol):
+    """Listens to the connection of a hub: shows its state, and closes to what was not accepted."""
 
     def connection_changed(self, *, connected: bool) -> None:
         """Show whether the hub is connected."""
@@ -63,34 +63,34 @@ class HubMessageHandler(MessageHandler):
         gate: Gate,
         hub_log: HubLogWriter,
         requests: Requests,
-        owner: OwnersSide,
+        listener: ConnectionListener,
         cameras: Callable[[], Cameras],
         send: Callable[[HomeMessage], None],
-        tell_again: Callable[[], None],
+        send_again: Callable[[], None],
     ) -> None:
-        """`cameras` returns the list as the hub may see it now, `tell_again` sends what a hub may have missed."""
+        """`cameras` returns the list as the hub may see it now, `send_again` sends what a hub may have missed."""
         self._hass = hass
         self._gate = gate
         self._hub_log = hub_log
-        self._owner = owner
+        self._listener = listener
         self._list_cameras = cameras
         self._send = send
-        self._tell_again = tell_again
+        self._send_again = send_again
         self._refusals = RefusalCounter(hass, on_period=hub_log.refused)
         self._requests = requests
         self._last_heard = hass.loop.time()
         self._silence: asyncio.TimerHandle | None = None
-        self._told: Cameras | None = None
+        self._cameras_sent: Cameras | None = None
 
     @override
     def cameras(self) -> Cameras:
-        self._told = self._list_cameras()
-        return self._told
+        self._cameras_sent = self._list_cameras()
+        return self._cameras_sent
 
     @callback
-    def tell_cameras(self) -> None:
+    def send_cameras(self) -> None:
         """Send the list of cameras again if it is not the one that the hub has."""
-        before = self._told
+        before = self._cameras_sent
         if before is not None and (now := self.cameras()) != before:
             self._send(now)
 
@@ -98,14 +98,14 @@ class HubMessageHandler(MessageHandler):
     def connected(self) -> None:
         self.heard()
         self._hub_log.witness.is_reached = True
-        self._owner.connection_changed(connected=True)
-        self._tell_again()
+        self._listener.connection_changed(connected=True)
+        self._send_again()
         self._hub_log.offer_checkpoint()
         self._requests.connected()
 
     @override
     def unreached(self, problem: PairingProblem) -> None:
-        self._owner.hub_unreached(problem)
+        self._listener.hub_unreached(problem)
 
     @override
     def heard(self) -> None:
@@ -115,9 +115,9 @@ class HubMessageHandler(MessageHandler):
 
     @override
     def disconnected(self) -> None:
-        self._told = None
+        self._cameras_sent = None
         self._hub_log.witness.is_reached = False
-        self._owner.connection_changed(connected=False)
+        self._listener.connection_changed(connected=False)
 
     @override
     def awaits(self, message: HubMessage) -> bool:
@@ -125,7 +125,7 @@ class HubMessageHandler(MessageHandler):
             case SessionClose():
                 return self._gate.knows(message.session)
             case CheckpointCosigned() | CheckpointConsistency() | CheckpointRefused():
-                return self._hub_log.witness.awaits_word()
+                return self._hub_log.witness.awaits_message()
             case ReceiptMessage():
                 return self._hub_log.awaits_receipt(message.session)
         return False
@@ -184,14 +184,14 @@ class HubMessageHandler(MessageHandler):
 
     @override
     def changed(self, discovery: Discovery) -> None:
-        self._owner.agreement_changed(discovery)
+        self._listener.agreement_changed(discovery)
 
     @override
     def forgotten(self) -> None:
-        self._owner.pairing_forgotten()
+        self._listener.pairing_forgotten()
 
     def stop(self) -> None:
-        """Drop all that is pending. To be called once the connection is closed."""
+        """Drop all pending requests. To be called once the connection is closed."""
         self._requests.stop()
         if self._silence is not None:
             self._silence.cancel()

@@ -1,4 +1,4 @@
-"""The hub log: what the gate records, and what it tells the hub of it.
+"""The hub log: what the gate records, and what the hub is sent of it.
 
 What a hub took part in goes to that hub's log, which the hub is shown in proofs: no reason, no limit and not how a
 session ended. What the owner's rules had to do with it goes to the household's log, in the same write.
@@ -75,9 +75,9 @@ class HubLogWriter:
         now: Callable[[], Instant],
         on_recorded: Callable[[GateEvent], None],
     ) -> None:
-        """`send` tells the hub what is proven to it; `now` is the time by which a day is counted.
+        """`send` sends the hub its proofs; `now` returns the time by which a day is counted.
 
-        `on_recorded` takes what is told once it is recorded.
+        `on_recorded` takes the events of entries once they are recorded.
         """
         self._hass = hass
         self._record = record
@@ -90,16 +90,16 @@ class HubLogWriter:
         self._one_at_a_time = asyncio.Lock()
         self.has_caught_up = False
         self._receipts_due: dict[str, None] = {}  # the sessions, the oldest first
-        self._daily_use = DailyUse(self._log, now=now, spawn=self._in_time)
+        self._daily_use = DailyUse(self._log, now=now, spawn=self._spawn)
         self._writing: set[asyncio.Task[object]] = set()
 
     async def async_start(self, session: Session, message: SessionOpen) -> Appended:
-        """Record the start of a session, or raise ProtocolError: no record, no view."""
+        """Record the start of a session, or raise ProtocolError: without a record nobody watches."""
         started = session_started(session, message, hub=self._hub)
         allowed = session_allowed(session, hub=self._hub)
-        # Before it lasts: of many at once each counts.
+        # Counted before it is written: of many at once each counts.
         self._daily_use.add_session(message.session, message.camera)
-        return await self._async_asked_for(started, allowed, at=session.started)
+        return await self._async_require_written(started, allowed, at=session.started)
 
     @property
     def today(self) -> Counter[str]:
@@ -143,7 +143,7 @@ class HubLogWriter:
         )
         telling = self._async_ended(session, ended, writing, at.at)
         try:
-            self._in_time(telling)
+            self._spawn(telling)
         except Exception:
             telling.close()
             _LOGGER.exception("Telling the hub the end of a session failed")
@@ -189,35 +189,35 @@ class HubLogWriter:
             assertion=message.assertion,
         )
         self._daily_use.add_request(message.request, message.camera)  # as with sessions
-        return await self._async_asked_for(requested, at=dt_util.utcnow())
+        return await self._async_require_written(requested, at=dt_util.utcnow())
 
     def request_decided(self, decided: RequestDecidedMessage) -> None:
         """Record how a request was decided."""
         entry = entries.RequestDecided(request=decided.request, granted=decided.granted)
-        self._in_time(self._async_noted(entry))
+        self._spawn(self._async_write(entry))
 
     def refused(self, refusals: entries.Refusals) -> None:
-        """Record what the hub was refused in the last minute, and tell the listeners of each camera."""
-        self._in_time(self._async_refused(refusals))
+        """Record what the hub was refused in the last minute, and call the listeners for each camera."""
+        self._spawn(self._async_refused(refusals))
 
     def awaits_receipt(self, session_id: str) -> bool:
-        """Return whether a receipt is due for this session, and await it no longer."""
+        """Return whether a receipt is due for this session, and expect it no longer."""
         return self._receipts_due.pop(session_id, self) is None
 
     async def async_receipt(self, message: ReceiptMessage) -> None:
         """Record the hub's receipt of an ended session; a second one for the same session is refused."""
         receipt = verify_receipt(message.receipt, hub=self._hub, message=message)
         async with self._one_at_a_time:
-            if await self._async_known_of(receipt.session) != ["session_ended"]:
+            if await self._async_closing_kinds(receipt.session) != ["session_ended"]:
                 raise ProtocolError(ErrorCode.RECEIPT_INVALID)
-            await self._async_asked_for(
+            await self._async_require_written(
                 entries.Receipt(session=receipt.session, receipt=receipt.token),
                 at=dt_util.utcnow(),
             )
 
     def offer_checkpoint(self) -> None:
         """Send the hub the newest checkpoint to cosign."""
-        self._in_time(self.witness.async_offer())
+        self._spawn(self.witness.async_offer())
 
     def offer_first_checkpoint(self) -> None:
         """Send the first one since the start, without which nobody is let in, if it could not be made yet."""
@@ -229,7 +229,7 @@ class HubLogWriter:
         if self._writing:
             await asyncio.wait(self._writing)
 
-    async def _async_known_of(self, session: str) -> list[str]:
+    async def _async_closing_kinds(self, session: str) -> list[str]:
         """Return the kinds of the entries that close a session."""
         try:
             known = await self._log.entries(
@@ -241,7 +241,9 @@ class HubLogWriter:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
         return [entry.kind for entry in known]
 
-    async def _async_asked_for(self, *wanted: entries.Entry, at: datetime) -> Appended:
+    async def _async_require_written(
+        self, *wanted: entries.Entry, at: datetime
+    ) -> Appended:
         """Record what the hub asked for, the first entry in its log and the others in the household's."""
         logs = (self._hub.log, *[HOUSEHOLD] * (len(wanted) - 1))
         try:
@@ -258,7 +260,7 @@ class HubLogWriter:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err
 
     async def _async_refused(self, refusals: entries.Refusals) -> None:
-        written = await self._async_noted(refusals)
+        written = await self._async_write(refusals)
         if written is None:
             return
         for camera_id, count in (refusals.cameras or {}).items():
@@ -266,7 +268,7 @@ class HubLogWriter:
                 Refused(camera_id=camera_id, count=count, entry_id=written.id)
             )
 
-    async def _async_noted(self, entry: entries.HubEntry) -> Appended | None:
+    async def _async_write(self, entry: entries.HubEntry) -> Appended | None:
         try:
             return await self._log.submit(entry, at=dt_util.utcnow())
         except NotRecorded as err:
@@ -294,11 +296,11 @@ class HubLogWriter:
         await self.witness.async_offer()
 
     async def _async_proof(self, written: Appended) -> Proof:
-        self.witness.shown()
+        self.witness.count_tree()
         proven = await self._log.prove(written.index, at=dt_util.utcnow())
         return proof_message(proven)
 
-    def _in_time(self, writing: Coroutine[Any, Any, object]) -> None:
+    def _spawn(self, writing: Coroutine[Any, Any, object]) -> None:
         task = self._hass.async_create_task(
             writing, "latchstring record", eager_start=True
         )

@@ -32,12 +32,12 @@ class Listeners:
         return lambda: self._listeners.remove(listener)
 
     def require_told(self, event: WatchStarted) -> None:
-        """Tell every listener, and raise what the first of them raises: nobody is let in unseen."""
+        """Call every listener, and raise what the first of them raises: nobody is let in unseen."""
         for listener in tuple(self._listeners):
             listener(event)
 
     def tell(self, event: GateEvent) -> None:
-        """Tell every listener. One that fails must not keep the others from hearing it."""
+        """Call every listener. One that raises keeps no other from being called."""
         kind = type(event).__name__
         for number, listener in enumerate(tuple(self._listeners)):
             try:

@@ -23,7 +23,7 @@ USED_BEFORE: Final = {
 
 
 class ReplayGuard:
-    """Knows what one hub has used, by the record, and what it is using right now."""
+    """The ids that one hub has used, by the record, and those that it is using right now."""
 
     def __init__(self, log: Log) -> None:
         self._log = log

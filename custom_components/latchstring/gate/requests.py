@@ -1,7 +1,7 @@
-"""Requests: a viewer asks to be let in, and waits for the owner's answer.
+"""Requests: a viewer asks to be admitted, and waits for the owner's answer.
 
-Refused, blocked, not answered and asked of no camera at all look the same to the hub and come at the same moment:
-when the request's time is over. Only a yes comes at once.
+A refusal, a block, no answer and a camera that does not exist look the same to the hub and come at the same moment:
+when the request's time is over. Only a grant is sent at once.
 """
 
 from collections.abc import Callable
@@ -75,7 +75,7 @@ class Requests:
     async def async_ask(self, message: RequestOpen, received: float) -> None:
         """Take a viewer's request, or raise ProtocolError. `received` is the loop's time.
 
-        What it takes to ask the owner must not show in when the hub hears that its request has come.
+        How long it takes to ask the owner must not show in when the hub gets its answer.
         """
         at = dt_util.utcnow()
         assertion = verify_request(
@@ -84,10 +84,10 @@ class Requests:
         once = {Once.ASSERTION: assertion.jti, Once.REQUEST: message.request}
         with self._hub_log.replay_guard.hold(once):
             await self._hub_log.replay_guard.async_require_new(once)
-            if self._are_too_many:
+            if self._is_full:
                 raise ProtocolError(ErrorCode.QUOTA_EXCEEDED)
-            request = self._request(message, assertion, at)
-            await self._async_wait(request, message, received)
+            request = self._build_request(message, assertion, at)
+            await self._async_hold(request, message, received)
         await until(received + REFUSAL_SECONDS)
 
     def get(self, request_id: str) -> Request | None:
@@ -99,19 +99,19 @@ class Requests:
 
     @callback
     def granted(self, request_id: str) -> None:
-        """Tell the hub that the owner said yes."""
+        """Send the hub that the owner granted a request."""
         self._drop(request_id)
         self._decide(request_id, granted=True)
 
     @callback
     def refused(self, request_id: str) -> None:
-        """Note that the owner said no. The hub hears it when it would have heard nothing."""
+        """Note that the owner refused. The hub is sent that at the moment at which an unanswered request ends."""
         self._answered.add(request_id)
         self._gate.tell(Unasked())
 
     @callback
     def connected(self) -> None:
-        """Send again what was decided lately: it may have been lost with the last connection."""
+        """Send recent decisions again: they may have been lost with the last connection."""
         self._forget_old()
         for _, decided in self._decided.values():
             self._send(decided)
@@ -123,8 +123,8 @@ class Requests:
             self._drop(request_id)
 
     @property
-    def _are_too_many(self) -> bool:
-        """Return whether the hub has asked as much as any hub may, at once or today.
+    def _is_full(self) -> bool:
+        """Return whether the hub has made as many requests as any hub may, at once or today.
 
         All that it asks counts and is written down, for whatever camera: of two requests that differ in how the log
         grows, a hub would learn by its size which camera is listed, or closed. And what is written down is used for
@@ -135,7 +135,7 @@ class Requests:
             or self._hub_log.asked_today >= MAX_REQUESTS_A_DAY
         )
 
-    def _request(
+    def _build_request(
         self, message: RequestOpen, assertion: RequestAssertion, at: datetime
     ) -> Request:
         return Request(
@@ -149,14 +149,14 @@ class Requests:
             answer_by=at + timedelta(seconds=REQUEST_SECONDS),
         )
 
-    async def _async_wait(
+    async def _async_hold(
         self, request: Request, message: RequestOpen, received: float
     ) -> None:
-        """Keep a request until it is decided, or raise if it can't be recorded."""
+        """Hold a request until it is decided, or raise ProtocolError if it can't be recorded."""
         self._waiting[message.request] = request
-        # At this very moment, whatever the home has to do until here: not even how long that takes is told.
+        # At this very moment, whatever the home has done until here: not even how long that took may show.
         self._timers[message.request] = self._hass.loop.call_at(
-            received + REQUEST_SECONDS, self._over, message.request
+            received + REQUEST_SECONDS, self._expire, message.request
         )
         try:
             written = await self._hub_log.async_request(message)
@@ -180,7 +180,7 @@ class Requests:
         return None if isinstance(decision.reason, Block) else share.share_id
 
     @callback
-    def _over(self, request_id: str) -> None:
+    def _expire(self, request_id: str) -> None:
         self._drop(request_id)
         self._decide(request_id, granted=False)
         self._gate.tell(Unasked())

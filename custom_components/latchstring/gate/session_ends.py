@@ -1,4 +1,4 @@
-"""The ends of sessions that are cut already. Recording and showing them comes after the cut."""
+"""The ends of sessions that are cut already. They are recorded and shown after the cut."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -39,32 +39,32 @@ class SessionEnds:
         self._hub_log = hub_log
         self._listeners = listeners
         self._failures = failures
-        self._untold: dict[str, dict[str, SessionEnd]] = {}
+        self._pending: dict[str, dict[str, SessionEnd]] = {}
 
     @property
     def shares(self) -> tuple[str, ...]:
         """Return the shares with sessions whose end is not recorded yet."""
-        return tuple(self._untold)
+        return tuple(self._pending)
 
     def __contains__(self, share_id: str) -> bool:
         """Return whether the end of a session of this share is not recorded yet."""
-        return share_id in self._untold
+        return share_id in self._pending
 
     def add(self, end: SessionEnd) -> None:
         """Keep an end until it is recorded. If a session ends twice, the first counts."""
-        ends = self._untold.setdefault(end.session.share_id, {})
+        ends = self._pending.setdefault(end.session.share_id, {})
         ends.setdefault(end.session.session_id, end)
 
-    def tell(self, share_id: str) -> None:
-        """Record how sessions of a share ended, with the time at which they were cut, and tell the listeners."""
-        untold = self._untold.get(share_id, {})
-        for session_id, end in tuple(untold.items()):
-            # telling of another one may have had it recorded
-            if session_id in untold and self._is_recorded(end):
-                del untold[session_id]
+    def record(self, share_id: str) -> None:
+        """Record how sessions of a share ended, with the time at which they were cut, and call the listeners."""
+        pending = self._pending.get(share_id, {})
+        for session_id, end in tuple(pending.items()):
+            # a listener to another one may have had it recorded
+            if session_id in pending and self._is_recorded(end):
+                del pending[session_id]
                 self._tell(end)
-        if not self._untold.get(share_id):
-            self._untold.pop(share_id, None)
+        if not self._pending.get(share_id):
+            self._pending.pop(share_id, None)
 
     def _is_recorded(self, end: SessionEnd) -> bool:
         """Record an end; return whether that worked."""
@@ -76,7 +76,7 @@ class SessionEnds:
                 at=end.at,
                 no_picture=end.no_picture,
             )
-        except Exception:  # noqa: BLE001 - it is logged, and tried again with what is shown next
+        except Exception:  # noqa: BLE001 - it is logged, and tried again when the share is displayed next
             self._failures.caught(ENDING, end.session.session_id)
             return False
         return True

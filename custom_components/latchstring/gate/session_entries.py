@@ -1,4 +1,4 @@
-"""The entries of a session in the record, and what the hub is sent of them."""
+"""The record entries of a session, and the messages about them."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def session_started(
     session: Session, message: SessionOpen, *, hub: Hub
 ) -> entries.SessionStarted:
-    """Return the start of a session for the hub's log."""
+    """Return the entry of a session's start, for the hub's log."""
     return entries.SessionStarted(
         session=session.session_id,
         camera=message.camera,
@@ -30,7 +30,7 @@ def session_started(
 
 
 def session_allowed(session: Session, *, hub: Hub) -> entries.SessionAllowed:
-    """Return what opened the camera for a session, for the household's log."""
+    """Return the entry of what opened the camera for a session, for the household's log."""
     return entries.SessionAllowed(
         hub=hub.log,
         session=session.session_id,
@@ -40,7 +40,7 @@ def session_allowed(session: Session, *, hub: Hub) -> entries.SessionAllowed:
 
 
 def session_ended(session: Session, progress: Progress) -> entries.SessionEnded:
-    """Return what fell into a session whose upload has come this far, for the hub's log."""
+    """Return the entry of a session's end, whose upload has come this far, for the hub's log."""
     return entries.SessionEnded(
         session=session.session_id,
         bytes=progress.bytes - session.joined.bytes,
@@ -52,7 +52,7 @@ def session_ended(session: Session, progress: Progress) -> entries.SessionEnded:
 def session_cut(
     session_id: str, how: HowEnded, *, hub: Hub, no_picture: str | None = None
 ) -> entries.SessionCut:
-    """Return how a session ended, for the household's log: no hub is told."""
+    """Return the entry of how a session ended, for the household's log: no hub is told."""
     return entries.SessionCut(
         hub=hub.log, session=session_id, how=how, no_picture=no_picture
     )
@@ -61,7 +61,7 @@ def session_cut(
 def end_message(
     ended: entries.SessionEnded, *, at: datetime, proof: Proof | None
 ) -> SessionEndedMessage:
-    """Return what tells the hub of an end, with the proof that it is recorded, if it is."""
+    """Return the message of a session's end, with the proof that it is recorded, if it is."""
     return SessionEndedMessage(
         session=ended.session,
         at=at,
@@ -73,7 +73,7 @@ def end_message(
 
 
 def proof_message(proven: EntryProof) -> Proof:
-    """Return the record's proof of an entry as the hub is sent it."""
+    """Return the record's proof of an entry as a message."""
     return Proof(
         origin=proven.origin,
         index=proven.index,

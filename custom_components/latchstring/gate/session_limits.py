@@ -1,4 +1,4 @@
-"""What running sessions are held to: the decision about their share, and the owner's limits."""
+"""The limits of running sessions: the decision about their share, and the owner's limits."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace

@@ -31,7 +31,7 @@ class Sessions:
         self._admitted: dict[str, Session] = {}
         self._running: dict[str, Session] = {}
         self._watched: dict[str, dict[str, Session]] = {}
-        self._came_in: dict[str, float] = {}
+        self._started_at: dict[str, float] = {}
         self._timers: dict[str, CALLBACK_TYPE] = {}
 
     def __getitem__(self, session_id: str) -> Session:
@@ -50,12 +50,12 @@ class Sessions:
         return tuple(running.values())
 
     @property
-    def watched(self) -> KeysView[str]:
+    def watched_shares(self) -> KeysView[str]:
         """Return the shares that somebody watches."""
         return self._watched.keys()
 
     @property
-    def everybody(self) -> Collection[Session]:
+    def counted(self) -> Collection[Session]:
         """Return the running sessions and the admitted ones, which count against all limits."""
         return (self._running | self._admitted).values()
 
@@ -77,23 +77,23 @@ class Sessions:
         """Hold a session that was let in and does not run yet."""
         self._admitted[session.session_id] = session
 
-    def give_up(self, session_id: str) -> None:
+    def cancel_opening(self, session_id: str) -> None:
         """Close a session that is being opened, if it is."""
         self._opening.discard(session_id)
 
-    def give_up_of(self, share_ids: Collection[str]) -> None:
+    def cancel_openings_of(self, share_ids: Collection[str]) -> None:
         """Close the admitted sessions of these shares that don't run yet."""
         for session in self._admitted.values():
             if session.share_id in share_ids:
                 self._opening.discard(session.session_id)
 
-    def give_up_all(self) -> None:
+    def cancel_all_openings(self) -> None:
         """Close every session that is being opened."""
         self._opening.clear()
 
-    def come_in(self, session: Session) -> None:
+    def add(self, session: Session) -> None:
         """Add a session that runs from now on."""
-        self._came_in[session.session_id] = self._hass.loop.time()
+        self._started_at[session.session_id] = self._hass.loop.time()
         self.keep(session)
 
     def keep(self, session: Session) -> None:
@@ -101,12 +101,12 @@ class Sessions:
         session_id, now = session.session_id, self._hass.loop.time()
         self._running[session_id] = session
         self._watched.setdefault(session.share_id, {})[session_id] = session
-        lasted = timedelta(seconds=now - self._came_in[session_id])
+        lasted = timedelta(seconds=now - self._started_at[session_id])
         lasts = min(
             session.ends_by - dt_util.utcnow(),
             session.ends_by - session.started - lasted,
         )
-        self._stop_timer(session_id)
+        self._cancel_timer(session_id)
         self._timers[session_id] = async_call_later(
             self._hass,
             max(lasts, timedelta()),
@@ -122,15 +122,15 @@ class Sessions:
         if not watched:
             self._watched.pop(share_id, None)
 
-    def forget_time(self, session_id: str) -> None:
+    def stop_timer(self, session_id: str) -> None:
         """Cancel a session's timer."""
-        self._came_in.pop(session_id, None)
-        self._stop_timer(session_id)
+        self._started_at.pop(session_id, None)
+        self._cancel_timer(session_id)
 
     @callback
     def _time_over(self, session_id: str, _now: datetime) -> None:
         self._on_time_over(session_id)
 
-    def _stop_timer(self, session_id: str) -> None:
+    def _cancel_timer(self, session_id: str) -> None:
         if (stop := self._timers.pop(session_id, None)) is not None:
             stop()

@@ -1,8 +1,8 @@
-"""The hub as the witness of its own log: it cosigns checkpoints, asks for proofs, objects, and may be late.
+"""The hub as the witness of its own log: it cosigns checkpoints, asks for consistency proofs, objects, and may be late.
 
-A tree is late when the hub could have cosigned it for a day and hasn't. Then nobody new is let in: what a hub doesn't
-put its name to, it could deny later. Nor is anybody before the first tree after a start is cosigned: a home that was
-set back doesn't know it, its hub does, and says so by its answer.
+A cosignature is late when the hub could have given it for a day. Then no new viewer is admitted: what a hub has not
+cosigned, it could deny later. Nor is any before the first checkpoint after a start is cosigned: a home that was rolled
+back does not know that it was, its hub does, and its answer shows it.
 """
 
 import asyncio
@@ -36,10 +36,10 @@ LATE_AFTER: Final = timedelta(days=1)
 QUIET_SECONDS: Final = 60
 """How long further objections are kept without being logged or shown at once: there may be a flood of them."""
 
-WORDS_A_TREE: Final = 4
-"""How often the hub may speak of a tree it was shown, whatever else it asks: to compare, sign or refuse it."""
+MESSAGES_A_TREE: Final = 4
+"""How many messages the hub may send about a tree it was sent, whatever else it asks: to compare, sign or refuse it."""
 
-MOST_WORDS: Final = 100 * WORDS_A_TREE
+MOST_MESSAGES: Final = 100 * MESSAGES_A_TREE
 
 RENEW_SECONDS: Final = 3600
 """How long a cosignature is new enough: a hub can make any number of later ones."""
@@ -65,7 +65,7 @@ class Witness:
         self._send = send
         self._waiting_since: datetime | None = None
         self._quiet_until = 0.0
-        self._words = 0
+        self._messages_left = 0
         self._first: int | None = None
         self._has_answered = False
         self._renews_at = 0.0
@@ -82,8 +82,8 @@ class Witness:
         return since is not None and dt_util.utcnow() - since > LATE_AFTER
 
     @property
-    def held_back(self) -> Reason | None:
-        """Return why the hub's cosignatures let nobody new in, or None if they do."""
+    def admission_block(self) -> Reason | None:
+        """Return why no new viewer is admitted for want of a cosignature, or None."""
         if self.is_late:
             return COSIGNATURE_LATE
         return None if self._has_answered else COSIGNATURE_AWAITED
@@ -93,20 +93,20 @@ class Witness:
         """Return whether the first checkpoint after the start could not be made yet, though the hub is there."""
         return self.is_reached and self._first is None
 
-    def shown(self) -> None:
-        """Count one more tree that the hub is shown."""
-        self._words = min(self._words + WORDS_A_TREE, MOST_WORDS)
+    def count_tree(self) -> None:
+        """Count one more tree that the hub is sent."""
+        self._messages_left = min(self._messages_left + MESSAGES_A_TREE, MOST_MESSAGES)
 
-    def awaits_word(self) -> bool:
-        """Return whether the hub may still speak of the trees it was shown, and count it."""
-        if not self._words:
+    def awaits_message(self) -> bool:
+        """Return whether the hub may send one more message about the trees it was sent, and count it."""
+        if not self._messages_left:
             return False
-        self._words -= 1
+        self._messages_left -= 1
         return True
 
     async def async_load(self) -> None:
         """Load what the hub has cosigned. Raises NotRecorded and RecordUnreadable."""
-        await self._async_look()
+        await self._async_load_waiting()
         confirmed = await self._log.confirmed()
         self.confirmed_at = max((each.at for each in confirmed.values()), default=None)
 
@@ -118,11 +118,11 @@ class Witness:
             size = await self._log.cosigned_size()
             head = await self._log.prove_head(from_size=size)
             await self._log.keep_offer(size=head.size, at=dt_util.utcnow())
-            await self._async_look()
+            await self._async_load_waiting()
         except NotRecorded as err:
             _LOGGER.warning("No checkpoint could be made: %s", err)
             return
-        self.shown()
+        self.count_tree()
         if self._first is None:
             self._first = head.size
         self._send(
@@ -136,7 +136,7 @@ class Witness:
     async def async_cosigned(self, message: CheckpointCosigned) -> None:
         """Record the hub's cosignature of a checkpoint of ours, or raise ProtocolError.
 
-        One that says nothing new costs neither a write nor a look at the cameras, however often it comes.
+        One that is not new costs neither a write nor a decision about the cameras, however often it comes.
         """
         now = asyncio.get_running_loop().time()
         confirmed = await self._async_keep(message, renews=now >= self._renews_at)
@@ -154,7 +154,7 @@ class Witness:
     async def _async_keep(
         self, message: CheckpointCosigned, *, renews: bool
     ) -> KeptCosignature:
-        """Record a cosignature, unless it says nothing new, or raise ProtocolError."""
+        """Record a cosignature, if it is new, or raise ProtocolError."""
         try:
             confirmed = await self._log.keep_cosignature(
                 message.checkpoint,
@@ -163,7 +163,7 @@ class Witness:
                 renews=renews,
             )
             if confirmed.is_new:
-                await self._async_look()
+                await self._async_load_waiting()
         except CosignatureInvalid as err:
             if isinstance(err, ForeignHead):
                 self._on_foreign_head()
@@ -185,9 +185,9 @@ class Witness:
         return Consistency(consistency=proof)
 
     def refused(self, message: CheckpointRefused) -> None:
-        """Hold the hub's objection to a tree, until it cosigns one as large.
+        """Keep the hub's objection to a tree, until it cosigns one as large.
 
-        Raises ProtocolError for a tree that it can't have been shown: as much it could never cosign.
+        Raises ProtocolError for a tree that it can't have been sent, and so could never cosign.
         """
         if message.size > self._log.size:
             raise ProtocolError(ErrorCode.PARAMS_INVALID)
@@ -205,6 +205,6 @@ class Witness:
         )
         self._on_change()
 
-    async def _async_look(self) -> None:
+    async def _async_load_waiting(self) -> None:
         """Load the time of the oldest checkpoint offered and not yet cosigned."""
         self._waiting_since = await self._log.waiting_since()

@@ -1,4 +1,4 @@
-"""Who acts: behind a call, or before the browser in which a dialog is open."""
+"""The actor of a call or of a dialog, for the record."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 def acting_person() -> Actor:
-    """Return who acts by a browser or an app: in a dialog, or on what Home Assistant keeps of entities and entries.
+    """Return who acts by a browser or an app: in a dialog, or on Home Assistant's registries and config entries.
 
-    Neither tells its integration who. The request or the connection does by which they came, as long as what they set
-    going is on its way. A task that outlives it still holds it, and must not ask.
+    Home Assistant names no user to an integration there. The current HTTP request or WebSocket connection does, while
+    it is handled. A task that outlives it still has it in its context, and must not ask.
     """
     user = user_of_connection() or _user_of_request()
     return _person(user) if user else ADMINISTRATOR
 
 
 async def async_actor(hass: HomeAssistant, context: Context | None) -> Actor:
-    """Return who acts. A call without a user comes from what administrators automated, or from a voice satellite.
+    """Return the actor of a call. One without a user is made by an automation of administrators, or a voice satellite.
 
-    Unless somebody ran the automation by hand: past its triggers and its conditions, it is they who act.
+    Unless somebody ran the automation by hand, past its triggers and its conditions: then it is that user.
     """
     if (user_id := await async_acting_user_id(hass, context)) is None:
         return Actor(kind=ActorKind.AUTOMATION)
@@ -40,11 +40,11 @@ async def async_actor(hass: HomeAssistant, context: Context | None) -> Actor:
 async def async_acting_user_id(
     hass: HomeAssistant, context: Context | None
 ) -> str | None:
-    """Return the id of the user who acts: whom Home Assistant names, or who ran by hand the automation that acts."""
+    """Return the id of the user who acts: the context's, or of whoever ran by hand the automation that acts."""
     if context is None:
         return None
     if context.user_id is None and context.parent_id is not None:
-        # Home Assistant may still be telling of something, and what led here waits behind that.
+        # Home Assistant may still be dispatching an event, and the one that led here waits behind it.
         await asyncio.sleep(0)
         return hass.data[CAUSES_KEY].hand(context)
     return context.user_id

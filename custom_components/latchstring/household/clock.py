@@ -1,7 +1,7 @@
-"""The clock of this home, and what is done where it is not believed: see `core/clock.py`.
+"""The clock of this home, and what happens while it is in doubt: see `core/clock.py`.
 
 Then every camera is closed. Hubs are asked whether they agree with it (`runtime/clock_check.py`), the record goes on
-under the time that it would be if nobody had set the clock, and after a while a repair says why all is closed.
+under the time that the monotonic clock yields, and after a while a repair says why all is closed.
 """
 
 from dataclasses import replace
@@ -36,23 +36,23 @@ if TYPE_CHECKING:
     from ..record import Log
 
 PATIENCE: Final = 60.0
-"""Seconds before a repair says that the clock is not believed: most often a hub says sooner that it is right."""
+"""Seconds before a repair says that the clock is in doubt: most often a hub confirms it sooner."""
 
 
 class HouseholdClock:
-    """Whether the clock is believed, and under which time the record goes on. `look` must be called over and over."""
+    """Whether the clock is in doubt, and under which time the record goes on. `update` must be called regularly."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         self._hass = hass
         self.newest: datetime | None = None
-        """The time of the newest entry, which a clock that is right is not behind."""
+        """The time of the newest entry. A clock that is right is not behind it."""
         self._start = monotonic()
         self._known = at_start(self.newest, self._start)
         self._doubted_since: float | None = None
 
     @property
     def doubt(self) -> Doubt | None:
-        """Return why the clock is not believed, or None if it is."""
+        """Return why the clock is in doubt, or None if it is not."""
         return doubt(dt_util.utcnow(), monotonic(), self._now_known)
 
     @property
@@ -62,28 +62,28 @@ class HouseholdClock:
 
     @property
     def lead(self) -> timedelta:
-        """Return how far the clock is ahead of the one that nobody sets: what somebody agrees with, or not."""
+        """Return how far the clock is ahead of the monotonic one. A hub or an administrator agrees with a lead."""
         return lead_of(dt_util.utcnow(), monotonic())
 
     @property
     def now(self) -> Instant:
-        """Return the time of now, which is reckoned while the clock is not believed."""
+        """Return the time of now, reckoned by the monotonic clock while the clock is in doubt."""
         return Instant(at=self.reckon(dt_util.utcnow()).at, steady=monotonic())
 
     @callback
     def note_newest(self, newest: datetime | None) -> None:
-        """Take the time of the newest entry of the record."""
+        """Note the time of the newest entry of the record."""
         self.newest = newest
 
     @callback
     def agree(self, lead: timedelta) -> None:
-        """Remember that somebody's clock shows what ours did while it had this lead: it may have been set since."""
+        """Note that another clock agreed with ours while it had this lead. It may have been set since."""
         self._known = replace(self._now_known, agreed=lead)
-        self.look()
+        self.update()
 
     @callback
-    def look(self) -> None:
-        """Follow the clock while it is believed, and have a repair say so where it has not been for a while."""
+    def update(self) -> None:
+        """Follow the clock while it is not in doubt, and show a repair when it has been in doubt for a while."""
         steady = monotonic()
         if self.doubt is None:
             self._known = followed(dt_util.utcnow(), steady, self._now_known)
@@ -95,20 +95,20 @@ class HouseholdClock:
             async_show(self._hass, ISSUE_CLOCK)
 
     async def async_confirm(self, actor: Actor, log: Log) -> None:
-        """Believe the clock as it is, because an administrator says that it is right. Raises NotRecorded.
+        """End the doubt, because an administrator confirms the clock. Raises NotRecorded.
 
-        That is written down first, in the household's log `log`; from then on the newest entry is that one, whatever
-        times came before.
+        That is recorded first, in the household's log `log`; from then on that is the newest entry, whatever the times
+        before it.
         """
         now = dt_util.utcnow()
-        said = ClockConfirmed(actor=actor, newest=self.newest)
-        await log.begin_time_anew(said, at=now)
+        entry = ClockConfirmed(actor=actor, newest=self.newest)
+        await log.begin_time_anew(entry, at=now)
         self._known = replace(self._now_known, agreed=lead_of(now, monotonic()))
-        self.look()
+        self.update()
 
     @property
     def _now_known(self) -> Known:
-        """Return what is known, with the newest entry of now. A record may have been opened late."""
+        """Return what is known of the clock, with the newest entry of now. A record may have been opened late."""
         newest = self.newest
         if self._known.newest is None and self._known.begun is None:
             agreed = self._known.agreed
@@ -116,5 +116,5 @@ class HouseholdClock:
         return replace(self._known, newest=newest)
 
     def reckon(self, at: datetime) -> Moment:
-        """Return the time to write down for what happened at a time of the clock, which may not be believed."""
+        """Return the time to record for what happened at a time of the clock, which may be in doubt."""
         return reckon(at, dt_util.utcnow(), monotonic(), self._now_known)

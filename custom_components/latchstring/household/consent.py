@@ -1,11 +1,11 @@
-"""The owner's consent: what is switched on, and which source that was said of. Kept in one private store.
+"""The owner's consent: what is switched on, and for which source, in one private store.
 
-Memory turns first and the disk follows, so that closing never waits. A store that cannot be written when something
+Memory changes first and the disk follows, so that closing never waits. A store that cannot be written when something
 closes is removed: a missing store reads as closed after the next start, an old one would read as open.
 
-A backup brings old consent back. So the store is marked while a backup is made, and counts its savings; the last
-count is kept once more where no backup reaches (`rollback.py`). A store that is marked, or is not the one the anchor
-knows, came from somewhere else: it is `restored`, and nothing opens by it before its owner has reviewed it.
+A backup brings old consent back. So the store is marked while a backup is made, and counts its saves; the count is
+kept once more where no backup reaches (`rollback.py`). A store that is marked, or has another count than is kept there,
+is `restored`, and nothing opens by it before its owner has reviewed it.
 """
 
 import asyncio
@@ -42,15 +42,15 @@ class HubConsent:
     shares: dict[str, ShareConsent] = field(default_factory=dict)
 
     def share(self, share_id: str) -> ShareConsent:
-        """Give a share's consent; a share nobody has switched is closed."""
+        """Return a share's consent; a share nobody has switched is closed."""
         return self.shares.get(share_id, ShareConsent())
 
     def with_share(self, share_id: str, consent: ShareConsent) -> HubConsent:
-        """Give the same consent with another position of one share."""
+        """Return this consent with another position of one share."""
         return replace(self, shares={**self.shares, share_id: consent})
 
     def without_share(self, share_id: str) -> HubConsent:
-        """Give the same consent with no word about one share."""
+        """Return this consent without one share."""
         return replace(
             self,
             shares={
@@ -60,53 +60,52 @@ class HubConsent:
 
 
 class Consent:
-    """The consent to every hub, by config entry id."""
+    """The consent to every hub, by config entry id. Before `async_load` every hub is unknown, which reads as closed."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Hold nothing yet: before `async_load` every hub is unknown, which reads as closed."""
         self._hass = hass
         self._store = _store(hass)
-        self._anchor = SaveCounter(hass)
+        self._save_counter = SaveCounter(hass)
         self._hubs: dict[str, HubConsent] = {}
-        self._savings = 0
+        self._saves = 0
         self._in_backup = False
         self._saving = asyncio.Lock()
         self.restored = False
 
     async def async_load(self) -> None:
-        """Read the store. What is missing, can't be read or does not parse stays unknown."""
+        """Load the store. What is missing, can't be read or does not parse stays unknown."""
         stored: object = None
         with suppress(HomeAssistantError, OSError):
             stored = await self._store.async_load()
         if not isinstance(stored, dict):
             return
         self._hubs = _parsed(stored.get("hubs"))
-        known = await self._anchor.async_read()
-        savings = stored.get("savings")
-        self._savings = savings if isinstance(savings, int) else known or 0
+        known = await self._save_counter.async_read()
+        saves = stored.get("savings")
+        self._saves = saves if isinstance(saves, int) else known or 0
         self.restored = bool(
             stored.get("in_backup")
             or stored.get("restored")
-            or savings != self._savings
-            or known not in (savings, savings - 1)
+            or saves != self._saves
+            or known not in (saves, saves - 1)
         )
 
     async def async_reviewed(self) -> None:
-        """Believe the consent again; its owner has looked at it."""
+        """Note that the owner has reviewed the consent: it counts again."""
         self.restored = False
         await self.async_save()
 
     async def async_mark_backup(self, *, running: bool) -> None:
-        """Mark what a backup that is being made takes along."""
+        """Mark the store while a backup is made, so that a copy of it is told apart."""
         self._in_backup = running
         await self.async_save()
 
     def hub(self, entry_id: str) -> HubConsent | None:
-        """Give what was consented to for a hub, or None when nothing could be loaded about it."""
+        """Return the consent to a hub, or None when nothing could be loaded about it."""
         return self._hubs.get(entry_id)
 
     def put(self, entry_id: str, consent: HubConsent) -> None:
-        """Turn memory to the new consent, at once. `async_save` must follow."""
+        """Change the consent in memory, at once. `async_save` must follow."""
         self._hubs[entry_id] = consent
 
     def forget(self, entry_id: str) -> None:
@@ -114,22 +113,22 @@ class Consent:
         self._hubs.pop(entry_id, None)
 
     async def async_save(self) -> bool:
-        """Bring the disk to what memory holds; say whether it is there. If not, nothing old is left to be read."""
+        """Save what memory holds; return whether it is on disk. If not, no old store is left to be read."""
         async with self._saving:
-            self._savings += 1
+            self._saves += 1
             wanted = {
                 "hubs": _stored(self._hubs),
-                "savings": self._savings,
+                "savings": self._saves,
                 "in_backup": self._in_backup,
                 "restored": self.restored,
             }
             await self._store.async_save(wanted)
-            await self._anchor.async_write(self._savings)
+            await self._save_counter.async_write(self._saves)
             if self._hass.is_stopping:
                 return True
             if await self._async_is_kept(wanted):
                 return True
-            # Where even this fails, the anchor is ahead of what is left: it reads as `restored`.
+            # Where even this fails, the save counter is ahead of what is left: it reads as `restored`.
             with suppress(OSError):
                 await self._store.async_remove()
             return False

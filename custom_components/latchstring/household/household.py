@@ -1,4 +1,4 @@
-"""What all hubs of this home share: the record, the consent, and one connection to each camera."""
+"""The household: the record, the consent, the keys, and one connection to each camera, for all hubs of this home."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 SIGNAL_RECORDED: Final[SignalType[()]] = SignalType(f"{DOMAIN}_recorded")
-"""There are new entries in the record."""
+"""Sent when there are new entries in the record."""
 
 RECORD_FOLDER: Final = DOMAIN
 
@@ -52,11 +52,11 @@ FAULT_ISSUES: Final[Mapping[RecordFault, str]] = {
     RecordFault.NEWER: "record_newer",
     RecordFault.IO_ERROR: "record_io_error",
 }
-"""What the owner is told of each fault; a record that is being closed has none."""
+"""The repair of each fault; a record that is being closed has none."""
 
 
 class Household:
-    """Opened once a start, before any hub, and closed with Home Assistant."""
+    """What all hubs share: opened once a start, before any hub, and closed with Home Assistant."""
 
     def __init__(
         self,
@@ -64,8 +64,8 @@ class Household:
         *,
         known: tuple[Head, ...],
         consent: Consent,
-        kept: HouseholdKeys,
-        keys: HubKeyStore,
+        household_keys: HouseholdKeys,
+        hub_keys: HubKeyStore,
     ) -> None:
         self.folder: Final = Path(hass.config.path(RECORD_FOLDER))
         self.clock = HouseholdClock(hass)
@@ -79,18 +79,18 @@ class Household:
                 on_written=partial(async_dispatcher_send, hass, SIGNAL_RECORDED),
             ),
         )
-        self.record.add_log(kept.log)
+        self.record.add_log(household_keys.log)
         self.log: Final = self.record.log(HOUSEHOLD)
         self.consent = consent
-        self.keys = keys
-        self.changes = SettingsChanges(hass, self.record)
-        self.cameras = CameraSources(hass, salt=kept.salt)
-        self.show = DisplayQueue(hass)
+        self.hub_keys = hub_keys
+        self.settings_changes = SettingsChanges(hass, self.record)
+        self.cameras = CameraSources(hass, salt=household_keys.salt)
+        self.display_queue = DisplayQueue(hass)
         self.users = Users(hass, on_change=self.changed)
         causes = hass.data[CAUSES_KEY] = Causes(hass, self.users)
-        self.watches = EntityMonitors(hass, causes)
+        self.entity_monitors = EntityMonitors(hass, causes)
         self._hass = hass
-        self._kept = kept
+        self._household_keys = household_keys
         self._heads = LogHeads(hass)
         self._sizes: Mapping[str, int] = {}
         self._listeners: list[Callable[[], None]] = []
@@ -100,32 +100,38 @@ class Household:
     @classmethod
     async def async_open(cls, hass: HomeAssistant) -> Self:
         """Load consent and open the record. What fails leaves its side closed, with its reason, and is tried again."""
-        kept = HouseholdKeys(hass)
-        await kept.async_load()
-        keys = HubKeyStore(hass)
-        await keys.async_load()
+        household_keys = HouseholdKeys(hass)
+        await household_keys.async_load()
+        hub_keys = HubKeyStore(hass)
+        await hub_keys.async_load()
         consent = Consent(hass)
         await consent.async_load()
         known = await LogHeads(hass).async_read()
-        household = cls(hass, known=known, consent=consent, kept=kept, keys=keys)
+        household = cls(
+            hass,
+            known=known,
+            consent=consent,
+            household_keys=household_keys,
+            hub_keys=hub_keys,
+        )
         await household.record.open()
         await household.users.async_read()
-        household.show_whether_restored()
-        household.show_fault()
-        household.look_back()
-        household.clock.look()
+        household.update_restored_issue()
+        household.update_record_issue()
+        household.check_for_rollback()
+        household.clock.update()
         return household
 
     @callback
-    def clock_agreed(self, lead: timedelta) -> None:
-        """Believe the clock, if it still has this lead, and only the word was missing of somebody who has another."""
+    def agree_on_clock(self, lead: timedelta) -> None:
+        """End the clock's doubt, if it still has the lead that another clock agreed with, and only that was missing."""
         was_doubted = self.clock.doubt is not None
         self.clock.agree(lead)
         if was_doubted:
             self.changed()
 
     async def async_confirm_clock(self, actor: Actor) -> None:
-        """Believe the clock, because an administrator says that it is right. Raises NotRecorded."""
+        """End the clock's doubt, because an administrator confirms it. Raises NotRecorded."""
         await self.clock.async_confirm(actor, self.log)
         self.changed()
 
@@ -137,7 +143,7 @@ class Household:
 
     @callback
     def changed(self) -> None:
-        """Tell each hub that something they share changed, such as the record's health. Each cuts before it shows."""
+        """Call each hub, as something they share changed, such as the record's health. Each cuts before it displays."""
         for number, listener in enumerate(tuple(self._listeners)):
             what = f"hub {number} with the household"
             try:
@@ -148,51 +154,51 @@ class Household:
 
     @callback
     def _on_health(self, writable: bool) -> None:  # noqa: FBT001 - the record's callback
-        """Close while nothing can be written, and bring to disk what waits for it when the disk has healed."""
+        """Close while nothing can be written, and write what waits for it when the record is writable again."""
         try:
-            self.look_back()
+            self.check_for_rollback()
         finally:
             self.changed()
-        self.show_fault()
+        self.update_record_issue()
         if writable:
             self._hass.async_create_task(
                 self.consent.async_save(), "latchstring consent"
             )
             self._hass.async_create_task(
-                self.changes.async_catch_up(), "latchstring changes"
+                self.settings_changes.async_catch_up(), "latchstring changes"
             )
 
     @callback
-    def look_back(self) -> None:
-        """Close every camera if the record is not as it was left: entries are gone, or it is another home's."""
+    def check_for_rollback(self) -> None:
+        """Close every camera if the record was rolled back: entries are gone, or it is another home's."""
         if self.record.set_back and not self.consent.restored:
-            self.found_restored()
+            self.require_review()
 
     @callback
-    def found_restored(self) -> None:
-        """Close every camera: there is a newer head of ours than this home knows."""
+    def require_review(self) -> None:
+        """Close every camera until the owner has reviewed the consent: this home does not know our newest head."""
         self.consent.restored = True
         self.changed()
-        self.show_whether_restored()
+        self.update_restored_issue()
         self._hass.async_create_task(self.consent.async_save(), "latchstring consent")
 
     @callback
-    def found_foreign_head(self, log_id: str) -> None:
-        """Have the owner review what came back, unless they have ended this log: what is heard now ends it too."""
+    def foreign_head_found(self, log_id: str) -> None:
+        """Require a review, as a hub has cosigned another log; not if this log was ended, which explains that."""
         log = self.record.log(log_id)
         if log.is_set_back or not log.is_over:
-            self.found_restored()
+            self.require_review()
 
     async def async_begin_epoch(self) -> None:
-        """Go on with the household's log under another key, and throw the old one away. Raises NotRecorded."""
+        """Begin the next epoch of the household's log, under another key, and drop the old key. Raises NotRecorded."""
         ended = await self.log.close_epoch(EpochCause.RESTORED)
-        await self._kept.async_renew_log(epoch=ended.epoch + 1)
-        self.record.add_log(self._kept.log)
+        await self._household_keys.async_renew_log(epoch=ended.epoch + 1)
+        self.record.add_log(self._household_keys.log)
         await self.log.begin_epoch(at=dt_util.utcnow())
-        await self.changes.async_forget()
+        await self.settings_changes.async_forget()
 
     async def async_keep_heads(self) -> None:
-        """Keep beside the record how far it has come, if it has come further since the last time."""
+        """Save the heads of all logs outside the record, if any log has grown since the last time."""
         if (sizes := self.record.sizes) == self._sizes:
             return
         with suppress(NotRecorded):
@@ -202,20 +208,20 @@ class Household:
     async def async_reviewed(self) -> None:
         """Let the consent count again, after its owner has reviewed it."""
         await self.consent.async_reviewed()
-        self.show_whether_restored()
+        self.update_restored_issue()
         self.changed()
 
     @callback
-    def show_whether_restored(self) -> None:
-        """Ask the owner to review what came out of a backup or a copy, until that is done."""
+    def update_restored_issue(self) -> None:
+        """Show or hide the repair that asks the owner to review what came out of a backup or a copy."""
         if self.consent.restored:
             async_show(self._hass, ISSUE_RESTORED)
         else:
             async_hide(self._hass, ISSUE_RESTORED)
 
     @callback
-    def show_fault(self) -> None:
-        """Show what keeps the record from being written and what to do, as long as it does."""
+    def update_record_issue(self) -> None:
+        """Show or hide the repair that says what keeps the record from being written."""
         fault = self.record.fault
         if (issue := fault and FAULT_ISSUES.get(fault)) is None:
             async_hide(self._hass, ISSUE_RECORD)
@@ -223,7 +229,7 @@ class Household:
             async_show(self._hass, issue, folder=str(self.folder))
 
     async def async_close(self) -> None:
-        """Let go of the cameras and of the record, when no hub is left."""
+        """Close the cameras and the record, when no hub is left."""
         while self._undo:
             self._undo.pop()()
         await self.cameras.async_close()
@@ -234,10 +240,10 @@ class Household:
 HOUSEHOLD_KEY: Final[HassKey[Household]] = HassKey(DOMAIN)
 
 
-async def async_hub_secrets(hass: HomeAssistant) -> HubKeyStore:
+async def async_hub_keys(hass: HomeAssistant) -> HubKeyStore:
     """Return the keys of all hubs, also before there is a household: it begins with the first hub."""
     if (household := hass.data.get(HOUSEHOLD_KEY)) is not None:
-        return household.keys
-    secrets = HubKeyStore(hass)
-    await secrets.async_load()
-    return secrets
+        return household.hub_keys
+    hub_keys = HubKeyStore(hass)
+    await hub_keys.async_load()
+    return hub_keys

@@ -1,7 +1,7 @@
 """The keys by which each hub knows this home, in one private store.
 
-The receipt in a hub's config entry names the keys that count. So keys can be kept before anybody is told of them: once
-a hub has signed for them they are here, whatever happens before its entry says so too.
+The receipt in a hub's config entry names the keys that count. So keys can be stored before any hub is sent them: once a
+hub has signed for them they are here, whatever happens before its entry names them.
 """
 
 import asyncio
@@ -36,15 +36,15 @@ class KeysNotKept(Exception):
     """The keys are not on disk, so that nothing may rely on them."""
 
 
-class KeysUnread(KeysNotKept):
+class KeysUnreadable(KeysNotKept):
     """The store can't be read, so that nobody knows whether the keys are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """Keys, and whose they are: a config entry's, by its id, or still only the hub's that they are for, by its.
+class HeldKeys:
+    """Keys, and their holder: the id of a config entry, or still the id of the hub that they are for.
 
-    A hub's are told to that hub and to no other, until they count; an entry's have counted, and are told to nobody.
+    A hub's are sent to that hub and to no other, until they count; an entry's have counted, and are sent to nobody.
     """
 
     keys: HubKeys
@@ -52,18 +52,17 @@ class Held:
 
 
 class HubKeyStore:
-    """What is lost here is made anew by nobody: the hub stays closed until its owner comes with another invitation."""
+    """The keys of all hubs. Lost ones are not replaced: the hub stays closed until its owner has another invitation."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Hold nothing yet; see `async_load`."""
         self._hass = hass
         self._store = _store(hass)
-        self._held: Mapping[str, Held] = {}
+        self._held: Mapping[str, HeldKeys] = {}
         self._saving = asyncio.Lock()
         self._is_readable = False
 
     async def async_load(self) -> None:
-        """Read the store, unless that was done. What is missing or does not parse is held by nobody."""
+        """Load the store, unless that was done. What is missing or does not parse counts as lost."""
         async with self._saving:
             await self._async_read()
 
@@ -75,9 +74,9 @@ class HubKeyStore:
             self._is_readable = True
 
     def of(self, entry: ConfigEntry) -> HubKeys:
-        """Return the keys by which a hub knows this home. Raises KeysLost, and KeysUnread."""
+        """Return the keys by which a hub knows this home. Raises KeysLost, and KeysUnreadable."""
         if not self._is_readable:
-            raise KeysUnread
+            raise KeysUnreadable
         if (held := self._held.get(home_id_of(entry))) is None:
             raise KeysLost
         return held.keys
@@ -85,13 +84,13 @@ class HubKeyStore:
     async def async_next(
         self, hub_id: str, *, epoch: int, instead_of: ConfigEntry | None = None
     ) -> HubKeys:
-        """Return what a hub is to be told next, kept by now: the same ones until they count. Raises KeysNotKept.
+        """Return the next keys to send a hub, stored by now: the same ones until they count. Raises KeysNotKept.
 
-        `instead_of` is the pairing that goes on under them; those that count for it now are never told again.
+        `instead_of` is the pairing that goes on under them; those that count for it now are never sent again.
         """
         pending = self._pending(hub_id)
         keys = replace(pending or HubKeys.generate(), epoch=epoch)
-        held = Held(keys=keys, holder=hub_id)
+        held = HeldKeys(keys=keys, holder=hub_id)
         await self._async_save(
             lambda kept: {**_claimed(kept, instead_of), keys.home_id: held}
         )
@@ -111,12 +110,12 @@ class HubKeyStore:
         )
 
     async def async_keep(self, holder: str, keys: HubKeys) -> None:
-        """Keep keys beside all others. Raises KeysNotKept."""
-        held = Held(keys=keys, holder=holder)
+        """Store keys beside all others. Raises KeysNotKept."""
+        held = HeldKeys(keys=keys, holder=holder)
         await self._async_save(lambda kept: {**kept, keys.home_id: held})
 
     async def async_keep_only(self, home_id: str | None, *holders: str) -> None:
-        """Throw away what these held beside one home; the first of them holds that from now on. Raises KeysNotKept."""
+        """Delete what these hold but for one home; the first of them holds that from now on. Raises KeysNotKept."""
         await self._async_save(
             lambda kept: {
                 name: replace(each, holder=holders[0]) if name == home_id else each
@@ -126,19 +125,19 @@ class HubKeyStore:
         )
 
     async def async_keep_named(self, home_ids: Collection[str]) -> None:
-        """Throw away what no hub is known to have been told of. Raises KeysNotKept."""
+        """Delete all keys but those of these homes, which config entries name. Raises KeysNotKept."""
         await self._async_save(
             lambda kept: {name: each for name, each in kept.items() if name in home_ids}
         )
 
     async def _async_save(
-        self, change: Callable[[Mapping[str, Held]], Mapping[str, Held]]
+        self, change: Callable[[Mapping[str, HeldKeys]], Mapping[str, HeldKeys]]
     ) -> None:
-        """Hold what is changed once it can be read again: `Store` logs a failed write and goes on."""
+        """Apply a change once it is on disk."""
         async with self._saving:
             await self._async_read()
             if not self._is_readable:
-                raise KeysUnread
+                raise KeysUnreadable
             if (held := change(self._held)) == self._held:
                 return
             wanted = _stored(held)
@@ -154,15 +153,17 @@ class HubKeyStore:
             return False
 
 
-def _claimed(kept: Mapping[str, Held], entry: ConfigEntry | None) -> Mapping[str, Held]:
-    """Return what is kept, with the keys that count for an entry as its own."""
+def _claimed(
+    kept: Mapping[str, HeldKeys], entry: ConfigEntry | None
+) -> Mapping[str, HeldKeys]:
+    """Return the stored keys, where those that count for an entry are held by it."""
     if entry is None or (held := kept.get(home_id_of(entry))) is None:
         return kept
     return {**kept, home_id_of(entry): replace(held, holder=entry.entry_id)}
 
 
 def holders_of(entry: ConfigEntry) -> tuple[str, str]:
-    """Return by what names keys are held for a hub: its entry's, and its own for those that did not count yet."""
+    """Return the holders of a hub's keys: its entry, and the hub itself for keys that do not count yet."""
     return entry.entry_id, entry.unique_id or ""
 
 
@@ -170,7 +171,7 @@ def _store(hass: HomeAssistant) -> Store[dict[str, Any]]:
     return Store(hass, STORE_VERSION, HUBS_KEY, private=True, atomic_writes=True)
 
 
-def _stored(held: Mapping[str, Held]) -> dict[str, Any]:
+def _stored(held: Mapping[str, HeldKeys]) -> dict[str, Any]:
     return {
         CONF_HOMES: {
             home_id: {CONF_HOLDER: each.holder, **each.keys.to_data()}
@@ -179,13 +180,13 @@ def _stored(held: Mapping[str, Held]) -> dict[str, Any]:
     }
 
 
-def _parsed(stored: Any) -> dict[str, Held]:
-    """Read the keys of each home by themselves: where they do not parse, that hub alone is closed."""
-    held: dict[str, Held] = {}
+def _parsed(stored: Any) -> dict[str, HeldKeys]:
+    """Return the keys of each home: where they do not parse, that hub alone is closed."""
+    held: dict[str, HeldKeys] = {}
     homes = stored.get(CONF_HOMES) if isinstance(stored, dict) else None
     for home_id, each in (homes if isinstance(homes, dict) else {}).items():
         with suppress(KeyError, TypeError, ValueError, AttributeError, InvalidKeyError):
             keys = HubKeys.from_data(each)
             if keys.home_id == home_id:
-                held[home_id] = Held(keys=keys, holder=str(each[CONF_HOLDER]))
+                held[home_id] = HeldKeys(keys=keys, holder=str(each[CONF_HOLDER]))
     return held

@@ -1,4 +1,4 @@
-"""What the household keeps to itself: the key of its log, and the salt of camera fingerprints."""
+"""The household's own secrets: the key of its log, and the salt of camera fingerprints."""
 
 from contextlib import suppress
 import secrets
@@ -19,30 +19,29 @@ SECRETS_VERSION: Final = 1
 
 
 class HouseholdKeys:
-    """Made at the first start, and again where what was kept is damaged.
+    """Made at the first start, and again if the store is damaged; `async_load` loads them.
 
-    New ones in the place of lost ones close every camera until its owner has reviewed it and confirmed each: the record
-    goes by another key, and no fingerprint matches.
+    New secrets in the place of lost ones close every camera until the owner has reviewed the consent and confirmed each
+    camera: the record goes by another key, and no fingerprint matches.
     """
 
     log: LogIdentity
     salt: bytes
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Know nothing yet; see `async_load`."""
         self._store = Store[dict[str, Any]](
             hass, SECRETS_VERSION, SECRETS_KEY, private=True, atomic_writes=True
         )
 
     async def async_load(self) -> None:
-        """Read the store, or begin it."""
+        """Load the store, or begin it."""
         with suppress(KeyError, TypeError, ValueError):
             self._take(await self._store.async_load())
             return
         await self._async_keep(epoch=0, salt=secrets.token_bytes(32))
 
     async def async_renew_log(self, *, epoch: int) -> None:
-        """Make another key for the log. The old one is kept nowhere."""
+        """Make another key for the log. The old one is stored nowhere."""
         await self._async_keep(epoch=epoch, salt=self.salt)
 
     async def _async_keep(self, *, epoch: int, salt: bytes) -> None:

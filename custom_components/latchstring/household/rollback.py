@@ -1,4 +1,4 @@
-"""What is kept where no backup reaches it, to tell a home that went on from one that came back."""
+"""Rollback protection: what is kept where no backup reaches it, to tell whether a home was restored."""
 
 from contextlib import suppress
 from dataclasses import asdict
@@ -16,20 +16,19 @@ FOLDER: Final = ".cache"
 """Home Assistant leaves it out of its backups, and wipes it when it restores one."""
 
 
-class _Kept:
-    """A text in a file of its own. What can't be read or written is not there."""
+class _CacheFile:
+    """A text in a file of its own in this home's cache. What can't be read or written counts as missing."""
 
     def __init__(self, hass: HomeAssistant, name: str) -> None:
-        """Keep the file in this home's cache."""
         self._hass = hass
         self._path = Path(hass.config.path(FOLDER, f"{DOMAIN}.{name}"))
 
     async def async_read(self) -> str:
-        """Give the text, or none."""
+        """Return the text, or an empty one."""
         return await self._hass.async_add_executor_job(self._read)
 
     async def async_write(self, text: str) -> None:
-        """Replace the text, if that can be done."""
+        """Replace the text, if the file can be written."""
         await self._hass.async_add_executor_job(self._write, text)
 
     def _read(self) -> str:
@@ -46,43 +45,41 @@ class _Kept:
 
 
 class SaveCounter:
-    """How often the consent was saved. No number, or another one, closes."""
+    """The number of saves of the consent. If it is missing or another one, all is closed."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Keep the number in this home's cache."""
-        self._kept = _Kept(hass, "anchor")
+        self._file = _CacheFile(hass, "anchor")
 
     async def async_read(self) -> int | None:
-        """Give the number, or None when there is none."""
+        """Return the number, or None if there is none."""
         try:
-            return int(await self._kept.async_read())
+            return int(await self._file.async_read())
         except ValueError:
             return None
 
     async def async_write(self, number: int) -> None:
         """Replace the number."""
-        await self._kept.async_write(str(number))
+        await self._file.async_write(str(number))
 
 
 class LogHeads:
-    """How far each log of the record had come. One that is behind its head has lost entries, or is of another home."""
+    """The heads of the record's logs. A log that is behind its head has lost entries, or is another home's."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Keep the heads in this home's cache."""
-        self._kept = _Kept(hass, "heads")
+        self._file = _CacheFile(hass, "heads")
 
     async def async_read(self) -> tuple[Head, ...]:
-        """Give the heads. A file that is none of ours tells of nothing."""
+        """Return the heads; none from a file that does not parse."""
         try:
             return tuple(
-                _head(written) for written in json.loads(await self._kept.async_read())
+                _head(written) for written in json.loads(await self._file.async_read())
             )
         except ValueError, KeyError, TypeError, AttributeError:
             return ()
 
     async def async_write(self, heads: tuple[Head, ...]) -> None:
         """Replace the heads."""
-        await self._kept.async_write(json.dumps([_written(head) for head in heads]))
+        await self._file.async_write(json.dumps([_written(head) for head in heads]))
 
 
 def _written(head: Head) -> dict[str, Any]:

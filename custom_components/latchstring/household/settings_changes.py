@@ -1,8 +1,8 @@
-"""What owners change of a hub: what they accepted of it, its options, and the cameras they list for it.
+"""Changes of a hub's settings by its owner: the accepted agreement, the options, and the cameras listed for it.
 
-Here alone is what a hub's config entry says compared with what the record last heard of it, at every set-up and at
-every update, and what differs is written into the household's log. It has taken effect by then: writing keeps nothing
-open. What cannot be written waits, with whoever did it, and is tried again.
+Only here the settings of a hub's config entry are compared with those that are in the record, at every set-up and at
+every update, and the differences are written into the household's log. They have taken effect by then: writing keeps
+nothing open. What cannot be written waits, with its actor, and is tried again.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from ..record import HOUSEHOLD, NotRecorded, RecordUnreadable
 from ..settings.comparison import (
     CONSENT,
     OPTIONS,
-    SAID_IN,
-    Said,
+    VALUES_FIELD,
     Setting,
     Settings,
     Subject,
+    Values,
     digest,
     is_same,
     keys_in,
-    settings_heard,
+    settings_in_record,
     settings_of,
     what_differs,
 )
@@ -48,7 +48,7 @@ type SettingsEntry = ConsentChanged | OptionsChanged
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedSettings:
-    """What an entry said at one moment, and who had changed what it said `before` (None: nobody had looked)."""
+    """The settings of an entry at one moment, those `before` (None: not known), and who changed them."""
 
     settings: Settings
     before: Settings | None
@@ -57,9 +57,9 @@ class ObservedSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What the record has not heard about one subject; None: nothing held, or nothing holds.
+    """What is not in the record about one subject; None: nothing held, or nothing holds.
 
-    `names` are those that it has heard.
+    `names` are those that are in the record.
     """
 
     subject: Subject
@@ -71,16 +71,16 @@ class Difference:
 
 @dataclass(slots=True)
 class _Hub:
-    """What was last seen of a hub, what of that still waits to be written, and what the record has heard."""
+    """The settings of a hub last seen, those that wait to be written, and those in the record."""
 
     seen: Settings | None = None
     waiting: list[ObservedSettings] = field(default_factory=list)
-    heard: Settings | None = None
+    recorded: Settings | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class SettingsChanges:
-    """Writes down what changed of each hub since the record last heard of it. What it heard before is read once."""
+    """Records what changed of each hub's settings. What is in the record is read once."""
 
     def __init__(self, hass: HomeAssistant, record: Record) -> None:
         self._hass = hass
@@ -89,11 +89,11 @@ class SettingsChanges:
         self._hubs: dict[str, _Hub] = {}
 
     async def async_compare(self, entry: ConfigEntry, actor: Actor) -> None:
-        """Write down what differs by now, and that `actor` did it."""
+        """Record what differs by now, and that `actor` changed it."""
         await self._async_see(entry.entry_id, settings_of(entry), actor)
 
     async def async_end(self, entry: ConfigEntry, actor: Actor) -> None:
-        """Write down that a hub was removed, and its cameras with it."""
+        """Record that a hub was removed, and its cameras with it."""
         await self._async_see(entry.entry_id, {}, actor)
 
     async def async_catch_up(self) -> None:
@@ -103,16 +103,16 @@ class SettingsChanges:
                 await self._async_write(log, hub)
 
     async def async_forget(self) -> None:
-        """Read what the record has heard before anything else is written: it may be another record by now.
+        """Forget what was read from the record: it may be another record by now.
 
-        What is being written for a hub was compared with what the old one had heard, so it is waited for first.
+        What is being written for a hub was compared with the old one, so it is waited for first.
         """
         for hub in tuple(self._hubs.values()):
             async with hub.writing:
-                hub.heard = None
+                hub.recorded = None
 
     async def _async_see(self, log: str, settings: Settings, actor: Actor) -> None:
-        """Compare before anything is awaited: what comes next, somebody else may have done."""
+        """Take the settings before anything is awaited: what comes next, somebody else may have changed."""
         hub = self._hubs.setdefault(log, _Hub())
         if not (hub.waiting and hub.seen == settings):
             seen = ObservedSettings(settings=settings, before=hub.seen, actor=actor)
@@ -123,13 +123,15 @@ class SettingsChanges:
     async def _async_write(self, log: str, hub: _Hub) -> None:
         async with hub.writing:
             try:
-                if hub.heard is None:
+                if hub.recorded is None:
                     kinds = (CONSENT, OPTIONS)
-                    hub.heard = settings_heard(
+                    hub.recorded = settings_in_record(
                         await self._record.newest_about(log, kinds)
                     )
                 while hub.waiting:
-                    hub.heard = await self._async_note(log, hub.heard, hub.waiting[0])
+                    hub.recorded = await self._async_note(
+                        log, hub.recorded, hub.waiting[0]
+                    )
                     del hub.waiting[0]
                 if not hub.seen:
                     self._hubs.pop(log, None)
@@ -137,21 +139,21 @@ class SettingsChanges:
                 _LOGGER.warning("What changed could not be recorded yet: %s", err)
 
     async def _async_note(
-        self, log: str, heard: Settings, seen: ObservedSettings
+        self, log: str, recorded: Settings, seen: ObservedSettings
     ) -> Settings:
-        """Write down what differs, all or nothing, and return what the record has heard then."""
+        """Record what differs, all or nothing, and return what is in the record then."""
         differences = [
-            await self._async_named(each) for each in _differences(heard, seen)
+            await self._async_named(each) for each in _differences(recorded, seen)
         ]
         at = dt_util.utcnow()
         entries = [
-            told
+            fitting
             for entry in _entries(log, differences)
-            if (told := _fitting(entry, at)) is not None
+            if (fitting := _fitting(entry, at)) is not None
         ]
         if entries:
             await self._log.submit_many(entries, at=at)
-        now = {**heard, **{each.subject: each.after for each in differences}}
+        now = {**recorded, **{each.subject: each.after for each in differences}}
         return {subject: each for subject, each in now.items() if each is not None}
 
     async def _async_named(self, difference: Difference) -> Difference:
@@ -159,7 +161,7 @@ class SettingsChanges:
         if (after := difference.after) is None:
             return difference
         names: dict[str, str] = {}
-        for key in keys_in(after.said):
+        for key in keys_in(after.values):
             if (entity_id := last_entity_id_of(self._hass, key)) != key:
                 names[key] = entity_id
             elif (user := await self._hass.auth.async_get_user(key)) and user.name:
@@ -169,10 +171,10 @@ class SettingsChanges:
         return replace(difference, after=replace(after, names=names))
 
 
-def _differences(heard: Settings, seen: ObservedSettings) -> Iterator[Difference]:
-    """Find what the record has not heard. What was so before already, whoever is there now has not done."""
-    for subject in {**seen.settings, **heard}:
-        known, after = heard.get(subject), seen.settings.get(subject)
+def _differences(recorded: Settings, seen: ObservedSettings) -> Iterator[Difference]:
+    """Yield what is not in the record. The actor of now did not change what was so before already."""
+    for subject in {**seen.settings, **recorded}:
+        known, after = recorded.get(subject), seen.settings.get(subject)
         if is_same(known, after):
             continue
         before, actor = known, seen.actor
@@ -193,7 +195,7 @@ def _entries(log: str, differences: Iterable[Difference]) -> Iterator[SettingsEn
     """Yield an entry for each. The options of a hub that was removed went with it."""
     for each in differences:
         kind, camera = each.subject
-        setting = each.after or each.before or Setting(said=None)
+        setting = each.after or each.before or Setting(values=None)
         names = {**each.names, **setting.names}
         if kind == CONSENT:
             yield ConsentChanged(
@@ -202,7 +204,7 @@ def _entries(log: str, differences: Iterable[Difference]) -> Iterator[SettingsEn
                 hub=log,
                 camera=camera,
                 label=setting.label,
-                rules=each.after.said if each.after else None,
+                rules=each.after.values if each.after else None,
                 before=_before(each),
                 names=names,
             )
@@ -210,7 +212,7 @@ def _entries(log: str, differences: Iterable[Difference]) -> Iterator[SettingsEn
             yield OptionsChanged(
                 actor=each.actor,
                 hub=log,
-                options=each.after.said or {},
+                options=each.after.values or {},
                 before=_before(each),
                 names=names,
             )
@@ -219,29 +221,29 @@ def _entries(log: str, differences: Iterable[Difference]) -> Iterator[SettingsEn
 def _change(difference: Difference) -> Change:
     if difference.after is None:
         return Change.REMOVED
-    if difference.before is not None and difference.before.said is not None:
+    if difference.before is not None and difference.before.values is not None:
         return Change.CHANGED
     return Change.FOUND if difference.actor == NOBODY else Change.ADDED
 
 
-def _before(difference: Difference) -> Said | None:
+def _before(difference: Difference) -> Values | None:
     """Return what held before of what is different now; all of it, where nothing holds any more."""
     before, after = difference.before, difference.after
-    if before is None or before.said is None:
+    if before is None or before.values is None:
         return None
     if after is None:
-        return before.said
-    return what_differs(before.said, after.said or {})
+        return before.values
+    return what_differs(before.values, after.values or {})
 
 
 def _fitting(entry: SettingsEntry, at: datetime) -> SettingsEntry | None:
     """Return as much of an entry as can be written; None: not even which camera it is about."""
-    for told in _briefer(entry):
+    for briefer in _briefer(entry):
         try:
-            content(told, at)
+            content(briefer, at)
         except ValueError:
             continue
-        return told
+        return briefer
     _LOGGER.error("A change has no form in the record, and is not in it")
     return None
 
@@ -249,7 +251,7 @@ def _fitting(entry: SettingsEntry, at: datetime) -> SettingsEntry | None:
 def _briefer(entry: SettingsEntry) -> Iterator[SettingsEntry]:
     """Yield an entry, then the same without more and more of what may be too long or have no form."""
     yield entry
-    member, before = SAID_IN[entry.kind], entry.before
+    member, before = VALUES_FIELD[entry.kind], entry.before
     holds = getattr(entry, member)
     now = {member: digest(holds), "names": _names(entry, before)}
     until_now = {
@@ -263,7 +265,7 @@ def _briefer(entry: SettingsEntry) -> Iterator[SettingsEntry]:
         yield replace(entry, **less)
 
 
-def _names(entry: SettingsEntry, said: Said | None) -> Mapping[str, str]:
+def _names(entry: SettingsEntry, values: Values | None) -> Mapping[str, str]:
     """Return what the ids in this stood for, of all that an entry names."""
     names = entry.names or {}
-    return {key: names[key] for key in keys_in(said) if key in names}
+    return {key: names[key] for key in keys_in(values) if key in names}

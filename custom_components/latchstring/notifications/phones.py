@@ -19,7 +19,7 @@ from ..core.text import escape_html, escape_markdown
 from ..failures import Failures
 from ..internals import async_call_unrecorded
 from ..localize import Sentences
-from ..runtime.hub_issues import Told, listed
+from ..runtime.hub_issues import IssueTexts, listed
 from ..settings.options import names_nobody
 from ..tracking.phone_registrations import NOTIFY, Phone, Untold, phone_of
 
@@ -70,7 +70,7 @@ class Phones:
         self._silent: datetime | None = None
         self._failed: set[str] = set()
         self._failures = Failures(_LOGGER)
-        self._look = runtime.also_shows(self.issues)
+        self._look = runtime.add_issue_source(self.issues)
 
     @callback
     def tell(
@@ -147,13 +147,13 @@ class Phones:
         """Return the repairs about phones that are not told, or not everything."""
         # While Home Assistant starts, a phone may yet come.
         entry = self._runtime.entry
-        found: dict[str, Told] = {}
+        found: dict[str, IssueTexts] = {}
         if self._hass.is_running and (untold := [*self._untold()]):
             found[ISSUE_PHONES_UNTOLD] = listed(entry, phones=untold)
         if self._silent and dt_util.utcnow() - self._silent < SAID_FOR:
             at = self._words.clock(self._silent)
             hub = escape_markdown(entry.title)
-            found[ISSUE_PUSHES_USED_UP] = Told(everybody={"hub": hub, "at": at})
+            found[ISSUE_PUSHES_USED_UP] = IssueTexts(everybody={"hub": hub, "at": at})
         return found
 
     def _budgets_of(self, key: str) -> list[Budget]:

@@ -21,7 +21,7 @@ from ..core.canonical import parse_rfc3339
 from ..core.entries import AgreementAccepted, Paired, Unpaired
 from ..core.pairing import agreement_document
 from ..household.consent import HubConsent
-from ..household.hub_keys import KeysLost, KeysNotKept, KeysUnread, holders_of
+from ..household.hub_keys import KeysLost, KeysNotKept, KeysUnreadable, holders_of
 from ..issues import async_hide, async_show
 from ..record import NotRecorded, RecordUnreadable, StoredEntry
 from ..settings.hub import accepted_offer, keys_of, log_of
@@ -52,7 +52,7 @@ async def async_begin(
     household.record.add_log(
         log_of(entry, await _async_keys_of(hass, entry, household))
     )
-    household.look_back()
+    household.check_for_rollback()
     log = household.record.log(entry.entry_id)
     try:
         known = await log.entries(kinds=("paired", "agreement_accepted"))
@@ -83,13 +83,13 @@ async def async_end(
     """Withdraw the consent to a hub that was removed, and write down who did that and, in its log, that it is over."""
     household.consent.forget(entry.entry_id)
     await household.consent.async_save()
-    await household.changes.async_end(entry, actor)
+    await household.settings_changes.async_end(entry, actor)
     try:
         await _async_say_goodbye(hass, entry, household)
     finally:
         household.record.forget_log(entry.entry_id)
         try:
-            await household.keys.async_keep_only(None, *holders_of(entry))
+            await household.hub_keys.async_keep_only(None, *holders_of(entry))
         except KeysNotKept:
             _LOGGER.warning("The keys for %s could not be removed", entry.title)
         async_hide(hass, ISSUE_KEYS_LOST, entry)
@@ -99,15 +99,15 @@ async def _async_say_goodbye(
     hass: HomeAssistant, entry: ConfigEntry, household: Household
 ) -> None:
     """Write down in a hub's log that it is over, and tell the hub."""
-    await household.keys.async_load()
+    await household.hub_keys.async_load()
     try:
-        keys = household.keys.of(entry)
+        keys = household.hub_keys.of(entry)
         household.record.add_log(log_of(entry, keys))
         await household.record.log(entry.entry_id).append(
             Unpaired(hub_id=accepted_offer(entry).hub_id),
             at=dt_util.utcnow(),
         )
-    except (NotRecorded, KeysLost, KeysUnread) as err:
+    except (NotRecorded, KeysLost, KeysUnreadable) as err:
         _LOGGER.warning("The removal of %s could not be recorded: %s", entry.title, err)
     else:
         await async_part(hass, entry, household, keys)
@@ -117,10 +117,10 @@ async def _async_keys_of(
     hass: HomeAssistant, entry: ConfigEntry, household: Household
 ) -> HubKeys:
     """Return the keys of a hub; where they are lost, only another invitation leads back to it."""
-    await household.keys.async_load()
+    await household.hub_keys.async_load()
     try:
-        keys = household.keys.of(entry)
-    except KeysUnread as err:
+        keys = household.hub_keys.of(entry)
+    except KeysUnreadable as err:
         raise ConfigEntryNotReady(
             translation_domain=DOMAIN, translation_key="keys_unread"
         ) from err

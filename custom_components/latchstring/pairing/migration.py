@@ -47,7 +47,7 @@ async def _move_keys(hass: HomeAssistant, entry: ConfigEntry) -> Mapping[str, An
     with suppress(InvalidKeyError, KeyError, TypeError, ValueError):
         keys = HubKeys.from_data(data.pop("keys"))
         try:
-            await hass.data[HOUSEHOLD_KEY].keys.async_keep(entry.entry_id, keys)
+            await hass.data[HOUSEHOLD_KEY].hub_keys.async_keep(entry.entry_id, keys)
         except KeysNotKept as err:
             raise ConfigEntryNotReady(
                 translation_domain=DOMAIN, translation_key="keys_not_kept"

@@ -144,12 +144,12 @@ async def async_end_log(
 ) -> tuple[HubKeys | None, Head]:
     """End the log that is kept for a hub, and give the keys it ends with, None if they are lost.
 
-    Raises NotRecorded, KeysUnread.
+    Raises NotRecorded, KeysUnreadable.
     """
     keys: HubKeys | None = None
-    await household.keys.async_load()
+    await household.hub_keys.async_load()
     with suppress(KeysLost):
-        keys = household.keys.of(entry)
+        keys = household.hub_keys.of(entry)
     # Keys that are used for nothing else say that this log is not theirs.
     household.record.add_log(log_of(entry, keys or HubKeys.generate()))
     return keys, await household.record.log(entry.entry_id).close_epoch(cause)
@@ -160,10 +160,10 @@ async def async_end_logs(
 ) -> None:
     """End the log of every hub. What a hub was to be told next is forgotten, too: a copy may hold it.
 
-    Raises NotRecorded, KeysNotKept, KeysUnread.
+    Raises NotRecorded, KeysNotKept, KeysUnreadable.
     """
     entries = hass.config_entries.async_entries(DOMAIN, include_ignore=False)
-    await household.keys.async_keep_named({home_id_of(each) for each in entries})
+    await household.hub_keys.async_keep_named({home_id_of(each) for each in entries})
     for entry in entries:
         await async_end_log(entry, household, cause)
 
@@ -178,7 +178,7 @@ async def async_successor(
     Raises NotRecorded, KeysNotKept.
     """
     old, ended = await async_end_log(entry, household, cause)
-    new = await household.keys.async_next(
+    new = await household.hub_keys.async_next(
         hub_id, epoch=ended.epoch + 1, instead_of=entry
     )
     if old is None:
@@ -226,10 +226,10 @@ async def async_change_keys(
 ) -> None:
     """Cut what runs by a hub's keys, and tell it of others, however long that takes.
 
-    Raises KeysLost, KeysUnread, NotRecorded, and UnknownEntry where the hub was removed meanwhile.
+    Raises KeysLost, KeysUnreadable, NotRecorded, and UnknownEntry where the hub was removed meanwhile.
     """
-    await household.keys.async_load()
-    household.keys.of(entry)
+    await household.hub_keys.async_load()
+    household.hub_keys.of(entry)
     async with async_unloaded(hass, entry):
         await household.log.append(
             KeysChanged(actor=actor, hub=entry.entry_id),
@@ -248,7 +248,9 @@ def async_forget_old_keys_later(
         if household.record.log(entry.entry_id).is_over:
             return  # the hub has yet to be told of others
         with suppress(KeysNotKept):
-            await household.keys.async_keep_only(home_id_of(entry), *holders_of(entry))
+            await household.hub_keys.async_keep_only(
+                home_id_of(entry), *holders_of(entry)
+            )
 
     return async_call_later(hass, KEPT_ON, HassJob(forget, cancel_on_shutdown=True))
 

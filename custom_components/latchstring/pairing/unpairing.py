@@ -81,7 +81,7 @@ class UnpairingHandler(MessageHandler):
         match message:
             case CheckpointCosigned():
                 await self._witness.async_cosigned(message)
-                if self._witness.held_back is None:
+                if self._witness.admission_block is None:
                     self._over.set()
             case CheckpointConsistency():
                 return await self._witness.async_consistency(message)

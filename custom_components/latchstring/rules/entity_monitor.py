@@ -245,26 +245,26 @@ class EntityMonitor:
 
 
 class EntityMonitors:
-    """The watches of all entities that are named."""
+    """The entity_monitors of all entities that are named."""
 
     def __init__(self, hass: HomeAssistant, causes: Causes) -> None:
         self._hass = hass
         self._causes = causes
-        self._watches: dict[str, EntityMonitor] = {}
+        self._monitors: dict[str, EntityMonitor] = {}
 
     def listen(
         self, key: str, listener: EntityListener, *, is_schedule: bool = False
     ) -> EntityMonitor:
-        """Add a listener to an entity, and return the entity's watch. `leave` must follow, once."""
-        if (watch := self._watches.get(key)) is None:
-            watch = self._watches[key] = EntityMonitor(self._hass, key, self._causes)
-        watch.listen(listener, is_schedule=is_schedule)
-        return watch
+        """Add a listener to an entity, and return the entity's monitor. `leave` must follow, once."""
+        if (monitor := self._monitors.get(key)) is None:
+            monitor = self._monitors[key] = EntityMonitor(self._hass, key, self._causes)
+        monitor.listen(listener, is_schedule=is_schedule)
+        return monitor
 
     def leave(self, key: str, listener: EntityListener) -> None:
         """Remove a listener from an entity."""
-        if (watch := self._watches.get(key)) is None:
+        if (monitor := self._monitors.get(key)) is None:
             return
-        watch.leave(listener)
-        if not watch.is_worth_keeping:
-            del self._watches[key]
+        monitor.leave(listener)
+        if not monitor.is_worth_keeping:
+            del self._monitors[key]

@@ -35,7 +35,7 @@ class RuleMonitor:
         self,
         *,
         cameras: CameraSources,
-        watches: EntityMonitors,
+        entity_monitors: EntityMonitors,
         openings: TimedOpenings,
         may_open: MayOpen,
         on_change: OnChange,
@@ -47,7 +47,7 @@ class RuleMonitor:
         account of.
         """
         self._cameras = cameras
-        self._watches = watches
+        self._entity_monitors = entity_monitors
         self._openings = openings
         self._may_open = may_open
         self._on_change = on_change
@@ -70,18 +70,20 @@ class RuleMonitor:
         before, cameras_before = self._named, self._shown_by
         self._named, self._shown_by = _named(rules), _shown_by(shares)
         schedules = {each.schedule for each in rules.values()}
-        watches = {
-            key: self._watches.listen(key, self, is_schedule=key in schedules)
+        monitors = {
+            key: self._entity_monitors.listen(key, self, is_schedule=key in schedules)
             for key in self._named
         }
         self._shares = {
-            share_id: ShareMonitor(rules=each, watches=watches, may_open=self._may_open)
+            share_id: ShareMonitor(
+                rules=each, monitors=monitors, may_open=self._may_open
+            )
             for share_id, each in rules.items()
         }
         for camera in self._shown_by.keys() - cameras_before.keys():
             self._cameras.watch(camera, self)
         for key in before.keys() - self._named.keys():
-            self._watches.leave(key, self)
+            self._entity_monitors.leave(key, self)
         for camera in cameras_before.keys() - self._shown_by.keys():
             self._cameras.leave(camera, self)
         return {

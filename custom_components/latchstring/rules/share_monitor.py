@@ -15,33 +15,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareMonitor:
-    """The rules of one share, with the watches of all that its hub's rules name, by key.
+    """The rules of one share, with the monitors of all that its hub's rules name, by key.
 
     `may_open` says whose hand may open it.
     """
 
     rules: Rules
-    watches: Mapping[str, EntityMonitor]
+    monitors: Mapping[str, EntityMonitor]
     may_open: MayOpen
 
     @property
     def is_ready(self) -> bool:
         """Return whether what opens it by itself has reported since this start."""
         schedule = self.rules.schedule
-        return schedule is None or self.watches[schedule].has_schedule
+        return schedule is None or self.monitors[schedule].has_schedule
 
     @property
     def schedule(self) -> tuple[Window, ...]:
         """Return the coming windows of its schedule."""
         schedule = self.rules.schedule
-        return self.watches[schedule].windows(self.may_open) if schedule else ()
+        return self.monitors[schedule].windows(self.may_open) if schedule else ()
 
     @property
     def never_while(self) -> frozenset[str]:
         """Return the keys of what keeps it closed: its "never while" entities, or those they speak for."""
         return frozenset().union(
             *(
-                self.watches[never.entity].in_the_way(never.clear, self.may_open)
+                self.monitors[never.entity].in_the_way(never.clear, self.may_open)
                 for never in self.rules.never
             )
         )
@@ -49,12 +49,12 @@ class ShareMonitor:
     @property
     def own_entities(self) -> frozenset[str]:
         """Return the keys of what counts for nothing, because it is an entity of ours or made of one."""
-        return frozenset(key for key in self._named if self.watches[key].holds_ours)
+        return frozenset(key for key in self._named if self.monitors[key].holds_ours)
 
     def unheard_since(self, moment: datetime) -> frozenset[str]:
         """Return the keys of what it waits for in vain: it has said nothing since a moment, or longer."""
         return frozenset().union(
-            *(self.watches[key].unheard_since(moment) for key in self._named)
+            *(self.monitors[key].unheard_since(moment) for key in self._named)
         )
 
     @property

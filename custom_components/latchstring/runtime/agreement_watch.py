@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.core import callback
 
 from ..const import CONF_IS_LOCAL, ISSUE_AGREEMENT_CHANGED
-from ..gate import OwnersSide
+from ..gate import ConnectionListener
 from ..issues import async_hide, async_show
 from ..pairing.agreement import async_pin_place
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..core.pairing import Discovery
 
 
-class AgreementWatch(OwnersSide):
+class AgreementWatch(ConnectionListener):
     """How it stands with one hub, as far as its connection says."""
 
     def __init__(
@@ -29,18 +29,18 @@ class AgreementWatch(OwnersSide):
         spawn: Callable[[Coroutine[Any, Any, None], str], object],
         on_change: Callable[[], None],
         on_reached: Callable[[], None],
-        on_news: Callable[[], None],
+        on_state_changed: Callable[[], None],
     ) -> None:
         """`on_change` cuts by what is accepted now, `on_reached` takes the hub's word for what is accepted.
 
-        `on_news` has it shown.
+        `on_state_changed` has it shown.
         """
         self._hass = hass
         self._entry = entry
         self._spawn = spawn
         self._on_change = on_change
         self._on_reached = on_reached
-        self._on_news = on_news
+        self._on_news = on_state_changed
         self.connected = False
         self.is_accepted = True
         self.unreached: PairingProblem | None = None

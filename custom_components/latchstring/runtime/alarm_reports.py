@@ -49,7 +49,7 @@ class AlarmReports:
         self._occurrences: list[Occurrence] = []
 
     @callback
-    def tell_again(self) -> None:
+    def send_again(self) -> None:
         """Tell a hub that has just come what goes on."""
         for occurrence in self._occurrences:
             self._tell(occurrence, AlarmState.BEGAN, occurrence.began)
@@ -60,7 +60,7 @@ class AlarmReports:
         self._end_without(frozenset())
 
     @callback
-    def look(self) -> None:
+    def update(self) -> None:
         """Tell what has begun and what has ended. All that one alarm turns has turned by now: it is told as one."""
         now = dt_util.utcnow()
         in_alarm = {

@@ -79,7 +79,7 @@ class HubClock:
         try:
             self._on_tick()
             self._hub_log.offer_first_checkpoint()
-            self._household.clock.look()
+            self._household.clock.update()
             self._client.compare_clocks()
         finally:
             await self._gate.async_save_progress()

@@ -38,7 +38,7 @@ class ClockCheck:
         self._task: asyncio.Task[None] | None = None
 
     @callback
-    def look(self) -> None:
+    def start_if_needed(self) -> None:
         """Begin to ask, if that is needed and nobody is asking yet."""
         is_asking = self._task is not None and not self._task.done()
         if self._clock.doubt is Doubt.LEAPED and not is_asking:

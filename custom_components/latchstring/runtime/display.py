@@ -127,7 +127,7 @@ class HubDisplay:
 
     def _record(self, share_id: str) -> None:
         """Write down what became of a share: how its sessions ended, and whether it can be seen now."""
-        self._gate.tell_ends(share_id)
+        self._gate.record_ends(share_id)
         if (share := self._shares().get(share_id)) is not None:
             decision = self._decisions.of(share_id)
             self._changes[share_id] = decision.next_change

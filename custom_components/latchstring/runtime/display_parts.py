@@ -38,7 +38,7 @@ def build_display_parts(
     decisions: Decisions,
     controls: Controls,
     gate: Gate,
-    conversation: ProtocolParts,
+    protocol_parts: ProtocolParts,
 ) -> DisplayParts:
     """Build what shows how it stands with the hub, to the owner and to the hub."""
     issues = _build_issues(context, inputs, log, controls.sharing)
@@ -48,8 +48,8 @@ def build_display_parts(
         client=context.client,
         gate=gate,
         hub_log=log.hub_log,
-        on_tick=context.react.time_changed,
-        on_change=context.react.changed,
+        on_tick=context.reactions.time_changed,
+        on_change=context.reactions.facts_changed,
     )
     display = HubDisplay(
         context.entry.entry_id,
@@ -57,7 +57,11 @@ def build_display_parts(
         decisions=decisions,
         gate=gate,
         household_log=controls.household_log,
-        then=(conversation.handler.tell_cameras, conversation.alarms.look, issues.look),
+        then=(
+            protocol_parts.handler.send_cameras,
+            protocol_parts.alarms.update,
+            issues.update,
+        ),
         change_at=clock.change_at,
     )
     return DisplayParts(issues=issues, clock=clock, display=display)

@@ -49,7 +49,7 @@ class HubRuntime:
         self._undo: list[CALLBACK_TYPE] = []
         self._is_running = False
 
-        context = build_context(hass, entry, household, react=self)
+        context = build_context(hass, entry, household, reactions=self)
         self.hub = context.hub
         self._client = context.client
         self._inputs = inputs = build_inputs(context)
@@ -57,7 +57,7 @@ class HubRuntime:
         self.openings = inputs.openings
         self._log = log = build_log(context)
         self.witness = log.witness
-        self._was_held_back = self.witness.held_back
+        self._last_admission_block = self.witness.admission_block
         self.decisions = build_decisions(context, inputs, log)
         controls = build_controls(context, inputs, self.decisions)
         self.household_log = controls.household_log
@@ -65,25 +65,25 @@ class HubRuntime:
         self.sharing = controls.sharing
         self.share_now = controls.share_now
         self.gate = build_gate(context, inputs, log, self.decisions, controls)
-        self._protocol = build_protocol_parts(
+        self._protocol_parts = build_protocol_parts(
             context, inputs, log, self.decisions, controls, self.gate
         )
-        self.requests = self._protocol.requests
-        self.answers = self._protocol.answers
-        self._shown = build_display_parts(
+        self.requests = self._protocol_parts.requests
+        self.answers = self._protocol_parts.answers
+        self._display_parts = build_display_parts(
             context,
             inputs,
             log,
             self.decisions,
             controls,
             self.gate,
-            self._protocol,
+            self._protocol_parts,
         )
-        self.display = self._shown.display
+        self.display = self._display_parts.display
         self._updates = UpdateListener(
             context, inputs, self.decisions, self.gate, self.display
         )
-        self._rekeys = self._protocol.succession.is_due
+        self._rekeys = self._protocol_parts.rekeying.is_due
 
     @property
     def shares(self) -> Mapping[str, Share]:
@@ -126,13 +126,13 @@ class HubRuntime:
         if self.hass.is_stopping:
             return
         self._is_running = True
-        self._undo.append(self._shown.clock.start())
-        self.changed()
+        self._undo.append(self._display_parts.clock.start())
+        self.facts_changed()
         if self._rekeys:
             # A copy of this home may still dial in by the old keys: this one does so by them no more.
-            self._protocol.succession.start()
+            self._protocol_parts.rekeying.start()
         else:
-            self._client.start(self._protocol.handler)
+            self._client.start(self._protocol_parts.handler)
 
     async def async_stop(self, how: Ending) -> None:
         """Cut everything first, then write the ends down, say them to the hub, and hang up."""
@@ -140,27 +140,27 @@ class HubRuntime:
             self.decisions.stop()
             self.guard.void()
             self._is_running = False
-            self.household.show.forget(self.display)
+            self.household.display_queue.forget(self.display)
         finally:
             await self.gate.async_stop(how)
         self.household_log.stopped(self.shares.values(), why=how)
         self.openings.stop()
-        self._protocol.alarms.stop()
-        self._shown.issues.stop()
+        self._protocol_parts.alarms.stop()
+        self._display_parts.issues.stop()
         self.stop_listening()
         await self._client.async_hang_up()
         await self.async_close_client()
-        self._protocol.handler.stop()
+        self._protocol_parts.handler.stop()
         await self._log.hub_log.async_settled()
-        self._protocol.succession.forget()
+        self._protocol_parts.rekeying.forget()
         self._inputs.agreement.hide()
 
     @callback
-    def changed(self, share_ids: Collection[str] | None = None) -> None:
+    def facts_changed(self, share_ids: Collection[str] | None = None) -> None:
         """Cut what may go on no longer, as a fact of these shares (None: of all) turned, and have that shown later."""
         concerned = share_ids
         if concerned is None:
-            concerned = dict.fromkeys((*self.shares, *self.gate.untold))
+            concerned = dict.fromkeys((*self.shares, *self.gate.unrecorded))
         try:
             self.gate.reconsider(concerned)
             self._failures.worked(DECIDING_ANEW, self.entry.title)
@@ -171,7 +171,7 @@ class HubRuntime:
             self.mark(concerned)
 
     @callback
-    def failed(self, share_ids: Collection[str]) -> None:
+    def cut(self, share_ids: Collection[str]) -> None:
         """Cut these shares without asking anything: it could not be taken account of what turned."""
         try:
             self.gate.cut(share_ids, Block.FAILED)
@@ -182,31 +182,34 @@ class HubRuntime:
     def mark(self, share_ids: Collection[str]) -> None:
         """Have these shares shown soon, and the hub. Before it runs, its entities show themselves as they are added."""
         if self._is_running:
-            self.household.show.mark(self.display, share_ids)
+            self.household.display_queue.mark(self.display, share_ids)
 
     @callback
     def show_at_once(self, share_id: str) -> None:
         """Show what turned about a share, if it is not shown yet."""
-        self.household.show.show_now(self.display, share_id)
+        self.household.display_queue.show_now(self.display, share_id)
 
     @callback
     def presence_changed(self, owner_id: str) -> None:
         """Decide anew, as an entity of a share or the hub came or went."""
-        self.changed(None if owner_id == self.entry.entry_id else [owner_id])
+        self.facts_changed(None if owner_id == self.entry.entry_id else [owner_id])
 
     @callback
     def witness_changed(self) -> None:
         """Show how the hub stands with its word, and the shares where that lets others in than before."""
-        before, self._was_held_back = self._was_held_back, self.witness.held_back
-        if before != self._was_held_back:
-            self.changed()
+        before, self._last_admission_block = (
+            self._last_admission_block,
+            self.witness.admission_block,
+        )
+        if before != self._last_admission_block:
+            self.facts_changed()
         self.mark(())
 
     @callback
     def time_changed(self) -> None:
         """Decide anew about every share, as time alone may have turned what is so of it."""
-        self._was_held_back = self.witness.held_back
-        self.changed()
+        self._last_admission_block = self.witness.admission_block
+        self.facts_changed()
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Start a task that ends with the config entry."""
@@ -225,14 +228,14 @@ class HubRuntime:
         return self.household.cameras.no_picture(share.camera)
 
     @callback
-    def also_shows(self, says: Callable[[], Issues]) -> Callable[[], None]:
-        """Show in Repairs what `says` gives too, and return what has it looked at."""
-        self._shown.issues.also(says)
-        return self._shown.issues.look
+    def add_issue_source(self, source: Callable[[], Issues]) -> Callable[[], None]:
+        """Show the issues of one more source in Repairs, and return a callback that updates all of them."""
+        self._display_parts.issues.add_source(source)
+        return self._display_parts.issues.update
 
     def issue_details(self, issue: str) -> Mapping[str, str] | None:
         """Return what the dialog of a repair tells an administrator, None where that is settled."""
-        return self._shown.issues.details(issue)
+        return self._display_parts.issues.details(issue)
 
     @callback
     def on_share_added(self, listener: Callable[[Share], None]) -> None:
@@ -242,8 +245,8 @@ class HubRuntime:
     @callback
     def _household_changed(self) -> None:
         """The record's health turned, or this home was restored; what could not be written before may be now."""
-        self.changed()
-        if self._protocol.succession.is_due and not self._rekeys:
+        self.facts_changed()
+        if self._protocol_parts.rekeying.is_due and not self._rekeys:
             self._rekeys = True
             self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
         if not self._log.hub_log.has_caught_up:
@@ -252,4 +255,4 @@ class HubRuntime:
     async def _async_catch_up(self) -> None:
         await self.async_catch_up()
         self._log.hub_log.offer_first_checkpoint()
-        self.changed()
+        self.facts_changed()

@@ -42,7 +42,7 @@ class HubClient:
         self._entry = entry
         self._household = household
         self._leads = (household.clock.lead,) * READINGS
-        pairing = pairing_of(entry, household.keys.of(entry))
+        pairing = pairing_of(entry, household.hub_keys.of(entry))
         self._names = PatientResolver()
         self._session = hub_session(HubAddress.paired(entry), resolver=self._names)
         self._control = Control(
@@ -51,8 +51,8 @@ class HubClient:
             spawn=spawn,
             pace=AttemptTiming(now=self._read_clock),
         )
-        self._comparison = ClockCheck(
-            entry, household.clock, on_agreed=household.clock_agreed, spawn=spawn
+        self._clock_check = ClockCheck(
+            entry, household.clock, on_agreed=household.agree_on_clock, spawn=spawn
         )
 
     @callback
@@ -81,12 +81,12 @@ class HubClient:
     @callback
     def agree_on_clock(self) -> None:
         """Take the hub's word for the clock, as it was when this connection compared them."""
-        self._household.clock_agreed(self._leads[0])
+        self._household.agree_on_clock(self._leads[0])
 
     @callback
     def compare_clocks(self) -> None:
         """Ask the hub about the clock, if only somebody's word is missing to believe it."""
-        self._comparison.look()
+        self._clock_check.start_if_needed()
 
     def _read_clock(self) -> datetime:
         """Return the time, as each attempt to connect asks for it: first to compare it with the hub's."""

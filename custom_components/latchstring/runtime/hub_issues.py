@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """The values of an issue's words."""
+class IssueTexts:
+    """The translation placeholders of an issue."""
 
     everybody: Mapping[str, str]
     """No camera, entity, viewer, purpose or phone is among them."""
     administrators: Mapping[str, str] | None = None
-    """The values of its dialog's words; None where it says nothing more and has no dialog."""
+    """Those of its dialog; None: it says nothing more, and has no dialog."""
 
 
-type Issues = Mapping[str, Told]
-"""What there is to say, by the issue's translation key."""
+type Issues = Mapping[str, IssueTexts]
+"""Issues, by their translation keys."""
 
 SESSION_BYTES: Final = 20_000
 REQUEST_BYTES: Final = 6_000
@@ -61,63 +61,69 @@ UNHEARD: Final = timedelta(hours=1)
 
 
 class HubIssues:
-    """Lists in Repairs what is wrong with one hub: what each of `says` returns, at every look."""
+    """The repair issues of one hub: at each update, those that each of `sources` returns."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, *says: Callable[[], Issues]
+        self, hass: HomeAssistant, entry: ConfigEntry, *sources: Callable[[], Issues]
     ) -> None:
         self._hass = hass
         self._entry = entry
-        self._says = says
+        self._sources = sources
         self._shown: Issues = {}
 
     @callback
-    def also(self, says: Callable[[], Issues]) -> None:
-        """Ask `says` too from now on."""
-        self._says = (*self._says, says)
+    def add_source(self, source: Callable[[], Issues]) -> None:
+        """Show the issues of this source too from now on."""
+        self._sources = (*self._sources, source)
 
     @callback
     def stop(self) -> None:
-        """Hide what nobody looks after any more."""
-        self._says = ()
+        """Hide all issues, as nothing updates them any more."""
+        self._sources = ()
         self._show({})
 
     @callback
-    def look(self) -> None:
-        """Show what has become true, and no more what is not."""
-        self._show({issue: told for say in self._says for issue, told in say().items()})
+    def update(self) -> None:
+        """Show the issues that there are now, and hide those that are over."""
+        self._show(
+            {
+                issue: texts
+                for source in self._sources
+                for issue, texts in source().items()
+            }
+        )
 
     @callback
     def details(self, issue: str) -> Mapping[str, str] | None:
         """Return what an issue's dialog tells an administrator now, None where there is nothing left to tell."""
-        self.look()
-        told = self._shown.get(issue)
-        return told.administrators if told else None
+        self.update()
+        texts = self._shown.get(issue)
+        return texts.administrators if texts else None
 
     def _show(self, issues: Issues) -> None:
         before, self._shown = self._shown, issues
         for issue in before.keys() - issues.keys():
             async_hide(self._hass, issue, self._entry)
-        for issue, told in issues.items():
-            if issue not in before or told.everybody != before[issue].everybody:
-                async_show(self._hass, issue, self._entry, **told.everybody)
+        for issue, texts in issues.items():
+            if issue not in before or texts.everybody != before[issue].everybody:
+                async_show(self._hass, issue, self._entry, **texts.everybody)
 
 
 def place_issues(entry: ConfigEntry, unreached: PairingProblem | None) -> Issues:
     """Return what there is to say of a hub that is not where it was; `unreached` is why it was not reached last."""
     if unreached not in ELSEWHERE:
         return {}
-    return {ISSUE_HUB_ELSEWHERE: Told(everybody={"hub": entry.title})}
+    return {ISSUE_HUB_ELSEWHERE: IssueTexts(everybody={"hub": entry.title})}
 
 
 def witness_issues(entry: ConfigEntry, witness: Witness) -> Issues:
     """Return what there is to say of a hub that does not put its name to the record."""
     hub = {"hub": entry.title}
-    issues: dict[str, Told] = {}
+    issues: dict[str, IssueTexts] = {}
     if witness.is_late:
-        issues[ISSUE_COSIGNATURE_LATE] = Told(everybody=hub)
+        issues[ISSUE_COSIGNATURE_LATE] = IssueTexts(everybody=hub)
     if (objection := witness.objection) is not None:
-        issues[ISSUE_CHECKPOINT_REFUSED] = Told(
+        issues[ISSUE_CHECKPOINT_REFUSED] = IssueTexts(
             everybody={
                 **hub,
                 "reason": objection.reason,
@@ -133,7 +139,7 @@ def record_issues(entry: ConfigEntry, *, sessions: int, requests: int) -> Issues
     if filled < FILLS:
         return {}
     return {
-        ISSUE_HUB_FILLS: Told(
+        ISSUE_HUB_FILLS: IssueTexts(
             everybody={
                 "hub": entry.title,
                 "megabytes": str(round(filled / MEGABYTE)),
@@ -186,9 +192,9 @@ def _of_cameras(entry: ConfigEntry, found: Mapping[str, list[str]]) -> Issues:
     }
 
 
-def listed(entry: ConfigEntry, **lines: Iterable[str]) -> Told:
+def listed(entry: ConfigEntry, **lines: Iterable[str]) -> IssueTexts:
     """Return an issue that names the hub to everybody, and lists `lines` by their placeholder to administrators."""
-    return Told(
+    return IssueTexts(
         everybody={"hub": entry.title},
         administrators={
             "hub": escape_markdown(entry.title),

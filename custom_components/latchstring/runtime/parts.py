@@ -13,7 +13,7 @@ from ..controls.household_log import HouseholdLogWriter
 from ..controls.permissions import openers_of
 from ..controls.share_now import ShareNow
 from ..controls.sharing import Sharing
-from ..gate import Decisions, Doors, Gate, HubLogWriter, Listeners, Witness
+from ..gate import Decisions, Gate, GateCallbacks, HubLogWriter, Listeners, Witness
 from ..rules.monitor import RuleMonitor
 from ..rules.timed_openings import TimedOpenings
 from ..settings.hub import hub_of
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 class Reactions(Protocol):
     """What is done about what the parts report, which none of them does before all are built."""
 
-    def changed(self, share_ids: Collection[str] | None = None) -> None:
+    def facts_changed(self, share_ids: Collection[str] | None = None) -> None:
         """Decide anew about these shares (None: about all), and have that shown."""
 
-    def failed(self, share_ids: Collection[str]) -> None:
+    def cut(self, share_ids: Collection[str]) -> None:
         """Cut these shares, as it could not be taken account of what turned."""
 
     def presence_changed(self, owner_id: str) -> None:
@@ -69,11 +69,11 @@ class HubContext:
     household: Household
     hub: Hub
     client: HubClient
-    react: Reactions
+    reactions: Reactions
 
 
 def build_context(
-    hass: HomeAssistant, entry: ConfigEntry, household: Household, react: Reactions
+    hass: HomeAssistant, entry: ConfigEntry, household: Household, reactions: Reactions
 ) -> HubContext:
     """Build what reaches the hub, unconnected."""
     return HubContext(
@@ -81,8 +81,8 @@ def build_context(
         entry=entry,
         household=household,
         hub=hub_of(entry),
-        client=HubClient(entry, household, spawn=react.spawn),
-        react=react,
+        client=HubClient(entry, household, spawn=reactions.spawn),
+        reactions=reactions,
     )
 
 
@@ -103,27 +103,27 @@ def build_inputs(context: HubContext) -> Inputs:
     def may_open(user_id: str) -> bool:
         return context.household.users.may_open(user_id, openers_of(context.entry))
 
-    openings = TimedOpenings(context.hass, on_change=context.react.changed)
+    openings = TimedOpenings(context.hass, on_change=context.reactions.facts_changed)
     rules = RuleMonitor(
         cameras=context.household.cameras,
-        watches=context.household.watches,
+        entity_monitors=context.household.entity_monitors,
         openings=openings,
         may_open=may_open,
-        on_change=context.react.changed,
-        on_failed=context.react.failed,
+        on_change=context.reactions.facts_changed,
+        on_failed=context.reactions.cut,
     )
     return Inputs(
-        presence=Presence(context.react.presence_changed),
+        presence=Presence(context.reactions.presence_changed),
         openings=openings,
         rules=rules,
         shares=ShareList(context.entry, rules),
         agreement=AgreementWatch(
             context.hass,
             context.entry,
-            spawn=context.react.spawn,
-            on_change=context.react.changed,
+            spawn=context.reactions.spawn,
+            on_change=context.reactions.facts_changed,
             on_reached=context.client.agree_on_clock,
-            on_news=partial(context.react.mark, ()),
+            on_state_changed=partial(context.reactions.mark, ()),
         ),
     )
 
@@ -145,8 +145,8 @@ def build_log(context: HubContext) -> HubLog:
         record.log(context.hub.log),
         hub=context.hub,
         send=context.client.send,
-        on_change=context.react.witness_changed,
-        on_foreign_head=partial(context.household.found_foreign_head, context.hub.log),
+        on_change=context.reactions.witness_changed,
+        on_foreign_head=partial(context.household.foreign_head_found, context.hub.log),
     )
     hub_log = HubLogWriter(
         context.hass,
@@ -175,7 +175,7 @@ def build_decisions(context: HubContext, inputs: Inputs, log: HubLog) -> Decisio
     return Decisions(
         shares=inputs.shares.now,
         facts=facts.of,
-        held_back=lambda: log.witness.held_back,
+        admission_block=lambda: log.witness.admission_block,
     )
 
 
@@ -205,7 +205,7 @@ def build_controls(
             household_log=household_log,
             guard=guard,
             openings=inputs.openings,
-            on_change=context.react.changed,
+            on_change=context.reactions.facts_changed,
         ),
         share_now=ShareNow(
             context.hass,
@@ -227,18 +227,18 @@ def build_gate(
     controls: Controls,
 ) -> Gate:
     """Build what lets viewers in, and cuts them off."""
-    approvals = ApprovalUse(inputs.openings, on_left=context.react.mark)
+    approvals = ApprovalUse(inputs.openings, on_left=context.reactions.mark)
     return Gate(
         context.hass,
         hub=context.hub,
         decisions=decisions,
         hub_log=log.hub_log,
         listeners=log.listeners,
-        doors=Doors(
+        callbacks=GateCallbacks(
             shares=inputs.shares.now,
             source=controls.sharing.source,
             ingest=context.client.async_ingest,
-            show=context.react.show_at_once,
+            show=context.reactions.show_at_once,
             admitted=approvals.admitted,
             left=approvals.left,
         ),

@@ -22,7 +22,7 @@ class ProtocolParts:
     answers: RequestAnswers
     alarms: AlarmReports
     handler: HubMessageHandler
-    succession: Rekeying
+    rekeying: Rekeying
 
 
 def build_protocol_parts(
@@ -62,13 +62,13 @@ def build_protocol_parts(
         ),
         alarms=alarms,
         handler=_build_handler(context, inputs, log, decisions, gate, requests, alarms),
-        succession=Rekeying(
+        rekeying=Rekeying(
             context.hass,
             context.entry,
             household=context.household,
             on_agreement_changed=inputs.agreement.agreement_changed,
             on_unreached=inputs.agreement.hub_unreached,
-            spawn=context.react.spawn,
+            spawn=context.reactions.spawn,
         ),
     )
 
@@ -88,8 +88,8 @@ def _build_handler(
         gate=gate,
         hub_log=log.hub_log,
         requests=requests,
-        owner=inputs.agreement,
+        listener=inputs.agreement,
         cameras=cameras.now,
         send=context.client.send,
-        tell_again=alarms.tell_again,
+        send_again=alarms.send_again,
     )

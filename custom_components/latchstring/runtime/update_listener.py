@@ -32,7 +32,7 @@ class UpdateListener:
         self._hass = context.hass
         self._entry = context.entry
         self._household = context.household
-        self._react = context.react
+        self._reactions = context.reactions
         self._shares = inputs.shares
         self._openings = inputs.openings
         self._decisions = decisions
@@ -54,7 +54,7 @@ class UpdateListener:
         is_renamed, self._title = self._entry.title != self._title, self._entry.title
         try:
             before = self._shares.now()
-            self._react.changed(self._shares.read())
+            self._reactions.facts_changed(self._shares.read())
         except Exception:
             # What the owner says now could not be taken over, and what they said before counts no more.
             self._decisions.stop()
@@ -63,11 +63,13 @@ class UpdateListener:
             raise
         after = self._shares.now()
         writing = self._hass.async_create_task(
-            self._household.changes.async_compare(self._entry, acting_person()),
+            self._household.settings_changes.async_compare(
+                self._entry, acting_person()
+            ),
             "latchstring changes",
         )
         if is_renamed:
-            self._react.changed()
+            self._reactions.facts_changed()
         for share_id in before.keys() - after.keys():
             await self._async_forget(share_id)
         for share_id in after.keys() - before.keys():

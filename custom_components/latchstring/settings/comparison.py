@@ -1,6 +1,6 @@
-"""All that the owner chose of a hub, as its config entry says it now and as the record heard it last.
+"""All settings of a hub, as its config entry has them now and as the record has them last.
 
-Entities and people are named by what stays when they are renamed, as the entry keeps them.
+Entities and people are named by keys that stay when they are renamed, as in the entry.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ from ..core.model import Opening
 from .hub import accepted_offer
 from .options import DEFAULT_PEOPLE
 from .rules import DEFAULT_RULES
-from .shares import DEFAULT_LIMITS, chosen_openings
+from .shares import DEFAULT_LIMITS, stored_openings
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 CONSENT: Final = ConsentChanged.kind
 OPTIONS: Final = OptionsChanged.kind
 
-SAID_IN: Final = {CONSENT: "rules", OPTIONS: "options"}
-"""The member that says what holds."""
+VALUES_FIELD: Final = {CONSENT: "rules", OPTIONS: "options"}
+"""The member of an entry that holds the values."""
 
 DIGEST: Final = "sha256"
 """The one member of what stands for something that the record could not hold."""
@@ -46,21 +46,21 @@ KEY: Final = re.compile(r"[0-9a-f]{32}|[0-9A-HJKMNP-TV-Z]{26}")
 """What Home Assistant gives entities and users as ids, and config entries, such as the registration of a phone."""
 
 NOTHING: Final[tuple[Json, ...]] = (None, "", [], {})
-"""To choose one of these is the same as to leave it out. False is a choice."""
+"""Values that mean the same as a value left out. False is not one of them."""
 
-type Said = Mapping[str, Json]
+type Values = Mapping[str, Json]
 type Subject = tuple[str, str | None]
-"""The kind of entry that tells of it, and which camera (None: the hub itself)."""
+"""The kind of its entries, and which camera (None: the hub itself)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """All that holds for one subject, and what the ids in it stood for (`names`) when the record heard of it.
+    """The values of one subject, and what the ids in them stood for (`names`) when they were recorded.
 
-    `said` None: the record heard of it, but not all that holds.
+    `values` None: it is in the record, but not all that holds.
     """
 
-    said: Said | None
+    values: Values | None
     label: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -69,7 +69,7 @@ type Settings = Mapping[Subject, Setting]
 
 
 def settings_of(entry: ConfigEntry) -> Settings:
-    """Return all that a hub's config entry says of what its owner chose."""
+    """Return the settings of a hub's config entry."""
     accepted = accepted_offer(entry)
     terms = {
         "name": accepted.name,
@@ -80,12 +80,14 @@ def settings_of(entry: ConfigEntry) -> Settings:
     if entry.data.get(CONF_FORMER_PAIRINGS):
         terms["hub_id"] = accepted.hub_id
     return {
-        (CONSENT, None): Setting(said=terms),
-        (OPTIONS, None): Setting(said=_options(_said(entry.options))),
+        (CONSENT, None): Setting(values=terms),
+        (OPTIONS, None): Setting(values=_options(_values(entry.options))),
         **{
             (CONSENT, share.data[CONF_CAMERA_ID]): Setting(
-                said=_rules(
-                    _said({**share.data, CONF_OPENINGS: _standing(share.data)})
+                values=_rules(
+                    _values(
+                        {**share.data, CONF_OPENINGS: _counting_openings(share.data)}
+                    )
                 ),
                 label=share.data[CONF_LABEL],
             )
@@ -94,24 +96,24 @@ def settings_of(entry: ConfigEntry) -> Settings:
     }
 
 
-def _standing(data: Mapping[str, Any]) -> list[str]:
-    """Return the openings that count of those that are stored."""
-    standing = standing_openings(chosen_openings(data))
-    return [each.value for each in Opening if each in standing]
+def _counting_openings(data: Mapping[str, Any]) -> list[str]:
+    """Return those of the stored openings that count."""
+    counting = standing_openings(stored_openings(data))
+    return [each.value for each in Opening if each in counting]
 
 
-def _options(said: Said) -> Said:
+def _options(values: Values) -> Values:
     """Return all options that hold, also those that were left out."""
-    return {**DEFAULT_PEOPLE, **said}
+    return {**DEFAULT_PEOPLE, **values}
 
 
-def _rules(said: Said) -> Said:
+def _rules(values: Values) -> Values:
     """Return all that holds for a camera, also what was left out."""
-    limits = {**asdict(DEFAULT_LIMITS), **(_object(said.get(CONF_LIMITS)) or {})}
-    return {**DEFAULT_RULES, **said, CONF_LIMITS: limits}
+    limits = {**asdict(DEFAULT_LIMITS), **(_object(values.get(CONF_LIMITS)) or {})}
+    return {**DEFAULT_RULES, **values, CONF_LIMITS: limits}
 
 
-def _said(data: Mapping[str, Any]) -> Said:
+def _values(data: Mapping[str, Any]) -> Values:
     return {name: _plain(each) for name, each in data.items()}
 
 
@@ -121,7 +123,7 @@ def _plain(value: Any) -> Json:
         case None | bool() | int():
             return value
         case Mapping():
-            return _said(value)
+            return _values(value)
         case list() | tuple():
             return [_plain(each) for each in value]
     return str(value)
@@ -139,11 +141,11 @@ def keys_in(value: object) -> Iterator[str]:
                 yield from keys_in(each)
 
 
-def settings_heard(entries: Iterable[StoredEntry]) -> Settings:
-    """Return what the record was told last."""
+def settings_in_record(entries: Iterable[StoredEntry]) -> Settings:
+    """Return the settings by the newest entries of the record."""
     return {
         (each.kind, _text(each.content.get("camera"))): Setting(
-            said=_heard(each),
+            values=_recorded_values(each),
             label=_text(each.content.get("label")),
             names=_object(each.content.get("names")) or {},
         )
@@ -152,16 +154,16 @@ def settings_heard(entries: Iterable[StoredEntry]) -> Settings:
     }
 
 
-def _heard(entry: StoredEntry) -> Said | None:
-    """Return all that held by an entry. Those of older versions do not say all of it, or not what was left out."""
-    said = _object(entry.content.get(SAID_IN[entry.kind]))
-    if said is None or "names" not in entry.content:
+def _recorded_values(entry: StoredEntry) -> Values | None:
+    """Return all that held by an entry. Those of older versions do not have all of it, or not what was left out."""
+    values = _object(entry.content.get(VALUES_FIELD[entry.kind]))
+    if values is None or "names" not in entry.content:
         return None
-    if is_digest(said):
-        return said
+    if is_digest(values):
+        return values
     if entry.kind == OPTIONS:
-        return _options(said)
-    return said if entry.content.get("camera") is None else _rules(said)
+        return _options(values)
+    return values if entry.content.get("camera") is None else _rules(values)
 
 
 def _text(value: Json) -> str | None:
@@ -173,31 +175,31 @@ def _object(value: Json) -> dict[str, Any] | None:
 
 
 def is_same(one: Setting | None, other: Setting | None) -> bool:
-    """Return whether the same holds; where not all that held was heard, nobody can say so."""
+    """Return whether the same holds; not where only a part of it is in the record."""
     if one is None or other is None:
         return one is other
-    if one.said is None or other.said is None:
+    if one.values is None or other.values is None:
         return False
-    return not what_differs(one.said, other.said)
+    return not what_differs(one.values, other.values)
 
 
-def what_differs(old: Said, new: Said) -> Said:
-    """Return what held before of what is different; of what the record has only the digest of, that."""
+def what_differs(old: Values, new: Values) -> Values:
+    """Return the old values of what differs; the digest, where the record has only that."""
     if is_digest(old):
         return {} if old == digest(new) else old
     return {
         name: old.get(name)
         for name in {**old, **new}
-        if _chosen(old.get(name)) != _chosen(new.get(name))
+        if _or_none(old.get(name)) != _or_none(new.get(name))
     }
 
 
-def _chosen(value: Json) -> Json:
+def _or_none(value: Json) -> Json:
     return None if value in NOTHING else value
 
 
-def digest(value: Json) -> Said | None:
-    """Return what stands in the record for what it cannot hold; None stands for itself."""
+def digest(value: Json) -> Values | None:
+    """Return the digest that the record has of what it cannot hold; None stays None."""
     if value is None:
         return None
     written = json.dumps(value, sort_keys=True)
@@ -205,5 +207,5 @@ def digest(value: Json) -> Said | None:
 
 
 def is_digest(value: object) -> bool:
-    """Return whether this only stands for what the record could not hold."""
+    """Return whether this is only the digest of what the record could not hold."""
     return isinstance(value, Mapping) and value.keys() == {DIGEST}

@@ -1,4 +1,4 @@
-"""What a hub's config entry says of the pairing: the hub, the home's log for it, and where it is reached."""
+"""The pairing in a hub's config entry: the hub, the home's log for it, and where it is reached."""
 
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from ..hub.keys import HubKeys
 from ..record import LogIdentity
 
 MOST_FORMER_PAIRINGS: Final = 50
-"""So many are kept of those that the newest one took the place of."""
+"""How many former pairings are kept."""
 
 
 def accepted_offer(entry: ConfigEntry) -> Discovery:
@@ -41,7 +41,7 @@ def home_id_of(entry: ConfigEntry) -> str:
 
 
 def hub_of(entry: ConfigEntry) -> Hub:
-    """Read from its entry what the owner accepted of a hub."""
+    """Return the hub as its owner accepted it."""
     accepted = accepted_offer(entry)
     return Hub(
         log=entry.entry_id,
@@ -60,7 +60,7 @@ def hub_of(entry: ConfigEntry) -> Hub:
 
 
 def log_of(entry: ConfigEntry, keys: HubKeys) -> LogIdentity:
-    """Give the log that is kept for this hub and no other."""
+    """Return the log of this hub."""
     return LogIdentity(
         log=entry.entry_id,
         epoch=keys.epoch,
@@ -70,7 +70,7 @@ def log_of(entry: ConfigEntry, keys: HubKeys) -> LogIdentity:
 
 
 def keys_of(accepted: Discovery) -> dict[str, Json]:
-    """Give the keys that an accepted offer pins, as the hub publishes them."""
+    """Return the keys that an accepted offer pins, as the hub publishes them."""
     return {
         "assertion": jwk(accepted.assertion_key),
         "witness": jwk(accepted.witness_key),
@@ -123,7 +123,7 @@ def kept_of_former(entry: ConfigEntry, offer: Discovery) -> dict[str, Any]:
 
 
 def pairing_of(entry: ConfigEntry, keys: HubKeys) -> Pairing:
-    """Say where the hub is, what was accepted of it, and by which keys this home is known to it."""
+    """Return where the hub is, what was accepted of it, and the keys by which it knows this home."""
     return Pairing(
         origin=parse_origin(entry.data[CONF_ORIGIN]),
         pins=pins(accepted_offer(entry)),

@@ -1,4 +1,4 @@
-"""What a hub's options say: which of them hold where the owner has chosen nothing, and how far they go."""
+"""A hub's options: their defaults and their limits."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -13,7 +13,7 @@ from ..const import (
 
 FULL: Final = "full"
 NEUTRAL: Final = "neutral"
-"""In which words phones are told."""
+"""The words of messages to phones."""
 
 DEFAULT_PEOPLE: Final[Mapping[str, Any]] = {
     CONF_NOTIFY: [],
@@ -30,5 +30,5 @@ MOST_DAYS: Final = 3650
 
 
 def names_nobody(options: Mapping[str, Any]) -> bool:
-    """Return whether phones are told in words that could be anybody's, because they pass through others' servers."""
+    """Return whether messages to phones name nobody, because they pass through others' servers."""
     return options.get(CONF_PUSH_WORDS) == NEUTRAL

@@ -42,7 +42,7 @@ CLEAR_STATES: Final[Mapping[str, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Never:
-    """While this entity says anything but a clear state, nothing opens."""
+    """While this entity reports anything but a clear state, nothing opens."""
 
     entity: str
     clear: frozenset[str]
@@ -50,7 +50,7 @@ class Never:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Entities by the keys that stay when they are renamed."""
+    """The rules of one share. Entities are named by keys that stay when they are renamed."""
 
     schedule: str | None = None
     opens_by_alarm: bool = False
@@ -65,11 +65,11 @@ DEFAULT_RULES: Final[Mapping[str, Any]] = {
     CONF_DISARM_ENDS: Rules().disarm_ends,
     CONF_ALERTS_ANYWAY: False,
 }
-"""What holds where a share does not say so."""
+"""The values of what a subentry leaves out."""
 
 
 def rules_of(entry: ConfigEntry) -> dict[str, Rules]:
-    """Read the rules of every share of a hub, by its subentry's id."""
+    """Return the rules of every share of a hub, by its subentry's id."""
     return {
         subentry.subentry_id: _rules(subentry)
         for subentry in entry.get_subentries_of_type(SUBENTRY_SHARE)

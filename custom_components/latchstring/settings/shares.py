@@ -30,28 +30,28 @@ DEFAULT_LIMITS: Final = Limits()
 
 
 def shares_of(entry: ConfigEntry) -> dict[str, Share]:
-    """Read every share of a hub, by its subentry's id."""
+    """Return every share of a hub, by its subentry's id."""
     return {
         subentry.subentry_id: _share(subentry)
         for subentry in entry.get_subentries_of_type(SUBENTRY_SHARE)
     }
 
 
-def chosen_openings(data: Mapping[str, Any]) -> tuple[Opening, ...]:
-    """Return the openings as they are stored; which of them count is `standing_openings`."""
+def stored_openings(data: Mapping[str, Any]) -> tuple[Opening, ...]:
+    """Return the openings as they are stored; `standing_openings` are those that count."""
     return tuple(map(Opening, data[CONF_OPENINGS]))
 
 
 def _share(subentry: ConfigSubentry) -> Share:
     data = subentry.data
-    chosen = chosen_openings(data)
+    openings = stored_openings(data)
     return Share(
         share_id=subentry.subentry_id,
         camera=data[CONF_CAMERA],
         camera_id=data[CONF_CAMERA_ID],
         label=data[CONF_LABEL],
-        openings=standing_openings(chosen),
-        is_mixed=mixes(chosen),
+        openings=standing_openings(openings),
+        is_mixed=mixes(openings),
         has_never=bool(data.get(CONF_NEVER)),
         alerts_anyway=data.get(CONF_ALERTS_ANYWAY, False) is True,
         limits=_limits(data.get(CONF_LIMITS) or {}),

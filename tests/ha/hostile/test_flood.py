@@ -393,6 +393,6 @@ async def test_an_owner_is_told_of_a_hub_that_fills_the_record_until_the_next_da
     assert told() == {"hub": house.entry.title, "megabytes": "12"}
 
     freezer.tick(timedelta(days=1))
-    house.entry.runtime_data.changed()
+    house.entry.runtime_data.facts_changed()
     await hass.async_block_till_done()
     assert told() is None

@@ -182,7 +182,7 @@ async def clock_in_doubt(house: House) -> AsyncIterator[None]:
     steady = time.monotonic
     with pytest.MonkeyPatch.context() as clock:
         clock.setattr(home_clock, "monotonic", lambda: steady() - YEARS.total_seconds())
-        house.entry.runtime_data.changed()
+        house.entry.runtime_data.facts_changed()
         await house.hub.camera_is("closed")
         yield
 

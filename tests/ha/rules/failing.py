@@ -49,12 +49,12 @@ class Part:
 
 
 def _never(spot: Spot) -> object | None:
-    watch = spot.runtime.household.watches._watches.get(spot.key)
+    watch = spot.runtime.household.entity_monitors._monitors.get(spot.key)
     return watch and watch._never
 
 
 def _members(spot: Spot) -> object | None:
-    watch = spot.runtime.household.watches._watches.get(spot.key)
+    watch = spot.runtime.household.entity_monitors._monitors.get(spot.key)
     return watch and watch._members
 
 

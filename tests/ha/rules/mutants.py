@@ -86,7 +86,10 @@ def _longer(window: Window) -> Window:
 
 def reaches_one_hub(runtime: HubRuntime) -> None:
     """What turns about an entity that several hubs name reaches only the first of them."""
-    standing, watches = runtime._inputs.rules, runtime.household.watches._watches
+    standing, watches = (
+        runtime._inputs.rules,
+        runtime.household.entity_monitors._monitors,
+    )
     turned = standing.entity_changed
 
     def turned_for_the_first(key: str, news: News) -> None:
@@ -171,7 +174,7 @@ def loses_what_is_renamed(runtime: HubRuntime) -> None:
 
 def _each_watch(runtime: HubRuntime, err: Callable[[EntityMonitor], None]) -> None:
     """Do it to every watch of an entity that there is or will be."""
-    watches = runtime.household.watches
+    watches = runtime.household.entity_monitors
     listen = watches.listen
 
     def listen_and_err(
@@ -182,7 +185,7 @@ def _each_watch(runtime: HubRuntime, err: Callable[[EntityMonitor], None]) -> No
         return watch
 
     watches.listen = listen_and_err
-    for watch in watches._watches.values():
+    for watch in watches._monitors.values():
         err(watch)
 
 
@@ -259,13 +262,13 @@ def believes_what_is_remembered(runtime: HubRuntime) -> None:
 def believes_every_clock(runtime: HubRuntime) -> None:
     """A clock that leaped is believed as soon as it is looked at."""
     clock = runtime.household.clock
-    look = clock.look
+    update = clock.update
 
-    def agree_and_look() -> None:
+    def agree_and_update() -> None:
         clock._known = replace(clock._now_known, agreed=clock.lead)
-        look()
+        update()
 
-    clock.look = agree_and_look
+    clock.update = agree_and_update
 
 
 MUTANTS: Final[tuple[Mutant, ...]] = (

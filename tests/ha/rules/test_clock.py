@@ -93,7 +93,7 @@ async def test_who_agreed_with_another_clock_has_not_agreed_with_this_one(
     hub_goes_right(house, ahead=-YEARS)
     await house.clock.is_set(days=3650)
 
-    house.hass.data[HOUSEHOLD_KEY].clock_agreed(lead)
+    house.hass.data[HOUSEHOLD_KEY].agree_on_clock(lead)
     await house.hass.async_block_till_done()
 
     assert house.why() == ISSUE

@@ -204,7 +204,10 @@ async def test_a_set_up_that_ends_in_the_middle_leaves_nothing_behind(
             break
         assert guests.entry.state is ConfigEntryState.SETUP_ERROR, wait
         assert open_clients() == before, wait
-        with fired(guests.hass) as counted, calls_of(HubRuntime.changed) as turned:
+        with (
+            fired(guests.hass) as counted,
+            calls_of(HubRuntime.facts_changed) as turned,
+        ):
             await guests.says(GUESTS, "on")
             await guests.says(GUESTS, "off")
         assert (counted.events, turned.number) == (0, 0), wait

@@ -41,7 +41,7 @@ def of_first_share(house: Many, given: Mapping[str, Any]) -> bool:
 def of_first_hub(house: Many, given: Mapping[str, Any]) -> bool:
     """Return whether something is the first hub's, by the entry that it knows, or by what its runtime is made of."""
     asked, entry = given["self"], house.entries[0]
-    parts = vars(entry.runtime_data)["_conversation"]
+    parts = vars(entry.runtime_data)["_protocol_parts"]
     return getattr(asked, "_entry", None) is entry or asked is parts.alarms
 
 
@@ -51,9 +51,9 @@ FAULTS = {
         of=Entity.async_write_ha_state, on=of_first_camera
     ),
     "its hub's list": Fault(of=CameraList.now, on=of_first_hub),
-    "its journal": Fault(of=HouseholdLogWriter.note, on=of_first_share),
-    "its hub's alarms": Fault(of=AlarmReports.look, on=of_first_hub),
-    "its hub's repairs": Fault(of=HubIssues.look, on=of_first_hub),
+    "its household log": Fault(of=HouseholdLogWriter.note, on=of_first_share),
+    "its hub's alarms": Fault(of=AlarmReports.update, on=of_first_hub),
+    "its hub's repairs": Fault(of=HubIssues.update, on=of_first_hub),
 }
 
 

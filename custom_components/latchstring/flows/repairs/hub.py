@@ -116,7 +116,7 @@ class AgreementChangedFlow(HubFixFlow):
         if not user_input[CONF_ACCEPT]:
             return await self._async_show_offer({CONF_ACCEPT: "not_accepted"})
         try:
-            keys = self.hass.data[HOUSEHOLD_KEY].keys.of(self._entry)
+            keys = self.hass.data[HOUSEHOLD_KEY].hub_keys.of(self._entry)
             accepted = await accept(
                 HubAddress.paired(self._entry),
                 self._offer,

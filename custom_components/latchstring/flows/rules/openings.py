@@ -20,7 +20,7 @@ from ...core.decision import standing_openings
 from ...core.model import Opening
 from ...rules.timed_openings import CAP_MINUTES
 from ...settings.rules import DEFAULT_RULES
-from ...settings.shares import chosen_openings
+from ...settings.shares import stored_openings
 from ...tracking.reference import is_there, last_entity_id_of, stored_keys
 from ..entity_selector import ChosenEntitySelector
 from ..questions import Dialog, EntityField, Question, Values
@@ -105,7 +105,7 @@ def _standing(rules: Values) -> Collection[Opening]:
     """Return what counts of what is kept; until something is, a camera's switch alone opens it."""
     if CONF_OPENINGS not in rules:
         return {Opening.ALWAYS}
-    return standing_openings(chosen_openings(rules))
+    return standing_openings(stored_openings(rules))
 
 
 def _schedules(rules: Values) -> list[str]:

@@ -1,4 +1,4 @@
-"""What the gate is given to look up shares and sources, and to report to."""
+"""The gate's callbacks: to look up shares and sources, and to report to."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doors:
-    """The gate's callbacks. Each is called anew every time, so that nothing here goes stale.
+class GateCallbacks:
+    """Called anew every time, so that nothing here goes stale.
 
-    `shares` gives the shares by id, `source` the camera of one, `ingest` the checked target for a URL and a token
+    `shares` returns the shares by id, `source` the camera of one, `ingest` the checked target for a URL and a token
     (raises OSError where none may be connected to). `show` shows what changed about a share and is not shown yet.
     `admitted` is called for each session that is let in, before anything else of it, and `left` for each that is over,
     as soon as all that end with it are cut.
