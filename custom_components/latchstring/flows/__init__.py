@@ -1,1 +1,1 @@
-"""The dialogs: pairing, options, cameras, rules and repairs."""
+"""The config, options, subentry and fix flows: pairing, options, cameras, rules and repairs."""

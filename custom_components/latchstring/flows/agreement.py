@@ -1,4 +1,4 @@
-"""A hub's agreement in the owner's words.
+"""A hub's agreement as the dialogs show it: its terms, what was accepted, and what a new offer changes.
 
 What a hub wrote stands in block quotes or in list items of ours, escaped: it can
 neither draw nor fetch anything, nor pass for our own words.
@@ -27,7 +27,7 @@ ACCEPT_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_ACCEPT, default=False): BooleanSelector()}
 )
 
-LISTED_TERMS: Final = (
+TERMS_IN_ORDER: Final = (
     "purposes",
     "retention",
     "facial_recognition",
@@ -35,9 +35,9 @@ LISTED_TERMS: Final = (
     "onward_disclosure",
     "sent_to",
 )
-"""The terms in the order they are read out."""
+"""The terms in the order they are shown."""
 
-PINNED: Final[Mapping[str, Callable[[Discovery], str]]] = {
+PINNED_VALUES: Final[Mapping[str, Callable[[Discovery], str]]] = {
     "purpose_codes": lambda offer: ", ".join(
         purpose.purpose for purpose in offer.agreement.terms.purposes
     ),
@@ -47,18 +47,18 @@ PINNED: Final[Mapping[str, Callable[[Discovery], str]]] = {
     "pairing_url": lambda offer: offer.pairing_url,
     "witness_key": lambda offer: thumbprint(offer.witness_key),
 }
-"""What is pinned beside the terms that are read out."""
+"""What is pinned beside the terms."""
 
 
-def described(words: Sentences, discovery: Discovery) -> dict[str, str]:
+def agreement_placeholders(words: Sentences, discovery: Discovery) -> dict[str, str]:
     """Return the placeholders of a step that shows an agreement."""
     lines = _term_lines(words, discovery)
     return {
         "hub": escape_markdown(discovery.name),
         "contact": escape_markdown(discovery.contact),
         "version": escape_markdown(discovery.agreement.version),
-        "terms": bullets(lines[term] for term in LISTED_TERMS),
-        "text": _quoted(discovery.agreement.text),
+        "terms": bullets(lines[term] for term in TERMS_IN_ORDER),
+        "text": _block_quote(discovery.agreement.text),
     }
 
 
@@ -70,7 +70,7 @@ async def accepted_placeholders(
     accepted = accepted_offer(entry)
     at = dt_util.as_local(parse_rfc3339(entry.data[CONF_ACCEPTED_AT]))
     return {
-        **described(words, accepted),
+        **agreement_placeholders(words, accepted),
         "accepted_at": escape_markdown(at.strftime("%Y-%m-%d %H:%M")),
         "accepted_by": await _accepted_by(hass, words, entry),
         "address": escape_markdown(accepted.control_url),
@@ -93,12 +93,12 @@ def differences(words: Sentences, accepted: Discovery, offered: Discovery) -> st
     """Return what an offer changes, as a Markdown list; what is not pinned comes last."""
     pinned = [
         words.say("change", change, before=before, now=now)
-        for change, before, now in _pinned_changes(words, accepted, offered)
+        for change, before, now in _pinned_values(words, accepted, offered)
         if before != now
     ]
     if not pinned:
         pinned = [words.say("change", "none")]
-    told = [
+    unpinned = [
         words.say(
             "change", change, before=escape_markdown(before), now=escape_markdown(now)
         )
@@ -108,14 +108,14 @@ def differences(words: Sentences, accepted: Discovery, offered: Discovery) -> st
         )
         if before != now
     ]
-    return bullets(pinned + told)
+    return bullets(pinned + unpinned)
 
 
-def compared_keys(
+def key_placeholders(
     words: Sentences, accepted: Discovery, offered: Discovery
 ) -> dict[str, str]:
-    """Return the placeholders of a step that shows a hub known by one key and one known by another."""
-    said = {
+    """Return the placeholders of a step that compares a hub known by one key with one known by another."""
+    placeholders = {
         f"{which}_{name}": escape_markdown(text)
         for which, offer in (("old", accepted), ("new", offered))
         for name, text in {
@@ -126,7 +126,7 @@ def compared_keys(
         }.items()
     }
     proof = "proven" if _is_proven(accepted, offered) else "unproven"
-    return {**said, "proof": words.say("other_key", proof)}
+    return {**placeholders, "proof": words.say("other_key", proof)}
 
 
 def _is_proven(accepted: Discovery, offered: Discovery) -> bool:
@@ -140,16 +140,16 @@ def _is_proven(accepted: Discovery, offered: Discovery) -> bool:
     )
 
 
-def _pinned_changes(
+def _pinned_values(
     words: Sentences, accepted: Discovery, offered: Discovery
 ) -> Iterator[tuple[str, str, str]]:
-    """Yield each thing that is pinned as it was accepted and as it is offered, in words that differ where it does."""
+    """Yield each pinned value as accepted and as offered, in texts that differ if the values do."""
     before, now = _term_lines(words, accepted), _term_lines(words, offered)
-    for term in LISTED_TERMS:
+    for term in TERMS_IN_ORDER:
         yield "term", before[term], now[term]
     key_change = "hub_key_proven" if _is_proven(accepted, offered) else "hub_key"
     yield key_change, escape_markdown(accepted.hub_id), escape_markdown(offered.hub_id)
-    for change, pinned in PINNED.items():
+    for change, pinned in PINNED_VALUES.items():
         yield (
             change,
             escape_markdown(pinned(accepted)),
@@ -189,5 +189,5 @@ def _joined(names: Iterable[str]) -> str:
     return "; ".join(map(escape_markdown, names))
 
 
-def _quoted(text: str) -> str:
+def _block_quote(text: str) -> str:
     return "\n".join(f"> {escape_markdown(line)}" for line in text.split("\n"))

@@ -1,6 +1,6 @@
-"""Listing a camera for a hub: whether it can be relayed, and what is kept of it.
+"""The examination of a camera before it is listed: whether it can be relayed, and what is stored of it.
 
-A camera that cannot be relayed is refused with its reason. One that is merely away is
+A camera that cannot be relayed is refused with the reason. One that is only offline is
 listed all the same, without the details of its video.
 """
 
@@ -39,19 +39,19 @@ from ..tracking.reference import key_of, name_of
 _LOGGER = logging.getLogger(__name__)
 
 MOST_CAMERAS: Final = 100
-"""A hub hears of all its cameras in one message, whose size has a limit."""
+"""All cameras of a hub go into one message, whose size is limited."""
 
 PROBES_AT_ONCE: Final = 4
 EXAMINATION_SECONDS: Final = 40
-"""Longer than a camera is given that is slow to answer, and its integration with it."""
+"""Longer than the timeouts of a slow camera and of its integration together."""
 
-AT_ONCE_SECONDS: Final = 2
-SHOWN_SECONDS: Final = 2
-"""A browser that is slow to show progress would miss that it is over already."""
+QUICK_SECONDS: Final = 2
+PROGRESS_SECONDS: Final = 2
+"""How long progress is shown at least: a browser slower than that would miss its end."""
 
 
 class Finding(StrEnum):
-    """What there is to tell the owner about a camera."""
+    """What an examination finds wrong with a camera."""
 
     CAMERA_MISSING = "camera_missing"
     NOT_A_CAMERA = "not_a_camera"
@@ -73,7 +73,7 @@ class Finding(StrEnum):
     KEYFRAMES_RARE = "keyframes_rare"
 
 
-PASSING: Final = frozenset(
+MENDABLE: Final = frozenset(
     {
         Finding.OFFLINE,
         Finding.UNREACHABLE,
@@ -87,12 +87,12 @@ PASSING: Final = frozenset(
         Finding.KEYFRAMES_RARE,
     }
 )
-"""What the owner can mend without listing the camera anew."""
+"""What the owner can mend while the camera is listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
-    """A camera that was looked at. `camera` is what a share keeps of it."""
+class ExaminedCamera:
+    """A camera and what was found. `camera` is the key by which a share stores it."""
 
     entity_id: str
     camera: str
@@ -102,18 +102,18 @@ class Examined:
 
     @property
     def can_be_listed(self) -> bool:
-        """Return whether the owner may list it, with or without its video's details."""
-        return self.finding is None or self.finding in PASSING
+        """Return whether it may be listed, with or without the details of its video."""
+        return self.finding is None or self.finding in MENDABLE
 
 
-class _FoundError(Exception):
+class _FindingError(Exception):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.value)
         self.finding = finding
 
 
 class ProgressFlow[Result](Protocol):
-    """A flow of any kind: of a hub or of a share."""
+    """A config flow or a subentry flow."""
 
     def async_show_progress(
         self,
@@ -125,68 +125,68 @@ class ProgressFlow[Result](Protocol):
         """Show progress until the task is done."""
 
     def async_show_progress_done(self, *, next_step_id: str) -> Result:
-        """Go on with another step."""
+        """Continue with another step."""
 
 
 class Examination:
-    """Cameras that are being looked at while a dialog waits."""
+    """The examination of cameras while a dialog shows progress."""
 
     def __init__(
-        self, hass: HomeAssistant, looking: asyncio.Task[tuple[Examined, ...]]
+        self, hass: HomeAssistant, task: asyncio.Task[tuple[ExaminedCamera, ...]]
     ) -> None:
-        self._looking = looking
-        self._shown = hass.async_create_task(_shown_a_while(looking))
+        self._task = task
+        self._progress_task = hass.async_create_task(_for_a_while(task))
 
     @classmethod
     async def begin(cls, hass: HomeAssistant, entity_ids: Iterable[str]) -> Self:
-        """Look, and wait a moment: most cameras answer before progress need be shown."""
-        looking = hass.async_create_task(examine(hass, entity_ids))
-        await asyncio.wait([looking], timeout=AT_ONCE_SECONDS)
-        return cls(hass, looking)
+        """Start an examination and wait a moment: most cameras answer before progress needs to be shown."""
+        task = hass.async_create_task(examine(hass, entity_ids))
+        await asyncio.wait([task], timeout=QUICK_SECONDS)
+        return cls(hass, task)
 
     def show[Result](
         self, flow: ProgressFlow[Result], *, step_id: str, then: str
     ) -> Result:
-        """Show in a step that cameras are being looked at; when it is over, go on with another."""
-        if self._looking.done():
+        """Show progress in a step until the examination is over, then continue with the step `then`."""
+        if self._task.done():
             return flow.async_show_progress_done(next_step_id=then)
         return flow.async_show_progress(
-            step_id=step_id, progress_action=step_id, progress_task=self._shown
+            step_id=step_id, progress_action=step_id, progress_task=self._progress_task
         )
 
-    def result(self) -> tuple[Examined, ...]:
-        """Return what was found, when it is over."""
-        return self._looking.result()
+    def result(self) -> tuple[ExaminedCamera, ...]:
+        """Return the examined cameras; only when it is over."""
+        return self._task.result()
 
 
-async def _shown_a_while(looking: asyncio.Task[tuple[Examined, ...]]) -> None:
-    if not looking.done():
-        await asyncio.gather(looking, asyncio.sleep(SHOWN_SECONDS))
+async def _for_a_while(task: asyncio.Task[tuple[ExaminedCamera, ...]]) -> None:
+    if not task.done():
+        await asyncio.gather(task, asyncio.sleep(PROGRESS_SECONDS))
 
 
 async def examine(
     hass: HomeAssistant, entity_ids: Iterable[str]
-) -> tuple[Examined, ...]:
-    """Look at cameras, a few at once, and return what was found of each, in order."""
-    places = asyncio.Semaphore(PROBES_AT_ONCE)
+) -> tuple[ExaminedCamera, ...]:
+    """Examine cameras, a few at a time, and return them in order."""
+    semaphore = asyncio.Semaphore(PROBES_AT_ONCE)
 
-    async def in_turn(entity_id: str) -> Examined:
-        async with places:
+    async def examine_one(entity_id: str) -> ExaminedCamera:
+        async with semaphore:
             return await _examine(hass, entity_id)
 
-    return tuple(await asyncio.gather(*map(in_turn, entity_ids)))
+    return tuple(await asyncio.gather(*map(examine_one, entity_ids)))
 
 
-async def _examine(hass: HomeAssistant, entity_id: str) -> Examined:
+async def _examine(hass: HomeAssistant, entity_id: str) -> ExaminedCamera:
     video, finding = None, None
     try:
         async with asyncio.timeout(EXAMINATION_SECONDS):
             video = await _video(hass, entity_id)
-    except _FoundError as found:
-        finding = found.finding
+    except _FindingError as err:
+        finding = err.finding
     except TimeoutError:
         finding = Finding.UNREACHABLE
-    return Examined(
+    return ExaminedCamera(
         entity_id=entity_id,
         camera=key_of(hass, entity_id),
         name=name_of(hass, entity_id),
@@ -199,8 +199,8 @@ async def _video(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
     source = await _stream_source(hass, entity_id)
     try:
         video = await probe(source)
-    except SourceUnusable as unusable:
-        raise _FoundError(Finding(unusable.code)) from unusable
+    except SourceUnusable as err:
+        raise _FindingError(Finding(err.code)) from err
     await _require_recognizable(hass, entity_id, source)
     return {
         CONF_CODEC: video.codec,
@@ -212,30 +212,30 @@ async def _video(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
 async def _stream_source(hass: HomeAssistant, entity_id: str) -> str:
     entry = er.async_get(hass).async_get(entity_id)
     if is_ours(hass, entity_id) or split_entity_id(entity_id)[0] != Platform.CAMERA:
-        raise _FoundError(Finding.NOT_A_CAMERA)
+        raise _FindingError(Finding.NOT_A_CAMERA)
     if entry is None and hass.states.get(entity_id) is None:
-        raise _FoundError(Finding.CAMERA_MISSING)
+        raise _FindingError(Finding.CAMERA_MISSING)
     try:
         source = await async_stream_source(hass, entity_id)
-    except HomeAssistantError as away:
-        raise _FoundError(Finding.OFFLINE) from away
-    except Exception as fault:  # another integration's code, which may raise anything
-        _LOGGER.debug("%s could not name its stream: %r", entity_id, type(fault))
-        raise _FoundError(Finding.OFFLINE) from fault
+    except HomeAssistantError as err:
+        raise _FindingError(Finding.OFFLINE) from err
+    except Exception as err:  # another integration's code, which may raise anything
+        _LOGGER.debug("%s could not name its stream: %r", entity_id, type(err))
+        raise _FindingError(Finding.OFFLINE) from err
     if source is None:
-        raise _FoundError(_without_source(hass, entity_id))
+        raise _FindingError(_without_source(hass, entity_id))
     return source
 
 
 async def _require_recognizable(
     hass: HomeAssistant, entity_id: str, source: str
 ) -> None:
-    """Look again at a camera that only its address tells from others: of that something has to stay."""
+    """Raise if a camera without a registry entry gives another address each time: nothing would identify it."""
     if er.async_get(hass).async_get(entity_id) is None:
         again = await _stream_source(hass, entity_id)
         known_by = [{*identities(without_login(each))} for each in (source, again)]
         if known_by[0].isdisjoint(known_by[1]):
-            raise _FoundError(Finding.NOT_RECOGNIZABLE)
+            raise _FindingError(Finding.NOT_RECOGNIZABLE)
 
 
 def _without_source(hass: HomeAssistant, entity_id: str) -> Finding:
@@ -245,9 +245,9 @@ def _without_source(hass: HomeAssistant, entity_id: str) -> Finding:
     return Finding.WEBRTC_ONLY if streams else Finding.NO_STREAM_SOURCE
 
 
-def label_fields(cameras: Iterable[Examined]) -> dict[str, Examined]:
-    """Return the cameras to list by the caption each has for the owner, no two alike."""
-    fields: dict[str, Examined] = {}
+def cameras_by_caption(cameras: Iterable[ExaminedCamera]) -> dict[str, ExaminedCamera]:
+    """Return the cameras that can be listed by a caption in the form that is unique."""
+    fields: dict[str, ExaminedCamera] = {}
     for camera in cameras:
         if camera.can_be_listed:
             is_twin = camera.name in fields
@@ -256,13 +256,13 @@ def label_fields(cameras: Iterable[Examined]) -> dict[str, Examined]:
     return fields
 
 
-def reason(words: Sentences, camera: Examined) -> str:
-    """Return what was found, without the camera's name; nothing where all is well."""
+def reason(words: Sentences, camera: ExaminedCamera) -> str:
+    """Return what was found, without the camera's name; empty if nothing is wrong."""
     return words.say("finding", camera.finding) if camera.finding else ""
 
 
-def findings(words: Sentences, cameras: Iterable[Examined]) -> str:
-    """Return what was found, a line for each camera there is something to say about."""
+def findings(words: Sentences, cameras: Iterable[ExaminedCamera]) -> str:
+    """Return what was found as a Markdown list of the cameras with something wrong."""
     return bullets(
         f"{escape_markdown(camera.name)}: {reason(words, camera)}"
         for camera in cameras
@@ -270,8 +270,8 @@ def findings(words: Sentences, cameras: Iterable[Examined]) -> str:
     )
 
 
-def share_data(examined: Examined, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is kept of a newly listed camera, under a new random id."""
+def share_data(examined: ExaminedCamera, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the subentry data of a new share, with a new random camera id."""
     return {
         CONF_CAMERA: examined.camera,
         CONF_CAMERA_ID: secrets.token_urlsafe(16),

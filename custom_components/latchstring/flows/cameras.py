@@ -1,4 +1,4 @@
-"""The steps in which an owner lists cameras for a hub that is being paired."""
+"""The steps of the pairing flow that list cameras."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,13 @@ import voluptuous as vol
 from ..core.pairing import Discovery
 from ..core.text import escape_markdown
 from ..localize import Sentences
-from .camera_check import MOST_CAMERAS, Examination, Examined, findings, label_fields
+from .camera_check import (
+    MOST_CAMERAS,
+    Examination,
+    ExaminedCamera,
+    cameras_by_caption,
+    findings,
+)
 from .labels import clean_label, label_problems, neutral_labels
 
 CONF_CAMERAS: Final = "cameras"
@@ -29,23 +35,23 @@ CAMERAS_SCHEMA: Final = vol.Schema(
 
 
 class CamerasFlow(ConfigFlow, ABC):
-    """Asks which cameras to list, looks at them, and asks under what names the hub will see them."""
+    """Asks which cameras to list, examines them, and asks for the labels the hub will see."""
 
     _discovery: Discovery
     _examination: Examination
-    _examined: tuple[Examined, ...]
-    _listed: Sequence[tuple[Examined, str]] = ()
+    _examined: tuple[ExaminedCamera, ...]
+    _listed: Sequence[tuple[ExaminedCamera, str]] = ()
 
     @abstractmethod
     async def async_step_people(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Go on with the cameras that are listed."""
+        """Continue with the listed cameras."""
 
     async def async_step_cameras(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which cameras to list; none is an answer."""
+        """Ask which cameras to list; there may be none."""
         if user_input is None:
             return self._ask_for_cameras({})
         cameras = dict.fromkeys(user_input[CONF_CAMERAS])
@@ -71,28 +77,28 @@ class CamerasFlow(ConfigFlow, ABC):
     async def async_step_examine(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show that the cameras are being looked at."""
+        """Show progress while the cameras are examined."""
         return self._examination.show(self, step_id="examine", then="findings")
 
     async def async_step_findings(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Tell of cameras that stay out or are away; the owner goes on or back."""
+        """Show the cameras that cannot be listed or are offline; the owner continues or goes back."""
         self._examined = self._examination.result()
         words = await Sentences.load(self.hass)
-        if not (told := findings(words, self._examined)):
+        if not (notes := findings(words, self._examined)):
             return await self.async_step_labels()
         return self.async_show_menu(
             step_id="findings",
             menu_options=["labels", "cameras"],
-            description_placeholders={"findings": told},
+            description_placeholders={"findings": notes},
         )
 
     async def async_step_labels(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask under what names the hub will see the cameras."""
-        cameras = label_fields(self._examined)
+        """Ask for the labels under which the hub will see the cameras."""
+        cameras = cameras_by_caption(self._examined)
         if not cameras:
             return await self.async_step_people()
         words = await Sentences.load(self.hass)

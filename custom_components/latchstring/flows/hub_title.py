@@ -1,4 +1,4 @@
-"""What a hub is called beside the others: two of the same name must not be taken for one."""
+"""The title of a hub's config entry: two hubs of the same name must not be taken for one."""
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -14,13 +14,13 @@ from ..settings.hub import accepted_offer
 def title_of(
     hass: HomeAssistant, offer: Discovery, entry: ConfigEntry | None = None
 ) -> str:
-    """Return the hub's name, with its place where a hub beside that of `entry` can be taken for it."""
+    """Return the hub's name, with its host if a hub other than that of `entry` has a name like it."""
     is_alone = namesake(hass, offer, entry) is None
     return offer.name if is_alone else _with_place(offer)
 
 
 def title_after(hass: HomeAssistant, entry: ConfigEntry, offer: Discovery) -> str:
-    """Return the hub's new title, unless the owner calls the hub something else."""
+    """Return the hub's new title; a title that its owner has changed stays."""
     accepted = accepted_offer(entry)
     if entry.title not in (accepted.name, _with_place(accepted)):
         return entry.title
@@ -30,7 +30,7 @@ def title_after(hass: HomeAssistant, entry: ConfigEntry, offer: Discovery) -> st
 def namesake(
     hass: HomeAssistant, offer: Discovery, entry: ConfigEntry | None
 ) -> ConfigEntry | None:
-    """Return a hub beside that of `entry` whose name, or what its owner calls it, can be taken for the offer's."""
+    """Return a hub other than that of `entry` whose name or title can be taken for the offer's name."""
     for other in hass.config_entries.async_entries(DOMAIN, include_ignore=False):
         names = (other.title, accepted_offer(other).name)
         if other is not entry and any(are_alike(offer.name, name) for name in names):
@@ -39,17 +39,17 @@ def namesake(
 
 
 def namesake_note(words: Sentences, offer: Discovery, other: ConfigEntry | None) -> str:
-    """Return what is said before the agreement of a hub that can be taken for another one; else nothing."""
+    """Return the warning above the agreement of a hub that can be taken for `other`, in Markdown; empty if None."""
     if other is None:
         return ""
-    told = words.say(
+    note = words.say(
         "namesake",
         "paired",
         other=escape_markdown(other.title),
         other_place=escape_markdown(_place(accepted_offer(other))),
         place=escape_markdown(_place(offer)),
     )
-    return f"{told}\n\n"
+    return f"{note}\n\n"
 
 
 def _with_place(offer: Discovery) -> str:

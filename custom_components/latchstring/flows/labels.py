@@ -1,4 +1,4 @@
-"""The public label of a camera: all the name the hub ever gets."""
+"""The label of a camera: the only name of it that the hub gets."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
@@ -11,19 +11,19 @@ LABEL_LENGTH: Final = 64
 
 
 def clean_label(text: str) -> str:
-    """Return a label as the hub would get it: outer blanks off, in NFC."""
+    """Return a label as the hub gets it: stripped, in Unicode NFC."""
     return unicodedata.normalize("NFC", text.strip())
 
 
 def label_problem(label: str, others: Collection[str]) -> str | None:
-    """Return what is wrong with a clean label, beside the hub's other ones; None: nothing."""
+    """Return the error of a clean label, given the hub's other labels; None: it has none."""
     if not is_name(label, LABEL_LENGTH):
         return "label_unsafe"
     return "label_taken" if label in others else None
 
 
 def label_problems(labels: Mapping[str, str]) -> dict[str, str]:
-    """Return what is wrong with labels given together, by the key of each."""
+    """Return the errors of labels of the same form, by the key of each."""
     problems: dict[str, str] = {}
     seen: set[str] = set()
     for key, label in labels.items():
@@ -34,7 +34,7 @@ def label_problems(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def neutral_labels(words: Sentences, taken: Collection[str]) -> Iterator[str]:
-    """Yield labels to suggest that tell nothing: Camera 1, Camera 2 and on."""
+    """Yield suggested labels that reveal nothing: Camera 1, Camera 2 and so on."""
     number = 0
     while True:
         number += 1

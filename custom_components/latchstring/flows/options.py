@@ -1,4 +1,4 @@
-"""The questions that a hub's options ask: who hears of viewers, who may open, how long the record is kept."""
+"""A hub's options flow: who is notified of viewers, who may open, how long the record is kept."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,9 +8,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
     SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
 )
 import voluptuous as vol
 
@@ -26,17 +23,17 @@ from ..localize import Sentences
 from ..rules.timed_openings import CAP_MINUTES
 from ..settings.options import DEFAULT_PEOPLE, FEWEST_DAYS, FULL, MOST_DAYS, NEUTRAL
 from ..tracking.phone_registrations import phone_name, phone_of, phones
-from .selectors import choice, whole_number
+from .selectors import choice, several_of, whole_number
 
 
 async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.Schema:
-    """Return the questions, filled in with what is chosen already."""
+    """Return the form's fields, filled in with the current options."""
     people = {**DEFAULT_PEOPLE, **chosen}
-    said = await Sentences.load(hass)
+    sentences = await Sentences.load(hass)
 
     def several(key: str, options: list[SelectOptionDict]) -> dict[vol.Marker, Any]:
         chosen = _still_offered(people[key], options)
-        return {vol.Optional(key, default=chosen): _several(options)}
+        return {vol.Optional(key, default=chosen): several_of(options)}
 
     words = vol.Required(CONF_PUSH_WORDS, default=people[CONF_PUSH_WORDS])
     automations = vol.Required(
@@ -47,7 +44,7 @@ async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.S
     )
     return vol.Schema(
         {
-            **several(CONF_NOTIFY, _phones(hass, people[CONF_NOTIFY], said)),
+            **several(CONF_NOTIFY, _phones(hass, people[CONF_NOTIFY], sentences)),
             words: choice([FULL, NEUTRAL], CONF_PUSH_WORDS),
             **several(CONF_OPENERS, await _users(hass, people[CONF_OPENERS])),
             automations: BooleanSelector(),
@@ -56,8 +53,8 @@ async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.S
     )
 
 
-def keep_field(options: Mapping[str, Any]) -> dict[vol.Optional, Any]:
-    """Return the question for how many days the record is kept; empty: for ever."""
+def keep_days_field(options: Mapping[str, Any]) -> dict[vol.Optional, Any]:
+    """Return the field for how many days the record is kept; empty: for ever."""
     chosen = {"suggested_value": options.get(CONF_KEEP_DAYS)}
     field = vol.Optional(CONF_KEEP_DAYS, description=chosen)
     return {field: whole_number(FEWEST_DAYS, MOST_DAYS, "d")}
@@ -71,7 +68,7 @@ def _still_offered(chosen: list[str], options: list[SelectOptionDict]) -> list[s
 async def people_placeholders(
     hass: HomeAssistant, chosen: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return the placeholders that say so where there is no phone or nobody to choose."""
+    """Return the placeholders that say that there is no phone or no user to choose."""
     words = await Sentences.load(hass)
     people = {**DEFAULT_PEOPLE, **chosen}
     offered = {
@@ -84,18 +81,10 @@ async def people_placeholders(
     }
 
 
-def _several(options: list[SelectOptionDict]) -> SelectSelector:
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=options, multiple=True, mode=SelectSelectorMode.LIST
-        )
-    )
-
-
 def _phones(
     hass: HomeAssistant, chosen: list[str], words: Sentences
 ) -> list[SelectOptionDict]:
-    """Return the phones there are, and those chosen that are there no more."""
+    """Return the registered phones, and those chosen that are no longer registered."""
     names = {each.entry_id: phone_name(each) for each in phones(hass)}
     gone = {key: phone_of(hass, key).label(words) for key in chosen if key not in names}
     return [
@@ -104,7 +93,7 @@ def _phones(
 
 
 async def _users(hass: HomeAssistant, chosen: list[str]) -> list[SelectOptionDict]:
-    """Return whom the owner can name: admins may anyway, and stay named if they were."""
+    """Return the users that can be chosen: admins may open anyway, and stay chosen if they were."""
     return [
         SelectOptionDict(value=user.id, label=user.name or user.id)
         for user in await hass.auth.async_get_users()
@@ -115,12 +104,12 @@ async def _users(hass: HomeAssistant, chosen: list[str]) -> list[SelectOptionDic
 
 
 class HubOptionsFlow(OptionsFlow):
-    """The people of one hub, and how long its record is kept. What listens takes it over without a reload."""
+    """Changes the options of one hub. Update listeners apply them without a reload."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask who hears of viewers, who may open, and how long to keep what was recorded."""
+        """Ask who is notified of viewers, who may open, and how long the record is kept."""
         options = self.config_entry.options
         if user_input is not None:
             return self.async_create_entry(
@@ -129,7 +118,7 @@ class HubOptionsFlow(OptionsFlow):
         people = await people_schema(self.hass, options)
         return self.async_show_form(
             step_id="init",
-            data_schema=people.extend(keep_field(options)),
+            data_schema=people.extend(keep_days_field(options)),
             description_placeholders=await people_placeholders(self.hass, options),
             last_step=True,
         )

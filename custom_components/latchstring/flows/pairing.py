@@ -1,4 +1,4 @@
-"""The steps in which an owner pairs with a hub: its invitation, its agreement, and what both sides sign."""
+"""The steps that pair with a hub: its invitation, its agreement, and the signatures of both sides."""
 
 from abc import ABC
 from collections.abc import Mapping
@@ -43,7 +43,12 @@ from ..pairing.rekeying import async_pair_anew
 from ..record import NotRecorded
 from ..settings.hub import accepted_offer, kept_of_former
 from ..settings.options import DEFAULT_PEOPLE
-from .agreement import ACCEPT_SCHEMA, CONF_ACCEPT, compared_keys, described
+from .agreement import (
+    ACCEPT_SCHEMA,
+    CONF_ACCEPT,
+    agreement_placeholders,
+    key_placeholders,
+)
 from .camera_check import share_data
 from .cameras import CamerasFlow
 from .hub_title import namesake, namesake_note, title_after, title_of
@@ -57,9 +62,9 @@ LINK_STEPS: Final = {
     SOURCE_REAUTH: "reauth_confirm",
     SOURCE_RECONFIGURE: "pair_again",
 }
-"""Where each kind of flow asks for its invitation."""
+"""The step in which each kind of flow asks for the invitation."""
 
-NEEDS_ANOTHER_LINK: Final = frozenset(
+LINK_PROBLEMS: Final = frozenset(
     {PairingProblem.INVITATION_UNKNOWN, PairingProblem.INVITATION_USED}
 )
 
@@ -73,12 +78,12 @@ LINK_SCHEMA: Final = vol.Schema(
 OTHER_KEY_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_SAME_HUB, default=False): BooleanSelector()}
 )
-AT_FIRST: Final = {CONF_PLACE: None, CONF_OPENINGS: [Opening.ALWAYS]}
-"""What holds of a camera that is listed while pairing, until its owner changes that."""
+NEW_SHARE_RULES: Final = {CONF_PLACE: None, CONF_OPENINGS: [Opening.ALWAYS]}
+"""The rules of a camera that is listed while pairing, until its owner changes them."""
 
 
 class PairingFlow(CamerasFlow, ABC):
-    """Asks everything first. The last submit has both sides sign, and what they signed is kept in the same step."""
+    """Asks everything first. The last submit has both sides sign, and stores the result in the same step."""
 
     _link: str | None = None
     _invitation: Invitation
@@ -111,7 +116,7 @@ class PairingFlow(CamerasFlow, ABC):
         )
 
     async def _async_read_invitation(self, link: str) -> ConfigFlowResult:
-        """Whose invitation it is comes first: it decides before anything is asked."""
+        """Check whose invitation it is before anything is asked of the hub."""
         self._invitation = parse_invitation(link.strip())
         entry = self._paired_entry()
         if entry is None:
@@ -127,7 +132,7 @@ class PairingFlow(CamerasFlow, ABC):
     async def async_step_other_key(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Have the owner say that what is known by another key is the same hub: only they can know."""
+        """Ask whether a hub known by another key is the same one: only the owner can know."""
         errors = {}
         if user_input is not None:
             if user_input[CONF_SAME_HUB]:
@@ -139,7 +144,7 @@ class PairingFlow(CamerasFlow, ABC):
             step_id="other_key",
             data_schema=OTHER_KEY_SCHEMA,
             errors=errors,
-            description_placeholders=compared_keys(
+            description_placeholders=key_placeholders(
                 await Sentences.load(self.hass),
                 accepted_offer(entry),
                 self._discovery,
@@ -148,7 +153,7 @@ class PairingFlow(CamerasFlow, ABC):
         )
 
     def _paired_entry(self) -> ConfigEntry | None:
-        """Return the entry of the hub that this dialog pairs with again; of a new hub there is none."""
+        """Return the config entry of the hub that is paired again; None: the hub is new."""
         if self.source == SOURCE_REAUTH:
             return self._get_reauth_entry()
         if self.source == SOURCE_RECONFIGURE:
@@ -158,7 +163,7 @@ class PairingFlow(CamerasFlow, ABC):
     async def async_step_agreement(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show who asks and on what terms. Accepting pairs, once all else is answered too."""
+        """Show the agreement. Accepting pairs, once everything else is answered too."""
         if user_input is None:
             return await self._async_show_agreement()
         if not user_input[CONF_ACCEPT]:
@@ -169,7 +174,7 @@ class PairingFlow(CamerasFlow, ABC):
 
     @property
     def _is_last_step(self) -> bool:
-        """Return whether there is nothing to ask beside the agreement: it was, or there is an entry that says it."""
+        """Return whether only the agreement is left to ask: the rest was answered, or the config entry has it."""
         return self.source != SOURCE_USER or self._people is not None
 
     async def _async_show_agreement(
@@ -182,7 +187,7 @@ class PairingFlow(CamerasFlow, ABC):
             data_schema=ACCEPT_SCHEMA,
             errors=errors,
             description_placeholders={
-                **described(words, self._discovery),
+                **agreement_placeholders(words, self._discovery),
                 "namesake": namesake_note(
                     words,
                     self._discovery,
@@ -194,8 +199,8 @@ class PairingFlow(CamerasFlow, ABC):
         )
 
     async def _async_not_paired(self, problem: PairingProblem) -> ConfigFlowResult:
-        """Go back to where the owner can do something about it."""
-        if problem in NEEDS_ANOTHER_LINK:
+        """Return to the step in which the owner can solve the problem."""
+        if problem in LINK_PROBLEMS:
             return self._ask_for_link(problem)
         if problem is PairingProblem.AGREEMENT_CHANGED:
             try:
@@ -205,7 +210,7 @@ class PairingFlow(CamerasFlow, ABC):
         return await self._async_show_agreement({"base": problem})
 
     async def _async_pair(self) -> ConfigFlowResult:
-        """Have both sides sign, and keep it. What is not signed leaves nothing behind, or is tried again."""
+        """Have both sides sign, and store that. A failure leaves nothing behind, or is tried again."""
         entry = self._paired_entry()
         try:
             if entry is None:
@@ -237,7 +242,7 @@ class PairingFlow(CamerasFlow, ABC):
             options=self._people,
             subentries=[
                 {
-                    "data": share_data(camera, {**AT_FIRST, CONF_LABEL: label}),
+                    "data": share_data(camera, {**NEW_SHARE_RULES, CONF_LABEL: label}),
                     "subentry_type": SUBENTRY_SHARE,
                     "title": label,
                     "unique_id": camera.camera,
@@ -247,11 +252,11 @@ class PairingFlow(CamerasFlow, ABC):
         )
 
     async def _async_pair_anew(self, entry: ConfigEntry) -> ConfigFlowResult:
-        """Change the keys of a hub that is there and offers what was accepted; of another nothing is touched.
+        """Change the keys for a hub that still offers what was accepted; otherwise change nothing.
 
-        What runs by the old ones is cut first: its end still belongs into the log that ends with them. Where its log is
-        over, and nothing says that the hub knows other keys, it is told of them as often as it takes, and stays closed
-        until then, which a repair says.
+        Sessions under the old keys are cut first: their ends belong into the log epoch that ends with those keys. If
+        that epoch is closed and nothing shows that the hub knows the new keys, the hub is told until it does, and stays
+        closed until then, which a repair says.
         """
         hub = HubAddress.invited(self._invitation)
         if pins(await read_offer(hub)) != pins(self._discovery):
@@ -281,7 +286,7 @@ class PairingFlow(CamerasFlow, ABC):
 
     @callback
     def _end_other_questions(self, entry: ConfigEntry) -> None:
-        """Ask nobody any more to pair again with a hub that this dialog was opened for by hand."""
+        """Abort the reauth flows of a hub that was just paired again in this dialog."""
         flows = self.hass.config_entries.flow
         for flow in flows.async_progress_by_handler(
             DOMAIN, match_context={"entry_id": entry.entry_id, "source": SOURCE_REAUTH}
@@ -293,7 +298,7 @@ class PairingFlow(CamerasFlow, ABC):
     async def async_step_people(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask who hears of viewers and who may open. Then both sides sign."""
+        """Ask who is notified of viewers and who may open. Then both sides sign."""
         if user_input is None:
             return self.async_show_form(
                 step_id="people",

@@ -1,4 +1,4 @@
-"""Listing one camera for a hub, or changing how it is listed."""
+"""The subentry flow of a share: it lists a camera for a hub, or changes the rules of one that is listed."""
 
 from collections.abc import Collection
 from typing import Any, override
@@ -12,18 +12,18 @@ from ..core.text import escape_markdown
 from ..localize import Sentences
 from ..tracking.devices import device_of, hub_beside
 from ..tracking.reference import keys_of, name_of
-from .camera_check import MOST_CAMERAS, Examination, Examined, reason, share_data
-from .camera_details import chosen_details, taken_label_errors
-from .entity_selector import ChosenEntitySelector
+from .camera_check import MOST_CAMERAS, Examination, ExaminedCamera, reason, share_data
+from .camera_details import current_details, current_label_errors
 from .rules.steps import QUESTIONS, RulesFlow
+from .selectors import LenientEntitySelector
 from .summary import summary
 
 
 class ShareFlow(RulesFlow):
-    """A new share is kept at its last step; a changed one when a part of it was asked to its end."""
+    """Stores a new share at the last step, and a changed one after the last question of each part."""
 
     _examination: Examination
-    _camera: Examined
+    _camera: ExaminedCamera
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -58,7 +58,7 @@ class ShareFlow(RulesFlow):
         return [each for each in cameras if listed & keys_of(self.hass, each)]
 
     def _ask_for_camera(self, why_not: str = "") -> SubentryFlowResult:
-        """Offer what is not listed yet. What another dialog lists meanwhile is told when it is chosen."""
+        """Offer the cameras that are not listed yet. One that another dialog lists meanwhile is refused when chosen."""
         cameras = self.hass.states.async_entity_ids(Platform.CAMERA)
         listed = self._listed(cameras)
         if len(listed) == len(cameras):
@@ -66,7 +66,9 @@ class ShareFlow(RulesFlow):
                 reason="no_camera_left",
                 description_placeholders=self._hub_placeholder(),
             )
-        offered = ChosenEntitySelector.without(listed, Platform.CAMERA, multiple=False)
+        offered = LenientEntitySelector.excluding(
+            listed, Platform.CAMERA, multiple=False
+        )
         return self.async_show_form(
             step_id="user",
             data_schema=vol.Schema({vol.Required(CONF_CAMERA): offered}),
@@ -78,13 +80,13 @@ class ShareFlow(RulesFlow):
     async def async_step_examine(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Show that the camera is being looked at."""
+        """Show progress while the camera is examined."""
         return self._examination.show(self, step_id="examine", then="examined")
 
     async def async_step_examined(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Go on with a camera that can be listed."""
+        """Continue with a camera that can be listed, or ask for another."""
         (self._camera,) = self._examination.result()
         self._camera_name = self._camera.name
         if self._camera.can_be_listed:
@@ -95,25 +97,25 @@ class ShareFlow(RulesFlow):
     async def async_step_reconfigure(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Show the rules there are, and ask which part to change."""
+        """Show the current rules, and ask which part to change."""
         camera: str = self._get_reconfigure_subentry().data[CONF_CAMERA]
         self._camera_name = name_of(self.hass, camera)
         return self.async_show_menu(
             step_id="reconfigure",
             menu_options=["details", "openings", "never", "limits"],
-            description_placeholders=await self._async_told(),
+            description_placeholders=await self._async_placeholders(),
         )
 
-    async def _async_told(self) -> dict[str, str]:
+    async def _async_placeholders(self) -> dict[str, str]:
         dialog = await self._async_dialog()
         return {
-            **self._named(),
+            **self._name_placeholders(),
             "label": escape_markdown(dialog.rules[CONF_LABEL]),
             "rules": summary(dialog),
         }
 
     @override
-    async def _async_answered(self, part: str) -> SubentryFlowResult:
+    async def _async_part_done(self, part: str) -> SubentryFlowResult:
         if self.source != SOURCE_USER:
             return await self._async_save()
         if part == "details":
@@ -121,39 +123,39 @@ class ShareFlow(RulesFlow):
         return await self.async_step_confirm()
 
     async def _async_save(self) -> SubentryFlowResult:
-        if CONF_LABEL in self._answers and (again := await self._async_ask_for_label()):
-            return again
+        if CONF_LABEL in self._answers and (form := await self._async_ask_for_label()):
+            return form
         subentry = self._get_reconfigure_subentry()
-        kept = {**subentry.data, **self._answers}
+        data = {**subentry.data, **self._answers}
         self.hass.config_entries.async_update_subentry(
-            self._get_entry(), subentry, title=kept[CONF_LABEL], data=kept
+            self._get_entry(), subentry, title=data[CONF_LABEL], data=data
         )
         return self.async_abort(reason="saved")
 
     async def _async_ask_for_label(self) -> SubentryFlowResult | None:
-        """Go back to the label where another dialog has given it to another camera meanwhile."""
+        """Return the form of the label again if another dialog has given it to another camera meanwhile."""
         dialog = await self._async_dialog()
-        if not (errors := taken_label_errors(dialog)):
+        if not (errors := current_label_errors(dialog)):
             return None
-        return self._ask(QUESTIONS["details"], dialog, chosen_details(dialog), errors)
+        return self._ask(QUESTIONS["details"], dialog, current_details(dialog), errors)
 
     async def async_step_confirm(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Show what will hold, the switch and where it stands, and offer what else can be set."""
+        """Show the rules to be stored, the switch and its device, and offer the other parts."""
         words = await Sentences.load(self.hass)
         camera, hub = self._camera.camera, self._get_entry().title
         label: str = self._answers[CONF_LABEL]
         device = device_of(self.hass, camera)
-        shown_hub = escape_markdown(hub_beside(self.hass, camera, hub, label))
-        named = device and (device.name_by_user or device.name)
+        switch_hub = escape_markdown(hub_beside(self.hass, camera, hub, label))
+        device_name = device and (device.name_by_user or device.name)
         return self.async_show_menu(
             step_id="confirm",
             menu_options=["finish", "never", "limits"],
             description_placeholders={
-                **await self._async_told(),
-                "switch": words.entity_name("switch", "sharing", hub=shown_hub),
-                "device": escape_markdown(named or label),
+                **await self._async_placeholders(),
+                "switch": words.entity_name("switch", "sharing", hub=switch_hub),
+                "device": escape_markdown(device_name or label),
                 "reason": reason(words, self._camera),
             },
         )
@@ -161,11 +163,11 @@ class ShareFlow(RulesFlow):
     async def async_step_finish(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Keep the share, closed."""
+        """Store the share; its switch is off."""
         if self._is_full:
             return self._abort_full()
-        if again := await self._async_ask_for_label():
-            return again
+        if form := await self._async_ask_for_label():
+            return form
         return self.async_create_entry(
             title=self._answers[CONF_LABEL],
             data=share_data(self._camera, self._answers),

@@ -1,4 +1,4 @@
-"""A share's rules in the owner's words, in a few lines."""
+"""The summary of a share's rules that its dialog shows."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -11,18 +11,18 @@ from ..settings.shares import stored_openings
 from ..tracking.composition import Composition
 from ..tracking.reference import names_of
 from .questions import Dialog, Values
-from .rules.limits import limits_set
+from .rules.limits import stricter_limits
 from .rules.never import never_keys
 
 
 def summary(dialog: Dialog) -> str:
-    """Return when a camera may open, while what it never does, and to what its viewers are held, as Markdown."""
+    """Return when a camera may open, when it never does, and its viewers' limits, as Markdown."""
     parts = _opening_lines, _never_lines, _own_lines, _limit_lines
     return bullets(line for part in parts for line in part(dialog))
 
 
-def _opened_by(rules: Values) -> dict[Opening, Sequence[str]]:
-    """Return each opening that counts with the entities that it goes by."""
+def _entities_by_opening(rules: Values) -> dict[Opening, Sequence[str]]:
+    """Return each opening in force with the entities that trigger it."""
     entities: dict[Opening, Sequence[str]] = {
         Opening.SCHEDULE: [rules.get(CONF_SCHEDULE) or ""],
         Opening.ALARM: rules.get(CONF_ALARMS, ()),
@@ -32,7 +32,7 @@ def _opened_by(rules: Values) -> dict[Opening, Sequence[str]]:
 
 
 def _opening_lines(dialog: Dialog) -> Iterator[str]:
-    for opening, entities in _opened_by(dialog.rules).items():
+    for opening, entities in _entities_by_opening(dialog.rules).items():
         yield dialog.words.say(
             "summary",
             opening,
@@ -52,14 +52,16 @@ def _never_lines(dialog: Dialog) -> Iterator[str]:
 
 
 def _own_lines(dialog: Dialog) -> Iterator[str]:
-    """Yield which entities are ours or made of ours: by these nothing opens, and "never" keeps it closed."""
-    named = {*chain(*_opened_by(dialog.rules).values(), never_keys(dialog.rules))}
-    own = [key for key in named if Composition.read(dialog.hass, key).ours]
+    """Yield which entities are ours or made of ours: those open nothing, and under "never" keep the camera closed."""
+    entities_named = {
+        *chain(*_entities_by_opening(dialog.rules).values(), never_keys(dialog.rules))
+    }
+    own = [key for key in entities_named if Composition.read(dialog.hass, key).ours]
     if own:
         entities = names_of(dialog.hass, sorted(own))
         yield dialog.words.say("summary", "own", entities=entities)
 
 
 def _limit_lines(dialog: Dialog) -> Iterator[str]:
-    for limit, value in limits_set(dialog.rules, dialog.purposes):
+    for limit, value in stricter_limits(dialog.rules, dialog.purposes):
         yield dialog.words.say("summary", limit, value=value)

@@ -1,1 +1,1 @@
-"""The dialogs of repairs: a hub's, the home's, and a request that waits."""
+"""The fix flows of repairs: a hub's, the home's, and a pending request."""

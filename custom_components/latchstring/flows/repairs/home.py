@@ -1,4 +1,4 @@
-"""The dialogs of the home's repairs: it was restored, its clock is doubted, or its record is damaged."""
+"""The fix flows of the home's repairs: after a restore, of a doubtful clock, and of a damaged record."""
 
 from datetime import datetime
 from pathlib import Path
@@ -32,18 +32,18 @@ CONF_KEEP: Final = "keep"
 
 
 class RestoredFlow(RepairsFlow):
-    """Shows what came back with a backup or a copy, and keeps what the owner still wants."""
+    """Shows what a restored backup or a copy had switched on, and keeps what the owner still wants."""
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """List the cameras that were open then; none of them is kept unless it is chosen."""
+        """List the cameras that were switched on; those that are not chosen are switched off."""
         return self._show()
 
     def _show(self, errors: dict[str, str] | None = None) -> RepairsFlowResult:
         options = [
             SelectOptionDict(value=value, label=f"{share.label} ({entry.title})")
-            for value, (entry, share) in self._open_then().items()
+            for value, (entry, share) in self._switched_on().items()
         ]
         return self.async_show_form(
             step_id="confirm",
@@ -59,7 +59,7 @@ class RestoredFlow(RepairsFlow):
         )
 
     async def async_step_confirm(self, user_input: dict[str, Any]) -> RepairsFlowResult:
-        """Leave the old keys to whatever copy there is, close all that was not chosen, then let the rest count again.
+        """Change the keys, as another copy may have the old ones; close what was not chosen, then end the review.
 
         A hub's cameras stay closed until it knows this home by its new keys; see pairing/rekeying.py.
         """
@@ -70,7 +70,7 @@ class RestoredFlow(RepairsFlow):
         except NotRecorded, KeysNotKept:
             return self._show({"base": "record_unwritable"})
         actor = acting_person()
-        for value, (entry, share) in self._open_then().items():
+        for value, (entry, share) in self._switched_on().items():
             if value not in user_input[CONF_KEEP]:
                 await self._async_close(entry, share, actor)
         await household.async_reviewed()
@@ -79,7 +79,7 @@ class RestoredFlow(RepairsFlow):
     async def _async_close(
         self, entry: LatchstringConfigEntry, share: Share, actor: Actor
     ) -> None:
-        """Switch a camera off, also where its hub is not loaded and could come back with it."""
+        """Switch a camera off, also if its hub is not loaded and would open it when loaded again."""
         if entry.state is ConfigEntryState.LOADED:
             sharing = entry.runtime_data.sharing
             sharing.close(share)
@@ -88,8 +88,8 @@ class RestoredFlow(RepairsFlow):
         household = self.hass.data[HOUSEHOLD_KEY]
         await async_close_unloaded(household, entry, share, actor)
 
-    def _open_then(self) -> dict[str, tuple[LatchstringConfigEntry, Share]]:
-        """Return the cameras whose switch is on, of every hub there is, by a name for the form."""
+    def _switched_on(self) -> dict[str, tuple[LatchstringConfigEntry, Share]]:
+        """Return the cameras of all hubs whose switch is on, by their value in the form."""
         consent = self.hass.data[HOUSEHOLD_KEY].consent
         return {
             f"{entry.entry_id} {share.share_id}": (entry, share)
@@ -103,12 +103,12 @@ class RestoredFlow(RepairsFlow):
 
 
 class ClockFlow(RepairsFlow):
-    """Believes the clock because an administrator says that it is right."""
+    """Confirms the clock on the word of an administrator."""
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Show what the clock says, and what the record does."""
+        """Show the clock's time and that of the newest entry of the record."""
         if self._clock.doubt is Doubt.TOO_EARLY:
             return self.async_abort(reason=Doubt.TOO_EARLY)
         return self._show()
@@ -133,7 +133,7 @@ class ClockFlow(RepairsFlow):
     async def async_step_confirm(
         self, _user_input: dict[str, Any]
     ) -> RepairsFlowResult:
-        """Write down who says so; then the clock counts, and cameras open as they are set."""
+        """Record who confirms the clock; then cameras may open by their rules again."""
         if self._clock.doubt is Doubt.TOO_EARLY:
             return self.async_abort(reason=Doubt.TOO_EARLY)
         household = self.hass.data[HOUSEHOLD_KEY]
@@ -150,14 +150,14 @@ def _day_and_time(at: datetime) -> str:
 
 
 class RecordCorruptFlow(RepairsFlow):
-    """Keeps a record that is damaged beyond mending, and begins another."""
+    """Moves a damaged record aside, and begins another."""
 
     _aside: Path
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Tell where the damaged one will lie; it is never deleted."""
+        """Show where the damaged record will be kept; it is never deleted."""
         moment = dt_util.now().strftime("%Y-%m-%d %H-%M-%S")
         self._aside = self.hass.data[HOUSEHOLD_KEY].folder / f"damaged {moment}"
         return self._show()
@@ -174,7 +174,7 @@ class RecordCorruptFlow(RepairsFlow):
     async def async_step_confirm(
         self, _user_input: dict[str, Any]
     ) -> RepairsFlowResult:
-        """Begin another record. That it lacks all there was is then reviewed by its owner."""
+        """Begin another record. Its owner then reviews that it lacks all entries before."""
         record = self.hass.data[HOUSEHOLD_KEY].record
         await record.set_aside(self._aside)
         if not record.writable:

@@ -1,4 +1,4 @@
-"""The dialogs of one hub's repairs: what keeps it closed until its owner says so anew, and what a repair is about."""
+"""The fix flows of one hub's repairs: those that mend what keeps it closed, and the one that shows details."""
 
 from typing import Any
 
@@ -25,19 +25,19 @@ from ...pairing.agreement import (
 from ...pairing.lifecycle import async_begin_consent
 from ...runtime.hub import LatchstringConfigEntry
 from ...settings.hub import accepted_offer, kept_of_former
-from ..agreement import ACCEPT_SCHEMA, CONF_ACCEPT, described, differences
+from ..agreement import ACCEPT_SCHEMA, CONF_ACCEPT, agreement_placeholders, differences
 from ..hub_title import title_after
 
 
 class HubFixFlow(RepairsFlow):
-    """The dialog of a repair of one hub."""
+    """The fix flow of a repair of one hub."""
 
     def __init__(self, entry: LatchstringConfigEntry) -> None:
         self._entry = entry
 
 
 class DetailsFlow(HubFixFlow):
-    """Shows an administrator what the list of repairs names to nobody. What it is about is mended elsewhere."""
+    """Shows an administrator the details that the list of repairs leaves out. Their cause is mended elsewhere."""
 
     def __init__(self, entry: LatchstringConfigEntry, issue: str) -> None:
         super().__init__(entry)
@@ -46,13 +46,13 @@ class DetailsFlow(HubFixFlow):
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Show them as they are now."""
+        """Show the details as they are now."""
         return self._show()
 
     async def async_step_details(
         self, _user_input: dict[str, Any]
     ) -> RepairsFlowResult:
-        """Look again. What is settled goes away without this."""
+        """Show the details again. A repair that is settled goes away without this."""
         return self._show({"base": "still_so"})
 
     def _show(self, errors: dict[str, str] | None = None) -> RepairsFlowResult:
@@ -72,7 +72,7 @@ class DetailsFlow(HubFixFlow):
 
 
 class AgreementChangedFlow(HubFixFlow):
-    """Shows what the hub offers now. Not accepting leaves it closed."""
+    """Shows the agreement that the hub offers now. Until it is accepted the hub stays closed."""
 
     _offer: Discovery
 
@@ -105,14 +105,14 @@ class AgreementChangedFlow(HubFixFlow):
             data_schema=ACCEPT_SCHEMA,
             errors=errors,
             description_placeholders={
-                **described(words, self._offer),
+                **agreement_placeholders(words, self._offer),
                 "changes": changes,
             },
             last_step=True,
         )
 
     async def async_step_confirm(self, user_input: dict[str, Any]) -> RepairsFlowResult:
-        """Sign, keep, and begin anew with what was accepted."""
+        """Sign and store the new agreement, and reload the hub."""
         if not user_input[CONF_ACCEPT]:
             return await self._async_show_offer({CONF_ACCEPT: "not_accepted"})
         try:
@@ -147,12 +147,12 @@ class AgreementChangedFlow(HubFixFlow):
 
 
 class StoreUnreadableFlow(HubFixFlow):
-    """Starts the consent to a hub anew, with every camera of it closed."""
+    """Replaces an unreadable consent to a hub by a new one, with every camera closed."""
 
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Tell what is lost and what is not."""
+        """Show what is lost and what is not."""
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema({}),
@@ -163,7 +163,7 @@ class StoreUnreadableFlow(HubFixFlow):
     async def async_step_confirm(
         self, _user_input: dict[str, Any]
     ) -> RepairsFlowResult:
-        """Begin with nothing open, so that the switches work again."""
+        """Begin with every camera closed, so that the switches work again."""
         await async_begin_consent(self._entry, self.hass.data[HOUSEHOLD_KEY])
         self.hass.config_entries.async_schedule_reload(self._entry.entry_id)
         return self.async_create_entry(data={})

@@ -1,7 +1,7 @@
-"""Answering one viewer's request where Home Assistant shows what waits for its owner: among the repairs.
+"""The fix flow of one viewer's request, which is listed among the repairs until it is answered.
 
-The dialog names its request from beginning to end. What is allowed in it is what was read in it, however many others
-have asked meanwhile.
+The dialog has the same request from beginning to end. What is allowed is what was shown, however many other requests
+came meanwhile.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RequestFlow(RepairsFlow):
-    """Shows who asks for what, and takes the answer. Closing it answers nothing."""
+    """Shows who asks for what, and answers the request. Closing the dialog answers nothing."""
 
     def __init__(self, entry_id: str, request_id: str) -> None:
         self._entry_id = entry_id
@@ -31,14 +31,14 @@ class RequestFlow(RepairsFlow):
     async def async_step_init(
         self, _user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Show who asks, and offer the answers."""
+        """Show the request, and offer the answers."""
         try:
             runtime, request = self._waiting()
         except ServiceValidationError as err:
             return self.async_abort(reason=str(err.translation_key))
         words = await Sentences.load(self.hass)
         share = runtime.shares.get(request.share_id or "")
-        asked = {
+        placeholders = {
             "viewer": str(request.viewer),
             "camera": share.label if share else "",
             "hub": runtime.entry.title,
@@ -49,7 +49,7 @@ class RequestFlow(RepairsFlow):
             step_id="init",
             menu_options=[*map(str, Answer)],
             description_placeholders={
-                **{name: escape_markdown(text) for name, text in asked.items()},
+                **{name: escape_markdown(text) for name, text in placeholders.items()},
                 "minutes": str(request.minutes),
                 "until": words.clock(request.answer_by, seconds=True),
             },
@@ -74,13 +74,13 @@ class RequestFlow(RepairsFlow):
         return await self._async_answer(Answer.REFUSE)
 
     def _waiting(self) -> tuple[HubRuntime, Request]:
-        """Give the request, or raise ServiceValidationError where it waits no more."""
+        """Return the request and its hub; raise ServiceValidationError if it is no longer pending."""
         hubs = loaded_hubs(self.hass)
-        asked = [each for each in hubs if each.entry.entry_id == self._entry_id]
-        return waiting_request(asked, self._request_id)
+        placeholders = [each for each in hubs if each.entry.entry_id == self._entry_id]
+        return waiting_request(placeholders, self._request_id)
 
     async def _async_answer(self, answer: Answer) -> RepairsFlowResult:
-        """Answer for whoever sits before the browser, or say why that did not count."""
+        """Answer as the user of the browser, or abort with the reason why that did not count."""
         if (user_id := acting_person().user_id) is None:
             return self.async_abort(reason="may_not_open_user")
         try:
@@ -89,11 +89,11 @@ class RequestFlow(RepairsFlow):
                 request.request_id, answer, Context(user_id=user_id)
             )
         except HomeAssistantError as err:
-            told = err.translation_placeholders or {}
+            placeholders = err.translation_placeholders or {}
             return self.async_abort(
                 reason=str(err.translation_key),
                 description_placeholders={
-                    name: escape_markdown(text) for name, text in told.items()
+                    name: escape_markdown(text) for name, text in placeholders.items()
                 },
             )
         # Home Assistant would call the other ending a repair; the issue is gone by now.

@@ -1,1 +1,1 @@
-"""The steps in which an owner says when a camera opens, and when it never does."""
+"""The steps that ask for a camera's rules: when it may open, when it never does, and its viewers' limits."""

@@ -1,16 +1,10 @@
-"""What a viewer who is let in is held to."""
+"""The question of a share's limits: viewers, minutes, sessions a day, case number, purposes."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-)
+from homeassistant.helpers.selector import BooleanSelector, SelectOptionDict
 import voluptuous as vol
 
 from ...const import (
@@ -24,7 +18,7 @@ from ...const import (
 from ...core.text import escape_markdown
 from ...settings.shares import DEFAULT_LIMITS
 from ..questions import Dialog, Question, Values
-from ..selectors import whole_number
+from ..selectors import several_of, whole_number
 
 if TYPE_CHECKING:
     from ...core.pairing import Purpose
@@ -32,7 +26,7 @@ if TYPE_CHECKING:
 MOST_SESSIONS_A_DAY: Final = 1000
 
 
-def _schema(dialog: Dialog) -> vol.Schema:
+def _limits_schema(dialog: Dialog) -> vol.Schema:
     """Return the form, with the purposes that the hub's agreement names."""
     options = [
         SelectOptionDict(value=each.purpose, label=each.label)
@@ -44,17 +38,13 @@ def _schema(dialog: Dialog) -> vol.Schema:
             vol.Required(CONF_MINUTES): whole_number(1, DEFAULT_LIMITS.minutes, "min"),
             vol.Optional(CONF_SESSIONS_A_DAY): whole_number(1, MOST_SESSIONS_A_DAY),
             vol.Required(CONF_CASE_REQUIRED): BooleanSelector(),
-            vol.Optional(CONF_PURPOSES): SelectSelector(
-                SelectSelectorConfig(
-                    options=options, multiple=True, mode=SelectSelectorMode.LIST
-                )
-            ),
+            vol.Optional(CONF_PURPOSES): several_of(options),
         }
     )
 
 
-def _shown(dialog: Dialog) -> dict[str, Any]:
-    """Return what is chosen, without purposes that the agreement no longer names."""
+def _suggested_limits(dialog: Dialog) -> dict[str, Any]:
+    """Return the current limits, without purposes that the agreement no longer names."""
     limits = dialog.rules.get(CONF_LIMITS) or {}
     accepted = limits.get(CONF_PURPOSES)
     return {
@@ -72,12 +62,12 @@ def _shown(dialog: Dialog) -> dict[str, Any]:
     }
 
 
-def _errors(_dialog: Dialog, answer: Values) -> dict[str, str]:
+def _limits_errors(_dialog: Dialog, answer: Values) -> dict[str, str]:
     return {} if answer.get(CONF_PURPOSES) else {CONF_PURPOSES: "purpose_needed"}
 
 
-def _kept(dialog: Dialog, answer: Values) -> dict[str, Any]:
-    """Return the answer. All purposes are kept as all there are, not as a list of those of today."""
+def _limits_data(dialog: Dialog, answer: Values) -> dict[str, Any]:
+    """Return the answer. All purposes are stored as None, so that later ones are among them."""
     are_all = set(answer[CONF_PURPOSES]) == {each.purpose for each in dialog.purposes}
     return {
         CONF_LIMITS: {
@@ -90,23 +80,31 @@ def _kept(dialog: Dialog, answer: Values) -> dict[str, Any]:
 
 LIMIT_QUESTIONS: Final = (
     Question(
-        step_id="limits", schema=_schema, shown=_shown, errors=_errors, kept=_kept
+        step_id="limits",
+        schema=_limits_schema,
+        suggested_values=_suggested_limits,
+        errors=_limits_errors,
+        data=_limits_data,
     ),
 )
 
 
-def limits_set(rules: Values, purposes: Iterable[Purpose]) -> Iterator[tuple[str, str]]:
-    """Yield each limit that holds viewers to more than they always are, with its value as Markdown."""
+def stricter_limits(
+    rules: Values, purposes: Iterable[Purpose]
+) -> Iterator[tuple[str, str]]:
+    """Yield each limit that differs from the default, with its value as Markdown."""
     limits = rules.get(CONF_LIMITS) or {}
-    for limit, usual in asdict(DEFAULT_LIMITS).items():
-        if (value := limits.get(limit, usual)) != usual:
+    for limit, default in asdict(DEFAULT_LIMITS).items():
+        if (value := limits.get(limit, default)) != default:
             yield (
                 limit,
-                _named(value, purposes) if limit == CONF_PURPOSES else str(value),
+                _purpose_labels(value, purposes)
+                if limit == CONF_PURPOSES
+                else str(value),
             )
 
 
-def _named(accepted: Iterable[str], purposes: Iterable[Purpose]) -> str:
-    """Return purposes as the agreement names them; one that it no longer names, by its key."""
+def _purpose_labels(accepted: Iterable[str], purposes: Iterable[Purpose]) -> str:
+    """Return the labels of purposes in the agreement; one that it no longer names, by its key."""
     labels = {each.purpose: each.label for each in purposes}
     return ", ".join(escape_markdown(labels.get(each, each)) for each in accepted)

@@ -1,4 +1,4 @@
-"""When a camera may open: the owner's choice, and the schedule and the alarms it needs."""
+"""The questions of when a camera may open: its openings, and the schedule and alarms that they need."""
 
 from collections.abc import Collection
 from typing import Any, Final
@@ -22,9 +22,8 @@ from ...rules.timed_openings import CAP_MINUTES
 from ...settings.rules import DEFAULT_RULES
 from ...settings.shares import stored_openings
 from ...tracking.reference import is_there, last_entity_id_of, stored_keys
-from ..entity_selector import ChosenEntitySelector
 from ..questions import Dialog, EntityField, Question, Values
-from ..selectors import choice, whole_number
+from ..selectors import LenientEntitySelector, choice, whole_number
 
 SCHEDULE_DOMAIN: Final = "schedule"
 ALARM_DOMAINS: Final = ("alarm_control_panel", "binary_sensor")
@@ -35,7 +34,7 @@ OFFERED: Final = (
     Opening.APPROVAL,
     Opening.OWNER,
 )
-"""What a camera may open by instead of its switch alone. Sharing it now is always possible, chosen or not."""
+"""The openings offered instead of the switch alone. Sharing now is always possible, chosen or not."""
 
 WHEN_SCHEMA: Final = vol.Schema(
     {vol.Required(CONF_WHEN): choice([Opening.ALWAYS.value, ONLY_WHEN], CONF_WHEN)}
@@ -49,25 +48,25 @@ OPENINGS_SCHEMA: Final = vol.Schema(
 )
 
 
-def _when_shown(dialog: Dialog) -> dict[str, Any]:
-    """Return which of the two is chosen."""
-    is_always = Opening.ALWAYS in _standing(dialog.rules)
+def _when_values(dialog: Dialog) -> dict[str, Any]:
+    """Return whether the switch alone opens it."""
+    is_always = Opening.ALWAYS in _standing_openings(dialog.rules)
     return {CONF_WHEN: Opening.ALWAYS.value if is_always else ONLY_WHEN}
 
 
-def _when_kept(_dialog: Dialog, answer: Values) -> dict[str, Any]:
-    """Return that the switch alone opens it, or nothing until it is known what does."""
-    return {} if _is_only_when(answer) else _openings_from([Opening.ALWAYS])
+def _when_data(_dialog: Dialog, answer: Values) -> dict[str, Any]:
+    """Return the opening of the switch alone, or nothing: the next question asks for the openings."""
+    return {} if _is_only_when(answer) else _data_of([Opening.ALWAYS])
 
 
-def _is_only_when(given: Values) -> bool:
-    when: str = given.get(CONF_WHEN, Opening.ALWAYS)
+def _is_only_when(form_answers: Values) -> bool:
+    when: str = form_answers.get(CONF_WHEN, Opening.ALWAYS)
     return when != Opening.ALWAYS
 
 
-def _openings_shown(dialog: Dialog) -> dict[str, Any]:
-    """Return what is chosen. Where nothing opens a camera by itself, only sharing it now does."""
-    standing = _standing(dialog.rules) or {Opening.OWNER}
+def _openings_values(dialog: Dialog) -> dict[str, Any]:
+    """Return the current openings. Where none opens a camera by itself, only sharing it now does."""
+    standing = _standing_openings(dialog.rules) or {Opening.OWNER}
     return {CONF_OPENINGS: [each.value for each in OFFERED if each in standing]}
 
 
@@ -81,13 +80,13 @@ def _openings_errors(dialog: Dialog, answer: Values) -> dict[str, str]:
     return {}
 
 
-def _openings_kept(_dialog: Dialog, answer: Values) -> dict[str, Any]:
-    return _openings_from(answer.get(CONF_OPENINGS, []))
+def _openings_data(_dialog: Dialog, answer: Values) -> dict[str, Any]:
+    return _data_of(answer.get(CONF_OPENINGS, []))
 
 
-def _openings_from(chosen: Collection[str]) -> dict[str, Any]:
-    """Return the choice, and nothing of what it does not need. Sharing now needs no choice."""
-    kept: dict[str, Any] = {
+def _data_of(chosen: Collection[str]) -> dict[str, Any]:
+    """Return openings to store, without a schedule or alarms they do not need. Sharing now is not stored."""
+    data: dict[str, Any] = {
         CONF_OPENINGS: [
             each.value
             for each in Opening
@@ -95,31 +94,33 @@ def _openings_from(chosen: Collection[str]) -> dict[str, Any]:
         ]
     }
     if Opening.SCHEDULE not in chosen:
-        kept[CONF_SCHEDULE] = None
+        data[CONF_SCHEDULE] = None
     if Opening.ALARM not in chosen:
-        kept[CONF_ALARMS] = []
-    return kept
+        data[CONF_ALARMS] = []
+    return data
 
 
-def _standing(rules: Values) -> Collection[Opening]:
-    """Return what counts of what is kept; until something is, a camera's switch alone opens it."""
+def _standing_openings(rules: Values) -> Collection[Opening]:
+    """Return the openings in force; until any is stored, the camera's switch alone opens it."""
     if CONF_OPENINGS not in rules:
         return {Opening.ALWAYS}
     return standing_openings(stored_openings(rules))
 
 
 def _schedules(rules: Values) -> list[str]:
-    """Return the schedule that is kept, as the keys of none or one."""
+    """Return the key of the stored schedule, as a list of none or one."""
     return [rules[CONF_SCHEDULE]] if rules.get(CONF_SCHEDULE) else []
 
 
 def _schedule_schema(dialog: Dialog) -> vol.Schema:
-    field = ChosenEntitySelector.within(dialog.hass, SCHEDULE_DOMAIN, multiple=False)
+    field = LenientEntitySelector.of_domains(
+        dialog.hass, SCHEDULE_DOMAIN, multiple=False
+    )
     return vol.Schema({vol.Required(CONF_SCHEDULE): field})
 
 
-def _schedule_shown(dialog: Dialog) -> dict[str, Any]:
-    """Return the schedule that is chosen, or the only one there is."""
+def _schedule_values(dialog: Dialog) -> dict[str, Any]:
+    """Return the current schedule, or the only one that exists."""
     ids = dialog.hass.states.async_entity_ids(SCHEDULE_DOMAIN)
     known = [last_entity_id_of(dialog.hass, key) for key in _schedules(dialog.rules)]
     suggested = known or (ids if len(ids) == 1 else [])
@@ -134,8 +135,8 @@ def _schedule_errors(dialog: Dialog, answer: Values) -> dict[str, str]:
     return {CONF_SCHEDULE: "not_a_schedule"}
 
 
-def _schedule_kept(dialog: Dialog, answer: Values) -> dict[str, Any]:
-    """Return a schedule by what survives a rename."""
+def _schedule_data(dialog: Dialog, answer: Values) -> dict[str, Any]:
+    """Return the key of the schedule, which survives a rename."""
     return {CONF_SCHEDULE: stored_keys(dialog.hass, [answer[CONF_SCHEDULE]], ())[0]}
 
 
@@ -144,8 +145,8 @@ def _alarms(rules: Values) -> list[str]:
 
 
 def _alarm_schema(dialog: Dialog) -> vol.Schema:
-    """Return the form of the alarms, and of how long they open."""
-    alarms = ChosenEntitySelector.within(dialog.hass, *ALARM_DOMAINS)
+    """Return the form of the alarms, and for how long they open."""
+    alarms = LenientEntitySelector.of_domains(dialog.hass, *ALARM_DOMAINS)
     return vol.Schema(
         {
             vol.Optional(CONF_ALARMS): alarms,
@@ -155,7 +156,7 @@ def _alarm_schema(dialog: Dialog) -> vol.Schema:
     )
 
 
-def _alarm_shown(dialog: Dialog) -> dict[str, Any]:
+def _alarm_values(dialog: Dialog) -> dict[str, Any]:
     return {
         CONF_ALARMS: [
             last_entity_id_of(dialog.hass, key) for key in _alarms(dialog.rules)
@@ -168,7 +169,7 @@ def _alarm_shown(dialog: Dialog) -> dict[str, Any]:
 
 
 def _alarm_errors(dialog: Dialog, answer: Values) -> dict[str, str]:
-    """Return what is wrong with alarms. One that is gone may stay beside one that is there."""
+    """Return the error of the alarms. One that is gone may stay beside one that exists."""
     chosen = _alarms(answer)
     if not any(is_there(dialog.hass, entity_id) for entity_id in chosen):
         return {CONF_ALARMS: "alarm_needed"}
@@ -181,8 +182,8 @@ def _domain(entity_id: str) -> str:
     return split_entity_id(entity_id)[0] if "." in entity_id else ""
 
 
-def _alarm_kept(dialog: Dialog, answer: Values) -> dict[str, Any]:
-    """Return alarms by what survives a rename."""
+def _alarm_data(dialog: Dialog, answer: Values) -> dict[str, Any]:
+    """Return the answer with the keys of the alarms, which survive a rename."""
     before = _alarms(dialog.rules)
     return {
         **answer,
@@ -194,41 +195,45 @@ OPENING_QUESTIONS: Final = (
     Question(
         step_id="openings",
         schema=lambda _dialog: WHEN_SCHEMA,
-        shown=_when_shown,
-        kept=_when_kept,
+        suggested_values=_when_values,
+        data=_when_data,
     ),
     Question(
         step_id="only_when",
-        is_asked=lambda dialog: _is_only_when(dialog.given),
+        is_asked=lambda dialog: _is_only_when(dialog.form_answers),
         schema=lambda _dialog: OPENINGS_SCHEMA,
-        shown=_openings_shown,
+        suggested_values=_openings_values,
         errors=_openings_errors,
-        kept=_openings_kept,
+        data=_openings_data,
     ),
     Question(
         step_id="schedule",
-        is_asked=lambda dialog: Opening.SCHEDULE in dialog.given.get(CONF_OPENINGS, ()),
+        is_asked=lambda dialog: (
+            Opening.SCHEDULE in dialog.form_answers.get(CONF_OPENINGS, ())
+        ),
         schema=_schedule_schema,
-        shown=_schedule_shown,
+        suggested_values=_schedule_values,
         errors=_schedule_errors,
-        kept=_schedule_kept,
+        data=_schedule_data,
         entities=EntityField(
             name=CONF_SCHEDULE,
-            chosen=lambda _dialog, answer: [answer[CONF_SCHEDULE]],
-            before=_schedules,
+            selection=lambda _dialog, answer: [answer[CONF_SCHEDULE]],
+            current=_schedules,
         ),
     ),
     Question(
         step_id="alarm",
-        is_asked=lambda dialog: Opening.ALARM in dialog.given.get(CONF_OPENINGS, ()),
+        is_asked=lambda dialog: (
+            Opening.ALARM in dialog.form_answers.get(CONF_OPENINGS, ())
+        ),
         schema=_alarm_schema,
-        shown=_alarm_shown,
+        suggested_values=_alarm_values,
         errors=_alarm_errors,
-        kept=_alarm_kept,
+        data=_alarm_data,
         entities=EntityField(
             name=CONF_ALARMS,
-            chosen=lambda _dialog, answer: _alarms(answer),
-            before=_alarms,
+            selection=lambda _dialog, answer: _alarms(answer),
+            current=_alarms,
         ),
     ),
 )
