@@ -17,8 +17,8 @@ from .entity import remove_empty_devices
 from .gate import Ending
 from .history.logbook_lines import LOGBOOK_LINES_KEY, LogbookLines
 from .history.retention import (
-    async_follow_the_options,
-    async_keep_for_as_long_as_wanted,
+    async_erase_nightly,
+    async_track_keep_days,
 )
 from .household.actors import acting_person
 from .household.household import HOUSEHOLD_KEY, Household
@@ -56,7 +56,7 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
         hass, household.record, await Sentences.load(hass)
     )
 
-    stop_erasing = async_keep_for_as_long_as_wanted(hass)
+    stop_erasing = async_erase_nightly(hass)
 
     async def close(_event: Event) -> None:
         stop_erasing()
@@ -101,7 +101,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
         runtime.display.show_all()
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
-    entry.async_on_unload(async_follow_the_options(entry))
+    entry.async_on_unload(async_track_keep_days(entry))
     await runtime.async_catch_up()
     for platforms in (set(PLATFORMS) - set(SHOWN_LAST), SHOWN_LAST):
         await hass.config_entries.async_forward_entry_setups(entry, platforms)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import logging
 from typing import TYPE_CHECKING, Final
 
-from .history.retention import async_fold
+from .history.retention import async_truncate_wal
 from .household.household import HOUSEHOLD_KEY
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ async def async_post_backup(hass: HomeAssistant) -> None:
     await _async_turn(hass, running=False)
     with _made_all_the_same("What was erased during a backup stays for now"):
         async with asyncio.timeout(PATIENCE_SECONDS):
-            await async_fold(hass)
+            await async_truncate_wal(hass)
 
 
 async def _async_turn(hass: HomeAssistant, *, running: bool) -> None:

@@ -63,8 +63,8 @@ class Access(ShareEntity, EventEntity):
         if entry_id is not None:
             logbook_lines = self.hass.data[LOGBOOK_LINES_KEY]
             self.hass.async_create_task(
-                logbook_lines.async_tell(entry_id, self.entity_id),
-                "latchstring chronicle",
+                logbook_lines.async_fire(entry_id, self.entity_id),
+                "latchstring logbook line",
             )
 
 

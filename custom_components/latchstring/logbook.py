@@ -33,12 +33,12 @@ def async_describe_events(
     def describe(event: Happened) -> dict[str, str]:
         """Called on the loop for what happens now, and in a worker thread for what has happened."""
         logbook_lines = hass.data[LOGBOOK_LINES_KEY]
-        find = logbook_lines.known if _is_on_loop() else logbook_lines.line
+        find = logbook_lines.cached if _is_on_loop() else logbook_lines.line
         # Ours come from no user. A phone can fire any event, with the entry of a camera that is not for its eyes.
         entry_id = str(event.data.get(ATTR_ENTRY))
         entity_id = str(event.data.get(ATTR_ENTITY_ID))
         is_ours = has_no_user(event)
-        line = find(entry_id, entity_id) if is_ours else logbook_lines.nothing
+        line = find(entry_id, entity_id) if is_ours else logbook_lines.unreadable
         state = hass.states.get(entity_id)
         # The browser puts the entity's name in front, whatever is given as one: a whole sentence follows it.
         return {

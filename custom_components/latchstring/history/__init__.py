@@ -1,1 +1,1 @@
-"""The record, told to people: lists, sentences, the logbook, and for how long it is kept."""
+"""The record as people read it: pages, sentences, the logbook; who may read it, and for how long it is kept."""

@@ -1,7 +1,7 @@
-"""What of the record somebody may read.
+"""Who may read which entries of the record.
 
-Administrators read everything. Everybody else reads who wanted to watch the cameras that they may see, without case
-numbers and without what the hub signed; what others of the household did is not theirs to read.
+Administrators read everything. Other users read who wanted to watch the cameras that they have access to, without case
+numbers and without what the hub signed; what others of the household did is for administrators.
 """
 
 from dataclasses import dataclass
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from homeassistant.auth.models import User
     from homeassistant.core import Context, HomeAssistant
 
-WATCHING: Final = frozenset(
+VIEWER_KINDS: Final = frozenset(
     {"session_started", "session_ended", "requested", "request_decided", "refusals"}
 )
-"""What everybody may read. Refusals are of no single camera: who may see only some cameras doesn't read them."""
+"""The kinds for everybody. Refusals belong to no single camera: users with only some cameras don't read them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadAccess:
-    """What somebody may read: entries of these kinds, about cameras of these ids at the hubs. None: no limit."""
+    """The entries that somebody may read: of these kinds, about cameras of these ids at the hubs. None: no limit."""
 
     kinds: frozenset[str] | None = None
     cameras: frozenset[str] | None = None
 
     @property
-    def is_whole(self) -> bool:
-        """Return whether nothing is kept from whoever reads."""
+    def is_unlimited(self) -> bool:
+        """Return whether the whole record may be read."""
         return self.kinds is None
 
 
@@ -52,9 +52,9 @@ def read_access_of(hass: HomeAssistant, user: User) -> ReadAccess:
     if user.is_admin:
         return ReadAccess()
     if has_all_entities(user, POLICY_READ):
-        return ReadAccess(kinds=WATCHING)
+        return ReadAccess(kinds=VIEWER_KINDS)
     return ReadAccess(
-        kinds=WATCHING,
+        kinds=VIEWER_KINDS,
         cameras=frozenset(
             share.camera_id
             for entry in hass.config_entries.async_entries(DOMAIN)

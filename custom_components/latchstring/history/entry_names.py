@@ -1,4 +1,4 @@
-"""What the entries of the record are about, by the names that people know: cameras, hubs, people, causes."""
+"""The names that sentences use for what entries refer to: cameras, hubs, people, reasons."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -20,21 +20,23 @@ if TYPE_CHECKING:
     from ..record import StoredEntry
     from ..record.reader import RecordReader
 
-A_MOMENT: Final = timedelta(seconds=2)
-SECONDS_SHOWN_BELOW: Final = 90
+MOMENT: Final = timedelta(seconds=2)
+"""What is shorter is called a moment."""
+MINUTES_FROM: Final = 90
+"""From how many seconds on a duration is given in minutes."""
 
 NUMERALS: Final = {1: "once", 2: "twice"}
 
-LABELLED: Final = tuple(
+LABEL_KINDS: Final = tuple(
     kind.kind
     for kind in HOUSEHOLD_KINDS.values()
     if "label" in kind.__dataclass_fields__
 )
-"""Entries in which a camera has its label."""
+"""The kinds of entries that have the label of their camera."""
 
 
 class EntryNames:
-    """Names what entries leave out. It reads the record, so it is for worker threads, and for one page or line."""
+    """Looks up names, in the record too: for worker threads. It caches them, so it is for one page or line."""
 
     def __init__(
         self, hass: HomeAssistant, reader: RecordReader, words: Sentences
@@ -46,17 +48,17 @@ class EntryNames:
         self._hubs: dict[str, str] = {}
 
     def say(self, key: str, **values: str) -> str:
-        """Return a sentence, or a part of one, by its key in the translations."""
+        """Return a translated sentence, or a part of one, by its key."""
         return self._words.say("logbook", key, **values)
 
     def label(self, camera: str) -> str:
-        """Return what the household calls a camera, or called it last."""
+        """Return the label of a camera, or its last one."""
         if camera not in self._labels:
             self._labels[camera] = self._label_of(camera)
         return self._labels[camera]
 
     def hub(self, log: str | None) -> str:
-        """Return the name that the owner accepted a hub by, or the one it had when it was paired."""
+        """Return the accepted name of a hub, or the one that it was paired by."""
         name = log or ""
         if name not in self._hubs:
             self._hubs[name] = self._hub_name_of(name)
@@ -67,11 +69,11 @@ class EntryNames:
         return self.hub(hub_of(entry))
 
     def log(self, log: str) -> str:
-        """Return whose log it is."""
+        """Return the name of a log: the household's, or its hub's name."""
         return self.say("household") if log == HOUSEHOLD else self.hub(log)
 
     def subject(self, entry: StoredEntry) -> str:
-        """Return the name of what a household entry is about: a camera, or a hub."""
+        """Return the name of the camera or hub that a household entry is about."""
         if label := entry.content.get("label"):
             return str(label)
         if entry.content.get("camera"):
@@ -82,15 +84,15 @@ class EntryNames:
         """Return the name of one of our switches."""
         return self._words.entity_name("switch", name, hub=hub)
 
-    def who(self, entry: StoredEntry) -> str:
-        """Return who acted."""
+    def actor(self, entry: StoredEntry) -> str:
+        """Return the name of the person who acted, or what kind of actor it was."""
         actor: Any = entry.content["actor"]
         return actor.get("name") or self.say(actor["kind"])
 
-    def why(self, reason: str) -> str:
-        """Return why a camera was open, closed or without a picture, or how a session ended.
+    def reason(self, reason: str) -> str:
+        """Return the translation of a reason: of a decision, of a missing picture, or of the end of a session.
 
-        What has no words comes as it is.
+        One without a translation is returned as it is.
         """
         words = self._words
         for say in (words.reason, words.no_picture, partial(words.say, "ended")):
@@ -99,32 +101,32 @@ class EntryNames:
         return reason
 
     def purpose(self, log: str | None, purpose: str) -> str:
-        """Return a purpose in the words of the agreement, while there is one."""
+        """Return the label of a purpose in the hub's agreement; its key if the hub is not paired."""
         hub = self._accepted(log or "")
         return hub.purposes.get(purpose, purpose) if hub else purpose
 
     def setting(self, member: str) -> str:
-        """Return the name of something that an owner can choose; what has no words comes as it is."""
+        """Return the translated name of a rule or option; one without a translation as it is."""
         with suppress(KeyError):
             return self._words.say("setting", member)
         return member
 
     def times(self, count: int) -> str:
-        """Return how often something happened."""
+        """Return a count in words: once, twice, 3 times."""
         return self.say(NUMERALS.get(count, "times"), count=str(count))
 
-    def duration(self, took: timedelta) -> str:
-        """Return how long something took."""
-        if took < A_MOMENT:
+    def duration(self, length: timedelta) -> str:
+        """Return a duration in words, in seconds or minutes."""
+        if length < MOMENT:
             return self.say("moment")
-        seconds = round(took.total_seconds())
-        if seconds < SECONDS_SHOWN_BELOW:
+        seconds = round(length.total_seconds())
+        if seconds < MINUTES_FROM:
             return self.say("seconds", count=str(seconds))
         return self.say("minutes", count=str(round(seconds / 60)))
 
     def _label_of(self, camera: str) -> str:
         last = self._reader.entries(
-            HOUSEHOLD, {"cameras": (camera,), "kinds": LABELLED, "limit": 1}
+            HOUSEHOLD, {"cameras": (camera,), "kinds": LABEL_KINDS, "limit": 1}
         )
         label = last[0].content.get("label") if last else None
         return str(label or self._shared_label(camera) or self.say("some_camera"))

@@ -1,4 +1,4 @@
-"""The record as it goes on, for whoever subscribes to it."""
+"""The subscription to new entries of the record."""
 
 import asyncio
 from contextlib import suppress
@@ -18,15 +18,15 @@ from .serialize import serialize_all
 if TYPE_CHECKING:
     from homeassistant.components.websocket_api import ActiveConnection
 
-AT_A_TIME: Final = 50
+BATCH_SIZE: Final = 50
 
 type Message = dict[str, Any]
 
 
 class Feed:
-    """Sends one subscriber what is added to the record, until the task it runs in is cancelled.
+    """Sends one subscriber the new entries, until the task it runs in is cancelled.
 
-    What was not sent yet stays in the record and not in a queue: a slow subscriber costs no memory and misses nothing.
+    Entries are read from the record when they are sent, not queued: a slow subscriber costs no memory and misses none.
     """
 
     def __init__(
@@ -36,41 +36,41 @@ class Feed:
         self._connection = connection
         self._msg = msg
         self._reader = hass.data[HOUSEHOLD_KEY].record.show
-        self._place = 0
-        self._written = asyncio.Event()
+        self._position = 0
+        self._recorded = asyncio.Event()
 
     async def async_follow(self) -> None:
-        """Send what is added from now on; raises what keeps the record from being read at the beginning."""
-        stop = async_dispatcher_connect(self._hass, SIGNAL_RECORDED, self._has_news)
+        """Send the entries that are added from now on. Raises if the query is invalid or the record unreadable."""
+        stop = async_dispatcher_connect(self._hass, SIGNAL_RECORDED, self._on_recorded)
         try:
-            self._place = await self._hass.async_add_executor_job(self._start)
+            self._position = await self._hass.async_add_executor_job(self._start)
             self._connection.send_result(self._msg["id"])
             while True:
-                await self._async_news()
+                await self._async_send_next()
         finally:
             stop()
 
     @callback
-    def _has_news(self) -> None:
-        self._written.set()
+    def _on_recorded(self) -> None:
+        self._recorded.set()
 
-    async def _async_news(self) -> None:
-        await self._written.wait()
-        self._written.clear()
+    async def _async_send_next(self) -> None:
+        await self._recorded.wait()
+        self._recorded.clear()
         with suppress(RecordUnreadable):  # tried again with the next entry
-            await self._async_tell()
+            await self._async_send()
 
-    async def _async_tell(self) -> None:
-        """Send all there is by now. What may be read is asked each time: it can change."""
+    async def _async_send(self) -> None:
+        """Send all entries added since the last ones. Read access is checked each time: it can change."""
         words = await Sentences.load(self._hass)
         more = True
         while more:
             query = query_of(self._hass, self._connection, self._msg)
-            told, more = await self._hass.async_add_executor_job(
+            entries, more = await self._hass.async_add_executor_job(
                 partial(self._next, words, query)
             )
-            if told:
-                self._connection.send_event(self._msg["id"], {"entries": told})
+            if entries:
+                self._connection.send_event(self._msg["id"], {"entries": entries})
 
     def _start(self) -> int:
         filters_of(
@@ -82,17 +82,17 @@ class Feed:
         self, words: Sentences, query: RecordQuery
     ) -> tuple[list[dict[str, Any]], bool]:
         filters = filters_of(self._hass, self._reader, query)
-        filters["limit"] = AT_A_TIME
-        found, place = self._reader.news(self._place, filters)
-        told = serialize_all(self._hass, self._reader, words, found, query.access)
-        self._place = place
-        return told, len(found) == AT_A_TIME
+        filters["limit"] = BATCH_SIZE
+        found, position = self._reader.news(self._position, filters)
+        entries = serialize_all(self._hass, self._reader, words, found, query.access)
+        self._position = position
+        return entries, len(found) == BATCH_SIZE
 
 
 def query_of(
     hass: HomeAssistant, connection: ActiveConnection, msg: Message
 ) -> RecordQuery:
-    """Return what a command looks for, and what whoever sent it may read."""
+    """Return the query of a command, with the read access of the user who sent it."""
     return RecordQuery(
         data=msg,
         cameras=camera_ids(hass, msg),

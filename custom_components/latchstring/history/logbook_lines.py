@@ -1,6 +1,6 @@
-"""What happened at a camera, as a sentence for the logbook.
+"""The lines of the logbook: what happened at a camera, in a sentence.
 
-Its words come out of the record. The bus, and the recorder that keeps all that passes there, get an entry's id alone.
+The sentence is made from the record. The event bus, and the recorder with it, get the id of the entry alone.
 """
 
 from dataclasses import replace
@@ -30,29 +30,29 @@ if TYPE_CHECKING:
 EVENT_ACCESS: Final = f"{DOMAIN}_access"
 ATTR_ENTRY: Final = "entry"
 
-SHOWN: Final = (
+EVENT_KINDS: Final = (
     "session_started",
     "session_ended",
     "refusals",
     "requested",
     "request_answered",
 )
-"""What an event of ours can point at. Whatever else stands in the record is not for everybody who sees the logbook."""
+"""The kinds of entries that our event may refer to. Other entries are not for everybody who sees the logbook."""
 
-REMEMBERED: Final = 1000
+CACHED_LINES: Final = 1000
 
 
 class LogbookLines:
-    """Returns the lines of the logbook: the latest from memory, older ones from the record."""
+    """Returns the lines of the logbook: the latest from a cache, older ones from the record."""
 
     def __init__(self, hass: HomeAssistant, record: Record, words: Sentences) -> None:
         self._hass = hass
         self._read = record.show
         self._words = words
-        self._known: LRU[tuple[str, str], EntryLine] = LRU(REMEMBERED)
+        self._cache: LRU[tuple[str, str], EntryLine] = LRU(CACHED_LINES)
 
-    async def async_tell(self, entry_id: str, entity_id: str) -> None:
-        """Keep an entry's line in memory, so that nobody has to wait for it, then fire the event that there is one."""
+    async def async_fire(self, entry_id: str, entity_id: str) -> None:
+        """Cache the line of an entry, so that the loop finds it there, then fire the event for the logbook."""
         self._words = await Sentences.load(self._hass)
         await self._hass.async_add_executor_job(self.line, entry_id, entity_id)
         self._hass.bus.async_fire(
@@ -60,37 +60,37 @@ class LogbookLines:
         )
 
     @callback
-    def known(self, entry_id: str, entity_id: str) -> EntryLine:
-        """Return the line that an entry has beside an entity, without reading anything."""
-        return self._known.get((entry_id, entity_id)) or self.nothing
+    def cached(self, entry_id: str, entity_id: str) -> EntryLine:
+        """Return the line of an entry at an entity, without reading the record."""
+        return self._cache.get((entry_id, entity_id)) or self.unreadable
 
     def line(self, entry_id: str, entity_id: str) -> EntryLine:
-        """Return the line that an entry has beside an entity, from the record where it has to: for worker threads."""
-        if (line := self._known.get((entry_id, entity_id))) is None:
+        """Return the line of an entry at an entity, from the record if it is not cached: for worker threads."""
+        if (line := self._cache.get((entry_id, entity_id))) is None:
             try:
-                line = self._told(entry_id, entity_id)
+                line = self._read_line(entry_id, entity_id)
             except (RecordUnreadable, *UNTELLABLE):
-                return self.nothing
-            self._known[entry_id, entity_id] = line
+                return self.unreadable
+            self._cache[entry_id, entity_id] = line
         return line
 
     @callback
     def forget(self) -> None:
-        """Forget every line, because something was erased."""
-        self._known.clear()
+        """Empty the cache, because entries were erased."""
+        self._cache.clear()
 
     @property
-    def nothing(self) -> EntryLine:
-        """Return the line that says nothing, which stands also where a phone may have made the id up."""
-        return self._sentences.nothing()
+    def unreadable(self) -> EntryLine:
+        """Return the line of an entry that cannot be read, or whose id a phone may have made up."""
+        return self._sentences.unreadable()
 
     @property
     def _sentences(self) -> EntrySentences:
         return EntrySentences(self._hass, self._read, self._words)
 
-    def _told(self, entry_id: str, entity_id: str) -> EntryLine:
+    def _read_line(self, entry_id: str, entity_id: str) -> EntryLine:
         entry = self._read.get(entry_id)
-        if entry is None or entry.kind not in SHOWN:
+        if entry is None or entry.kind not in EVENT_KINDS:
             raise LookupError(entry_id)
         if entry.kind == Refusals.kind and not entry.erased:
             entry = _of_one_camera(entry, self._camera_of(entity_id))
@@ -98,7 +98,7 @@ class LogbookLines:
         return self._sentences.line(entry, group)
 
     def _camera_of(self, entity_id: str) -> str | None:
-        """Return the hub's id of the camera beside whose access it stands."""
+        """Return the hub's id of the camera whose access entity this is."""
         for entry in self._hass.config_entries.async_entries(DOMAIN):
             for share in shares_of(entry).values():
                 found = own_entity_id(
@@ -110,13 +110,13 @@ class LogbookLines:
 
 
 def _of_one_camera(entry: StoredEntry, camera: str | None) -> StoredEntry:
-    """Return what of these refusals is told beside one camera: whoever sees that one may see no other."""
-    said: Any = entry.content
-    count = (said.get("cameras") or {}).get(camera)
+    """Return the refusals of one camera alone: a user may have access to that one and no other."""
+    content: Any = entry.content
+    count = (content.get("cameras") or {}).get(camera)
     if count is None:
-        return replace(entry, content={"counts": said["counts"]})
+        return replace(entry, content={"counts": content["counts"]})
     of_one: dict[str, Json] = {"counts": {"": count}, "cameras": {str(camera): count}}
     return replace(entry, content=of_one)
 
 
-LOGBOOK_LINES_KEY: Final[HassKey[LogbookLines]] = HassKey(f"{DOMAIN}_chronicle")
+LOGBOOK_LINES_KEY: Final[HassKey[LogbookLines]] = HassKey(f"{DOMAIN}_logbook_lines")

@@ -1,4 +1,4 @@
-"""Queries of the record: what is looked for, as far as whoever asks may read it, and a page of what is found."""
+"""Queries of the record: their fields, the filters that read access leaves, and a page of the result."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,12 +44,12 @@ ATTR_END: Final = "end_time"
 ATTR_LIMIT: Final = "limit"
 ATTR_CURSOR: Final = "cursor"
 
-USUAL: Final = 50
-MOST: Final = 200
+DEFAULT_LIMIT: Final = 50
+MAX_LIMIT: Final = 200
 
 
 def in_utc(value: Any) -> datetime:
-    """Validate a time, by the home's clock where it names no zone; in some zones the calendar ends before it."""
+    """Validate a time and return it in UTC, from local time if it has no zone. Some lie past the calendar's end."""
     try:
         return dt_util.as_utc(cv.datetime(value))
     except OverflowError as err:
@@ -67,8 +67,8 @@ FILTER_FIELDS: Final[VolDictType] = {
 }
 PAGE_FIELDS: Final[VolDictType] = {
     **FILTER_FIELDS,
-    vol.Optional(ATTR_LIMIT, default=USUAL): vol.All(
-        vol.Coerce(int), vol.Range(min=1, max=MOST)
+    vol.Optional(ATTR_LIMIT, default=DEFAULT_LIMIT): vol.All(
+        vol.Coerce(int), vol.Range(min=1, max=MAX_LIMIT)
     ),
     vol.Optional(ATTR_CURSOR): cv.string,
 }
@@ -76,9 +76,9 @@ PAGE_FIELDS: Final[VolDictType] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordQuery:
-    """What somebody wants to read, as they asked for it, and what they may read.
+    """The fields of a query, and the read access of who asks.
 
-    `cameras` are ids that hubs know; None: every camera, and what is about none.
+    `cameras` are camera ids at the hubs; None: every camera, and entries about none.
     """
 
     data: Mapping[str, Any]
@@ -87,26 +87,26 @@ class RecordQuery:
 
 
 def camera_ids(hass: HomeAssistant, data: Mapping[str, Any]) -> frozenset[str] | None:
-    """Return the ids that all hubs know the targeted cameras by; None: no target, or all there are.
+    """Return the ids of the targeted cameras at all hubs; None: no target, or all cameras.
 
-    Raises ServiceValidationError for what is no camera, or was never shared under the rules of now.
+    Raises ServiceValidationError for what is no camera, or is listed for no hub.
     """
     if not is_targeted(data) or means_all(data):
         return None
     selected = select(hass, data)
-    known = {
+    cameras = {
         share.camera_id: selected.meant[share.camera]
         for entry in hass.config_entries.async_entries(DOMAIN)
         for share in shares_of(entry).values()
         if share.camera in selected.meant
     }
-    unshared = selected.unshared(known.values())
+    unshared = selected.unshared(cameras.values())
     require_found(unknown=selected.unknown, unshared=unshared)
-    return frozenset(known)
+    return frozenset(cameras)
 
 
 async def async_page(hass: HomeAssistant, query: RecordQuery) -> dict[str, Any]:
-    """Return a page, the newest first, and where the next one begins. A page without entries says why."""
+    """Return a page, newest entry first, with the cursor of the next one. An empty page has a note that says why."""
     words = await Sentences.load(hass)
     try:
         return await hass.async_add_executor_job(partial(_page, hass, words, query))
@@ -120,7 +120,7 @@ def _page(hass: HomeAssistant, words: Sentences, query: RecordQuery) -> dict[str
     reader = hass.data[HOUSEHOLD_KEY].record.show
     limit = query.data[ATTR_LIMIT]
     filters = filters_of(hass, reader, query)
-    filters["before"] = _place(reader, query)
+    filters["before"] = _page_start(reader, query)
     filters["limit"] = limit + 1
     found = reader.page(None, filters)
     page = found.entries[:limit]
@@ -133,13 +133,13 @@ def _page(hass: HomeAssistant, words: Sentences, query: RecordQuery) -> dict[str
         "missing": [
             _missing(gap)
             for gap in missing or ()
-            if gap.log != HOUSEHOLD or query.access.is_whole
+            if gap.log != HOUSEHOLD or query.access.is_unlimited
         ],
     }
 
 
 def _missing(gap: Gap) -> dict[str, Any]:
-    """Return which entries the end of a log is known to have had."""
+    """Return the entries missing at the end of a log as plain JSON."""
     return {
         "log": gap.log,
         "first": entry_id(gap.log, gap.epoch, gap.first),
@@ -151,22 +151,22 @@ def _missing(gap: Gap) -> dict[str, Any]:
 def filters_of(
     hass: HomeAssistant, reader: RecordReader, query: RecordQuery
 ) -> Filters:
-    """Return what to look for: what is asked for, as far as it may be read. Raises what tells the caller why not."""
+    """Return the filters of a query, limited to what may be read. Raises what tells the caller why not."""
     data, access = query.data, query.access
-    if ATTR_CASE in data and not access.is_whole:
+    if ATTR_CASE in data and not access.is_unlimited:
         raise Unauthorized
     return {
         "hub": _hub(hass, reader, data.get(ATTR_HUB)),
         "viewer": data.get(ATTR_VIEWER),
         "agency": data.get(ATTR_AGENCY),
         "case": data.get(ATTR_CASE),
-        "kinds": _both(_set(data.get(ATTR_KIND)), access.kinds),
-        "cameras": _both(query.cameras, access.cameras),
+        "kinds": _intersection(_as_set(data.get(ATTR_KIND)), access.kinds),
+        "cameras": _intersection(query.cameras, access.cameras),
         **_range(data),
     }
 
 
-def _both[T](
+def _intersection[T](
     wanted: frozenset[T] | None, allowed: frozenset[T] | None
 ) -> frozenset[T] | None:
     if wanted is None or allowed is None:
@@ -174,12 +174,12 @@ def _both[T](
     return wanted & allowed
 
 
-def _set(values: list[str] | None) -> frozenset[str] | None:
+def _as_set(values: list[str] | None) -> frozenset[str] | None:
     return None if values is None else frozenset(values)
 
 
 def _hub(hass: HomeAssistant, reader: RecordReader, hub: str | None) -> str | None:
-    """Return a hub's log, which stays when the hub is removed."""
+    """Return the name of a hub's log, which stays when the hub is removed."""
     if hub is None:
         return None
     entry = hass.config_entries.async_get_entry(hub)
@@ -203,10 +203,10 @@ def _cursor(last: StoredEntry) -> str:
     return base64url(last.id.encode())
 
 
-def _place(reader: RecordReader, query: RecordQuery) -> str | None:
-    """Return the entry that the page before ended with.
+def _page_start(reader: RecordReader, query: RecordQuery) -> str | None:
+    """Return the id of the entry that the page before ended with.
 
-    That another one is there, and between which of theirs it was written, is not for everybody to find out.
+    An entry that the reader may not read is refused: nobody is to probe for its existence or position.
     """
     cursor: str | None = query.data.get(ATTR_CURSOR)
     if cursor is None:
@@ -227,7 +227,7 @@ def _is_readable(reader: RecordReader, entry: StoredEntry, access: ReadAccess) -
         return False
     if access.cameras is None:
         return True
-    camera = EntryGroups.read(reader, [entry]).of(entry).asked.get("camera")
+    camera = EntryGroups.read(reader, [entry]).of(entry).first_content.get("camera")
     return camera in access.cameras
 
 

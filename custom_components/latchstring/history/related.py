@@ -1,4 +1,4 @@
-"""What belongs together in the record: all entries of one session, or of one request."""
+"""Related entries of the record: all of one session, or of one request."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,49 +11,49 @@ from ..record import HOUSEHOLD, StoredEntry
 if TYPE_CHECKING:
     from ..record.reader import RecordReader
 
-TOLD_BY: Final = ("session", "request")
-"""The members of an entry that say which session or request it is about."""
+GROUP_MEMBERS: Final = ("session", "request")
+"""The members of an entry that hold the id of its session or request."""
 
 type Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class EntryGroup:
-    """One session or request, or an entry that stands for itself; of each kind there is one entry at most."""
+    """The entries of one session or request, or a single other entry; at most one entry of each kind."""
 
     entries: dict[str, StoredEntry] = field(default_factory=dict)
 
     def content(self, kind: str) -> Mapping[str, Any]:
-        """Return what an entry says; nothing if it is not there or erased."""
+        """Return the content of an entry; empty if it is missing or erased."""
         return self.entries[kind].content if kind in self.entries else {}
 
     def at(self, kind: str) -> datetime | None:
-        """Return the time of an entry, if it is there."""
+        """Return the time of an entry; None: it is missing."""
         return self.entries[kind].at if kind in self.entries else None
 
     @property
     def hub(self) -> str | None:
-        """Return the log of the hub whose viewer this is about."""
+        """Return the log of the hub that the group is about."""
         return next(
             (hub for each in self.entries.values() if (hub := hub_of(each))), None
         )
 
     @property
-    def asked(self) -> Mapping[str, Any]:
-        """Return the entry in which the hub says who wants to see what."""
+    def first_content(self) -> Mapping[str, Any]:
+        """Return the content of the entry that begins the session or request: who wants to see what."""
         return self.content("session_started") or self.content("requested")
 
     @property
     def asserted(self) -> Asserted:
-        """Return what the hub said of the viewer; nothing where that is erased or can't be read."""
+        """Return the hub's claims about the viewer; empty if they are erased or unreadable."""
         try:
-            return asserted(str(self.asked.get("assertion")))
+            return asserted(str(self.first_content.get("assertion")))
         except ContentError:
             return Asserted()
 
 
 class EntryGroups:
-    """Entries that belong together, found by any one of them."""
+    """Groups of related entries, found by any entry of a group."""
 
     def __init__(self, entries: Iterable[StoredEntry]) -> None:
         self._groups: dict[Key, EntryGroup] = {}
@@ -64,18 +64,18 @@ class EntryGroups:
 
     @classmethod
     def read(cls, reader: RecordReader, entries: Sequence[StoredEntry]) -> Self:
-        """Read all that belongs to these entries: for worker threads."""
+        """Read all entries related to these: for worker threads."""
         keys = [key for entry in entries for key in _keys(entry)]
         others = [
             entry
-            for column in TOLD_BY
+            for column in GROUP_MEMBERS
             if (ids := [found for _, name, found in keys if name == column])
             for entry in reader.of_the_same(column, ids)
         ]
         return cls(others)
 
     def of(self, entry: StoredEntry) -> EntryGroup:
-        """Return all that belongs to an entry."""
+        """Return the group of an entry."""
         for key in _keys(entry):
             if (group := self._groups.get(key)) is not None:
                 return group
@@ -91,7 +91,7 @@ def hub_of(entry: StoredEntry) -> str | None:
 
 
 def _keys(entry: StoredEntry) -> Iterable[Key]:
-    for name in TOLD_BY:
+    for name in GROUP_MEMBERS:
         # With the hub, as two hubs may use the same id.
         hub, found = hub_of(entry), entry.content.get(name)
         if hub is not None and _is_id(found):
@@ -99,5 +99,5 @@ def _keys(entry: StoredEntry) -> Iterable[Key]:
 
 
 def _is_id(value: object) -> TypeGuard[str]:
-    """Return whether this can be looked for: what another program wrote can be text that is none."""
+    """Return whether this can be an id: another program may have written anything there."""
     return isinstance(value, str) and value.isascii()

@@ -1,7 +1,7 @@
-"""How long the record is kept: what is older than the owner wants loses its words, here and in the history.
+"""Retention: erases the content of entries past their time, and viewers' names in Home Assistant's history.
 
-The log of a hub is kept for as long as the hub's options say; the household's own, and those of removed hubs, for as
-long as the longest of them. Whoever says nothing keeps everything.
+The log of a hub is kept for as long as the hub's options say; the household's log, and those of removed hubs, for as
+long as the longest of them. Without the option everything is kept.
 """
 
 import asyncio
@@ -34,41 +34,41 @@ _LOGGER = logging.getLogger(__name__)
 AT_NIGHT: Final = {"hour": 3, "minute": 23, "second": 0}
 
 TRIES: Final = 10
-"""How often truncating the WAL is tried until no reader is in the way; the next night it is tried again."""
+"""How often truncating the WAL is tried while readers hold it; the next night it is tried again."""
 BETWEEN_TRIES: Final = timedelta(seconds=3)
 
 RECORDER: Final = "recorder"
-NAMING: Final = (Platform.SENSOR, "viewers")
-"""Our entities whose state names a viewer."""
+VIEWERS_SENSOR: Final = (Platform.SENSOR, "viewers")
+"""The platform and translation key of our entities whose state names viewers."""
 
 
 @callback
-def async_keep_for_as_long_as_wanted(hass: HomeAssistant) -> CALLBACK_TYPE:
-    """Erase each night what has become too old. Return a callback to stop."""
+def async_erase_nightly(hass: HomeAssistant) -> CALLBACK_TYPE:
+    """Erase expired entries every night. Return a callback to stop."""
 
     @callback
     def erase(_now: datetime) -> None:
-        hass.async_create_task(async_erase_what_is_old(hass), f"{DOMAIN} erase")
+        hass.async_create_task(async_erase_expired(hass), f"{DOMAIN} erase")
 
     return async_track_time_change(hass, erase, **AT_NIGHT)
 
 
 @callback
-def async_follow_the_options(entry: ConfigEntry) -> CALLBACK_TYPE:
-    """Erase at once when the owner wants to keep a log for less long. Return a callback to stop."""
+def async_track_keep_days(entry: ConfigEntry) -> CALLBACK_TYPE:
+    """Erase expired entries when the option for how long a log is kept changes. Return a callback to stop."""
     before = entry.options.get(CONF_KEEP_DAYS)
 
     async def changed(hass: HomeAssistant, entry: ConfigEntry) -> None:
         nonlocal before
         if (now := entry.options.get(CONF_KEEP_DAYS)) != before:
             before = now
-            await async_erase_what_is_old(hass)
+            await async_erase_expired(hass)
 
     return entry.add_update_listener(changed)
 
 
-async def async_erase_what_is_old(hass: HomeAssistant) -> None:
-    """Erase what nobody wants to keep. What fails is tried again the next night.
+async def async_erase_expired(hass: HomeAssistant) -> None:
+    """Erase entries past their time. What fails is tried again the next night.
 
     Of two failures, erasing by a clock that runs years ahead and keeping for longer, the first is worse: what is gone
     proves nothing any more. So this waits for a hub to have agreed with the clock; an owner can erase at any time.
@@ -78,17 +78,17 @@ async def async_erase_what_is_old(hass: HomeAssistant) -> None:
         logs = await hass.async_add_executor_job(
             hass.data[HOUSEHOLD_KEY].record.read.logs
         )
-        too_old = {
+        limits = {
             log: now - timedelta(days=days)
-            for log, days in _kept(hass, logs).items()
+            for log, days in _keep_days(hass, logs).items()
             if days is not None
         }
-        if too_old and not hass.data[HOUSEHOLD_KEY].clock.is_agreed:
+        if limits and not hass.data[HOUSEHOLD_KEY].clock.is_agreed:
             _LOGGER.warning(
                 "Entries that are past their time are not erased yet: no hub has agreed with the clock since it was set"
             )
-        elif too_old:
-            await async_erase(hass, too_old, actor=SYSTEM)
+        elif limits:
+            await async_erase(hass, limits, actor=SYSTEM)
     except (NotRecorded, RecordUnreadable) as err:
         _LOGGER.warning(
             "Entries that are past their time could not be erased yet: %s", err
@@ -96,38 +96,38 @@ async def async_erase_what_is_old(hass: HomeAssistant) -> None:
 
 
 async def async_erase(
-    hass: HomeAssistant, too_old: Mapping[str, datetime], *, actor: Actor
+    hass: HomeAssistant, limits: Mapping[str, datetime], *, actor: Actor
 ) -> list[Prefix]:
-    """Erase what each log holds from before its time, here and in Home Assistant's history, and say what went.
+    """Erase the entries of each log from before its limit, here and in Home Assistant's history; return what went.
 
     Raises RecordUnwritable.
     """
     record = hass.data[HOUSEHOLD_KEY].record
-    gone: list[Prefix] = []
+    erased: list[Prefix] = []
     try:
-        for log, before in too_old.items():
-            gone += await record.log(log).erase(
+        for log, before in limits.items():
+            erased += await record.log(log).erase(
                 before=before, actor=actor, at=dt_util.utcnow()
             )
             await _async_purge(hass, log, before)
     finally:
         hass.data[LOGBOOK_LINES_KEY].forget()
-    await async_fold(hass)
-    return gone
+    await async_truncate_wal(hass)
+    return erased
 
 
-async def async_fold(hass: HomeAssistant) -> None:
+async def async_truncate_wal(hass: HomeAssistant) -> None:
     """Truncate the WAL so that erased pages leave the disk; retried while a reader holds it.
 
     Raises RecordUnwritable.
     """
     if not await hass.data[HOUSEHOLD_KEY].record.fold():
         hass.async_create_background_task(
-            _async_fold_later(hass), f"{DOMAIN} record fold"
+            _async_truncate_wal_later(hass), f"{DOMAIN} record fold"
         )
 
 
-async def _async_fold_later(hass: HomeAssistant) -> None:
+async def _async_truncate_wal_later(hass: HomeAssistant) -> None:
     record = hass.data[HOUSEHOLD_KEY].record
     for _ in range(TRIES):
         await asyncio.sleep(BETWEEN_TRIES.total_seconds())
@@ -137,8 +137,8 @@ async def _async_fold_later(hass: HomeAssistant) -> None:
 
 
 async def _async_purge(hass: HomeAssistant, log: str, before: datetime) -> None:
-    """Let Home Assistant forget who was named as a viewer; it counts in whole days, and what lies between them goes."""
-    platform, key = NAMING
+    """Purge the viewers' names from Home Assistant's history; it purges whole days, so up to a day more."""
+    platform, key = VIEWERS_SENSOR
     named = [
         entity.entity_id
         for entity in er.async_entries_for_config_entry(er.async_get(hass), log)
@@ -154,8 +154,8 @@ async def _async_purge(hass: HomeAssistant, log: str, before: datetime) -> None:
         )
 
 
-def _kept(hass: HomeAssistant, logs: Iterable[str]) -> dict[str, int | None]:
-    """Return for how many days each log is kept; None: for ever."""
+def _keep_days(hass: HomeAssistant, logs: Iterable[str]) -> dict[str, int | None]:
+    """Return how many days each log is kept; None: for ever."""
     wanted: dict[str, int | None] = {
         entry.entry_id: entry.options.get(CONF_KEEP_DAYS)
         for entry in hass.config_entries.async_entries(DOMAIN)

@@ -1,4 +1,4 @@
-"""What an entry of the record says, in a sentence: about which camera or hub, and what became of it."""
+"""Entries of the record as sentences: one function and one translation for each kind."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryLine:
-    """A sentence: of what, and what became of it."""
+    """A sentence in two parts: the name of what it is about, and the message."""
 
     name: str
     message: str
@@ -34,7 +34,7 @@ class EntryLine:
 
 
 class EntrySentences:
-    """Tells entries. Its names read the record, so it is for worker threads, and for one page or line at a time."""
+    """Formats entries. It looks up names in the record: for worker threads, and for one page or line at a time."""
 
     def __init__(
         self, hass: HomeAssistant, reader: RecordReader, words: Sentences
@@ -42,7 +42,7 @@ class EntrySentences:
         self.names = EntryNames(hass, reader, words)
 
     def line(self, entry: StoredEntry, group: EntryGroup) -> EntryLine:
-        """Return what one entry says; raises one of UNTELLABLE where it is not as such an entry is."""
+        """Return the sentence of an entry; raises one of UNTELLABLE if its content is not that of its kind."""
         names = self.names
         if entry.erased:
             return _line(names, names.say("record"), "was_erased")
@@ -52,8 +52,8 @@ class EntrySentences:
         str(line).encode()  # half a character is no text, and nobody could be sent it
         return line
 
-    def nothing(self) -> EntryLine:
-        """Return that there is an entry, which is all that is known where it can't be read."""
+    def unreadable(self) -> EntryLine:
+        """Return the sentence of an entry that cannot be read."""
         return _line(self.names, self.names.say("record"), "unknown")
 
 
@@ -64,65 +64,69 @@ def _line(names: EntryNames, name: str, key: str, **values: str) -> EntryLine:
 # About a viewer and a camera.
 
 
-def _viewed(names: EntryNames, group: EntryGroup, key: str, **values: str) -> EntryLine:
-    """Tell of a viewer and a camera; what of it is erased is called somebody and some camera."""
-    said = group.asserted
-    camera = group.asked.get("camera")
+def _viewer_line(
+    names: EntryNames, group: EntryGroup, key: str, **values: str
+) -> EntryLine:
+    """Return a sentence about a viewer and a camera; an erased one is called somebody or some camera."""
+    claims = group.asserted
+    camera = group.first_content.get("camera")
     return _line(
         names,
         names.label(camera) if camera else names.say("some_camera"),
         key,
-        viewer=", ".join(filter(None, (said.name, said.agency)))
+        viewer=", ".join(filter(None, (claims.name, claims.agency)))
         or names.say("someone"),
-        purpose=names.purpose(group.hub, said.purpose)
-        if said.purpose
+        purpose=names.purpose(group.hub, claims.purpose)
+        if claims.purpose
         else names.say("no_purpose"),
         **values,
     )
 
 
-def _of_viewer(names: EntryNames, entry: StoredEntry, group: EntryGroup) -> EntryLine:
-    return _viewed(names, group, entry.kind)
+def _viewer_entry(
+    names: EntryNames, entry: StoredEntry, group: EntryGroup
+) -> EntryLine:
+    return _viewer_line(names, group, entry.kind)
 
 
 def _ended(names: EntryNames, entry: StoredEntry, group: EntryGroup) -> EntryLine:
     began = group.at("session_started") or entry.at
     duration = names.duration(entry.at - began)
-    return _viewed(names, group, entry.kind, duration=duration)
+    return _viewer_line(names, group, entry.kind, duration=duration)
 
 
 def _allowed(names: EntryNames, entry: StoredEntry, group: EntryGroup) -> EntryLine:
-    why = names.why(str(entry.content["reason"]))
-    return _viewed(names, group, entry.kind, why=why)
+    why = names.reason(str(entry.content["reason"]))
+    return _viewer_line(names, group, entry.kind, why=why)
 
 
 def _cut(names: EntryNames, entry: StoredEntry, group: EntryGroup) -> EntryLine:
-    why = names.why(str(entry.content["how"]))
+    why = names.reason(str(entry.content["how"]))
     if (no_picture := entry.content.get("no_picture")) is None:
-        return _viewed(names, group, entry.kind, why=why)
-    unseen = names.why(str(no_picture))
-    return _viewed(names, group, "session_cut_unseen", why=why, no_picture=unseen)
+        return _viewer_line(names, group, entry.kind, why=why)
+    unseen = names.reason(str(no_picture))
+    return _viewer_line(names, group, "session_cut_unseen", why=why, no_picture=unseen)
 
 
 def _requested(names: EntryNames, entry: StoredEntry, group: EntryGroup) -> EntryLine:
     minutes = str(entry.content["minutes"])
-    return _viewed(names, group, entry.kind, minutes=minutes)
+    return _viewer_line(names, group, entry.kind, minutes=minutes)
 
 
 def _decided(names: EntryNames, entry: StoredEntry, group: EntryGroup) -> EntryLine:
     key = "request_granted" if entry.content["granted"] else "request_not_granted"
-    return _viewed(names, group, key)
+    return _viewer_line(names, group, key)
 
 
 def _answered(names: EntryNames, entry: StoredEntry, group: EntryGroup) -> EntryLine:
     key = "allowed" if entry.content["allowed"] else "refused"
-    return _viewed(names, group, key, who=names.who(entry))
+    return _viewer_line(names, group, key, who=names.actor(entry))
 
 
 # About a hub.
 
 
-def _of_hub(names: EntryNames, entry: StoredEntry, _group: EntryGroup) -> EntryLine:
+def _hub_entry(names: EntryNames, entry: StoredEntry, _group: EntryGroup) -> EntryLine:
     return _line(names, names.hub(entry.log), entry.kind)
 
 
@@ -134,24 +138,24 @@ def _agreement_accepted(
 
 
 def _refused(names: EntryNames, entry: StoredEntry, _group: EntryGroup) -> EntryLine:
-    """Name the camera, where it was all for one; else name the hub, with all it asked for."""
-    said: Any = entry.content
+    """Return a sentence about the camera if all refusals were of one; else about the hub, with the parts."""
+    content: Any = entry.content
     hub = names.hub(entry.log)
-    cameras, unlisted = said.get("cameras") or {}, said.get("unlisted") or 0
-    total = sum(said["counts"].values())
+    cameras, unlisted = content.get("cameras") or {}, content.get("unlisted") or 0
+    total = sum(content["counts"].values())
     times = names.times(total)
-    asked = [(names.label(camera), count) for camera, count in cameras.items()]
-    if not asked and not unlisted:
+    parts = [(names.label(camera), count) for camera, count in cameras.items()]
+    if not parts and not unlisted:
         return _line(names, hub, entry.kind, times=times)
-    for name, count in (*asked, (names.say("unlisted_camera"), unlisted)):
+    for name, count in (*parts, (names.say("unlisted_camera"), unlisted)):
         if count == total:
             return _line(names, name, "refusals_of_one", hub=hub, times=times)
     rest = {
         "unlisted_cameras": unlisted,
         "something_else": total - unlisted - sum(cameras.values()),
     }
-    asked += [(names.say(key), count) for key, count in rest.items() if count > 0]
-    what = ", ".join(f"{name} ({names.times(count)})" for name, count in asked)
+    parts += [(names.say(key), count) for key, count in rest.items() if count > 0]
+    what = ", ".join(f"{name} ({names.times(count)})" for name, count in parts)
     return _line(names, hub, "refusals_of_some", what=what)
 
 
@@ -164,21 +168,25 @@ def _head_committed(
 # About what somebody of the household did.
 
 
-def _of_somebody(
+def _actor_entry(
     names: EntryNames, entry: StoredEntry, _group: EntryGroup
 ) -> EntryLine:
-    hub, who = names.hub_of(entry), names.who(entry)
+    hub, who = names.hub_of(entry), names.actor(entry)
     return _line(names, names.subject(entry), entry.kind, hub=hub, who=who)
 
 
 def _switched(names: EntryNames, entry: StoredEntry, _group: EntryGroup) -> EntryLine:
     key = "switched_on" if entry.content["on"] else "switched_off"
     switch = names.switch(str(entry.content["switch"]), names.hub_of(entry))
-    return _line(names, names.subject(entry), key, switch=switch, who=names.who(entry))
+    return _line(
+        names, names.subject(entry), key, switch=switch, who=names.actor(entry)
+    )
 
 
-def _turned(names: EntryNames, entry: StoredEntry, _group: EntryGroup) -> EntryLine:
-    hub, why = names.hub_of(entry), names.why(str(entry.content["reason"]))
+def _opening_changed(
+    names: EntryNames, entry: StoredEntry, _group: EntryGroup
+) -> EntryLine:
+    hub, why = names.hub_of(entry), names.reason(str(entry.content["reason"]))
     return _line(names, names.subject(entry), entry.kind, hub=hub, why=why)
 
 
@@ -200,7 +208,7 @@ def _options_changed(
 
 
 def _changed(names: EntryNames, entry: StoredEntry, key: str) -> EntryLine:
-    """Name what is different now."""
+    """Return a sentence that names the settings that changed."""
     before: Any = entry.content.get("before") or ()
     known = () if is_digest(before) else before
     return _line(
@@ -208,7 +216,7 @@ def _changed(names: EntryNames, entry: StoredEntry, key: str) -> EntryLine:
         names.subject(entry),
         key,
         hub=names.hub_of(entry),
-        who=names.who(entry),
+        who=names.actor(entry),
         what=", ".join(map(names.setting, known)) or names.say("something"),
     )
 
@@ -217,25 +225,25 @@ def _changed(names: EntryNames, entry: StoredEntry, key: str) -> EntryLine:
 
 
 def _erased(names: EntryNames, entry: StoredEntry, _group: EntryGroup) -> EntryLine:
-    said: Mapping[str, Any] = entry.content
-    before = parse_rfc3339(said["before"])
+    content: Mapping[str, Any] = entry.content
+    before = parse_rfc3339(content["before"])
     return _line(
         names,
-        names.log(said["log"]),
+        names.log(content["log"]),
         entry.kind,
         day=dt_util.as_local(before).date().isoformat(),
-        who=names.who(entry),
+        who=names.actor(entry),
     )
 
 
 def _clock_confirmed(
     names: EntryNames, entry: StoredEntry, _group: EntryGroup
 ) -> EntryLine:
-    return _line(names, names.say("clock"), entry.kind, who=names.who(entry))
+    return _line(names, names.say("clock"), entry.kind, who=names.actor(entry))
 
 
 def _exported(names: EntryNames, entry: StoredEntry, _group: EntryGroup) -> EntryLine:
-    return _line(names, names.say("record"), entry.kind, who=names.who(entry))
+    return _line(names, names.say("record"), entry.kind, who=names.actor(entry))
 
 
 def _epoch_begun(
@@ -249,33 +257,33 @@ def _other(names: EntryNames, entry: StoredEntry, _group: EntryGroup) -> EntryLi
     return _line(names, names.say("record"), "other", kind=entry.kind)
 
 
-type Tell = Callable[[EntryNames, StoredEntry, EntryGroup], EntryLine]
+type ToLine = Callable[[EntryNames, StoredEntry, EntryGroup], EntryLine]
 
-SENTENCES: Final[Mapping[str, Tell]] = {
-    "paired": _of_hub,
+SENTENCES: Final[Mapping[str, ToLine]] = {
+    "paired": _hub_entry,
     "agreement_accepted": _agreement_accepted,
-    "unpaired": _of_hub,
+    "unpaired": _hub_entry,
     "refusals": _refused,
-    "session_started": _of_viewer,
+    "session_started": _viewer_entry,
     "session_ended": _ended,
     "session_allowed": _allowed,
     "session_cut": _cut,
-    "receipt": _of_viewer,
-    "household_head": _of_hub,
+    "receipt": _viewer_entry,
+    "household_head": _hub_entry,
     "head_committed": _head_committed,
     "requested": _requested,
     "request_decided": _decided,
     "request_answered": _answered,
     "switch_turned": _switched,
-    "openings_ended": _of_somebody,
+    "openings_ended": _actor_entry,
     "consent_changed": _consent_changed,
     "options_changed": _options_changed,
-    "keys_changed": _of_somebody,
-    "opened": _turned,
-    "closed": _turned,
+    "keys_changed": _actor_entry,
+    "opened": _opening_changed,
+    "closed": _opening_changed,
     "clock_confirmed": _clock_confirmed,
     "erased": _erased,
     "exported": _exported,
     "epoch_begun": _epoch_begun,
 }
-"""How an entry of each kind is told."""
+"""The function that makes the sentence of each kind of entry."""

@@ -1,4 +1,4 @@
-"""Entries of the record as plain JSON with a sentence each, for whoever reads them."""
+"""Entries of the record as plain JSON, each with its sentence."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -27,37 +27,42 @@ def serialize_all(
     entries: Sequence[StoredEntry],
     access: ReadAccess,
 ) -> list[dict[str, Any]]:
-    """Return entries as somebody may read them: for worker threads."""
+    """Return entries as plain JSON, limited to what may be read: for worker threads."""
     groups = EntryGroups.read(reader, entries)
     sentences = EntrySentences(hass, reader, words)
-    sealed = _sealed(reader, entries)
+    confirmed_ids = _confirmed_ids(reader, entries)
     return [
         {
-            **_told(entry, groups.of(entry), sentences, access),
-            "confirmed": entry.confirmed or entry.id in sealed,
+            **_serialized(entry, groups.of(entry), sentences, access),
+            "confirmed": entry.confirmed or entry.id in confirmed_ids,
         }
         for entry in entries
     ]
 
 
-def _sealed(reader: RecordReader, entries: Sequence[StoredEntry]) -> frozenset[str]:
-    """Return what is confirmed by something else that a hub has signed: a hash of its head, or the epoch after it."""
-    open_yet = [entry for entry in entries if not entry.confirmed]
+def _confirmed_ids(
+    reader: RecordReader, entries: Sequence[StoredEntry]
+) -> frozenset[str]:
+    """Return the ids of entries that a hub's signature confirms indirectly: by the log's head, or by the next epoch."""
+    unconfirmed = [entry for entry in entries if not entry.confirmed]
     try:
-        signed = {log: reader.confirmed(log) for log in {each.log for each in open_yet}}
+        signed = {
+            log: reader.confirmed(log) for log in {each.log for each in unconfirmed}
+        }
     except RecordUnreadable:
         return frozenset()
     return frozenset(
         entry.id
-        for entry in open_yet
-        if (behind := signed[entry.log].get(entry.epoch)) and entry.index < behind.size
+        for entry in unconfirmed
+        if (signed_head := signed[entry.log].get(entry.epoch))
+        and entry.index < signed_head.size
     )
 
 
-def _told(
+def _serialized(
     entry: StoredEntry, group: EntryGroup, sentences: EntrySentences, access: ReadAccess
 ) -> dict[str, Any]:
-    told = {
+    fields = {
         "entry": entry.id,
         "at": entry.at.isoformat(),
         "kind": entry.kind,
@@ -70,8 +75,8 @@ def _told(
         about = {} if entry.erased else _about(entry, group, sentences.names, access)
         canonical_json(about)  # what has no form here could not be handed on either
     except UNTELLABLE:
-        return {**told, "readable": False, "sentence": str(sentences.nothing())}
-    return {**told, "sentence": str(line), **about}
+        return {**fields, "readable": False, "sentence": str(sentences.unreadable())}
+    return {**fields, "sentence": str(line), **about}
 
 
 def _about(
@@ -79,18 +84,18 @@ def _about(
 ) -> dict[str, Any]:
     hub = hub_of(entry)
     about: dict[str, Any] = {"hub": names.hub(hub) if hub else None}
-    if camera := entry.content.get("camera") or group.asked.get("camera"):
+    if camera := entry.content.get("camera") or group.first_content.get("camera"):
         about["camera"] = names.label(str(camera))
-    if group.asked:
-        about |= _viewer(group, names, access) | _course(group, names)
-    if access.is_whole:
+    if group.first_content:
+        about |= _viewer(group, names, access) | _outcome(group, names)
+    if access.is_unlimited:
         about |= _change(entry.content, names)
         about["content"] = entry.content
     return about
 
 
 def _change(content: Mapping[str, Any], names: EntryNames) -> dict[str, Any]:
-    """Return what held before and what holds now of what an owner changed, with the names of that time."""
+    """Return the settings that an owner changed, before and after, with the names of that time."""
     if (known := content.get("names")) is None:
         return {}
     before, after = content.get("before"), content.get("rules", content.get("options"))
@@ -98,49 +103,55 @@ def _change(content: Mapping[str, Any], names: EntryNames) -> dict[str, Any]:
         after = {name: after.get(name) for name in before}
     unwritten = names.say("unwritten")
     return {
-        "before": _named(before, known, unwritten),
-        "after": _named(after, known, unwritten),
+        "before": _with_names(before, known, unwritten),
+        "after": _with_names(after, known, unwritten),
     }
 
 
-def _named(value: Any, names: Mapping[str, str], unwritten: str) -> Any:
-    """Return a value with names for ids, and words for what the record has only the digest of."""
+def _with_names(value: Any, names: Mapping[str, str], unwritten: str) -> Any:
+    """Return a value with names in place of ids, and a note in place of digests."""
     if is_digest(value):
         return unwritten
     match value:
         case str():
             return names.get(value, value)
         case list():
-            return [_named(each, names, unwritten) for each in value]
+            return [_with_names(each, names, unwritten) for each in value]
         case dict():
             return {
-                name: _named(each, names, unwritten) for name, each in value.items()
+                name: _with_names(each, names, unwritten)
+                for name, each in value.items()
             }
     return value
 
 
 def _viewer(group: EntryGroup, names: EntryNames, access: ReadAccess) -> dict[str, Any]:
-    said = group.asserted
+    viewer_claims = group.asserted
     viewer = {
-        "viewer": {"name": said.name, "id": said.viewer_id, "agency": said.agency},
-        "purpose": said.purpose and names.purpose(group.hub, said.purpose),
+        "viewer": {
+            "name": viewer_claims.name,
+            "id": viewer_claims.viewer_id,
+            "agency": viewer_claims.agency,
+        },
+        "purpose": viewer_claims.purpose
+        and names.purpose(group.hub, viewer_claims.purpose),
     }
-    return {**viewer, "case": said.case} if access.is_whole else viewer
+    return {**viewer, "case": viewer_claims.case} if access.is_unlimited else viewer
 
 
-def _course(group: EntryGroup, names: EntryNames) -> dict[str, Any]:
-    """Return why a session was let in and how it ended, or what became of a request."""
+def _outcome(group: EntryGroup, names: EntryNames) -> dict[str, Any]:
+    """Return why a session was admitted and how it ended, or the outcome of a request."""
     if "session_started" not in group.entries:
         return _request(group)
     allowed, ended = group.content("session_allowed"), group.content("session_ended")
     reason, how = allowed.get("reason"), group.content("session_cut").get("how")
     return {
-        "session": group.asked["session"],
+        "session": group.first_content["session"],
         "started": _iso(group, "session_started"),
-        "reason": reason and names.why(reason),
+        "reason": reason and names.reason(reason),
         "until": allowed.get("until"),
         "ended": _iso(group, "session_ended"),
-        "how": how and names.why(how),
+        "how": how and names.reason(how),
         "bytes": ended.get("bytes"),
         "receipt": "receipt" in group.entries,
     }
@@ -148,8 +159,8 @@ def _course(group: EntryGroup, names: EntryNames) -> dict[str, Any]:
 
 def _request(group: EntryGroup) -> dict[str, Any]:
     return {
-        "request": group.asked["request"],
-        "minutes": group.asked["minutes"],
+        "request": group.first_content["request"],
+        "minutes": group.first_content["minutes"],
         "granted": group.content("request_decided").get("granted"),
     }
 

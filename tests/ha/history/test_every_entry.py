@@ -28,8 +28,8 @@ from pytest_homeassistant_custom_component.typing import (
 from custom_components.latchstring.core.canonical import base64url
 from custom_components.latchstring.core.entries import KINDS
 from custom_components.latchstring.core.entries.entry_bytes import leaf
-from custom_components.latchstring.history.access import WATCHING
-from custom_components.latchstring.history.logbook_lines import SHOWN
+from custom_components.latchstring.history.access import VIEWER_KINDS
+from custom_components.latchstring.history.logbook_lines import EVENT_KINDS
 from custom_components.latchstring.household.household import HOUSEHOLD_KEY
 from custom_components.latchstring.record import HOUSEHOLD
 from tests.core.test_assertion import VIEWER
@@ -177,7 +177,7 @@ async def test_others_read_every_entry_that_is_theirs_to_read(
     reader = await hass_ws_client(hass, hass_read_only_access_token)
     await subscribed(listener)
     written = await write(hass, house)
-    theirs = {each for each, kind in written.items() if kind in WATCHING}
+    theirs = {each for each, kind in written.items() if kind in VIEWER_KINDS}
     of_one = {each for each in theirs if written[each] != "refusals"}
 
     for told, expected in (
@@ -200,12 +200,12 @@ async def test_the_logbook_has_a_line_for_every_entry_it_shows(
 ) -> None:
     """For administrators, and for everybody else."""
     written = await write(hass, house)
-    shown = [each for each, kind in written.items() if kind in SHOWN]
+    shown = [each for each, kind in written.items() if kind in EVENT_KINDS]
 
     for each in shown:
         hass.bus.async_fire("latchstring_access", {"entry": each, "entity_id": ACCESS})
 
-    assert {written[each] for each in shown} == set(SHOWN)
+    assert {written[each] for each in shown} == set(EVENT_KINDS)
     for token in (hass_access_token, hass_read_only_access_token):
         told = await lines(hass, partial(hass_ws_client, hass, token))
         assert len(told) == len(shown)
@@ -262,7 +262,7 @@ async def test_an_entry_that_another_program_wrote_hides_no_other(
     assert forged <= (await listed(reader)).keys()
     assert last.id in await told_to(listener, {last.id})
     assert (await pages(hass, user=member.id)).keys() <= told.keys()
-    shown = [each for each in forged if written[each] in SHOWN]
+    shown = [each for each in forged if written[each] in EVENT_KINDS]
     for each in shown:
         hass.bus.async_fire("latchstring_access", {"entry": each, "entity_id": ACCESS})
     assert len(await lines(hass, hass_ws_client)) == len(shown)

@@ -162,7 +162,7 @@ async def test_after_a_restart_the_lines_are_read_from_the_record(
 
     hass.data[LOGBOOK_LINES_KEY] = fresh
 
-    assert fresh.known(watched[0].data["entry"], ACCESS).name == "Record"
+    assert fresh.cached(watched[0].data["entry"], ACCESS).name == "Record"
     assert await lines(hass, hass_ws_client) == before
 
 

@@ -23,7 +23,7 @@ from custom_components.latchstring.core.protocol import (
 from custom_components.latchstring.core.pushes import A_HUB, A_PHONE, Allowance, Kind
 from custom_components.latchstring.core.signatures.jose import MAX_TOKEN_CHARS
 from custom_components.latchstring.gate.hub_log import MOST_RECEIPTS
-from custom_components.latchstring.history.logbook_lines import REMEMBERED
+from custom_components.latchstring.history.logbook_lines import CACHED_LINES
 from custom_components.latchstring.tracking.causes import MOST_CONTEXTS
 from tests.ha.real_phones import RealPhone
 from tests.ha.watching import recorded
@@ -124,7 +124,7 @@ def most(allowances: Mapping[Kind, Allowance]) -> int:
 
 
 BOUNDED: Final = {
-    "Line": REMEMBERED,
+    "Line": CACHED_LINES,
     "_Remembered._known": 2 * MOST_CONTEXTS,
     "RateLimit._refusals": 2 * QUOTA_REFUSALS_A_MINUTE,
     "Spent._at": most(A_HUB) + 2 * most(A_PHONE),  # for all hubs, and for this one
