@@ -71,7 +71,7 @@ class House:
     async def is_settled(self) -> None:
         """Wait until all is written that was to be: the record does what it is asked in its turn."""
         record = self.entry.runtime_data.household.record
-        await record.cosigned_size(self.entry.entry_id)
+        await record.log(self.entry.entry_id).cosigned_size()
         await self.hass.async_block_till_done()
 
     async def told(self, *frames: str, answers: int | None = None) -> list[str]:
