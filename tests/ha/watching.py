@@ -117,9 +117,9 @@ async def watch(hub: ReferenceHub, label: str = "Front door", **viewer: Any) -> 
     return session
 
 
-async def look(hub: ReferenceHub, **viewer: Any) -> Opened:
+async def look(hub: ReferenceHub, label: str = "Front door", **viewer: Any) -> Opened:
     """Watch for a moment, and wait until all is said about it, by the home and by the hub."""
-    session = await watch(hub, **viewer)
+    session = await watch(hub, label, **viewer)
     await hub.close_session(session.session)
     await hub.ended(session.session)
     await hub.receipt(session.session)

@@ -1,21 +1,15 @@
-"""Homes that earlier versions have stored come up with this one, and lose nothing.
+"""Homes that earlier versions have stored come up with this one, and lose nothing."""
 
-Each folder of `homes` is what Home Assistant had on disk when a release with that version of a hub's entry had
-stopped: paired with two hubs, watched by both. Once shipped, none changes. Their keys are of no home and no hub.
-"""
-
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, closing
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 import json
 from pathlib import Path
-import sqlite3
 from typing import Any
 
 from homeassistant.bootstrap import async_load_base_functionality
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import flush_store
@@ -27,36 +21,26 @@ from tests.ha.actions.test_export import checked, export
 from tests.ha.everything import SHERIFF
 from tests.ha.front_door import DOMAIN, keys_of
 from tests.ha.own_cameras import OwnCamera, install
-from tests.ha.watching import turn_off, turn_on, watch
+from tests.ha.watching import look, turn_off, turn_on, watch
 from tests.reference_hub import Authority, Options, ReferenceHub
 
-HOME = Path(__file__).parent / "homes" / "1"
-PLACES = {
-    "core.config_entries": ".storage/core.config_entries",
-    "core.device_registry": ".storage/core.device_registry",
-    "core.entity_registry": ".storage/core.entity_registry",
-    "latchstring.consent": ".storage/latchstring.consent",
-    "latchstring.household": ".storage/latchstring.household",
-    "latchstring.anchor": ".cache/latchstring.anchor",
-    "latchstring.heads": ".cache/latchstring.heads",
-}
+from .stored_home import (
+    ASKED,
+    FIRST,
+    SECOND,
+    Home,
+    Kept,
+    entries_now,
+    moved_to,
+    put_home,
+    put_hub,
+)
+
 WAITING = (ConfigEntryState.SETUP_RETRY, ConfigEntryState.MIGRATION_ERROR)
 """What Home Assistant tries again by itself, or, in the releases that do not, at its next start."""
 POLICE, COUNTY = "Jackson Police Department", SHERIFF.name
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kept:
-    """A home as it was left, and the hubs that know it."""
-
-    stored: Mapping[str, Any]
-    police: ReferenceHub
-    sheriff: ReferenceHub
-
-    def data(self, title: str) -> Mapping[str, Any]:
-        """Give what a hub's entry held."""
-        entries = self.stored["data"]["entries"]
-        return next(each["data"] for each in entries if each["title"] == title)
+PANEL = "alarm_control_panel.house"
+BOTH = ("jackson_police_department", "hinds_county_sheriff")
 
 
 @pytest.fixture
@@ -70,42 +54,20 @@ def load_registries() -> bool:
     return False
 
 
-def put_hub(folder: Path, name: str) -> Path:
-    folder.mkdir()
-    with closing(sqlite3.connect(folder / "hub.sqlite")) as file:
-        file.executescript((HOME / f"{name}.sql").read_text())
-    return folder
-
-
-def put_home(config: Path, moved: Mapping[str, str]) -> Mapping[str, Any]:
-    """Lay the files where they belong; the hubs of this test listen at other ports than those of then."""
-    for name, place in PLACES.items():
-        text = (HOME / f"{name}.json").read_text()
-        for before, after in moved.items():
-            text = text.replace(before, after)
-        (config / place).parent.mkdir(exist_ok=True)
-        (config / place).write_text(text)
-    (config / "latchstring").mkdir()
-    with closing(sqlite3.connect(config / "latchstring/record.db")) as file:
-        file.executescript((HOME / "record.sql").read_text())
-    entries: Mapping[str, Any] = json.loads(
-        (config / PLACES["core.config_entries"]).read_text()
-    )
-    return entries
-
-
-def origins() -> dict[str, str]:
-    entries = json.loads((HOME / "core.config_entries.json").read_text())
-    return {
-        each["title"]: each["data"]["origin"]
-        for each in entries["data"]["entries"]
-        if each["domain"] == DOMAIN
-    }
+@pytest.fixture(params=[FIRST, ASKED, SECOND], ids=lambda home: home.name)
+def home(request: pytest.FixtureRequest) -> Home:
+    """Each home that is kept."""
+    kept: Home = request.param
+    return kept
 
 
 @pytest.fixture
 async def kept(
-    hass: HomeAssistant, authority: Authority, served: Cameras, tmp_path: Path
+    hass: HomeAssistant,
+    authority: Authority,
+    served: Cameras,
+    tmp_path: Path,
+    home: Home,
 ) -> AsyncIterator[Kept]:
     """Home Assistant with all that was there before Latchstring starts."""
     job = hass.async_add_executor_job
@@ -114,19 +76,17 @@ async def kept(
             await stack.enter_async_context(
                 ReferenceHub(
                     authority,
-                    options=Options(data=await job(put_hub, tmp_path / name, name)),
+                    options=Options(
+                        data=await job(put_hub, home, name, tmp_path / name)
+                    ),
                     **agency,
                 )
             )
             for name, agency in (("police", {}), ("sheriff", {"agency": SHERIFF}))
         ]
-        before = await job(origins)
-        moved = {before[POLICE]: police.origin, before[COUNTY]: sheriff.origin}
-        moved |= {
-            old.replace("https", "wss"): new.replace("https", "wss")
-            for old, new in moved.items()
-        }
-        stored = await job(put_home, Path(hass.config.config_dir), moved)
+        origins = {POLICE: police.origin, COUNTY: sheriff.origin}
+        moved = await job(moved_to, home, origins)
+        await job(put_home, home, Path(hass.config.config_dir), moved)
         assert await async_load_base_functionality(hass)
         await install(
             hass,
@@ -134,7 +94,7 @@ async def kept(
             OwnCamera("Yard", served.url("yard"), device="Yard"),
             OwnCamera("Garage", served.url("drive"), device="Garage"),
         )
-        yield Kept(stored=stored, police=police, sheriff=sheriff)
+        yield Kept(home=home, moved=moved, police=police, sheriff=sheriff)
         for entry in hass.config_entries.async_entries(DOMAIN):
             if entry.state is ConfigEntryState.LOADED:
                 await hass.config_entries.async_unload(entry.entry_id)
@@ -147,6 +107,32 @@ async def started(hass: HomeAssistant) -> dict[str, ConfigEntry]:
     return {each.title: each for each in hass.config_entries.async_entries(DOMAIN)}
 
 
+async def stored_now(hass: HomeAssistant, name: str) -> Any:
+    """Give what a store holds on the disk."""
+    path = Path(hass.config.path(".storage", name))
+    text = await hass.async_add_executor_job(path.read_text)
+    return json.loads(text)["data"]
+
+
+async def flush_entries(hass: HomeAssistant) -> None:
+    await flush_store(hass.config_entries._store)  # noqa: SLF001 - what Home Assistant does a second later
+
+
+async def switched_on_again(hass: HomeAssistant, kept: Kept, owner: str) -> None:
+    """Give the owner's word for the cameras that are at other addresses now."""
+    if kept.home.stays:
+        return
+    for hub in BOTH:
+        await turn_off(hass, f"switch.porch_sharing_with_{hub}")
+        await turn_on(hass, f"switch.porch_sharing_with_{hub}", user=owner)
+
+
+def of(*homes: Home) -> pytest.MarkDecorator:
+    """Run a test with these homes only."""
+    return pytest.mark.parametrize("home", homes, ids=lambda home: home.name)
+
+
+@of(FIRST, ASKED)
 async def test_keys_move_out_of_the_entry_into_a_file_of_their_own(
     hass: HomeAssistant, kept: Kept
 ) -> None:
@@ -159,7 +145,7 @@ async def test_keys_move_out_of_the_entry_into_a_file_of_their_own(
         assert keys_of(hass, entry) == before.pop("keys")
         assert entry.data.items() >= before.items()
         assert "keys" not in entry.data
-    await flush_store(hass.config_entries._store)  # noqa: SLF001 - what Home Assistant does a second later
+    await flush_entries(hass)
     storage = Path(hass.config.path(".storage"))
     stat = await hass.async_add_executor_job((storage / "latchstring.hubs").stat)
     assert stat.st_mode & 0o777 == 0o600
@@ -179,12 +165,9 @@ async def test_the_hubs_know_the_home_and_watch_it_and_its_record_is_whole(
 
     assert await kept.police.home_connected() == police
     assert await kept.sheriff.home_connected() == county
-    # The cameras of this test are at other addresses than those of then, which asks for their owner's word.
-    for hub in ("jackson_police_department", "hinds_county_sheriff"):
-        await turn_off(hass, f"switch.porch_sharing_with_{hub}")
-        await turn_on(hass, f"switch.porch_sharing_with_{hub}", user=owner)
-    await watch(kept.police)
-    await watch(
+    await switched_on_again(hass, kept, owner)
+    await look(kept.police)
+    await look(
         kept.sheriff,
         "Entrance",
         officer=SHERIFF.officers[0].name,
@@ -197,11 +180,75 @@ async def test_the_hubs_know_the_home_and_watch_it_and_its_record_is_whole(
         written = await record.log(log).entries()
         assert {each.epoch for each in written} == {0}
         assert await record.log(log).gaps() == []
+    job = hass.async_add_executor_job
+    before = await job(kept.home.record)
+    assert before < await job(entries_now, Path(hass.config.config_dir))
     exported = await export(hass, owner, format="folder")
     said = await checked(exported["path"])
     assert said.findings() == []
 
 
+async def test_entities_consent_and_rules_are_as_they_were(
+    hass: HomeAssistant, kept: Kept
+) -> None:
+    job, home = hass.async_add_executor_job, kept.home
+    entries = await started(hass)
+    assert set(entries) == {POLICE, COUNTY}
+
+    registry = er.async_get(hass)
+    told = ("unique_id", "translation_key", "entity_category", "original_name")
+    before = await job(home.kept, "core.entity_registry")
+    assert {
+        each.entity_id: [getattr(each, name) for name in told]
+        for each in registry.entities.values()
+        if each.platform == DOMAIN and hass.states.get(each.entity_id)
+    } == {
+        each["entity_id"]: [each[name] for name in told]
+        for each in before["entities"]
+        if each["platform"] == DOMAIN
+    }
+    consent = await job(home.kept, "latchstring.consent")
+    assert (await stored_now(hass, "latchstring.consent"))["hubs"] == consent["hubs"]
+    for title, entry in entries.items():
+        stored = json.loads(json.dumps(entry.as_dict()))["subentries"]
+        assert stored == (await job(home.entries))[title]["subentries"]
+
+
+@of(SECOND)
+async def test_what_this_version_has_kept_is_left_as_it_is(
+    hass: HomeAssistant, kept: Kept
+) -> None:
+    entries = await started(hass)
+    await flush_entries(hass)
+
+    before = await hass.async_add_executor_job(kept.home.entries)
+    for title, entry in entries.items():
+        assert entry.state is ConfigEntryState.LOADED
+        now = json.loads(json.dumps(entry.as_dict()))
+        assert now == before[title] | {"data": kept.data(title)}
+    keys = await hass.async_add_executor_job(kept.home.kept, "latchstring.hubs")
+    assert await stored_now(hass, "latchstring.hubs") == keys
+
+
+@of(ASKED, SECOND)
+async def test_rules_open_what_they_opened(
+    hass: HomeAssistant, kept: Kept, owner: str
+) -> None:
+    hass.states.async_set(PANEL, "armed_away")
+    hass.states.async_set("person.sam", "not_home")
+    await started(hass)
+    await kept.police.home_connected()
+    for camera in ("yard", "garage"):
+        await turn_off(hass, f"switch.{camera}_sharing_with_{BOTH[0]}")
+        await turn_on(hass, f"switch.{camera}_sharing_with_{BOTH[0]}", user=owner)
+
+    await kept.police.camera_is("ask", "Back yard")
+    await kept.police.camera_is("closed", "Garage")
+    hass.states.async_set(PANEL, "triggered")
+    await watch(kept.police, "Garage")
+
+
+@of(FIRST)
 async def test_rules_that_are_allowed_no_more_stay_closed_and_are_shown(
     hass: HomeAssistant, kept: Kept
 ) -> None:
@@ -216,6 +263,7 @@ async def test_rules_that_are_allowed_no_more_stay_closed_and_are_shown(
         assert issues.async_get_issue(DOMAIN, f"{issue}_{entries[POLICE].entry_id}")
 
 
+@of(FIRST)
 async def test_what_cannot_be_moved_yet_is_left_as_it_was_and_moved_later(
     hass: HomeAssistant, kept: Kept
 ) -> None:
@@ -237,6 +285,7 @@ async def test_what_cannot_be_moved_yet_is_left_as_it_was_and_moved_later(
         assert keys_of(hass, entry) == kept.data(title)["keys"]
 
 
+@of(SECOND)
 async def test_an_entry_of_a_newer_version_stays_closed(
     hass: HomeAssistant, kept: Kept
 ) -> None:
@@ -252,6 +301,7 @@ async def test_an_entry_of_a_newer_version_stays_closed(
     assert not kept.police.control.home().is_here
 
 
+@of(FIRST, ASKED)
 async def test_the_phones_that_were_chosen_by_name_are_known_by_their_registration(
     hass: HomeAssistant, kept: Kept
 ) -> None:
@@ -259,5 +309,6 @@ async def test_the_phones_that_were_chosen_by_name_are_known_by_their_registrati
 
     entries = await started(hass)
 
-    for entry in entries.values():
-        assert entry.options["notify"] == [phone.entry_id]
+    for title, entry in entries.items():
+        chosen = kept.home.entries()[title]["options"]["notify"]
+        assert entry.options["notify"] == [phone.entry_id for _ in chosen]
