@@ -124,7 +124,7 @@ def most(allowances: Mapping[Kind, Allowance]) -> int:
 
 
 BOUNDED: Final = {
-    "Line": CACHED_LINES,
+    "EntryLine": CACHED_LINES,
     "_Remembered._known": 2 * MOST_CONTEXTS,
     "RateLimit._refusals": 2 * QUOTA_REFUSALS_A_MINUTE,
     "Spent._at": most(A_HUB) + 2 * most(A_PHONE),  # for all hubs, and for this one
