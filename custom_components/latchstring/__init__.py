@@ -44,12 +44,12 @@ PLATFORMS: Final = [
     Platform.SWITCH,
 ]
 
-SHOWN_LAST: Final = [Platform.BINARY_SENSOR]
-"""Whether a camera can be seen depends on whether its switch is there: so each entity is written once."""
+SET_UP_LAST: Final = [Platform.BINARY_SENSOR]
+"""Set up after the others, as `viewable` depends on the switches: so each entity writes its state once."""
 
 
 async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
-    """Open what all hubs share: the consent, the record and the actions."""
+    """Set up what all hubs share: the household with its consent and record, the actions, the commands."""
     async_note_restored(hass)
     household = hass.data[HOUSEHOLD_KEY] = await Household.async_open(hass)
     hass.data[LOGBOOK_LINES_KEY] = LogbookLines(
@@ -72,21 +72,21 @@ async def async_setup(hass: HomeAssistant, _config: ConfigType) -> bool:
 async def async_migrate_entry(
     hass: HomeAssistant, entry: LatchstringConfigEntry
 ) -> bool:
-    """Bring on what an older version has kept; leave what a newer one has kept alone."""
+    """Migrate an entry of an older version; refuse one of a newer version."""
     return await async_migrate(hass, entry)
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) -> bool:
-    """Bring one hub to life: its log and consent, its entities, and last of all the connection to it."""
+    """Set up one hub: its log and consent, its notifications and entities, and last its connection."""
     household = hass.data[HOUSEHOLD_KEY]
-    begins = await async_begin(hass, entry, household)
+    is_new = await async_begin(hass, entry, household)
     runtime = entry.runtime_data = HubRuntime(hass, entry, household)
     entry.async_on_unload(runtime.async_close_client)
     entry.async_on_unload(runtime.stop_listening)
     runtime.listen()
     # From here on it listens: what somebody changes after this line is theirs.
     await household.settings_changes.async_compare(
-        entry, acting_person() if begins else NOBODY
+        entry, acting_person() if is_new else NOBODY
     )
     words = await Sentences.load(hass)
     phones = Phones(runtime, words)
@@ -103,7 +103,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(async_track_keep_days(entry))
     await runtime.async_catch_up()
-    for platforms in (set(PLATFORMS) - set(SHOWN_LAST), SHOWN_LAST):
+    for platforms in (set(PLATFORMS) - set(SET_UP_LAST), SET_UP_LAST):
         await hass.config_entries.async_forward_entry_setups(entry, platforms)
     remove_empty_devices(hass, entry)
     entry.async_on_unload(async_forget_old_keys_later(hass, entry, household))
@@ -114,7 +114,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
 async def async_unload_entry(
     hass: HomeAssistant, entry: LatchstringConfigEntry
 ) -> bool:
-    """Cut everything of one hub, then take its entities away."""
+    """Cut all sessions of a hub, then unload its entities."""
     await entry.runtime_data.async_stop(Ending.HOME_STOPPING)
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
 

@@ -1,6 +1,6 @@
-"""Around a backup: what it takes along is marked, so that it is known again when it comes back.
+"""Before and after a backup: marks the stored consent, so that a restored one is recognised.
 
-Meanwhile the record goes on in the log beside its file, and the file lies still: so what is copied fits together.
+Meanwhile the record writes only to the WAL and the database file does not change, so that their copies fit together.
 """
 
 import asyncio
@@ -17,37 +17,37 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-PATIENCE_SECONDS: Final = 10
-"""For a disk that does not answer: a backup must not wait for the record for ever."""
+TIMEOUT_SECONDS: Final = 10
+"""For a disk that does not respond: a backup must not wait for the record for ever."""
 
 
 async def async_pre_backup(hass: HomeAssistant) -> None:
-    """Mark the consent and let the file lie still. Home Assistant calls this before it makes a backup."""
-    await _async_turn(hass, running=True)
+    """Mark the consent and suspend checkpoints of the WAL. Home Assistant calls this before a backup."""
+    await _async_set_running(hass, running=True)
 
 
 async def async_post_backup(hass: HomeAssistant) -> None:
-    """Clear the mark, let the file go, and what was erased meanwhile. Home Assistant calls this after the backup."""
-    await _async_turn(hass, running=False)
-    with _made_all_the_same("What was erased during a backup stays for now"):
-        async with asyncio.timeout(PATIENCE_SECONDS):
+    """Clear the mark, resume checkpoints, and truncate what was erased. Home Assistant calls this after a backup."""
+    await _async_set_running(hass, running=False)
+    with _log_failure("What was erased during a backup stays for now"):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             await async_truncate_wal(hass)
 
 
-async def _async_turn(hass: HomeAssistant, *, running: bool) -> None:
-    """Hold and mark, or let go and clear. Where the file can't be written now, that holds from when it can."""
+async def _async_set_running(hass: HomeAssistant, *, running: bool) -> None:
+    """Suspend and mark, or resume and clear. If the file can't be written now, it takes effect when it can."""
     household = hass.data[HOUSEHOLD_KEY]
-    with _made_all_the_same("The record's file may move during a backup"):
-        async with asyncio.timeout(PATIENCE_SECONDS):
+    with _log_failure("The record's file may move during a backup"):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             await household.record.hold_still(still=running)
-    with _made_all_the_same("The consent could not be marked for a backup"):
+    with _log_failure("The consent could not be marked for a backup"):
         await household.consent.async_mark_backup(running=running)
 
 
 @contextmanager
-def _made_all_the_same(but: str) -> Iterator[None]:
-    """Never keep the owner's backup from being made: an anchor that is missing closes too."""
+def _log_failure(message: str) -> Iterator[None]:
+    """Log a failure, and never fail the owner's backup: a consent without its mark closes too."""
     try:
         yield
     except Exception as err:  # noqa: BLE001 - whatever it is
-        _LOGGER.warning("%s: %s", but, err)
+        _LOGGER.warning("%s: %s", message, err)

@@ -1,4 +1,4 @@
-"""Whether a camera can be seen, whether it is, and whether the hub is there."""
+"""The binary sensors: whether a camera may be viewed, whether it is watched, and whether the hub is connected."""
 
 from typing import TYPE_CHECKING, Any, override
 
@@ -21,7 +21,7 @@ PARALLEL_UPDATES = 0
 
 
 class Connected(HubEntity, BinarySensorEntity):
-    """On while the hub can be reached. Its attributes say whether the hub confirms the record."""
+    """On while the hub is connected. Its attributes say whether the hub confirms the record."""
 
     entity_description = BinarySensorEntityDescription(
         key="connected",
@@ -31,7 +31,7 @@ class Connected(HubEntity, BinarySensorEntity):
     _unrecorded_attributes = frozenset({"record_confirmed"})
 
     @override
-    def _look(self) -> tuple[bool, datetime | None, bool]:
+    def _update_attributes(self) -> tuple[bool, datetime | None, bool]:
         witness = self._runtime.witness
         self._attr_is_on = self._runtime.connected
         self._attr_extra_state_attributes = {
@@ -42,12 +42,12 @@ class Connected(HubEntity, BinarySensorEntity):
 
 
 class Viewable(ShareEntity, BinarySensorEntity):
-    """On while a viewer of this hub would be let in."""
+    """On while a viewer of this hub would be admitted."""
 
     entity_description = BinarySensorEntityDescription(key="viewable")
 
     @override
-    def _look(self) -> tuple[bool, dict[str, Any]]:
+    def _update_attributes(self) -> tuple[bool, dict[str, Any]]:
         decision = self._runtime.decisions.admission(self._share.share_id)
         self._attr_is_on = decision.open
         self._attr_extra_state_attributes = {
@@ -65,7 +65,7 @@ class BeingWatched(ShareEntity, BinarySensorEntity):
     _unrecorded_attributes = frozenset({"viewers"})
 
     @override
-    def _look(self) -> tuple[bool, dict[str, Any]]:
+    def _update_attributes(self) -> tuple[bool, dict[str, Any]]:
         sessions = self._runtime.gate.sessions(self._share.share_id)
         self._attr_is_on = bool(sessions)
         self._attr_extra_state_attributes = {
@@ -80,12 +80,12 @@ class BeingWatched(ShareEntity, BinarySensorEntity):
 
 async_setup_entry = platform_setup(
     of_hub=[Connected],
-    # Without the one the other is off, so that it comes last.
+    # `Viewable` is off without the other, so it comes last.
     of_share=[BeingWatched, Viewable],
 )
 
 
 def _no_picture(runtime: HubRuntime, share: Share) -> dict[str, str]:
-    """Return the attribute that says why no picture comes, where none does."""
+    """Return the attribute that says why the camera has no picture; empty if it has one."""
     why = runtime.no_picture(share)
     return {"no_picture": why} if why else {}

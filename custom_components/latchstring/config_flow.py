@@ -1,4 +1,4 @@
-"""A hub's dialogs, as Home Assistant looks for them: pairing, pairing again, its options and its cameras."""
+"""The config flow of a hub: pairing, reauthentication, reconfiguration; and its options and subentry flows."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -21,7 +21,7 @@ from .pairing.migration import VERSION
 
 
 class LatchstringConfigFlow(PairingFlow, domain=DOMAIN):
-    """Where each kind of dialog begins; each that pairs asks for an invitation first."""
+    """The first step of each kind of flow; each that pairs asks for an invitation first."""
 
     VERSION = VERSION
 
@@ -49,7 +49,7 @@ class LatchstringConfigFlow(PairingFlow, domain=DOMAIN):
     async def async_step_reauth(
         self, _entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
-        """Begin again with a hub that has forgotten this home."""
+        """Pair again with a hub that no longer knows this home."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
@@ -61,7 +61,7 @@ class LatchstringConfigFlow(PairingFlow, domain=DOMAIN):
     async def async_step_reconfigure(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whether to read what was accepted, or to pair again."""
+        """Ask whether to show what was accepted, or to pair again."""
         title = self._get_reconfigure_entry().title
         return self.async_show_menu(
             step_id="reconfigure",

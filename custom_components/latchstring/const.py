@@ -1,4 +1,4 @@
-"""The names under which a hub and its shares are kept."""
+"""Constants: the keys of config entries, options and subentries, and of issues."""
 
 from typing import Final
 
@@ -65,10 +65,10 @@ ISSUE_PUSHES_USED_UP: Final = "pushes_used_up"
 CONF_ENTRY_ID: Final = "entry_id"
 CONF_REQUEST: Final = "request"
 
-# What actions and pages are asked for: one hub, by its config entry.
+# A field of actions and WebSocket commands: one hub, by its config entry.
 ATTR_HUB: Final = "hub"
 
-# What a dialog asks first of when a camera may open; kept is only what follows from it.
+# What a dialog asks first of when a camera may open; it is not stored, only what follows from it.
 CONF_WHEN: Final = "when"
 ONLY_WHEN: Final = "only_when"
 

@@ -1,7 +1,7 @@
-"""What may be shown to strangers who help: shapes and states, no names, no secrets.
+"""Diagnostics of one hub, for whoever helps: counts and states, no names, no secrets.
 
-Everything here is picked, nothing is taken over and then blacked out: what somebody
-forgets to pick is missing, what somebody forgets to black out would be public.
+Values are selected, not redacted: what somebody forgets to select is missing, what
+somebody forgets to redact would be public.
 """
 
 from collections.abc import Mapping
@@ -25,16 +25,16 @@ from .const import (
 )
 from .settings.hub import accepted_offer
 
-TELLING_STATES: Final = frozenset({Platform.SWITCH, Platform.BINARY_SENSOR})
-"""Whose state is on or off; a sensor's would name a viewer."""
+STATE_PLATFORMS: Final = frozenset({Platform.SWITCH, Platform.BINARY_SENSOR})
+"""The platforms whose states are included: they are on or off; a sensor's would name a viewer."""
 
-TELLING_ATTRIBUTES: Final = ("reason", "until", "no_picture", "restored")
+STATE_ATTRIBUTES: Final = ("reason", "until", "no_picture", "restored")
 
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: ConfigEntry
 ) -> dict[str, Any]:
-    """Give one hub's pairing, options, shares and entities."""
+    """Return one hub's pairing, options, shares and entities."""
     registry = er.async_get(hass)
     return {
         "agreement": _agreement(entry),
@@ -84,17 +84,17 @@ def _share(share: ConfigSubentry) -> dict[str, Any]:
 
 
 def _entity(hass: HomeAssistant, entity: er.RegistryEntry) -> dict[str, Any]:
-    shown: dict[str, Any] = {
+    data: dict[str, Any] = {
         "domain": entity.domain,
         "key": entity.translation_key,
         "disabled_by": entity.disabled_by,
     }
     state = hass.states.get(entity.entity_id)
-    if state is not None and entity.domain in TELLING_STATES:
+    if state is not None and entity.domain in STATE_PLATFORMS:
         attributes = {
             name: state.attributes[name]
-            for name in TELLING_ATTRIBUTES
+            for name in STATE_ATTRIBUTES
             if name in state.attributes
         }
-        shown |= {"state": state.state, "attributes": attributes}
-    return shown
+        data |= {"state": state.state, "attributes": attributes}
+    return data

@@ -1,4 +1,4 @@
-"""What all our entities have in common: device, name, when they write their state, how they are added."""
+"""The base classes of our entities: device, name, when they write their state, and how platforms add them."""
 
 import logging
 from typing import TYPE_CHECKING, Final, override
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-COMES_BACK: Final = 1.0
-"""Seconds for Home Assistant to add a renamed entity again, which it does at once."""
+RENAME_SECONDS: Final = 1.0
+"""How long a renamed entity may take to be added again; Home Assistant does so at once."""
 
 
 class LatchstringEntity(Entity):
-    """An entity that is always available: what closes must be within reach with the hub offline.
+    """An entity that is always available: what closes a camera must work with the hub offline.
 
-    Its `entity_description` must be there before it is constructed. `owner_id` is the id of the share or of the hub.
-    One that is disabled or removed is gone at once. One that is renamed comes back, and is gone if it does not.
+    Subclasses set `entity_description` before this constructor. `owner_id` is the id of the share or of the hub.
+    A disabled or removed entity is gone at once. A renamed one is added again, and is gone only if it is not.
     """
 
     _attr_has_entity_name = True
@@ -52,68 +52,68 @@ class LatchstringEntity(Entity):
         self._owner_id = owner_id
         self._attr_translation_key = self.entity_description.key
         self._attr_unique_id = own_unique_id(owner_id, self.entity_description.key)
-        self._named_by: object = None
-        self._shown: object = None
-        self._leave: CALLBACK_TYPE | None = None
-        self._await_no_longer: CALLBACK_TYPE | None = None
+        self._last_name_parts: object = None
+        self._last_state: object = None
+        self._leave_presence: CALLBACK_TYPE | None = None
+        self._cancel_removal: CALLBACK_TYPE | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
-        self._shown = self._look_at_all()
+        self._last_state = self._update_all()
         self.async_on_remove(self._runtime.display.add(self._owner_id, self))
-        self.async_on_remove(self._taken_away)
-        if self._await_no_longer is not None:
-            self._await_no_longer()
-            self._await_no_longer = None
-        if self._leave is None:
+        self.async_on_remove(self._handle_removal)
+        if self._cancel_removal is not None:
+            self._cancel_removal()
+            self._cancel_removal = None
+        if self._leave_presence is None:
             key = self.entity_description.key
-            self._leave = self._runtime.presence.enter(self._owner_id, key)
+            self._leave_presence = self._runtime.presence.enter(self._owner_id, key)
 
     @callback
-    def _taken_away(self) -> None:
+    def _handle_removal(self) -> None:
         entry = self.registry_entry
         if entry and not entry.disabled and entry.entity_id != self.entity_id:
-            self._await_no_longer = async_call_later(
-                self.hass, COMES_BACK, callback(lambda _now: self.gone())
+            self._cancel_removal = async_call_later(
+                self.hass, RENAME_SECONDS, callback(lambda _now: self.on_gone())
             )
         else:
-            self.gone()
+            self.on_gone()
 
     @property
     def _is_removed(self) -> bool:
-        """Return whether it is removed from the entity registry, under whatever name it was there."""
+        """Return whether it is removed from the entity registry, whatever its entity id was."""
         platform, key = Platform(self.platform.domain), self.entity_description.key
         return own_entity_id(self.hass, platform, self._owner_id, key) is None
 
     @callback
-    def gone(self) -> None:
-        """Close what needs this entity, as its owner has removed or disabled it."""
-        if self._leave is None:
+    def on_gone(self) -> None:
+        """Close what needs this entity, because it was removed or disabled."""
+        if self._leave_presence is None:
             return
         try:
-            self._leave()
+            self._leave_presence()
         except Exception:
             _LOGGER.exception("Closing without %s failed; trying again", self.entity_id)
-            self._leave()
-        self._leave = None
+            self._leave_presence()
+        self._leave_presence = None
 
-    def _look(self) -> object:
-        """Read the present state into the attributes, and return all that is shown of it."""
+    def _update_attributes(self) -> object:
+        """Update the attributes, and return all values that the written state depends on."""
         return None
 
-    def _naming(self) -> object:
-        """Return what its name is made of."""
+    def _name_parts(self) -> object:
+        """Return the values that its name depends on."""
         return None
 
-    def _take_name(self) -> None:
-        """Read the present name into the attributes."""
+    def _update_name(self) -> None:
+        """Update what the name is made of; called when `_name_parts` have changed."""
 
-    def _look_at_all(self) -> tuple[object, object]:
-        if (naming := self._naming()) != self._named_by:
-            self._take_name()
+    def _update_all(self) -> tuple[object, object]:
+        if (name_parts := self._name_parts()) != self._last_name_parts:
+            self._update_name()
             forget_name(self)
-            self._named_by = naming
-        return naming, self._look()
+            self._last_name_parts = name_parts
+        return name_parts, self._update_attributes()
 
     def _name_device(self, name: str) -> None:
         """Rename the device, which is ours."""
@@ -123,16 +123,16 @@ class LatchstringEntity(Entity):
 
     @callback
     def show(self) -> None:
-        """Write the state if it is another than the one shown."""
-        # Where that fails, it is not known what is shown.
-        before, self._shown = self._shown, None
-        if (now := self._look_at_all()) != before:
+        """Write the state if it has changed since it was last written."""
+        # If writing fails, it is unknown what is shown: the next call writes again.
+        before, self._last_state = self._last_state, None
+        if (now := self._update_all()) != before:
             self.async_write_ha_state()
-        self._shown = now
+        self._last_state = now
 
     @callback
     def hear(self, _event: GateEvent) -> None:
-        """Show what happened, by the present state."""
+        """Handle an event of the gate: write the state."""
         self.show()
 
 
@@ -146,15 +146,15 @@ class HubEntity(LatchstringEntity):
             entry_type=DeviceEntryType.SERVICE,
             name=runtime.entry.title,
         )
-        self._named_by = self._naming()
+        self._last_name_parts = self._name_parts()
 
     @override
-    def _naming(self) -> str:
+    def _name_parts(self) -> str:
         return self._runtime.entry.title
 
     @override
-    def _take_name(self) -> None:
-        self._name_device(self._naming())
+    def _update_name(self) -> None:
+        self._name_device(self._name_parts())
 
 
 class ShareEntity(LatchstringEntity):
@@ -162,36 +162,36 @@ class ShareEntity(LatchstringEntity):
 
     def __init__(self, runtime: HubRuntime, share: Share) -> None:
         super().__init__(runtime, share.share_id)
-        self._listed = share
+        self._first_share = share
         if device := device_of(runtime.hass, share.camera):
             self.device_entry = device
         else:
             self._attr_device_info = DeviceInfo(
                 identifiers={(DOMAIN, share.share_id)}, name=share.label
             )
-        self._call()
-        self._named_by = self._naming()
+        self._update_hub_name()
+        self._last_name_parts = self._name_parts()
 
-    def _call(self) -> None:
-        """Read the hub's name, with the label where the device has several cameras."""
+    def _update_hub_name(self) -> None:
+        """Set the hub's name in the entity's name, with the label if the device has several cameras."""
         runtime, share = self._runtime, self._share
         hub = hub_beside(runtime.hass, share.camera, runtime.entry.title, share.label)
         self._attr_translation_placeholders = {"hub": hub}
 
     @override
-    def _naming(self) -> tuple[str, str]:
+    def _name_parts(self) -> tuple[str, str]:
         return self._runtime.entry.title, self._share.label
 
     @override
-    def _take_name(self) -> None:
-        self._call()
+    def _update_name(self) -> None:
+        self._update_hub_name()
         if self._attr_device_info is not None:
             self._name_device(self._share.label)
 
     @property
     def _share(self) -> Share:
-        """Return the share as it is listed now, or as it was at first where it is listed no more."""
-        return self._runtime.shares.get(self._owner_id, self._listed)
+        """Return the share as it is now; one that is no longer listed as it was at first."""
+        return self._runtime.shares.get(self._owner_id, self._first_share)
 
 
 def platform_setup(
@@ -199,7 +199,7 @@ def platform_setup(
     of_hub: Sequence[Callable[[HubRuntime], HubEntity]] = (),
     of_share: Sequence[Callable[[HubRuntime, Share], ShareEntity]],
 ) -> AsyncSetupEntry:
-    """Return a platform's `async_setup_entry`: it adds these entities of the hub, and of each share, now and later."""
+    """Return a platform's `async_setup_entry`, which adds these entities of the hub and of each share, also later."""
 
     async def async_setup_entry(
         _hass: HomeAssistant,
@@ -226,7 +226,7 @@ def platform_setup(
 
 @callback
 def remove_empty_devices(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Remove our own devices of cameras that have got one by now. All entities must have been added."""
+    """Remove our devices of cameras that have a device of their own by now. All entities must have been added."""
     devices, entities = dr.async_get(hass), er.async_get(hass)
     for device in dr.async_entries_for_config_entry(devices, entry.entry_id):
         if not er.async_entries_for_device(

@@ -1,4 +1,4 @@
-"""What happened at a camera, as events an automation can wait for. Each names its entry in the record."""
+"""The event entity of a camera, for automations. Each event names its entry in the record."""
 
 from typing import override
 
@@ -20,7 +20,7 @@ REFUSED = "refused"
 
 
 class Access(ShareEntity, EventEntity):
-    """Who was let in, who left, and that somebody was refused."""
+    """Sessions that started, ended or were refused, and requests that were made or answered."""
 
     entity_description = EventEntityDescription(
         key="access",
@@ -41,23 +41,23 @@ class Access(ShareEntity, EventEntity):
             case WatchStarted(session=session, entry_id=entry_id) if (
                 session.share_id == self._share.share_id
             ):
-                self._happened(SESSION_STARTED, entry_id)
+                self._trigger(SESSION_STARTED, entry_id)
             case EndRecorded(session=session, entry_id=entry_id) if (
                 session.share_id == self._share.share_id
             ):
-                self._happened(SESSION_ENDED, entry_id)
+                self._trigger(SESSION_ENDED, entry_id)
             case Refused(camera_id=self._share.camera_id, entry_id=entry_id):
-                self._happened(SESSION_REFUSED, entry_id)
+                self._trigger(SESSION_REFUSED, entry_id)
             case RequestAsked(request=request, entry_id=entry_id) if (
                 request.share_id == self._share.share_id
             ):
-                self._happened(REQUESTED, entry_id)
+                self._trigger(REQUESTED, entry_id)
             case Answered(request=request, allowed=allowed, entry_id=entry_id) if (
                 request.share_id == self._share.share_id
             ):
-                self._happened(ALLOWED if allowed else REFUSED, entry_id)
+                self._trigger(ALLOWED if allowed else REFUSED, entry_id)
 
-    def _happened(self, event_type: str, entry_id: str | None) -> None:
+    def _trigger(self, event_type: str, entry_id: str | None) -> None:
         self._trigger_event(event_type, {"entry": entry_id})
         self.async_write_ha_state()
         if entry_id is not None:

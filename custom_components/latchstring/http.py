@@ -1,4 +1,4 @@
-"""Files that are downloaded by a link: for some minutes, by whoever holds it."""
+"""Download links to files: valid for some minutes, for whoever has the link."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,35 +16,38 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
 
-LINK_LASTS: Final = timedelta(minutes=10)
-MOST_LINKS: Final = 32
+LINK_LIFETIME: Final = timedelta(minutes=10)
+MAX_LINKS: Final = 32
 
 
 @dataclass(slots=True)
 class DownloadLinks:
-    """The files that can be downloaded, each by its token and until a moment."""
+    """The files that can be downloaded, each by its token, and until when."""
 
     hass: HomeAssistant
     files: dict[str, tuple[Path, datetime]] = field(default_factory=dict)
 
     @callback
     def add(self, path: Path) -> str:
-        """Return an address that fetches a file for some minutes."""
+        """Return a signed link that downloads a file for some minutes."""
         now = dt_util.utcnow()
         self.files = {
-            token: known
-            for token, known in list(self.files.items())[-MOST_LINKS:]
-            if known[1] > now
+            token: link
+            for token, link in list(self.files.items())[-MAX_LINKS:]
+            if link[1] > now
         }
         token = secrets.token_urlsafe(32)
-        self.files[token] = path, now + LINK_LASTS
+        self.files[token] = path, now + LINK_LIFETIME
         return async_sign_path(
-            self.hass, f"{DownloadView.base}{token}", LINK_LASTS, use_content_user=True
+            self.hass,
+            f"{DownloadView.base}{token}",
+            LINK_LIFETIME,
+            use_content_user=True,
         )
 
     @callback
     def file(self, token: str) -> Path | None:
-        """Return the file of a link that still holds."""
+        """Return the file of a link that is still valid."""
         path, until = self.files.get(token, (None, dt_util.utcnow()))
         return path if dt_util.utcnow() < until else None
 
@@ -53,14 +56,14 @@ DOWNLOADS_KEY: Final[HassKey[DownloadLinks]] = HassKey(f"{DOMAIN}_downloads")
 
 
 class DownloadView(HomeAssistantView):
-    """Sends a file to whoever holds the link to it."""
+    """The HTTP view that sends a file to whoever has its link."""
 
     base: Final = f"/api/{DOMAIN}/exports/"
     url = f"{base}{{token}}"
     name = f"api:{DOMAIN}:exports"
 
     async def get(self, request: web.Request, token: str) -> web.StreamResponse:
-        """Send the file, to be saved and never shown."""
+        """Send the file as an attachment: the browser saves it and never renders it."""
         path = request.app[KEY_HASS].data[DOWNLOADS_KEY].file(token)
         if path is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
@@ -75,6 +78,6 @@ class DownloadView(HomeAssistantView):
 
 @callback
 def async_setup_http(hass: HomeAssistant) -> None:
-    """Register the view by which files are downloaded."""
+    """Register the download view."""
     hass.data[DOWNLOADS_KEY] = DownloadLinks(hass)
     hass.http.register_view(DownloadView)

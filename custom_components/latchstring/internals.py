@@ -36,7 +36,7 @@ async def async_stream_source(hass: HomeAssistant, entity_id: str) -> str | None
 def is_restored_by(hass: HomeAssistant, entity_id: str) -> bool:
     """Return whether an entity restores its state when Home Assistant starts.
 
-    Without it every entity counts as one, so that no state from before the start is anybody's word.
+    Without it every entity counts as one, so that no state from before the start counts as reported.
     """
     try:
         return entity_id in restore_state.async_get(hass).entities
@@ -70,9 +70,9 @@ def has_all_entities(user: User, policy: str) -> bool:
 
 
 def user_of_connection() -> User | None:
-    """Return who sits at the WebSocket connection that set going what runs now; None: it came by none.
+    """Return the user of the WebSocket connection whose command runs now; None: it came by none.
 
-    Without it what comes by one is said to be an administrator's.
+    Without it the actor of such a command is recorded as an administrator.
     """
     try:
         connection = websocket_api.current_connection.get()
@@ -82,7 +82,7 @@ def user_of_connection() -> User | None:
 
 
 def forget_name(entity: Entity) -> None:
-    """Have an entity's name made anew of what it is made of. Without it the name stays until its hub is loaded anew."""
+    """Drop an entity's cached name, so that it is made again. Without it the name stays until its hub is reloaded."""
     vars(entity).pop("name", None)
 
 

@@ -1,6 +1,6 @@
-"""Every repair that Home Assistant lists: how serious it is, whether a dialog mends it, how it is shown and hidden.
+"""Every issue that we raise for Home Assistant's repairs: its severity, whether it has a dialog, and its id.
 
-Every user of the home may read the list of repairs: what stands in it names no camera, entity, viewer or phone.
+Every user of the home may read the list of repairs: its texts name no camera, entity, viewer or phone.
 """
 
 from collections.abc import Mapping
@@ -43,15 +43,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """How Home Assistant lists a repair, of one hub or of the whole home."""
+    """How a repair of one hub or of the home is listed."""
 
     severity: IssueSeverity = IssueSeverity.ERROR
     is_fixable: bool = False
-    """Whether it has a dialog, which mends it or tells administrators more."""
+    """Whether it has a dialog, which mends it or shows administrators the details."""
     has_data: bool = True
-    """Whether its data says which hub it is of."""
+    """Whether its data holds the config entry of its hub, for the dialog."""
     issue_id: str | None = None
-    """What it is known by in place of its own key: it takes the place of the others that are known by that."""
+    """Its issue id if that is not its key: issues with the same id replace each other."""
 
 
 WARNING: Final = IssueSeverity.WARNING
@@ -94,7 +94,7 @@ def async_show(
     request_id: str | None = None,
     **placeholders: str,
 ) -> None:
-    """List a repair, of the home or of the hub of `entry`; one that is listed is replaced."""
+    """Create an issue of the home, of the hub of `entry` or of a request; replace one that exists."""
     issue = ISSUES[key]
     ir.async_create_issue(
         hass,
@@ -115,12 +115,12 @@ def async_hide(
     entry: ConfigEntry | None = None,
     request_id: str | None = None,
 ) -> None:
-    """List a repair no more, if it is listed."""
+    """Delete an issue if it exists."""
     ir.async_delete_issue(hass, DOMAIN, _issue_id(key, entry, request_id))
 
 
 def request_issue_id(entry: ConfigEntry, request_id: str) -> str:
-    """Return what a request is known by among repairs and notifications: no name that the hub chose."""
+    """Return the id of a request's issue and notification: a digest, as the hub chose the request's id."""
     of = f"{entry.entry_id} {request_id}"
     return f"{DOMAIN}_{sha256(of.encode()).hexdigest()[:32]}"
 

@@ -1,4 +1,4 @@
-"""Sentences of the translations that are put together here, not in the browser."""
+"""Translated sentences that are formatted here, not in the browser."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from .const import DOMAIN
 from .core.model import Reason
 
 HALF_DAYS: Final = frozenset({"en"})
-"""The languages with words of ours in which a clock shows 12 hours. What a user chose only their browser knows."""
+"""Our languages in which a clock shows 12 hours. What a user chose only their browser knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentences:
-    """All of them, in the home's language; what it lacks comes in English."""
+    """All sentences in the home's language; those that it lacks in English."""
 
     selector: Mapping[str, str]
     entity: Mapping[str, str]
@@ -26,7 +26,7 @@ class Sentences:
 
     @classmethod
     async def load(cls, hass: HomeAssistant) -> Self:
-        """Read them, or take them from Home Assistant's cache."""
+        """Return the sentences, from Home Assistant's cache if they are in it."""
         return cls(
             selector=await _translations(hass, "selector"),
             entity=await _translations(hass, "entity"),
@@ -34,27 +34,27 @@ class Sentences:
         )
 
     def say(self, topic: str, key: str, **values: str) -> str:
-        """Give one sentence with its values, which must be escaped already."""
+        """Return one sentence with its values, which must be escaped already."""
         sentence = self.selector[f"component.{DOMAIN}.selector.{topic}.options.{key}"]
         return sentence.format(**values)
 
     def reason(self, reason: Reason) -> str:
-        """Say why a camera is open or closed."""
+        """Return why a camera is open or closed."""
         viewable = f"component.{DOMAIN}.entity.binary_sensor.viewable"
         return self.entity[f"{viewable}.state_attributes.reason.state.{reason}"]
 
     def no_picture(self, why: str) -> str:
-        """Say why no picture comes from a camera."""
+        """Return why a camera has no picture."""
         watched = f"component.{DOMAIN}.entity.binary_sensor.being_watched"
         return self.entity[f"{watched}.state_attributes.no_picture.state.{why}"]
 
     def entity_name(self, domain: str, key: str, **values: str) -> str:
-        """Give the name of one of our entities, with escaped values."""
+        """Return the name of one of our entities, with escaped values."""
         name = self.entity[f"component.{DOMAIN}.entity.{domain}.{key}.name"]
         return name.format(**values)
 
     def clock(self, moment: datetime, *, seconds: bool = False) -> str:
-        """Give a moment of today as the clock on the wall shows it, as Home Assistant does until a user chooses."""
+        """Return a local time of today, in the format of the language, as Home Assistant does until a user chooses."""
         shown = "%H:%M:%S" if seconds else "%H:%M"
         if self.language in HALF_DAYS:
             shown = f"{shown.replace('%H', '%I')} %p"
@@ -66,5 +66,5 @@ async def _translations(hass: HomeAssistant, category: str) -> Mapping[str, str]
 
 
 def bullets(lines: Iterable[str]) -> str:
-    """Give a Markdown list."""
+    """Return a Markdown list."""
     return "\n".join(f"- {line}" for line in lines)

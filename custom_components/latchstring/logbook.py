@@ -1,4 +1,4 @@
-"""Our lines in Home Assistant's logbook."""
+"""Describes our event for Home Assistant's logbook."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -15,30 +15,30 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
 
-class Happened(Protocol):
-    """An event as the logbook has it."""
+class LogbookEvent(Protocol):
+    """An event as the logbook passes it."""
 
     data: Mapping[str, object]
 
 
-type Describe = Callable[[Happened], dict[str, str]]
+type Describe = Callable[[LogbookEvent], dict[str, str]]
 
 
 @callback
 def async_describe_events(
     hass: HomeAssistant, async_describe_event: Callable[[str, str, Describe], None]
 ) -> None:
-    """Tell the logbook how our events read."""
+    """Register the function that describes our event."""
 
-    def describe(event: Happened) -> dict[str, str]:
-        """Called on the loop for what happens now, and in a worker thread for what has happened."""
+    def describe(event: LogbookEvent) -> dict[str, str]:
+        """Return the line. Called on the loop for new events, and in a worker thread for past ones."""
         logbook_lines = hass.data[LOGBOOK_LINES_KEY]
         find = logbook_lines.cached if _is_on_loop() else logbook_lines.line
-        # Ours come from no user. A phone can fire any event, with the entry of a camera that is not for its eyes.
+        # Ours come from no user. A phone can fire any event, with an entry of a camera that its user has no access to.
         entry_id = str(event.data.get(ATTR_ENTRY))
         entity_id = str(event.data.get(ATTR_ENTITY_ID))
-        is_ours = has_no_user(event)
-        line = find(entry_id, entity_id) if is_ours else logbook_lines.unreadable
+        is_own_event = has_no_user(event)
+        line = find(entry_id, entity_id) if is_own_event else logbook_lines.unreadable
         state = hass.states.get(entity_id)
         # The browser puts the entity's name in front, whatever is given as one: a whole sentence follows it.
         return {

@@ -1,4 +1,4 @@
-"""The dialog of each repair; Home Assistant looks for them here."""
+"""The fix flow of each repair."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -37,7 +37,7 @@ HUB_FLOWS: Final[Mapping[str, type[HubFixFlow]]] = {
     ISSUE_AGREEMENT_CHANGED: AgreementChangedFlow,
     ISSUE_STORE_UNREADABLE: StoreUnreadableFlow,
 }
-"""What mends a repair of a hub. Any other shows its details."""
+"""The fix flows of a hub's repairs. Any other repair has the flow that shows its details."""
 
 
 async def async_create_fix_flow(
@@ -45,7 +45,7 @@ async def async_create_fix_flow(
     issue_id: str,
     data: Mapping[str, Any] | None,
 ) -> RepairsFlow:
-    """Return the dialog of a repair, of one hub or of the whole home."""
+    """Return the fix flow of a repair."""
     if issue_id in HOME_FLOWS:
         return HOME_FLOWS[issue_id]()
     entry_id = (data or {}).get(CONF_ENTRY_ID, "")

@@ -1,4 +1,4 @@
-"""Who watches a camera."""
+"""The sensors: who watches a camera, and how many requests are pending."""
 
 from typing import TYPE_CHECKING, Final, override
 
@@ -20,7 +20,7 @@ NOBODY: Final = "nobody"
 
 
 class PendingRequests(HubEntity, SensorEntity):
-    """How many requests of this hub's viewers the owner can still answer."""
+    """The number of pending requests of this hub's viewers."""
 
     entity_description = SensorEntityDescription(
         key="pending_requests", state_class=SensorStateClass.MEASUREMENT
@@ -28,7 +28,7 @@ class PendingRequests(HubEntity, SensorEntity):
     _unrecorded_attributes = frozenset({"requests"})
 
     @override
-    def _look(self) -> tuple[Request, ...]:
+    def _update_attributes(self) -> tuple[Request, ...]:
         # Who asks for what, and until when it can be answered. Case numbers are for administrators.
         waiting = self._runtime.requests.waiting
         self._attr_native_value = len(waiting)
@@ -51,17 +51,17 @@ class PendingRequests(HubEntity, SensorEntity):
 
 
 class Viewers(ShareEntity, SensorEntity):
-    """The names of those who watch, as the hub asserts them, or `nobody`."""
+    """The names of the current viewers as the hub asserts them, or `nobody`."""
 
     entity_description = SensorEntityDescription(key="viewers")
     _unrecorded_attributes = frozenset({"viewers"})
 
     @override
-    def _look(self) -> tuple[Session, ...]:
+    def _update_attributes(self) -> tuple[Session, ...]:
         # Who, from where, what for and since when. Case numbers are for administrators: see the record.
         sessions = self._runtime.gate.sessions(self._share.share_id)
         names = dict.fromkeys(str(session.viewer) for session in sessions)
-        viewers = _within(" · ".join(names), MAX_LENGTH_STATE_STATE)
+        viewers = _shortened(" · ".join(names), MAX_LENGTH_STATE_STATE)
         self._attr_native_value = viewers or NOBODY
         self._attr_extra_state_attributes = {
             "viewers": [
@@ -80,6 +80,6 @@ class Viewers(ShareEntity, SensorEntity):
 async_setup_entry = platform_setup(of_hub=[PendingRequests], of_share=[Viewers])
 
 
-def _within(text: str, length: int) -> str:
-    """Shorten a text to what a state can hold."""
+def _shortened(text: str, length: int) -> str:
+    """Return a text cut to the length that a state may have."""
     return text if len(text) <= length else f"{text[: length - 1]}…"

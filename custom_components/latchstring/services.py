@@ -1,4 +1,4 @@
-"""Latchstring's actions: what each is called, takes and gives back, and the function that does it."""
+"""The actions: the name, schema, response and function of each."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ from .const import DOMAIN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One action. Home Assistant lets only administrators call those that are `for_admins`; others check who calls."""
+    """One action. Home Assistant lets only administrators call those `for_admins`; the others check their caller."""
 
     name: str
     run: Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]

@@ -1,4 +1,4 @@
-"""The switches by which an owner pulls the string in or lets it hang out."""
+"""The switches of the owner: of a hub and of each camera, and those that open for a while."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +28,7 @@ _LOGGER = logging.getLogger(__name__)
 class OwnersSwitchDescription(SwitchEntityDescription):
     """A switch and what it controls.
 
-    `is_timed`: it turns itself off. Without it nobody could do so earlier, so what it opened closes when it is gone.
+    `is_timed`: it turns itself off after a while. If it is gone nobody could do so earlier, so it closes then.
     """
 
     control_fn: Callable[[HubRuntime], Sharing | ShareNow]
@@ -61,7 +61,7 @@ SHARE_SWITCHES: Final = (
 
 
 class OwnersSwitch(LatchstringEntity, SwitchEntity):
-    """A switch that asks who turns it on, and nobody who turns it off.
+    """A switch that checks who turns it on; everybody may turn it off.
 
     Its category keeps it out of voice assistants and of areas, floors and labels as targets.
     """
@@ -74,19 +74,19 @@ class OwnersSwitch(LatchstringEntity, SwitchEntity):
         return self.entity_description.control_fn(self._runtime)
 
     @property
-    def _switched(self) -> Share | None:
-        """Return the camera that it switches; None: the hub."""
+    def _target(self) -> Share | None:
+        """Return the share that it switches; None: the hub."""
         return None
 
     @override
-    def _look(self) -> bool:
-        self._attr_is_on = self._control.is_on(self._switched)
+    def _update_attributes(self) -> bool:
+        self._attr_is_on = self._control.is_on(self._target)
         return self._attr_is_on
 
     @override
     async def async_turn_on(self, **_kwargs: Any) -> None:
-        await self._control.async_open(self._switched, self._context)
-        self._show_at_once()
+        await self._control.async_open(self._target, self._context)
+        self._show_now()
         await self._runtime.household.display_queue.async_settled()
 
     @override
@@ -94,38 +94,38 @@ class OwnersSwitch(LatchstringEntity, SwitchEntity):
         context = self._context
         try:
             try:
-                self._control.close(self._switched)
+                self._control.close(self._target)
             except Exception:
                 _LOGGER.exception("Turning off %s failed; trying again", self.entity_id)
-                self._control.close(self._switched)
-            self._show_at_once()
+                self._control.close(self._target)
+            self._show_now()
         finally:  # a position that is not stored would be on again after a restart
             actor = await async_actor(self.hass, context)
-            await self._control.async_keep_closed(self._switched, actor)
+            await self._control.async_keep_closed(self._target, actor)
         await self._runtime.household.display_queue.async_settled()
 
-    def _show_at_once(self) -> None:
-        """Show what was switched before whoever switched goes on."""
+    def _show_now(self) -> None:
+        """Show the new position before the caller continues."""
         self._runtime.show_at_once(self._owner_id)
         self.show()
 
     @override
-    def gone(self) -> None:
-        """Turn it off where it was removed or disabled: what brings it back opens nothing."""
+    def on_gone(self) -> None:
+        """Turn it off if it was removed or disabled, so that adding it again opens nothing."""
         try:
-            super().gone()
+            super().on_gone()
         finally:
-            self._turn_off_what_is_away()
+            self._turn_off_if_gone()
         if self.entity_description.is_timed:
-            self._control.close(self._switched)
+            self._control.close(self._target)
 
-    def _turn_off_what_is_away(self) -> None:
+    def _turn_off_if_gone(self) -> None:
         entry = self.registry_entry
-        is_on = self._control.is_on(self._switched)
+        is_on = self._control.is_on(self._target)
         if is_on and (self._is_removed or (entry and entry.disabled)):
-            self._control.close(self._switched)
+            self._control.close(self._target)
             self.hass.async_create_task(
-                self._control.async_keep_closed(self._switched, acting_person()),
+                self._control.async_keep_closed(self._target, acting_person()),
                 "latchstring switch",
             )
 
@@ -151,7 +151,7 @@ class ShareSwitch(ShareEntity, OwnersSwitch):
 
     @property
     @override
-    def _switched(self) -> Share:
+    def _target(self) -> Share:
         return self._share
 
 

@@ -1,4 +1,4 @@
-"""How this home's sharing stands, in numbers: no names and no secrets, so that it can be shown to whoever helps."""
+"""System health in numbers: no names and no secrets, so that it can be shown to whoever helps."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @callback
 def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> None:
-    """Offer what follows."""
+    """Register the function that returns the values."""
     register.async_register_info(async_system_health_info)
 
 
 async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Count hubs and cameras, and say how the record is."""
+    """Return the numbers of hubs, cameras and requests, and the state of the record."""
     record = hass.data[HOUSEHOLD_KEY].record
     entries = hass.config_entries.async_entries(DOMAIN)
     running = hass.config_entries.async_loaded_entries(DOMAIN)
@@ -46,6 +46,6 @@ def _health(record: Record) -> str | dict[str, str]:
 
 
 def _size(folder: Path) -> str:
-    """Add up the record and what SQLite keeps beside it."""
-    taken = sum(file.stat().st_size for file in folder.glob("*") if file.is_file())
-    return f"{taken / 1_000_000:.1f} MB"
+    """Return the size of the record, with the files that SQLite keeps beside it."""
+    size = sum(file.stat().st_size for file in folder.glob("*") if file.is_file())
+    return f"{size / 1_000_000:.1f} MB"

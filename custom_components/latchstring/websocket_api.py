@@ -1,4 +1,4 @@
-"""The commands by which a page shows the record: to list what is in it, and to follow what is added."""
+"""The WebSocket commands of the record: list a page of it, and subscribe to new entries."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -52,7 +52,7 @@ async def _async_list(
 async def _async_subscribe(
     hass: HomeAssistant, connection: ActiveConnection, msg: Message
 ) -> None:
-    """Send every entry that is written from now on, as it is written."""
+    """Send every new entry as it is written."""
     if (subscription := asyncio.current_task()) is not None:
         connection.subscriptions[msg["id"]] = subscription.cancel
     await Feed(hass, connection, msg).async_follow()

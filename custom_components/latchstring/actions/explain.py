@@ -1,4 +1,4 @@
-"""The action that explains a share: whether it is open at a moment and why, and how the coming week goes on."""
+"""The action `explain`: whether shares are open at a time and why, and the windows of the coming week."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -38,15 +38,15 @@ EXPLAIN_SCHEMA: Final = vol.Schema(
     }
 )
 
-REACH: Final = timedelta(days=7)
-"""How far it looks ahead. A schedule is known one day further."""
+OUTLOOK: Final = timedelta(days=7)
+"""How far the windows reach. A schedule is known one day further."""
 
-JUST_NOW: Final = timedelta(minutes=1)
-"""How old a moment may be that a template took for now."""
+CLOCK_TOLERANCE: Final = timedelta(minutes=1)
+"""How far back a time may lie that a template took for now."""
 
 
 async def async_explain(call: ServiceCall) -> ServiceResponse:
-    """Return of each share whether it is open and why, and how the coming week goes on."""
+    """Return for each share whether it is open and why, and the windows of the coming week."""
     targets = targets_of(call)
     targets.require_all()
     await targets.async_require_access(
@@ -55,7 +55,7 @@ async def async_explain(call: ServiceCall) -> ServiceResponse:
     now = dt_util.utcnow()
     explanation = Explanation(
         now=now,
-        at=_within_reach(call.data.get(ATTR_AT), now),
+        at=_checked_moment(call.data.get(ATTR_AT), now),
         words=await Sentences.load(call.hass),
         may_read=await async_may_read(call.hass, call.context),
     )
@@ -64,10 +64,10 @@ async def async_explain(call: ServiceCall) -> ServiceResponse:
     }
 
 
-def _within_reach(moment: datetime | None, now: datetime) -> datetime:
-    """Return the moment that is asked about in UTC; raise ServiceValidationError where nobody can know yet."""
+def _checked_moment(moment: datetime | None, now: datetime) -> datetime:
+    """Return the time asked about in UTC; raise ServiceValidationError if it is past or too far ahead."""
     at = dt_util.as_utc(moment) if moment else now
-    if not now - JUST_NOW <= at <= now + REACH:
+    if not now - CLOCK_TOLERANCE <= at <= now + OUTLOOK:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="moment_out_of_reach"
         )
@@ -76,9 +76,9 @@ def _within_reach(moment: datetime | None, now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What time alone makes of shares, as everything else is now: `at` a moment, and from `now` on for a week.
+    """The decisions of shares if only time changes: at the time `at`, and from `now` on for a week.
 
-    `may_read` says of an entity whether the reader may be told of it.
+    `may_read` returns whether the caller may read an entity.
     """
 
     now: datetime
@@ -87,7 +87,7 @@ class Explanation:
     may_read: Callable[[str], bool]
 
     def of(self, runtime: HubRuntime, share: Share) -> JsonObjectType:
-        """Explain one share of a hub."""
+        """Return the explanation of one share of a hub."""
         facts = runtime.decisions.facts(share.share_id)
         decision = runtime.decisions.for_somebody_new(
             decide(share, facts, None, self.at)
@@ -96,11 +96,15 @@ class Explanation:
             "camera": entity_id_of(runtime.hass, share.camera),
             "label": share.label,
             "hub": runtime.entry.title,
-            **self._said(decision.open, decision.reason),
+            **self._decision(decision.open, decision.reason),
             "until": _local(decision.until),
             "next_change": _local(decision.next_change),
-            "never_while": self._named(runtime, runtime.never_while(share.share_id)),
-            "own_entities": self._named(runtime, runtime.own_entities(share.share_id)),
+            "never_while": self._entity_names(
+                runtime, runtime.never_while(share.share_id)
+            ),
+            "own_entities": self._entity_names(
+                runtime, runtime.own_entities(share.share_id)
+            ),
             "allowed": _allowed(facts, self.at),
             "windows": self._windows(runtime, share, facts),
         }
@@ -108,7 +112,7 @@ class Explanation:
     def _windows(
         self, runtime: HubRuntime, share: Share, facts: Facts
     ) -> list[JsonValueType]:
-        week = Window(start=self.now, end=self.now + REACH)
+        week = Window(start=self.now, end=self.now + OUTLOOK)
         somebody_new = runtime.decisions.for_somebody_new
         stretches = [
             replace(stretch, decision=somebody_new(stretch.decision))
@@ -118,23 +122,25 @@ class Explanation:
             {
                 "start": _local(window.start),
                 "end": _local(window.end),
-                **self._said(is_open, reason),
+                **self._decision(is_open, reason),
             }
-            for window, is_open, reason in _merged(stretches)
+            for window, is_open, reason in _merge(stretches)
         ]
 
-    def _said(self, is_open: bool, reason: Reason) -> JsonObjectType:  # noqa: FBT001 - what it says of a decision
+    def _decision(self, is_open: bool, reason: Reason) -> JsonObjectType:  # noqa: FBT001 - a decision has it
         words = self.words.reason(reason)
         return {"open": is_open, "reason": str(reason), "words": words}
 
-    def _named(self, runtime: HubRuntime, keys: Iterable[str]) -> list[JsonValueType]:
-        """Return the names of the entities that the reader may be told of."""
+    def _entity_names(
+        self, runtime: HubRuntime, keys: Iterable[str]
+    ) -> list[JsonValueType]:
+        """Return the ids of the entities that the caller may read."""
         names = {last_entity_id_of(runtime.hass, key) for key in keys}
         return [*sorted(filter(self.may_read, names))]
 
 
 def _allowed(facts: Facts, at: datetime) -> JsonObjectType:
-    """Return the viewers whom an answer lets in, though nobody else may be, and until when."""
+    """Return the viewers admitted by an answered request, and until when."""
     return {
         str(approval.viewer): _local(approval.window.end)
         for approval in facts.approvals
@@ -142,8 +148,8 @@ def _allowed(facts: Facts, at: datetime) -> JsonObjectType:
     }
 
 
-def _merged(week: Iterable[Stretch]) -> Iterable[tuple[Window, bool, Reason]]:
-    """Return one window for as long as it goes on for the same reason."""
+def _merge(week: Iterable[Stretch]) -> Iterable[tuple[Window, bool, Reason]]:
+    """Return adjacent stretches of the same decision and reason as one window."""
     for (is_open, reason), group in groupby(
         week, lambda stretch: (stretch.decision.open, stretch.decision.reason)
     ):

@@ -1,4 +1,4 @@
-"""The action that hands the record over: who may, that they did, and where the files are."""
+"""The action `export_record`: it records who exports, and returns the path and a download link."""
 
 import logging
 from typing import Final
@@ -37,7 +37,7 @@ EXPORT_RECORD_SCHEMA: Final = vol.Schema(
 
 
 async def async_export_record(call: ServiceCall) -> ServiceResponse:
-    """Write the record, or one entry of it, into files that can be checked without this home."""
+    """Export the record, or one entry of it, as files that can be verified without this home."""
     exports = call.hass.data[EXPORTS_KEY]
     async with exports.one_at_a_time:
         job = ExportJob(
@@ -46,11 +46,11 @@ async def async_export_record(call: ServiceCall) -> ServiceResponse:
             entry=call.data.get(ATTR_ENTRY),
             into=call.data.get(ATTR_FORMAT, "zip"),
         )
-        is_recorded = await _async_write_down(call, job)
+        is_recorded = await _async_record(call, job)
         try:
             export = await exports.async_write(job)
         except (NothingToExport, ExportCancelled, RecordUnreadable, OSError) as err:
-            raise _refused(err) from err
+            raise _error(err) from err
     links, path = call.hass.data[DOWNLOADS_KEY], export.path
     return {
         "path": str(path),
@@ -62,8 +62,8 @@ async def async_export_record(call: ServiceCall) -> ServiceResponse:
     }
 
 
-async def _async_write_down(call: ServiceCall, job: ExportJob) -> bool:
-    """Write down who exports what; return whether that was written."""
+async def _async_record(call: ServiceCall, job: ExportJob) -> bool:
+    """Record who exports what; return whether that was written."""
     exported = Exported(
         actor=await async_actor(call.hass, call.context),
         name=job.name,
@@ -80,8 +80,8 @@ async def _async_write_down(call: ServiceCall, job: ExportJob) -> bool:
     return True
 
 
-def _refused(error: Exception) -> HomeAssistantError:
-    """Return the error that says what can be done about it; nothing of the export is left."""
+def _error(error: Exception) -> HomeAssistantError:
+    """Return the error that tells the caller what can be done; nothing of the export is left."""
     match error:
         case NothingToExport():
             return ServiceValidationError(

@@ -1,4 +1,4 @@
-"""Writing an export of the record: one at a time, and none longer than Home Assistant runs."""
+"""The job that writes an export of the record: one at a time, cancelled when Home Assistant stops."""
 
 import asyncio
 from collections.abc import Callable
@@ -39,12 +39,12 @@ EXPORTS_FOLDER: Final = "exports"
 EVENT_EXPORT: Final = f"{DOMAIN}_export"
 
 FORMATS: Final = {"zip": (ZipSink, ".zip"), "folder": (FolderSink, "")}
-"""What an export is written into, and how its name ends then."""
+"""The sink of each format, and the suffix of its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportJob:
-    """What is to be exported: all logs or one hub's, or one entry with its proof; by what name, and into what."""
+    """What to export, all logs, one hub's or one entry with its proof; under what name, and in which format."""
 
     name: str
     hub: str | None
@@ -54,7 +54,7 @@ class ExportJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """An export that was written, and the key of this home that it is signed with."""
+    """A written export, and the public key of this home that verifies its signature."""
 
     path: Path
     written: Written
@@ -63,7 +63,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageWords:
-    """What the page of an export says, in the home's language and time."""
+    """The sentences of an export's page, in the home's language and time zone."""
 
     words: Sentences
     language: str
@@ -73,20 +73,20 @@ class PageWords:
         return self.words.say("export", key, **values)
 
     def time(self, at: datetime, /) -> str:
-        """Return a time as the home's clock shows it."""
+        """Return a time in the home's time zone."""
         return dt_util.as_local(at).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 @dataclass(slots=True)
 class Exports:
-    """Writes exports. Whoever wants one holds `one_at_a_time` meanwhile."""
+    """Writes exports. The caller holds the lock `one_at_a_time` meanwhile."""
 
     hass: HomeAssistant
     one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
     is_stopping: threading.Event = field(default_factory=threading.Event)
 
     async def async_write(self, job: ExportJob) -> Export:
-        """Write an export; nothing of it is left where this raises what `.export` does, or OSError."""
+        """Write an export. Raises the errors of `export/` and OSError; nothing of the export is left then."""
         household = self.hass.data[HOUSEHOLD_KEY]
         order = await self._async_order(job, household)
         path, written = await self.hass.async_add_executor_job(
@@ -114,13 +114,13 @@ class Exports:
         )
 
     def _progress(self, name: str) -> Callable[[int, int], None]:
-        """Return what the thread that writes an export calls with how far it is: that fires an event each percent."""
-        told = -1
+        """Return the progress callback of the writing thread, which fires an event for each percent."""
+        last_percent = -1
 
         def on_progress(done: int, of: int) -> None:
-            nonlocal told
-            if (percent := 100 * done // of) != told:
-                told = percent
+            nonlocal last_percent
+            if (percent := 100 * done // of) != last_percent:
+                last_percent = percent
                 self.hass.loop.call_soon_threadsafe(self._fire, name, percent)
 
         return on_progress
@@ -135,7 +135,7 @@ EXPORTS_KEY: Final[HassKey[Exports]] = HassKey(f"{DOMAIN}_exports")
 
 @callback
 def async_setup_exports(hass: HomeAssistant) -> None:
-    """Have exports written until Home Assistant stops."""
+    """Set up exports, and cancel them when Home Assistant stops."""
     exports = hass.data[EXPORTS_KEY] = Exports(hass)
     hass.bus.async_listen_once(
         EVENT_HOMEASSISTANT_STOP, lambda _event: exports.is_stopping.set()
@@ -143,7 +143,7 @@ def async_setup_exports(hass: HomeAssistant) -> None:
 
 
 def _write(household: Household, job: ExportJob, order: Order) -> tuple[Path, Written]:
-    """Write what is wanted, in a worker thread: the writer of the record never waits for it."""
+    """Write an export from a snapshot, in a worker thread: the record's writer never waits for it."""
     folder = household.folder / EXPORTS_FOLDER
     clear_unfinished(folder)
     with household.record.snapshot() as snapshot:

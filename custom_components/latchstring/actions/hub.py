@@ -1,4 +1,4 @@
-"""The actions on one hub that only administrators have."""
+"""The action `change_keys` of one hub."""
 
 from typing import Final
 
@@ -19,7 +19,7 @@ CHANGE_KEYS_SCHEMA: Final = vol.Schema({vol.Required(ATTR_HUB): cv.string})
 
 
 async def async_change_keys_of_hub(call: ServiceCall) -> None:
-    """Change the keys for a hub: whoever has a copy of the old ones opens nothing with them any more."""
+    """Change the keys for a hub, so that a copy of the old ones is of no use."""
     entry = call.hass.config_entries.async_get_entry(call.data[ATTR_HUB])
     if entry is None or entry.domain != DOMAIN:
         raise _invalid("hub_not_paired")

@@ -1,4 +1,4 @@
-"""The actions of the record: to read it, and to erase what is old."""
+"""The actions `get_record` and `erase_record`."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,12 +25,12 @@ ERASE_RECORD_SCHEMA: Final = vol.Schema(
     {vol.Required(ATTR_BEFORE): in_utc, vol.Optional(ATTR_HUB): cv.string}
 )
 
-STAYS: Final = timedelta(days=1)
-"""What is younger is not erased: limits count by it, and receipts still come for it."""
+MIN_AGE: Final = timedelta(days=1)
+"""Younger entries are not erased: daily limits count them, and receipts still arrive for them."""
 
 
 async def async_get_record(call: ServiceCall) -> ServiceResponse:
-    """Return a page of what happened, as far as the caller may read it."""
+    """Return a page of the record, limited to what the caller may read."""
     query = RecordQuery(
         data=call.data,
         cameras=camera_ids(call.hass, call.data),
@@ -40,9 +40,9 @@ async def async_get_record(call: ServiceCall) -> ServiceResponse:
 
 
 async def async_erase_record(call: ServiceCall) -> ServiceResponse:
-    """Erase what is older than a time, of one hub's log or of all, and return what went."""
+    """Erase entries older than a time, of one hub's log or of all, and return how many of each log."""
     before: datetime = call.data[ATTR_BEFORE]
-    if before > dt_util.utcnow() - STAYS:
+    if before > dt_util.utcnow() - MIN_AGE:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="too_young_to_erase"
         )
@@ -63,7 +63,7 @@ async def async_erase_record(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_logs(call: ServiceCall) -> list[str]:
-    """Return the logs that are meant; a removed hub still has one."""
+    """Return the logs to erase from; a removed hub still has one."""
     logs = await call.hass.async_add_executor_job(
         call.hass.data[HOUSEHOLD_KEY].record.read.logs
     )

@@ -1,4 +1,4 @@
-"""The actions that open cameras and close them: for a while, or for the viewer of one request."""
+"""The actions that open cameras for a while, close them, and answer requests."""
 
 from contextlib import ExitStack
 from datetime import timedelta
@@ -56,7 +56,7 @@ REFUSE_REQUEST_SCHEMA: Final = vol.Schema(
 
 
 async def async_share_now(call: ServiceCall) -> None:
-    """Open what can be opened for a while, and name the rest; nothing where the caller may not open all of it."""
+    """Open the targeted cameras for a while, and name those that are blocked; none if the caller may not open all."""
     targets = targets_of(call)
     targets.require_all()
     await targets.async_require_access(
@@ -71,18 +71,18 @@ async def async_share_now(call: ServiceCall) -> None:
             shares, call.context, length=call.data.get(ATTR_DURATION)
         )
     ]
-    await _async_shown(call)
+    await _async_wait_until_shown(call)
     await async_require_unblocked(call.hass, blocked)
 
 
 async def async_stop_sharing(call: ServiceCall) -> None:
-    """End what opened the cameras for a while, and with `also_switch_off` whatever else does; then write that down."""
-    # Whoever wants to stop need not know of which: without a target it is every camera.
+    """Close what was opened for a while, with `also_switch_off` the switches too; then record that."""
+    # Stopping must be easy: without a target it stops every camera.
     targets = targets_of(call, untargeted_is_all=True)
     await targets.async_require_access(call, Platform.SWITCH, "sharing", POLICY_CONTROL)
     stop = _async_switch_off if call.data[ATTR_ALSO_SWITCH_OFF] else _async_stop
     await stop(call, targets)
-    await _async_shown(call)
+    await _async_wait_until_shown(call)
     targets.require_all()
 
 
@@ -104,7 +104,7 @@ async def _async_stop(call: ServiceCall, targets: Targets) -> None:
 
 
 async def async_allow_request(call: ServiceCall) -> None:
-    """Let the viewer of a request in, for as long as was asked or as is said here, or for one look."""
+    """Allow a request, for as long as was asked, for a given duration, or for one session."""
     runtime, request = waiting_request(hubs_of(call), call.data[ATTR_REQUEST])
     await runtime.answers.async_allow(
         request.request_id,
@@ -112,16 +112,16 @@ async def async_allow_request(call: ServiceCall) -> None:
         length=call.data.get(ATTR_DURATION),
         once=call.data[ATTR_ONCE],
     )
-    await _async_shown(call)
+    await _async_wait_until_shown(call)
 
 
 async def async_refuse_request(call: ServiceCall) -> None:
     """Refuse a request."""
     runtime, request = waiting_request(hubs_of(call), call.data[ATTR_REQUEST])
     await runtime.answers.async_refuse(request.request_id, call.context)
-    await _async_shown(call)
+    await _async_wait_until_shown(call)
 
 
-async def _async_shown(call: ServiceCall) -> None:
-    """Wait until the entities show what an action has changed, so that whoever called it can go by them."""
+async def _async_wait_until_shown(call: ServiceCall) -> None:
+    """Wait until the entities show what an action has changed, so that its caller can rely on them."""
     await call.hass.data[HOUSEHOLD_KEY].display_queue.async_settled()

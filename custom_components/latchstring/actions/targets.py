@@ -1,4 +1,4 @@
-"""The shares that an action means: the cameras that it targets, as far as the hubs that it means know of them."""
+"""The targets of actions: the shares of the targeted cameras, at one hub or at all."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 type Shares = Mapping[HubRuntime, tuple[Share, ...]]
-"""Some shares of each hub, of whatever hub has some."""
+"""Shares by their hub; a hub without any is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """What was found, and what was named and could not be.
+    """The shares that were found, and the targets that were not.
 
-    `unknown` are no cameras of this Home Assistant; `unshared` are, but no hub that is meant knows of them.
+    `unknown` are no cameras of this Home Assistant; `unshared` are, but are not listed for these hubs.
     """
 
     shares: Shares
@@ -36,13 +36,13 @@ class Targets:
     unshared: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[tuple[HubRuntime, Share]]:
-        """Return every share that was found, with its hub."""
+        """Yield every share with its hub."""
         for runtime, shares in self.shares.items():
             for share in shares:
                 yield runtime, share
 
     def require_all(self) -> None:
-        """Raise ServiceValidationError for what could not be found, and where nothing was."""
+        """Raise ServiceValidationError for targets that were not found, and if there is no share at all."""
         require_found(unknown=self.unknown, unshared=self.unshared)
         if not self.shares:
             raise ServiceValidationError(
@@ -60,9 +60,9 @@ class Targets:
 
 
 def targets_of(call: ServiceCall, *, untargeted_is_all: bool = False) -> Targets:
-    """Return the shares of every camera that an action targets: by name, by where it is, or all there are.
+    """Return the shares of the cameras that an action targets, by entity, device, area, floor, label, or all.
 
-    An action without a target means all of them if `untargeted_is_all`, else that raises ServiceValidationError.
+    Without a target it is all of them if `untargeted_is_all`; else that raises ServiceValidationError.
     """
     hubs = hubs_of(call)
     if not (is_targeted(call.data) or untargeted_is_all):
@@ -71,7 +71,7 @@ def targets_of(call: ServiceCall, *, untargeted_is_all: bool = False) -> Targets
         )
     if not is_targeted(call.data) or means_all(call.data):
         every = {runtime: tuple(runtime.shares.values()) for runtime in hubs}
-        return Targets(shares=_some(every))
+        return Targets(shares=_without_empty(every))
     return _selected(call, hubs)
 
 
@@ -86,18 +86,18 @@ def _selected(call: ServiceCall, hubs: list[HubRuntime]) -> Targets:
     }
     shared = {meant[share.camera] for some in shares.values() for share in some}
     return Targets(
-        shares=_some(shares),
+        shares=_without_empty(shares),
         unknown=selected.unknown,
         unshared=selected.unshared(shared),
     )
 
 
-def _some(shares: Shares) -> Shares:
+def _without_empty(shares: Shares) -> Shares:
     return {runtime: some for runtime, some in shares.items() if some}
 
 
 def hubs_of(call: ServiceCall) -> list[HubRuntime]:
-    """Return the hub that an action names, which must be loaded, or all that are."""
+    """Return the hub that an action names, which must be loaded, or all loaded hubs."""
     if ATTR_HUB in call.data:
         entry: LatchstringConfigEntry = async_get_config_entry(
             call.hass, DOMAIN, call.data[ATTR_HUB]

@@ -1,1 +1,1 @@
-"""What the owner is told on phones and on the page."""
+"""Notifications: messages to phones, the answer buttons on them, and persistent notifications."""

@@ -1,8 +1,8 @@
-"""The buttons on a phone that answer a request: what they say, and what they do.
+"""The buttons of a notification that answer a request.
 
 Any registered phone can fire any event, so an answer counts only by a nonce that was sent to a phone and was not used
-yet, within the request's time, and from a user who may open. Where a phone can't be relied on to be unlocked for an
-answer, or is told in words that name nobody, it offers only to refuse, and to open the app.
+yet, within the request's time, and from a user who may open. A phone that may answer while locked, or whose messages
+name nobody, gets only the buttons to refuse and to open the app.
 """
 
 from collections.abc import Awaitable, Callable
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-EVENT_ANSWERED: Final = "mobile_app_notification_action"
+EVENT_NOTIFICATION_ACTION: Final = "mobile_app_notification_action"
 
 REPAIRS_PAGE: Final = "/config/repairs"
-"""Where administrators answer; whoever may not go there comes to their own first page."""
+"""Where administrators answer; other users are redirected to their own first page."""
 
-TAPPED: Final = {"url": REPAIRS_PAGE, "clickAction": REPAIRS_PAGE}
-"""Where a tap on a question leads, as an iPhone and as other phones read it."""
+TAP_ACTION: Final = {"url": REPAIRS_PAGE, "clickAction": REPAIRS_PAGE}
+"""What a tap on the message opens, for iPhones and for other phones."""
 
 type AsyncAnswer = Callable[[str, Answer, Context], Awaitable[None]]
-"""Answers the request of this id. Raises what tells the owner why not."""
+"""Answers the request of this id. Raises HomeAssistantError with the reason if that does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class Button:
 
 
 class AnswerButtons:
-    """The buttons that one hub's phones show, by the nonce that each was sent with."""
+    """The current buttons of one hub's requests, by their nonce."""
 
     def __init__(
         self,
@@ -67,20 +67,22 @@ class AnswerButtons:
     @callback
     def listen(self) -> CALLBACK_TYPE:
         """Listen to answers. Return a callback to stop."""
-        return self._hass.bus.async_listen(EVENT_ANSWERED, self._async_heard)
+        return self._hass.bus.async_listen(
+            EVENT_NOTIFICATION_ACTION, self._async_on_action
+        )
 
     @callback
     def forget(self, waiting: frozenset[str]) -> None:
-        """Drop all buttons but those of the requests that still wait."""
+        """Forget the buttons of all requests but the pending ones."""
         self._buttons = {
             nonce: button
             for nonce, button in self._buttons.items()
             if button.request_id in waiting
         }
 
-    def put_on(self, phone: Phone, request: Request) -> dict[str, Any]:
-        """Return the part of a message that gives it new buttons to answer a request by."""
-        return {"actions": self._actions(phone, request), **TAPPED}
+    def message_data(self, phone: Phone, request: Request) -> dict[str, Any]:
+        """Return the message data with new buttons for a request."""
+        return {"actions": self._actions(phone, request), **TAP_ACTION}
 
     def _actions(self, phone: Phone, request: Request) -> list[dict[str, Any]]:
         refuse = self._action(request, Answer.REFUSE)
@@ -104,8 +106,8 @@ class AnswerButtons:
         title = self._words.say("answer", answer, minutes=str(request.minutes))
         return {"action": nonce, "title": title}
 
-    async def _async_heard(self, event: Event) -> None:
-        """Take an answer that one of our buttons gives; whatever else a phone says is not for us."""
+    async def _async_on_action(self, event: Event) -> None:
+        """Answer the request of one of our buttons; ignore other actions of phones."""
         nonce = event.data.get("action")
         if not isinstance(nonce, str) or (button := self._buttons.get(nonce)) is None:
             return

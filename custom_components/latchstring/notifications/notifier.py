@@ -1,7 +1,7 @@
-"""Telling the owner that somebody watches, stopped, or asks to.
+"""Notifies the owner of sessions and requests.
 
-Who it is, what for and where stands on the chosen phones and in the administrators' dialog. What every user of the
-home may read, notifications and the list of repairs, says only that somebody asks.
+Only the chosen phones and the administrators' dialog show who it is, what for and where. Persistent notifications and
+the list of repairs, which every user of the home may read, say only that there is a request.
 """
 
 from collections.abc import Iterable
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from ..runtime.hub import HubRuntime
     from .phones import Phones
 
-MOST_NAMED: Final = 5
-"""How many viewers and cameras a message names that tells of several."""
+MAX_LOOKS: Final = 5
+"""How many viewers and cameras a digest names."""
 
 
 class Notifications:
-    """Says what happened, in words in which nothing that came from the hub is anything but text."""
+    """Sends a message for each event of the gate; text from the hub is escaped in it."""
 
     def __init__(
         self,
@@ -54,76 +54,78 @@ class Notifications:
         self._phones = phones
         self._buttons = buttons
         self._words = words
-        self._shown: set[str] = set()
+        self._request_ids: set[str] = set()
         self._looks: Looks[tuple[Viewer, str]] = Looks()
-        self._cancel: CALLBACK_TYPE | None = None
+        self._cancel_timer: CALLBACK_TYPE | None = None
 
     @callback
     def on_event(self, event: GateEvent) -> None:
-        """Turn what happened into a message."""
+        """Send or withdraw messages for an event of the gate."""
         match event:
             case WatchStarted(session=session):
                 self._started(session)
             case WatchEnded(session=session, at=at):
                 self._ended(session, at)
             case RequestAsked():
-                self._ask(event.request)
+                self._show_request(event.request)
             case Answered() | Unasked() | Changed():
-                self._forget(self._runtime.requests.waiting)
+                self._withdraw_except(self._runtime.requests.waiting)
 
     @callback
     def stop(self) -> None:
-        """Withdraw every question, as answers are no longer listened to."""
-        self._forget(())
+        """Withdraw all requests, as answers are no longer handled."""
+        self._withdraw_except(())
         self._phones.stop()
         self._wait_until(None)
 
     def _started(self, session: Session) -> None:
-        """Tell of a viewer, or only count where the same viewer at the same camera was told of lately."""
+        """Notify of a session; only count it if one of the same viewer at the same camera was notified lately."""
         at = dt_util.utcnow()
         look = (session.viewer, session.share_id)
-        told = self._told(session.share_id, session.viewer, session.purpose)
-        if self._looks.is_first(look, at) and self._phones.tell(
-            Kind.LOOK, session.session_id, self._say("started", told)
+        values = self._values(session.share_id, session.viewer, session.purpose)
+        if self._looks.is_first(look, at) and self._phones.notify(
+            Kind.LOOK, session.session_id, self._sentence("started", values)
         ):
             self._looks.told(look, at)
             return
         self._looks.count(look, at)
-        if self._cancel is None:
+        if self._cancel_timer is None:
             self._wait_until(self._looks.due)
 
     def _ended(self, session: Session, at: datetime) -> None:
-        told = self._told(session.share_id, session.viewer, session.purpose)
-        told["duration"] = _duration((at - session.started).total_seconds())
-        message = self._say("ended", told)
+        values = self._values(session.share_id, session.viewer, session.purpose)
+        values["duration"] = _duration((at - session.started).total_seconds())
+        message = self._sentence("ended", values)
         self._phones.finish(Kind.LOOK, session.session_id, message)
 
     def _wait_until(self, moment: datetime | None) -> None:
-        if self._cancel is not None:
-            self._cancel()
-            self._cancel = None
+        if self._cancel_timer is not None:
+            self._cancel_timer()
+            self._cancel_timer = None
         if moment is not None:
-            self._cancel = async_track_point_in_utc_time(
-                self._runtime.hass, self._async_tell_together, moment
+            self._cancel_timer = async_track_point_in_utc_time(
+                self._runtime.hass, self._async_send_digest, moment
             )
 
     @callback
-    def _async_tell_together(self, _now: datetime) -> None:
-        """Tell of what was only counted, as soon as the budget has room for it."""
-        self._cancel = None
+    def _async_send_digest(self, _now: datetime) -> None:
+        """Send the digest of counted sessions, as soon as the budget has room for it."""
+        self._cancel_timer = None
         if (again := self._phones.next_room(Kind.DIGEST)) > dt_util.utcnow():
             self._wait_until(again)
         elif (digest := self._looks.take()) is not None:
-            self._phones.tell(Kind.DIGEST, "", self._together(digest))
+            self._phones.notify(Kind.DIGEST, "", self._digest_message(digest))
 
-    def _together(self, digest: Digest[tuple[Viewer, str]]) -> str:
+    def _digest_message(self, digest: Digest[tuple[Viewer, str]]) -> str:
         looks = [
-            self._say("look", self._told(share_id, viewer, "") | {"count": str(times)})
+            self._sentence(
+                "look", self._values(share_id, viewer, "") | {"count": str(times)}
+            )
             for (viewer, share_id), times in digest.looks.items()
         ]
-        more = len(looks) - MOST_NAMED
+        more = len(looks) - MAX_LOOKS
         if more > 0:
-            looks = [*looks[:MOST_NAMED], self._say("more", {"count": str(more)})]
+            looks = [*looks[:MAX_LOOKS], self._sentence("more", {"count": str(more)})]
         return self._words.say(
             "notification",
             self._key("digest"),
@@ -132,26 +134,26 @@ class Notifications:
             looks="; ".join(looks),
         )
 
-    def _say(self, sentence: str, told: dict[str, str]) -> str:
-        escaped = {name: escape_html(text) for name, text in told.items()}
-        return self._words.say("notification", self._key(sentence), **escaped)
+    def _sentence(self, key: str, values: dict[str, str]) -> str:
+        escaped = {name: escape_html(text) for name, text in values.items()}
+        return self._words.say("notification", self._key(key), **escaped)
 
-    def _key(self, sentence: str) -> str:
-        """Return which words say it: what a phone is sent passes through the servers of others."""
-        if sentence in NEUTRAL and names_nobody(self._runtime.entry.options):
-            return f"{sentence}_neutral"
-        return sentence
+    def _key(self, key: str) -> str:
+        """Return the translation key, of the neutral sentence if chosen: messages pass through others' servers."""
+        if key in NEUTRAL_KEYS and names_nobody(self._runtime.entry.options):
+            return f"{key}_neutral"
+        return key
 
-    def _ask(self, request: Request) -> None:
-        told = self._told(request.share_id, request.viewer, request.purpose)
-        told["minutes"] = str(request.minutes)
-        self._phones.tell(
+    def _show_request(self, request: Request) -> None:
+        values = self._values(request.share_id, request.viewer, request.purpose)
+        values["minutes"] = str(request.minutes)
+        self._phones.notify(
             Kind.QUESTION,
             request.request_id,
-            self._say("asked", told),
-            buttons=lambda phone: self._buttons.put_on(phone, request),
+            self._sentence("asked", values),
+            buttons=lambda phone: self._buttons.message_data(phone, request),
         )
-        self._shown.add(request.request_id)
+        self._request_ids.add(request.request_id)
         self._notify(request)
         async_show(
             self._runtime.hass, ISSUE_REQUEST, self._runtime.entry, request.request_id
@@ -171,19 +173,19 @@ class Notifications:
             notification_id=request_issue_id(self._runtime.entry, request.request_id),
         )
 
-    def _forget(self, requests: Iterable[Request]) -> None:
-        """Withdraw all questions but those of these requests."""
+    def _withdraw_except(self, requests: Iterable[Request]) -> None:
+        """Withdraw the messages, notifications and issues of all requests but these."""
         waiting = frozenset(each.request_id for each in requests)
         self._buttons.forget(waiting)
-        for request_id in self._shown - waiting:
-            self._phones.take_back(Kind.QUESTION, request_id)
+        for request_id in self._request_ids - waiting:
+            self._phones.withdraw(Kind.QUESTION, request_id)
             hass, entry = self._runtime.hass, self._runtime.entry
             notification_id = request_issue_id(entry, request_id)
             persistent_notification.async_dismiss(hass, notification_id)
             async_hide(hass, ISSUE_REQUEST, entry, request_id)
-        self._shown &= waiting
+        self._request_ids &= waiting
 
-    def _told(
+    def _values(
         self, share_id: str | None, viewer: Viewer, purpose: str
     ) -> dict[str, str]:
         share = self._runtime.shares.get(share_id or "")
@@ -194,8 +196,8 @@ class Notifications:
         }
 
 
-NEUTRAL: Final = frozenset({"asked", "digest", "ended", "started"})
-"""What can be said without naming anybody."""
+NEUTRAL_KEYS: Final = frozenset({"asked", "digest", "ended", "started"})
+"""The sentences that have a neutral variant, which names nobody."""
 
 
 def _duration(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""The phones that a hub's options name, and how often each of them is told what happens."""
+"""Messages to the phones chosen in a hub's options, within the budget of each."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,33 +32,33 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 CLEAR: Final = "clear_notification"
-"""What the app reads as no message: it takes the one of the same tag off its screen."""
+"""The app's command that removes the message of the same tag."""
 
-SAID_FOR: Final = timedelta(days=1)
-"""How long a repair says that there was more than phones are told."""
+REPAIR_LIFETIME: Final = timedelta(days=1)
+"""How long a repair says that a budget was used up."""
 
 TELLING: Final = "Telling"
 
 type PhoneBudgets = dict[tuple[str, str | None], Budget]
-"""By the phone, and the hub that it is told for; None: all of them."""
+"""By phone and hub; None: all hubs."""
 
 BUDGETS_KEY: Final[HassKey[PhoneBudgets]] = HassKey(f"{DOMAIN}_phone_budgets")
-"""What each phone was told. A restart forgets it, and no hub can bring one about."""
+"""What was sent to each phone. A restart resets it, and no hub can cause one."""
 
 type Buttons = Callable[[Phone], Mapping[str, Any]]
-"""Gives what is to be sent to a phone beside a message, so that it shows buttons."""
+"""Returns the message data for a phone that shows buttons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
-    """What phones were told the beginning of, and will be told the end."""
+class OngoingMessage:
+    """A message that will be replaced or withdrawn, and the phones that got it."""
 
     kind: Kind
     phones: tuple[str, ...]
 
 
 class Phones:
-    """Tells the chosen phones, as far as their budgets go."""
+    """Sends messages to the chosen phones within their budgets."""
 
     def __init__(self, runtime: HubRuntime, words: Sentences) -> None:
         self._runtime = runtime
@@ -66,49 +66,49 @@ class Phones:
         self._words = words
         self._budget = Budget(A_HUB)
         self._budgets = self._hass.data.setdefault(BUDGETS_KEY, {})
-        self._begun: dict[str, Begun] = {}
-        self._silent: datetime | None = None
-        self._failed: set[str] = set()
+        self._ongoing: dict[str, OngoingMessage] = {}
+        self._used_up_at: datetime | None = None
+        self._failed_keys: set[str] = set()
         self._failures = Failures(_LOGGER)
-        self._look = runtime.add_issue_source(self.issues)
+        self._update_issues = runtime.add_issue_source(self.issues)
 
     @callback
-    def tell(
+    def notify(
         self, kind: Kind, name: str, message: str, *, buttons: Buttons | None = None
     ) -> bool:
-        """Send a message to every chosen phone that there is; return whether the hub's budget had room for it.
+        """Send a message to every chosen phone; return whether the hub's budget had room for it.
 
-        The last message that a budget has room for says so.
+        The last message that fits a budget says so.
         """
         at = dt_util.utcnow()
         if not (chosen := self._chosen):
             return True
         if not self._budget.has_room(kind, at):
-            self._silent = at
+            self._used_up_at = at
             return False
         self._budget.begin(kind, at)
         tag = self._tag(kind, name)
-        told = tuple(
+        reached = tuple(
             phone.key
             for key in chosen
             if (phone := phone_of(self._hass, key)).is_reached
-            and self._begin(phone, kind, at, tag, message, buttons)
+            and self._send_if_room(phone, kind, at, tag, message, buttons)
         )
         if PUSHES[kind] > 1:
-            self._begun[tag] = Begun(kind=kind, phones=told)
+            self._ongoing[tag] = OngoingMessage(kind=kind, phones=reached)
         return True
 
     @callback
     def finish(self, kind: Kind, name: str, message: str) -> None:
-        """Send what comes in place of an earlier message, to whoever got that one."""
+        """Replace an earlier message on the phones that got it."""
         tag = self._tag(kind, name)
-        if (begun := self._begun.pop(tag, None)) is None:
+        if (ongoing := self._ongoing.pop(tag, None)) is None:
             return
         at = dt_util.utcnow()
         self._budget.finish(kind, at, is_told=True)
-        for key in begun.phones:
+        for key in ongoing.phones:
             phone = phone_of(self._hass, key)
-            # What takes nothing but words would show the command to take a message back.
+            # A notify entity takes nothing but text, and would show the command as one.
             is_told = (
                 key in self._chosen
                 and phone.is_reached
@@ -120,7 +120,7 @@ class Phones:
                 self._send(phone, message, {"tag": tag})
 
     def next_room(self, kind: Kind) -> datetime:
-        """Return when the next message of this kind may be told, by every chosen phone."""
+        """Return when all budgets have room for the next message of this kind."""
         at = dt_util.utcnow()
         budgets = [
             self._budget,
@@ -129,35 +129,35 @@ class Phones:
         return max(each.next_room(kind, at) for each in budgets)
 
     @callback
-    def take_back(self, kind: Kind, name: str) -> None:
-        """Take a message off the phones that got it."""
+    def withdraw(self, kind: Kind, name: str) -> None:
+        """Remove a message from the phones that got it."""
         self.finish(kind, name, CLEAR)
 
     @callback
     def stop(self) -> None:
-        """Release the budget reserved for the ends of what was begun."""
+        """Release the budget reserved for the ends of ongoing messages."""
         at = dt_util.utcnow()
-        for begun in self._begun.values():
-            for key in begun.phones:
+        for ongoing in self._ongoing.values():
+            for key in ongoing.phones:
                 for budget in self._budgets_of(key):
-                    budget.finish(begun.kind, at, is_told=False)
-        self._begun = {}
+                    budget.finish(ongoing.kind, at, is_told=False)
+        self._ongoing = {}
 
     def issues(self) -> Issues:
-        """Return the repairs about phones that are not told, or not everything."""
-        # While Home Assistant starts, a phone may yet come.
+        """Return the repairs about phones that cannot be reached, and about used up budgets."""
+        # While Home Assistant starts, a phone may not be set up yet.
         entry = self._runtime.entry
         found: dict[str, IssueTexts] = {}
-        if self._hass.is_running and (untold := [*self._untold()]):
+        if self._hass.is_running and (untold := [*self._unreachable()]):
             found[ISSUE_PHONES_UNTOLD] = listed(entry, phones=untold)
-        if self._silent and dt_util.utcnow() - self._silent < SAID_FOR:
-            at = self._words.clock(self._silent)
+        if self._used_up_at and dt_util.utcnow() - self._used_up_at < REPAIR_LIFETIME:
+            at = self._words.clock(self._used_up_at)
             hub = escape_markdown(entry.title)
             found[ISSUE_PUSHES_USED_UP] = IssueTexts(everybody={"hub": hub, "at": at})
         return found
 
     def _budgets_of(self, key: str) -> list[Budget]:
-        """Return what a phone may be told for all hubs, and this hub's part of that."""
+        """Return a phone's budget for all hubs, and this hub's part of it."""
         entry = self._runtime.entry
         whole = self._budgets.setdefault((key, None), Budget(A_PHONE))
         part = self._budgets.setdefault(
@@ -166,26 +166,26 @@ class Phones:
         )
         return [whole, part]
 
-    def _untold(self) -> list[str]:
-        said = []
+    def _unreachable(self) -> list[str]:
+        lines = []
         for key in self._chosen:
             phone = phone_of(self._hass, key)
-            why = phone.untold or (Untold.FAILED if key in self._failed else None)
+            why = phone.untold or (Untold.FAILED if key in self._failed_keys else None)
             if why is not None:
                 name = escape_markdown(phone.label(self._words))
-                said.append(self._words.say("phone", why, phone=name))
-        return said
+                lines.append(self._words.say("phone", why, phone=name))
+        return lines
 
     @property
     def _chosen(self) -> tuple[str, ...]:
         return tuple(self._runtime.entry.options.get(CONF_NOTIFY, ()))
 
     def _tag(self, kind: Kind, name: str) -> str:
-        """Return what the app knows a message by: no name that a hub chose, and no longer than Apple takes it."""
+        """Return the tag of a message: a digest, as a hub chose the name, and short enough for Apple."""
         of = f"{self._runtime.entry.entry_id} {kind} {name}"
         return f"{DOMAIN}-{sha256(of.encode()).hexdigest()[:32]}"
 
-    def _begin(
+    def _send_if_room(
         self,
         phone: Phone,
         kind: Kind,
@@ -194,24 +194,24 @@ class Phones:
         message: str,
         buttons: Buttons | None,
     ) -> bool:
-        """Tell one phone; return whether its budget had room for it."""
+        """Send a message to one phone; return whether its budgets had room for it."""
         budgets = self._budgets_of(phone.key)
         if not all(each.has_room(kind, at) for each in budgets):
-            self._silent = at
+            self._used_up_at = at
             return False
         for each in budgets:
             each.begin(kind, at)
-        # That a hub's next digest has to wait is how digests come.
+        # A digest always has to wait for the next one; its message doesn't say so.
         if kind is not Kind.DIGEST:
             budgets = [*budgets, self._budget]
         if full := [each for each in budgets if not each.has_room(kind, at)]:
             until = max(each.next_room(kind, at) for each in full)
-            message = f"{message} {self._no_more(kind, until)}"
+            message = f"{message} {self._last_message_note(kind, until)}"
         extra = buttons(phone) if buttons is not None else {}
         self._send(phone, message, {"tag": tag, **extra})
         return True
 
-    def _no_more(self, kind: Kind, until: datetime) -> str:
+    def _last_message_note(self, kind: Kind, until: datetime) -> str:
         return self._words.say(
             "notification", f"no_more_{kind}", until=self._words.clock(until)
         )
@@ -233,20 +233,20 @@ class Phones:
     async def _async_send(
         self, phone: Phone, action: str, data: dict[str, Any]
     ) -> None:
-        """Run the action where the recorder does not hear of it: what it says is a name."""
+        """Call the action without an event for the recorder: the message names a viewer."""
         try:
             await async_call_unrecorded(self._hass, NOTIFY, action, data)
         except Exception:  # noqa: BLE001 - whatever it is, a repair says so, and it is logged
             self._failures.caught(TELLING, str(phone.name))
-            self._failed.add(phone.key)
+            self._failed_keys.add(phone.key)
         else:
             self._failures.worked(TELLING, str(phone.name))
-            self._failed.discard(phone.key)
-        self._look()
+            self._failed_keys.discard(phone.key)
+        self._update_issues()
 
 
 def _hubs_that_tell(hass: HomeAssistant, key: str) -> int:
-    """Count the hubs that a phone was chosen for. What asks for that outlasts them."""
+    """Return how many hubs a phone is chosen for. Budgets outlive a hub, so it is counted each time."""
     entries = hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False
     )
