@@ -131,7 +131,7 @@ class LatchstringEntity(Entity):
         self._last_state = now
 
     @callback
-    def hear(self, _event: GateEvent) -> None:
+    def on_event(self, _event: GateEvent) -> None:
         """Handle an event of the gate: write the state."""
         self.show()
 

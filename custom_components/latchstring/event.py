@@ -36,7 +36,7 @@ class Access(ShareEntity, EventEntity):
 
     @callback
     @override
-    def hear(self, event: GateEvent) -> None:
+    def on_event(self, event: GateEvent) -> None:
         match event:
             case WatchStarted(session=session, entry_id=entry_id) if (
                 session.share_id == self._share.share_id

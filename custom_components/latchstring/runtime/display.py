@@ -37,7 +37,7 @@ class ShownEntity(Protocol):
     def show(self) -> None:
         """Show what is so now, if that is another thing than is shown."""
 
-    def hear(self, event: GateEvent) -> None:
+    def on_event(self, event: GateEvent) -> None:
         """Show what happened."""
 
 
@@ -115,15 +115,15 @@ class HubDisplay:
             self._show_entities(owner_id)
 
     @callback
-    def hear(self, event: GateEvent) -> None:
+    def on_event(self, event: GateEvent) -> None:
         """Show what happened at the gate. Where it cannot be shown who is let in, this raises what kept it."""
         for owner_id in self._owners(event):
             for entity in tuple(self._entities.get(owner_id, ())):
                 if isinstance(event, WatchStarted):
-                    entity.hear(event)
+                    entity.on_event(event)
                 else:
-                    hear = partial(entity.hear, event)
-                    self._try("Showing", entity.entity_id, hear)
+                    on_event = partial(entity.on_event, event)
+                    self._try("Showing", entity.entity_id, on_event)
 
     def _record(self, share_id: str) -> None:
         """Write down what became of a share: how its sessions ended, and whether it can be seen now."""

@@ -100,7 +100,7 @@ class HubRuntime:
         """Take in the shares as they are, listening before that to all that may turn. `stop_listening` must follow."""
         self._undo = [
             self.household.subscribe(self._household_changed),
-            self.gate.subscribe(self.display.hear),
+            self.gate.subscribe(self.display.on_event),
             self.entry.add_update_listener(self._updates.async_updated),
         ]
         self._inputs.shares.read()
