@@ -29,10 +29,10 @@ import voluptuous as vol
 from tests.cameras import Cameras
 from tests.ha.everything import SHERIFF
 from tests.ha.front_door import pair
-from tests.ha.occasions import YARD_SHARING, YARD_VIEWABLE, minutes_pass, two_cameras
 from tests.ha.own_cameras import registered
 from tests.ha.phones import ALEX, register_phone
 from tests.ha.rules.house import PORCH, set_rules
+from tests.ha.two_cameras import YARD_SHARING, YARD_VIEWABLE, minutes_pass, two_cameras
 from tests.ha.watching import (
     HUB_SHARING,
     SHARE_NOW,
@@ -320,8 +320,8 @@ async def test_to_stop_ends_whatever_opened_a_camera_for_a_while(
     member: MockUser,
 ) -> None:
     hass.states.async_set("binary_sensor.glass", "off")
-    occasions = {"openings": ["alarm"], "alarms": ["binary_sensor.glass"]}
-    await set_rules(hass, house, PORCH, **occasions)
+    rules = {"openings": ["alarm"], "alarms": ["binary_sensor.glass"]}
+    await set_rules(hass, house, PORCH, **rules)
     hass.states.async_set("binary_sensor.glass", "on")
     await call(hass, "share_now", user=owner)
     session = await watch(hub, PORCH)

@@ -20,7 +20,8 @@ from pytest_homeassistant_custom_component.common import MockUser
 
 from tests.cameras import Cameras
 from tests.ha.front_door import PEOPLE, open_dialog, pair, submit
-from tests.ha.occasions import (
+from tests.ha.rules.house import PORCH, YARD, set_rules
+from tests.ha.two_cameras import (
     YARD_SHARE_NOW,
     YARD_SHARING,
     alarm,
@@ -28,7 +29,6 @@ from tests.ha.occasions import (
     minutes_pass,
     two_cameras,
 )
-from tests.ha.rules.house import PORCH, YARD, set_rules
 from tests.ha.watching import (
     HUB_SHARING,
     SHARE_ALL,

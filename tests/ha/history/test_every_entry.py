@@ -36,10 +36,10 @@ from tests.core.test_assertion import VIEWER
 from tests.core.test_record import assertion
 from tests.ha.actions.test_export import entries_in, export
 from tests.ha.actions.test_record_actions import PORCH, get_record, record_file
-from tests.ha.every_entry import OPTIONAL_CLAIMS, House
 from tests.ha.watching import ACCESS
 from tests.record.entries import turned
 
+from .every_entry import OPTIONAL_CLAIMS, House
 from .test_logbook import lines
 
 CANNOT: Final = "cannot be read"

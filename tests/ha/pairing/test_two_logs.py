@@ -11,10 +11,11 @@ from tests.ha.actions.test_change_keys import change_keys
 from tests.ha.entities import entity_of
 from tests.ha.everything import SHERIFF, Watcher, install_camera, open_to, paired
 from tests.ha.reviewing import known_anew
-from tests.ha.shown import shown_by
 from tests.ha.watching import turn_off, turn_on
 from tests.ha.wiretap import tapped_hub
 from tests.reference_hub import Authority
+
+from .shown import shown_by
 
 pytestmark = pytest.mark.real_camera
 

@@ -14,9 +14,10 @@ from custom_components.latchstring.runtime.alarm_reports import AlarmReports
 from custom_components.latchstring.runtime.camera_list import CameraList
 from custom_components.latchstring.runtime.hub_issues import HubIssues
 from tests.ha.counted import raising, warnings
-from tests.ha.many import GUESTS, NEVER_WITH_GUESTS, Many, many
 from tests.ha.watching import is_on
 from tests.reference_hub import Authority
+
+from .many import GUESTS, NEVER_WITH_GUESTS, Many, many
 
 AGAIN = 3
 """How often it fails."""

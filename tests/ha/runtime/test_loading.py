@@ -11,12 +11,13 @@ import pytest
 
 from custom_components.latchstring.core.decision import decide
 from tests.ha.counted import calls_of, fired
-from tests.ha.many import Many, many
 from tests.ha.restarting import start, stop
 from tests.ha.rules import entities
 from tests.ha.rules.house import key_of, rename
 from tests.ha.watching import is_on, turn_off
 from tests.reference_hub import Authority
+
+from .many import Many, many
 
 CAMERAS: Final = 20
 ALWAYS: Final = {"openings": ["always"]}

@@ -14,11 +14,12 @@ import pytest
 
 from custom_components.latchstring.core.decision import decide
 from tests.ha.counted import at_each_event, calls_of, fired, warnings
-from tests.ha.many import GUESTS, MOST_A_HUB, NEVER_WITH_GUESTS, Many, many
-from tests.ha.occasions import alarms
 from tests.ha.rules import entities
+from tests.ha.two_cameras import alarms
 from tests.ha.watching import turn_off, turn_on
 from tests.reference_hub import Authority, ReferenceHub
+
+from .many import GUESTS, MOST_A_HUB, NEVER_WITH_GUESTS, Many, many
 
 SHARES: Final = int(os.environ.get("LATCHSTRING_SHARES", "120"))
 """More of them take minutes: `LATCHSTRING_SHARES=2000 scripts/test tests/ha/runtime/test_many_cameras.py`."""

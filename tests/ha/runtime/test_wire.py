@@ -22,12 +22,13 @@ from tests.ha.everything import (
     paired,
     watch_twice,
 )
-from tests.ha.kept_home import words_of, words_of_address
 from tests.ha.overheard import Kind, Request, requests_in
 from tests.ha.wiretap import Wiretap, tapped_hub
 from tests.reference_hub import Authority, ReferenceHub
 from tests.relay.boxes import samples, walk, whole
 from tests.relay.decoders import frames_by_ffmpeg, streams_by_ffmpeg
+
+from .kept_home import words_of, words_of_address
 
 pytestmark = pytest.mark.real_camera
 

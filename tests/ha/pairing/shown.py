@@ -9,9 +9,8 @@ import re
 from typing import Any, Final
 
 from tests.end_to_end.verified import objects_in
-
-from .overheard import Kind, Request, requests_in
-from .wiretap import Wiretap
+from tests.ha.overheard import Kind, Request, requests_in
+from tests.ha.wiretap import Wiretap
 
 TOKEN: Final = re.compile(rb"eyJ[A-Za-z0-9_-]+\.(eyJ[A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+")
 OPEN: Final = b"{"

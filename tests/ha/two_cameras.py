@@ -1,4 +1,4 @@
-"""A house whose cameras open on occasion only, and what its hub hears of alarms."""
+"""A hub with two cameras that nothing opens by itself, and what it is told of alarms."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final

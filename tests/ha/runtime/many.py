@@ -20,12 +20,11 @@ from yarl import URL
 
 from custom_components.latchstring.household.household import HOUSEHOLD_KEY
 from tests.cameras import serve
+from tests.ha.front_door import pair
+from tests.ha.own_cameras import OwnCamera, install, registered
+from tests.ha.rules.scene import nothing_much
+from tests.ha.watching import is_on, watch
 from tests.reference_hub import Agency, Authority, Opened, Options, ReferenceHub
-
-from .front_door import pair
-from .own_cameras import OwnCamera, install, registered
-from .rules.scene import nothing_much
-from .watching import is_on, watch
 
 GUESTS: Final = "input_boolean.guests"
 NEVER_WITH_GUESTS: Final[Mapping[str, Any]] = {

@@ -37,8 +37,8 @@ TEXTS: Final[Mapping[str, str]] = {
 }
 """Members that are words of ours; any other text can be anything."""
 
-STORIES: Final = {"session": SessionStarted, "request": Requested}
-"""What an entry names the story by that it goes on with, and what that began with."""
+BEGINNINGS: Final = {"session": SessionStarted, "request": Requested}
+"""The member of an entry that names its session or request, and the kind of entry that begins it."""
 
 type Written = tuple[str, Entry]
 
@@ -58,9 +58,9 @@ class House:
                 yield from self._told(each, next(number))
 
     def _told(self, entry: Any, number: int) -> Iterator[Written]:
-        """Give each story an id of its own: a hub uses none twice."""
+        """Give each session and request an id of its own: a hub uses none twice."""
         names = {field.name for field in fields(entry)}
-        for name, begins in STORIES.items():
+        for name, begins in BEGINNINGS.items():
             if name in names:
                 own = {name: f"{name}-{number}"}
                 entry = replace(entry, **own)
