@@ -30,6 +30,8 @@ RAISED_BY_HOME_ASSISTANT: Final = frozenset(
 """On our behalf."""
 FLOW_CLASSES: Final = {
     "ConfigFlow": "config",
+    "CamerasFlow": "config",
+    "PairingFlow": "config",
     "OptionsFlow": "options",
     "OptionsFlowWithReload": "options",
     "ConfigSubentryFlow": "config_subentries",
