@@ -61,7 +61,7 @@ class Viewers(ShareEntity, SensorEntity):
         # Who, from where, what for and since when. Case numbers are for administrators: see the record.
         sessions = self._runtime.gate.sessions(self._share.share_id)
         names = dict.fromkeys(str(session.viewer) for session in sessions)
-        viewers = _shortened(" · ".join(names), MAX_LENGTH_STATE_STATE)
+        viewers = _truncate(" · ".join(names), MAX_LENGTH_STATE_STATE)
         self._attr_native_value = viewers or NOBODY
         self._attr_extra_state_attributes = {
             "viewers": [
@@ -80,6 +80,6 @@ class Viewers(ShareEntity, SensorEntity):
 async_setup_entry = platform_setup(of_hub=[PendingRequests], of_share=[Viewers])
 
 
-def _shortened(text: str, length: int) -> str:
+def _truncate(text: str, length: int) -> str:
     """Return a text cut to the length that a state may have."""
     return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -1,1 +1,1 @@
-"""The actions of automations and dashboards, one file each; `services.py` registers them."""
+"""The actions of automations and dashboards; `services.py` registers them."""

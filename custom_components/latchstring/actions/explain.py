@@ -55,7 +55,7 @@ async def async_explain(call: ServiceCall) -> ServiceResponse:
     now = dt_util.utcnow()
     explanation = Explanation(
         now=now,
-        at=_checked_moment(call.data.get(ATTR_AT), now),
+        at=_moment(call.data.get(ATTR_AT), now),
         words=await Sentences.load(call.hass),
         may_read=await async_may_read(call.hass, call.context),
     )
@@ -64,7 +64,7 @@ async def async_explain(call: ServiceCall) -> ServiceResponse:
     }
 
 
-def _checked_moment(moment: datetime | None, now: datetime) -> datetime:
+def _moment(moment: datetime | None, now: datetime) -> datetime:
     """Return the time asked about in UTC; raise ServiceValidationError if it is past or too far ahead."""
     at = dt_util.as_utc(moment) if moment else now
     if not now - CLOCK_TOLERANCE <= at <= now + OUTLOOK:

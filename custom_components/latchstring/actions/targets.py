@@ -72,10 +72,10 @@ def targets_of(call: ServiceCall, *, untargeted_is_all: bool = False) -> Targets
     if not is_targeted(call.data) or means_all(call.data):
         every = {runtime: tuple(runtime.shares.values()) for runtime in hubs}
         return Targets(shares=_without_empty(every))
-    return _selected(call, hubs)
+    return _select_targets(call, hubs)
 
 
-def _selected(call: ServiceCall, hubs: list[HubRuntime]) -> Targets:
+def _select_targets(call: ServiceCall, hubs: list[HubRuntime]) -> Targets:
     selected = select(call.hass, call.data)
     meant = selected.meant
     shares = {

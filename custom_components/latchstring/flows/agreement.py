@@ -160,9 +160,9 @@ def _pinned_values(
 def _term_lines(words: Sentences, discovery: Discovery) -> dict[str, str]:
     terms = discovery.agreement.terms
     days = str(terms.retention_days)
-    labels = _joined(purpose.label for purpose in terms.purposes)
-    others = _joined(terms.onward_disclosure)
-    hosts = _joined(origin.place for origin in discovery.ingest_origins)
+    labels = _join(purpose.label for purpose in terms.purposes)
+    others = _join(terms.onward_disclosure)
+    hosts = _join(origin.place for origin in discovery.ingest_origins)
     keys = {
         "purposes": "purposes",
         "retention": "kept" if terms.retention_days else "not_kept",
@@ -185,7 +185,7 @@ def _yes_or_no(term: str, *, is_used: bool) -> str:
     return f"{term}_used" if is_used else f"{term}_not_used"
 
 
-def _joined(names: Iterable[str]) -> str:
+def _join(names: Iterable[str]) -> str:
     return "; ".join(map(escape_markdown, names))
 
 

@@ -32,7 +32,7 @@ async def people_schema(hass: HomeAssistant, chosen: Mapping[str, Any]) -> vol.S
     sentences = await Sentences.load(hass)
 
     def several(key: str, options: list[SelectOptionDict]) -> dict[vol.Marker, Any]:
-        chosen = _still_offered(people[key], options)
+        chosen = _available(people[key], options)
         return {vol.Optional(key, default=chosen): several_of(options)}
 
     words = vol.Required(CONF_PUSH_WORDS, default=people[CONF_PUSH_WORDS])
@@ -60,7 +60,7 @@ def keep_days_field(options: Mapping[str, Any]) -> dict[vol.Optional, Any]:
     return {field: whole_number(FEWEST_DAYS, MOST_DAYS, "d")}
 
 
-def _still_offered(chosen: list[str], options: list[SelectOptionDict]) -> list[str]:
+def _available(chosen: list[str], options: list[SelectOptionDict]) -> list[str]:
     values = {option["value"] for option in options}
     return [value for value in chosen if value in values]
 

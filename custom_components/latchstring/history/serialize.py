@@ -33,7 +33,7 @@ def serialize_all(
     confirmed_ids = _confirmed_ids(reader, entries)
     return [
         {
-            **_serialized(entry, groups.of(entry), sentences, access),
+            **_serialize(entry, groups.of(entry), sentences, access),
             "confirmed": entry.confirmed or entry.id in confirmed_ids,
         }
         for entry in entries
@@ -59,7 +59,7 @@ def _confirmed_ids(
     )
 
 
-def _serialized(
+def _serialize(
     entry: StoredEntry, group: EntryGroup, sentences: EntrySentences, access: ReadAccess
 ) -> dict[str, Any]:
     fields = {
