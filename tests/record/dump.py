@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from custom_components.latchstring.core.entries import HUB_KINDS
 from custom_components.latchstring.record import HOUSEHOLD, Record
-from tests.core.test_record import AT, EXAMPLES
+from tests.core.test_entries import AT, EXAMPLES
 
 from .entries import HUB, identity
 

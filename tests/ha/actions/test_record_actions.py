@@ -39,7 +39,7 @@ from custom_components.latchstring.history.sentences import EntrySentences
 from custom_components.latchstring.household.household import HOUSEHOLD_KEY
 from custom_components.latchstring.localize import Sentences
 from custom_components.latchstring.record import HOUSEHOLD, StoredEntry
-from tests.core.test_record import AT, EXAMPLES
+from tests.core.test_entries import AT, EXAMPLES
 from tests.ha.watching import recorded, turn_off, turn_on, watch
 from tests.record.entries import turned, watched as named
 from tests.reference_hub import ReferenceHub

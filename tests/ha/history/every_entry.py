@@ -19,7 +19,7 @@ from custom_components.latchstring.core.entries import (
 from custom_components.latchstring.core.entries.entry_bytes import claims
 from custom_components.latchstring.record import HOUSEHOLD
 from tests.core.test_assertion import VIEWER, code_of, signed
-from tests.core.test_record import assertion
+from tests.core.test_entries import assertion
 
 AT: Final = datetime(2026, 11, 21, 18, 4, 5, 123_000, tzinfo=UTC)
 

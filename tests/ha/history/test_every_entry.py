@@ -33,7 +33,7 @@ from custom_components.latchstring.history.logbook_lines import EVENT_KINDS
 from custom_components.latchstring.household.household import HOUSEHOLD_KEY
 from custom_components.latchstring.record import HOUSEHOLD
 from tests.core.test_assertion import VIEWER
-from tests.core.test_record import assertion
+from tests.core.test_entries import assertion
 from tests.ha.actions.test_export import entries_in, export
 from tests.ha.actions.test_record_actions import PORCH, get_record, record_file
 from tests.ha.watching import ACCESS
