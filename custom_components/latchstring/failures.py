@@ -40,10 +40,10 @@ def careful[Listener: Careful, EventT: Event[Any]](
 
     @callback
     @wraps(take)
-    def heard(self: Listener, event: EventT) -> None:
+    def listener(self: Listener, event: EventT) -> None:
         try:
             take(self, event)
-        except Exception:  # noqa: BLE001 - whatever it is, whoever depends on it closes, and logs it
+        except Exception:  # noqa: BLE001 - whatever it is, `on_failed` closes what depends on it, and logs it
             self.on_failed()
 
-    return heard
+    return listener

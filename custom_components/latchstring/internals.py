@@ -1,7 +1,7 @@
-"""What we take of Home Assistant that neither its documentation names nor several of its integrations share.
+"""What we use of Home Assistant that is neither documented nor used by several of its integrations.
 
 Any release may take it away. That must keep nothing from loading and open nothing: each function says what holds then.
-Everything else that we take is documented or shared; tests/repository/test_surface.py sees to it.
+Everything else that we use is documented or shared; tests/repository/test_surface.py holds us to it.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -89,7 +89,7 @@ def forget_name(entity: Entity) -> None:
 def missing_from(selected: SelectedEntities) -> frozenset[str]:
     """Return the devices, areas, floors and labels that a target names and nobody knows.
 
-    Without it such a name selects nothing, and nobody is told.
+    Without it such a name selects nothing, and no error says so.
     """
     try:
         return frozenset().union(
@@ -129,10 +129,10 @@ async def async_call_unrecorded(
 async def async_unloaded(
     hass: HomeAssistant, entry: ConfigEntry
 ) -> AsyncIterator[None]:
-    """Unload an entry, let nobody load it or remove it meanwhile, and load it again, whatever was done.
+    """Hold an entry unloaded, so that nobody loads or removes it meanwhile, and load it again whatever was done.
 
     Raises UnknownEntry where it was removed before that. Without what it takes, somebody else may load the entry
-    meanwhile; it is loaded anew after that all the same.
+    meanwhile; it is reloaded after that all the same.
     """
     entries, entry_id = hass.config_entries, entry.entry_id
     lock: AbstractAsyncContextManager[object] = nullcontext()

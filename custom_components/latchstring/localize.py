@@ -57,8 +57,8 @@ class Sentences:
         """Return a local time of today, in the format of the language, as Home Assistant does until a user chooses."""
         shown = "%H:%M:%S" if seconds else "%H:%M"
         if self.language in HALF_DAYS:
-            shown = f"{shown.replace('%H', '%I')} %p"
-        return dt_util.as_local(moment).strftime(shown).removeprefix("0")
+            pattern = f"{pattern.replace('%H', '%I')} %p"
+        return dt_util.as_local(moment).strftime(pattern).removeprefix("0")
 
 
 async def _translations(hass: HomeAssistant, category: str) -> Mapping[str, str]:

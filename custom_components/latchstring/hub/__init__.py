@@ -1,1 +1,1 @@
-"""The shell of the hub protocol: what resolves, connects, waits, sends and receives."""
+"""The connection to a hub: name resolution, HTTP and WebSocket, pairing, messages in and out."""

@@ -1,4 +1,4 @@
-"""Names become addresses here, once for each connection, and are checked where they do.
+"""Name resolution for connections to hubs, and the check of every address that comes of it.
 
 Two ways to fail: leaving a hub unreached whose name also has a private address, and
 reaching into the home's own network for a stranger. The second is worse, so one
@@ -21,7 +21,7 @@ type _Question = tuple[str, int, socket.AddressFamily]
 
 
 class AddressRefused(OSError):
-    """The owner did not type the host that this private address belongs to."""
+    """A private address of a host that the owner did not type."""
 
 
 class Elsewhere(OSError):
@@ -33,10 +33,10 @@ class Unresolvable(OSError):
 
 
 class PatientResolver(AbstractResolver):
-    """Asks for a name once at a time; who asks meanwhile waits for the same answer.
+    """Resolves each name once at a time; concurrent callers share the same look-up.
 
-    No question can be taken back: a thread of Home Assistant's waits as long as a hub's
-    own name server likes. Otherwise a hub that opens and closes sessions gets them all.
+    A look-up cannot be cancelled: it holds a thread of Home Assistant's as long as the hub's
+    own name server likes. Otherwise a hub that opens and closes sessions would get all threads.
     """
 
     def __init__(self, resolver: AbstractResolver | None = None) -> None:
@@ -55,7 +55,7 @@ class PatientResolver(AbstractResolver):
             asking = self._resolver.resolve(host, port, family)
             asked = self._asked[question] = asyncio.create_task(asking)
             asked.add_done_callback(partial(self._answered, question))
-        await asyncio.wait({asked})  # which goes on where the wait is given up
+        await asyncio.wait({asked})  # the look-up goes on where a caller is cancelled
         return asked.result()
 
     def _answered(
@@ -63,7 +63,7 @@ class PatientResolver(AbstractResolver):
     ) -> None:
         del self._asked[question]
         if not asked.cancelled():
-            asked.exception()  # whoever wanted to know may have left
+            asked.exception()  # retrieved here, because all callers may be gone
 
     @override
     async def close(self) -> None:
@@ -71,9 +71,9 @@ class PatientResolver(AbstractResolver):
 
 
 class CheckedResolver(AbstractResolver):
-    """Resolves by the system's own means and lets only permitted addresses pass.
+    """Resolves names and refuses those with an address that a home may not connect to.
 
-    Of the host that the owner typed, where told so, only private ones.
+    `only_local`: of the host that the owner typed it returns private addresses only.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ def checked_socket(
     typed_host: str,
     kind: type[socket.socket] = socket.socket,
 ) -> socket.socket:
-    """Make the socket for one address, if it may be connected to at all."""
+    """Return a socket for one address; raise AddressRefused if the home may not connect to it."""
     family, how, protocol, _, address = info
     check(str(address[0]), host, typed_host=typed_host)
     return kind(family, how, protocol)
@@ -148,7 +148,7 @@ async def resolve(
     only_local: bool = False,
     resolver: AbstractResolver | None = None,
 ) -> tuple[str, ...]:
-    """Give the checked addresses of a name, or of an address written as one.
+    """Return the checked addresses of a host, be it a name or an address.
 
     Raises AddressRefused, Elsewhere or Unresolvable.
     """

@@ -1,4 +1,4 @@
-"""The HTTP session that all requests to one hub go through.
+"""The aiohttp client session for all requests to one hub.
 
 Every socket is made in one place, and only for a permitted address; no redirect,
 cookie, proxy or netrc entry of the environment leads anywhere else.
@@ -38,21 +38,21 @@ TIMEOUT: Final = ClientTimeout(total=15, sock_connect=10)
 JSON: Final = "application/json"
 
 MOST_READ: Final = 1_048_576
-"""So many bytes of an answer are read, its head, its framing and TLS among them: 256 KB of them may mean something."""
+"""The most bytes read of one answer, counting its head, framing and TLS: a body has 256 KB at most."""
 
 _connecting_to: ContextVar[str] = ContextVar("connecting_to", default="")
-"""The host of the request under way; a socket alone only knows an address."""
+"""The host of the current request: the socket factory is only given an address."""
 
 _is_lasting: ContextVar[bool] = ContextVar("is_lasting", default=False)
-"""Whether the request under way becomes a WebSocket, which bounds by itself what it reads."""
+"""Whether the current request becomes a WebSocket, which bounds by itself what it reads."""
 
 
 class TooMuch(ConnectionError):
-    """A server has sent more than anything that it can have to say."""
+    """A server has sent more than any answer may have."""
 
 
 class _Rationed(socket.socket):
-    """A socket for one short answer: whatever a server makes of HTTP, no more comes in than that."""
+    """A socket that reads no more than one short answer, whatever a server does with HTTP."""
 
     left = MOST_READ
 
@@ -89,7 +89,7 @@ _PROBLEMS: Final[tuple[tuple[type[Exception], PairingProblem], ...]] = (
     (ClientError, PairingProblem.HUB_UNREACHABLE),
     (OSError, PairingProblem.HUB_UNREACHABLE),
 )
-"""The first kind that fits says what to tell the owner. TimeoutErrors are OSErrors."""
+"""The problem the owner is told of, by the first exception type that matches. A TimeoutError is an OSError."""
 
 
 def client_session(
@@ -99,9 +99,9 @@ def client_session(
     resolver: AbstractResolver | None = None,
     timeout: ClientTimeout = TIMEOUT,
 ) -> ClientSession:
-    """Open a session for the hub whose owner typed this host. The caller closes it.
+    """Return a session for the hub whose host the owner typed. The caller closes it.
 
-    `only_local` goes to none but the private addresses of that host.
+    `only_local` connects to that host by private addresses only.
     """
     return ClientSession(
         connector=TCPConnector(
@@ -110,7 +110,7 @@ def client_session(
                 typed_host=typed_host, only_local=only_local, resolver=resolver
             ),
             use_dns_cache=False,
-            force_close=True,  # each socket is for one request, and knows for which
+            force_close=True,  # each socket serves one request, by whose host it was checked
             socket_factory=partial(_socket, typed_host=typed_host),
         ),
         middlewares=(_straight,),
@@ -125,9 +125,9 @@ def client_session(
 async def _straight(
     request: ClientRequest, handler: ClientHandlerType
 ) -> ClientResponse:
-    """Tell the socket factory the host, and follow no redirect.
+    """Pass the host on to the socket factory, and refuse redirects.
 
-    Here rather than by `allow_redirects`, which a WebSocket's handshake has no say in.
+    `allow_redirects` would not do: a WebSocket's handshake cannot set it.
     """
     with (
         _connecting_to.set(request.url.host or ""),
@@ -147,7 +147,7 @@ def _socket(info: AddrInfoType, *, typed_host: str) -> socket.socket:
 
 @contextmanager
 def pairing_problems() -> Iterator[None]:
-    """Turn what the network raises into what the owner is told."""
+    """Translate network errors into PairingError."""
     try:
         yield
     except (OSError, ClientError) as error:
@@ -155,7 +155,7 @@ def pairing_problems() -> Iterator[None]:
 
 
 def _problem(error: BaseException) -> PairingProblem:
-    """Look at the cause first: the connector wraps what resolver and socket raised."""
+    """Return the problem of an error or its cause: the connector wraps what resolver and socket raised."""
     causes = (error.__cause__, error)
     return next(
         problem
@@ -167,7 +167,7 @@ def _problem(error: BaseException) -> PairingProblem:
 async def read_json(
     response: ClientResponse, *, at_most: int, otherwise: PairingProblem
 ) -> bytes:
-    """Read a body that says it is JSON, and stop reading where it grows too long."""
+    """Return a JSON body of at most `at_most` bytes; PairingError(`otherwise`) for any other."""
     if response.content_type != JSON:
         raise PairingError(otherwise)
     body = bytearray()

@@ -28,7 +28,7 @@ _FAREWELL: Final = Frame(kind=WSMsgType.CLOSE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseReason:
-    """Why a connection ended, and the code the hub is told."""
+    """Why a connection ended, and the WebSocket close code for the hub."""
 
     why: str
     code: int = WSCloseCode.GOING_AWAY
@@ -60,7 +60,7 @@ _OVER: Final = {
 
 
 class Connection:
-    """Reads, writes and pings at once; the first of them that can't go on ends all."""
+    """Reads, writes and pings concurrently; the first of the three that can't go on closes the connection."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Connection:
         pace: AttemptTiming,
         take: Callable[[str, Connection], None],
     ) -> None:
-        """Hand what is text to `take`."""
+        """`take` is called with each text frame."""
         self._websocket = websocket
         self._socket: socket.socket = websocket.get_extra_info("socket")
         self._handler = handler
@@ -80,40 +80,40 @@ class Connection:
         self._outbound = OutboundQueue()
         self._code: int = LEAVING.code
         self._farewell = LEAVING
-        self.has_served = False  # until something the hub asked has its result
+        self.has_served = False  # True once a request of the hub had a result
         self._ended: asyncio.Future[CloseReason] = (
             asyncio.get_running_loop().create_future()
         )
 
     @property
     def open(self) -> bool:
-        """Say whether what is sent now may still be read."""
+        """Return whether what is sent now may still be read."""
         return not self._ended.done()
 
     def send(self, frame: Frame) -> None:
-        """Queue a frame. One that can't be queued is lost at once, and ends it all."""
+        """Queue a frame; where the queue is full, the frame is lost and the connection closed."""
         if self.open and self._outbound.put(frame):
             return
         self.end(NOT_READING)
         frame.lost()
 
     def say(self, message: HomeMessage) -> None:
-        """Queue a message behind all that was said before."""
+        """Queue a message behind all that was queued before."""
         self.send(Frame(kind=WSMsgType.TEXT, data=encode(message).encode()))
 
     def end(self, ending: CloseReason) -> None:
-        """Hang up; the first reason counts."""
+        """Close the connection; the first reason counts."""
         if self.open:
             self._code = ending.code
             self._ended.set_result(ending)
 
     def finish(self, ending: CloseReason) -> None:
-        """Hang up when all that is queued has been sent."""
+        """Close the connection once all that is queued has been sent."""
         self._farewell = ending
         self.send(_FAREWELL)
 
     async def run(self) -> CloseReason:
-        """Stay until it ends, whoever ends it."""
+        """Run until the connection is closed by either side, and return why."""
         parts = (self._read(), self._write(), self._ping())
         reading, *speaking = tasks = [asyncio.create_task(part) for part in parts]
         for task in tasks:
@@ -129,11 +129,11 @@ class Connection:
             self._outbound.drop()
             self._handler.disconnected()
             await self.hang_up()
-            reading.cancel()  # only now: it took in the hub's own goodbye
+            reading.cancel()  # only now: it received the hub's close frame
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _part_done(self, task: asyncio.Task[None]) -> None:
-        """Let a fault of ours end the connection, and `run`, too."""
+        """Have an unexpected error of one task end the connection, and `run` raise it."""
         if not task.cancelled() and (error := task.exception()) and self.open:
             self._ended.set_exception(error)
 
@@ -198,10 +198,10 @@ class Connection:
             self.send(Frame(kind=WSMsgType.PONG, data=frame.data))
 
     async def hang_up(self) -> None:
-        """Say goodbye, and wait a little for the hub's."""
+        """Do the closing handshake, waiting briefly for the hub's close frame."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._pace.farewell):
                 await self._websocket.close(code=self._code)
-        # TLS would wait half a minute for a hub that doesn't say goodbye.
+        # TLS would wait half a minute for a hub that does not close its side.
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""The home's one connection to a hub: dials in, and comes back when it is lost."""
+"""The home's one control connection to a hub: dials in, and reconnects when it is lost."""
 
 import asyncio
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Pairing:
 
 
 class Control:
-    """The home's connection to one hub: there to be spoken to before it is begun, and one WebSocket at a time."""
+    """The control connection to one hub: one WebSocket at a time. Messages sent before `start` are dropped."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Control:
         spawn: Spawn,
         pace: AttemptTiming = AttemptTiming(),  # noqa: B008 - frozen
     ) -> None:
-        """Let `spawn` start tasks that end with the config entry."""
+        """`spawn` starts tasks that end with the config entry."""
         self._session = session
         self._pairing = pairing
         self._spawn = spawn
@@ -66,7 +66,7 @@ class Control:
         return connection is not None and connection.open
 
     def start(self, handler: MessageHandler) -> None:
-        """Begin to dial in; `handler` hears of all that happens."""
+        """Begin to dial in; `handler` answers the hub's messages and is notified of changes."""
         self._dialer = Dialer(
             session=self._session,
             pairing=self._pairing,
@@ -77,12 +77,12 @@ class Control:
         self._task = self._spawn(self._dialer.run(), "latchstring control")
 
     def send(self, message: HomeMessage) -> None:
-        """Queue a message behind all that was said before; without a hub, drop it."""
+        """Queue a message; without a connection it is dropped."""
         if (connection := self._connection) is not None:
             connection.say(message)
 
     async def async_close(self, ending: CloseReason = LEAVING) -> None:
-        """Say what is still to be said, hang up, and leave no task behind."""
+        """Send what is queued, close the connection, and wait for all tasks."""
         if self._dialer is None or self._task is None:
             return
         await self._dialer.async_leave()
@@ -98,7 +98,7 @@ class Control:
 
 
 class Dialer:
-    """Dials in to a hub over and over, until it is told to leave or the hub knows this home no more."""
+    """Connects to a hub again and again, until `async_leave` is called or the hub no longer knows this home."""
 
     def __init__(
         self,
@@ -120,12 +120,12 @@ class Dialer:
         self.connection: Connection | None = None
 
     async def async_leave(self) -> None:
-        """Answer nothing any more, and do not come back once the connection ends."""
+        """Stop answering, and do not reconnect once the connection ends."""
         self._leaving = True
         await self._inbound.async_close()
 
     async def run(self) -> None:
-        """Stay with the hub, and come back whenever that ends."""
+        """Connect, and reconnect with backoff whenever the connection ends."""
         while True:
             why = await self._attempt()
             if self._leaving:
@@ -151,7 +151,7 @@ class Dialer:
             return PairingProblem.HUB_FAULT
 
     async def _connect(self) -> str:
-        """Stay connected as long as it goes, and say why it went no longer."""
+        """Run one connection and return why it ended."""
         loop = asyncio.get_running_loop()
         connection = await self._dial_in(await self._terms())
         began = loop.time()

@@ -1,4 +1,4 @@
-"""Reading what a hub says of itself: before pairing, and before each connection."""
+"""Fetching a hub's discovery document: before pairing, and before each connection."""
 
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -19,9 +19,9 @@ MAX_CLOCK_SKEW_SECONDS: Final = 120
 async def discover(
     session: ClientSession, origin: Origin, *, at: datetime, hub_id: str | None = None
 ) -> Discovery:
-    """Give what the hub at `origin` says of itself, or raise PairingError.
+    """Return the discovery document of the hub at `origin`, or raise PairingError.
 
-    With `hub_id`, another hub's key is a problem; without, the caller compares pins.
+    With `hub_id` another hub's key is an error; without it the caller compares the pins.
     """
     with pairing_problems():
         async with session.get(f"{origin}{PATH}") as response:
@@ -38,7 +38,7 @@ async def discover(
 
 
 def check_key(discovery: Discovery, hub_id: str | None) -> None:
-    """Raise unless this is the hub whose key was invited; None invites any."""
+    """Raise PairingError unless this is the hub of the invitation; None accepts any."""
     if hub_id not in (None, discovery.hub_id):
         raise PairingError(PairingProblem.HUB_KEY_MISMATCH)
 
@@ -52,9 +52,9 @@ def _check_status(status: int) -> None:
 
 def _check_clock(response: ClientResponse, at: datetime) -> None:
     try:
-        told = parsedate_to_datetime(response.headers.get("Date", ""))
-        apart = abs((told - at).total_seconds())
-    except (TypeError, ValueError) as error:  # no date, or one of no time zone
+        hub_time = parsedate_to_datetime(response.headers.get("Date", ""))
+        skew = abs((hub_time - at).total_seconds())
+    except (TypeError, ValueError) as error:  # no date, or one without a time zone
         raise PairingError(PairingProblem.NOT_A_HUB) from error
-    if apart > MAX_CLOCK_SKEW_SECONDS:
+    if skew > MAX_CLOCK_SKEW_SECONDS:
         raise PairingError(PairingProblem.CLOCK_SKEW)

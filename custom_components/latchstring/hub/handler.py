@@ -1,4 +1,4 @@
-"""Who stands behind the connection: the home's side of every conversation."""
+"""The interface that the connection calls: `gate/handler.py` implements it."""
 
 from typing import Protocol
 
@@ -8,43 +8,43 @@ from ..core.pairing import Discovery
 
 
 class MessageHandler(Protocol):
-    """Told on the event loop, in the order of things; only `answer` takes its time."""
+    """Callbacks of the connection, called on the event loop in order; only `answer` is a coroutine."""
 
     def cameras(self) -> Cameras:
-        """Give the list that is sent first on each connection."""
+        """Return the list that is sent first on each connection."""
 
     def connected(self) -> None:
-        """Know that the hub is there, with the terms and keys that were accepted."""
+        """Called when connected to the hub, whose terms and keys are those that were accepted."""
 
     def unreached(self, problem: PairingProblem) -> None:
-        """Know why an attempt to reach the hub came to nothing; others follow."""
+        """Called when an attempt to connect failed; others follow."""
 
     def heard(self) -> None:
-        """Note that a frame came from the hub; after ten seconds without, cut."""
+        """Called for each frame of the hub; after ten seconds without one, sessions are cut."""
 
     def disconnected(self) -> None:
-        """Know that nothing reaches the hub any more."""
+        """Called when the connection is lost."""
 
     def awaits(self, message: HubMessage) -> bool:
-        """Say, once for each thing awaited, whether the hub owes this; no quota holds it up."""
+        """Return whether the hub owes this message, once for each that is awaited: no rate limit applies to it."""
 
     async def answer(self, message: HubMessage, received: float) -> Result:
-        """Decide, or raise ProtocolError; `received` is the loop's time.
+        """Return the result of a request, or raise ProtocolError; `received` is the loop's time.
 
-        Answers begin in the order the messages came in, and overlap.
+        Calls begin in the order in which the messages arrived, and overlap.
         """
 
     def answered(self, message: HubMessage) -> None:
-        """Know that the answer is with the network: media may follow it."""
+        """Called when the answer was handed to the network: media may follow it."""
 
     def unanswered(self, message: HubMessage) -> None:
-        """Know that the hub was never told; what was begun for it must end."""
+        """Called when the answer did not leave: what was begun for it must end."""
 
     def refused(self, code: ErrorCode) -> None:
-        """Count a message that was answered with an error."""
+        """Called for each message that was answered with an error."""
 
     def changed(self, discovery: Discovery) -> None:
-        """See terms or keys that nobody accepted. Told again until they are back."""
+        """Called at each attempt where the hub has terms or keys that nobody accepted."""
 
     def forgotten(self) -> None:
-        """Know that the hub wants a new invitation; the connection gives up."""
+        """Called when the hub no longer knows this home: it is not connected to again."""

@@ -1,4 +1,4 @@
-"""Takes a hub's requests in, within its quota, and answers each of them once."""
+"""A hub's requests: parsed, rate-limited, and each answered once."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -28,7 +28,7 @@ type Spawn = Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]]
 
 
 class InboundRequests:
-    """It outlives connections, so what a hub asked on the last one still counts."""
+    """Requests of one hub. It outlives connections, so requests on the last one still count for the rate."""
 
     def __init__(
         self, *, handler: MessageHandler, pace: AttemptTiming, spawn: Spawn
@@ -41,7 +41,7 @@ class InboundRequests:
         self._closed = False
 
     def take(self, text: str, connection: Connection) -> None:
-        """Begin to answer one message, before the next one is looked at."""
+        """Begin to answer one message, before the next one is parsed."""
         if self._closed:
             return
         received = asyncio.get_running_loop().time()
@@ -53,7 +53,7 @@ class InboundRequests:
             self._begin(request, received, connection)
 
     async def async_close(self) -> None:
-        """Leave what is being answered unanswered, and begin nothing more."""
+        """Cancel the answers in progress, and take no more requests."""
         self._closed = True
         for task in self._under_way:
             task.cancel()
@@ -73,10 +73,10 @@ class InboundRequests:
         raise ProtocolError(ErrorCode.QUOTA_EXCEEDED, request_id=request.id)
 
     def _within_rate(self, received: float, connection: Connection) -> bool:
-        """Count one message; hang up on what is too much too often, and never on what passes.
+        """Return whether a message is within the rate; close the connection where too many in a row were not.
 
-        What went before is remembered for a minute, also on the next connection: there the hub must be able to say
-        what is awaited of it.
+        A message within the rate never closes it: refusals count for a minute, also on the next connection, and there
+        the hub must be able to send what is awaited of it.
         """
         if self._rate_limit.admits(received):
             return True

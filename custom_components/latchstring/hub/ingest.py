@@ -1,4 +1,4 @@
-"""Where an upload may go: the relay connects by itself, to what was checked here."""
+"""The resolved and checked address of an upload: the relay connects to it without another look-up."""
 
 from aiohttp.abc import AbstractResolver
 
@@ -15,7 +15,7 @@ async def ingest_target(
     only_local: bool = False,
     resolver: AbstractResolver | None = None,
 ) -> IngestTarget:
-    """Say where an upload connects to, without asking for the name again.
+    """Return where an upload connects to.
 
     Raises AddressRefused, Elsewhere or Unresolvable.
     """

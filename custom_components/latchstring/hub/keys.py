@@ -1,4 +1,4 @@
-"""The keys a home shows one hub and no other."""
+"""The key pairs of this home for one hub."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from ..core.signatures.jose import thumbprint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubKeys:
-    """Made fresh for each hub: two hubs can't tell they talk to the same home.
+    """Generated for each hub: two hubs can't tell that they talk to the same home.
 
-    `epoch` is that of the log, which the log's key signs alone.
+    `epoch` is the epoch of the hub log: each has a log key of its own.
     """
 
     dial_in: Ed25519PrivateKey = field(repr=False)
@@ -24,7 +24,7 @@ class HubKeys:
 
     @classmethod
     def generate(cls, *, epoch: int = 0) -> Self:
-        """Make a home that no hub has seen before."""
+        """Return new keys, which no hub has seen."""
         return cls(
             dial_in=Ed25519PrivateKey.generate(),
             log=Ed25519PrivateKey.generate(),
@@ -33,7 +33,7 @@ class HubKeys:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """Read back what `to_data` gave; raises InvalidKeyError on anything else."""
+        """Return the keys that `to_data` wrote; raise InvalidKeyError for anything else."""
         return cls(
             dial_in=_read(data["dial_in"]),
             log=_read(data["log"]),
@@ -41,7 +41,7 @@ class HubKeys:
         )
 
     def to_data(self) -> dict[str, Any]:
-        """Write private JWKs (RFC 8037) and the epoch, for a config entry's data."""
+        """Return private JWKs (RFC 8037) and the epoch, to be stored."""
         return {
             "dial_in": _write(self.dial_in),
             "log": _write(self.log),
@@ -50,7 +50,7 @@ class HubKeys:
 
     @property
     def home_id(self) -> str:
-        """The pseudonym under which this hub knows the home."""
+        """Return the pseudonym by which this hub knows the home."""
         return thumbprint(self.dial_in.public_key())
 
 

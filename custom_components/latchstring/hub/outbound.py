@@ -1,4 +1,4 @@
-"""What waits for the network to take it, in order and bounded."""
+"""The queue of frames to send, in order and bounded."""
 
 import asyncio
 from collections import deque
@@ -12,8 +12,8 @@ MAX_FRAMES: Final = 512
 MAX_BYTES: Final = 1 << 20
 
 
-def _nobody_asks() -> None:
-    """Serve frames whose fate changes nothing."""
+def _ignore() -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +22,12 @@ class Frame:
 
     kind: WSMsgType
     data: bytes = b""
-    sent: Callable[[], None] = _nobody_asks
-    lost: Callable[[], None] = _nobody_asks
+    sent: Callable[[], None] = _ignore
+    lost: Callable[[], None] = _ignore
 
 
 class OutboundQueue:
-    """A hub that doesn't read fills it, and is hung up on instead of waited for."""
+    """Frames to send. A hub that doesn't read fills it: the connection is closed then, and nobody waits."""
 
     def __init__(self) -> None:
         self._frames: deque[Frame] = deque()
@@ -35,7 +35,7 @@ class OutboundQueue:
         self._filled = asyncio.Event()
 
     def put(self, frame: Frame) -> bool:
-        """Queue a frame, or say that too much waits already."""
+        """Queue a frame; return False if the queue is full."""
         waiting = self._bytes + len(frame.data)
         if len(self._frames) >= MAX_FRAMES or waiting > MAX_BYTES:
             return False
@@ -45,12 +45,12 @@ class OutboundQueue:
         return True
 
     async def next(self) -> Frame:
-        """Take the oldest frame out."""
+        """Wait for a frame, remove the oldest and return it."""
         await self._filled.wait()
         return self._take()
 
     def drop(self) -> None:
-        """Tell everybody still waiting that nothing was sent."""
+        """Remove all frames and call their `lost`."""
         while self._frames:
             self._take().lost()
 

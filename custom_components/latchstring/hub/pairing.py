@@ -1,4 +1,4 @@
-"""Pairing: the home's receipt for the hub's countersignature."""
+"""The pairing exchange: the home's signed receipt for the hub's countersignature."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ ATTEMPTS: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairingTokens:
-    """The two tokens that both sides keep, as they went over the wire."""
+    """The tokens that both sides store, as they were sent."""
 
     receipt: str
     countersignature: str
@@ -37,7 +37,7 @@ class PairingTokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predecessor:
-    """The keys that this hub knows the home by, and what there is of the log that they ended with."""
+    """The keys by which the hub knows this home until now, and the end of the log that they signed."""
 
     keys: HubKeys
     ended: LogEnd
@@ -91,7 +91,7 @@ async def pair(
 async def _persist(
     session: ClientSession, url: str, request: bytes, attempts: int = ATTEMPTS
 ) -> str:
-    """Ask again where the answer may be lost: the same request gets the same one."""
+    """Post the request, and again where the answer may have been lost: the request is idempotent."""
     try:
         return await _ask(session, url, request)
     except PairingError as error:

@@ -1,4 +1,4 @@
-"""How much a hub may ask before it is told to stop, and before it is hung up on."""
+"""The rate limit of a hub: a token bucket, and when its refusals are so many that the connection is closed."""
 
 from collections import deque
 from typing import Final
@@ -9,17 +9,16 @@ MINUTE: Final = 60.0
 
 
 class Bucket:
-    """Holds so many tokens, and is filled up again at so many a second."""
+    """A token bucket of `at_once` tokens, refilled at `a_second`."""
 
     def __init__(self, at_once: int, *, a_second: float) -> None:
-        """Begin full."""
         self._at_once = at_once
         self._a_second = a_second
         self._left = float(at_once)
         self._filled_at: float | None = None
 
     def admits(self, at: float) -> bool:
-        """Take one token, or say that there is none."""
+        """Take a token; return whether there was one."""
         since = 0.0 if self._filled_at is None else at - self._filled_at
         self._left = min(self._at_once, self._left + since * self._a_second)
         self._filled_at = at
@@ -30,9 +29,9 @@ class Bucket:
 
 
 class RateLimit:
-    """A bucket that remembers how often it was empty.
+    """A token bucket that counts its refusals of the last minute.
 
-    It belongs to the hub, not to a connection: coming back fills no bucket.
+    It belongs to the hub, not to a connection: reconnecting fills no bucket.
     """
 
     def __init__(self) -> None:
@@ -40,13 +39,13 @@ class RateLimit:
         self._refusals: deque[float] = deque(maxlen=QUOTA_REFUSALS_A_MINUTE)
 
     def admits(self, at: float) -> bool:
-        """Take one token, or remember that there was none."""
+        """Take a token and return whether there was one; count a refusal if not."""
         if self._bucket.admits(at):
             return True
         self._refusals.append(at)
         return False
 
     def exhausted(self, at: float) -> bool:
-        """Say whether it was empty so often that the hub can't be listening."""
+        """Return whether so much was refused within a minute that the hub can't be heeding it."""
         refusals = self._refusals
         return len(refusals) == QUOTA_REFUSALS_A_MINUTE and at - refusals[0] <= MINUTE

@@ -1,4 +1,4 @@
-"""How long a home waits: the protocol's times, and those it leaves to us."""
+"""The timeouts and the backoff of a connection: the protocol's, and those it leaves to the home."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,14 +17,14 @@ FIRST_WAIT: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptTiming:
-    """Seconds on the loop's clock; `now` is the wall's, `chance` is from 0 to 1."""
+    """Timeouts in seconds; `now` returns the wall clock's time, `chance` a random number from 0 to 1."""
 
     ping: float = PING_SECONDS
     silence: float = SILENCE_SECONDS
     refusal: float = REFUSAL_SECONDS
-    farewell: float = 2.0  # for what is still queued when the home hangs up
-    steady: float = 60.0  # a connection that lasted so long was no failure
-    short: int = 5  # so many that served may end sooner: front ends restart one by one
+    farewell: float = 2.0  # to send what is queued and do the closing handshake
+    steady: float = 60.0  # a connection that lasted this long was no failure
+    short: int = 5  # so many that answered a request may end sooner: front ends restart one by one
     spread: float = 4.0  # over which the first attempts of a city are spread
     longest_wait: float = 300.0
     now: Callable[[], datetime] = dt_util.utcnow
@@ -32,7 +32,7 @@ class AttemptTiming:
 
 
 class Backoff:
-    """Exponential, with full jitter: a city's homes must not return in one wave."""
+    """Exponential backoff with full jitter: a city's homes must not reconnect in one wave."""
 
     def __init__(self, pace: AttemptTiming) -> None:
         self._pace = pace
@@ -40,21 +40,21 @@ class Backoff:
         self._short = Bucket(pace.short, a_second=1 / pace.longest_wait)
 
     def connected(self, *, since: float, until: float, served: bool) -> None:
-        """Begin anew after a connection that lasted, or that served the hub.
+        """Reset after a connection that lasted, or that answered a request.
 
-        Of the short ones only so many count: a hub that hangs up after each answer would have homes come back all day.
+        Short ones reset only so often: a hub that hangs up after each answer would have homes reconnect all day.
         """
         if until - since >= self._pace.steady or (served and self._short.admits(until)):
             self._ceiling = self._pace.spread
 
     def next(self) -> float:
-        """Give the wait before the next attempt."""
+        """Return the seconds to wait before the next attempt."""
         ceiling = self._ceiling
         self._ceiling = min(ceiling * 2, self._pace.longest_wait)
         return self._below(ceiling)
 
     def longest(self) -> float:
-        """Give the wait where only the owner, or the hub's, can change things."""
+        """Return the seconds to wait where only the owner, or the hub's, can change things."""
         return self._below(self._pace.longest_wait)
 
     def _below(self, ceiling: float) -> float:
@@ -63,7 +63,7 @@ class Backoff:
 
 
 async def until(when: float) -> None:
-    """Wait for a moment (the loop's), not for a time: what must not differ comes at the same one."""
+    """Sleep until a time of the loop's clock: refusals take equally long, whatever was done before them."""
     over = asyncio.Event()
     timer = asyncio.get_running_loop().call_at(when, over.set)
     try:
