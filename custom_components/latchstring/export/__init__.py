@@ -1,6 +1,6 @@
-"""The export room: the record as files that anybody can check; ../verifier/export.md says what is in them.
+"""The record as files that anybody can check; ../verifier/export.md says what is in them.
 
-No Home Assistant, and all of it blocks: it is for worker threads.
+No Home Assistant. All functions block: they are for worker threads.
 """
 
 from .entry import write_entry

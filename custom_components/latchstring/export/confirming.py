@@ -1,4 +1,4 @@
-"""How much of a log its hub has confirmed, and what it says it received: by its signatures, whatever the file says."""
+"""How much of a log its hub has confirmed, and how much video it received: by its signatures alone."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from ..record import KeptEntry, KeptEpoch
 
 
 class Confirming:
-    """Hears the entries of one epoch in their order, and holds what the hub has signed against them."""
+    """Takes the entries of one epoch in order, and compares them with what the hub has signed."""
 
     def __init__(self, epoch: KeptEpoch, cosigned: Iterable[tuple[int, str]]) -> None:
         self._epoch = epoch
@@ -26,7 +26,7 @@ class Confirming:
         self._hubs: dict[str, tuple[Ed25519PublicKey, Ed25519PublicKey]] = {}
 
     def paired(self, keys: Mapping[str, Any]) -> None:
-        """Learn the keys of a hub that this log was paired with; of what holds nobody to a signature, nothing."""
+        """Add the keys of a hub that this log was paired with; keys of small order are ignored."""
         try:
             assertion, witness = map(public_key, (keys["assertion"], keys["witness"]))
         except (*UNTELLABLE, MalformedError):
@@ -34,7 +34,7 @@ class Confirming:
         self._hubs[thumbprint(assertion)] = assertion, witness
 
     def take(self, entry: KeptEntry) -> None:
-        """Go on with an entry: behind one that is not what was hashed, or is out of its place, nothing is confirmed."""
+        """Add the next entry: after one that does not match its leaf, or is out of order, nothing is confirmed."""
         self._is_whole = self._is_whole and _is_hashed(entry, self._read)
         if not self._is_whole:
             return
@@ -48,12 +48,12 @@ class Confirming:
             self._roots[self._read] = self._root()
 
     def confirmed(self) -> int:
-        """Say how many entries the hub has confirmed, as they are here."""
+        """Return how many of the entries the hub has confirmed."""
         sizes = (size for size in self._roots if self._is_confirmed(size))
         return max(sizes, default=0)
 
     def is_head(self, said: Mapping[str, Any]) -> bool:
-        """Say whether this is what was read here, to the last entry of the epoch."""
+        """Return whether this is the head of all the entries taken, which are the whole epoch."""
         return (
             0 < self._read == self._epoch.size == said.get("size")
             and said.get("origin") == self._epoch.origin
@@ -61,7 +61,7 @@ class Confirming:
         )
 
     def receipt(self, said: Mapping[str, Any]) -> int | None:
-        """Say how many bytes the hub signed that it has received of a session, if it did."""
+        """Return how many bytes of a session the hub has signed to have received; None if it has not."""
         for key, _ in self._hubs.values():
             try:
                 claims = read_token(said["receipt"], typ=TokenType.RECEIPT, key=key)
@@ -92,7 +92,7 @@ class Confirming:
 
 
 def _is_hashed(entry: KeptEntry, place: int) -> bool:
-    """Say whether an entry stands in its place, and its leaf is of what it says, where that was not erased."""
+    """Return whether an entry has this index, and its leaf is the hash of its content, unless that is erased."""
     if entry.index != place:
         return False
     if entry.content is None or entry.salt is None:

@@ -1,4 +1,4 @@
-"""One entry with its proof, and no other."""
+"""The export of one entry, with the proof that it is in its log."""
 
 import json
 from typing import Any, Final
@@ -12,7 +12,7 @@ FORMAT: Final = "latchstring-entry/v1"
 
 
 def write_entry(snapshot: Snapshot, order: Order, wanted: str) -> bytes:
-    """Prove one entry, by the newest tree that its hub has cosigned where that holds it, else by the tree of now."""
+    """Return one entry with its inclusion proof: in the newest cosigned tree that has it, else in the current tree."""
     try:
         log, number, index = place_of(wanted)
     except ValueError:

@@ -1,9 +1,9 @@
-"""What can keep an export from being made, beside the disk and the record."""
+"""The errors of an export, besides those of the disk and the record."""
 
 
 class NothingToExport(Exception):
-    """There is no such log, or no such entry."""
+    """There is no such log or entry."""
 
 
 class ExportCancelled(Exception):
-    """Nobody waits for it any more."""
+    """The export was cancelled."""

@@ -1,4 +1,4 @@
-"""An export on the disk: a folder or a zip, under a name of its own only once it is whole."""
+"""An export on the disk: a folder or a zip, which is renamed to its final name once it is complete."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -18,13 +18,13 @@ UNFINISHED: Final = ".part"
 
 
 def _create(path: Path) -> IO[bytes]:
-    """Begin a file that nobody else can read."""
+    """Create a file that only its owner can read."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     return os.fdopen(os.open(path, flags, FILE_MODE), "wb")
 
 
 class DiskSink(Sink):
-    """Begins under another name, and takes its own when all went well; else nothing of it is left."""
+    """Writes under a temporary name; renames on success, else removes what was written."""
 
     def __init__(self, folder: Path, name: str) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class DiskSink(Sink):
         self._begun = folder / f".{name}{UNFINISHED}"
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Create the temporary folder or file."""
         self._begin()
         return self
 
@@ -44,7 +44,7 @@ class DiskSink(Sink):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Finish it, or take back what was begun."""
+        """Sync and rename it, or remove it after an error."""
         try:
             self._end()
             if error is None:
@@ -55,15 +55,15 @@ class DiskSink(Sink):
 
     @abstractmethod
     def _begin(self) -> None:
-        """Make what takes the files."""
+        """Create the temporary folder or file."""
 
     @abstractmethod
     def _end(self) -> None:
-        """Bring all of it to the disk."""
+        """Sync all of it to the disk."""
 
 
 class FolderSink(DiskSink):
-    """Files in folders."""
+    """Writes a folder."""
 
     @override
     def _begin(self) -> None:
@@ -83,7 +83,7 @@ class FolderSink(DiskSink):
 
 
 class ZipSink(DiskSink):
-    """One zip, in which each file is packed."""
+    """Writes a compressed zip."""
 
     @override
     def _begin(self) -> None:
@@ -108,7 +108,7 @@ class ZipSink(DiskSink):
 
 
 def write_file(folder: Path, name: str, data: bytes) -> Path:
-    """Write one file alone, whole or not at all."""
+    """Write one file atomically."""
     folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     begun, path = folder / f".{name}{UNFINISHED}", folder / name
     try:
@@ -123,7 +123,7 @@ def write_file(folder: Path, name: str, data: bytes) -> Path:
 
 
 def clear_unfinished(folder: Path) -> None:
-    """Take away what a crash left half written."""
+    """Remove what a crash left unfinished."""
     for path in folder.glob(f".*{UNFINISHED}"):
         _remove(path)
 

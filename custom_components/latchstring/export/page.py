@@ -1,4 +1,4 @@
-"""The page of an export: who watched what, and what of that is confirmed. Nothing in it runs or is fetched."""
+"""The HTML summary of an export: who watched what, and what of it is confirmed. No scripts, nothing is fetched."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ from ..record import HOUSEHOLD, KeptEntry, KeptEpoch
 from .confirming import Confirming
 
 MOST: Final = 5000
-"""So many sessions of a log stand on the page, the newest; all of them are in the files beside it."""
+"""How many sessions of a log are on the page, the newest; the files have all of them."""
 
 TEMPLATE: Final = "summary.html.jinja"
 
@@ -28,22 +28,22 @@ COLUMNS: Final = (
 
 
 class Say(Protocol):
-    """The words of a page, in the home's language; the template escapes them with their values."""
+    """The translations for the page; the template escapes them with their values."""
 
     @property
     def language(self) -> str:
-        """Name the language."""
+        """Return the code of the language."""
 
     def __call__(self, key: str, /, **values: str) -> str:
-        """Give one sentence."""
+        """Return one sentence."""
 
     def time(self, at: datetime, /) -> str:
-        """Write a time as it is at home."""
+        """Return a time in the home's time zone, written for people."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Watched:
-    """A session, with its times as they are at home. `said` are the entries that tell of it."""
+    """A session as the page shows it. `said` are the places of its entries."""
 
     said: list[tuple[Chapter, int]]
     began: str
@@ -57,13 +57,13 @@ class Watched:
 
     @property
     def is_confirmed(self) -> bool:
-        """Say whether its hub has confirmed all that is told of it here: an end, too, once there is one."""
+        """Return whether its hub has confirmed all of its entries: its start, and its end if it has ended."""
         return all(index < chapter.confirmed for chapter, index in self.said)
 
 
 @dataclass(slots=True, kw_only=True)
 class Chapter:
-    """One epoch of one log. `labels` are those of the purposes, by agreement."""
+    """One epoch of one log as the page shows it. `labels` are those of the purposes, by agreement."""
 
     epoch: KeptEpoch
     confirming: Confirming
@@ -82,18 +82,18 @@ class Chapter:
 
     @property
     def is_household(self) -> bool:
-        """Say whether it is of the log that no hub sees."""
+        """Return whether it is of the household's log."""
         return self.epoch.log == HOUSEHOLD
 
     def follows(self, before: Chapter) -> bool:
-        """Say whether it is the next epoch of the same log, and begins with the other's head as that was read here."""
+        """Return whether it continues the epoch `before`: it begins with the head of the entries read of that."""
         return self.epoch.log == before.epoch.log and before.confirming.is_head(
             self.begun
         )
 
 
 class ExportPage:
-    """Hears every entry once, and keeps of them what people want to read."""
+    """Takes every entry once, and collects what the summary shows."""
 
     def __init__(self, say: Say, at: datetime, labels: Mapping[str, str]) -> None:
         self._say = say
@@ -110,7 +110,7 @@ class ExportPage:
         keys: Mapping[str, Any] | None = None,
         agreements: Mapping[str, bytes] | None = None,
     ) -> None:
-        """Go on with the entries of this epoch, of which the hub with these `keys` has cosigned so much."""
+        """Begin an epoch, whose entries are taken next. `keys` are those of its hub, `cosigned` its cosigned checkpoints."""
         confirming = Confirming(epoch, cosigned)
         if keys is not None:
             confirming.paired(keys)
@@ -126,7 +126,7 @@ class ExportPage:
         )
 
     def take(self, entry: KeptEntry) -> None:
-        """Read an entry, as far as it can be read."""
+        """Add an entry; one that can't be read is only counted."""
         chapter = self._chapters[-1]
         chapter.read += 1
         chapter.confirming.take(entry)
@@ -135,10 +135,10 @@ class ExportPage:
             return
         try:
             said = json.loads(entry.content)
-            canonical_json(said)  # what is not was never written, and need not fit here
+            canonical_json(said)  # what is not canonical was never written by us
             self._read(chapter, entry.index, said)
         except UNTELLABLE:
-            return  # it is in the files, whatever it is
+            return  # the files of the export have it all the same
 
     def _read(self, chapter: Chapter, index: int, said: dict[str, Any]) -> None:
         match said["kind"]:
@@ -197,7 +197,7 @@ class ExportPage:
         return self._say.time(parse_rfc3339(said["at"]))
 
     def render(self) -> bytes:
-        """Write the page."""
+        """Return the page as HTML."""
         self._confirm()
         environment = Environment(
             loader=FileSystemLoader(Path(__file__).parent),
@@ -216,7 +216,7 @@ class ExportPage:
         return page.encode("utf-8", "replace")
 
     def _confirm(self) -> None:
-        """Find what is confirmed: whoever has signed the first entry of an epoch has signed all of the one before."""
+        """Find what is confirmed: a cosignature of an epoch's first entry, the head before it, covers the epoch before too."""
         for chapter in self._chapters:
             chapter.confirmed = chapter.confirming.confirmed()
         ordered = sorted(
@@ -228,7 +228,7 @@ class ExportPage:
 
 
 def _purposes(document: bytes) -> dict[str, str]:
-    """Give the words of an agreement's purposes; none of one that can't be read."""
+    """Return the labels of an agreement's purposes; none if it can't be read."""
     try:
         return {
             str(each["purpose"]): str(each["label"])

@@ -1,4 +1,4 @@
-"""Every log with its entries, line by line, and all it takes to check them."""
+"""The export of whole logs: their entries, line by line, and all it takes to check them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,21 +19,21 @@ from .sink import Sink
 PAGE: Final = "summary.html"
 GUIDE: Final = "export.md"
 GUIDE_FILE: Final = Path(__file__).parents[1] / "verifier" / GUIDE
-"""What the guide that goes with every export is copied from."""
+"""The guide that is copied into every export."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubPapers:
-    """What is kept of a hub outside of the record: its pairings as both signed them, and its cameras' names.
+    """What is stored of a hub outside of the record: its pairings as both signed them, and its cameras' labels.
 
-    Each of `pairings` has the `pairing` and the `origin` of the log that it is about; the one of now comes last.
+    Each of `pairings` has the `pairing` and the `origin` of its log; the current one comes last.
     """
 
     pairings: Sequence[Mapping[str, Any]]
     labels: Mapping[str, str]
 
     def keys_over(self, origin: str) -> Mapping[str, Any] | None:
-        """Return the hub's two keys as they were when the log of this origin was last agreed on, if it ever was."""
+        """Return the hub's two keys by the last pairing about the log of this origin; None if there is none."""
         about = (each for each in self.pairings if each["origin"] == origin)
         keys: Mapping[str, Any] | None = None
         for each in about:
@@ -43,7 +43,7 @@ class HubPapers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What is to be exported, and who signs for it. `hubs` are by their logs."""
+    """What to export: `logs` (None: all), and the household's key, which signs. `hubs` are by their logs."""
 
     household: LogIdentity
     hubs: Mapping[str, HubPapers]
@@ -57,7 +57,7 @@ class Order:
 
 @dataclass(slots=True, kw_only=True)
 class Written:
-    """How much it was."""
+    """How much was written."""
 
     entries: int = 0
     logs: int = 0
@@ -65,7 +65,7 @@ class Written:
 
 @dataclass(slots=True)
 class _Writing:
-    """An export being written."""
+    """The state of an export."""
 
     order: Order
     sink: Sink
@@ -76,7 +76,7 @@ class _Writing:
 
 
 def write_record(snapshot: Snapshot, sink: Sink, order: Order) -> Written:
-    """Write everything that was ordered, and sign for it."""
+    """Write all logs of the order, the page, the guide and the signed manifest."""
     epochs = [
         epoch
         for epoch in snapshot.epochs()
@@ -101,7 +101,7 @@ def write_record(snapshot: Snapshot, sink: Sink, order: Order) -> Written:
 
 
 def _labels(order: Order) -> dict[str, str]:
-    """Give what the cameras are called, by the ids that the hubs know them by."""
+    """Return the labels of all cameras, by the ids that hubs know them by."""
     return {
         camera: label
         for papers in order.hubs.values()
@@ -139,7 +139,7 @@ def _go_on(writing: _Writing, count: int) -> None:
 
 
 def entry_line(entry: KeptEntry) -> bytes:
-    """Write an entry as one line. What is no text any more can't be what was hashed, and shows as that."""
+    """Return an entry as one JSON line. Invalid UTF-8 is replaced: it then no longer matches its leaf, as damage should."""
     said = {
         "index": entry.index,
         "leaf": entry.leaf.hex(),
@@ -150,7 +150,7 @@ def entry_line(entry: KeptEntry) -> bytes:
 
 
 def log_said(epoch: KeptEpoch, hubs: Mapping[str, HubPapers]) -> dict[str, Json]:
-    """Say of a log what its entries don't; a pairing only of the epoch that it is about."""
+    """Return the metadata of an epoch: its key, its checkpoint, and the pairings about it."""
     pairings = papers.pairings if (papers := hubs.get(epoch.log)) else ()
     return {
         "log": epoch.log,
@@ -165,7 +165,7 @@ def log_said(epoch: KeptEpoch, hubs: Mapping[str, HubPapers]) -> dict[str, Json]
 
 
 def _write_agreements(writing: _Writing, logs: Collection[str]) -> None:
-    """Write every agreement there ever was, each under its hash: two hubs may have the same."""
+    """Write every accepted agreement under its hash: two hubs may have the same."""
     agreements = {
         hashed: document
         for log in logs

@@ -1,4 +1,4 @@
-"""Where an export's files go, and the manifest that names each of them once they are written."""
+"""The destination of an export's files, and the signed manifest that lists them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ MANIFEST: Final = "MANIFEST"
 
 
 class Part:
-    """A file while it is written: what goes into it is hashed on the way."""
+    """A file being written, hashed on the way."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -25,25 +25,25 @@ class Part:
         self._size = 0
 
     def write(self, data: bytes) -> None:
-        """Add to it."""
+        """Append data."""
         self._file.write(data)
         self._hashed.update(data)
         self._size += len(data)
 
     def line(self, name: str) -> str:
-        """Give its line in the manifest."""
+        """Return its line in the manifest."""
         return f"{self._hashed.hexdigest()} {self._size} {name}\n"
 
 
 class Sink(ABC):
-    """Takes one file after the other."""
+    """Takes one file after the other, and signs the manifest."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
 
     @contextmanager
     def part(self, name: str) -> Iterator[Part]:
-        """Begin a file, and name it in the manifest once it is whole."""
+        """Open a file for writing, and list it in the manifest once it is complete."""
         with self._open(name) as file:
             part = Part(file)
             yield part
@@ -55,7 +55,7 @@ class Sink(ABC):
             part.write(data)
 
     def sign(self, key: Ed25519PrivateKey, origin: str, at: datetime) -> None:
-        """Write the manifest: the last file, and the only one it does not name."""
+        """Write the signed manifest: the last file, and the only one it does not list."""
         x = base64url(key.public_key().public_bytes_raw())
         text = f"{FORMAT}\n{rfc3339(at)}\n{x}\n\n{''.join(sorted(self._lines))}"
         with self._open(MANIFEST) as file:
@@ -63,4 +63,4 @@ class Sink(ABC):
 
     @abstractmethod
     def _open(self, name: str) -> IO[bytes]:
-        """Begin a file."""
+        """Open a new file for writing."""

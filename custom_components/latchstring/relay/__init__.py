@@ -1,6 +1,6 @@
-"""The relay: from a camera to whoever the gate feeds.
+"""Video from a camera to hubs: RTSP in, fragmented MP4 out.
 
-It never asks whether it may: it is fed or it is cut.
+It decides nothing: the gate attaches an upload to a stream, and cuts it.
 """
 
 from .errors import OFFLINE, SourceRefused, SourceUnusable, UploadFailed

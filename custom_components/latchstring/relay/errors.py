@@ -1,4 +1,4 @@
-"""What can go wrong in the relay: stable codes, and no word about where a camera is."""
+"""The errors of the relay, by stable codes that never contain a camera's address."""
 
 from typing import Final
 
@@ -16,10 +16,10 @@ SCHEME_UNSUPPORTED: Final = "scheme_unsupported"
 """Why a source is unusable. CERTIFICATE_INVALID is also why an upload did not come about."""
 
 KEYFRAMES_RARE: Final = "keyframes_rare"
-"""Why there is no picture of a camera that sends: none can begin before the next keyframe."""
+"""Why a camera that sends has no picture: a player cannot begin before the next keyframe."""
 
 OFFLINE: Final = "offline"
-"""Why there is no picture of a camera that names no source."""
+"""Why a camera without a stream source has no picture."""
 
 TARGET_INVALID: Final = "target_invalid"
 CUT: Final = "cut"

@@ -1,6 +1,6 @@
-"""One camera for all who may watch it, on one connection.
+"""The stream of one camera: one connection, shared by all outlets.
 
-It is opened with the first outlet and closed after the last.
+It is opened for the first outlet and closed after the last.
 """
 
 import asyncio
@@ -24,33 +24,33 @@ _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 _MOST_DOUBLINGS: Final = 6
 _USUAL_WAIT: Final = 5.0
-"""Seconds after which a camera that sends no picture is slow to do so."""
+"""Seconds after which a camera that has sent no picture counts as slow."""
 
 
 class Outlet(Protocol):
-    """What a camera's video can be fed to. Both calls come on the loop."""
+    """A receiver of a camera's video. Both methods are called on the loop."""
 
     def begin(self, video: VideoFormat) -> None:
-        """Learn the format: before the first fragment, and whenever it changes."""
+        """Take the format: before the first fragment, and whenever it changes."""
 
     def feed(self, fragment: Fragment) -> None:
         """Take the next fragment."""
 
 
 def full_jitter(attempt: int) -> float:
-    """Spread the attempts of many cameras that went away together."""
+    """Return seconds to wait, spreading the attempts of many cameras that went away together."""
     longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, _MOST_DOUBLINGS))
     return random.uniform(0, longest)  # noqa: S311  # it hides nothing
 
 
 def anything() -> bool:
-    """Be shown whatever a camera shows."""
+    """Accept every connection."""
     return True
 
 
 @dataclass(slots=True)
 class _Seat:
-    """An outlet, what says whether it may be shown this connection, and the format it knows: first of all none."""
+    """An outlet, whether it may be fed this connection, and the format it was given last."""
 
     outlet: Outlet
     is_shown: Callable[[], bool]
@@ -59,18 +59,18 @@ class _Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentedStream:
-    """A camera's connection, and what says whether it goes to the source that was consented to."""
+    """A camera's stream, and whether its connection goes to the source that was consented to."""
 
     source: CameraStream
     is_shown: Callable[[], bool]
 
 
 class CameraStream:
-    """Feeds every attached outlet from its next keyframe on, with nothing from before.
+    """Feeds every attached outlet from the next keyframe on, and nothing from before.
 
-    `locate` is asked at every connection and may refuse; then nothing is opened, and it is asked again later. So it is
-    where nobody may be shown what is there. `name` is what the owner calls the camera, and `on_change` is called after
-    `has_picture` or `no_picture`, which says why there is none, has turned.
+    `locate` returns the camera's URL at each connection, or raises SourceRefused; then nothing is opened, and it is
+    called again later. The same where no outlet may be fed this connection. `name` returns the camera's name for logs.
+    `on_change` is called after `has_picture`, or `no_picture` (the code of why there is none), has changed.
     """
 
     def __init__(
@@ -99,8 +99,8 @@ class CameraStream:
         self.no_picture: str | None = None
 
     def attach(self, outlet: Outlet, is_shown: Callable[[], bool] = anything) -> None:
-        """Feed this outlet too, by each connection of which `is_shown` says so: if not by this one, by a new one."""
-        self._deliver()  # what came before goes to those who were here before
+        """Feed this outlet from connections for which `is_shown` is true; where the current one is not, reconnect."""
+        self._deliver()  # what is waiting is for the outlets attached before
         self._seats.setdefault(id(outlet), _Seat(outlet, is_shown))
         if self._running is None:
             self._running = self._loop.create_task(self._run(self._reader))
@@ -108,13 +108,13 @@ class CameraStream:
             self._reader.stop()
 
     def detach(self, outlet: Outlet) -> None:
-        """Feed this outlet nothing from now on. Waits for nothing, and may be done again where it failed half-way."""
+        """Stop feeding this outlet at once. May be called again where it failed half-way."""
         self._seats.pop(id(outlet), None)
         if not self._seats:
             self._stop()
 
     async def async_close(self) -> None:
-        """Detach everybody and wait for the end, for a timeout at most."""
+        """Detach all outlets, and wait for the reader to end."""
         self._seats.clear()
         self._stop()
         if self._reader is not None:
@@ -130,7 +130,7 @@ class CameraStream:
         self._turn(None)
 
     async def _run(self, before: CameraReader | None) -> None:
-        """Keep a connection until cancelled; never a second beside one still ending."""
+        """Connect, and reconnect until cancelled; never while the connection before is still ending."""
         if before is not None:
             await before.ended.wait()
         attempt = 0
@@ -175,7 +175,7 @@ class CameraStream:
             raise SourceRefused
 
     def _still_waits(self, reader: CameraReader) -> None:
-        """Say what there is to say of a camera that is connected or about to be."""
+        """Set why there is no picture yet of a camera that is connected or connecting."""
         if not reader.has_delivered:
             self._turn(KEYFRAMES_RARE if reader.has_heard else SLOW)
 
@@ -217,7 +217,7 @@ class CameraStream:
         self._turn(None, has_picture=True)
 
     def _serve(self, key: int, seat: _Seat, piece: Piece) -> None:
-        """Serve one outlet, which may detach itself or others at any moment."""
+        """Feed one outlet, which may detach itself or others at any moment."""
         try:
             if (
                 seat.video != piece.video

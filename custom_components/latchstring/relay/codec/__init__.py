@@ -1,1 +1,1 @@
-"""What is in a video stream: H.264 and H.265."""
+"""H.264 and H.265: NAL units and parameter sets."""

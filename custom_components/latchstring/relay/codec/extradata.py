@@ -1,6 +1,6 @@
-"""What a camera says about its video before the first picture.
+"""Extradata: the parameter sets that a camera announces before the first picture.
 
-In an SDP these are units with start codes; files and RTMP have a record of their own.
+Of an SDP it is NAL units with start codes (Annex B); files and RTMP have a decoder configuration (avcC, hvcC).
 """
 
 from collections.abc import Callable, Iterable
@@ -16,14 +16,14 @@ _LENGTH_SIZE_AT = {Codec.H264: 4, Codec.H265: 21}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extradata:
-    """The parameter sets known beforehand, and how to take the packets apart."""
+    """The parameter sets known beforehand, and how packets are split into NAL units."""
 
     sets: ParameterSets
     split: Callable[[bytes], Iterable[bytes]]
 
 
 def read(codec: Codec, data: bytes) -> Extradata:
-    """Keep what a decoder needs: nothing but parameter sets."""
+    """Read extradata; everything but parameter sets is dropped."""
     if data[:1] != bytes([_VERSION]):
         return Extradata(
             sets=parameter_sets(codec, split_start_codes(data)), split=split_start_codes
@@ -52,7 +52,7 @@ def _hevc_units(data: bytes) -> list[bytes]:
 
 
 def _take(data: bytes, count: int) -> tuple[list[bytes], bytes]:
-    """Take up to `count` units with two bytes of length in front, and the rest."""
+    """Return up to `count` units, each behind two bytes of length, and the rest."""
     units: list[bytes] = []
     for _ in range(count):
         if not data:

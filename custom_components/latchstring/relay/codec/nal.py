@@ -1,8 +1,8 @@
-"""The units a video is made of, let through only where a decoder needs them.
+"""NAL units: split, classified, and filtered to those that a decoder needs.
 
-Everything else a camera mixes into its video (user data, captions, timecode, maker's
-notes) has a unit type of its own, so a list of what may pass keeps it at home whatever
-the camera invents.
+Everything else that a camera mixes into its video (user data, captions, timecode, maker's
+notes) has a unit type of its own, so an allow list keeps it at home whatever the camera
+invents.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,22 +29,22 @@ KEY_SLICES = {Codec.H264: frozenset({5}), Codec.H265: frozenset(range(16, 22))}
 SETS = {Codec.H264: (7, 8), Codec.H265: (32, 33, 34)}
 """Parameter sets, in the order a decoder wants them."""
 PICTURE_SET = {Codec.H264: 7, Codec.H265: 33}
-"""The one that says how large the picture is."""
+"""The sequence parameter set (SPS), which has the picture's size."""
 
 _FIRST_SLICE_BYTE = {Codec.H264: 1, Codec.H265: 2}
-"""Its highest bit is set in the first slice of a picture."""
+"""The byte whose highest bit is set in the first slice of a picture."""
 
 _START_CODE = re.compile(b"\x00\x00\x01")
 _LENGTH_BYTES = 4
 
 
 def kind(codec: Codec, unit: bytes) -> int:
-    """Read a unit's type."""
+    """Return a unit's type."""
     return unit[0] & 0x1F if codec is Codec.H264 else unit[0] >> 1 & 0x3F
 
 
 def split_start_codes(data: bytes) -> Iterator[bytes]:
-    """Take apart what RTSP cameras send: units between start codes (Annex B)."""
+    """Split units at their start codes (Annex B), as RTSP cameras send them."""
     begin = None
     for code in _START_CODE.finditer(data):
         if begin is not None and (unit := data[begin : code.start()].rstrip(b"\x00")):
@@ -55,10 +55,10 @@ def split_start_codes(data: bytes) -> Iterator[bytes]:
 
 
 def split_lengths(data: bytes, size: int = _LENGTH_BYTES) -> Iterator[bytes]:
-    """Take apart units that have their length in front, as files and RTMP do.
+    """Split units by the length in front of each, as files and RTMP have them.
 
-    A unit with a start code inside is left out: it could smuggle another one past
-    the list.
+    A unit with a start code inside is dropped: it could smuggle another one past
+    the allow list.
     """
     at = 0
     while at < len(data):
@@ -73,28 +73,28 @@ def split_lengths(data: bytes, size: int = _LENGTH_BYTES) -> Iterator[bytes]:
 
 
 def permitted(codec: Codec, units: Iterable[bytes]) -> list[bytes]:
-    """Keep the units a decoder needs and no other."""
+    """Return the units that a decoder needs and no other."""
     wanted = SLICES[codec].union(SETS[codec])
     return [unit for unit in units if kind(codec, unit) in wanted]
 
 
 def parameter_sets(codec: Codec, units: Iterable[bytes]) -> ParameterSets:
-    """Pick the parameter sets out, each once, in the order a decoder wants them."""
+    """Return the parameter sets, each once, in the order a decoder wants them."""
     found = dict.fromkeys(unit for unit in units if kind(codec, unit) in SETS[codec])
     return tuple(sorted(found, key=lambda unit: kind(codec, unit)))
 
 
 def renewed(codec: Codec, known: ParameterSets, found: ParameterSets) -> ParameterSets:
-    """Let new parameter sets take the place of the known ones of their type."""
+    """Return the parameter sets with those found in place of the known ones of their type."""
     types = {kind(codec, unit) for unit in found}
     kept = tuple(unit for unit in known if kind(codec, unit) not in types)
     return parameter_sets(codec, kept + found)
 
 
 def is_keyframe(codec: Codec, units: Iterable[bytes]) -> bool:
-    """Tell whether decoding can begin here.
+    """Return whether decoding can begin at this access unit.
 
-    Not where the picture's first slice is missing: a camera may let us in between two.
+    False where the picture's first slice is missing: a connection may begin between two slices.
     """
     at = _FIRST_SLICE_BYTE[codec]
     for unit in units:
@@ -105,12 +105,12 @@ def is_keyframe(codec: Codec, units: Iterable[bytes]) -> bool:
 
 
 def has_picture(codec: Codec, units: Iterable[bytes]) -> bool:
-    """Tell whether there is anything to see in an access unit."""
+    """Return whether an access unit has a slice of a picture."""
     return any(kind(codec, unit) in SLICES[codec] for unit in units)
 
 
 def with_lengths(units: Iterable[bytes]) -> bytes:
-    """Put units together as the fragment format wants them."""
+    """Join units with a length in front of each, as an mdat has them."""
     return b"".join(
         part for unit in units for part in (len(unit).to_bytes(_LENGTH_BYTES), unit)
     )

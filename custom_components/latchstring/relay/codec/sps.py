@@ -1,4 +1,4 @@
-"""What a sequence parameter set says about the picture: its size, its decoder."""
+"""Sequence parameter sets (SPS): the size of the picture, and the decoder it needs."""
 
 from dataclasses import dataclass
 
@@ -14,12 +14,12 @@ _DEEPEST = 15
 _MOST_ZEROS = 32
 _MONOCHROME, _YUV420, _YUV422, _YUV444 = range(4)
 _CROP_UNITS = {_MONOCHROME: (1, 1), _YUV420: (2, 2), _YUV422: (2, 1), _YUV444: (1, 1)}
-"""Luma samples a step of the cropping rectangle stands for, by the chroma format."""
+"""Luma samples per unit of the cropping rectangle, by chroma format."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """The picture as a decoder will show it."""
+    """The size and format of the picture, as a decoder will show it."""
 
     width: int
     height: int
@@ -33,7 +33,7 @@ class Picture:
 
 
 class _Bits:
-    """A reader that cannot read past the end."""
+    """A bit reader; MalformedVideoError where it would read past the end."""
 
     def __init__(self, data: bytes) -> None:
         self._value = int.from_bytes(data)

@@ -1,1 +1,1 @@
-"""What goes out: fragmented MP4 (CMAF)."""
+"""Fragmented MP4 (CMAF): the packager and its boxes."""

@@ -1,4 +1,4 @@
-"""A fragment: one access unit in a moof and an mdat."""
+"""A CMAF fragment: one access unit in a moof and an mdat."""
 
 from dataclasses import dataclass
 import struct
@@ -25,7 +25,7 @@ _DEPENDS_ON_OTHERS = 0x01010000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fragment:
-    """Exactly one access unit; times in TIMESCALE units."""
+    """A fragment of exactly one access unit; times in TIMESCALE units."""
 
     data: bytes
     keyframe: bool
@@ -35,7 +35,7 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleTiming:
-    """When an access unit is decoded, how much later it is shown, and for how long."""
+    """The decode time of an access unit, its composition offset and its duration."""
 
     decode_time: int
     offset: int
@@ -43,7 +43,7 @@ class SampleTiming:
 
 
 def fragment(units: list[bytes], *, keyframe: bool, timing: SampleTiming) -> Fragment:
-    """Wrap an access unit."""
+    """Return an access unit as a fragment."""
     sample = with_lengths(units)
     moof = _MOOF.pack(
         *(_MOOF.size, b"moof"),
@@ -68,9 +68,9 @@ def fragment(units: list[bytes], *, keyframe: bool, timing: SampleTiming) -> Fra
 
 
 def restamped(data: bytes, *, sequence: int, decode_time: int) -> bytes:
-    """Count a fragment by its own upload: from 1, and from the time of day at which that began.
+    """Return a fragment with the sequence number and decode time of its upload.
 
-    Otherwise its numbers would tell a hub how long others have been watching.
+    The stream's own would tell a hub how long others have been watching.
     """
     return b"".join(
         (

@@ -1,7 +1,7 @@
-"""The init segment (ftyp and moov): one video track and not a word more.
+"""The CMAF init segment (ftyp and moov) of one video track.
 
-Written box by box instead of by a muxer, so that there is no place where a title, a
-maker's name, a time of day or a second track could stand.
+Written box by box instead of by a muxer, so that it has no place for a title, a maker's
+name, a time of day or a second track.
 """
 
 from collections.abc import Callable
@@ -17,28 +17,28 @@ _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 _UNDETERMINED_LANGUAGE = 0x55C4
 _EMPTY = bytes(4)
 _CHROMA_PROFILES = frozenset({100, 110, 122, 144})
-"""The profiles whose avcC goes on to say chroma format and bit depth."""
+"""The profiles whose avcC ends with chroma format and bit depths."""
 _MOST_SETS = 31
-"""As many as an avcC can count."""
+"""The most that an avcC can count."""
 _LONGEST_SET = 4096
-"""Longer than any that a camera needs, and short enough to be read at once."""
+"""More bytes than any parameter set needs, and few enough to parse on the loop's time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoFormat:
-    """What a player must know before the first fragment."""
+    """The format of a video: what a player must know before the first fragment."""
 
     codec: str
-    """By RFC 6381, e.g. `avc1.640028`."""
+    """As in RFC 6381, e.g. `avc1.640028`."""
     width: int
     height: int
     init: bytes
 
 
 def video_format(codec: Codec, sets: ParameterSets) -> VideoFormat:
-    """Describe the video these parameter sets announce.
+    """Return the format that these parameter sets describe.
 
-    MalformedVideoError where they make no sense.
+    MalformedVideoError where they can't be read.
     """
     if len(sets) > _MOST_SETS or any(len(unit) > _LONGEST_SET for unit in sets):
         raise MalformedVideoError("more than a decoder is ever told")
@@ -86,7 +86,7 @@ def _moov(picture: Picture, sample: bytes) -> bytes:
 def _tkhd(picture: Picture) -> bytes:
     return _full(
         b"tkhd",
-        3,  # enabled, in the movie
+        3,  # track enabled and in movie
         struct.pack(">IIIII8xHHHH", 0, 0, 1, 0, 0, 0, 0, 0, 0),
         _MATRIX,
         struct.pack(">II", picture.width << 16, picture.height << 16),
@@ -180,7 +180,7 @@ def _avc_name(picture: Picture) -> str:
 
 
 def _hevc_name(picture: Picture) -> str:
-    """Follow ISO/IEC 14496-15, annex E, where compatibility stands backwards."""
+    """Follow ISO/IEC 14496-15, annex E: the compatibility flags are in reverse bit order."""
     first, level = picture.profile[0], picture.profile[11]
     compatible = int(f"{int.from_bytes(picture.profile[1:5]):032b}"[::-1], 2)
     constraints = "".join(
@@ -193,7 +193,7 @@ def _hevc_name(picture: Picture) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """How one codec stands in an init segment."""
+    """The sample entry of one codec."""
 
     tag: bytes
     box: bytes

@@ -1,4 +1,4 @@
-"""The packets of one connection to a camera, made into fragments."""
+"""The packager: packets of one connection to a camera in, CMAF fragments out."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from .timeline import Timeline
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A fragment and the format it is in."""
+    """A fragment and its format."""
 
     video: VideoFormat
     fragment: Fragment
@@ -19,7 +19,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
-    """An access unit as a camera sent it, the times it gave, and when it came."""
+    """An access unit as the demuxer returned it, with the camera's times (in TIMESCALE units), and when it arrived."""
 
     data: bytes
     shown: int | None
@@ -29,9 +29,9 @@ class Packet:
 
 
 class Packager:
-    """Begins at the first keyframe whose parameter sets are known.
+    """Packages access units from the first keyframe whose parameter sets are known.
 
-    MalformedVideoError where the video is none.
+    MalformedVideoError where the video can't be parsed.
     """
 
     def __init__(self, codec: Codec, described: bytes, timeline: Timeline) -> None:
@@ -45,7 +45,7 @@ class Packager:
         timeline.reconnect()
 
     def add(self, packet: Packet) -> Piece | None:
-        """Make a packet into a piece, or into nothing where nothing can be shown."""
+        """Return a packet as a fragment; None before the first keyframe, or without a picture."""
         units = nal.permitted(self._codec, self._split(packet.data))
         self._sets = nal.renewed(
             self._codec, self._sets, nal.parameter_sets(self._codec, units)
@@ -64,7 +64,7 @@ class Packager:
         )
 
     def _describe(self) -> None:
-        """Take over what the parameter sets say; a change counts from a keyframe on."""
+        """Update the format from the parameter sets; called at keyframes, from which a change counts."""
         if self._sets == self._described or not self._is_described():
             return
         self._video = video_format(self._codec, self._sets)

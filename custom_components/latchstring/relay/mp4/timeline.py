@@ -1,6 +1,6 @@
-"""One clock for a camera over all its connections.
+"""Decode and presentation times of a camera's video, continuous over all its connections.
 
-Inside a connection the camera's own timestamps count; between connections, and where a
+Within a connection the camera's own timestamps count; between connections, and where a
 camera's clock jumps, the time that passed here. A player sees a gap, never a step back.
 """
 
@@ -12,10 +12,10 @@ _FIRST_GUESS = TIMESCALE // 25
 
 
 class Timeline:
-    """Gives each access unit its timing; decode times only grow.
+    """Assigns each access unit its timing; decode times only grow.
 
     They grow by two durations at most: a browser takes a longer step for a break, and
-    shows nothing until the next keyframe. When a picture is shown stays exact.
+    shows nothing until the next keyframe. Presentation times stay exact.
     """
 
     def __init__(self) -> None:
@@ -28,14 +28,14 @@ class Timeline:
         self._is_guess = False
 
     def reconnect(self) -> None:
-        """Forget the camera's clock: a new connection starts another one."""
+        """Reset the offset to the camera's clock: a new connection starts another one."""
         self._shift = self._decoded = None
         self._is_guess = False
 
     def place(
         self, *, shown: int | None, decoded: int | None, lasts: int | None, at: float
     ) -> SampleTiming:
-        """Place an access unit that came at `at`, by the camera's times if it has any.
+        """Return the timing of an access unit that arrived at `at`, by the camera's times if it has any.
 
         FFmpeg gives none for the first access unit of a connection, whose time it
         counts as 0, and no decode time before it knows the order of B-frames.
@@ -48,7 +48,7 @@ class Timeline:
             decoded = None
         shift = self._shifted(shown, at)
         if was_guess and decoded == shown:
-            # Joining others, the camera's count has begun before its first picture.
+            # A camera that serves others already counts from before our first picture.
             shift = self._last + self._lasting(None, lasts) - shown
         decode_time = (
             self._next(decoded, shift) if self._shift == shift else shown + shift
@@ -63,7 +63,7 @@ class Timeline:
         )
 
     def _shifted(self, shown: int, at: float) -> int:
-        """Tell how far the camera's clock is from ours; measure anew after a jump."""
+        """Return the offset from the camera's clock to ours, measured anew after a jump."""
         if self._shift is None or abs(shown + self._shift - self._last) > _JUMP:
             return self._elapsed(at) - shown
         return self._shift
@@ -80,7 +80,7 @@ class Timeline:
         return min(max(wanted, self._last + 1), regular + self._duration)
 
     def _lasting(self, decoded: int | None, lasts: int | None) -> int:
-        """Guess how long it lasts: as long as the one before, if that is known."""
+        """Return the duration: by decode times, else the camera's own, else that of the access unit before."""
         if decoded is not None and self._decoded is not None:
             lasts = decoded - self._decoded
         return lasts if lasts is not None and 0 < lasts <= _JUMP else self._duration

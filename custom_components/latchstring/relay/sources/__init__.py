@@ -1,1 +1,1 @@
-"""Where video comes from."""
+"""Sources of video: the demuxer, its thread, and the probe."""

@@ -1,4 +1,4 @@
-"""What the reading thread has read and the event loop has not yet taken."""
+"""The bounded queue from the reading thread to the event loop."""
 
 from collections import deque
 import threading
@@ -10,7 +10,7 @@ _MOST_BYTES: Final = 4 * 1024 * 1024
 
 
 class Backlog:
-    """Bounded: where the loop lags, it leaves out up to the next keyframe."""
+    """A queue of fragments; where the loop lags, it drops up to the next keyframe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -19,7 +19,7 @@ class Backlog:
         self._gap = False
 
     def put(self, piece: Piece) -> bool:
-        """Add a piece; True where it was empty and somebody has to be told."""
+        """Add a fragment; return True where the queue was empty, so that the loop has to be notified."""
         size = len(piece.fragment.data)
         with self._lock:
             full = bool(self._pieces) and self._size + size > _MOST_BYTES
@@ -31,7 +31,7 @@ class Backlog:
             return len(self._pieces) == 1
 
     def take(self) -> deque[Piece]:
-        """Take everything there is."""
+        """Remove and return all."""
         with self._lock:
             taken, self._pieces, self._size = self._pieces, deque(), 0
             return taken

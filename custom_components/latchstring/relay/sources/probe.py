@@ -1,4 +1,4 @@
-"""A look at a camera before it is shared: can it be relayed, and what does it show?"""
+"""The probe of a camera before it is shared: can it be relayed, and in which format?"""
 
 import asyncio
 from contextlib import closing
@@ -14,7 +14,7 @@ _TIMEOUT: Final = 25
 
 
 async def probe(url: str) -> VideoFormat:
-    """Look at a camera once, for as long as a slow one takes; raises SourceUnusable."""
+    """Return the format of a camera's video, waiting as long as a slow one takes; raises SourceUnusable."""
     stopped, heard = threading.Event(), threading.Event()
     try:
         async with asyncio.timeout(_TIMEOUT):

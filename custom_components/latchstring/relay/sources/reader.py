@@ -17,7 +17,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class CameraReader:
-    """One connection on one thread, until the camera ends it or `stop` is called.
+    """Reads one connection on one thread, until the camera ends it or `stop` is called.
 
     `deliver` is called on the loop when there is something to `take`.
     """
@@ -46,28 +46,28 @@ class CameraReader:
 
     @property
     def has_heard(self) -> bool:
-        """Tell whether video has come, be it a picture or not."""
+        """Return whether video has arrived, be it a picture or not."""
         return self._heard.is_set()
 
     def start(self, url: str) -> None:
-        """Connect. A frozen camera does not hold up the end of Home Assistant."""
+        """Start the thread: a daemon, so that a frozen camera does not hold up Home Assistant's end."""
         self._thread = threading.Thread(
             target=self._run, args=(url,), name=f"camera {self._name}", daemon=True
         )
         self._thread.start()
 
     def stop(self) -> None:
-        """Tell the thread to end, and hand out nothing from now on."""
+        """Signal the thread to end; `take` returns nothing from now on."""
         self._stopped.set()
 
     async def async_gone(self) -> None:
-        """Wait until its thread is gone, too: `ended` is the last but one thing that it does."""
+        """Wait for the thread to end: `ended` is set just before that."""
         await self.ended.wait()
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
 
     def take(self) -> deque[Piece]:
-        """Take what has come in; nothing once stopped."""
+        """Remove and return what has arrived; nothing once stopped."""
         taken = self._backlog.take()
         return deque() if self._stopped.is_set() else taken
 
@@ -100,5 +100,5 @@ class CameraReader:
         return None
 
     def _on_loop(self, call: Callable[[], object]) -> None:
-        with suppress(RuntimeError):  # the loop is gone, and with it everybody to tell
+        with suppress(RuntimeError):  # the loop is closed: nobody is left to notify
             self._loop.call_soon_threadsafe(call)

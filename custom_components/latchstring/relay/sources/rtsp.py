@@ -1,6 +1,6 @@
-"""A connection to a camera, read by FFmpeg on the thread that asks for it.
+"""The demuxer: an RTSP connection to a camera, read by FFmpeg on the caller's thread.
 
-Over RTSP, sound is not even asked for.
+Only the video track is set up: sound is never requested.
 """
 
 from collections.abc import Generator, Mapping
@@ -65,7 +65,7 @@ _SAID: Final[Mapping[type[FFmpegError], tuple[tuple[re.Pattern[str], str], ...]]
     HTTPServerError: (_BUSY,),
     HTTPOtherClientError: (
         _BUSY,
-        # nothing was set up, because the camera described no video
+        # PLAY without a SETUP, because the camera described no video
         (re.compile(r"method PLAY failed: (454|455)\b"), NO_VIDEO),
     ),
     FFmpegOSError: (
@@ -76,7 +76,7 @@ _SAID: Final[Mapping[type[FFmpegError], tuple[tuple[re.Pattern[str], str], ...]]
         ),
     ),
 }
-"""What FFmpeg says with an error, where its kind says less."""
+"""Codes by FFmpeg's log message, where the type of its error is ambiguous."""
 
 _FAULTS: Final[Mapping[type[FFmpegError], str]] = {
     HTTPUnauthorizedError: UNAUTHORIZED,
@@ -93,7 +93,7 @@ _TURN = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long a camera may take to answer, and where it waits for its turn to be asked.
+    """How long a camera may take to answer, and the semaphore that limits how many are opened at once.
 
     Many cameras opened at the same time would hold up Home Assistant's own loop.
     """
@@ -104,10 +104,10 @@ class Patience:
 
 QUICK: Final = Patience(seconds=OPEN_TIMEOUT, places=threading.BoundedSemaphore(4))
 PATIENT: Final = Patience(seconds=LONGEST_OPENING, places=threading.BoundedSemaphore(4))
-"""For cameras that have just not answered: they hold up no camera that does."""
+"""For cameras that have just not answered: with slots of their own they hold up no other."""
 
 if av.logging.get_level() is None:
-    # What FFmpeg says is part of its errors only while somebody listens. Home Assistant's own streams set the same.
+    # FFmpeg's log messages are in its errors only at some level of logging. Home Assistant's stream integration sets the same.
     av.logging.set_level(av.logging.FATAL)
 
 
@@ -119,9 +119,9 @@ def pieces(
     patience: Patience = QUICK,
     heard: threading.Event | None = None,
 ) -> Generator[Piece]:
-    """Read until the camera ends it or `stopped` is set; block for a timeout at most. `heard` is set when video comes.
+    """Yield fragments until the camera ends it or `stopped` is set; `heard` is set when video arrives. Blocks.
 
-    Raises SourceUnusable, which never carries the address: FFmpeg's own errors do,
+    Raises SourceUnusable, which never contains the address: FFmpeg's own errors do,
     credentials included.
     """
     if url.partition("://")[0].lower() not in _SCHEMES:
@@ -155,7 +155,7 @@ def _read(
 
 
 def _open(url: str, patience: Patience) -> InputContainer:
-    """Open the camera. FFmpeg has no error of its own for what takes too long."""
+    """Open the connection. FFmpeg has no error of its own for a timeout, so the time is measured."""
     begun = time.monotonic()
     try:
         return av.open(
@@ -220,7 +220,7 @@ def _demux(
 def _packets(
     container: InputContainer, stream: VideoStream, stopped: threading.Event
 ) -> Generator[EncodedPacket[Stream]]:
-    """Give what belongs to this stream; whatever else comes is no sign of life."""
+    """Yield this stream's packets; end after a timeout without one, whatever else arrives."""
     heard = time.monotonic()
     for packet in container.demux():
         if stopped.is_set():

@@ -1,1 +1,1 @@
-"""How video gets to a hub."""
+"""Uploads to a hub: HTTP over TLS over TCP, each of which can be cut."""

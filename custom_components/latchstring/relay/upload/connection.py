@@ -1,4 +1,4 @@
-"""A TLS connection that can be cut between two bytes, also while it is being made."""
+"""The TLS connection of an upload, which can be cut between two bytes, also while connecting."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,10 +15,10 @@ _OPEN_TIMEOUT: Final = 12
 
 
 class UploadConnection(asyncio.Protocol):
-    """Sends; whatever comes from the other side ends it and is told once.
+    """Sends only: whatever the other side sends ends it, which is reported once by `on_end`.
 
-    It keeps the plain transport below TLS, because that is the one that can drop what
-    TLS has already encrypted.
+    It keeps the plain transport below TLS, because only that can drop what TLS has
+    already encrypted.
     """
 
     def __init__(self, *, ssl: SSLContext, on_end: Callable[[str], None]) -> None:
@@ -31,7 +31,7 @@ class UploadConnection(asyncio.Protocol):
         self._is_ended = False
 
     async def open(self, target: IngestTarget) -> None:
-        """Connect to one of the addresses. UploadFailed if that or `cut` ends it."""
+        """Connect to one of the addresses; UploadFailed if none can be reached, or after `cut`."""
         if not self._is_ended:
             self._opening = asyncio.create_task(self._open(target))
             self._tls = await self._opened(self._opening)
@@ -39,10 +39,10 @@ class UploadConnection(asyncio.Protocol):
             raise UploadFailed(UNREACHABLE)
 
     def cut(self) -> None:
-        """End it now, and drop what waits here and in the kernel.
+        """Close at once, and drop what is buffered here and in the kernel.
 
-        The order counts: the transport lets go of the socket before it is closed. It is
-        closed whatever failed before that, and all of it may be done again.
+        The order counts: the transport releases the socket before that is closed. It is
+        closed whatever failed before, and `cut` may be called again.
         """
         self._is_ended = True
         try:
@@ -56,13 +56,13 @@ class UploadConnection(asyncio.Protocol):
 
     @property
     def is_open(self) -> bool:
-        """Tell whether a byte written now would be sent."""
+        """Return whether a byte written now would be sent."""
         is_closing = self._raw is None or self._raw.is_closing()
         return self._tls is not None and not is_closing and not self._is_ended
 
     @property
     def waiting(self) -> int:
-        """Count what has not arrived: in TLS, in the transport, in the kernel."""
+        """Return the bytes not yet acknowledged: in TLS, in the transport, in the kernel."""
         if self._tls is None or self._raw is None or self._wire is None:
             return 0
         return (
@@ -73,16 +73,16 @@ class UploadConnection(asyncio.Protocol):
 
     @property
     def arrived(self) -> int:
-        """Count the bytes the other side has confirmed."""
+        """Return the bytes that the other side has acknowledged."""
         return self._wire.taken - self._wire.unacknowledged if self._wire else 0
 
     @property
     def last_write_at(self) -> float | None:
-        """When the kernel last took a byte, by the monotonic clock."""
+        """Return when the kernel last took a byte, by the monotonic clock."""
         return self._wire.last_taken_at if self._wire else None
 
     def write(self, data: bytes) -> None:
-        """Send, or let it go to waste where the link is not open."""
+        """Send, or drop where the connection is not open."""
         if self._tls is not None and self.is_open:
             self._tls.write(data)
 
@@ -106,7 +106,7 @@ class UploadConnection(asyncio.Protocol):
     async def _opened(
         self, opening: asyncio.Task[asyncio.Transport | None]
     ) -> asyncio.Transport | None:
-        """Tell a cut, which cancels only `opening`, from the end of whoever waits."""
+        """Return the transport; UploadFailed after a cut, which cancels only `opening` and not the caller."""
         try:
             return await opening
         except (OSError, asyncio.CancelledError) as error:

@@ -1,6 +1,6 @@
-"""What goes over the wire around the video: one HTTP/1.1 POST without an end.
+"""The target of an upload, and its HTTP/1.1 framing: one endless chunked POST.
 
-By DASH-IF Live Media Ingest, interface 1.
+As in DASH-IF Live Media Ingest, interface 1.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ...core.address import AddressError, origin_of
 from ..errors import TARGET_INVALID, UploadFailed
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
-"""A bearer token by RFC 6750."""
+"""A bearer token as in RFC 6750."""
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
@@ -24,7 +24,7 @@ _CHAIN_START: Octets = bytes(32)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestTarget:
-    """Where one upload goes; the addresses are resolved and checked already."""
+    """The destination of one upload; its addresses are resolved and checked already."""
 
     url: str
     host: str
@@ -35,7 +35,7 @@ class IngestTarget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What was given to the transport so far: an upper bound of what the hub got."""
+    """What was handed to the transport so far: an upper bound of what the hub received."""
 
     bytes: int = 0
     fragments: int = 0
@@ -43,7 +43,7 @@ class Progress:
     chain: Octets = _CHAIN_START
 
     def after(self, part: Octets) -> Progress:
-        """Count one more part, as it was sent."""
+        """Return the progress after one more part."""
         return Progress(
             bytes=self.bytes + len(part),
             fragments=self.fragments + 1,
@@ -55,9 +55,9 @@ NOTHING_SENT = Progress()
 
 
 def head(target: IngestTarget) -> bytes:
-    """Write the request's head.
+    """Return the head of the request.
 
-    UploadFailed for a target whose parts disagree or could break a line.
+    UploadFailed for a target whose URL and address disagree, or whose token could inject a header.
     """
     try:
         origin = origin_of(target.url)
@@ -81,13 +81,13 @@ def head(target: IngestTarget) -> bytes:
 
 
 def chunk(*parts: bytes) -> bytes:
-    """Frame parts as one HTTP chunk."""
+    """Return the parts as one HTTP chunk."""
     content = b"".join(parts)
     return b"%x\r\n%b\r\n" % (len(content), content)
 
 
 def endpoints(target: IngestTarget) -> list[tuple[socket.AddressFamily, str]]:
-    """Read the addresses: numbers only, a name would be resolved a second time."""
+    """Return the addresses with their families; UploadFailed for a name, which would be resolved a second time."""
     try:
         return [
             (_FAMILIES[ipaddress.ip_address(address).version], address)

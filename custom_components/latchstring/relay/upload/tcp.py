@@ -1,4 +1,4 @@
-"""The socket under an upload: it keeps little, says how much, and can drop it."""
+"""The TCP socket of an upload: a small send buffer, whose size is known and which can be dropped."""
 
 from collections.abc import Buffer, Iterable
 import fcntl
@@ -13,15 +13,15 @@ _AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 
 class TcpWriter(socket.socket):
-    """However it is closed, what the kernel still holds is dropped, not sent.
+    """A socket that drops what the kernel still holds when it is closed (SO_LINGER 0).
 
-    That goes for the end of the process too.
+    The same when the process ends.
     """
 
     def __init__(self, family: socket.AddressFamily) -> None:
         super().__init__(family, socket.SOCK_STREAM)
         self.taken = 0
-        """Bytes the kernel took so far."""
+        """Bytes that the kernel has accepted."""
         self.last_taken_at: float | None = None
         self.settimeout(0)
         self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
@@ -30,7 +30,7 @@ class TcpWriter(socket.socket):
 
     @property
     def unacknowledged(self) -> int:
-        """Bytes the kernel holds because the other side has not confirmed them."""
+        """Return the bytes in the kernel that the other side has not acknowledged."""
         answer = fcntl.ioctl(self, termios.TIOCOUTQ, bytes(4))
         return int.from_bytes(answer, "little" if struct.pack("=H", 1)[0] else "big")
 

@@ -1,4 +1,4 @@
-"""One upload to a hub: what is sent, what is left out, and when it is lost."""
+"""One upload to a hub: an outlet that sends fragments, drops where it lags, and can be cut."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,8 +21,8 @@ _SECOND: Final = 1_000_000_000
 class Upload:
     """An outlet that sends from the first keyframe after `connect` until `cut`.
 
-    What the hub does can only end it: any byte, any end from there, and taking nothing
-    for `patience` seconds is a loss, told once by `on_lost`, and never after `cut`.
+    All that the hub can do is end it: any byte or end from there, or taking nothing for
+    `patience` seconds, is a loss, reported once by `on_lost`, and never after `cut`.
     """
 
     def __init__(
@@ -51,13 +51,13 @@ class Upload:
 
     @property
     def last_write_at(self) -> float | None:
-        """When the kernel last took a byte, by the monotonic clock."""
+        """Return when the kernel last took a byte, by the monotonic clock."""
         return self._link.last_write_at
 
     async def connect(self) -> None:
-        """Connect to a checked address and ask to upload.
+        """Connect to a checked address and send the head of the request.
 
-        UploadFailed if that, or a cut meanwhile, ends it; then nothing was asked.
+        UploadFailed if that fails or is cut meanwhile; then nothing was sent.
         """
         request = head(self._target)
         try:
@@ -71,9 +71,9 @@ class Upload:
         self._watch(asyncio.get_running_loop())
 
     def cut(self) -> None:
-        """End it now.
+        """Close the connection at once.
 
-        Nothing is handed to the kernel any more, and what the kernel holds is dropped.
+        Nothing more is handed to the kernel, and what the kernel holds is dropped.
         """
         self._is_cut = True
         self._link.cut()
@@ -86,10 +86,10 @@ class Upload:
         self._is_init_due = True
 
     def feed(self, fragment: Fragment) -> None:
-        """Send a fragment, or leave it out.
+        """Send a fragment, or drop it.
 
-        Left out is what comes before the first keyframe and, up to the next one, what
-        comes while too much waits.
+        Dropped is what comes before the first keyframe and, while too much is unsent, all
+        up to the next keyframe.
         """
         if self._video is None or not self._has_room(fragment):
             return
@@ -122,7 +122,7 @@ class Upload:
         self.progress = self.progress.after(part)
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Look ten times in `patience` whether what waits gets less."""
+        """Check ten times in `patience` whether the hub takes what is sent."""
         if not self._link.is_open:
             return
         if self._link.arrived != self._arrived or not self._link.waiting:
@@ -134,7 +134,7 @@ class Upload:
             self._watching = loop.call_later(self._patience / 10, self._watch, loop)
 
     def _lose(self, code: str) -> None:
-        """Tell it, unless `connect` is still there to tell it."""
+        """Report the loss, unless `connect` is still running, which raises."""
         if self._watching is not None:
             self._watching.cancel()
         if self._is_connected:
