@@ -92,11 +92,11 @@ class Home(MessageHandler):
         self.note("connected")
 
     @override
-    def unreached(self, problem: PairingProblem) -> None:
+    def connection_failed(self, problem: PairingProblem) -> None:
         self._changes.happened()
 
     @override
-    def heard(self) -> None:
+    def frame_received(self) -> None:
         self.frames += 1
         self._changes.happened()
 
@@ -105,7 +105,7 @@ class Home(MessageHandler):
         self.note("disconnected")
 
     @override
-    def awaits(self, message: HubMessage) -> bool:
+    def is_awaited(self, message: HubMessage) -> bool:
         return False
 
     @override
@@ -115,25 +115,25 @@ class Home(MessageHandler):
         return await self._answer(message)
 
     @override
-    def answered(self, message: HubMessage) -> None:
+    def answer_sent(self, message: HubMessage) -> None:
         self.note(f"answered {name(message)}")
 
     @override
-    def unanswered(self, message: HubMessage) -> None:
+    def answer_lost(self, message: HubMessage) -> None:
         self.note(f"unanswered {name(message)}")
 
     @override
-    def refused(self, code: ErrorCode) -> None:
+    def request_refused(self, code: ErrorCode) -> None:
         self.refusals.append(code)
         self._changes.happened()
 
     @override
-    def changed(self, discovery: Discovery) -> None:
+    def discovery_changed(self, discovery: Discovery) -> None:
         self.discovered.append(discovery)
         self.note("changed")
 
     @override
-    def forgotten(self) -> None:
+    def home_unknown(self) -> None:
         self.note("forgotten")
 
 
@@ -153,7 +153,7 @@ def control_task() -> asyncio.Task[Any]:
 async def paired(
     hub: ReferenceHub,
     *,
-    pace: AttemptTiming = QUICK,
+    timing: AttemptTiming = QUICK,
     keys: HubKeys | None = None,
     again: bool = False,
     within: ClientTimeout = TIMEOUT,
@@ -168,7 +168,7 @@ async def paired(
         if not again:
             await pair(session, invitation, discovery, keys, at=at)
         pairing = Pairing(origin=invitation.origin, pins=pins(discovery), keys=keys)
-        control = Control(session=session, pairing=pairing, spawn=spawn, pace=pace)
+        control = Control(session=session, pairing=pairing, spawn=spawn, timing=timing)
         try:
             yield control
         finally:
@@ -180,12 +180,12 @@ async def connected(
     hub: ReferenceHub,
     home: Home,
     *,
-    pace: AttemptTiming = QUICK,
+    timing: AttemptTiming = QUICK,
     keys: HubKeys | None = None,
     within: ClientTimeout = TIMEOUT,
 ) -> AsyncIterator[Control]:
     """Pair and dial in."""
-    async with paired(hub, pace=pace, keys=keys, within=within) as control:
+    async with paired(hub, timing=timing, keys=keys, within=within) as control:
         control.start(home)
         await home.until("connected")
         await hub.home_connected()

@@ -14,7 +14,7 @@ import pytest
 from custom_components.latchstring.core.errors import PairingError, PairingProblem
 from custom_components.latchstring.hub.address import (
     AddressRefused,
-    PatientResolver,
+    SharedResolver,
     Unresolvable,
     checked_socket,
     resolve,
@@ -196,7 +196,7 @@ async def test_a_slow_name_server_holds_one_thread_however_often_it_is_asked(
             return await super().resolve(*question)
 
     slow = Slow(answers)
-    names = PatientResolver(slow)
+    names = SharedResolver(slow)
 
     async def ask() -> object:
         return await resolve("slow.test", 443, typed_host=TYPED, resolver=names)

@@ -128,7 +128,7 @@ async def test_pongs_are_heard_and_keep_a_connection_without_messages(
     hub: ReferenceHub,
 ) -> None:
     home = Home()
-    async with connected(hub, home, pace=PATIENT) as control:
+    async with connected(hub, home, timing=PATIENT) as control:
         await home.holds(lambda: home.frames >= 60)
         assert home.events == ["connected"]
         assert control.connected
@@ -145,7 +145,7 @@ async def test_the_time_for_a_handshake_does_not_end_the_connection(
 
 async def test_a_hub_from_which_nothing_comes_is_left(hub: ReferenceHub) -> None:
     home = Home()
-    async with connected(hub, home, pace=replace(QUICK, silence=0.3)):
+    async with connected(hub, home, timing=replace(QUICK, silence=0.3)):
         heard = home.frames
         hub.conduct = Conduct(silent=True)
         await home.until("disconnected")
@@ -317,7 +317,7 @@ async def test_a_hub_that_does_not_read_is_left_and_nobody_waits_for_it(
     home, options = Home(), Options(receive_buffer=16_384)
     caplog.set_level(logging.INFO, LOGGER)
     hub = RudeHub(authority, {CONTROL: _talking(_never_read)}, options)
-    async with hub, paired(hub, pace=PATIENT) as control:
+    async with hub, paired(hub, timing=PATIENT) as control:
         control.start(home)
         await home.until("connected")
         for _ in range(2000):
@@ -404,7 +404,7 @@ async def _connection(
         hub.presence.pins["control_url"], protocols=("latchstring.v1",), autoping=False
     )
     connection = Connection(
-        websocket, handler=home, pace=PATIENT, take=lambda _text, _connection: None
+        websocket, handler=home, timing=PATIENT, take=lambda _text, _connection: None
     )
     return connection, websocket
 

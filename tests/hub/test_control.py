@@ -253,7 +253,7 @@ async def test_what_was_said_last_still_arrives_when_the_home_hangs_up(
     hub: ReferenceHub,
 ) -> None:
     home = Home()
-    async with connected(hub, home, pace=replace(QUICK, farewell=60.0)) as control:
+    async with connected(hub, home, timing=replace(QUICK, farewell=60.0)) as control:
         connection = hub.control.home().connected()
         for _ in range(50):
             control.send(DECIDED)
@@ -271,10 +271,10 @@ async def test_a_connection_that_lasted_makes_the_next_wait_a_short_one(
 ) -> None:
     home = Home()
     # Without that, the tenth wait would be 51 s.
-    pace = replace(
+    timing = replace(
         QUICK, steady=0.0, spread=0.1, longest_wait=300.0, chance=lambda: 1.0
     )
-    async with connected(hub, home, pace=pace):
+    async with connected(hub, home, timing=timing):
         for times in range(2, 12):
             await hub.home_connected()
             await hub.disconnect()
@@ -286,8 +286,10 @@ async def test_a_connection_on_which_the_hub_got_an_answer_makes_the_next_wait_s
 ) -> None:
     home = Home()
     # Without that, the tenth wait would be 51 s.
-    pace = replace(QUICK, short=10, spread=0.1, longest_wait=300.0, chance=lambda: 1.0)
-    async with connected(hub, home, pace=pace):
+    timing = replace(
+        QUICK, short=10, spread=0.1, longest_wait=300.0, chance=lambda: 1.0
+    )
+    async with connected(hub, home, timing=timing):
         for times in range(2, 12):
             await hub.home_connected()
             await hub.request("session.close", {"session": "s-0000000000000000"})
@@ -389,8 +391,8 @@ class Clumsy(Home):
         self._fail("connected")
 
     @override
-    def heard(self) -> None:
-        super().heard()
+    def frame_received(self) -> None:
+        super().frame_received()
         self._fail("heard")
 
     @override
@@ -399,13 +401,13 @@ class Clumsy(Home):
         self._fail("disconnected")
 
     @override
-    def changed(self, discovery: Discovery) -> None:
-        super().changed(discovery)
+    def discovery_changed(self, discovery: Discovery) -> None:
+        super().discovery_changed(discovery)
         self._fail("changed")
 
     @override
-    def forgotten(self) -> None:
-        super().forgotten()
+    def home_unknown(self) -> None:
+        super().home_unknown()
         self._fail("forgotten")
 
 

@@ -273,7 +273,7 @@ def test_no_more_than_a_hundred_requests_are_under_way(authority: Authority) -> 
         held = Held(*sessions)
         home = Home(held)
         patient = replace(QUICK, silence=1000.0)
-        async with ReferenceHub(authority) as hub, connected(hub, home, pace=patient):
+        async with ReferenceHub(authority) as hub, connected(hub, home, timing=patient):
             await _ask_all(hub, sessions)
             await home.until(f"asked {sessions[-1]}")
             clockwork.jump(6.0)  # the quota is whole again, the answers still wait

@@ -4,7 +4,7 @@ import pytest
 
 from custom_components.latchstring.hub.address import (
     AddressRefused,
-    Elsewhere,
+    NotLocal,
     Unresolvable,
 )
 from custom_components.latchstring.hub.ingest import ingest_target
@@ -59,6 +59,6 @@ async def test_a_hub_in_the_homes_network_gets_video_by_its_own_name_only_there(
             resolver=names,
         )
 
-    with pytest.raises(Elsewhere):
+    with pytest.raises(NotLocal):
         await target(TYPED)
     assert (await target("ingest.example")).addresses == ("1.1.1.1",)

@@ -18,7 +18,7 @@ def test_inside_a_connection_the_camera_s_own_clock_counts() -> None:
     timeline = Timeline()
 
     timings = [
-        timeline.place(shown=70_000 + at, decoded=70_000 + at, lasts=FRAME, at=1 + late)
+        timeline.place(pts=70_000 + at, dts=70_000 + at, duration=FRAME, at=1 + late)
         for at, late in ((0, 0), (FRAME, 0.9), (2 * FRAME, 0.91))
     ]
 
@@ -28,10 +28,10 @@ def test_inside_a_connection_the_camera_s_own_clock_counts() -> None:
 
 def test_over_a_reconnect_the_time_that_passed_here_counts() -> None:
     timeline = Timeline()
-    timeline.place(shown=500, decoded=500, lasts=FRAME, at=100.0)
+    timeline.place(pts=500, dts=500, duration=FRAME, at=100.0)
     timeline.reconnect()
 
-    timing = timeline.place(shown=7, decoded=7, lasts=FRAME, at=103.5)
+    timing = timeline.place(pts=7, dts=7, duration=FRAME, at=103.5)
 
     assert timing.decode_time == 3.5 * TIMESCALE
 
@@ -39,21 +39,21 @@ def test_over_a_reconnect_the_time_that_passed_here_counts() -> None:
 def test_a_reconnect_never_goes_back_behind_what_was_sent() -> None:
     timeline = Timeline()
     *_, last = [  # a camera whose clock runs fast
-        timeline.place(shown=at, decoded=at, lasts=FRAME, at=10.0)
+        timeline.place(pts=at, dts=at, duration=FRAME, at=10.0)
         for at in range(0, 50 * FRAME, FRAME)
     ]
     timeline.reconnect()
 
-    timing = timeline.place(shown=0, decoded=0, lasts=FRAME, at=10.1)
+    timing = timeline.place(pts=0, dts=0, duration=FRAME, at=10.1)
 
     assert timing.decode_time == last.decode_time + FRAME
 
 
 def test_a_camera_s_clock_that_jumps_is_measured_anew() -> None:
     timeline = Timeline()
-    timeline.place(shown=0, decoded=0, lasts=FRAME, at=1.0)
+    timeline.place(pts=0, dts=0, duration=FRAME, at=1.0)
 
-    timing = timeline.place(shown=2**40, decoded=2**40, lasts=FRAME, at=1.5)
+    timing = timeline.place(pts=2**40, dts=2**40, duration=FRAME, at=1.5)
 
     assert timing.decode_time == 0.5 * TIMESCALE
 
@@ -61,11 +61,11 @@ def test_a_camera_s_clock_that_jumps_is_measured_anew() -> None:
 def test_b_frames_are_shown_when_they_should_be_before_their_order_is_known() -> None:
     timeline = Timeline()
     order = [0, 9000, 3000, 6000, 18000, 12000, 15000, 27000, 21000, 24000]
-    decoded = [None, None, None, -3000, 3000, 6000, 9000, 12000, 15000, 18000]
+    dts = [None, None, None, -3000, 3000, 6000, 9000, 12000, 15000, 18000]
 
     timings = [
-        timeline.place(shown=at, decoded=early, lasts=FRAME, at=5.0)
-        for at, early in zip(order, decoded, strict=True)
+        timeline.place(pts=at, dts=early, duration=FRAME, at=5.0)
+        for at, early in zip(order, dts, strict=True)
     ]
 
     assert [shown(timing) for timing in timings] == order
@@ -76,9 +76,7 @@ def test_a_camera_that_stutters_makes_no_step_a_browser_takes_for_a_break() -> N
     timeline = Timeline()
     stutter = [0, 3000, 6000, 24000, 27000, 30000, 60000, 69000, 78000, 87000]
 
-    timings = [
-        timeline.place(shown=at, decoded=at, lasts=FRAME, at=5.0) for at in stutter
-    ]
+    timings = [timeline.place(pts=at, dts=at, duration=FRAME, at=5.0) for at in stutter]
 
     assert [shown(timing) for timing in timings] == stutter
     assert all(
@@ -91,7 +89,7 @@ def test_a_camera_slower_than_it_says_is_believed_by_what_it_does() -> None:
     timeline = Timeline()
 
     timings = [
-        timeline.place(shown=at, decoded=at, lasts=FRAME, at=5.0)
+        timeline.place(pts=at, dts=at, duration=FRAME, at=5.0)
         for at in range(0, 90_000, 9000)
     ]
 
@@ -102,18 +100,18 @@ def test_a_camera_slower_than_it_says_is_believed_by_what_it_does() -> None:
 def test_the_first_access_unit_of_a_connection_has_no_time_and_counts_as_zero() -> None:
     timeline = Timeline()
 
-    first = timeline.place(shown=None, decoded=None, lasts=None, at=1.0)
-    second = timeline.place(shown=FRAME, decoded=FRAME, lasts=FRAME, at=1.0)
+    first = timeline.place(pts=None, dts=None, duration=None, at=1.0)
+    second = timeline.place(pts=FRAME, dts=FRAME, duration=FRAME, at=1.0)
 
     assert (first.decode_time, second.decode_time) == (0, FRAME)
 
 
 def test_what_follows_it_follows_at_once_wherever_the_camera_began_to_count() -> None:
     timeline = Timeline()
-    timeline.place(shown=None, decoded=None, lasts=FRAME, at=1.0)
+    timeline.place(pts=None, dts=None, duration=FRAME, at=1.0)
 
     timings = [
-        timeline.place(shown=at, decoded=at, lasts=FRAME, at=1.0)
+        timeline.place(pts=at, dts=at, duration=FRAME, at=1.0)
         for at in (2 * FRAME, 3 * FRAME, 5 * FRAME)
     ]
 
@@ -122,9 +120,9 @@ def test_what_follows_it_follows_at_once_wherever_the_camera_began_to_count() ->
 
 @dataclass(frozen=True)
 class Unit:
-    shown: int | None
-    decoded: int | None
-    lasts: int | None
+    pts: int | None
+    dts: int | None
+    duration: int | None
     waited: float
     reconnected: bool
 
@@ -132,9 +130,9 @@ class Unit:
 TICKS = st.none() | st.integers(-(2**33), 2**33) | st.integers(-90_000, 900_000)
 UNITS = st.builds(
     Unit,
-    shown=TICKS,
-    decoded=TICKS,
-    lasts=st.none() | st.integers(0, 900_000),
+    pts=TICKS,
+    dts=TICKS,
+    duration=st.none() | st.integers(0, 900_000),
     waited=st.floats(0, 4),
     reconnected=st.booleans(),
 )
@@ -150,7 +148,7 @@ def test_whatever_times_a_camera_gives_decode_times_grow_and_offsets_fit(
         if unit.reconnected:
             timeline.reconnect()
         timing = timeline.place(
-            shown=unit.shown, decoded=unit.decoded, lasts=unit.lasts, at=at
+            pts=unit.pts, dts=unit.dts, duration=unit.duration, at=at
         )
         assert timing.decode_time > last
         assert -(2**31) <= timing.offset < 2**31

@@ -90,7 +90,7 @@ class PairingProblem(StrEnum):
     HUB_FAULT = "hub_fault"
 
 
-ELSEWHERE: Final = frozenset(
+ADDRESS_PROBLEMS: Final = frozenset(
     {PairingProblem.ADDRESS_PRIVATE, PairingProblem.ADDRESS_PUBLIC}
 )
 """A hub's name leads into the home's network, or out of it, and did not when it was paired."""

@@ -110,7 +110,7 @@ class ExportPage:
         keys: Mapping[str, Any] | None = None,
         agreements: Mapping[str, bytes] | None = None,
     ) -> None:
-        """Begin an epoch, whose entries are taken next. `keys` are those of its hub, `cosigned` its cosigned checkpoints."""
+        """Begin an epoch, whose entries come next: with its hub's `keys` and the checkpoints that the hub cosigned."""
         confirming = Confirming(epoch, cosigned)
         if keys is not None:
             confirming.paired(keys)
@@ -216,7 +216,7 @@ class ExportPage:
         return page.encode("utf-8", "replace")
 
     def _confirm(self) -> None:
-        """Find what is confirmed: a cosignature of an epoch's first entry, the head before it, covers the epoch before too."""
+        """Find what is confirmed: whoever has signed an epoch's first entry has signed the head of the epoch before."""
         for chapter in self._chapters:
             chapter.confirmed = chapter.confirming.confirmed()
         ordered = sorted(

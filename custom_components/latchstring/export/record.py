@@ -139,7 +139,7 @@ def _go_on(writing: _Writing, count: int) -> None:
 
 
 def entry_line(entry: KeptEntry) -> bytes:
-    """Return an entry as one JSON line. Invalid UTF-8 is replaced: it then no longer matches its leaf, as damage should."""
+    """Return an entry as one JSON line. Invalid UTF-8 is replaced: the damage shows, for it no longer fits its leaf."""
     said = {
         "index": entry.index,
         "leaf": entry.leaf.hex(),

@@ -55,7 +55,7 @@ class Carrier:
     @property
     def no_picture(self) -> str | None:
         """Return why no picture comes from the camera, as far as that is known."""
-        return self._consented.source.no_picture
+        return self._consented.stream.no_picture
 
     async def run(self) -> None:
         """Connect to the hub's ingest, then feed the camera into it. Calls `on_lost` once if that fails."""
@@ -73,14 +73,14 @@ class Carrier:
             self._lost()
             return
         if not self._cut:
-            self._consented.source.attach(self._upload, self._consented.is_shown)
+            self._consented.stream.attach(self._upload, self._consented.is_consented)
 
     def cut(self) -> None:
         """Stop at once and for good, awaiting nothing. What is buffered is dropped."""
         self._cut = True
         if self._upload:
             self._upload.cut()
-            self._consented.source.detach(self._upload)
+            self._consented.stream.detach(self._upload)
         if self.task:
             self.task.cancel()
 

@@ -96,7 +96,7 @@ class HubMessageHandler(MessageHandler):
 
     @override
     def connected(self) -> None:
-        self.heard()
+        self.frame_received()
         self._hub_log.witness.is_reached = True
         self._listener.connection_changed(connected=True)
         self._send_again()
@@ -104,11 +104,11 @@ class HubMessageHandler(MessageHandler):
         self._requests.connected()
 
     @override
-    def unreached(self, problem: PairingProblem) -> None:
+    def connection_failed(self, problem: PairingProblem) -> None:
         self._listener.hub_unreached(problem)
 
     @override
-    def heard(self) -> None:
+    def frame_received(self) -> None:
         self._last_heard = self._hass.loop.time()
         if self._silence is None:
             self._watch_silence()
@@ -120,7 +120,7 @@ class HubMessageHandler(MessageHandler):
         self._listener.connection_changed(connected=False)
 
     @override
-    def awaits(self, message: HubMessage) -> bool:
+    def is_awaited(self, message: HubMessage) -> bool:
         match message:
             case SessionClose():
                 return self._gate.knows(message.session)
@@ -169,25 +169,25 @@ class HubMessageHandler(MessageHandler):
             raise
 
     @override
-    def answered(self, message: HubMessage) -> None:
+    def answer_sent(self, message: HubMessage) -> None:
         if isinstance(message, SessionOpen):
             self._gate.start(message.session)
 
     @override
-    def unanswered(self, message: HubMessage) -> None:
+    def answer_lost(self, message: HubMessage) -> None:
         if isinstance(message, SessionOpen):
             self._gate.abandon(message.session)
 
     @override
-    def refused(self, code: ErrorCode) -> None:
+    def request_refused(self, code: ErrorCode) -> None:
         self._refusals.count(code)
 
     @override
-    def changed(self, discovery: Discovery) -> None:
+    def discovery_changed(self, discovery: Discovery) -> None:
         self._listener.agreement_changed(discovery)
 
     @override
-    def forgotten(self) -> None:
+    def home_unknown(self) -> None:
         self._listener.pairing_forgotten()
 
     def stop(self) -> None:

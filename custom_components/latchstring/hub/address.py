@@ -15,24 +15,24 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from ..core.address import is_public, permitted
 
-PATIENCE: Final = 10.0
+TIMEOUT_SECONDS: Final = 10.0
 
-type _Question = tuple[str, int, socket.AddressFamily]
+type _Query = tuple[str, int, socket.AddressFamily]
 
 
 class AddressRefused(OSError):
     """A private address of a host that the owner did not type."""
 
 
-class Elsewhere(OSError):
+class NotLocal(OSError):
     """The name has no address in a private network, which is where its hub is."""
 
 
 class Unresolvable(OSError):
-    """The name has no address that could be asked."""
+    """The name could not be resolved to any address."""
 
 
-class PatientResolver(AbstractResolver):
+class SharedResolver(AbstractResolver):
     """Resolves each name once at a time; concurrent callers share the same look-up.
 
     A look-up cannot be cancelled: it holds a thread of Home Assistant's as long as the hub's
@@ -41,7 +41,7 @@ class PatientResolver(AbstractResolver):
 
     def __init__(self, resolver: AbstractResolver | None = None) -> None:
         self._resolver = resolver or ThreadedResolver()
-        self._asked: dict[_Question, asyncio.Task[list[ResolveResult]]] = {}
+        self._lookups: dict[_Query, asyncio.Task[list[ResolveResult]]] = {}
 
     @override
     async def resolve(
@@ -50,20 +50,18 @@ class PatientResolver(AbstractResolver):
         port: int = 0,
         family: socket.AddressFamily = socket.AF_UNSPEC,
     ) -> list[ResolveResult]:
-        question = (host, port, family)
-        if (asked := self._asked.get(question)) is None:
-            asking = self._resolver.resolve(host, port, family)
-            asked = self._asked[question] = asyncio.create_task(asking)
-            asked.add_done_callback(partial(self._answered, question))
-        await asyncio.wait({asked})  # the look-up goes on where a caller is cancelled
-        return asked.result()
+        query = (host, port, family)
+        if (lookup := self._lookups.get(query)) is None:
+            resolving = self._resolver.resolve(host, port, family)
+            lookup = self._lookups[query] = asyncio.create_task(resolving)
+            lookup.add_done_callback(partial(self._done, query))
+        await asyncio.wait({lookup})  # the look-up goes on where a caller is cancelled
+        return lookup.result()
 
-    def _answered(
-        self, question: _Question, asked: asyncio.Task[list[ResolveResult]]
-    ) -> None:
-        del self._asked[question]
-        if not asked.cancelled():
-            asked.exception()  # retrieved here, because all callers may be gone
+    def _done(self, query: _Query, lookup: asyncio.Task[list[ResolveResult]]) -> None:
+        del self._lookups[query]
+        if not lookup.cancelled():
+            lookup.exception()  # retrieved here, because all callers may be gone
 
     @override
     async def close(self) -> None:
@@ -101,14 +99,14 @@ class CheckedResolver(AbstractResolver):
             return found
         local = [result for result in found if not is_public(result["host"])]
         if not local:
-            raise Elsewhere(host)
+            raise NotLocal(host)
         return local
 
     async def _ask(
         self, host: str, port: int, family: socket.AddressFamily
     ) -> list[ResolveResult]:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 found = await self._resolver.resolve(host, port, family)
         except OSError as error:  # and a TimeoutError is one
             raise Unresolvable(host) from error
@@ -150,7 +148,7 @@ async def resolve(
 ) -> tuple[str, ...]:
     """Return the checked addresses of a host, be it a name or an address.
 
-    Raises AddressRefused, Elsewhere or Unresolvable.
+    Raises AddressRefused, NotLocal or Unresolvable.
     """
     checked = CheckedResolver(
         typed_host=typed_host, only_local=only_local, resolver=resolver

@@ -31,30 +31,30 @@ from aiohttp.abc import AbstractResolver
 from homeassistant.util.ssl import get_default_context
 
 from ..core.errors import PairingError, PairingProblem
-from .address import AddressRefused, CheckedResolver, Elsewhere, checked_socket
+from .address import AddressRefused, CheckedResolver, NotLocal, checked_socket
 
 USER_AGENT: Final = "Latchstring/1"
 TIMEOUT: Final = ClientTimeout(total=15, sock_connect=10)
 JSON: Final = "application/json"
 
-MOST_READ: Final = 1_048_576
+MAX_READ_BYTES: Final = 1_048_576
 """The most bytes read of one answer, counting its head, framing and TLS: a body has 256 KB at most."""
 
 _connecting_to: ContextVar[str] = ContextVar("connecting_to", default="")
 """The host of the current request: the socket factory is only given an address."""
 
-_is_lasting: ContextVar[bool] = ContextVar("is_lasting", default=False)
+_is_websocket: ContextVar[bool] = ContextVar("is_websocket", default=False)
 """Whether the current request becomes a WebSocket, which bounds by itself what it reads."""
 
 
-class TooMuch(ConnectionError):
+class AnswerTooLarge(ConnectionError):
     """A server has sent more than any answer may have."""
 
 
-class _Rationed(socket.socket):
+class _BoundedSocket(socket.socket):
     """A socket that reads no more than one short answer, whatever a server does with HTTP."""
 
-    left = MOST_READ
+    remaining = MAX_READ_BYTES
 
     @override
     def recv(self, *args: Any) -> bytes:
@@ -69,9 +69,9 @@ class _Rationed(socket.socket):
         return count
 
     def _count(self, count: int) -> None:
-        self.left -= count
-        if self.left < 0:
-            raise TooMuch
+        self.remaining -= count
+        if self.remaining < 0:
+            raise AnswerTooLarge
 
 
 class Redirected(ClientError):
@@ -81,8 +81,8 @@ class Redirected(ClientError):
 _PROBLEMS: Final[tuple[tuple[type[Exception], PairingProblem], ...]] = (
     (Redirected, PairingProblem.REDIRECTED),
     (AddressRefused, PairingProblem.ADDRESS_PRIVATE),
-    (Elsewhere, PairingProblem.ADDRESS_PUBLIC),
-    (TooMuch, PairingProblem.NOT_A_HUB),
+    (NotLocal, PairingProblem.ADDRESS_PUBLIC),
+    (AnswerTooLarge, PairingProblem.NOT_A_HUB),
     (ClientSSLError, PairingProblem.CERTIFICATE_INVALID),
     (ClientResponseError, PairingProblem.NOT_A_HUB),
     (InvalidURL, PairingProblem.NOT_A_HUB),
@@ -113,7 +113,7 @@ def client_session(
             force_close=True,  # each socket serves one request, by whose host it was checked
             socket_factory=partial(_socket, typed_host=typed_host),
         ),
-        middlewares=(_straight,),
+        middlewares=(_refuse_redirects,),
         cookie_jar=DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,
@@ -122,7 +122,7 @@ def client_session(
     )
 
 
-async def _straight(
+async def _refuse_redirects(
     request: ClientRequest, handler: ClientHandlerType
 ) -> ClientResponse:
     """Pass the host on to the socket factory, and refuse redirects.
@@ -131,7 +131,7 @@ async def _straight(
     """
     with (
         _connecting_to.set(request.url.host or ""),
-        _is_lasting.set(hdrs.UPGRADE in request.headers),
+        _is_websocket.set(hdrs.UPGRADE in request.headers),
     ):
         response = await handler(request)
     if HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
@@ -141,7 +141,7 @@ async def _straight(
 
 
 def _socket(info: AddrInfoType, *, typed_host: str) -> socket.socket:
-    kind = socket.socket if _is_lasting.get() else _Rationed
+    kind = socket.socket if _is_websocket.get() else _BoundedSocket
     return checked_socket(info, _connecting_to.get(), typed_host=typed_host, kind=kind)
 
 
@@ -165,14 +165,14 @@ def _problem(error: BaseException) -> PairingProblem:
 
 
 async def read_json(
-    response: ClientResponse, *, at_most: int, otherwise: PairingProblem
+    response: ClientResponse, *, max_bytes: int, problem: PairingProblem
 ) -> bytes:
-    """Return a JSON body of at most `at_most` bytes; PairingError(`otherwise`) for any other."""
+    """Return a JSON body of at most `max_bytes` bytes; PairingError(`problem`) for any other."""
     if response.content_type != JSON:
-        raise PairingError(otherwise)
+        raise PairingError(problem)
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
-        if len(body) > at_most:
-            raise PairingError(otherwise)
+        if len(body) > max_bytes:
+            raise PairingError(problem)
     return bytes(body)

@@ -51,7 +51,7 @@ LEAVING: Final = CloseReason(why="this home hung up")
 PARTING: Final = CloseReason(why="the pairing is over", code=UNPAIRED)
 
 
-_OVER: Final = {
+_CLOSE_REASONS: Final = {
     WSMsgType.CLOSE: HUNG_UP,
     WSMsgType.CLOSING: HUNG_UP,
     WSMsgType.CLOSED: HUNG_UP,
@@ -67,7 +67,7 @@ class Connection:
         websocket: ClientWebSocketResponse,
         *,
         handler: MessageHandler,
-        pace: AttemptTiming,
+        timing: AttemptTiming,
         take: Callable[[str, Connection], None],
     ) -> None:
         """`take` is called with each text frame."""
@@ -75,20 +75,20 @@ class Connection:
         self._socket: socket.socket = websocket.get_extra_info("socket")
         self._handler = handler
         self._rate_limit = RateLimit()  # of control frames
-        self._pace = pace
+        self._timing = timing
         self._take = take
         self._outbound = OutboundQueue()
         self._code: int = LEAVING.code
         self._farewell = LEAVING
         self.has_served = False  # True once a request of the hub had a result
-        self._ended: asyncio.Future[CloseReason] = (
+        self._closed: asyncio.Future[CloseReason] = (
             asyncio.get_running_loop().create_future()
         )
 
     @property
     def open(self) -> bool:
         """Return whether what is sent now may still be read."""
-        return not self._ended.done()
+        return not self._closed.done()
 
     def send(self, frame: Frame) -> None:
         """Queue a frame; where the queue is full, the frame is lost and the connection closed."""
@@ -97,34 +97,34 @@ class Connection:
         self.end(NOT_READING)
         frame.lost()
 
-    def say(self, message: HomeMessage) -> None:
+    def send_message(self, message: HomeMessage) -> None:
         """Queue a message behind all that was queued before."""
         self.send(Frame(kind=WSMsgType.TEXT, data=encode(message).encode()))
 
-    def end(self, ending: CloseReason) -> None:
+    def end(self, reason: CloseReason) -> None:
         """Close the connection; the first reason counts."""
         if self.open:
-            self._code = ending.code
-            self._ended.set_result(ending)
+            self._code = reason.code
+            self._closed.set_result(reason)
 
-    def finish(self, ending: CloseReason) -> None:
+    def finish(self, reason: CloseReason) -> None:
         """Close the connection once all that is queued has been sent."""
-        self._farewell = ending
+        self._farewell = reason
         self.send(_FAREWELL)
 
     async def run(self) -> CloseReason:
         """Run until the connection is closed by either side, and return why."""
-        parts = (self._read(), self._write(), self._ping())
-        reading, *speaking = tasks = [asyncio.create_task(part) for part in parts]
+        coroutines = (self._read(), self._write(), self._ping())
+        reading, *writing = tasks = [asyncio.create_task(part) for part in coroutines]
         for task in tasks:
-            task.add_done_callback(self._part_done)
+            task.add_done_callback(self._task_done)
         try:
-            self.say(self._handler.cameras())
+            self.send_message(self._handler.cameras())
             self._handler.connected()
-            return await asyncio.shield(self._ended)
+            return await asyncio.shield(self._closed)
         finally:
             self.end(LEAVING)
-            for task in speaking:
+            for task in writing:
                 task.cancel()
             self._outbound.drop()
             self._handler.disconnected()
@@ -132,42 +132,42 @@ class Connection:
             reading.cancel()  # only now: it received the hub's close frame
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _part_done(self, task: asyncio.Task[None]) -> None:
+    def _task_done(self, task: asyncio.Task[None]) -> None:
         """Have an unexpected error of one task end the connection, and `run` raise it."""
         if not task.cancelled() and (error := task.exception()) and self.open:
-            self._ended.set_exception(error)
+            self._closed.set_exception(error)
 
     async def _ping(self) -> None:
         while True:
-            await asyncio.sleep(self._pace.ping)
+            await asyncio.sleep(self._timing.ping)
             self.send(_PING)
 
     async def _write(self) -> None:
-        ending = None
-        while ending is None:
+        reason = None
+        while reason is None:
             frame = await self._outbound.next()
-            ending = (
-                self._farewell if frame is _FAREWELL else await self._hand_over(frame)
+            reason = (
+                self._farewell if frame is _FAREWELL else await self._send_frame(frame)
             )
-        self.end(ending)
+        self.end(reason)
 
-    async def _hand_over(self, frame: Frame) -> CloseReason | None:
-        fate = frame.lost
+    async def _send_frame(self, frame: Frame) -> CloseReason | None:
+        report = frame.lost
         try:
-            async with asyncio.timeout(self._pace.silence):
+            async with asyncio.timeout(self._timing.silence):
                 await self._websocket.send_frame(frame.data, frame.kind)
-            fate = frame.sent
+            report = frame.sent
         except TimeoutError:
             return NOT_READING
         except ClientConnectionError, OSError:
             return HUNG_UP
         finally:
-            fate()
+            report()
         return None
 
     async def _read(self) -> None:
         while frame := await self._receive():
-            self._handler.heard()
+            self._handler.frame_received()
             match frame.type:
                 case WSMsgType.TEXT:
                     self._take(frame.data, self)
@@ -180,13 +180,13 @@ class Connection:
 
     async def _receive(self) -> WSMessage | None:
         try:
-            async with asyncio.timeout(self._pace.silence):
+            async with asyncio.timeout(self._timing.silence):
                 frame = await self._websocket.receive()
         except TimeoutError:
             self.end(SILENT)
             return None
-        if frame.type in _OVER:
-            self.end(_OVER[frame.type])
+        if frame.type in _CLOSE_REASONS:
+            self.end(_CLOSE_REASONS[frame.type])
         return frame if self.open else None
 
     def _control_frame(self, frame: WSMessage) -> None:
@@ -200,7 +200,7 @@ class Connection:
     async def hang_up(self) -> None:
         """Do the closing handshake, waiting briefly for the hub's close frame."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(self._pace.farewell):
+            async with asyncio.timeout(self._timing.farewell):
                 await self._websocket.close(code=self._code)
         # TLS would wait half a minute for a hub that does not close its side.
         with suppress(OSError):

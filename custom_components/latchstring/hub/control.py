@@ -49,13 +49,13 @@ class Control:
         session: ClientSession,
         pairing: Pairing,
         spawn: Spawn,
-        pace: AttemptTiming = AttemptTiming(),  # noqa: B008 - frozen
+        timing: AttemptTiming = AttemptTiming(),  # noqa: B008 - frozen
     ) -> None:
         """`spawn` starts tasks that end with the config entry."""
         self._session = session
         self._pairing = pairing
         self._spawn = spawn
-        self._pace = pace
+        self._timing = timing
         self._dialer: Dialer | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -72,23 +72,23 @@ class Control:
             pairing=self._pairing,
             handler=handler,
             spawn=self._spawn,
-            pace=self._pace,
+            timing=self._timing,
         )
         self._task = self._spawn(self._dialer.run(), "latchstring control")
 
     def send(self, message: HomeMessage) -> None:
         """Queue a message; without a connection it is dropped."""
         if (connection := self._connection) is not None:
-            connection.say(message)
+            connection.send_message(message)
 
-    async def async_close(self, ending: CloseReason = LEAVING) -> None:
+    async def async_close(self, reason: CloseReason = LEAVING) -> None:
         """Send what is queued, close the connection, and wait for all tasks."""
         if self._dialer is None or self._task is None:
             return
         await self._dialer.async_leave()
         if (connection := self._connection) is not None:
-            connection.finish(ending)
-            await asyncio.wait({self._task}, timeout=self._pace.farewell)
+            connection.finish(reason)
+            await asyncio.wait({self._task}, timeout=self._timing.farewell)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -107,16 +107,16 @@ class Dialer:
         pairing: Pairing,
         handler: MessageHandler,
         spawn: Spawn,
-        pace: AttemptTiming,
+        timing: AttemptTiming,
     ) -> None:
         self._session = session
         self._pairing = pairing
         self._handler = handler
-        self._pace = pace
-        self._backoff = Backoff(pace)
-        self._inbound = InboundRequests(handler=handler, pace=pace, spawn=spawn)
+        self._timing = timing
+        self._backoff = Backoff(timing)
+        self._inbound = InboundRequests(handler=handler, timing=timing, spawn=spawn)
         self._leaving = False
-        self._missed = False
+        self._is_unavailable = False
         self.connection: Connection | None = None
 
     async def async_leave(self) -> None:
@@ -130,7 +130,7 @@ class Dialer:
             why = await self._attempt()
             if self._leaving:
                 return
-            self._miss(why)
+            self._log_unavailable(why)
             match why:
                 case PairingProblem.HOME_UNKNOWN:
                     return
@@ -144,7 +144,7 @@ class Dialer:
         try:
             return await self._connect()
         except PairingError as error:
-            self._handler.unreached(error.problem)
+            self._handler.connection_failed(error.problem)
             return error.problem
         except Exception:
             _LOGGER.exception("The connection to the hub failed; connecting again")
@@ -153,25 +153,25 @@ class Dialer:
     async def _connect(self) -> str:
         """Run one connection and return why it ended."""
         loop = asyncio.get_running_loop()
-        connection = await self._dial_in(await self._terms())
+        connection = await self._dial_in(await self._discover())
         began = loop.time()
-        self._found()
+        self._log_available()
         self.connection = connection
         try:
-            ending = await connection.run()
+            reason = await connection.run()
         finally:
             self.connection = None
         self._backoff.connected(
             since=began, until=loop.time(), served=connection.has_served
         )
-        return ending.why
+        return reason.why
 
-    async def _terms(self) -> Discovery:
+    async def _discover(self) -> Discovery:
         discovery = await discover(
-            self._session, self._pairing.origin, at=self._pace.now()
+            self._session, self._pairing.origin, at=self._timing.now()
         )
         if pins(discovery) != self._pairing.pins:
-            self._handler.changed(discovery)
+            self._handler.discovery_changed(discovery)
             raise PairingError(PairingProblem.AGREEMENT_CHANGED)
         return discovery
 
@@ -179,13 +179,16 @@ class Dialer:
         token = dial_in_token(
             self._pairing.keys.dial_in,
             hub_id=discovery.hub_id,
-            at=self._pace.now(),
+            at=self._timing.now(),
             jti=token_urlsafe(16),
         )
         with pairing_problems():
             websocket = await self._handshake(discovery.control_url, token)
         connection = Connection(
-            websocket, handler=self._handler, pace=self._pace, take=self._inbound.take
+            websocket,
+            handler=self._handler,
+            timing=self._timing,
+            take=self._inbound.take,
         )
         if websocket.protocol != SUBPROTOCOL:
             connection.end(OTHER_PROTOCOL)
@@ -201,20 +204,20 @@ class Dialer:
                 headers={"Authorization": f"Bearer {token}"},
                 autoping=False,
                 max_msg_size=MAX_MESSAGE_BYTES + 1,  # aiohttp's is the first too long
-                timeout=ClientWSTimeout(ws_close=self._pace.farewell),
+                timeout=ClientWSTimeout(ws_close=self._timing.farewell),
             )
         except WSServerHandshakeError as error:
             if error.status != HTTPStatus.UNAUTHORIZED:
                 raise PairingError(PairingProblem.HUB_FAULT) from error
-            self._handler.forgotten()
+            self._handler.home_unknown()
             raise PairingError(PairingProblem.HOME_UNKNOWN) from error
 
-    def _miss(self, why: str) -> None:
-        if not self._missed:
-            self._missed = True
+    def _log_unavailable(self, why: str) -> None:
+        if not self._is_unavailable:
+            self._is_unavailable = True
             _LOGGER.info("The hub at %s is unavailable: %s", self._pairing.origin, why)
 
-    def _found(self) -> None:
-        if self._missed:
-            self._missed = False
+    def _log_available(self) -> None:
+        if self._is_unavailable:
+            self._is_unavailable = False
             _LOGGER.info("The hub at %s is back", self._pairing.origin)

@@ -28,8 +28,8 @@ async def discover(
             _check_status(response.status)
             body = await read_json(
                 response,
-                at_most=MAX_DISCOVERY_BYTES,
-                otherwise=PairingProblem.NOT_A_HUB,
+                max_bytes=MAX_DISCOVERY_BYTES,
+                problem=PairingProblem.NOT_A_HUB,
             )
     discovery = parse_discovery(body, origin=origin)
     check_key(discovery, hub_id)

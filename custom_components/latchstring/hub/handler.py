@@ -16,16 +16,16 @@ class MessageHandler(Protocol):
     def connected(self) -> None:
         """Called when connected to the hub, whose terms and keys are those that were accepted."""
 
-    def unreached(self, problem: PairingProblem) -> None:
+    def connection_failed(self, problem: PairingProblem) -> None:
         """Called when an attempt to connect failed; others follow."""
 
-    def heard(self) -> None:
+    def frame_received(self) -> None:
         """Called for each frame of the hub; after ten seconds without one, sessions are cut."""
 
     def disconnected(self) -> None:
         """Called when the connection is lost."""
 
-    def awaits(self, message: HubMessage) -> bool:
+    def is_awaited(self, message: HubMessage) -> bool:
         """Return whether the hub owes this message, once for each that is awaited: no rate limit applies to it."""
 
     async def answer(self, message: HubMessage, received: float) -> Result:
@@ -34,17 +34,17 @@ class MessageHandler(Protocol):
         Calls begin in the order in which the messages arrived, and overlap.
         """
 
-    def answered(self, message: HubMessage) -> None:
+    def answer_sent(self, message: HubMessage) -> None:
         """Called when the answer was handed to the network: media may follow it."""
 
-    def unanswered(self, message: HubMessage) -> None:
+    def answer_lost(self, message: HubMessage) -> None:
         """Called when the answer did not leave: what was begun for it must end."""
 
-    def refused(self, code: ErrorCode) -> None:
+    def request_refused(self, code: ErrorCode) -> None:
         """Called for each message that was answered with an error."""
 
-    def changed(self, discovery: Discovery) -> None:
+    def discovery_changed(self, discovery: Discovery) -> None:
         """Called at each attempt where the hub has terms or keys that nobody accepted."""
 
-    def forgotten(self) -> None:
+    def home_unknown(self) -> None:
         """Called when the hub no longer knows this home: it is not connected to again."""

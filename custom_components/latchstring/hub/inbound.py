@@ -31,11 +31,11 @@ class InboundRequests:
     """Requests of one hub. It outlives connections, so requests on the last one still count for the rate."""
 
     def __init__(
-        self, *, handler: MessageHandler, pace: AttemptTiming, spawn: Spawn
+        self, *, handler: MessageHandler, timing: AttemptTiming, spawn: Spawn
     ) -> None:
         self._handler = handler
         self._rate_limit = RateLimit()
-        self._pace = pace
+        self._timing = timing
         self._spawn = spawn
         self._under_way: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -65,7 +65,7 @@ class InboundRequests:
         except ProtocolError:
             self._within_rate(received, connection)
             raise
-        if self._handler.awaits(request.message):
+        if self._handler.is_awaited(request.message):
             return request
         within = self._within_rate(received, connection)
         if within and len(self._under_way) < REQUESTS_AT_ONCE:
@@ -85,7 +85,7 @@ class InboundRequests:
         return False
 
     def _refuse(self, error: ProtocolError, connection: Connection) -> None:
-        self._handler.refused(error.code)
+        self._handler.request_refused(error.code)
         if error.answerable:
             connection.send(_error(error.request_id, error.code))
 
@@ -106,15 +106,15 @@ class InboundRequests:
             frame = await self._decide(request, received)
             connection.has_served = True
         except ProtocolError as error:
-            self._handler.refused(error.code)
+            self._handler.request_refused(error.code)
             if error.code is ErrorCode.NOT_AVAILABLE:
-                await until(received + self._pace.refusal)
+                await until(received + self._timing.refusal)
             frame = _error(request.id, error.code)
         connection.send(frame)
 
     async def _decide(self, request: RpcRequest, received: float) -> Frame:
         message = request.message
-        lost = partial(self._handler.unanswered, message)
+        lost = partial(self._handler.answer_lost, message)
         try:
             result = await self._handler.answer(message, received)
         except ProtocolError:
@@ -129,7 +129,7 @@ class InboundRequests:
         return Frame(
             kind=WSMsgType.TEXT,
             data=encode_result(request.id, result).encode(),
-            sent=partial(self._handler.answered, message),
+            sent=partial(self._handler.answer_sent, message),
             lost=lost,
         )
 

@@ -17,7 +17,7 @@ async def ingest_target(
 ) -> IngestTarget:
     """Return where an upload connects to.
 
-    Raises AddressRefused, Elsewhere or Unresolvable.
+    Raises AddressRefused, NotLocal or Unresolvable.
     """
     origin = origin_of(url)
     addresses = await resolve(

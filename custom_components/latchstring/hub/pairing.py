@@ -71,7 +71,7 @@ async def pair(
             ended=predecessor.ended,
             at=at,
         )
-    countersignature = await _persist(
+    countersignature = await _post_with_retries(
         session,
         discovery.pairing_url,
         pairing_request(receipt, code=code, succession=succession),
@@ -88,19 +88,19 @@ async def pair(
     )
 
 
-async def _persist(
+async def _post_with_retries(
     session: ClientSession, url: str, request: bytes, attempts: int = ATTEMPTS
 ) -> str:
     """Post the request, and again where the answer may have been lost: the request is idempotent."""
     try:
-        return await _ask(session, url, request)
+        return await _post(session, url, request)
     except PairingError as error:
         if error.problem is not PairingProblem.HUB_UNREACHABLE or attempts == 1:
             raise
-    return await _persist(session, url, request, attempts - 1)
+    return await _post_with_retries(session, url, request, attempts - 1)
 
 
-async def _ask(session: ClientSession, url: str, request: bytes) -> str:
+async def _post(session: ClientSession, url: str, request: bytes) -> str:
     headers = {"Content-Type": JSON}
     with pairing_problems():
         async with session.post(url, data=request, headers=headers) as response:
@@ -108,8 +108,8 @@ async def _ask(session: ClientSession, url: str, request: bytes) -> str:
                 raise PairingError(PairingProblem.HUB_FAULT)
             answer = await read_json(
                 response,
-                at_most=MAX_ANSWER_BYTES,
-                otherwise=PairingProblem.HUB_FAULT,
+                max_bytes=MAX_ANSWER_BYTES,
+                problem=PairingProblem.HUB_FAULT,
             )
     if response.status == HTTPStatus.FORBIDDEN:
         raise PairingError(parse_pairing_error(answer))

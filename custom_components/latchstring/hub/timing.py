@@ -34,32 +34,34 @@ class AttemptTiming:
 class Backoff:
     """Exponential backoff with full jitter: a city's homes must not reconnect in one wave."""
 
-    def __init__(self, pace: AttemptTiming) -> None:
-        self._pace = pace
-        self._ceiling = pace.spread
-        self._short = Bucket(pace.short, a_second=1 / pace.longest_wait)
+    def __init__(self, timing: AttemptTiming) -> None:
+        self._timing = timing
+        self._ceiling = timing.spread
+        self._short = Bucket(timing.short, a_second=1 / timing.longest_wait)
 
     def connected(self, *, since: float, until: float, served: bool) -> None:
         """Reset after a connection that lasted, or that answered a request.
 
         Short ones reset only so often: a hub that hangs up after each answer would have homes reconnect all day.
         """
-        if until - since >= self._pace.steady or (served and self._short.admits(until)):
-            self._ceiling = self._pace.spread
+        if until - since >= self._timing.steady or (
+            served and self._short.admits(until)
+        ):
+            self._ceiling = self._timing.spread
 
     def next(self) -> float:
         """Return the seconds to wait before the next attempt."""
         ceiling = self._ceiling
-        self._ceiling = min(ceiling * 2, self._pace.longest_wait)
+        self._ceiling = min(ceiling * 2, self._timing.longest_wait)
         return self._below(ceiling)
 
     def longest(self) -> float:
         """Return the seconds to wait where only the owner, or the hub's, can change things."""
-        return self._below(self._pace.longest_wait)
+        return self._below(self._timing.longest_wait)
 
     def _below(self, ceiling: float) -> float:
         least = min(FIRST_WAIT, ceiling)
-        return least + self._pace.chance() * (ceiling - least)
+        return least + self._timing.chance() * (ceiling - least)
 
 
 async def until(when: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, override
 
-from ..core.errors import ELSEWHERE, ErrorCode, PairingProblem, ProtocolError
+from ..core.errors import ADDRESS_PROBLEMS, ErrorCode, PairingProblem, ProtocolError
 from ..core.messages import (
     Cameras,
     CheckpointConsistency,
@@ -60,12 +60,12 @@ class UnpairingHandler(MessageHandler):
         self._hass.async_create_task(self._witness.async_offer(), "latchstring parting")
 
     @override
-    def unreached(self, problem: PairingProblem) -> None:
-        if problem in ELSEWHERE:
+    def connection_failed(self, problem: PairingProblem) -> None:
+        if problem in ADDRESS_PROBLEMS:
             self._over.set()
 
     @override
-    def heard(self) -> None:
+    def frame_received(self) -> None:
         """Have nothing to cut."""
 
     @override
@@ -73,7 +73,7 @@ class UnpairingHandler(MessageHandler):
         self._over.set()
 
     @override
-    def awaits(self, message: HubMessage) -> bool:
+    def is_awaited(self, message: HubMessage) -> bool:
         return False
 
     @override
@@ -96,23 +96,23 @@ class UnpairingHandler(MessageHandler):
         return Empty()
 
     @override
-    def answered(self, message: HubMessage) -> None:
+    def answer_sent(self, message: HubMessage) -> None:
         """Have nothing to start."""
 
     @override
-    def unanswered(self, message: HubMessage) -> None:
+    def answer_lost(self, message: HubMessage) -> None:
         """Have nothing to take back."""
 
     @override
-    def refused(self, code: ErrorCode) -> None:
+    def request_refused(self, code: ErrorCode) -> None:
         """Count nothing any more."""
 
     @override
-    def changed(self, discovery: Discovery) -> None:
+    def discovery_changed(self, discovery: Discovery) -> None:
         self._over.set()
 
     @override
-    def forgotten(self) -> None:
+    def home_unknown(self) -> None:
         self._over.set()
 
 

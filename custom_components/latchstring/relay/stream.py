@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from .errors import KEYFRAMES_RARE, OFFLINE, SLOW, UNREACHABLE, SourceRefused
 from .mp4.fragment import Fragment
 from .mp4.init_segment import VideoFormat
-from .mp4.packager import Piece
+from .mp4.packager import PackagedFragment
 from .mp4.timeline import Timeline
 from .sources.reader import CameraReader
 from .sources.rtsp import PATIENT, QUICK
@@ -23,7 +23,7 @@ _LOCATE_TIMEOUT: Final = 20
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 _MOST_DOUBLINGS: Final = 6
-_USUAL_WAIT: Final = 5.0
+_USUAL_DELAY: Final = 5.0
 """Seconds after which a camera that has sent no picture counts as slow."""
 
 
@@ -43,17 +43,17 @@ def full_jitter(attempt: int) -> float:
     return random.uniform(0, longest)  # noqa: S311  # it hides nothing
 
 
-def anything() -> bool:
+def any_source() -> bool:
     """Accept every connection."""
     return True
 
 
 @dataclass(slots=True)
-class _Seat:
+class _Subscription:
     """An outlet, whether it may be fed this connection, and the format it was given last."""
 
     outlet: Outlet
-    is_shown: Callable[[], bool]
+    is_consented: Callable[[], bool]
     video: VideoFormat | None = None
 
 
@@ -61,8 +61,8 @@ class _Seat:
 class ConsentedStream:
     """A camera's stream, and whether its connection goes to the source that was consented to."""
 
-    source: CameraStream
-    is_shown: Callable[[], bool]
+    stream: CameraStream
+    is_consented: Callable[[], bool]
 
 
 class CameraStream:
@@ -87,38 +87,40 @@ class CameraStream:
         self._name = name
         self._pause = pause
         self._timeline = Timeline()
-        self._seats: dict[int, _Seat] = {}
+        self._subscriptions: dict[int, _Subscription] = {}
         self._reader: CameraReader | None = None
         self._running: asyncio.Task[None] | None = None
         self._on_change = on_change
-        self._waiting: asyncio.TimerHandle | None = None
+        self._slow_timer: asyncio.TimerHandle | None = None
         self._is_slow = False
         self._is_away = False
         self._is_delivering = False
         self.has_picture = False
         self.no_picture: str | None = None
 
-    def attach(self, outlet: Outlet, is_shown: Callable[[], bool] = anything) -> None:
-        """Feed this outlet from connections for which `is_shown` is true; where the current one is not, reconnect."""
+    def attach(
+        self, outlet: Outlet, is_consented: Callable[[], bool] = any_source
+    ) -> None:
+        """Feed this outlet from connections where `is_consented` returns True; reconnect where the current is not."""
         self._deliver()  # what is waiting is for the outlets attached before
-        self._seats.setdefault(id(outlet), _Seat(outlet, is_shown))
+        self._subscriptions.setdefault(id(outlet), _Subscription(outlet, is_consented))
         if self._running is None:
             self._running = self._loop.create_task(self._run(self._reader))
-        elif self._reader is not None and not is_shown():
+        elif self._reader is not None and not is_consented():
             self._reader.stop()
 
     def detach(self, outlet: Outlet) -> None:
         """Stop feeding this outlet at once. May be called again where it failed half-way."""
-        self._seats.pop(id(outlet), None)
-        if not self._seats:
+        self._subscriptions.pop(id(outlet), None)
+        if not self._subscriptions:
             self._stop()
 
     async def async_close(self) -> None:
         """Detach all outlets, and wait for the reader to end."""
-        self._seats.clear()
+        self._subscriptions.clear()
         self._stop()
         if self._reader is not None:
-            await self._reader.async_gone()
+            await self._reader.async_join()
 
     def _stop(self) -> None:
         if self._reader is not None:
@@ -126,8 +128,8 @@ class CameraStream:
         if self._running is not None:
             self._running.cancel()
             self._running = None
-        self._wait_no_longer()
-        self._turn(None)
+        self._cancel_slow_timer()
+        self._set_picture(None)
 
     async def _run(self, before: CameraReader | None) -> None:
         """Connect, and reconnect until cancelled; never while the connection before is still ending."""
@@ -137,14 +139,14 @@ class CameraStream:
         while True:
             reader = await self._connect()
             if reader is not None:
-                self._waiting = self._loop.call_later(
-                    _USUAL_WAIT, self._still_waits, reader
+                self._slow_timer = self._loop.call_later(
+                    _USUAL_DELAY, self._report_no_picture, reader
                 )
                 await reader.ended.wait()
-                self._wait_no_longer()
+                self._cancel_slow_timer()
                 attempt = 0 if reader.has_delivered else attempt
                 self._is_slow = reader.fault == SLOW
-                self._lose(reader.fault or UNREACHABLE)
+                self._report_loss(reader.fault or UNREACHABLE)
             await asyncio.sleep(self._pause(attempt))
             attempt += 1
 
@@ -159,37 +161,41 @@ class CameraStream:
         try:
             async with asyncio.timeout(_LOCATE_TIMEOUT):
                 url = await self._locate()
-            self._require_anybody()
+            self._require_subscriber()
             reader.start(url)
         except SourceRefused:
-            self._turn(OFFLINE)
+            self._set_picture(OFFLINE)
             return None
         except Exception as error:  # noqa: BLE001  # whatever the camera's integration or the machine lacks, there is no picture
-            self._lose(UNREACHABLE, type(error).__name__)
+            self._report_loss(UNREACHABLE, type(error).__name__)
             return None
         self._reader = reader
         return reader
 
-    def _require_anybody(self) -> None:
-        if not any(seat.is_shown() for seat in self._seats.values()):
+    def _require_subscriber(self) -> None:
+        if not any(
+            subscription.is_consented() for subscription in self._subscriptions.values()
+        ):
             raise SourceRefused
 
-    def _still_waits(self, reader: CameraReader) -> None:
+    def _report_no_picture(self, reader: CameraReader) -> None:
         """Set why there is no picture yet of a camera that is connected or connecting."""
         if not reader.has_delivered:
-            self._turn(KEYFRAMES_RARE if reader.has_heard else SLOW)
+            self._set_picture(KEYFRAMES_RARE if reader.has_received else SLOW)
 
-    def _wait_no_longer(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
+    def _cancel_slow_timer(self) -> None:
+        if self._slow_timer is not None:
+            self._slow_timer.cancel()
+            self._slow_timer = None
 
-    def _turn(self, no_picture: str | None, *, has_picture: bool = False) -> None:
+    def _set_picture(
+        self, no_picture: str | None, *, has_picture: bool = False
+    ) -> None:
         if (no_picture, has_picture) != (self.no_picture, self.has_picture):
             self.no_picture, self.has_picture = no_picture, has_picture
             self._loop.call_soon(self._on_change)
 
-    def _lose(self, why: str, error: str = "") -> None:
+    def _report_loss(self, why: str, error: str = "") -> None:
         if not self._is_away:
             _LOGGER.warning(
                 "Camera %s cannot be read (%s); trying again",
@@ -197,39 +203,41 @@ class CameraStream:
                 error or why,
             )
         self._is_away = True
-        self._turn(why)
+        self._set_picture(why)
 
     def _deliver(self) -> None:
         if self._reader is None or self._is_delivering:
             return
         self._is_delivering = True
-        seats = list(self._seats.items())
-        for piece in self._reader.take():
-            self._find()
-            for key, seat in seats:
-                self._serve(key, seat, piece)
+        subscriptions = list(self._subscriptions.items())
+        for packaged in self._reader.take():
+            self._report_delivery()
+            for key, subscription in subscriptions:
+                self._feed(key, subscription, packaged)
         self._is_delivering = False
 
-    def _find(self) -> None:
+    def _report_delivery(self) -> None:
         if self._is_away:
             _LOGGER.info("Camera %s is back", self._name())
         self._is_away = False
-        self._turn(None, has_picture=True)
+        self._set_picture(None, has_picture=True)
 
-    def _serve(self, key: int, seat: _Seat, piece: Piece) -> None:
+    def _feed(
+        self, key: int, subscription: _Subscription, packaged: PackagedFragment
+    ) -> None:
         """Feed one outlet, which may detach itself or others at any moment."""
         try:
             if (
-                seat.video != piece.video
-                and piece.fragment.keyframe
-                and self._is_fed(key, seat)
+                subscription.video != packaged.video
+                and packaged.fragment.keyframe
+                and self._is_fed(key, subscription)
             ):
-                seat.video = piece.video
-                seat.outlet.begin(piece.video)
-            if seat.video is not None and self._is_fed(key, seat):
-                seat.outlet.feed(piece.fragment)
+                subscription.video = packaged.video
+                subscription.outlet.begin(packaged.video)
+            if subscription.video is not None and self._is_fed(key, subscription):
+                subscription.outlet.feed(packaged.fragment)
         except Exception as error:  # noqa: BLE001  # one outlet's fault must not starve the others
-            self.detach(seat.outlet)
+            self.detach(subscription.outlet)
             self._loop.call_exception_handler(
                 {
                     "message": f"An outlet of camera {self._name()} failed",
@@ -237,5 +245,7 @@ class CameraStream:
                 }
             )
 
-    def _is_fed(self, key: int, seat: _Seat) -> bool:
-        return self._seats.get(key) is seat and seat.is_shown()
+    def _is_fed(self, key: int, subscription: _Subscription) -> bool:
+        return (
+            self._subscriptions.get(key) is subscription and subscription.is_consented()
+        )

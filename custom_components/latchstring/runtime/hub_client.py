@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from ..hub.address import PatientResolver
+from ..hub.address import SharedResolver
 from ..hub.control import Control
 from ..hub.timing import AttemptTiming
 from ..pairing.agreement import HubAddress, hub_ingest, hub_session
@@ -43,13 +43,13 @@ class HubClient:
         self._household = household
         self._leads = (household.clock.lead,) * READINGS
         pairing = pairing_of(entry, household.hub_keys.of(entry))
-        self._names = PatientResolver()
+        self._names = SharedResolver()
         self._session = hub_session(HubAddress.paired(entry), resolver=self._names)
         self._control = Control(
             session=self._session,
             pairing=pairing,
             spawn=spawn,
-            pace=AttemptTiming(now=self._read_clock),
+            timing=AttemptTiming(now=self._read_clock),
         )
         self._clock_check = ClockCheck(
             entry, household.clock, on_agreed=household.agree_on_clock, spawn=spawn

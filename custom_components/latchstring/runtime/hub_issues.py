@@ -22,7 +22,7 @@ from ..const import (
     ISSUE_OWN_ENTITIES,
     ISSUE_UNHEARD,
 )
-from ..core.errors import ELSEWHERE, PairingProblem
+from ..core.errors import ADDRESS_PROBLEMS, PairingProblem
 from ..core.text import escape_markdown
 from ..issues import async_hide, async_show
 from ..localize import bullets
@@ -111,7 +111,7 @@ class HubIssues:
 
 def place_issues(entry: ConfigEntry, unreached: PairingProblem | None) -> Issues:
     """Return what there is to say of a hub that is not where it was; `unreached` is why it was not reached last."""
-    if unreached not in ELSEWHERE:
+    if unreached not in ADDRESS_PROBLEMS:
         return {}
     return {ISSUE_HUB_ELSEWHERE: IssueTexts(everybody={"hub": entry.title})}
 

@@ -106,8 +106,8 @@ class CameraSources:
                 on_change=partial(self._tell, camera),
             )
         return ConsentedStream(
-            source=self._sources[camera],
-            is_shown=lambda: fingerprint in self._connected.get(camera, ()),
+            stream=self._sources[camera],
+            is_consented=lambda: fingerprint in self._connected.get(camera, ()),
         )
 
     async def async_identify(self, camera: str) -> str | None:

@@ -155,7 +155,7 @@ async def test_an_upload_that_cannot_be_begun_is_lost_whatever_the_reason(
     carrier = Carrier(
         share_id="porch",
         is_common=True,
-        consented=ConsentedStream(source=source, is_shown=lambda: True),
+        consented=ConsentedStream(stream=source, is_consented=lambda: True),
         target=no_thread,
         ssl=get_default_context(),
         on_lost=lambda: lost.append("session"),

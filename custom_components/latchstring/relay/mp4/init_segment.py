@@ -21,7 +21,7 @@ _CHROMA_PROFILES = frozenset({100, 110, 122, 144})
 _MOST_SETS = 31
 """The most that an avcC can count."""
 _LONGEST_SET = 4096
-"""More bytes than any parameter set needs, and few enough to parse on the loop's time."""
+"""More bytes than any parameter set needs, and few enough to be parsed at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def video_format(codec: Codec, sets: ParameterSets) -> VideoFormat:
         next((unit for unit in sets if kind(codec, unit) == PICTURE_SET[codec]), b""),
     )
     entry = _ENTRIES[codec]
-    sample = _visual(
+    sample = _sample_entry(
         entry.tag, picture, _box(entry.box, entry.configuration(picture, sets))
     )
     return VideoFormat(
@@ -63,28 +63,28 @@ def _box(name: bytes, *parts: bytes) -> bytes:
     return struct.pack(">I4s", 8 + len(content), name) + content
 
 
-def _full(name: bytes, flags: int, *parts: bytes) -> bytes:
+def _full_box(name: bytes, flags: int, *parts: bytes) -> bytes:
     return _box(name, struct.pack(">I", flags), *parts)
 
 
 def _moov(picture: Picture, sample: bytes) -> bytes:
     return _box(
         b"moov",
-        _full(
+        _full_box(
             b"mvhd",
             0,
             struct.pack(">IIIIIH10x", 0, 0, TIMESCALE, 0, 0x10000, 0),
             _MATRIX,
             bytes(24),
-            _number(2),
+            _uint32(2),
         ),
         _box(b"trak", _tkhd(picture), _mdia(sample)),
-        _box(b"mvex", _full(b"trex", 0, struct.pack(">IIIII", 1, 1, 0, 0, 0))),
+        _box(b"mvex", _full_box(b"trex", 0, struct.pack(">IIIII", 1, 1, 0, 0, 0))),
     )
 
 
 def _tkhd(picture: Picture) -> bytes:
-    return _full(
+    return _full_box(
         b"tkhd",
         3,  # track enabled and in movie
         struct.pack(">IIIII8xHHHH", 0, 0, 1, 0, 0, 0, 0, 0, 0),
@@ -96,33 +96,33 @@ def _tkhd(picture: Picture) -> bytes:
 def _mdia(sample: bytes) -> bytes:
     return _box(
         b"mdia",
-        _full(
+        _full_box(
             b"mdhd",
             0,
             struct.pack(">IIIIHH", 0, 0, TIMESCALE, 0, _UNDETERMINED_LANGUAGE, 0),
         ),
-        _full(b"hdlr", 0, _EMPTY, b"vide", bytes(12), b"video\x00"),
+        _full_box(b"hdlr", 0, _EMPTY, b"vide", bytes(12), b"video\x00"),
         _box(
             b"minf",
-            _full(b"vmhd", 1, bytes(8)),
-            _box(b"dinf", _full(b"dref", 0, _number(1), _full(b"url ", 1))),
+            _full_box(b"vmhd", 1, bytes(8)),
+            _box(b"dinf", _full_box(b"dref", 0, _uint32(1), _full_box(b"url ", 1))),
             _box(
                 b"stbl",
-                _full(b"stsd", 0, _number(1), sample),
-                _full(b"stts", 0, _EMPTY),
-                _full(b"stsc", 0, _EMPTY),
-                _full(b"stsz", 0, _EMPTY, _EMPTY),
-                _full(b"stco", 0, _EMPTY),
+                _full_box(b"stsd", 0, _uint32(1), sample),
+                _full_box(b"stts", 0, _EMPTY),
+                _full_box(b"stsc", 0, _EMPTY),
+                _full_box(b"stsz", 0, _EMPTY, _EMPTY),
+                _full_box(b"stco", 0, _EMPTY),
             ),
         ),
     )
 
 
-def _number(value: int) -> bytes:
+def _uint32(value: int) -> bytes:
     return value.to_bytes(4)
 
 
-def _visual(tag: bytes, picture: Picture, configuration: bytes) -> bytes:
+def _sample_entry(tag: bytes, picture: Picture, configuration: bytes) -> bytes:
     return _box(
         tag,
         struct.pack(
@@ -134,12 +134,12 @@ def _visual(tag: bytes, picture: Picture, configuration: bytes) -> bytes:
     )
 
 
-def _counted(units: list[bytes]) -> bytes:
+def _with_sizes(units: list[bytes]) -> bytes:
     return b"".join(struct.pack(">H", len(unit)) + unit for unit in units)
 
 
 def _avcc(picture: Picture, sets: ParameterSets) -> bytes:
-    shown, coded = (
+    sps, pps = (
         [unit for unit in sets if kind(Codec.H264, unit) == number]
         for number in SETS[Codec.H264]
     )
@@ -147,8 +147,8 @@ def _avcc(picture: Picture, sets: ParameterSets) -> bytes:
     if picture.profile[0] in _CHROMA_PROFILES:
         depths = (0xF8 | picture.luma_bits - 8, 0xF8 | picture.chroma_bits - 8)
         end = bytes((0xFC | picture.chroma, *depths, 0))
-    head = bytes((1, *picture.profile, 0xFF, 0xE0 | len(shown)))
-    return head + _counted(shown) + bytes((len(coded),)) + _counted(coded) + end
+    head = bytes((1, *picture.profile, 0xFF, 0xE0 | len(sps)))
+    return head + _with_sizes(sps) + bytes((len(pps),)) + _with_sizes(pps) + end
 
 
 def _hvcc(picture: Picture, sets: ParameterSets) -> bytes:
@@ -170,7 +170,7 @@ def _hvcc(picture: Picture, sets: ParameterSets) -> bytes:
         len(arrays),
     )
     return head + b"".join(
-        struct.pack(">BH", 0x80 | number, len(units)) + _counted(units)
+        struct.pack(">BH", 0x80 | number, len(units)) + _with_sizes(units)
         for number, units in arrays.items()
     )
 

@@ -10,7 +10,7 @@ from .timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class PackagedFragment:
     """A fragment and its format."""
 
     video: VideoFormat
@@ -22,9 +22,9 @@ class Packet:
     """An access unit as the demuxer returned it, with the camera's times (in TIMESCALE units), and when it arrived."""
 
     data: bytes
-    shown: int | None
-    decoded: int | None
-    lasts: int | None
+    pts: int | None
+    dts: int | None
+    duration: int | None
     at: float
 
 
@@ -37,14 +37,14 @@ class Packager:
     def __init__(self, codec: Codec, described: bytes, timeline: Timeline) -> None:
         self._codec = codec
         self._timeline = timeline
-        beforehand = extradata.read(codec, described)
-        self._split = beforehand.split
-        self._sets: ParameterSets = beforehand.sets
+        announced = extradata.read(codec, described)
+        self._split = announced.split
+        self._sets: ParameterSets = announced.sets
         self._video: VideoFormat | None = None
-        self._described: ParameterSets = ()
+        self._described_sets: ParameterSets = ()
         timeline.reconnect()
 
-    def add(self, packet: Packet) -> Piece | None:
+    def add(self, packet: Packet) -> PackagedFragment | None:
         """Return a packet as a fragment; None before the first keyframe, or without a picture."""
         units = nal.permitted(self._codec, self._split(packet.data))
         self._sets = nal.renewed(
@@ -52,25 +52,25 @@ class Packager:
         )
         keyframe = nal.is_keyframe(self._codec, units)
         if keyframe:
-            self._describe()
+            self._update_format()
         if self._video is None or not nal.has_picture(self._codec, units):
             return None
         timing = self._timeline.place(
-            shown=packet.shown, decoded=packet.decoded, lasts=packet.lasts, at=packet.at
+            pts=packet.pts, dts=packet.dts, duration=packet.duration, at=packet.at
         )
-        return Piece(
+        return PackagedFragment(
             video=self._video,
             fragment=fragment(units, keyframe=keyframe, timing=timing),
         )
 
-    def _describe(self) -> None:
+    def _update_format(self) -> None:
         """Update the format from the parameter sets; called at keyframes, from which a change counts."""
-        if self._sets == self._described or not self._is_described():
+        if self._sets == self._described_sets or not self._has_all_sets():
             return
         self._video = video_format(self._codec, self._sets)
-        self._described = self._sets
+        self._described_sets = self._sets
 
-    def _is_described(self) -> bool:
+    def _has_all_sets(self) -> bool:
         return {nal.kind(self._codec, unit) for unit in self._sets} == set(
             nal.SETS[self._codec]
         )

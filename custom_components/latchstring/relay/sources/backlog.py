@@ -4,7 +4,7 @@ from collections import deque
 import threading
 from typing import Final
 
-from ..mp4.packager import Piece
+from ..mp4.packager import PackagedFragment
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
 
@@ -14,24 +14,24 @@ class Backlog:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pieces: deque[Piece] = deque()
+        self._fragments: deque[PackagedFragment] = deque()
         self._size = 0
         self._gap = False
 
-    def put(self, piece: Piece) -> bool:
+    def put(self, packaged: PackagedFragment) -> bool:
         """Add a fragment; return True where the queue was empty, so that the loop has to be notified."""
-        size = len(piece.fragment.data)
+        size = len(packaged.fragment.data)
         with self._lock:
-            full = bool(self._pieces) and self._size + size > _MOST_BYTES
-            self._gap = full or (self._gap and not piece.fragment.keyframe)
+            full = bool(self._fragments) and self._size + size > _MOST_BYTES
+            self._gap = full or (self._gap and not packaged.fragment.keyframe)
             if self._gap:
                 return False
-            self._pieces.append(piece)
+            self._fragments.append(packaged)
             self._size += size
-            return len(self._pieces) == 1
+            return len(self._fragments) == 1
 
-    def take(self) -> deque[Piece]:
+    def take(self) -> deque[PackagedFragment]:
         """Remove and return all."""
         with self._lock:
-            taken, self._pieces, self._size = self._pieces, deque(), 0
+            taken, self._fragments, self._size = self._fragments, deque(), 0
             return taken

@@ -8,28 +8,28 @@ from typing import Final
 from ..errors import KEYFRAMES_RARE, SLOW, UNREACHABLE, SourceUnusable
 from ..mp4.init_segment import VideoFormat
 from ..mp4.timeline import Timeline
-from .rtsp import PATIENT, pieces
+from .rtsp import PATIENT, demux
 
 _TIMEOUT: Final = 25
 
 
 async def probe(url: str) -> VideoFormat:
     """Return the format of a camera's video, waiting as long as a slow one takes; raises SourceUnusable."""
-    stopped, heard = threading.Event(), threading.Event()
+    stopped, received = threading.Event(), threading.Event()
     try:
         async with asyncio.timeout(_TIMEOUT):
-            return await asyncio.to_thread(_first_format, url, stopped, heard)
+            return await asyncio.to_thread(_first_format, url, stopped, received)
     except TimeoutError:
-        raise SourceUnusable(KEYFRAMES_RARE if heard.is_set() else SLOW) from None
+        raise SourceUnusable(KEYFRAMES_RARE if received.is_set() else SLOW) from None
     finally:
         stopped.set()
 
 
 def _first_format(
-    url: str, stopped: threading.Event, heard: threading.Event
+    url: str, stopped: threading.Event, received: threading.Event
 ) -> VideoFormat:
-    looking = pieces(url, Timeline(), stopped, patience=PATIENT, heard=heard)
-    with closing(looking) as incoming:
-        for piece in incoming:
-            return piece.video
-    raise SourceUnusable(KEYFRAMES_RARE if heard.is_set() else UNREACHABLE)
+    fragments = demux(url, Timeline(), stopped, patience=PATIENT, received=received)
+    with closing(fragments) as incoming:
+        for packaged in incoming:
+            return packaged.video
+    raise SourceUnusable(KEYFRAMES_RARE if received.is_set() else UNREACHABLE)

@@ -8,10 +8,10 @@ import logging
 import threading
 
 from ..errors import UNREACHABLE, SourceUnusable
-from ..mp4.packager import Piece
+from ..mp4.packager import PackagedFragment
 from ..mp4.timeline import Timeline
 from .backlog import Backlog
-from .rtsp import QUICK, Patience, pieces
+from .rtsp import QUICK, Patience, demux
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -39,15 +39,15 @@ class CameraReader:
         self._timeline = timeline
         self._deliver = deliver
         self._patience = patience
-        self._heard = threading.Event()
+        self._received = threading.Event()
         self._backlog = Backlog()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
-    def has_heard(self) -> bool:
+    def has_received(self) -> bool:
         """Return whether video has arrived, be it a picture or not."""
-        return self._heard.is_set()
+        return self._received.is_set()
 
     def start(self, url: str) -> None:
         """Start the thread: a daemon, so that a frozen camera does not hold up Home Assistant's end."""
@@ -60,13 +60,13 @@ class CameraReader:
         """Signal the thread to end; `take` returns nothing from now on."""
         self._stopped.set()
 
-    async def async_gone(self) -> None:
+    async def async_join(self) -> None:
         """Wait for the thread to end: `ended` is set just before that."""
         await self.ended.wait()
         if self._thread is not None:
             await asyncio.to_thread(self._thread.join)
 
-    def take(self) -> deque[Piece]:
+    def take(self) -> deque[PackagedFragment]:
         """Remove and return what has arrived; nothing once stopped."""
         taken = self._backlog.take()
         return deque() if self._stopped.is_set() else taken
@@ -79,17 +79,17 @@ class CameraReader:
 
     def _read(self, url: str) -> str | None:
         try:
-            reading = pieces(
+            fragments = demux(
                 url,
                 self._timeline,
                 self._stopped,
                 patience=self._patience,
-                heard=self._heard,
+                received=self._received,
             )
-            with closing(reading) as incoming:
-                for piece in incoming:
+            with closing(fragments) as incoming:
+                for packaged in incoming:
                     self.has_delivered = True
-                    if self._backlog.put(piece):
+                    if self._backlog.put(packaged):
                         self._on_loop(self._deliver)
         except SourceUnusable as unusable:
             return unusable.code

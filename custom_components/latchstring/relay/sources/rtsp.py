@@ -46,7 +46,7 @@ from ..errors import (
     SourceUnusable,
 )
 from ..mp4.init_segment import TIMESCALE
-from ..mp4.packager import Packager, Packet, Piece
+from ..mp4.packager import PackagedFragment, Packager, Packet
 from ..mp4.timeline import Timeline
 
 OPEN_TIMEOUT: Final = 8
@@ -61,7 +61,9 @@ _OPTIONS = {
 }
 
 _BUSY = (re.compile(r"failed: (453|503)\b"), BUSY)
-_SAID: Final[Mapping[type[FFmpegError], tuple[tuple[re.Pattern[str], str], ...]]] = {
+_CODES_BY_MESSAGE: Final[
+    Mapping[type[FFmpegError], tuple[tuple[re.Pattern[str], str], ...]]
+] = {
     HTTPServerError: (_BUSY,),
     HTTPOtherClientError: (
         _BUSY,
@@ -88,7 +90,7 @@ _FAULTS: Final[Mapping[type[FFmpegError], str]] = {
     InvalidDataError: UNREADABLE,
 }
 
-_TURN = 0.2
+_SLOT_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,27 +101,27 @@ class Patience:
     """
 
     seconds: float
-    places: threading.BoundedSemaphore
+    slots: threading.BoundedSemaphore
 
 
-QUICK: Final = Patience(seconds=OPEN_TIMEOUT, places=threading.BoundedSemaphore(4))
-PATIENT: Final = Patience(seconds=LONGEST_OPENING, places=threading.BoundedSemaphore(4))
+QUICK: Final = Patience(seconds=OPEN_TIMEOUT, slots=threading.BoundedSemaphore(4))
+PATIENT: Final = Patience(seconds=LONGEST_OPENING, slots=threading.BoundedSemaphore(4))
 """For cameras that have just not answered: with slots of their own they hold up no other."""
 
 if av.logging.get_level() is None:
-    # FFmpeg's log messages are in its errors only at some level of logging. Home Assistant's stream integration sets the same.
+    # Without a level PyAV adds no log message to its errors. Home Assistant's stream integration sets the same.
     av.logging.set_level(av.logging.FATAL)
 
 
-def pieces(
+def demux(
     url: str,
     timeline: Timeline,
     stopped: threading.Event,
     *,
     patience: Patience = QUICK,
-    heard: threading.Event | None = None,
-) -> Generator[Piece]:
-    """Yield fragments until the camera ends it or `stopped` is set; `heard` is set when video arrives. Blocks.
+    received: threading.Event | None = None,
+) -> Generator[PackagedFragment]:
+    """Yield fragments until the camera ends it or `stopped` is set; `received` is set when video arrives. Blocks.
 
     Raises SourceUnusable, which never contains the address: FFmpeg's own errors do,
     credentials included.
@@ -128,7 +130,11 @@ def pieces(
         raise SourceUnusable(SCHEME_UNSUPPORTED)
     try:
         yield from _read(
-            url, timeline, stopped, patience=patience, heard=heard or threading.Event()
+            url,
+            timeline,
+            stopped,
+            patience=patience,
+            received=received or threading.Event(),
         )
     except FFmpegError as error:
         raise SourceUnusable(_fault(error)) from None
@@ -142,16 +148,16 @@ def _read(
     stopped: threading.Event,
     *,
     patience: Patience,
-    heard: threading.Event,
-) -> Generator[Piece]:
-    if not _turn_comes(patience, stopped):
+    received: threading.Event,
+) -> Generator[PackagedFragment]:
+    if not _has_slot(patience, stopped):
         return
     try:
         container = _open(url, patience)
     finally:
-        patience.places.release()
+        patience.slots.release()
     with closing(container):
-        yield from _demux(container, timeline, stopped, heard)
+        yield from _packaged(container, timeline, stopped, received)
 
 
 def _open(url: str, patience: Patience) -> InputContainer:
@@ -168,28 +174,28 @@ def _open(url: str, patience: Patience) -> InputContainer:
 
 
 def _fault(error: FFmpegError) -> str:
-    said = error.log[2] if error.log else ""
-    for pattern, code in _SAID.get(type(error), ()):
-        if pattern.search(said):
+    message = error.log[2] if error.log else ""
+    for pattern, code in _CODES_BY_MESSAGE.get(type(error), ()):
+        if pattern.search(message):
             return code
     return _FAULTS.get(type(error), UNREACHABLE)
 
 
-def _turn_comes(patience: Patience, stopped: threading.Event) -> bool:
+def _has_slot(patience: Patience, stopped: threading.Event) -> bool:
     while not stopped.is_set():
-        if patience.places.acquire(timeout=_TURN):
+        if patience.slots.acquire(timeout=_SLOT_POLL_SECONDS):
             return True
     return False
 
 
-def _demux(
+def _packaged(
     container: InputContainer,
     timeline: Timeline,
     stopped: threading.Event,
-    heard: threading.Event,
-) -> Generator[Piece]:
+    received: threading.Event,
+) -> Generator[PackagedFragment]:
     stream = _video(container)
-    assembly = Packager(_codec(stream), stream.codec_context.extradata or b"", timeline)
+    packager = Packager(_codec(stream), stream.codec_context.extradata or b"", timeline)
     base = stream.time_base
     if base is None:
         raise SourceUnusable(NO_VIDEO)
@@ -203,32 +209,32 @@ def _demux(
 
     for packet in _packets(container, stream, stopped):
         if packet.size:  # at the end comes an empty one
-            heard.set()
-        piece = assembly.add(
+            received.set()
+        packaged = packager.add(
             Packet(
                 data=bytes(packet),
-                shown=ticks(packet.pts),
-                decoded=ticks(packet.dts),
-                lasts=ticks(packet.duration),
+                pts=ticks(packet.pts),
+                dts=ticks(packet.dts),
+                duration=ticks(packet.duration),
                 at=time.monotonic(),
             )
         )
-        if piece is not None:
-            yield piece
+        if packaged is not None:
+            yield packaged
 
 
 def _packets(
     container: InputContainer, stream: VideoStream, stopped: threading.Event
 ) -> Generator[EncodedPacket[Stream]]:
     """Yield this stream's packets; end after a timeout without one, whatever else arrives."""
-    heard = time.monotonic()
+    last_at = time.monotonic()
     for packet in container.demux():
         if stopped.is_set():
             return
         if packet.stream_index == stream.index:
             yield packet
-            heard = time.monotonic()
-        elif time.monotonic() - heard > READ_TIMEOUT:
+            last_at = time.monotonic()
+        elif time.monotonic() - last_at > READ_TIMEOUT:
             return
 
 

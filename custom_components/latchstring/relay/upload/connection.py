@@ -25,8 +25,8 @@ class UploadConnection(asyncio.Protocol):
         self._ssl = ssl
         self._on_end = on_end
         self._opening: asyncio.Task[asyncio.Transport | None] | None = None
-        self._wire: TcpWriter | None = None
-        self._raw: asyncio.Transport | None = None
+        self._tcp: TcpWriter | None = None
+        self._transport: asyncio.Transport | None = None
         self._tls: asyncio.Transport | None = None
         self._is_ended = False
 
@@ -48,38 +48,38 @@ class UploadConnection(asyncio.Protocol):
         try:
             if self._opening is not None:
                 self._opening.cancel()
-            if self._raw is not None:
-                self._raw.abort()
+            if self._transport is not None:
+                self._transport.abort()
         finally:
-            if self._wire is not None:
-                self._wire.close()
+            if self._tcp is not None:
+                self._tcp.close()
 
     @property
     def is_open(self) -> bool:
         """Return whether a byte written now would be sent."""
-        is_closing = self._raw is None or self._raw.is_closing()
+        is_closing = self._transport is None or self._transport.is_closing()
         return self._tls is not None and not is_closing and not self._is_ended
 
     @property
-    def waiting(self) -> int:
+    def unacknowledged(self) -> int:
         """Return the bytes not yet acknowledged: in TLS, in the transport, in the kernel."""
-        if self._tls is None or self._raw is None or self._wire is None:
+        if self._tls is None or self._transport is None or self._tcp is None:
             return 0
         return (
             self._tls.get_write_buffer_size()
-            + self._raw.get_write_buffer_size()
-            + self._wire.unacknowledged
+            + self._transport.get_write_buffer_size()
+            + self._tcp.unacknowledged
         )
 
     @property
-    def arrived(self) -> int:
+    def acknowledged(self) -> int:
         """Return the bytes that the other side has acknowledged."""
-        return self._wire.taken - self._wire.unacknowledged if self._wire else 0
+        return self._tcp.written - self._tcp.unacknowledged if self._tcp else 0
 
     @property
     def last_write_at(self) -> float | None:
         """Return when the kernel last took a byte, by the monotonic clock."""
-        return self._wire.last_taken_at if self._wire else None
+        return self._tcp.last_write_at if self._tcp else None
 
     def write(self, data: bytes) -> None:
         """Send, or drop where the connection is not open."""
@@ -120,26 +120,26 @@ class UploadConnection(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(_OPEN_TIMEOUT):
             with ExitStack() as undo:
-                wire = undo.enter_context(await _dial(target, loop))
-                raw, _ = await loop.create_connection(lambda: self, sock=wire)
-                self._wire, self._raw = wire, raw
+                tcp = undo.enter_context(await _dial(target, loop))
+                transport, _ = await loop.create_connection(lambda: self, sock=tcp)
+                self._tcp, self._transport = tcp, transport
                 undo.pop_all()
             return await loop.start_tls(
-                raw, self, self._ssl, server_hostname=target.host
+                transport, self, self._ssl, server_hostname=target.host
             )
 
 
 async def _dial(target: IngestTarget, loop: asyncio.AbstractEventLoop) -> TcpWriter:
     for family, address in endpoints(target):
         with ExitStack() as undo:
-            wire = undo.enter_context(TcpWriter(family))
+            tcp = undo.enter_context(TcpWriter(family))
             try:
                 async with asyncio.timeout(_DIAL_TIMEOUT):
-                    await loop.sock_connect(wire, (address, target.port))
+                    await loop.sock_connect(tcp, (address, target.port))
             except OSError:
                 continue
             undo.pop_all()
-            return wire
+            return tcp
     raise ConnectionRefusedError
 
 

@@ -9,7 +9,7 @@ import time
 from typing import Any, Final, override
 
 _SEND_BUFFER: Final = 64 * 1024
-_AT_ONCE: Final = struct.pack("ii", 1, 0)
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 
 class TcpWriter(socket.socket):
@@ -20,11 +20,11 @@ class TcpWriter(socket.socket):
 
     def __init__(self, family: socket.AddressFamily) -> None:
         super().__init__(family, socket.SOCK_STREAM)
-        self.taken = 0
+        self.written = 0
         """Bytes that the kernel has accepted."""
-        self.last_taken_at: float | None = None
+        self.last_write_at: float | None = None
         self.settimeout(0)
-        self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -36,13 +36,13 @@ class TcpWriter(socket.socket):
 
     @override
     def send(self, data: Buffer, flags: int = 0, /) -> int:
-        return self._note(super().send(data, flags))
+        return self._count(super().send(data, flags))
 
     @override
     def sendmsg(self, buffers: Iterable[Buffer], /, *rest: Any) -> int:
-        return self._note(super().sendmsg(buffers, *rest))
+        return self._count(super().sendmsg(buffers, *rest))
 
-    def _note(self, count: int) -> int:
-        self.taken += count
-        self.last_taken_at = time.monotonic()
+    def _count(self, count: int) -> int:
+        self.written += count
+        self.last_write_at = time.monotonic()
         return count
