@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.latchstring.record import HOUSEHOLD
 from custom_components.latchstring.verifier.check import CheckOptions, check
-from custom_components.latchstring.verifier.checks.trust import Anchors, given
+from custom_components.latchstring.verifier.checks.trust import Anchors, read_given
 from custom_components.latchstring.verifier.findings import How, Status, Verdict
 from custom_components.latchstring.verifier.sources.source import Unusable
 from tests.reference_hub.jose import jwk, sign, unverified
@@ -43,7 +43,7 @@ def anchors(house: House) -> dict[str, Anchors]:
         "witness key": Anchors(witnesses={city.named("witness"): None}),
         "home key": Anchors(homes=frozenset({house.keys(HOUSEHOLD).named("log")})),
         "checkpoint": Anchors(
-            checkpoints=(given(house.cosigned["city"][100], "kept.txt"),)
+            checkpoints=(read_given(house.cosigned["city"][100], "kept.txt"),)
         ),
     }
 

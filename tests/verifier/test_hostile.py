@@ -18,7 +18,7 @@ from custom_components.latchstring.verifier.checks.trust import Anchors
 from custom_components.latchstring.verifier.findings import How, Status
 from custom_components.latchstring.verifier.sources.files import Zip
 from custom_components.latchstring.verifier.sources.manifest import (
-    changed,
+    changed_files,
     read_manifest,
 )
 from custom_components.latchstring.verifier.sources.source import Unusable
@@ -177,7 +177,7 @@ def test_a_zip_is_unpacked_no_further_than_its_manifest_says(
         files = Counted(archive)
         manifest = read_manifest(files)
 
-        found = {each.file: each.how for each in changed(files, manifest)}
+        found = {each.file: each.how for each in changed_files(files, manifest)}
 
     assert found["export.md"] is How.FILE_CHANGED
     assert found["another.md"] is How.FILE_ADDED

@@ -19,7 +19,7 @@ from custom_components.latchstring.core.signatures.note import (
 )
 from custom_components.latchstring.export import FolderSink, write_record
 from custom_components.latchstring.verifier.check import CheckOptions, check
-from custom_components.latchstring.verifier.checks.trust import Anchors, given
+from custom_components.latchstring.verifier.checks.trust import Anchors, read_given
 from custom_components.latchstring.verifier.findings import Status
 from custom_components.latchstring.verifier.sources.source import Unusable
 
@@ -88,7 +88,7 @@ def test_a_log_left_out_is_not_excused_by_what_another_has_erased(
     place.rewrite(place.folder("city") / "log.json", pairings=[])
     shutil.rmtree(place.folder("county"))
     place.resign()
-    known = given(house.cosigned["city"][360], "kept.txt")
+    known = read_given(house.cosigned["city"][360], "kept.txt")
     county = house.keys("county").named("assertion")
     anchors = Anchors(hubs=frozenset({county}), checkpoints=(known,))
     verdict = check(place.path, CheckOptions(anchors=anchors))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.latchstring.verifier.check import CheckOptions, check
-from custom_components.latchstring.verifier.checks.trust import Anchors, given
+from custom_components.latchstring.verifier.checks.trust import Anchors, read_given
 from custom_components.latchstring.verifier.findings import (
     AuditFinding,
     How,
@@ -68,7 +68,7 @@ def options(
         anchors=Anchors(
             hubs=frozenset(house.keys(log).named("assertion") for log in COSIGNED),
             checkpoints=tuple(
-                given(house.cosigned["city"][size], "kept.txt") for size in sizes
+                read_given(house.cosigned["city"][size], "kept.txt") for size in sizes
             ),
         ),
     )

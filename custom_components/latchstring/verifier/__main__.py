@@ -7,7 +7,7 @@ from types import ModuleType
 
 
 def _package() -> str:
-    """Return the package this file belongs to. Run as a folder it has none yet, and must not find its neighbours."""
+    """Return the name of this package. Run as a folder it has none yet, and its folder must not be on the path."""
     if __package__:
         return __package__
     sys.path.remove(sys.path[0])
@@ -17,7 +17,7 @@ def _package() -> str:
 
 
 def _main() -> int:
-    """Run the command. Where it can't run there is no verdict, and Python's own exit code would be one."""
+    """Run the command; return 2 where it can't run: Python's own exit code 1 would mean a verdict."""
     try:
         command = import_module(".command", _package())
     except (ImportError, SyntaxError) as error:

@@ -1,4 +1,4 @@
-"""Finds out what was handed over, and checks it whole."""
+"""The check of an export, one entry, or the record's file: which of them it is, and all that it must meet."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,11 +13,17 @@ from .checks.epochs import check_epochs
 from .checks.log import LogCheck
 from .checks.trust import Anchors
 from .findings import AuditFinding, How, LogVerdict, Verdict
-from .formats.encoding import Malformed, shown
+from .formats.encoding import Malformed, printable
 from .sources.database import Database, database, is_database
 from .sources.export import LOG_FILE, LOG_FILES, log_files, read_log
 from .sources.files import Files, files_at
-from .sources.manifest import BROKEN, MANIFEST, Manifest, changed, read_manifest
+from .sources.manifest import (
+    MANIFEST,
+    READ_ERRORS,
+    Manifest,
+    changed_files,
+    read_manifest,
+)
 from .sources.source import HOUSEHOLD, LogRows, Unusable
 
 WITHOUT_HOME: Final = "check it without --home-key"
@@ -28,30 +34,30 @@ INSTEAD: Final = (
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """How to check: what to believe, and whether the hub's own signatures are looked at one by one."""
+    """Options of a check: the trust anchors, and whether each signature of a hub within entries is verified."""
 
     anchors: Anchors
     tokens: bool = True
 
 
 def check(path: Path, options: CheckOptions) -> Verdict:
-    """Check what lies there; Unusable for what is none of ours."""
+    """Return the verdict on a file or folder; Unusable for what Latchstring did not write."""
     try:
         if path.is_file() and is_database(path):
             with database(path) as record:
-                return _concluded(_check_record(record, options), options)
+                return _with_missing_anchors(_check_record(record, options), options)
         if path.suffix == ".json":
             if options.anchors.homes:
                 raise Unusable(f"one entry is not signed by the home: {WITHOUT_HOME}")
             return check_entry(_read(path), options.anchors)
         with files_at(path) as files:
-            return _concluded(_check_export(files, options), options)
+            return _with_missing_anchors(_check_export(files, options), options)
     except OSError as error:
         raise Unusable(f"it cannot be read: {error.strerror or error}") from error
 
 
 def _read(path: Path) -> bytes:
-    """Read a file, or as much of it as shows that it is none of ours."""
+    """Read a file, up to one byte more than an entry may have."""
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
 
@@ -73,13 +79,13 @@ def _check_export(files: Files, options: CheckOptions) -> Verdict:
 def _check_files(files: Files, verdict: Verdict, anchors: Anchors) -> Manifest | None:
     try:
         manifest = read_manifest(files)
-    except (Malformed, *BROKEN) as error:
+    except (Malformed, *READ_ERRORS) as error:
         verdict.findings.append(
             AuditFinding(how=How.MANIFEST, text=str(error), file=MANIFEST)
         )
         return None
     verdict.files = len(manifest.files)
-    verdict.findings += changed(files, manifest)
+    verdict.findings += changed_files(files, manifest)
     if anchors.homes and manifest.key.thumbprint not in anchors.homes:
         text = "it is not signed by the home whose key was given"
         verdict.findings.append(
@@ -92,7 +98,7 @@ def _logs(files: Files, verdict: Verdict) -> Iterable[LogRows]:
     for name in log_files(files):
         try:
             yield read_log(files, name)
-        except (Malformed, *BROKEN) as error:
+        except (Malformed, *READ_ERRORS) as error:
             verdict.findings.append(
                 AuditFinding(
                     how=How.EDITED, text=f"it cannot be read: {error}", file=name
@@ -118,7 +124,7 @@ def _check_household_key(
 
 
 def _note_unchecked(manifest: Manifest, verdict: Verdict) -> None:
-    """Name the files that are what the home says and no more: what they say is in no entry, or nobody compared it."""
+    """Add a notice of the files that only the manifest vouches for: nothing in the entries was compared with them."""
     agreed = {f"agreements/{each}.json" for log in verdict.logs for each in log.agreed}
     read = {
         f"{name.removesuffix('log.json')}{each}"
@@ -128,11 +134,11 @@ def _note_unchecked(manifest: Manifest, verdict: Verdict) -> None:
     }
     if unchecked := sorted(manifest.files.keys() - agreed - read):
         text = "signed by the home, but not compared with the entries: "
-        verdict.notices.append(text + ", ".join(map(shown, unchecked)))
+        verdict.notices.append(text + ", ".join(map(printable, unchecked)))
 
 
 def _check_record(record: Database, options: CheckOptions) -> Verdict:
-    """Check the file's logs, and that it lists every entry under whom and what it goes on with."""
+    """Check the logs of the record's file, and that its index columns are those of each entry's session."""
     verdict = Verdict(what="record")
     household, homes = _household(record.logs), options.anchors.homes
     if homes and (household is None or household.key.thumbprint not in homes):
@@ -167,7 +173,7 @@ def _check_logs(
         LogCheck(
             log, options.anchors, commitments, verdict.timings, tokens=options.tokens
         )
-        # The household's log opens what the others hold.
+        # The household's log comes last: it opens the commitments of the others.
         for log in sorted(logs, key=lambda log: log.log == HOUSEHOLD)
     ]
     for each in checks:
@@ -180,12 +186,12 @@ def _check_logs(
     check_erasures(checks)
 
 
-def _concluded(verdict: Verdict, options: CheckOptions) -> Verdict:
-    """See that whoever was named is in it: who is left out or replaced altogether leaves no other trace."""
+def _with_missing_anchors(verdict: Verdict, options: CheckOptions) -> Verdict:
+    """Add a finding for each trust anchor that is in no log: a log left out or replaced leaves no other trace."""
     origins = {log.origin for log in verdict.logs}
     for given in options.anchors.checkpoints:
         if given.checkpoint.origin not in origins:
-            text = f"the log of the checkpoint in {shown(given.source)} is not here"
+            text = f"the log of the checkpoint in {printable(given.source)} is not here"
             verdict.findings.append(AuditFinding(how=How.MISSING, text=text))
     anchors = options.anchors
     hubs = {hub for log in verdict.logs for hub in log.hubs}
@@ -195,7 +201,7 @@ def _concluded(verdict: Verdict, options: CheckOptions) -> Verdict:
         ("the witness", anchors.witnesses.keys() - witnesses),
     ):
         for key in sorted(missing):
-            text = f"no log here belongs to {whose} {shown(key)}"
+            text = f"no log here belongs to {whose} {printable(key)}"
             if any(map(_lost_its_pairing, verdict.logs)):
                 verdict.notices.append(f"{text}, or its pairing was erased: {INSTEAD}")
                 verdict.lacks_somebody = True

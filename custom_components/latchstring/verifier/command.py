@@ -1,4 +1,4 @@
-"""The command: what it takes, and what its exit code says."""
+"""The command line: arguments, output and exit codes."""
 
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterable, Sequence
@@ -7,9 +7,9 @@ import sys
 from typing import Final
 
 from .check import CheckOptions, check
-from .checks.trust import Anchors, Given, given
+from .checks.trust import Anchors, GivenCheckpoint, read_given
 from .findings import Status
-from .formats.encoding import Malformed, read_base64url, read_object, shown
+from .formats.encoding import Malformed, printable, read_base64url, read_object
 from .formats.keys import PublicKey, read_key
 from .report import for_people, for_programs, unusable
 from .sources.source import Unusable
@@ -43,15 +43,15 @@ EPILOG: Final = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check what is asked for, say so, and give the exit code."""
-    asked = _parser().parse_args(list(_tied(arguments)))
+    """Run the check, print the report, and return the exit code."""
+    asked = _parser().parse_args(list(_with_values(arguments)))
     try:
         options = CheckOptions(anchors=_anchors(asked), tokens=not asked.chain_only)
         verdict = check(asked.export, options)
     except Unusable as error:
-        return _give_up(str(error), asked)
-    except Exception as error:  # noqa: BLE001 - whoever made it so that we stumble gets no verdict out of it
-        return _give_up(
+        return _report_unusable(str(error), asked)
+    except Exception as error:  # noqa: BLE001 - input that crashes the verifier must not get a verdict
+        return _report_unusable(
             f"it is built as nothing that Latchstring writes: {error!r}", asked
         )
     say = for_programs if asked.json else for_people
@@ -59,19 +59,19 @@ def main(arguments: Sequence[str]) -> int:
     return EXIT[verdict.status]
 
 
-def _give_up(why: str, asked: Namespace) -> int:
-    _write(unusable(shown(why), as_json=asked.json))
+def _report_unusable(why: str, asked: Namespace) -> int:
+    _write(unusable(printable(why), as_json=asked.json))
     return EXIT[Status.UNUSABLE]
 
 
 def _write(text: str) -> None:
-    """Write to whatever terminal or file there is: what it has no letters for must not keep the verdict from it."""
+    """Write to standard output, with escapes for what its encoding lacks, so that the verdict is always printed."""
     encoding = sys.stdout.encoding
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
-def _tied(arguments: Iterable[str]) -> Iterable[str]:
-    """Tie each key to its option: one of 64 thumbprints begins with a dash, which argparse takes for an option."""
+def _with_values(arguments: Iterable[str]) -> Iterable[str]:
+    """Yield `--option=KEY` for keys: one of 64 thumbprints begins with a dash, which argparse takes for an option."""
     words = iter(arguments)
     for word in words:
         key = next(words, None) if word in KEYS else None
@@ -120,7 +120,7 @@ def _anchors(asked: Namespace) -> Anchors:
 
 
 def _key(text: str) -> tuple[str, PublicKey | None]:
-    """Read a key, or only its name."""
+    """Return a key's thumbprint, and the key unless only the thumbprint was given."""
     try:
         if (path := Path(text)).is_file():
             text = _read(path).strip()
@@ -132,14 +132,14 @@ def _key(text: str) -> tuple[str, PublicKey | None]:
     except (Malformed, OSError):
         pass
     raise Unusable(
-        f"{shown(text)!r} is not a key, not a thumbprint, and not a file with one"
+        f"{printable(text)!r} is not a key, not a thumbprint, and not a file with one"
     )
 
 
-def _checkpoints(paths: Iterable[Path]) -> Iterable[Given]:
+def _checkpoints(paths: Iterable[Path]) -> Iterable[GivenCheckpoint]:
     for path in paths:
         try:
-            yield given(_read(path), str(path))
+            yield read_given(_read(path), str(path))
         except (Malformed, OSError) as error:
             raise Unusable(f"{path} does not contain a checkpoint: {error}") from error
 

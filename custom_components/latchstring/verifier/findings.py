@@ -1,15 +1,18 @@
-"""What the verifier says: what is wrong, where and how, and what is proven up to when."""
+"""Verdicts: findings, gaps and confirmations of each log, and of the whole."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from .formats.encoding import shown
+from .formats.encoding import printable
+
+MAX_FINDINGS = 20
+"""How many findings of one log are reported: a log that was rewritten has one for each entry."""
 
 
 class How(StrEnum):
-    """In which way something is wrong. The codes are stable; the words beside them are not."""
+    """The kind of a finding. The codes are stable; the texts are not."""
 
     FILE_CHANGED = "file_changed"
     FILE_MISSING = "file_missing"
@@ -33,7 +36,7 @@ class How(StrEnum):
 
 
 class Status(StrEnum):
-    """What a log, or all of it together, turned out to be."""
+    """The status of a log, or of the whole."""
 
     VERIFIED = "verified"
     GAPS = "verified_with_gaps"
@@ -44,7 +47,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class AuditFinding:
-    """One thing that is wrong: in a file, or in the entries from `index` to `last`."""
+    """One fault: in a file, or in the entries from `index` to `last`."""
 
     how: How
     text: str
@@ -53,7 +56,7 @@ class AuditFinding:
     last: int | None = None
 
     def __str__(self) -> str:
-        where = f"{shown(self.file)}: " if self.file else ""
+        where = f"{printable(self.file)}: " if self.file else ""
         if self.index is not None:
             several = self.last is not None and self.last != self.index
             where += (
@@ -66,7 +69,7 @@ class AuditFinding:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """Somebody outside of the home saw the log when it was `size` entries long."""
+    """Somebody outside of the home confirmed the log's first `size` entries."""
 
     size: int
     by: str
@@ -74,14 +77,14 @@ class Confirmation:
 
 
 def _place(finding: AuditFinding) -> tuple[bool, int]:
-    """Sort a part of a log behind what is known of it more exactly."""
+    """Return the sort key of a finding: a rewritten range sorts after more exact findings within it."""
     place = finding.last if finding.how is How.REWRITTEN else finding.index
     return place is None, place or 0
 
 
 @dataclass
 class LogVerdict:
-    """What is known of one epoch of one log."""
+    """The verdict on one epoch of one log."""
 
     log: str
     epoch: int
@@ -102,7 +105,7 @@ class LogVerdict:
 
     @property
     def status(self) -> Status:
-        """Return what is wrong first, and what is proven only when nothing is."""
+        """Return the status: any finding comes before what is proven."""
         if self.findings:
             return Status.TAMPERED
         if not self.confirmed or self.has_strangers:
@@ -110,16 +113,16 @@ class LogVerdict:
         return Status.GAPS if self.gaps else Status.VERIFIED
 
     def lose(self, text: str) -> None:
-        """Note that entries of it are known to be lost: what other logs say of those is held against nothing."""
+        """Add a gap of entries that the home itself says are lost: other logs are not compared with those."""
         self.has_lost_entries = True
         self.gaps.append(text)
 
     def note_signers(
         self, signers: Mapping[str | None, int], known: Collection[str]
     ) -> None:
-        """Note who signed without being known. A home can pair with a hub of its own making, and let that name viewers.
+        """Add notices of signers that no anchor vouches for: a home can pair with a hub of its own making.
 
-        Where none of the log's hubs is known by its key, nothing of what they signed is proven, and no more is said.
+        `has_strangers` is set only where another hub of the log is known: elsewhere the status says so already.
         """
         for hub, count in signers.items():
             if hub is None:
@@ -127,22 +130,22 @@ class LogVerdict:
                 self.notices.append(text)
             elif hub not in known:
                 self.has_strangers |= not self.hubs.isdisjoint(known)
-                text = f"{count} entries contain signatures of the hub {shown(hub)}, whose key was not given"
+                text = f"{count} entries contain signatures of the hub {printable(hub)}, whose key was not given"
                 self.notices.append(text)
 
     @property
     def unconfirmed(self) -> int:
-        """Count the entries that nobody outside of the home has seen yet."""
+        """Return how many entries nobody outside of the home has confirmed yet."""
         return self.size - (self.confirmed.size if self.confirmed else 0)
 
     def first(self) -> AuditFinding:
-        """Return the first that is wrong: by its entry, what belongs to none coming last."""
+        """Return the first finding by entry; those without an entry come last."""
         return min(self.findings, key=_place)
 
 
 @dataclass
 class TimeSpent:
-    """Seconds spent, and on how many of what."""
+    """Seconds spent on a number of items."""
 
     seconds: float = 0.0
     count: int = 0
@@ -150,7 +153,7 @@ class TimeSpent:
 
 @dataclass
 class Verdict:
-    """What is known of the whole."""
+    """The verdict on the whole."""
 
     what: str
     logs: list[LogVerdict] = field(default_factory=list)
@@ -163,7 +166,7 @@ class Verdict:
 
     @property
     def status(self) -> Status:
-        """Return what all of it turned out to be: what nobody vouches for keeps the whole from being verified."""
+        """Return the status of the whole: one log without a confirmation keeps it from being verified."""
         if self.findings or any(log.findings for log in self.logs):
             return Status.TAMPERED
         # The log of a hub begins with its pairing: one without entries was emptied.

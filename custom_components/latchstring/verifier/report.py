@@ -1,11 +1,11 @@
-"""What is said in the end: to people, and to programs."""
+"""The report of a verdict: as text and as JSON."""
 
 from collections.abc import Iterator
 import json
 from typing import Any, Final
 
 from .findings import AuditFinding, Confirmation, LogVerdict, Status, Verdict
-from .formats.encoding import say_time, shown
+from .formats.encoding import printable, say_time
 
 FIRST: Final = {
     Status.VERIFIED: "VERIFIED",
@@ -22,12 +22,12 @@ WITHOUT_ANCHOR: Final = (
 
 
 def for_people(verdict: Verdict) -> str:
-    """Say it in words."""
+    """Return the report as text."""
     return "\n".join(_lines(verdict)) + "\n"
 
 
 def for_programs(verdict: Verdict) -> str:
-    """Say it as JSON."""
+    """Return the report as JSON."""
     said = {
         "status": verdict.status.value,
         "what": verdict.what,
@@ -45,7 +45,7 @@ def for_programs(verdict: Verdict) -> str:
 
 
 def unusable(why: str, *, as_json: bool) -> str:
-    """Say that this is nothing to be checked."""
+    """Return the report of what can't be checked."""
     if as_json:
         return json.dumps({"status": Status.UNUSABLE.value, "why": why}) + "\n"
     return f"{FIRST[Status.UNUSABLE]}: {why}\n"
@@ -72,7 +72,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
 def _of_log(log: LogVerdict) -> Iterator[str]:
     epoch = f", epoch {log.epoch}" if log.epoch else ""
     erased = f", {log.erased} erased" if log.erased else ""
-    yield f"log {log.name}{epoch}: {log.size} entries{erased} ({shown(log.origin)})"
+    yield f"log {log.name}{epoch}: {log.size} entries{erased} ({printable(log.origin)})"
     if log.findings:
         yield f"  first wrong: {log.first()}"
         for finding in log.findings:

@@ -1,20 +1,17 @@
-"""What the logs of one home say of each other."""
+"""Checks across the logs of one home: erasures, and what the household's log says of the hub logs."""
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import attrgetter
-from typing import Final
 
-from ..findings import AuditFinding, How, Verdict
-from ..formats.encoding import shown
+from ..findings import MAX_FINDINGS, AuditFinding, How, Verdict
+from ..formats.encoding import printable
 from ..sources.source import HOUSEHOLD
 from .log import LogCheck
 
-ENOUGH: Final = 20
-
 
 def check_erasures(checks: Iterable[LogCheck]) -> None:
-    """See that the household's log says of everything that was erased that it was."""
+    """Check that the household's log has an entry for all that was erased."""
     checks = list(checks)
     household = [each for each in checks if each.verdict.log == HOUSEHOLD]
     written_down = {
@@ -45,10 +42,10 @@ def check_erasures(checks: Iterable[LogCheck]) -> None:
 def check_named(
     verdict: Verdict, checks: Iterable[LogCheck], named: Mapping[tuple[str, int], int]
 ) -> None:
-    """See that the hubs' logs have what the household's says of them: both were written at once.
+    """Check that the hub logs have what the household's log says of them: both were written in one transaction.
 
-    `named` says how many entries of which epoch of a hub's log it has spoken of. What a log is known to have lost it
-    can't have any more, and that it lacks that is said already.
+    `named` is how many entries of each epoch of a hub log it implies. Logs that are known to have lost entries are
+    skipped: that is in their verdict already.
     """
     checks = list(checks)
     logs = {
@@ -66,7 +63,7 @@ def check_named(
         log for each in household for log, _ in each.contents.sessions
     }
     verdict.gaps += [
-        f"the household's log speaks of the log {shown(log)}, which is not here"
+        f"the household's log speaks of the log {printable(log)}, which is not here"
         for log in sorted(spoken_of - logs.keys())
     ]
 
@@ -90,12 +87,12 @@ def _check_lengths(
                 )
             )
         elif its is None and epoch > newest.epoch:
-            text = f"the household's log speaks of its epoch {shown(epoch)}, which is not here: it was left out"
+            text = f"the household's log speaks of its epoch {printable(epoch)}, which is not here: it was left out"
             newest.findings.append(AuditFinding(how=How.OLD_STATE, text=text))
 
 
 def _check_sessions(logs: Mapping[str, list[LogCheck]], household: LogCheck) -> None:
-    """Find the sessions that were allowed or cut, and of which the hub's log knows nothing."""
+    """Find the sessions that were allowed or cut by the household's log, and are missing in the hub log."""
     for (log, session), (index, at) in household.contents.sessions.items():
         epochs = logs.get(log, [])
         if not epochs or any(
@@ -105,15 +102,18 @@ def _check_sessions(logs: Mapping[str, list[LogCheck]], household: LogCheck) -> 
         ):
             continue
         findings = epochs[-1].verdict.findings
-        if len(findings) < ENOUGH:
-            text = f"the session {shown(session)} is not in it, of which entry {index} of the household's log speaks"
+        if len(findings) < MAX_FINDINGS:
+            text = (
+                f"the session {printable(session)} is not in it,"
+                f" of which entry {index} of the household's log speaks"
+            )
             findings.append(AuditFinding(how=How.MISSING, text=text))
 
 
 def _may_have_held(log: LogCheck, at: int, *, misdated: bool = False) -> bool:
-    """Return whether what was written then may be among what this epoch has lost, or what was erased of it.
+    """Return whether an entry of this time may be among those that the epoch has lost, or that were erased.
 
-    `misdated`: the clock was said to be right only after that, so its time may be any.
+    `misdated`: the clock was confirmed only after it, so its time may be any.
     """
     first = log.contents.first_at
     is_older = misdated or first is None or at <= first

@@ -1,31 +1,27 @@
-"""The chain: each entry makes its leaf, the leaves stand in order, and their tree is the one that was signed."""
+"""The chain: each entry matches its leaf, the leaves are in order, and their trees are those that were signed."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final
 
-from ..findings import AuditFinding, How
-from ..formats.tree import Growing
+from ..findings import MAX_FINDINGS, AuditFinding, How
+from ..formats.tree import GrowingTree
 from ..sources.source import Row
-
-ENOUGH: Final = 20
-"""So many findings of one log tell what there is to be told."""
 
 
 @dataclass
 class Chain:
-    """Takes the entries of one log in the order they come, and holds none of them.
+    """Takes the entries of one log in order, in O(log n) memory.
 
-    `roots` has the root that was signed for each size. `held` is the largest size up to which the tree was the signed
-    one each time, `failed` the first at which it was not.
+    `roots` has the signed root of each size. `matched` is the largest size up to which all of them matched,
+    `mismatched` the first that did not.
     """
 
     roots: Mapping[int, bytes]
-    tree: Growing = field(default_factory=Growing)
+    tree: GrowingTree = field(default_factory=GrowingTree)
     erased: int = 0
-    held: int = 0
-    failed: int | None = None
+    matched: int = 0
+    mismatched: int | None = None
     findings: list[AuditFinding] = field(default_factory=list)
     marked: dict[int, bytes] = field(default_factory=dict)
     _due: list[int] = field(default_factory=list)
@@ -36,7 +32,7 @@ class Chain:
         self._due = sorted((size for size in self.roots if size), reverse=True)
 
     def take(self, rows: Iterable[Row], mark: Collection[int] = ()) -> None:
-        """Go on with some entries; the roots of the trees of the sizes in `mark` are kept."""
+        """Add entries; the roots of the trees of the sizes in `mark` are stored in `marked`."""
         tree = self.tree
         for index, leaf, salt, content, _ in rows:
             if index != tree.size or self._came_instead is not None:
@@ -55,38 +51,40 @@ class Chain:
                 self._compare(self._due.pop())
 
     def end(self) -> None:
-        """Find what should have come and did not, and what was not as it was signed."""
+        """Add the findings of missing, disordered and changed entries, once all were added."""
         size = self.tree.size
         if self._came_instead is not None:
             self._find_disorder(size, self._came_instead)
-        elif self._due and self.failed is None:
+        elif self._due and self.mismatched is None:
             signed = self._due[0]
             text = (
                 f"the record ends before them, although {signed} entries were signed: they are missing, "
                 "or an older state of the record was put in its place"
             )
             self.find(How.OLD_STATE, text, size, signed - 1)
-        if self.failed is not None and not self._is_explained(self.held, self.failed):
+        if self.mismatched is not None and not self._is_explained(
+            self.matched, self.mismatched
+        ):
             text = "at least one of them is not what it was when this tree was signed"
-            self.find(How.REWRITTEN, text, self.held, self.failed - 1)
+            self.find(How.REWRITTEN, text, self.matched, self.mismatched - 1)
 
     def find(self, how: How, text: str, index: int, last: int | None = None) -> None:
-        """Note what is wrong, unless enough is wrong already."""
-        if len(self.findings) < ENOUGH:
+        """Add a finding, up to MAX_FINDINGS."""
+        if len(self.findings) < MAX_FINDINGS:
             self.findings.append(
                 AuditFinding(how=how, text=text, index=index, last=last)
             )
 
     def _compare(self, size: int) -> None:
-        if self.failed is not None:
+        if self.mismatched is not None:
             return
         if self.tree.root() == self.roots[size]:
-            self.held = size
+            self.matched = size
         else:
-            self.failed = size
+            self.mismatched = size
 
     def _without(self, index: int, *, is_half: bool) -> None:
-        """Take an erased entry: only what is oldest is ever erased, salt and content together."""
+        """Count an erased entry: only the oldest are ever erased, salt and content together."""
         if is_half:
             self.find(
                 How.EDITED,

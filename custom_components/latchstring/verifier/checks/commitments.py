@@ -1,4 +1,4 @@
-"""What hubs have seen of the household's log: a salted hash of its head, which the household's own log opens."""
+"""Commitments in hub logs to the head of the household's log, whose own entries open them."""
 
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -14,27 +14,27 @@ Place = tuple[str, int, int]
 
 @dataclass
 class Commitments:
-    """The hashes that stand in the hubs' logs, until the household's log has opened them."""
+    """The commitments of the hub logs that the household's log has not opened yet."""
 
     closed: dict[Place, bytes] = field(default_factory=dict)
     seen: dict[tuple[str, int], LogVerdict] = field(default_factory=dict)
     named: dict[tuple[str, int], int] = field(default_factory=dict)
-    """How many entries of each hub's log the household's speaks of."""
+    """How many entries of each epoch of a hub log the household's log implies."""
     _held: int = 0
 
     def learn(self, verdict: LogVerdict, index: int, entry: dict[str, Any]) -> None:
-        """Take one out of a hub's log; Malformed if it is none."""
+        """Add a commitment of a hub log; Malformed if it is none."""
         place = verdict.log, verdict.epoch, index
         self.closed[place] = read_hash(entry.get("commitment"))
 
     def add(self, verdict: LogVerdict) -> None:
-        """Take a hub's log, all of which was read."""
+        """Add the verdict on a hub log, once all of it was read."""
         self.seen[verdict.log, verdict.epoch] = verdict
 
     def open(
         self, household: LogVerdict, chain: Chain, index: int, entry: dict[str, Any]
     ) -> None:
-        """Hold what the household's log was against what a hub's log says it was; Malformed if nothing opens it."""
+        """Compare the head of the household's log with the commitment in a hub log; Malformed if it opens none."""
         place = (
             member(entry, "hub", str),
             member(entry, "epoch", int),
@@ -68,7 +68,7 @@ class Commitments:
             household.confirmed = Confirmation(size=size, by=by, at=seen.at)
 
     def end(self, household: list[LogVerdict]) -> None:
-        """Find what nobody has opened, unless what opens it may be erased or lost."""
+        """Add a finding if commitments were not opened; only a notice where what opens them may be erased or lost."""
         if not household or not self.closed:
             return
         count = len(self.closed)

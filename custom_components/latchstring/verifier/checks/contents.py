@@ -1,30 +1,28 @@
-"""What the entries say: in the form they must have, in the order of time, and of sessions that fit together."""
+"""The contents of entries: their form, their times in order, and sessions that start once and end once."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..findings import AuditFinding, How
+from ..findings import MAX_FINDINGS, AuditFinding, How
 from ..formats.encoding import Malformed, milliseconds, read_canonical, read_time
 from ..formats.keys import read_claims
 from ..sources.source import HOUSEHOLD, Row
 from .tokens import TOKENS
 
-ENOUGH: Final = 20
-
 HEADS: Final = ("household_head", "head_committed")
-"""The entries that commit to the head of the household's log, and that open that."""
+"""The kinds of entries that commit to the head of the household's log, and that open the commitment."""
 
 ADMITTED: Final = ("session_allowed", "session_cut")
-"""What the household's log says of a session that stands in a hub's."""
+"""The kinds of entries of the household's log about a session of a hub log."""
 
 ASSERTED: Final = {"viewer": "name", "agency": "agency", "case_number": "case"}
-"""What a database says of a viewer, and where it is asserted."""
+"""The index columns of a viewer, and the claims they are taken from."""
 
 
 @dataclass(frozen=True)
 class NotableEntry:
-    """An entry that has to be looked at further, as when it holds what a hub has signed."""
+    """An entry that needs a further check: of its token or its commitment."""
 
     index: int
     kind: str
@@ -62,7 +60,7 @@ class Contents:
     _seq: int = 0
 
     def take(self, rows: Iterable[Row]) -> list[NotableEntry]:
-        """Go on with some entries, and give what hubs have signed in them."""
+        """Add entries, and return those with a token of the hub."""
         signed = []
         for row in rows:
             if row.content is None:
@@ -91,12 +89,12 @@ class Contents:
         return signed
 
     def find(self, how: How, text: str, index: int) -> None:
-        """Note what is wrong, unless enough is wrong already."""
-        if len(self.findings) < ENOUGH:
+        """Add a finding, up to MAX_FINDINGS."""
+        if len(self.findings) < MAX_FINDINGS:
             self.findings.append(AuditFinding(how=how, text=text, index=index))
 
     def _compare(self, row: Row, kind: str, at: int, entry: dict[str, Any]) -> None:
-        """See that a database says beside an entry what the entry says."""
+        """Check that the index columns of a database row match the entry."""
         if row.columns is None:
             return
         try:
@@ -110,7 +108,7 @@ class Contents:
                 self.find(How.EDITED, text, row.idx)
 
     def _subject(self, entry: dict[str, Any]) -> dict[str, Any]:
-        """Return what an entry is about, as far as it says so itself."""
+        """Return the index columns that follow from the entry alone."""
         said = {name: entry.get(name) for name in ("session", "request")}
         goes_on = any(each is not None for each in said.values())
         said["hub"] = entry.get("hub") if self.log == HOUSEHOLD else None
@@ -124,7 +122,9 @@ class Contents:
 
     def _in_time(self, row: Row, at: int) -> None:
         seq = row.columns["seq"] if row.columns else self._seq
-        if (at < self.last_at or seq < self._seq) and len(self.steps_back) < ENOUGH:
+        if (at < self.last_at or seq < self._seq) and len(
+            self.steps_back
+        ) < MAX_FINDINGS:
             self.steps_back.append(row.idx)
         self.last_at, self._seq = max(at, self.last_at), seq
 
@@ -150,7 +150,7 @@ class Contents:
     def _note_session(
         self, index: int, kind: str, at: int, entry: dict[str, Any]
     ) -> None:
-        """Note what the household's log says of a session: it is written together with what a hub's log says."""
+        """Note a session of the household's log: the hub log must have it, as both are written together."""
         if self.log == HOUSEHOLD and kind in ADMITTED:
             place = str(entry.get("hub")), str(entry.get("session"))
             self.sessions.setdefault(place, (index, at))
@@ -166,7 +166,7 @@ class Contents:
 
     @property
     def _follows(self) -> bool:
-        """Return whether sessions can have started in an epoch before this one."""
+        """Return whether there is an epoch before, in which sessions may have started."""
         return self.first is not None and self.first.get("kind") == "epoch_begun"
 
     def _end(self, index: int, session: str) -> None:

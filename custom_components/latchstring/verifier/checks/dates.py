@@ -1,4 +1,4 @@
-"""Whether the times that witnesses give can be: close to those of what they have seen, and to that of the export."""
+"""The times of cosignatures: plausible beside those of the entries they cover, and that of the export."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -10,17 +10,17 @@ from ..sources.source import HOUSEHOLD
 from .log import LogCheck
 
 APART: Final = timedelta(minutes=5)
-"""A home doesn't connect to a hub whose clock is two minutes off."""
+"""More than the clock skew that a home accepts of a hub, which is two minutes."""
 
 LATE: Final = timedelta(days=1)
-"""A home that waits longer than this for a cosignature lets nobody in."""
+"""A home admits no viewers while a cosignature is overdue for longer than this."""
 
 UNSEEN: Final = timedelta(days=2)
-"""A connected hub is offered the newest tree once a day, whether anything was added or not."""
+"""Twice the interval at which a connected hub is offered the newest tree, changed or not."""
 
 
 def check_dates(checks: Iterable[LogCheck], created: str | None) -> None:
-    """Note where a witness's time cannot be, and where no witness has seen a log for long before the export."""
+    """Add gaps where a cosignature's time is implausible, and where the newest one is long before the export."""
     made = read_time(created) if created else None
     newest: dict[str, LogCheck] = {}
     for each in checks:
@@ -43,7 +43,7 @@ def check_dates(checks: Iterable[LogCheck], created: str | None) -> None:
 def doubtful(
     seen: Confirmation, times: Mapping[int, int], made: datetime | None = None
 ) -> str | None:
-    """Return why somebody cannot have seen a log of `seen.size` entries when they say they did."""
+    """Return why the time of a confirmation is implausible; None if it is not."""
     if seen.at is None:
         return None
     newest, following = (_time(times, seen.size - 1), _time(times, seen.size))
@@ -66,7 +66,7 @@ def _time(times: Mapping[int, int], index: int) -> datetime | None:
 
 
 def _check_unseen(log: LogCheck, made: datetime) -> None:
-    """See that somebody has seen the log shortly before it was exported, or before it was over."""
+    """Add a gap if nobody has confirmed the log shortly before it was exported, or before its unpairing."""
     seen, contents = log.verdict.confirmed, log.contents
     if seen is None or seen.at is None:
         return

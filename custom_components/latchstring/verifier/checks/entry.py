@@ -1,4 +1,4 @@
-"""One entry alone: that it was in its log, without any other entry being shown."""
+"""The check of one exported entry: its inclusion proof, its signatures, and who confirmed the tree."""
 
 from collections import Counter
 from typing import Any, Final
@@ -8,11 +8,11 @@ from ..formats.encoding import (
     Malformed,
     member,
     milliseconds,
+    printable,
     read_canonical,
     read_hash,
     read_object,
     read_time,
-    shown,
 )
 from ..formats.keys import PublicKey, read_key
 from ..formats.notes import SignedNote, TreeHead, read_checkpoint, read_note
@@ -20,12 +20,19 @@ from ..formats.tree import leaf_hash, root_by_path
 from ..sources.source import Unusable
 from .dates import doubtful
 from .tokens import TOKENS, signer
-from .trust import Anchors, SignedPairing, brought, known_by, read_pairing, witnesses
+from .trust import (
+    MAX_PAIRINGS,
+    Anchors,
+    SignedPairing,
+    add_pairing,
+    given_witnesses,
+    read_pairing,
+    witnesses,
+)
 
 FORMAT: Final = "latchstring-entry/v1"
 MAX_BYTES: Final = 1_048_576
 MAX_PATH: Final = 64
-MAX_PAIRINGS: Final = 100
 
 
 def check_entry(data: bytes, anchors: Anchors) -> Verdict:
@@ -42,7 +49,7 @@ def check_entry(data: bytes, anchors: Anchors) -> Verdict:
 
 
 class _Proof:
-    """Checks one; Malformed where it is not of the form it must have."""
+    """Checks the proof of one entry; Malformed where it can't be read."""
 
     def __init__(self, proof: dict[str, Any], anchors: Anchors) -> None:
         self._proof = proof
@@ -56,14 +63,14 @@ class _Proof:
         self._verdict = LogVerdict(
             log=member(proof, "log", str),
             epoch=member(proof, "epoch", int),
-            name=shown(proof["log"]),
+            name=printable(proof["log"]),
             origin=member(proof, "origin", str),
             size=self._checkpoint.size,
             root=self._checkpoint.root,
         )
 
     def check(self) -> LogVerdict:
-        """Follow the proof from the entry up to whoever saw the tree."""
+        """Check the proof from the entry up to the confirmation of the tree, and return the verdict."""
         self._check_checkpoint()
         self._check_inclusion()
         pairings = self._pairings()
@@ -92,7 +99,7 @@ class _Proof:
             ):
                 self._find(
                     How.FORK,
-                    f"{shown(given.source)} has a different tree with as many entries",
+                    f"{printable(given.source)} has a different tree with as many entries",
                 )
 
     def _check_inclusion(self) -> None:
@@ -122,10 +129,7 @@ class _Proof:
                 self._find(How.SIGNATURE, f"the pairing is not valid: {error}")
                 continue
             if pairing.log == self._key:
-                self._verdict.name = pairing.name
-                self._verdict.hubs.add(pairing.hub_id)
-                self._verdict.witnesses.add(pairing.witness.thumbprint)
-                self._known |= known_by(pairing, self._known)
+                self._known |= add_pairing(self._verdict, pairing, self._known)
                 found.append(pairing)
             else:
                 self._find(
@@ -134,7 +138,7 @@ class _Proof:
         return found
 
     def _check_signed(self, pairings: list[SignedPairing]) -> None:
-        """Look at what a hub has signed in it: that its tree was seen says nothing of that."""
+        """Verify what a hub has signed within the entry: a confirmation of the tree does not cover that."""
         kind = self._entry.get("kind")
         try:
             if kind == "paired":
@@ -149,7 +153,7 @@ class _Proof:
         size = self._checkpoint.size
         for witness in [
             *witnesses(pairings, self._anchors, self._known),
-            *brought(self._note, self._anchors),
+            *given_witnesses(self._note, self._anchors),
         ]:
             try:
                 at = witness.saw(self._note)
@@ -164,12 +168,14 @@ class _Proof:
         for given in self._anchors.checkpoints:
             if given.checkpoint == self._checkpoint:
                 return Confirmation(
-                    size=size, by=f"the checkpoint in {shown(given.source)}", at=None
+                    size=size,
+                    by=f"the checkpoint in {printable(given.source)}",
+                    at=None,
                 )
         return None
 
     def _check_date(self) -> None:
-        """See that nobody confirmed it before it was written."""
+        """Add a gap if it was confirmed before it was written."""
         confirmed, entry = self._verdict.confirmed, self._entry
         if confirmed is not None:
             at = milliseconds(read_time(entry.get("at")))

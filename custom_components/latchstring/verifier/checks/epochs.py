@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Final
 
 from ..findings import AuditFinding, Confirmation, How, LogVerdict
-from ..formats.encoding import shown
+from ..formats.encoding import printable
 from .log import LogCheck
 
 UNTOLD: Final = (
@@ -19,7 +19,7 @@ EMPTY: Final = (
 
 
 def check_epochs(checks: Iterable[LogCheck]) -> None:
-    """Check how each epoch follows the one before, the newest first: what it vouches for, it vouches for at once."""
+    """Check that each epoch continues the one before, newest first, so that its confirmation passes on to that."""
     ordered = sorted(checks, key=lambda each: (each.verdict.log, each.verdict.epoch))
     for _, grouped in groupby(ordered, key=attrgetter("verdict.log")):
         epochs = list(grouped)
@@ -36,7 +36,7 @@ def _begin(oldest: LogCheck) -> None:
         if oldest.verdict.epoch:
             oldest.verdict.lose(UNTOLD)
     elif begun.get("kind") == "epoch_begun" and begun.get("origin"):
-        _find(oldest, f"the previous epoch is not here: {shown(begun['origin'])}")
+        _find(oldest, f"the previous epoch is not here: {printable(begun['origin'])}")
     elif begun.get("kind") != "epoch_begun" and oldest.verdict.epoch:
         _find(
             oldest,
@@ -49,7 +49,7 @@ def _begin(oldest: LogCheck) -> None:
 def _follow(before: LogVerdict, after: LogCheck) -> None:
     begun = after.contents.first
     if before.epoch == after.verdict.epoch:
-        _find(after, f"there are two epochs with the number {shown(before.epoch)}")
+        _find(after, f"there are two epochs with the number {printable(before.epoch)}")
     if begun is None:
         text = "the entry that begins this epoch was erased: how the epoch follows the previous one is not proven"
         after.verdict.notices.append(text)
@@ -64,9 +64,9 @@ def _follow(before: LogVerdict, after: LogCheck) -> None:
 def _compare(before: LogVerdict, after: LogCheck, begun: dict[str, object]) -> None:
     size, root, known = (begun.get(name) for name in ("size", "root", "known_size"))
     if begun["origin"] != before.origin:
-        _find(after, f"it follows a different epoch: {shown(begun['origin'])}")
+        _find(after, f"it follows a different epoch: {printable(begun['origin'])}")
     elif not isinstance(size, int) or size > before.size:
-        text = f"the next epoch says that this one had {shown(size)} entries"
+        text = f"the next epoch says that this one had {printable(size)} entries"
         _find_missing(before, text)
     elif size < before.size or (root is not None and root != before.root.hex()):
         _find(after, "the previous epoch is not what it was when this one began")
@@ -79,7 +79,7 @@ def _compare(before: LogVerdict, after: LogCheck, begun: dict[str, object]) -> N
 
 
 def _vouch(before: LogVerdict, after: LogCheck) -> None:
-    """Whoever has seen the first entry of an epoch has seen the head of the one before."""
+    """Extend a confirmation to the epoch before: its head is in the first entry of the confirmed one."""
     seen = after.verdict.confirmed
     if seen is not None and before.unconfirmed > 0:
         by = f"{seen.by}, through the next epoch"

@@ -1,31 +1,30 @@
-"""One log: its chain, what it says, and who outside of the home has seen it."""
+"""The check of one log: its key, its checkpoints, its chain, its entries, and who has confirmed it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 from time import perf_counter
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from ..findings import AuditFinding, Confirmation, How, LogVerdict, TimeSpent
-from ..formats.encoding import Malformed, shown
+from ..formats.encoding import Malformed, printable
 from ..formats.notes import SIGNED, SignedNote, TreeHead, read_checkpoint, read_note
-from ..sources.source import HOUSEHOLD, Broken, Kept, LogRows, Row
+from ..sources.source import HOUSEHOLD, LogRows, Row, StoredCheckpoint, UnreadableEntry
 from .chain import Chain
 from .commitments import Commitments
 from .contents import Contents, NotableEntry
 from .tokens import signer
 from .trust import (
+    MAX_PAIRINGS,
     Anchors,
     LogWitness,
     SignedPairing,
-    brought,
-    known_by,
+    add_pairing,
+    given_witnesses,
     read_pairing,
     witnesses,
 )
 
 T = TypeVar("T")
-
-MAX_PAIRINGS: Final = 100
 
 
 class LogCheck:
@@ -52,11 +51,11 @@ class LogCheck:
         self.seen: list[Confirmation] = []
         self.contents = Contents(log.log)
         self.verdict = LogVerdict(
-            log=log.log, epoch=log.epoch, name=shown(log.log), origin=log.origin
+            log=log.log, epoch=log.epoch, name=printable(log.log), origin=log.origin
         )
 
     def check(self) -> LogVerdict:
-        """Go through all of it, once."""
+        """Read the log once and return its verdict."""
         self._check_key()
         self._read_checkpoints()
         chain = Chain(roots=self._roots())
@@ -73,14 +72,14 @@ class LogCheck:
             self._find(How.KEY_SWAPPED, "its key is not the one that it is named after")
 
     def _read_checkpoints(self) -> None:
-        """Take the checkpoints that the log's key has signed, those brought along too."""
+        """Collect the checkpoints that the log's key has signed, those given as anchors too."""
         for kept in self._log.checkpoints:
             self._read_checkpoint(kept)
         for given in self._anchors.checkpoints:
             if given.checkpoint.origin == self._log.origin:
                 self._keep(given.note, given.checkpoint, given.source)
 
-    def _read_checkpoint(self, kept: Kept) -> None:
+    def _read_checkpoint(self, kept: StoredCheckpoint) -> None:
         try:
             note = read_note(kept.text)
             checkpoint = read_checkpoint(note.text)
@@ -90,7 +89,9 @@ class LogCheck:
             )
             return
         if checkpoint.origin != self._log.origin:
-            text = f"a checkpoint belongs to another log, {shown(checkpoint.origin)}"
+            text = (
+                f"a checkpoint belongs to another log, {printable(checkpoint.origin)}"
+            )
             self._find(How.KEY_SWAPPED, text, kept.where)
         else:
             self._keep(note, checkpoint, kept.where)
@@ -105,7 +106,7 @@ class LogCheck:
             self._notes.append((note, checkpoint, where))
 
     def _roots(self) -> dict[int, bytes]:
-        """Return the root that was signed for each size. Of two, one lies: what was brought along has the say."""
+        """Return the signed root of each size. Of two different ones, that of an anchor wins."""
         roots: dict[int, bytes] = {}
         for _, checkpoint, where in reversed(self._notes):
             known = roots.setdefault(checkpoint.size, checkpoint.root)
@@ -119,7 +120,7 @@ class LogCheck:
             batches = self._log.batches()
             while batch := self._timed("chain", lambda: next(batches, None), 0):
                 self._take(chain, batch)
-        except Broken as broken:
+        except UnreadableEntry as broken:
             chain.find(How.EDITED, f"it cannot be read: {broken}", broken.index)
 
     def _take(self, chain: Chain, batch: list[Row]) -> None:
@@ -161,12 +162,7 @@ class LogCheck:
             self._find(How.SIGNATURE, f"the pairing is not valid: {error}", where)
             return
         if pairing.log == self._log.key:
-            self.verdict.name = pairing.name
-            self.verdict.hubs.add(pairing.hub_id)
-            self.verdict.witnesses.add(pairing.witness.thumbprint)
-            self.verdict.agreed.add(pairing.agreement)
-            self._known |= (known := known_by(pairing, self._known))
-            self.verdict.hubs |= known
+            self._known |= add_pairing(self.verdict, pairing, self._known)
         elif where is None:
             self._find(How.KEY_SWAPPED, "the pairing belongs to another log")
         if pairing not in self._pairings:
@@ -201,11 +197,14 @@ class LogCheck:
             self._find(How.KEY_SWAPPED, "the pairing names another key for this log")
 
     def _date(self, chain: Chain) -> None:
-        """Name an entry whose time steps back where something is wrong; elsewhere a clock may have been set."""
+        """Add a finding of an entry whose time steps back in a changed part; elsewhere a notice: clocks are set."""
         if not (back := self.contents.steps_back):
             return
         for index in back:
-            if chain.failed is not None and chain.held <= index < chain.failed:
+            if (
+                chain.mismatched is not None
+                and chain.matched <= index < chain.mismatched
+            ):
                 text = "it carries an earlier time than the one before, in a part that was changed after it was signed"
                 chain.find(How.BACK_DATED, text, index)
                 return
@@ -215,11 +214,11 @@ class LogCheck:
         )
 
     def _confirmed(self, chain: Chain) -> Confirmation | None:
-        """Return how much somebody to be believed has seen."""
+        """Return the largest confirmation by a trusted witness or an anchor."""
         self.seen = [
             confirmed
             for note, checkpoint, where in self._notes
-            if 0 < checkpoint.size <= chain.held
+            if 0 < checkpoint.size <= chain.matched
             for confirmed in self._seen_by(note, checkpoint, where)
         ]
         return max(self.seen, key=lambda each: each.size, default=None)
@@ -239,14 +238,16 @@ class LogCheck:
                 yield Confirmation(size=checkpoint.size, by=by, at=at)
         if any(given.note is note for given in self._anchors.checkpoints):
             yield Confirmation(
-                size=checkpoint.size, by=f"the checkpoint in {shown(where)}", at=None
+                size=checkpoint.size,
+                by=f"the checkpoint in {printable(where)}",
+                at=None,
             )
 
     def _witnesses(self, note: SignedNote) -> list[LogWitness]:
         mine = [pairing for pairing in self._pairings if pairing.log == self._log.key]
         return [
             *witnesses(mine, self._anchors, self._known),
-            *brought(note, self._anchors),
+            *given_witnesses(note, self._anchors),
         ]
 
     def _find(self, how: How, text: str, where: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What hubs have signed inside of entries: whole, about this very entry, and by a hub that the home was paired with."""
+"""The tokens within entries that hubs have signed: valid, about this entry, and by a hub that the home paired with."""
 
 from collections.abc import Collection
 from typing import Any, Final
@@ -12,10 +12,10 @@ TOKENS: Final = {
     "requested": ("assertion", "latchstring-request+jwt"),
     "receipt": ("receipt", "latchstring-receipt+jwt"),
 }
-"""The entries that hold what the hub has signed: where, and as what."""
+"""The kinds of entries with a token of the hub: in which member, and of which type."""
 
 LEEWAY_MS: Final = 60_000
-"""The home lets clocks be 30 s apart, and then has to write the entry."""
+"""The home accepts clocks 30 s apart, and then has to write the entry."""
 
 SAID_TWICE: Final = ("session", "camera", "request", "minutes")
 
@@ -23,7 +23,7 @@ SAID_TWICE: Final = ("session", "camera", "request", "minutes")
 def signer(
     kind: str, entry: dict[str, Any], pairings: Collection[SignedPairing]
 ) -> str | None:
-    """Return the hub that signed what this entry holds; None if no pairing says who could. Malformed if it is wrong."""
+    """Return the hub that signed an entry's token; None without a pairing to check it by. Malformed if it is wrong."""
     member, typ = TOKENS[kind]
     token = entry.get(member)
     claims = read_token(token, typ, None)
@@ -38,14 +38,14 @@ def signer(
     possible = [each for each in pairings if (each.hub_id, each.home_id) == parties]
     if not possible:
         raise Malformed("it is from another hub or for another home")
-    # Each of them has the same hub's key, being named by it.
+    # All of them have the same key: a hub's id is its thumbprint.
     if not is_signed(str(token), possible[0].assertion):
         raise Malformed("it is not signed by this hub's key")
     return possible[0].hub_id
 
 
 def _is_in_time(entry: dict[str, Any], claims: dict[str, Any]) -> bool:
-    """Return whether the home could have let somebody in by this when it says it did."""
+    """Return whether the token was valid at the time of the entry."""
     issued, expires = claims.get("iat"), claims["exp"]
     if type(issued) is not int or type(expires) is not int:
         return False

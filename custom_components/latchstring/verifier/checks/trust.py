@@ -1,6 +1,6 @@
-"""Whom to believe: what the one who checks brings along, and what follows from it.
+"""Trust anchors, the pairings they vouch for, and the witnesses that follow from these.
 
-Nothing inside of an export is believed for its own sake. The key of a hub (its id stands in the invitation link, and
+Nothing inside of an export is trusted by itself. The key of a hub (its id stands in the invitation link, and
 the hub publishes it) vouches for the pairing, which names the home's log and the hub's witness; the witness vouches
 for the tree. The witness's key or a checkpoint from elsewhere do the same, with fewer steps.
 """
@@ -11,7 +11,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from ..formats.encoding import Malformed, member, shown
+from ..findings import LogVerdict
+from ..formats.encoding import Malformed, member, printable
 from ..formats.keys import PublicKey, is_signed, read_key, read_token
 from ..formats.notes import SignedNote, TreeHead, read_checkpoint, read_note
 
@@ -20,38 +21,41 @@ COUNTERSIGNATURE: Final = "latchstring-countersignature+jwt"
 HUB_SUCCESSION: Final = "latchstring-hub-succession+jwt"
 
 MAX_SUCCESSIONS: Final = 8
+MAX_PAIRINGS: Final = 100
 
 
 @dataclass(frozen=True)
 class Anchors:
-    """What the one who checks brings along. Keys by their thumbprints."""
+    """The trust anchors given by the user. Keys by their thumbprints."""
 
     hubs: frozenset[str] = frozenset()
     witnesses: Mapping[str, PublicKey | None] = field(default_factory=dict)
     homes: frozenset[str] = frozenset()
-    checkpoints: tuple["Given", ...] = ()
+    checkpoints: tuple["GivenCheckpoint", ...] = ()
 
 
 @dataclass(frozen=True)
-class Given:
-    """A checkpoint that was kept elsewhere."""
+class GivenCheckpoint:
+    """A checkpoint from elsewhere, given as an anchor."""
 
     note: SignedNote
     checkpoint: TreeHead
     source: str
 
 
-def given(text: str, source: str) -> Given:
-    """Read a checkpoint that was brought along."""
+def read_given(text: str, source: str) -> GivenCheckpoint:
+    """Read a checkpoint that is given as an anchor."""
     note = read_note(text)
-    return Given(note=note, checkpoint=read_checkpoint(note.text), source=source)
+    return GivenCheckpoint(
+        note=note, checkpoint=read_checkpoint(note.text), source=source
+    )
 
 
 @dataclass(frozen=True)
 class SignedPairing:
-    """A pairing that both sides signed: each key in it is named by the other side's signature.
+    """A pairing that both sides signed: each signature names the keys of the other side.
 
-    `successions` are what former keys of the hub may have signed of those that followed them; nothing is verified.
+    `successions` are tokens of the hub's former keys that may name the next one; they are not verified yet.
     """
 
     name: str
@@ -64,12 +68,12 @@ class SignedPairing:
 
     @property
     def hub_id(self) -> str:
-        """Name the hub as it does."""
+        """Return the hub's id: the thumbprint of its key."""
         return self.assertion.thumbprint
 
 
 def read_pairing(value: Mapping[str, Any]) -> SignedPairing:
-    """Check what two sides signed; Malformed where it does not hold together."""
+    """Read a pairing and verify both signatures; Malformed where they don't match."""
     keys = member(value, "keys", dict)
     assertion, witness = read_key(keys.get("assertion")), read_key(keys.get("witness"))
     token = member(value, "receipt", str)
@@ -89,7 +93,7 @@ def read_pairing(value: Mapping[str, Any]) -> SignedPairing:
             raise Malformed(f"{name!r} in the receipt does not match the keys")
     _check_countersignature(value, token, assertion, dial_in)
     return SignedPairing(
-        name=shown(member(value, "name", str)),
+        name=printable(member(value, "name", str)),
         home_id=dial_in.thumbprint,
         assertion=assertion,
         witness=witness,
@@ -106,8 +110,8 @@ def _successions(value: Mapping[str, Any]) -> list[object]:
     return tokens
 
 
-def known_by(pairing: SignedPairing, known: Collection[str]) -> frozenset[str]:
-    """Return all that this pairing's hub was known by, if it is one of those known or their keys lead to its key."""
+def known_keys(pairing: SignedPairing, known: Collection[str]) -> frozenset[str]:
+    """Return all ids of this pairing's hub, if it is among the known ones or successions lead from them to its key."""
     followed = {pairing.hub_id} & set(known)
     for token in pairing.successions:
         try:
@@ -120,6 +124,18 @@ def known_by(pairing: SignedPairing, known: Collection[str]) -> frozenset[str]:
         except Malformed:
             continue
     return frozenset(followed) if pairing.hub_id in followed else frozenset()
+
+
+def add_pairing(
+    verdict: LogVerdict, pairing: SignedPairing, known: Collection[str]
+) -> frozenset[str]:
+    """Add the hub of a pairing to a log's verdict, and return its ids if it is known."""
+    verdict.name = pairing.name
+    verdict.witnesses.add(pairing.witness.thumbprint)
+    verdict.agreed.add(pairing.agreement)
+    ids = known_keys(pairing, known)
+    verdict.hubs |= {pairing.hub_id} | ids
+    return ids
 
 
 def _check_countersignature(
@@ -137,7 +153,7 @@ def _check_countersignature(
 
 @dataclass(frozen=True)
 class LogWitness:
-    """Somebody who can have seen a log, and whether the one who checks has reason to believe them."""
+    """A possible witness of a log, and whether an anchor vouches for it."""
 
     name: str
     key: PublicKey
@@ -145,14 +161,14 @@ class LogWitness:
     is_trusted: bool
 
     def saw(self, note: SignedNote) -> datetime | None:
-        """Return when they saw this checkpoint; None if they did not, Malformed if their line is wrong."""
+        """Return when it cosigned this checkpoint; None if it did not, Malformed if its signature is wrong."""
         return note.cosigned_at(self.name, self.key)
 
 
 def witnesses(
     pairings: list[SignedPairing], anchors: Anchors, known: Collection[str]
 ) -> list[LogWitness]:
-    """Return those who the pairings of a log say can have seen it; those of `known` hubs are to be believed."""
+    """Return the witnesses that the pairings of a log name; those of `known` hubs are trusted."""
     found = {
         (pairing.hub_id, pairing.witness): LogWitness(
             name=pairing.hub_id,
@@ -166,10 +182,12 @@ def witnesses(
     return list(found.values())
 
 
-def brought(note: SignedNote, anchors: Anchors) -> list[LogWitness]:
-    """Return the witnesses brought along as whole keys, under whatever names this note has."""
+def given_witnesses(note: SignedNote, anchors: Anchors) -> list[LogWitness]:
+    """Return the witnesses given as whole keys, under each name that signed this note."""
     return [
-        LogWitness(name=line.name, key=key, called=shown(line.name), is_trusted=True)
+        LogWitness(
+            name=line.name, key=key, called=printable(line.name), is_trusted=True
+        )
         for line in note.signatures
         for key in anchors.witnesses.values()
         if key is not None

@@ -1,1 +1,1 @@
-"""How values are written: JSON, base64 and times, keys and tokens, notes and trees."""
+"""The formats: JSON, base64 and times, keys and tokens, notes and trees."""

@@ -1,4 +1,4 @@
-"""The forms in which values are written: JSON, hex, base64, times. Each is read in its one form or not at all."""
+"""JSON, hex, base64 and times, each read only in its one canonical form."""
 
 from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
@@ -16,15 +16,15 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Malformed(ValueError):
-    """Something is not of the form it must have."""
+    """A value is not of the form it must have."""
 
 
 def read_json(data: bytes) -> Any:
-    """Read JSON that everybody reads alike: no member twice, no fractions, no endless nesting."""
+    """Parse JSON that every parser reads alike: no duplicate members, no fractions, no endless nesting."""
     try:
         return json.loads(
             str(data, "utf-8"),
-            object_pairs_hook=once,
+            object_pairs_hook=unique_members,
             parse_float=_refuse,
             parse_constant=_refuse,
         )
@@ -41,13 +41,13 @@ def read_object(data: bytes) -> dict[str, Any]:
 
 
 def canonical(value: object) -> bytes:
-    """Write JSON as RFC 8785 does, for what has ASCII names and no fractions."""
+    """Return canonical JSON (RFC 8785), of values with ASCII names and no fractions."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return text.encode()
 
 
 def read_canonical(data: bytes) -> dict[str, Any]:
-    """Read an object that is canonical JSON: written anew, it is the same bytes."""
+    """Parse an object that is canonical JSON: written again, it has the same bytes."""
     if len(data) > MAX_CONTENT_BYTES:
         raise Malformed("it is too long")
     try:
@@ -77,7 +77,7 @@ def read_time(text: object) -> datetime:
 
 
 def milliseconds(at: datetime) -> int:
-    """Count the milliseconds since 1970."""
+    """Return the milliseconds since 1970."""
     return round(at.timestamp() * 1000)
 
 
@@ -95,13 +95,13 @@ def of_milliseconds(milliseconds: int) -> datetime:
 
 
 def say_time(at: datetime) -> str:
-    """Write a time as it is written everywhere."""
+    """Return a time in the form that `read_time` reads."""
     text = at.astimezone(UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 
 def base64(data: bytes) -> str:
-    """Write base64."""
+    """Return base64."""
     return b64encode(data).decode()
 
 
@@ -111,7 +111,7 @@ def read_base64(text: str) -> bytes:
 
 
 def base64url(data: bytes) -> str:
-    """Write base64url without padding."""
+    """Return base64url without padding."""
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
@@ -124,8 +124,8 @@ def read_base64url(text: str) -> bytes:
     )
 
 
-def shown(text: object) -> str:
-    """Write text so that a terminal shows it and does nothing else."""
+def printable(text: object) -> str:
+    """Return text without control characters, shortened, so that a terminal only displays it."""
     plain = "".join(each if each.isprintable() else "?" for each in str(text))
     return plain if len(plain) <= MAX_TEXT_SHOWN else f"{plain[:MAX_TEXT_SHOWN]}..."
 
@@ -149,8 +149,8 @@ def _decode(
     return data
 
 
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Take the members of an object, none of which stands there twice: readers differ in which of two they take."""
+def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of an object; Malformed for duplicates, of which parsers take different ones."""
     read = dict(pairs)
     if len(read) != len(pairs):
         raise Malformed("a member appears twice")

@@ -1,4 +1,4 @@
-"""Ed25519 keys as JWK and by their thumbprints, and the tokens they sign."""
+"""Ed25519 keys as JWK, their thumbprints, and the JWTs they sign."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,17 +15,17 @@ KEY_BYTES: Final = 32
 FIELD: Final = 2**255 - 19
 OF_ORDER_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 SMALL_ORDER: Final = frozenset({0, 1, FIELD - 1, OF_ORDER_8, FIELD - OF_ORDER_8})
-"""The y of the points whose order divides 8: anybody can make what such a key has signed."""
+"""The y of the points of small order: anybody can make signatures that verify with these."""
 
 
 @dataclass(frozen=True)
 class PublicKey:
-    """A public key, by its 32 bytes; Malformed for those that hold nobody to what they signed."""
+    """A public key by its 32 bytes; Malformed for one of small order or not in canonical form."""
 
     raw: bytes
 
     def __post_init__(self) -> None:
-        """Refuse another length, a second form of a point, and a point of small order."""
+        """Refuse a wrong length, a non-canonical point, and a point of small order."""
         y = int.from_bytes(self.raw, "little") % 2**255
         if len(self.raw) != KEY_BYTES or y >= FIELD:
             raise Malformed("it is not an Ed25519 key")
@@ -33,16 +33,16 @@ class PublicKey:
             raise Malformed("it is a key by which anybody can sign")
 
     def jwk(self) -> dict[str, str]:
-        """Write it as RFC 8037 does."""
+        """Return it as a JWK (RFC 8037)."""
         return {"kty": "OKP", "crv": "Ed25519", "x": base64url(self.raw)}
 
     @property
     def thumbprint(self) -> str:
-        """Name it as RFC 7638 does."""
+        """Return its thumbprint (RFC 7638)."""
         return base64url(sha256(canonical(self.jwk())).digest())
 
     def signed(self, signature: bytes, message: bytes) -> bool:
-        """Return whether its owner signed this message."""
+        """Return whether the signature of this message verifies."""
         try:
             Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
         except (InvalidSignature, ValueError):
@@ -61,7 +61,7 @@ def read_key(value: object) -> PublicKey:
 
 
 def read_token(token: object, typ: str, key: PublicKey | None) -> dict[str, Any]:
-    """Return what a token says. Without a key its signature is left for later: see `is_signed`."""
+    """Return the claims of a token. Without a key its signature is not verified: see `is_signed`."""
     if not isinstance(token, str) or len(token) > MAX_TOKEN_CHARS:
         raise Malformed("it is not a token")
     parts = token.split(".")
@@ -75,7 +75,7 @@ def read_token(token: object, typ: str, key: PublicKey | None) -> dict[str, Any]
 
 
 def read_claims(token: object) -> dict[str, Any]:
-    """Return what a token says, whoever signed it as whatever."""
+    """Return the claims of a token of any type, not verified."""
     if not isinstance(token, str) or len(token) > MAX_TOKEN_CHARS:
         raise Malformed("it is not a token")
     _, _, rest = token.partition(".")

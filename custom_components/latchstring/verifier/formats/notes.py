@@ -1,4 +1,4 @@
-"""C2SP signed notes, the checkpoints they can hold, and the witnesses' cosignatures below them."""
+"""C2SP signed-note, tlog-checkpoint and tlog-cosignature."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
 
 @dataclass(frozen=True)
 class SignatureLine:
-    """A line below a note. Nothing of it is true before a key says so."""
+    """A signature line of a note, not verified."""
 
     name: str
     key_id: bytes
@@ -32,25 +32,25 @@ class SignatureLine:
 
 @dataclass(frozen=True)
 class SignedNote:
-    """A text with the lines below it."""
+    """A text with its signature lines, not verified."""
 
     text: str
     signatures: tuple[SignatureLine, ...]
 
     def is_signed(self, name: str, key: PublicKey) -> bool:
-        """Return whether this key signed the text under this name. Each line that claims so has to be right."""
+        """Return whether this key signed the text under this name; each line that claims so must verify."""
         found = self.of_key(name, key, SIGNED)
         return bool(found) and all(
             key.signed(data, self.text.encode()) for data in found
         )
 
     def cosigned_at(self, name: str, key: PublicKey) -> datetime | None:
-        """Return when this witness saw the checkpoint; None if it did not, Malformed if its line is wrong."""
+        """Return when this witness cosigned it; None if it did not, Malformed if its signature is wrong."""
         seen = [self._stamp(data, key) for data in self.of_key(name, key, COSIGNED)]
         return of_seconds(max(seen)) if seen else None
 
     def of_key(self, name: str, key: PublicKey, kind: int) -> list[bytes]:
-        """Return the lines that claim to be by this key."""
+        """Return the signatures that claim to be by this key."""
         named = f"{name}\n".encode() + bytes([kind]) + key.raw
         expected = (name, sha256(named).digest()[:ID_BYTES])
         return [
@@ -69,7 +69,7 @@ class SignedNote:
 
 @dataclass(frozen=True)
 class TreeHead:
-    """What a log said it was: so many entries, under this root."""
+    """A tree head: the size and root of a log."""
 
     origin: str
     size: int
@@ -77,7 +77,7 @@ class TreeHead:
 
 
 def read_note(note: object) -> SignedNote:
-    """Split a note; nothing is verified."""
+    """Parse a note; nothing is verified."""
     if not isinstance(note, str) or len(note) > MAX_NOTE_CHARS or _CONTROL.search(note):
         raise Malformed("it is not a signed note")
     try:
@@ -92,7 +92,7 @@ def read_note(note: object) -> SignedNote:
 
 
 def read_checkpoint(text: str) -> TreeHead:
-    """Read a checkpoint of exactly three lines."""
+    """Parse the text of a checkpoint of exactly three lines."""
     match text.split("\n"):
         case [origin, size, root, ""] if origin and _SIZE.fullmatch(size):
             if len(hashed := read_base64(root)) == HASH_BYTES:

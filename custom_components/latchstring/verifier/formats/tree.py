@@ -1,4 +1,4 @@
-"""RFC 9162 trees: growing leaf by leaf in O(log n) memory, and one leaf's place in one."""
+"""Merkle trees as in RFC 9162: built leaf by leaf in O(log n) memory, and inclusion proofs."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -7,11 +7,11 @@ from .encoding import Malformed
 
 
 def leaf_hash(salt: bytes, content: bytes) -> bytes:
-    """Hash an entry: the salt comes first, so that a leaf confirms no guess at the content."""
+    """Return the leaf of an entry: salted, so that it confirms no guess at the content."""
     return sha256(b"\x00" + salt + content).digest()
 
 
-class Growing:
+class GrowingTree:
     """The tree of the leaves so far, held as the hashes of its full subtrees, largest first."""
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Growing:
         self._subtrees: list[bytes] = []
 
     def add(self, leaf: bytes) -> None:
-        """Put a leaf at the end."""
+        """Append a leaf."""
         rest, subtrees = self.size, self._subtrees
         while rest & 1:
             leaf = sha256(b"\x01" + subtrees.pop() + leaf).digest()
@@ -28,7 +28,7 @@ class Growing:
         self.size += 1
 
     def root(self) -> bytes:
-        """Hash all of it."""
+        """Return the root hash."""
         if not self._subtrees:
             return sha256().digest()
         hashed = self._subtrees[-1]
@@ -38,7 +38,7 @@ class Growing:
 
 
 def root_by_path(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
-    """Return the root of the tree of `size` leaves that has this leaf there (section 2.1.3.2)."""
+    """Return the root that follows from an inclusion proof (RFC 9162, section 2.1.3.2)."""
     if not 0 <= index < size:
         raise Malformed("the entry is beyond the end of the tree")
     first, last, hashed = index, size - 1, leaf

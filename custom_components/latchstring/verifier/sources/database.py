@@ -1,4 +1,4 @@
-"""The record's file itself: SQLite, opened only to be read."""
+"""The record's own file: SQLite, opened read-only."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -7,16 +7,16 @@ import sqlite3
 from typing import Any, Final
 from urllib.parse import quote
 
-from ..formats.encoding import HASH_BYTES, Malformed, member, shown
+from ..formats.encoding import HASH_BYTES, Malformed, member, printable
 from ..formats.keys import PublicKey
-from .source import Broken, Kept, LogRows, Row, Unusable
+from .source import LogRows, Row, StoredCheckpoint, UnreadableEntry, Unusable
 
 HEADER: Final = b"SQLite format 3\0"
 BATCH: Final = 1024
 MAX_VALUE_BYTES: Final = 1_048_576
 TABLES: Final = ("logs", "entries", "cosignatures")
 BESIDE: Final = ("-journal", "-wal")
-"""What SQLite keeps beside a file that it is not done with: another state than the file's own."""
+"""The files that SQLite keeps beside a database in use: with one of them the file alone is not its current state."""
 
 COLUMNS: Final = (
     *("seq", "at", "kind", "hub", "session", "request"),
@@ -47,34 +47,34 @@ def is_database(path: Path) -> bool:
 
 
 class Database:
-    """The record's file at one moment."""
+    """The record's file, read in one transaction."""
 
     def __init__(self, file: sqlite3.Connection) -> None:
         self._file = file
         self.logs = [_log(file, row) for row in _epochs(file)]
 
     def faults(self) -> list[str]:
-        """Return what makes it show others another record than it shows here: they read it by its other indexes."""
+        """Return what could make other queries see another record: triggers, views, orphans, inconsistent indexes."""
         try:
             return list(self._faults())
         except sqlite3.Error as error:
-            return [f"it is damaged: {shown(error)}"]
+            return [f"it is damaged: {printable(error)}"]
 
     def _faults(self) -> Iterator[str]:
         for name, kind in self._file.execute(
             "SELECT name, type FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 20"
         ):
-            yield f"there is a {kind} in it that Latchstring did not make: {shown(name)}"
+            yield f"there is a {kind} in it that Latchstring did not make: {printable(name)}"
         if self._file.execute(
             "SELECT 1 FROM entries WHERE log_id NOT IN (SELECT id FROM logs) LIMIT 1"
         ).fetchone():
             yield "there are entries in it that belong to no log"
         for (said,) in self._file.execute("PRAGMA integrity_check(1)"):
             if said != "ok":
-                yield f"it is not as SQLite wrote it: {shown(said)}"
+                yield f"it is not as SQLite wrote it: {printable(said)}"
 
     def astray(self) -> list[tuple[str, int, int]]:
-        """Name the entries that it lists under another camera or viewer than what they go on with."""
+        """Return the entries whose index columns differ from those of the first entry of their session or request."""
         begun_by = {"session": "session_started", "request": "requested"}
         try:
             return [
@@ -97,7 +97,7 @@ def database(path: Path) -> Iterator[Database]:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """Open it as it is. Where nothing may be written beside it, it has to be read as if nobody else did."""
+    """Open it read-only; as immutable where SQLite can't create its files beside it, and none are there."""
     try:
         return _open_as(path, "mode=ro")
     except sqlite3.OperationalError:
@@ -118,7 +118,7 @@ def _open_as(path: Path, how: str) -> sqlite3.Connection:
 
 
 def _guard(file: sqlite3.Connection) -> None:
-    """Let nothing in the file do more than hold rows."""
+    """Disable all that a hostile schema could do, and check that it has the record's tables."""
     file.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
     for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
         file.execute(f"PRAGMA {pragma}")
@@ -134,7 +134,7 @@ def _guard(file: sqlite3.Connection) -> None:
 
 @contextmanager
 def _one_moment(file: sqlite3.Connection) -> Iterator[None]:
-    """Read all of it as it is at one moment, whoever writes meanwhile."""
+    """Hold one read transaction, so that what is written meanwhile is not seen."""
     file.execute("BEGIN")
     try:
         yield
@@ -152,14 +152,16 @@ def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> LogRows:
     log_id, log, epoch, origin, raw, closing_note = row
     said = {"log": log, "epoch": epoch, "origin": origin, "public_key": raw}
     checkpoints = [
-        Kept(str(note), f"the cosignature at {size}")
+        StoredCheckpoint(str(note), f"the cosignature at {size}")
         for size, note in file.execute(
             "SELECT size, note FROM cosignatures WHERE log_id = ? ORDER BY size",
             (log_id,),
         )
     ]
     if closing_note:
-        checkpoints.append(Kept(str(closing_note), "the last checkpoint of the epoch"))
+        checkpoints.append(
+            StoredCheckpoint(str(closing_note), "the last checkpoint of the epoch")
+        )
     return LogRows(
         log=member(said, "log", str),
         epoch=member(said, "epoch", int),
@@ -184,7 +186,7 @@ def _batches(file: sqlite3.Connection, log_id: int) -> Iterator[list[Row]]:
     except (sqlite3.Error, Malformed) as error:
         if batch:
             yield batch
-        raise Broken(
+        raise UnreadableEntry(
             place, f"the file is damaged here or further on: {error}"
         ) from error
     if batch:

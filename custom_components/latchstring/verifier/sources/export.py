@@ -1,15 +1,21 @@
-"""The logs of an export: each a folder with what is known of it, and its entries line by line."""
+"""The logs of an export: each is a folder with metadata, and entries line by line."""
 
 from collections.abc import Iterator
 import json
 import re
 from typing import Any, Final
 
-from ..formats.encoding import HASH_BYTES, Malformed, member, once, read_object
+from ..formats.encoding import (
+    HASH_BYTES,
+    Malformed,
+    member,
+    read_object,
+    unique_members,
+)
 from ..formats.keys import read_key
 from .files import Files
-from .manifest import BROKEN
-from .source import Broken, Kept, LogRows, Row
+from .manifest import READ_ERRORS
+from .source import LogRows, Row, StoredCheckpoint, UnreadableEntry
 
 MAX_LINE_BYTES: Final = 262_144
 BATCH: Final = 1024
@@ -18,12 +24,12 @@ LOG_FILE: Final = re.compile(r"logs/[A-Za-z0-9_-]{1,100}/log\.json")
 
 
 def log_files(files: Files) -> list[str]:
-    """Return the names of the files that say what logs there are."""
+    """Return the names of the metadata files of all logs."""
     return sorted(name for name in files.names() if LOG_FILE.fullmatch(name))
 
 
 def read_log(files: Files, name: str) -> LogRows:
-    """Read what an export says of one log; Malformed or OSError where it says nothing."""
+    """Return one log of an export; Malformed or OSError where it can't be read."""
     said = read_object(files.read(name))
     folder = name.removesuffix("log.json")
     return LogRows(
@@ -41,17 +47,19 @@ def read_log(files: Files, name: str) -> LogRows:
     )
 
 
-def _signed(said: dict[str, Any], name: str) -> Iterator[Kept]:
-    """Yield the home's own checkpoint; of a hub that was removed it has no key any more to sign one with."""
+def _signed(said: dict[str, Any], name: str) -> Iterator[StoredCheckpoint]:
+    """Yield the home's own checkpoint; there is none of a removed hub, whose log key is deleted."""
     if said.get("checkpoint") is not None:
-        yield Kept(member(said, "checkpoint", str), name)
+        yield StoredCheckpoint(member(said, "checkpoint", str), name)
 
 
-def _cosigned(files: Files, name: str) -> Iterator[Kept]:
+def _cosigned(files: Files, name: str) -> Iterator[StoredCheckpoint]:
     for number, line in enumerate(_lines(files, name), start=1):
         where = f"{name} line {number}"
         try:
-            yield Kept(member({"note": json.loads(line)}, "note", str), where)
+            yield StoredCheckpoint(
+                member({"note": json.loads(line)}, "note", str), where
+            )
         except (ValueError, RecursionError) as error:
             raise Malformed(f"{where} is not a checkpoint") from error
 
@@ -66,10 +74,12 @@ def _batches(files: Files, name: str) -> Iterator[list[Row]]:
             if len(rows) == BATCH:
                 yield rows
                 rows = []
-    except (*BROKEN, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (*READ_ERRORS, ValueError, TypeError, KeyError, RecursionError) as error:
         if rows:
             yield rows
-        raise Broken(place, f"line {place + 1} of {name} is not an entry") from error
+        raise UnreadableEntry(
+            place, f"line {place + 1} of {name} is not an entry"
+        ) from error
     if rows:
         yield rows
 
@@ -89,7 +99,7 @@ def _row(line: bytes) -> Row:
 
 
 _MEMBERS: Final = 4
-_READER: Final = json.JSONDecoder(object_pairs_hook=once)
+_READER: Final = json.JSONDecoder(object_pairs_hook=unique_members)
 
 
 def _lines(files: Files, name: str) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""The files of an export, in a folder or in a zip. Nothing is unpacked, and nothing outside is ever opened."""
+"""The files of an export, in a folder or a zip. Nothing is unpacked, and no file outside is ever opened."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -18,22 +18,22 @@ MAX_SMALL_BYTES: Final = 8_388_608
 NAME: Final = re.compile(
     r"(?!\.)[A-Za-z0-9._-]{1,100}(/(?!\.)[A-Za-z0-9._-]{1,100}){0,4}"
 )
-"""What a file of an export can be called."""
+"""The allowed names of an export's files."""
 
 
 class Files(ABC):
-    """Some files, by their names."""
+    """Files by name."""
 
     @abstractmethod
     def names(self) -> set[str]:
-        """Return the names of all files there are."""
+        """Return the names of all files."""
 
     @abstractmethod
     def open(self, name: str) -> IO[bytes]:
-        """Open one to read it; OSError if it can't be."""
+        """Open a file for reading; OSError if it can't be read."""
 
     def read(self, name: str) -> bytes:
-        """Read a small one."""
+        """Read a small file; OSError if it is too large."""
         with self.open(name) as file:
             data = file.read(MAX_SMALL_BYTES + 1)
         if len(data) > MAX_SMALL_BYTES:
@@ -48,7 +48,7 @@ class Folder(Files):
         self._path = path
 
     def names(self) -> set[str]:
-        """Return what stands in it, a link to a folder as if it were a file."""
+        """Return the names of all files; a link to a folder counts as a file."""
         found = set()
         for folder, folders, files in os.walk(self._path):
             links = [each for each in folders if (Path(folder) / each).is_symlink()]
@@ -59,7 +59,7 @@ class Folder(Files):
         return found
 
     def open(self, name: str) -> IO[bytes]:
-        """Open a file that is one, and lies in this folder."""
+        """Open a regular file of this folder; OSError for links and devices."""
         path = self._path / name
         if any((self._path / part).is_symlink() for part in _parts(name)):
             raise OSError(f"{name} is a link to somewhere else")
@@ -80,7 +80,7 @@ def _parts(name: str) -> Iterator[str]:
 
 
 class Zip(Files):
-    """An export as it was packed."""
+    """A packed export."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
@@ -92,11 +92,11 @@ class Zip(Files):
                 self._infos[info.filename] = info
 
     def names(self) -> set[str]:
-        """Return what its table of contents names."""
+        """Return the names in its table of contents."""
         return set(self._infos)
 
     def open(self, name: str) -> IO[bytes]:
-        """Open a file where it stands in the archive."""
+        """Open a file within the archive."""
         try:
             return self._archive.open(self._infos[name])
         except (

@@ -1,4 +1,4 @@
-"""The manifest: a signed note that names every file of an export with its size and its hash."""
+"""The manifest: a signed note that lists every file of an export with its size and hash."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,13 @@ import zipfile
 import zlib
 
 from ..findings import AuditFinding, How
-from ..formats.encoding import Malformed, read_base64url, read_hash, read_time, shown
+from ..formats.encoding import (
+    Malformed,
+    printable,
+    read_base64url,
+    read_hash,
+    read_time,
+)
 from ..formats.keys import PublicKey
 from ..formats.notes import read_note
 from .files import NAME, Files
@@ -22,13 +28,13 @@ _LINE: Final = re.compile(r"([0-9a-f]{64}) ([0-9]{1,15}) (\S+)", re.ASCII)
 
 _AGREEMENT: Final = re.compile(r"agreements/([0-9a-f]{64})\.json", re.ASCII)
 
-BROKEN: Final = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
-"""What reading a file that is not whole can raise."""
+READ_ERRORS: Final = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
+"""What reading a damaged file can raise."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """When it was made, by whose key it is signed, and what it names."""
+    """The time of the export, the key that signed it, and the files it lists."""
 
     created: str
     key: PublicKey
@@ -36,7 +42,7 @@ class Manifest:
 
 
 def read_manifest(files: Files) -> Manifest:
-    """Read the manifest and check its signature; Malformed or OSError if it is not sound."""
+    """Read the manifest and verify its signature; Malformed or OSError if that fails."""
     try:
         note = read_note(str(files.read(MANIFEST), "utf-8"))
     except UnicodeDecodeError as error:
@@ -64,12 +70,12 @@ def _lines(text: str) -> Iterator[tuple[str, tuple[int, bytes]]]:
         yield match[3], (int(match[2]), read_hash(match[1]))
 
 
-def changed(files: Files, manifest: Manifest) -> Iterator[AuditFinding]:
-    """Name every file that is not as it was when the manifest was signed."""
+def changed_files(files: Files, manifest: Manifest) -> Iterator[AuditFinding]:
+    """Yield a finding for every file that is not as the manifest lists it."""
     there = files.names() - {MANIFEST}
     for name in sorted(there - manifest.files.keys()):
         text = "it is not in the manifest"
-        yield AuditFinding(how=How.FILE_ADDED, text=text, file=shown(name))
+        yield AuditFinding(how=How.FILE_ADDED, text=text, file=printable(name))
     for name, (size, expected) in sorted(manifest.files.items()):
         if name not in there:
             text = "it is in the manifest, but not here"
@@ -83,7 +89,7 @@ def changed(files: Files, manifest: Manifest) -> Iterator[AuditFinding]:
 
 
 def _hash(files: Files, name: str, size: int) -> bytes | None:
-    """Hash a file that is as long as it should be; of another nobody needs to know."""
+    """Return the hash of a file; None if it has another size or can't be read."""
     hashed, left = sha256(), size
     try:
         with files.open(name) as file:
@@ -92,6 +98,6 @@ def _hash(files: Files, name: str, size: int) -> bytes | None:
                 left -= len(chunk)
                 if left < 0:
                     return None
-    except BROKEN:
+    except READ_ERRORS:
         return None
     return hashed.digest() if left == 0 else None

@@ -1,4 +1,4 @@
-"""A record as it is handed over, whatever it is kept in."""
+"""The logs of a source, as values that all checks use."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -7,26 +7,26 @@ from typing import Any, NamedTuple
 from ..formats.keys import PublicKey
 
 HOUSEHOLD = "household"
-"""The name of the log of what no hub takes part in."""
+"""The name of the household's log, which no hub sees."""
 
 
 class Unusable(Exception):
-    """This is nothing that can be checked."""
+    """The input can't be checked."""
 
 
 class Row(NamedTuple):
-    """An entry as it is kept. One that was erased has neither salt nor content."""
+    """An entry as it is stored. An erased one has neither salt nor content."""
 
     idx: int
     leaf: bytes
     salt: bytes | None
     content: bytes | None
     columns: dict[str, Any] | None = None
-    """What a database says of it a second time."""
+    """Its index columns, of a database."""
 
 
-class Broken(Exception):
-    """At this place stands no entry that can be read."""
+class UnreadableEntry(Exception):
+    """The entry at this index can't be read."""
 
     def __init__(self, index: int, why: str) -> None:
         super().__init__(why)
@@ -34,8 +34,8 @@ class Broken(Exception):
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A checkpoint that is kept with a log, and where."""
+class StoredCheckpoint:
+    """A checkpoint stored with a log, and where it was found."""
 
     text: str
     where: str
@@ -51,5 +51,5 @@ class LogRows:
     key: PublicKey
     where: str
     batches: Callable[[], Iterator[list[Row]]]
-    checkpoints: list[Kept] = field(default_factory=list)
+    checkpoints: list[StoredCheckpoint] = field(default_factory=list)
     pairings: list[dict[str, Any]] = field(default_factory=list)
