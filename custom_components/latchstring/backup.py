@@ -39,7 +39,7 @@ async def _async_set_running(hass: HomeAssistant, *, running: bool) -> None:
     household = hass.data[HOUSEHOLD_KEY]
     with _log_failure("The record's file may move during a backup"):
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            await household.record.hold_still(still=running)
+            await household.record.suspend_wal_checkpoints(suspended=running)
     with _log_failure("The consent could not be marked for a backup"):
         await household.consent.async_mark_backup(running=running)
 

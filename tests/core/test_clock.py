@@ -8,11 +8,11 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.latchstring.core.clock import (
+    ClockState,
     Doubt,
-    Known,
+    advance,
     at_start,
     doubt,
-    followed,
     is_agreed,
     lead_of,
     reckon,
@@ -26,7 +26,7 @@ MINUTE: Final = timedelta(minutes=1)
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 
-BELIEVED: Final = Known(
+BELIEVED: Final = ClockState(
     newest=NOON, reckoned=lead_of(NOON, STEADY), begun=lead_of(NOON, STEADY)
 )
 
@@ -128,11 +128,11 @@ def test_small_steps_add_up_until_somebody_agrees_anew(
     for _ in range(6):
         steady, at = steady + 10, at + timedelta(seconds=20)
         assert doubt(at, steady, known) is None
-        known = followed(at, steady, known)
+        known = advance(at, steady, known)
     steady, at = steady + 10, at + timedelta(seconds=20)
 
     assert doubt(at, steady, known) is Doubt.LEAPED
     assert not is_agreed(at, steady, known)
 
     known = replace(known, agreed=lead_of(at, steady))
-    assert doubt(at, steady, followed(at, steady, known)) is None
+    assert doubt(at, steady, advance(at, steady, known)) is None

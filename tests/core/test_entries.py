@@ -50,12 +50,12 @@ from custom_components.latchstring.core.entries import (
 from custom_components.latchstring.core.entries.entry_bytes import (
     MAX_CONTENT_BYTES,
     ContentError,
-    Once,
+    OneTimeId,
     claims,
     content,
     leaf,
+    one_time_ids,
     parse_content,
-    spent_by,
 )
 from custom_components.latchstring.core.messages import Mark
 
@@ -371,15 +371,21 @@ def test_a_leaf_is_never_salted_with_less_than_the_protocol_says(salt: bytes) ->
 
 
 def test_a_session_spends_its_assertion_and_its_id() -> None:
-    assert spent_by(EXAMPLES[2]) == {Once.ASSERTION: "j-1", Once.SESSION: "s-1"}
+    assert one_time_ids(EXAMPLES[2]) == {
+        OneTimeId.ASSERTION: "j-1",
+        OneTimeId.SESSION: "s-1",
+    }
 
 
 def test_a_request_spends_its_assertion_and_its_id() -> None:
-    assert spent_by(EXAMPLES[5]) == {Once.ASSERTION: "j-2", Once.REQUEST: "r-1"}
+    assert one_time_ids(EXAMPLES[5]) == {
+        OneTimeId.ASSERTION: "j-2",
+        OneTimeId.REQUEST: "r-1",
+    }
 
 
 def test_an_end_spends_nothing() -> None:
-    assert spent_by(EXAMPLES[3]) == {}
+    assert one_time_ids(EXAMPLES[3]) == {}
 
 
 def test_what_an_assertion_says_can_be_read_from_the_record() -> None:
@@ -404,4 +410,4 @@ def test_a_session_without_a_name_to_its_assertion_is_not_written(
         carried_by="s",
     )
     with pytest.raises(ContentError):
-        spent_by(entry)
+        one_time_ids(entry)

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.latchstring.core.errors import PairingError
 from custom_components.latchstring.core.pairing import parse_discovery
-from custom_components.latchstring.core.signatures.hub_key import leading
+from custom_components.latchstring.core.signatures.hub_key import successions_between
 from custom_components.latchstring.core.signatures.jose import (
     TokenType,
     jwk,
@@ -62,7 +62,10 @@ def test_each_key_names_the_next(
     followed: tuple[str, ...] | None,
 ) -> None:
     expected = tuple(tokens) if followed is None else followed
-    assert leading(tokens, known=known.public_key(), key=key.public_key()) == expected
+    assert (
+        successions_between(tokens, known=known.public_key(), key=key.public_key())
+        == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ def test_each_key_names_the_next(
 )
 def test_nothing_else_leads_to_another_key(tokens: list[str]) -> None:
     known, key = FIRST.public_key(), THIRD.public_key()
-    assert leading(tokens, known=known, key=key) == ()
+    assert successions_between(tokens, known=known, key=key) == ()
 
 
 def test_the_succession_of_the_document_leads_to_its_next_key() -> None:
@@ -95,7 +98,9 @@ def test_the_succession_of_the_document_leads_to_its_next_key() -> None:
 
     successor = public_key(vectors.jwk("next-assertion"))
     known = DISCOVERY.assertion_key
-    assert leading(offer.successions, known=known, key=successor) == tuple(tokens)
+    assert successions_between(offer.successions, known=known, key=successor) == tuple(
+        tokens
+    )
 
 
 @pytest.mark.parametrize(

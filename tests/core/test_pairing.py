@@ -14,9 +14,9 @@ from custom_components.latchstring.core.pairing import (
     MAX_DISCOVERY_BYTES,
     Discovery,
     Invitation,
+    parse_accepted,
     parse_discovery,
     parse_invitation,
-    parse_kept,
 )
 from custom_components.latchstring.core.receipt import (
     dial_in_token,
@@ -249,11 +249,11 @@ def test_a_hub_is_read_as_it_describes_itself() -> None:
 
 
 def test_a_hub_that_was_kept_reads_the_same() -> None:
-    assert parse_kept(DISCOVERY.document, origin=ORIGIN) == DISCOVERY
+    assert parse_accepted(DISCOVERY.document, origin=ORIGIN) == DISCOVERY
 
 
 def test_a_hub_that_was_kept_under_a_name_of_old_is_still_read() -> None:
-    kept = parse_kept(changed("name", to=" ").decode(), origin=ORIGIN)
+    kept = parse_accepted(changed("name", to=" ").decode(), origin=ORIGIN)
     assert kept.name == " "
     assert pins(kept) == pins(DISCOVERY)
 

@@ -12,11 +12,11 @@ from custom_components.latchstring.core.pushes import (
     PUSHES,
     QUIET,
     Allowance,
+    AllowanceUsage,
     Budget,
     Digest,
     Kind,
     Looks,
-    Spent,
 )
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -33,7 +33,7 @@ MOVES = st.lists(
 
 def drive(budget: Budget, moves: Sequence[Move]) -> dict[Kind, list[datetime]]:
     """Tell whatever there is room for; give when there was a message."""
-    at, told = NOON, {kind: list[datetime]() for kind in Kind}
+    at, mark_told = NOON, {kind: list[datetime]() for kind in Kind}
     open_ones = dict.fromkeys(Kind, 0)
     for seconds, kind, is_end in moves:
         at += timedelta(seconds=seconds)
@@ -45,8 +45,8 @@ def drive(budget: Budget, moves: Sequence[Move]) -> dict[Kind, list[datetime]]:
             open_ones[kind] += PUSHES[kind] - 1
         else:
             continue
-        told[kind].append(at)
-    return told
+        mark_told[kind].append(at)
+    return mark_told
 
 
 @pytest.mark.parametrize("allowances", [A_HUB, A_PHONE])
@@ -54,10 +54,12 @@ def drive(budget: Budget, moves: Sequence[Move]) -> dict[Kind, list[datetime]]:
 def test_whatever_a_hub_does_there_are_never_more_messages_than_the_budget_holds(
     allowances: dict[Kind, Allowance], moves: list[Move]
 ) -> None:
-    for kind, told in drive(Budget(allowances), moves).items():
+    for kind, mark_told in drive(Budget(allowances), moves).items():
         allowance = allowances[kind]
-        for last in told:
-            within = [each for each in told if last - allowance.within < each <= last]
+        for last in mark_told:
+            within = [
+                each for each in mark_told if last - allowance.within < each <= last
+            ]
             assert len(within) <= allowance.most
 
 
@@ -67,12 +69,12 @@ def test_whatever_a_hub_does_it_leaves_the_others_their_parts(
     hubs: int, moves: list[Move]
 ) -> None:
     part = Budget(A_PHONE, among=lambda: hubs)
-    for kind, told in drive(part, moves).items():
+    for kind, mark_told in drive(part, moves).items():
         most = max(PUSHES[kind], A_PHONE[kind].most // hubs)
-        assert len(told) <= most * (1 + len(moves) * 1200 // 86_400)
-        if told:
-            again = part.next_room(kind, told[-1])
-            assert again <= told[-1] + timedelta(days=1)
+        assert len(mark_told) <= most * (1 + len(moves) * 1200 // 86_400)
+        if mark_told:
+            again = part.next_room(kind, mark_told[-1])
+            assert again <= mark_told[-1] + timedelta(days=1)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -139,14 +141,14 @@ def test_it_says_when_there_is_room_again() -> None:
 
 
 def test_what_is_promised_may_be_all_there_is() -> None:
-    spent = Spent(THREE_AN_HOUR)
+    spent = AllowanceUsage(THREE_AN_HOUR)
     spent.promise(3)
 
     assert spent.next_room(1, NOON) == NOON + HOUR
 
 
 def test_a_clock_that_is_set_back_silences_nobody_for_longer_than_the_budget() -> None:
-    spent = Spent(THREE_AN_HOUR)
+    spent = AllowanceUsage(THREE_AN_HOUR)
     for _ in range(3):
         spent.spend(NOON + timedelta(days=3650))
 
@@ -159,7 +161,7 @@ def test_the_first_look_of_a_viewer_at_a_camera_is_told_and_the_next_ones_are_no
 ):
     looks = Looks[object]()
     assert looks.is_first(("Doe", "porch"), NOON)
-    looks.told(("Doe", "porch"), NOON)
+    looks.mark_told(("Doe", "porch"), NOON)
 
     soon = NOON + QUIET - timedelta(seconds=1)
     assert not looks.is_first(("Doe", "porch"), soon)
@@ -171,8 +173,8 @@ def test_the_first_look_of_a_viewer_at_a_camera_is_told_and_the_next_ones_are_no
 
 def test_what_was_told_long_ago_is_forgotten() -> None:
     looks = Looks[object]()
-    looks.told(("Doe", "porch"), NOON)
-    looks.told(("Lee", "porch"), NOON + QUIET)
+    looks.mark_told(("Doe", "porch"), NOON)
+    looks.mark_told(("Lee", "porch"), NOON + QUIET)
 
     assert looks.is_first(("Doe", "porch"), NOON)
 

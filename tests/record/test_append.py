@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.latchstring.core.clock import Moment
 from custom_components.latchstring.core.entries import Entry, OptionsChanged
-from custom_components.latchstring.core.entries.entry_bytes import Once
+from custom_components.latchstring.core.entries.entry_bytes import OneTimeId
 from custom_components.latchstring.record import (
     HOUSEHOLD,
     AssertionReplayed,
@@ -40,7 +40,7 @@ async def test_an_entry_is_on_disk_once_append_returns(
 ) -> None:
     appended = await record.log(HUB).append(started("s-1"), at=at)
     second = await records.open()
-    stored = second.read.get(appended.id)
+    stored = second.reader.get(appended.id)
     assert stored is not None
     assert (stored.index, stored.at, stored.content["session"]) == (0, at, "s-1")
 
@@ -132,11 +132,11 @@ async def test_two_hubs_may_use_the_same_ids(record: Record, at: datetime) -> No
 async def test_the_record_knows_what_a_hub_has_used(
     record: Record, at: datetime
 ) -> None:
-    assert not await record.log(HUB).is_spent(Once.SESSION, "s-1")
+    assert not await record.log(HUB).is_used(OneTimeId.SESSION, "s-1")
     await record.log(HUB).append(started("s-1"), at=at)
-    assert await record.log(HUB).is_spent(Once.SESSION, "s-1")
-    assert not await record.log(HUB).is_spent(Once.REQUEST, "s-1")
-    assert not await record.log(OTHER_HUB).is_spent(Once.SESSION, "s-1")
+    assert await record.log(HUB).is_used(OneTimeId.SESSION, "s-1")
+    assert not await record.log(HUB).is_used(OneTimeId.REQUEST, "s-1")
+    assert not await record.log(OTHER_HUB).is_used(OneTimeId.SESSION, "s-1")
 
 
 async def test_entries_submitted_together_are_written_together_or_not_at_all(
@@ -177,7 +177,7 @@ async def test_an_entry_that_cannot_be_written_down_is_refused_at_once(
         record.log(HOUSEHOLD).submit(entry, at=at)
     with pytest.raises(ValueError):  # noqa: PT011 - a time without a zone is no time
         record.log(HUB).submit(plain("x"), at=at.replace(tzinfo=None))
-    assert record.read.entries(None, {}) == []
+    assert record.reader.entries(None, {}) == []
 
 
 async def test_a_caller_who_gives_up_does_not_take_the_entry_back(

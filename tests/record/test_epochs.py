@@ -10,16 +10,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 import pytest
 
 from custom_components.latchstring.core.entries import EpochCause
-from custom_components.latchstring.core.entries.entry_bytes import Once
+from custom_components.latchstring.core.entries.entry_bytes import OneTimeId
 from custom_components.latchstring.core.signatures.note import verify_checkpoint
 from custom_components.latchstring.record import (
     HOUSEHOLD,
     AssertionReplayed,
+    EpochClosed,
     ForeignHead,
     Gap,
     Head,
     LogMismatch,
-    LogOver,
     Record,
     RecordFault,
     RecordUnwritable,
@@ -63,13 +63,13 @@ async def test_a_log_is_read_over_all_its_epochs_in_order(two_epochs: Record) ->
     assert await two_epochs.log(HUB).entries(kinds=("session_started",)) == found[::3]
     assert await two_epochs.log(HUB).entries(after=f"{HUB}:0:1") == found[:2]
     assert await two_epochs.log(HUB).entries(before=f"{HUB}:1:0") == found[2:]
-    assert [two_epochs.read.get(entry.id) for entry in found] == found
+    assert [two_epochs.reader.get(entry.id) for entry in found] == found
 
 
 async def test_what_was_used_once_stays_used_in_the_next_epoch(
     two_epochs: Record, at: datetime
 ) -> None:
-    assert await two_epochs.log(HUB).is_spent(Once.SESSION, "s-1")
+    assert await two_epochs.log(HUB).is_used(OneTimeId.SESSION, "s-1")
     with pytest.raises(SessionDuplicate):
         await two_epochs.log(HUB).append(started("s-1", jti="fresh"), at=at)
     with pytest.raises(AssertionReplayed):
@@ -140,17 +140,17 @@ async def test_the_next_epoch_begins_with_the_head_of_the_last(
         await record.log(HUB).append(plain(str(number)), at=at)
     old = await record.log(HUB).prove_head(from_size=3)
     head = await record.log(HUB).close_epoch(EpochCause.RESTORED)
-    assert record.log(HUB).is_over
-    assert not record.log(HUB).is_set_back
-    with pytest.raises(LogOver):
+    assert record.log(HUB).is_closed
+    assert not record.log(HUB).is_rolled_back
+    with pytest.raises(EpochClosed):
         await record.log(HUB).append(plain("late"), at=at)
 
     record.add_log(identity(HUB, epoch=1))
-    assert not record.log(HUB).is_over
+    assert not record.log(HUB).is_closed
     appended = await record.log(HUB).append(plain("after"), at=at)
 
     assert (appended.id, appended.index, appended.size) == (f"{HUB}:1:1", 1, 2)
-    first = record.read.get(f"{HUB}:1:0")
+    first = record.reader.get(f"{HUB}:1:0")
     assert first is not None
     shown = verify_checkpoint(
         old.checkpoint,
@@ -225,9 +225,9 @@ async def test_a_dropped_tail_is_a_gap_and_nothing_is_added_behind_it(
     record = await records.open(known=heads if remembered else ())
 
     assert record.writable
-    assert record.log(HUB).is_set_back
-    assert not record.log(HOUSEHOLD).is_over
-    with pytest.raises(LogOver):
+    assert record.log(HUB).is_rolled_back
+    assert not record.log(HOUSEHOLD).is_closed
+    with pytest.raises(EpochClosed):
         await record.log(HUB).append(plain("behind it"), at=at)
     first, last = missing
     assert await record.log(HUB).gaps() == [
@@ -236,7 +236,7 @@ async def test_a_dropped_tail_is_a_gap_and_nothing_is_added_behind_it(
     head = await record.log(HUB).close_epoch(EpochCause.RESTORED)
     record.add_log(identity(HUB, epoch=1))
     await record.log(HUB).append(plain("anew"), at=at)
-    begun = record.read.get(f"{HUB}:1:0")
+    begun = record.reader.get(f"{HUB}:1:0")
     assert begun is not None
     assert begun.content["cause"] == "shortened"
     assert (begun.content["size"], begun.content["known_size"]) == (3, last + 1)
@@ -268,8 +268,8 @@ async def test_a_log_of_another_history_is_not_gone_on_with(
 
     record = await records.open(known=heads)
 
-    assert record.log(HUB).is_set_back
-    with pytest.raises(LogOver):
+    assert record.log(HUB).is_rolled_back
+    with pytest.raises(EpochClosed):
         await record.log(HUB).append(plain("on it"), at=at)
 
 
@@ -285,8 +285,8 @@ async def test_a_file_that_vanishes_takes_its_logs_with_it(
     assert await turns.next() is False
     assert await turns.next() is True
 
-    assert record.log(HUB).is_set_back
-    with pytest.raises(LogOver):
+    assert record.log(HUB).is_rolled_back
+    with pytest.raises(EpochClosed):
         await record.log(HUB).append(plain("as if nothing was"), at=at)
     assert await record.log(HUB).gaps() == [Gap(log=HUB, epoch=0, first=0, last=1)]
 
@@ -303,7 +303,7 @@ async def test_a_head_that_the_hub_knows_and_we_do_not_ends_the_epoch(
         drop, folder, after=2, also="DELETE FROM nodes WHERE idx > 0"
     )
     record = await records.open()
-    assert not record.log(HUB).is_over
+    assert not record.log(HUB).is_closed
 
     with pytest.raises(ForeignHead):
         await record.log(HUB).keep_cosignature(
@@ -312,7 +312,7 @@ async def test_a_head_that_the_hub_knows_and_we_do_not_ends_the_epoch(
             key=WITNESS_KEY.public_key(),
         )
 
-    assert record.log(HUB).is_set_back
+    assert record.log(HUB).is_rolled_back
     assert await record.log(HUB).gaps() == [Gap(log=HUB, epoch=0, first=3, last=4)]
 
 
@@ -320,11 +320,11 @@ async def test_a_key_that_is_older_than_the_record_writes_nothing(
     two_epochs: Record, at: datetime
 ) -> None:
     two_epochs.add_log(identity(HUB))
-    assert two_epochs.log(HUB).is_set_back
+    assert two_epochs.log(HUB).is_rolled_back
     head = await two_epochs.log(HUB).close_epoch(EpochCause.RESTORED)
     assert (head.epoch, head.origin) == (1, identity(HUB, epoch=1).origin)
-    assert two_epochs.log(HUB).is_over
-    assert not two_epochs.log(HUB).is_set_back
+    assert two_epochs.log(HUB).is_closed
+    assert not two_epochs.log(HUB).is_rolled_back
 
 
 @pytest.mark.parametrize("remembered", [True, False])
@@ -343,15 +343,15 @@ async def test_a_damaged_file_is_set_aside_and_every_log_begins_anew_in_another(
     assert await turns.next() is True
     assert (folder / "damaged" / "record.db").read_bytes() == garbage
     for log in (HUB, HOUSEHOLD):
-        assert record.log(log).is_set_back
-        with pytest.raises(LogOver):
+        assert record.log(log).is_rolled_back
+        with pytest.raises(EpochClosed):
             await record.log(log).append(plain("as if nothing was"), at=at)
     missing = [Gap(log=HUB, epoch=0, first=0, last=4)] if remembered else []
     assert await record.log(HUB).gaps() == missing
     await record.log(HUB).close_epoch(EpochCause.RESTORED)
     record.add_log(identity(HUB, epoch=1))
     await record.log(HUB).append(plain("anew"), at=at)
-    begun = record.read.get(f"{HUB}:1:0")
+    begun = record.reader.get(f"{HUB}:1:0")
     assert begun is not None
     assert begun.content["cause"] == "shortened"
     assert begun.content["size"] == 0

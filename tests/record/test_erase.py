@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.latchstring.core.canonical import rfc3339
 from custom_components.latchstring.core.entries import Actor, ActorKind, ClockConfirmed
-from custom_components.latchstring.core.entries.entry_bytes import Once
+from custom_components.latchstring.core.entries.entry_bytes import OneTimeId
 from custom_components.latchstring.record import HOUSEHOLD, AssertionReplayed, Record
 from custom_components.latchstring.record.erase import CHUNK
 
@@ -75,7 +75,7 @@ def encoded(text: str) -> list[str]:
 async def erase(record: Record, *, before: datetime) -> None:
     for log in (HUB, HOUSEHOLD):
         await record.log(log).erase(before=before, actor=OLAF, at=before)
-    assert await record.fold()
+    assert await record.truncate_wal()
 
 
 async def test_after_erasing_neither_the_file_nor_its_log_holds_a_word(
@@ -114,13 +114,13 @@ async def test_what_is_younger_can_be_read_and_proven_as_before(
     assert [each.content for each in entries[:4]] == [{}] * 4
     assert entries[0].kind == "session_started"
     assert entries[0].at == at
-    assert len(record.read.entries(None, {"viewer": NAME, "limit": 99})) == 6
+    assert len(record.reader.entries(None, {"viewer": NAME, "limit": 99})) == 6
 
 
 async def test_what_was_used_once_stays_used(record: Record, at: datetime) -> None:
     await fill(record, at, 2)
     await erase(record, before=at + LATER)
-    assert await record.log(HUB).is_spent(Once.ASSERTION, "j-s-0")
+    assert await record.log(HUB).is_used(OneTimeId.ASSERTION, "j-s-0")
     with pytest.raises(AssertionReplayed):
         await record.log(HUB).append(watched("s-0"), at=at + LATER)
 
@@ -160,7 +160,7 @@ async def test_that_and_by_whom_something_was_erased_is_recorded_once(
     before = at + 2 * HOUR
     for _ in range(2):
         await record.log(HUB).erase(before=before, actor=OLAF, at=at + LATER)
-    (entry,) = record.read.entries(None, {"kinds": ("erased",)})
+    (entry,) = record.reader.entries(None, {"kinds": ("erased",)})
     assert entry.content == {
         "kind": "erased",
         "at": rfc3339(at + LATER),
@@ -201,14 +201,14 @@ async def test_a_reader_delays_that_the_words_are_gone_and_nothing_else(
     record: Record, folder: Path, at: datetime
 ) -> None:
     await fill(record, at, 3)
-    with record.read.connection() as held:
+    with record.reader.connection() as held:
         held.execute("BEGIN")
         held.execute("SELECT count(*) FROM entries").fetchone()
         for log in (HUB, HOUSEHOLD):
             await record.log(log).erase(before=at + LATER, actor=SYSTEM, at=at + LATER)
-        assert not await record.fold()
+        assert not await record.truncate_wal()
         assert record.writable
-    assert await record.fold()
+    assert await record.truncate_wal()
     assert NAME not in on_disk(folder)
 
 
@@ -219,14 +219,14 @@ async def test_a_copy_made_piece_by_piece_while_much_is_written_is_whole(
     copy = tmp_path / "copy"
     copy.mkdir()
 
-    await record.hold_still(still=True)
-    assert not await record.fold()
+    await record.suspend_wal_checkpoints(suspended=True)
+    assert not await record.truncate_wal()
     for name, first in (("record.db", 50), ("record.db-wal", 250)):
         (copy / name).write_bytes((folder / name).read_bytes())
         await fill(record, at, 200, first=first)
-    await record.hold_still(still=False)
+    await record.suspend_wal_checkpoints(suspended=False)
 
-    assert await record.fold()
+    assert await record.truncate_wal()
     with closing(sqlite3.connect(copy / "record.db")) as file:
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert file.execute("SELECT count(*) FROM entries").fetchone() == (

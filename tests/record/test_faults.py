@@ -115,7 +115,7 @@ async def test_a_file_of_garbage_is_left_alone_and_named(
     turns = records.turns
     assert await refusal(record, at) is RecordFault.CORRUPT
     with pytest.raises(RecordUnreadable) as unreadable:
-        record.read.entries(None, {})
+        record.reader.entries(None, {})
     assert unreadable.value.fault is RecordFault.CORRUPT
     assert contents(folder) == garbage
     remove(folder)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from custom_components.latchstring.core.entries import Entry
 from custom_components.latchstring.record import (
     HOUSEHOLD,
-    KeptCosignature,
+    CosignedSize,
     Record,
     StoredEntry,
 )
@@ -40,7 +40,7 @@ async def opens(record: Record, opening: StoredEntry, at: datetime) -> bool:
         (await record.log(HOUSEHOLD).prove(index, at=at)).leaf for index in range(size)
     ]
     head = f"{identity(HOUSEHOLD).origin}\n{size}\n{b64(tree_root(leaves))}\n"
-    hidden = record.read.get(f"{said['hub']}:{said['epoch']}:{said['index']}")
+    hidden = record.reader.get(f"{said['hub']}:{said['epoch']}:{said['index']}")
     assert hidden is not None
     assert hidden.kind == "household_head"
     salted = bytes.fromhex(str(said["salt"])) + head.encode()
@@ -108,7 +108,7 @@ async def test_the_household_is_confirmed_as_far_as_a_signed_hash_reaches(
     await is_signed()
     await look(record, HUB, "s-2", at)
     confirmed = (await record.log(HOUSEHOLD).confirmed())[0]
-    assert confirmed == KeptCosignature(
+    assert confirmed == CosignedSize(
         size=1, at=(await record.log(HUB).confirmed())[0].at
     )
 

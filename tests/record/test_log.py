@@ -24,10 +24,10 @@ async def test_a_log_goes_on_under_whatever_key_the_record_has_for_it(
     log = record.log(HUB)
     await log.append(plain("before"), at=at)
     await log.close_epoch(EpochCause.KEYS_CHANGED)
-    assert log.is_over
+    assert log.is_closed
     record.add_log(identity(HUB, epoch=1))
     assert (await log.append(plain("after"), at=at)).id == f"{HUB}:1:1"
-    assert (log.identity.epoch, log.size, log.is_over) == (1, 2, False)
+    assert (log.identity.epoch, log.size, log.is_closed) == (1, 2, False)
 
 
 async def test_a_log_whose_key_was_taken_away_takes_nothing_and_can_be_read(

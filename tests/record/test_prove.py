@@ -17,8 +17,8 @@ from custom_components.latchstring.core.signatures.note import (
 from custom_components.latchstring.record import (
     HOUSEHOLD,
     CosignatureInvalid,
+    CosignedSize,
     EntryProof,
-    KeptCosignature,
     Record,
 )
 from custom_components.latchstring.record.household_head import confirmed
@@ -194,7 +194,7 @@ async def test_a_witness_goes_on_from_the_newest_head_it_cosigned(
     confirmed = await record.log(HUB).keep_cosignature(
         note, witness=WITNESS, key=WITNESS_KEY.public_key()
     )
-    assert confirmed == KeptCosignature(size=3, at=datetime.fromtimestamp(SECONDS, UTC))
+    assert confirmed == CosignedSize(size=3, at=datetime.fromtimestamp(SECONDS, UTC))
     assert await record.log(HUB).cosigned_size() == 3
     assert await record.log(HUB).confirmed() == {0: confirmed}
 

@@ -67,7 +67,7 @@ def places(entries: list[StoredEntry], at: datetime) -> list[int]:
 async def test_the_newest_entries_of_all_logs_come_first(
     filled: Record, at: datetime
 ) -> None:
-    assert places(filled.read.entries(None, {}), at) == [7, 6, 5, 4, 3, 2, 1, 0]
+    assert places(filled.reader.entries(None, {}), at) == [7, 6, 5, 4, 3, 2, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ async def test_the_newest_entries_of_all_logs_come_first(
 async def test_filters_keep_what_they_name(
     filled: Record, at: datetime, log: str | None, filters: Filters, expected: list[int]
 ) -> None:
-    assert places(filled.read.entries(log, filters), at) == expected
+    assert places(filled.reader.entries(log, filters), at) == expected
 
 
 @pytest.mark.parametrize(
@@ -129,35 +129,37 @@ async def test_all_of_a_session_is_found_by_whom_it_was_asked_for(
     ]
     for number, (log, entry) in enumerate(entries):
         await record.log(log).append(entry, at=at + number * HOUR)
-    assert places(record.read.entries(None, filters), at) == expected
+    assert places(record.reader.entries(None, filters), at) == expected
 
 
 async def test_what_was_written_since_is_read_in_that_order(
     filled: Record, at: datetime
 ) -> None:
-    place = await asyncio.to_thread(filled.read.newest)
-    assert filled.read.news(place, {}) == ([], place)
+    place = await asyncio.to_thread(filled.reader.newest)
+    assert filled.reader.entries_after(place, {}) == ([], place)
     await filled.log(HUB).append(watched("s-8"), at=at + 9 * HOUR)
     await filled.log(HUB).append(watched("s-9"), at=at - 9 * HOUR)
-    both, end = filled.read.news(place, {})
+    both, end = filled.reader.entries_after(place, {})
     assert (places(both, at), end) == ([9, -9], place + 2)
-    first, after = filled.read.news(place, {"limit": 1})
+    first, after = filled.reader.entries_after(place, {"limit": 1})
     assert (places(first, at), after) == ([9], place + 1)
-    assert filled.read.news(place, {"kinds": ()}) == ([], end)
+    assert filled.reader.entries_after(place, {"kinds": ()}) == ([], end)
 
 
 async def test_a_range_of_time_holds_its_start_and_not_its_end(
     filled: Record, at: datetime
 ) -> None:
-    found = filled.read.entries(None, {"since": at + 2 * HOUR, "until": at + 5 * HOUR})
+    found = filled.reader.entries(
+        None, {"since": at + 2 * HOUR, "until": at + 5 * HOUR}
+    )
     assert places(found, at) == [4, 3, 2]
 
 
 async def test_pages_join_without_gap_or_overlap(filled: Record, at: datetime) -> None:
-    page = filled.read.entries(None, {"limit": 3})
+    page = filled.reader.entries(None, {"limit": 3})
     found = list(page)
     while page:
-        page = filled.read.entries(None, {"limit": 3, "before": page[-1].id})
+        page = filled.reader.entries(None, {"limit": 3, "before": page[-1].id})
         found += page
     assert places(found, at) == [7, 6, 5, 4, 3, 2, 1, 0]
 
@@ -166,11 +168,11 @@ async def test_an_entry_is_found_by_the_id_it_was_given(
     record: Record, at: datetime
 ) -> None:
     appended = await record.log(HUB).append(started("s-1"), at=at)
-    entry = record.read.get(appended.id)
+    entry = record.reader.get(appended.id)
     assert entry is not None
     assert (entry.id, entry.log, entry.kind) == (appended.id, HUB, "session_started")
     assert entry.content["at"] == "2026-11-21T18:04:05.123Z"
-    assert record.read.get(entry_id(HUB, 0, 1)) is None
+    assert record.reader.get(entry_id(HUB, 0, 1)) is None
 
 
 async def test_a_worker_thread_reads_without_the_loop(
@@ -178,9 +180,9 @@ async def test_a_worker_thread_reads_without_the_loop(
 ) -> None:
     appended = await record.log(HUB).append(started("s-1"), at=at)
     read = await asyncio.get_running_loop().run_in_executor(
-        None, record.read.get, appended.id
+        None, record.reader.get, appended.id
     )
-    assert read == record.read.get(appended.id)
+    assert read == record.reader.get(appended.id)
 
 
 async def test_sessions_without_an_end_are_found_after_a_restart(
@@ -230,7 +232,7 @@ async def test_a_read_that_takes_its_time_delays_no_start(
     record: Record, at: datetime
 ) -> None:
     await record.log(HUB).append(plain("first"), at=at)
-    with record.read.connection() as held:
+    with record.reader.connection() as held:
         held.execute("BEGIN")
         assert held.execute("SELECT count(*) FROM entries").fetchone() == (1,)
         appended = await record.log(HUB).append(started("s-1"), at=at)
@@ -242,7 +244,7 @@ async def test_what_is_not_there_cannot_be_read(records: Records, folder: Path) 
     folder.write_text("no folder")  # noqa: ASYNC240 - it is over before anything waits
     record = await records.open()
     with pytest.raises(RecordUnreadable) as refused:
-        record.read.entries(None, {})
+        record.reader.entries(None, {})
     assert refused.value.fault in RecordFault
 
 

@@ -39,7 +39,7 @@ async def written(records: Records, at: datetime) -> list[StoredEntry]:
             entry, at=at + number * SECOND
         )
     await record.log(HUB).append(started("s-1"), at=at + ENTRIES * SECOND)
-    found = record.read.entries(None, {"limit": ENTRIES + 1})
+    found = record.reader.entries(None, {"limit": ENTRIES + 1})
     await record.close()
     return found
 
@@ -154,7 +154,7 @@ def test_one_entry_and_all_of_one_session_are_found_in_a_damaged_file(
         shown = SalvagingReader(path, SECOND)
         with suppress(RecordUnreadable):
             assert shown.get(written[0].id) in (written[0], None)
-            assert shown.of_the_same("session", ["s-1"]) in (written[:1], [])
+            assert shown.related("session", ["s-1"]) in (written[:1], [])
             assert shown.newest() >= len(written)
     path.write_bytes(sound)
 
@@ -192,4 +192,4 @@ async def test_who_decides_by_the_record_reads_all_of_it_or_nothing(
     damage(folder)
     record: Record = await records.open()
     with pytest.raises(RecordUnreadable):
-        record.read.entries(None, {"limit": ENTRIES + 1})
+        record.reader.entries(None, {"limit": ENTRIES + 1})

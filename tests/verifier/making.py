@@ -15,9 +15,9 @@ from custom_components.latchstring.core import entries
 from custom_components.latchstring.core.canonical import Json, canonical_json
 from custom_components.latchstring.core.messages import Mark
 from custom_components.latchstring.export import (
+    ExportOrder,
     FolderSink,
-    HubPapers,
-    Order,
+    HubDocuments,
     ZipSink,
     write_entry,
     write_record,
@@ -162,8 +162,8 @@ class House:
     def file(self) -> Path:
         return self.folder / "record.db"
 
-    def order(self, logs: frozenset[str] | None = None) -> Order:
-        return Order(
+    def order(self, logs: frozenset[str] | None = None) -> ExportOrder:
+        return ExportOrder(
             household=self.keys(HOUSEHOLD).identity,
             hubs={log: self.papers(log) for log in COSIGNED},
             logs=logs,
@@ -174,9 +174,9 @@ class House:
             is_cancelled=lambda: False,
         )
 
-    def papers(self, log: str) -> HubPapers:
+    def papers(self, log: str) -> HubDocuments:
         keys = self.keys(log)
-        return HubPapers(
+        return HubDocuments(
             pairings=[{"origin": keys.origin, "pairing": keys.pairing()}],
             labels=LABELS,
         )
@@ -203,7 +203,7 @@ class House:
         ]
 
 
-def order_with(house: House, **changed: Any) -> Order:
+def order_with(house: House, **changed: Any) -> ExportOrder:
     return replace(house.order(), **changed)
 
 

@@ -16,10 +16,10 @@ from homeassistant.util.hass_dict import HassKey
 from ..const import CONF_FORMER_PAIRINGS, DOMAIN
 from ..export import (
     GUIDE_FILE,
+    ExportCounts,
+    ExportOrder,
     FolderSink,
-    HubPapers,
-    Order,
-    Written,
+    HubDocuments,
     ZipSink,
     clear_unfinished,
     write_entry,
@@ -57,7 +57,7 @@ class Export:
     """A written export, and the public key of this home that verifies its signature."""
 
     path: Path
-    written: Written
+    written: ExportCounts
     home_key: Ed25519PublicKey
 
 
@@ -95,12 +95,12 @@ class Exports:
         key = order.household.key.public_key()
         return Export(path=path, written=written, home_key=key)
 
-    async def _async_order(self, job: ExportJob, household: Household) -> Order:
+    async def _async_order(self, job: ExportJob, household: Household) -> ExportOrder:
         hass = self.hass
-        return Order(
+        return ExportOrder(
             household=household.log.identity,
             hubs={
-                entry.entry_id: hub_papers(entry)
+                entry.entry_id: hub_documents(entry)
                 for entry in hass.config_entries.async_entries(DOMAIN)
             },
             logs=None if job.hub is None else frozenset({job.hub}),
@@ -142,7 +142,9 @@ def async_setup_exports(hass: HomeAssistant) -> None:
     )
 
 
-def _write(household: Household, job: ExportJob, order: Order) -> tuple[Path, Written]:
+def _write(
+    household: Household, job: ExportJob, order: ExportOrder
+) -> tuple[Path, ExportCounts]:
     """Write an export from a snapshot, in a worker thread: the record's writer never waits for it."""
     folder = household.folder / EXPORTS_FOLDER
     clear_unfinished(folder)
@@ -150,17 +152,17 @@ def _write(household: Household, job: ExportJob, order: Order) -> tuple[Path, Wr
         if job.entry:
             proof = write_entry(snapshot, order, job.entry)
             path = write_file(folder, f"{job.name}.json", proof)
-            return path, Written(entries=1, logs=1)
+            return path, ExportCounts(entries=1, logs=1)
         kind, ending = FORMATS[job.into]
         with kind(folder, f"{job.name}{ending}") as sink:
             written = write_record(snapshot, sink, order)
     return sink.path, written
 
 
-def hub_papers(entry: ConfigEntry) -> HubPapers:
+def hub_documents(entry: ConfigEntry) -> HubDocuments:
     """Return what an export needs of a hub beside its log."""
     former: list[dict[str, Any]] = entry.data.get(CONF_FORMER_PAIRINGS, [])
-    return HubPapers(
+    return HubDocuments(
         pairings=[*former, pairing_papers(entry)],
         labels={share.camera_id: share.label for share in shares_of(entry).values()},
     )

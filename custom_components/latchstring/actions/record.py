@@ -65,7 +65,7 @@ async def async_erase_record(call: ServiceCall) -> ServiceResponse:
 async def _async_logs(call: ServiceCall) -> list[str]:
     """Return the logs to erase from; a removed hub still has one."""
     logs = await call.hass.async_add_executor_job(
-        call.hass.data[HOUSEHOLD_KEY].record.read.logs
+        call.hass.data[HOUSEHOLD_KEY].record.reader.logs
     )
     if (hub := call.data.get(ATTR_HUB)) is None:
         return logs

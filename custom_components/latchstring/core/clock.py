@@ -35,7 +35,7 @@ class Doubt(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class ClockState:
     """What is known of the clock. Its *lead* is how far it is ahead of the one that nobody sets.
 
     `newest` is the time of the newest entry of the record. `reckoned` is the lead by which time goes on while the clock
@@ -71,48 +71,48 @@ def lead_of(at: datetime, steady: float) -> timedelta:
     return at - EPOCH - timedelta(seconds=steady)
 
 
-def at_start(newest: datetime | None, steady: float) -> Known:
+def at_start(newest: datetime | None, steady: float) -> ClockState:
     """Return what is known at a start, of a record whose newest entry is of this time."""
-    return Known(newest=newest, reckoned=lead_of(newest or FLOOR, steady))
+    return ClockState(newest=newest, reckoned=lead_of(newest or FLOOR, steady))
 
 
-def doubt(at: datetime, steady: float, known: Known) -> Doubt | None:
+def doubt(at: datetime, steady: float, state: ClockState) -> Doubt | None:
     """Return why a clock that reads `at` is not believed, or None if it is."""
     if at < FLOOR:
         return Doubt.TOO_EARLY
-    if known.newest is not None and at < known.newest - TOLERANCE:
+    if state.newest is not None and at < state.newest - TOLERANCE:
         return Doubt.BEHIND
-    if not (is_agreed(at, steady, known) or _goes_on(at, steady, known)):
+    if not (is_agreed(at, steady, state) or _goes_on(at, steady, state)):
         return Doubt.LEAPED
     return None
 
 
-def is_agreed(at: datetime, steady: float, known: Known) -> bool:
+def is_agreed(at: datetime, steady: float, state: ClockState) -> bool:
     """Return whether somebody has agreed with the clock, and nobody has set it since."""
-    return known.agreed is not None and _is_alike(lead_of(at, steady), known.agreed)
+    return state.agreed is not None and _is_alike(lead_of(at, steady), state.agreed)
 
 
-def reckon(at: datetime, now: datetime, steady: float, known: Known) -> Moment:
+def reckon(at: datetime, now: datetime, steady: float, state: ClockState) -> Moment:
     """Return the time to write down for what a clock, which reads `now`, says was `at`."""
-    if doubt(now, steady, known) is None:
+    if doubt(now, steady, state) is None:
         return Moment(at=at)
-    ahead = lead_of(now, steady) - known.reckoned
+    ahead = lead_of(now, steady) - state.reckoned
     return Moment(at=at - ahead, is_believed=False)
 
 
-def followed(at: datetime, steady: float, known: Known) -> Known:
+def advance(at: datetime, steady: float, state: ClockState) -> ClockState:
     """Return what is known once it is seen that a clock which reads `at` is believed."""
     lead = lead_of(at, steady)
-    begun = known.agreed if is_agreed(at, steady, known) else known.begun
-    return replace(known, reckoned=lead, begun=lead if begun is None else begun)
+    begun = state.agreed if is_agreed(at, steady, state) else state.begun
+    return replace(state, reckoned=lead, begun=lead if begun is None else begun)
 
 
-def _goes_on(at: datetime, steady: float, known: Known) -> bool:
+def _goes_on(at: datetime, steady: float, state: ClockState) -> bool:
     """Return whether the clock shows what it would if nobody had set it."""
     lead = lead_of(at, steady)
-    if known.begun is not None:
-        return _is_alike(lead, known.begun)
-    return known.newest is None or lead - known.reckoned <= LONGEST_ABSENCE
+    if state.begun is not None:
+        return _is_alike(lead, state.begun)
+    return state.newest is None or lead - state.reckoned <= LONGEST_ABSENCE
 
 
 def _is_alike(lead: timedelta, other: timedelta) -> bool:

@@ -14,12 +14,12 @@ from .schema import (
     MalformedError,
     Parser,
     boolean,
+    display_name,
     each,
     identifier,
     integer,
     matching,
     members,
-    named,
     plain,
     sha256_hex,
     shape,
@@ -27,7 +27,7 @@ from .schema import (
     string,
 )
 from .signatures.hub_key import successions
-from .signatures.jose import kept_key, public_key, thumbprint
+from .signatures.jose import accepted_key, public_key, thumbprint
 
 VERSION: Final = "1"
 MAX_DISCOVERY_BYTES: Final = 262_144
@@ -154,8 +154,8 @@ def _document(
     )
 
 
-_OFFERED: Final = _document(named, public_key)
-_KEPT: Final = _document(plain, kept_key)
+_OFFERED: Final = _document(display_name, public_key)
+_ACCEPTED: Final = _document(plain, accepted_key)
 """What an owner accepted by an older rule is still what they accepted: it can be read, closed, exported and removed.
 
 Nothing is shown to such a hub: what it offers is read by today's rule before each connection, and is not a hub's.
@@ -194,9 +194,9 @@ def parse_discovery(data: bytes, *, origin: Origin) -> Discovery:
     return _read(data, _OFFERED, origin)
 
 
-def parse_kept(document: str, *, origin: Origin) -> Discovery:
+def parse_accepted(document: str, *, origin: Origin) -> Discovery:
     """Read what was accepted of the hub at `origin`, by the rules of any version of ours that accepted it."""
-    return _read(document.encode(), _KEPT, origin)
+    return _read(document.encode(), _ACCEPTED, origin)
 
 
 def _read(data: bytes, read: Parser[dict[str, Any]], origin: Origin) -> Discovery:

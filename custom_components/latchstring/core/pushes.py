@@ -49,7 +49,7 @@ A_PHONE: Final[Mapping[Kind, Allowance]] = {
 """For all hubs together, and in equal parts: none of them can use up what another one's messages need."""
 
 
-class Spent:
+class AllowanceUsage:
     """What was spent of one allowance, and what is promised: that may be spent at any moment."""
 
     def __init__(self, allowance: Allowance) -> None:
@@ -98,7 +98,7 @@ class Budget:
         """`among` returns of how many equal parts this is one now."""
         self._allowances = allowances
         self._among = among
-        self._spent = {kind: Spent(each) for kind, each in allowances.items()}
+        self._spent = {kind: AllowanceUsage(each) for kind, each in allowances.items()}
 
     def has_room(self, kind: Kind, at: datetime) -> bool:
         """Return whether one of this kind may be told, with all that comes of it."""
@@ -147,7 +147,7 @@ class Looks[Look: Hashable]:
         last = self._told.get(look)
         return last is None or not last <= at < last + QUIET
 
-    def told(self, look: Look, at: datetime) -> None:
+    def mark_told(self, look: Look, at: datetime) -> None:
         """Note that a look was told."""
         self._told = {
             each: last for each, last in self._told.items() if last <= at < last + QUIET

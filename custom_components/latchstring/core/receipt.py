@@ -71,7 +71,7 @@ def pins(discovery: Discovery) -> Pins:
     )
 
 
-def known_by(receipt: str) -> tuple[str, str]:
+def receipt_identities(receipt: str) -> tuple[str, str]:
     """Return the home id and the log's origin in a receipt of our own, which nobody needs to check."""
     claims = unchecked_claims(receipt)
     return str(claims["iss"]), str(claims["log_origin"])

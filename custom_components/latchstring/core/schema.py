@@ -146,7 +146,7 @@ def plain(most: int, *, multiline: bool = False) -> Parser[str]:
     return _string_that(lambda text: is_plain(text, most, multiline=multiline))
 
 
-def named(most: int) -> Parser[str]:
+def display_name(most: int) -> Parser[str]:
     """Take text by which people know somebody or something."""
     return _string_that(lambda text: is_name(text, most))
 

@@ -6,18 +6,18 @@ No Home Assistant. All functions block: they are for worker threads.
 from .entry import write_entry
 from .faults import ExportCancelled, NothingToExport
 from .folder import FolderSink, ZipSink, clear_unfinished, write_file
-from .record import GUIDE_FILE, HubPapers, Order, Written, write_record
+from .record import GUIDE_FILE, ExportCounts, ExportOrder, HubDocuments, write_record
 from .sink import Sink
 
 __all__ = [
     "GUIDE_FILE",
     "ExportCancelled",
+    "ExportCounts",
+    "ExportOrder",
     "FolderSink",
-    "HubPapers",
+    "HubDocuments",
     "NothingToExport",
-    "Order",
     "Sink",
-    "Written",
     "ZipSink",
     "clear_unfinished",
     "write_entry",

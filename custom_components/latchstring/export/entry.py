@@ -3,15 +3,15 @@
 import json
 from typing import Any, Final
 
-from ..record import KeptEntry, KeptEpoch, Snapshot
+from ..record import EntryRow, EpochRow, Snapshot
 from ..record.query import place_of
 from .faults import NothingToExport
-from .record import Order, log_said
+from .record import ExportOrder, log_metadata
 
 FORMAT: Final = "latchstring-entry/v1"
 
 
-def write_entry(snapshot: Snapshot, order: Order, wanted: str) -> bytes:
+def write_entry(snapshot: Snapshot, order: ExportOrder, wanted: str) -> bytes:
     """Return one entry with its inclusion proof: in the newest cosigned tree that has it, else in the current tree."""
     try:
         log, number, index = place_of(wanted)
@@ -26,12 +26,12 @@ def write_entry(snapshot: Snapshot, order: Order, wanted: str) -> bytes:
 
 
 def _proof(
-    snapshot: Snapshot, order: Order, epoch: KeptEpoch, entry: KeptEntry
+    snapshot: Snapshot, order: ExportOrder, epoch: EpochRow, entry: EntryRow
 ) -> bytes:
     size, note = _checkpoint(snapshot, epoch, entry.index)
-    said: dict[str, Any] = {
+    document: dict[str, Any] = {
         "format": FORMAT,
-        **log_said(epoch, order.hubs),
+        **log_metadata(epoch, order.hubs),
         "index": entry.index,
         "salt": (entry.salt or b"").hex(),
         "content": str(entry.content or b"", "utf-8", "replace"),
@@ -40,10 +40,10 @@ def _proof(
             hashed.hex() for hashed in snapshot.inclusion(epoch, entry.index, size)
         ],
     }
-    return f"{json.dumps(said, indent=2)}\n".encode()
+    return f"{json.dumps(document, indent=2)}\n".encode()
 
 
-def _checkpoint(snapshot: Snapshot, epoch: KeptEpoch, index: int) -> tuple[int, str]:
+def _checkpoint(snapshot: Snapshot, epoch: EpochRow, index: int) -> tuple[int, str]:
     cosigned = snapshot.cosigned(epoch)
     if cosigned and cosigned[-1][0] > index:
         return cosigned[-1]

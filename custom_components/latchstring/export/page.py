@@ -12,9 +12,9 @@ from typing import Any, Final, Protocol
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ..core.canonical import canonical_json, parse_rfc3339
-from ..core.entries.entry_bytes import UNTELLABLE, asserted
-from ..record import HOUSEHOLD, KeptEntry, KeptEpoch
-from .confirming import Confirming
+from ..core.entries.entry_bytes import UNREADABLE_ENTRY, asserted
+from ..record import HOUSEHOLD, EntryRow, EpochRow
+from .confirmation import ConfirmationCheck
 
 MOST: Final = 5000
 """How many sessions of a log are on the page, the newest; the files have all of them."""
@@ -27,7 +27,7 @@ COLUMNS: Final = (
 )
 
 
-class Say(Protocol):
+class PageText(Protocol):
     """The translations for the page; the template escapes them with their values."""
 
     @property
@@ -42,10 +42,10 @@ class Say(Protocol):
 
 
 @dataclass(slots=True, kw_only=True)
-class Watched:
-    """A session as the page shows it. `said` are the places of its entries."""
+class WatchedSession:
+    """A session as the page shows it. `places` are the section and index of its entries."""
 
-    said: list[tuple[Chapter, int]]
+    places: list[tuple[EpochSection, int]]
     began: str
     camera: str
     viewer: str
@@ -58,15 +58,15 @@ class Watched:
     @property
     def is_confirmed(self) -> bool:
         """Return whether its hub has confirmed all of its entries: its start, and its end if it has ended."""
-        return all(index < chapter.confirmed for chapter, index in self.said)
+        return all(index < section.confirmed for section, index in self.places)
 
 
 @dataclass(slots=True, kw_only=True)
-class Chapter:
+class EpochSection:
     """One epoch of one log as the page shows it. `labels` are those of the purposes, by agreement."""
 
-    epoch: KeptEpoch
-    confirming: Confirming
+    epoch: EpochRow
+    confirmation: ConfirmationCheck
     labels: Mapping[str, Mapping[str, str]]
     begun: Mapping[str, Any] = field(default_factory=dict)
     name: str | None = None
@@ -78,16 +78,16 @@ class Chapter:
     refusals: int = 0
     sessions: int = 0
     confirmed: int = 0
-    watched: deque[Watched] = field(default_factory=lambda: deque(maxlen=MOST))
+    watched: deque[WatchedSession] = field(default_factory=lambda: deque(maxlen=MOST))
 
     @property
     def is_household(self) -> bool:
         """Return whether it is of the household's log."""
         return self.epoch.log == HOUSEHOLD
 
-    def follows(self, before: Chapter) -> bool:
+    def follows(self, before: EpochSection) -> bool:
         """Return whether it continues the epoch `before`: it begins with the head of the entries read of that."""
-        return self.epoch.log == before.epoch.log and before.confirming.is_head(
+        return self.epoch.log == before.epoch.log and before.confirmation.is_head(
             self.begun
         )
 
@@ -95,29 +95,29 @@ class Chapter:
 class ExportPage:
     """Takes every entry once, and collects what the summary shows."""
 
-    def __init__(self, say: Say, at: datetime, labels: Mapping[str, str]) -> None:
+    def __init__(self, say: PageText, at: datetime, labels: Mapping[str, str]) -> None:
         self._say = say
         self._at = at
-        self._chapters: list[Chapter] = []
-        self._sessions: dict[object, Watched] = {}
+        self._sections: list[EpochSection] = []
+        self._sessions: dict[object, WatchedSession] = {}
         self._labels = dict(labels)
 
     def begin_log(
         self,
-        epoch: KeptEpoch,
+        epoch: EpochRow,
         *,
         cosigned: Iterable[tuple[int, str]] = (),
         keys: Mapping[str, Any] | None = None,
         agreements: Mapping[str, bytes] | None = None,
     ) -> None:
         """Begin an epoch, whose entries come next: with its hub's `keys` and the checkpoints that the hub cosigned."""
-        confirming = Confirming(epoch, cosigned)
+        confirmation = ConfirmationCheck(epoch, cosigned)
         if keys is not None:
-            confirming.paired(keys)
-        self._chapters.append(
-            Chapter(
+            confirmation.paired(keys)
+        self._sections.append(
+            EpochSection(
                 epoch=epoch,
-                confirming=confirming,
+                confirmation=confirmation,
                 labels={
                     hashed: _purposes(document)
                     for hashed, document in (agreements or {}).items()
@@ -125,76 +125,78 @@ class ExportPage:
             )
         )
 
-    def take(self, entry: KeptEntry) -> None:
+    def take(self, entry: EntryRow) -> None:
         """Add an entry; one that can't be read is only counted."""
-        chapter = self._chapters[-1]
-        chapter.read += 1
-        chapter.confirming.take(entry)
+        section = self._sections[-1]
+        section.read += 1
+        section.confirmation.take(entry)
         if entry.content is None:
-            chapter.erased += 1
+            section.erased += 1
             return
         try:
-            said = json.loads(entry.content)
-            canonical_json(said)  # what is not canonical was never written by us
-            self._read(chapter, entry.index, said)
-        except UNTELLABLE:
+            content = json.loads(entry.content)
+            canonical_json(content)  # what is not canonical was never written by us
+            self._read(section, entry.index, content)
+        except UNREADABLE_ENTRY:
             return  # the files of the export have it all the same
 
-    def _read(self, chapter: Chapter, index: int, said: dict[str, Any]) -> None:
-        match said["kind"]:
+    def _read(self, section: EpochSection, index: int, content: dict[str, Any]) -> None:
+        match content["kind"]:
             case "paired":
-                chapter.name = str(said["name"])
-                chapter.paired = chapter.paired or self._time(
-                    said
+                section.name = str(content["name"])
+                section.paired = section.paired or self._time(
+                    content
                 )  # of several, since the first
-                chapter.confirming.paired(said["keys"])
+                section.confirmation.paired(content["keys"])
             case "epoch_begun" if index == 0:
-                chapter.begun = said
+                section.begun = content
             case "unpaired":
-                chapter.unpaired = self._time(said)
+                section.unpaired = self._time(content)
             case "session_started":
-                self._begin(chapter, index, said)
+                self._begin(section, index, content)
             case "session_ended":
-                self._end(chapter, index, said)
+                self._end(section, index, content)
             case "receipt":
-                self._receive(chapter, said)
+                self._receive(section, content)
             case "requested":
-                chapter.requests += 1
+                section.requests += 1
             case "refusals":
-                chapter.refusals += sum(said["counts"].values())
-            case _ if "label" in said and "camera" in said:
-                self._labels[said["camera"]] = str(said["label"])
+                section.refusals += sum(content["counts"].values())
+            case _ if "label" in content and "camera" in content:
+                self._labels[content["camera"]] = str(content["label"])
 
-    def _begin(self, chapter: Chapter, index: int, said: dict[str, Any]) -> None:
-        viewer = asserted(said["assertion"])
+    def _begin(
+        self, section: EpochSection, index: int, content: dict[str, Any]
+    ) -> None:
+        viewer = asserted(content["assertion"])
         purpose = viewer.purpose or ""
-        words = chapter.labels.get(str(said.get("agreement")), {})
-        watched = Watched(
-            said=[(chapter, index)],
-            began=self._time(said),
-            camera=str(said["camera"]),
+        words = section.labels.get(str(content.get("agreement")), {})
+        watched = WatchedSession(
+            places=[(section, index)],
+            began=self._time(content),
+            camera=str(content["camera"]),
             viewer=", ".join(filter(None, (viewer.name, viewer.agency))),
             purpose=words.get(purpose, purpose),
             case=viewer.case or "",
         )
-        chapter.sessions += 1
-        chapter.watched.append(watched)
-        self._sessions[said["session"]] = watched
+        section.sessions += 1
+        section.watched.append(watched)
+        self._sessions[content["session"]] = watched
         if len(self._sessions) > MOST:
             del self._sessions[next(iter(self._sessions))]
 
-    def _end(self, chapter: Chapter, index: int, said: dict[str, Any]) -> None:
-        if watched := self._sessions.get(said["session"]):
-            watched.said.append((chapter, index))
-            watched.sent = int(said["bytes"])
-            watched.ended = self._time(said)
+    def _end(self, section: EpochSection, index: int, content: dict[str, Any]) -> None:
+        if watched := self._sessions.get(content["session"]):
+            watched.places.append((section, index))
+            watched.sent = int(content["bytes"])
+            watched.ended = self._time(content)
 
-    def _receive(self, chapter: Chapter, said: dict[str, Any]) -> None:
-        if watched := self._sessions.get(said["session"]):
-            watched.received = chapter.confirming.receipt(said)
+    def _receive(self, section: EpochSection, content: dict[str, Any]) -> None:
+        if watched := self._sessions.get(content["session"]):
+            watched.received = section.confirmation.receipt(content)
 
-    def _time(self, said: Mapping[str, Any]) -> str:
-        return self._say.time(parse_rfc3339(said["at"]))
+    def _time(self, content: Mapping[str, Any]) -> str:
+        return self._say.time(parse_rfc3339(content["at"]))
 
     def render(self) -> bytes:
         """Return the page as HTML."""
@@ -209,7 +211,7 @@ class ExportPage:
         page = environment.get_template(TEMPLATE).render(
             say=self._say,
             made=self._say.time(self._at),
-            chapters=self._chapters,
+            sections=self._sections,
             columns=COLUMNS,
             labels=self._labels,
         )
@@ -217,10 +219,10 @@ class ExportPage:
 
     def _confirm(self) -> None:
         """Find what is confirmed: whoever has signed an epoch's first entry has signed the head of the epoch before."""
-        for chapter in self._chapters:
-            chapter.confirmed = chapter.confirming.confirmed()
+        for section in self._sections:
+            section.confirmed = section.confirmation.confirmed()
         ordered = sorted(
-            self._chapters, key=lambda each: (each.epoch.log, each.epoch.epoch)
+            self._sections, key=lambda each: (each.epoch.log, each.epoch.epoch)
         )
         for before, after in reversed(list(pairwise(ordered))):
             if after.confirmed and after.follows(before):
@@ -234,5 +236,5 @@ def _purposes(document: bytes) -> dict[str, str]:
             str(each["purpose"]): str(each["label"])
             for each in json.loads(document)["terms"]["purposes"]
         }
-    except UNTELLABLE:
+    except UNREADABLE_ENTRY:
         return {}

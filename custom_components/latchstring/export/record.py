@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ..core.canonical import Json
 from ..core.signatures.jose import jwk
-from ..record import KeptEntry, KeptEpoch, LogIdentity, Snapshot
+from ..record import EntryRow, EpochRow, LogIdentity, Snapshot
 from .faults import ExportCancelled, NothingToExport
-from .page import ExportPage, Say
+from .page import ExportPage, PageText
 from .sink import Sink
 
 PAGE: Final = "summary.html"
@@ -23,7 +23,7 @@ GUIDE_FILE: Final = Path(__file__).parents[1] / "verifier" / GUIDE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HubPapers:
+class HubDocuments:
     """What is stored of a hub outside of the record: its pairings as both signed them, and its cameras' labels.
 
     Each of `pairings` has the `pairing` and the `origin` of its log; the current one comes last.
@@ -42,21 +42,21 @@ class HubPapers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class ExportOrder:
     """What to export: `logs` (None: all), and the household's key, which signs. `hubs` are by their logs."""
 
     household: LogIdentity
-    hubs: Mapping[str, HubPapers]
+    hubs: Mapping[str, HubDocuments]
     logs: frozenset[str] | None
     guide: bytes
-    say: Say
+    say: PageText
     at: datetime
     on_progress: Callable[[int, int], None]
     is_cancelled: Callable[[], bool]
 
 
 @dataclass(slots=True, kw_only=True)
-class Written:
+class ExportCounts:
     """How much was written."""
 
     entries: int = 0
@@ -64,18 +64,18 @@ class Written:
 
 
 @dataclass(slots=True)
-class _Writing:
+class _Export:
     """The state of an export."""
 
-    order: Order
+    order: ExportOrder
     sink: Sink
     snapshot: Snapshot
     page: ExportPage
     total: int
-    written: Written = field(default_factory=Written)
+    written: ExportCounts = field(default_factory=ExportCounts)
 
 
-def write_record(snapshot: Snapshot, sink: Sink, order: Order) -> Written:
+def write_record(snapshot: Snapshot, sink: Sink, order: ExportOrder) -> ExportCounts:
     """Write all logs of the order, the page, the guide and the signed manifest."""
     epochs = [
         epoch
@@ -84,7 +84,7 @@ def write_record(snapshot: Snapshot, sink: Sink, order: Order) -> Written:
     ]
     if not epochs:
         raise NothingToExport
-    writing = _Writing(
+    export = _Export(
         order,
         sink,
         snapshot,
@@ -92,53 +92,55 @@ def write_record(snapshot: Snapshot, sink: Sink, order: Order) -> Written:
         total=sum(epoch.size for epoch in epochs),
     )
     for number, epoch in enumerate(epochs):
-        _write_epoch(writing, f"logs/{number:02}", epoch)
-    _write_agreements(writing, {epoch.log for epoch in epochs})
-    sink.put(PAGE, writing.page.render())
+        _write_epoch(export, f"logs/{number:02}", epoch)
+    _write_agreements(export, {epoch.log for epoch in epochs})
+    sink.put(PAGE, export.page.render())
     sink.put(GUIDE, order.guide)
     sink.sign(order.household.key, order.household.origin, order.at)
-    return writing.written
+    return export.written
 
 
-def _labels(order: Order) -> dict[str, str]:
+def _labels(order: ExportOrder) -> dict[str, str]:
     """Return the labels of all cameras, by the ids that hubs know them by."""
     return {
         camera: label
-        for papers in order.hubs.values()
-        for camera, label in papers.labels.items()
+        for documents in order.hubs.values()
+        for camera, label in documents.labels.items()
     }
 
 
-def _write_epoch(writing: _Writing, folder: str, epoch: KeptEpoch) -> None:
-    cosigned = writing.snapshot.cosigned(epoch)
-    papers = writing.order.hubs.get(epoch.log)
-    writing.page.begin_log(
+def _write_epoch(export: _Export, folder: str, epoch: EpochRow) -> None:
+    cosigned = export.snapshot.cosigned(epoch)
+    documents = export.order.hubs.get(epoch.log)
+    export.page.begin_log(
         epoch,
         cosigned=cosigned,
-        keys=papers.keys_over(epoch.origin) if papers else None,
-        agreements=writing.snapshot.agreements(epoch.log),
+        keys=documents.keys_over(epoch.origin) if documents else None,
+        agreements=export.snapshot.agreements(epoch.log),
     )
-    with writing.sink.part(f"{folder}/entries.jsonl") as part:
-        for some in writing.snapshot.entries(epoch):
+    with export.sink.part(f"{folder}/entries.jsonl") as part:
+        for some in export.snapshot.entries(epoch):
             part.write(b"".join(map(entry_line, some)))
             for entry in some:
-                writing.page.take(entry)
-            _go_on(writing, len(some))
-    with writing.sink.part(f"{folder}/cosigned.jsonl") as part:
+                export.page.take(entry)
+            _report_progress(export, len(some))
+    with export.sink.part(f"{folder}/cosigned.jsonl") as part:
         for _, note in cosigned:
             part.write(f"{json.dumps(note)}\n".encode())
-    writing.sink.put(f"{folder}/log.json", _pretty(log_said(epoch, writing.order.hubs)))
-    writing.written.logs += 1
+    export.sink.put(
+        f"{folder}/log.json", _pretty(log_metadata(epoch, export.order.hubs))
+    )
+    export.written.logs += 1
 
 
-def _go_on(writing: _Writing, count: int) -> None:
-    writing.written.entries += count
-    if writing.order.is_cancelled():
+def _report_progress(export: _Export, count: int) -> None:
+    export.written.entries += count
+    if export.order.is_cancelled():
         raise ExportCancelled
-    writing.order.on_progress(writing.written.entries, writing.total)
+    export.order.on_progress(export.written.entries, export.total)
 
 
-def entry_line(entry: KeptEntry) -> bytes:
+def entry_line(entry: EntryRow) -> bytes:
     """Return an entry as one JSON line. Invalid UTF-8 is replaced: the damage shows, for it no longer fits its leaf."""
     said = {
         "index": entry.index,
@@ -149,9 +151,9 @@ def entry_line(entry: KeptEntry) -> bytes:
     return f"{json.dumps(said, ensure_ascii=False, separators=(',', ':'))}\n".encode()
 
 
-def log_said(epoch: KeptEpoch, hubs: Mapping[str, HubPapers]) -> dict[str, Json]:
+def log_metadata(epoch: EpochRow, hubs: Mapping[str, HubDocuments]) -> dict[str, Json]:
     """Return the metadata of an epoch: its key, its checkpoint, and the pairings about it."""
-    pairings = papers.pairings if (papers := hubs.get(epoch.log)) else ()
+    pairings = documents.pairings if (documents := hubs.get(epoch.log)) else ()
     return {
         "log": epoch.log,
         "epoch": epoch.epoch,
@@ -164,15 +166,15 @@ def log_said(epoch: KeptEpoch, hubs: Mapping[str, HubPapers]) -> dict[str, Json]
     }
 
 
-def _write_agreements(writing: _Writing, logs: Collection[str]) -> None:
+def _write_agreements(export: _Export, logs: Collection[str]) -> None:
     """Write every accepted agreement under its hash: two hubs may have the same."""
     agreements = {
         hashed: document
         for log in logs
-        for hashed, document in writing.snapshot.agreements(log).items()
+        for hashed, document in export.snapshot.agreements(log).items()
     }
     for hashed, document in sorted(agreements.items()):
-        writing.sink.put(f"agreements/{hashed}.json", document)
+        export.sink.put(f"agreements/{hashed}.json", document)
 
 
 def _pretty(value: Mapping[str, Json]) -> bytes:

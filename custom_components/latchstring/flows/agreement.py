@@ -16,7 +16,7 @@ import voluptuous as vol
 from ..const import CONF_ACCEPTED_AT, CONF_ACCEPTED_BY
 from ..core.canonical import parse_rfc3339
 from ..core.pairing import Discovery
-from ..core.signatures.hub_key import leading
+from ..core.signatures.hub_key import successions_between
 from ..core.signatures.jose import thumbprint
 from ..core.text import escape_markdown
 from ..localize import Sentences, bullets
@@ -132,7 +132,7 @@ def key_placeholders(
 def _is_proven(accepted: Discovery, offered: Discovery) -> bool:
     """Return whether the key that was accepted leads to the one that is offered."""
     return bool(
-        leading(
+        successions_between(
             offered.successions,
             known=accepted.assertion_key,
             key=offered.assertion_key,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..core.entries.entry_bytes import Once
+from ..core.entries.entry_bytes import OneTimeId
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import SessionOpen, SessionOpened
 from ..core.signatures.assertion import verify_viewer
@@ -122,7 +122,7 @@ class Gate:
         assertion = verify_viewer(
             message.assertion, hub=self._hub, message=message, at=dt_util.utcnow()
         )
-        once = {Once.ASSERTION: assertion.jti, Once.SESSION: message.session}
+        once = {OneTimeId.ASSERTION: assertion.jti, OneTimeId.SESSION: message.session}
         with (
             self._hub_log.replay_guard.hold(once),
             self._sessions.opening(message.session),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from ..core.entries.entry_bytes import Once
+from ..core.entries.entry_bytes import OneTimeId
 from ..core.errors import ErrorCode, ProtocolError
 from ..record import RecordUnreadable
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from ..record import Log
 
 USED_BEFORE: Final = {
-    Once.ASSERTION: ErrorCode.ASSERTION_REPLAYED,
-    Once.SESSION: ErrorCode.SESSION_DUPLICATE,
-    Once.REQUEST: ErrorCode.SESSION_DUPLICATE,
+    OneTimeId.ASSERTION: ErrorCode.ASSERTION_REPLAYED,
+    OneTimeId.SESSION: ErrorCode.SESSION_DUPLICATE,
+    OneTimeId.REQUEST: ErrorCode.SESSION_DUPLICATE,
 }
 
 
@@ -27,10 +27,10 @@ class ReplayGuard:
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._in_use: set[tuple[Once, str]] = set()
+        self._in_use: set[tuple[OneTimeId, str]] = set()
 
     @contextmanager
-    def hold(self, wanted: Mapping[Once, str]) -> Iterator[None]:
+    def hold(self, wanted: Mapping[OneTimeId, str]) -> Iterator[None]:
         """Hold these as in use until the block is left; raise ProtocolError for the first that is in use already."""
         for what, name in wanted.items():
             if (what, name) in self._in_use:
@@ -41,11 +41,11 @@ class ReplayGuard:
         finally:
             self._in_use -= wanted.items()
 
-    async def async_require_new(self, wanted: Mapping[Once, str]) -> None:
+    async def async_require_new(self, wanted: Mapping[OneTimeId, str]) -> None:
         """Raise ProtocolError for the first of these that was used before, or if the record can't be read."""
         try:
             for what, name in wanted.items():
-                if await self._log.is_spent(what, name):
+                if await self._log.is_used(what, name):
                     raise ProtocolError(USED_BEFORE[what])
         except RecordUnreadable as err:
             raise ProtocolError(ErrorCode.NOT_AVAILABLE) from err

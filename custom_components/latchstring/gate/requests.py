@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..core.entries.entry_bytes import Once
+from ..core.entries.entry_bytes import OneTimeId
 from ..core.errors import ErrorCode, ProtocolError
 from ..core.messages import HomeMessage, RequestDecidedMessage, RequestOpen
 from ..core.model import Block, Opening
@@ -81,7 +81,7 @@ class Requests:
         assertion = verify_request(
             message.assertion, hub=self._hub, message=message, at=at
         )
-        once = {Once.ASSERTION: assertion.jti, Once.REQUEST: message.request}
+        once = {OneTimeId.ASSERTION: assertion.jti, OneTimeId.REQUEST: message.request}
         with self._hub_log.replay_guard.hold(once):
             await self._hub_log.replay_guard.async_require_new(once)
             if self._is_full:

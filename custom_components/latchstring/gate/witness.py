@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..core.model import Hub, Reason
-    from ..record import KeptCosignature, Log
+    from ..record import CosignedSize, Log
 
 LATE_AFTER: Final = timedelta(days=1)
 
@@ -153,7 +153,7 @@ class Witness:
 
     async def _async_keep(
         self, message: CheckpointCosigned, *, renews: bool
-    ) -> KeptCosignature:
+    ) -> CosignedSize:
         """Record a cosignature, if it is new, or raise ProtocolError."""
         try:
             confirmed = await self._log.keep_cosignature(

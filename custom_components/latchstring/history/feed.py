@@ -35,7 +35,7 @@ class Feed:
         self._hass = hass
         self._connection = connection
         self._msg = msg
-        self._reader = hass.data[HOUSEHOLD_KEY].record.show
+        self._reader = hass.data[HOUSEHOLD_KEY].record.salvaging_reader
         self._position = 0
         self._recorded = asyncio.Event()
 
@@ -83,7 +83,7 @@ class Feed:
     ) -> tuple[list[dict[str, Any]], bool]:
         filters = filters_of(self._hass, self._reader, query)
         filters["limit"] = BATCH_SIZE
-        found, position = self._reader.news(self._position, filters)
+        found, position = self._reader.entries_after(self._position, filters)
         entries = serialize_all(self._hass, self._reader, words, found, query.access)
         self._position = position
         return entries, len(found) == BATCH_SIZE

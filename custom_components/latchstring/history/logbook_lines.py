@@ -14,7 +14,7 @@ from lru import LRU
 from ..const import DOMAIN
 from ..core.canonical import Json
 from ..core.entries import Refusals
-from ..core.entries.entry_bytes import UNTELLABLE
+from ..core.entries.entry_bytes import UNREADABLE_ENTRY
 from ..localize import Sentences
 from ..record import RecordUnreadable
 from ..settings.shares import shares_of
@@ -47,7 +47,7 @@ class LogbookLines:
 
     def __init__(self, hass: HomeAssistant, record: Record, words: Sentences) -> None:
         self._hass = hass
-        self._read = record.show
+        self._read = record.salvaging_reader
         self._words = words
         self._cache: LRU[tuple[str, str], EntryLine] = LRU(CACHED_LINES)
 
@@ -69,7 +69,7 @@ class LogbookLines:
         if (line := self._cache.get((entry_id, entity_id))) is None:
             try:
                 line = self._read_line(entry_id, entity_id)
-            except (RecordUnreadable, *UNTELLABLE):
+            except (RecordUnreadable, *UNREADABLE_ENTRY):
                 return self.unreadable
             self._cache[entry_id, entity_id] = line
         return line

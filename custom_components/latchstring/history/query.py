@@ -117,14 +117,14 @@ async def async_page(hass: HomeAssistant, query: RecordQuery) -> dict[str, Any]:
 
 
 def _page(hass: HomeAssistant, words: Sentences, query: RecordQuery) -> dict[str, Any]:
-    reader = hass.data[HOUSEHOLD_KEY].record.show
+    reader = hass.data[HOUSEHOLD_KEY].record.salvaging_reader
     limit = query.data[ATTR_LIMIT]
     filters = filters_of(hass, reader, query)
     filters["before"] = _page_start(reader, query)
     filters["limit"] = limit + 1
     found = reader.page(None, filters)
     page = found.entries[:limit]
-    missing = reader.cut_off()
+    missing = reader.missing_ends()
     return {
         "entries": serialize_all(hass, reader, words, page, query.access),
         "next": _cursor(page[-1]) if len(found.entries) > limit else None,

@@ -70,7 +70,7 @@ class EntryGroups:
             entry
             for column in GROUP_MEMBERS
             if (ids := [found for _, name, found in keys if name == column])
-            for entry in reader.of_the_same(column, ids)
+            for entry in reader.related(column, ids)
         ]
         return cls(others)
 

@@ -76,7 +76,7 @@ async def async_erase_expired(hass: HomeAssistant) -> None:
     now = dt_util.utcnow()
     try:
         logs = await hass.async_add_executor_job(
-            hass.data[HOUSEHOLD_KEY].record.read.logs
+            hass.data[HOUSEHOLD_KEY].record.reader.logs
         )
         limits = {
             log: now - timedelta(days=days)
@@ -121,7 +121,7 @@ async def async_truncate_wal(hass: HomeAssistant) -> None:
 
     Raises RecordUnwritable.
     """
-    if not await hass.data[HOUSEHOLD_KEY].record.fold():
+    if not await hass.data[HOUSEHOLD_KEY].record.truncate_wal():
         hass.async_create_background_task(
             _async_truncate_wal_later(hass), f"{DOMAIN} record fold"
         )
@@ -132,7 +132,7 @@ async def _async_truncate_wal_later(hass: HomeAssistant) -> None:
     for _ in range(TRIES):
         await asyncio.sleep(BETWEEN_TRIES.total_seconds())
         with suppress(NotRecorded):
-            if await record.fold():
+            if await record.truncate_wal():
                 return
 
 

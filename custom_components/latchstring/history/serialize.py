@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..core.canonical import canonical_json
-from ..core.entries.entry_bytes import UNTELLABLE
+from ..core.entries.entry_bytes import UNREADABLE_ENTRY
 from ..record import RecordUnreadable
 from ..settings.comparison import is_digest
 from .entry_names import EntryNames
@@ -74,7 +74,7 @@ def _serialize(
         line = sentences.line(entry, group)
         about = {} if entry.erased else _about(entry, group, sentences.names, access)
         canonical_json(about)  # what has no form here could not be handed on either
-    except UNTELLABLE:
+    except UNREADABLE_ENTRY:
         return {**fields, "readable": False, "sentence": str(sentences.unreadable())}
     return {**fields, "sentence": str(line), **about}
 

@@ -13,13 +13,13 @@ from homeassistant.util import dt as dt_util
 
 from ..const import ISSUE_CLOCK
 from ..core.clock import (
+    ClockState,
     Doubt,
     Instant,
-    Known,
     Moment,
+    advance,
     at_start,
     doubt,
-    followed,
     is_agreed,
     lead_of,
     reckon,
@@ -86,7 +86,7 @@ class HouseholdClock:
         """Follow the clock while it is not in doubt, and show a repair when it has been in doubt for a while."""
         steady = monotonic()
         if self.doubt is None:
-            self._known = followed(dt_util.utcnow(), steady, self._now_known)
+            self._known = advance(dt_util.utcnow(), steady, self._now_known)
             self._doubted_since = None
             async_hide(self._hass, ISSUE_CLOCK)
         elif self._doubted_since is None:
@@ -107,7 +107,7 @@ class HouseholdClock:
         self.update()
 
     @property
-    def _now_known(self) -> Known:
+    def _now_known(self) -> ClockState:
         """Return what is known of the clock, with the newest entry of now. A record may have been opened late."""
         newest = self.newest
         if self._known.newest is None and self._known.begun is None:

@@ -171,7 +171,7 @@ class Household:
     @callback
     def check_for_rollback(self) -> None:
         """Close every camera if the record was rolled back: entries are gone, or it is another home's."""
-        if self.record.set_back and not self.consent.restored:
+        if self.record.rolled_back and not self.consent.restored:
             self.require_review()
 
     @callback
@@ -186,7 +186,7 @@ class Household:
     def foreign_head_found(self, log_id: str) -> None:
         """Require a review, as a hub has cosigned another log; not if this log was ended, which explains that."""
         log = self.record.log(log_id)
-        if log.is_set_back or not log.is_over:
+        if log.is_rolled_back or not log.is_closed:
             self.require_review()
 
     async def async_begin_epoch(self) -> None:

@@ -62,7 +62,7 @@ async def async_begin(
                 translation_domain=DOMAIN, translation_key="record_unwritable"
             ) from err
         return False
-    begun = bool(known) or log.is_over
+    begun = bool(known) or log.is_closed
     if not begun and household.consent.hub(entry.entry_id) is None:
         await async_begin_consent(entry, household)
     await _async_write_down(entry, log, known, begun=begun)

@@ -78,7 +78,9 @@ class Rekeying:
     def is_due(self) -> bool:
         """Return whether the hub's log is over, and the owner knows."""
         restored = self._household.consent.restored
-        return not restored and self._household.record.log(self._entry.entry_id).is_over
+        return (
+            not restored and self._household.record.log(self._entry.entry_id).is_closed
+        )
 
     @callback
     def start(self) -> None:
@@ -245,7 +247,7 @@ def async_forget_old_keys_later(
     """Throw away the keys before those that count, as soon as what says which count is on disk for sure."""
 
     async def forget(_now: datetime) -> None:
-        if household.record.log(entry.entry_id).is_over:
+        if household.record.log(entry.entry_id).is_closed:
             return  # the hub has yet to be told of others
         with suppress(KeysNotKept):
             await household.hub_keys.async_keep_only(

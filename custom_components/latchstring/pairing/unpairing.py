@@ -120,7 +120,7 @@ async def async_part(
     hass: HomeAssistant, entry: ConfigEntry, household: Household, keys: HubKeys
 ) -> None:
     """Tell a hub that the pairing is over, once its log says so. Not if this home may be a copy, or its log is over."""
-    if household.consent.restored or household.record.log(entry.entry_id).is_over:
+    if household.consent.restored or household.record.log(entry.entry_id).is_closed:
         return
 
     def spawn(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

@@ -1,12 +1,12 @@
-"""The record: what happened in this home, stored so that it can be proven."""
+"""The record: append-only logs in SQLite, with a Merkle tree over each."""
 
 from .faults import (
     AssertionReplayed,
     CosignatureInvalid,
     EntryRefused,
+    EpochClosed,
     ForeignHead,
     LogMismatch,
-    LogOver,
     NotRecorded,
     RecordFault,
     RecordUnreadable,
@@ -16,17 +16,17 @@ from .faults import (
 )
 from .log import Log
 from .record import Record
-from .snapshot import KeptEntry, KeptEpoch, Snapshot
+from .snapshot import EntryRow, EpochRow, Snapshot
 from .values import (
     HOUSEHOLD,
     Appended,
     Callbacks,
+    CosignedSize,
     EntryPage,
     EntryProof,
     Gap,
     Head,
     HeadProof,
-    KeptCosignature,
     LogIdentity,
     OpenSession,
     RetryTiming,
@@ -40,20 +40,20 @@ __all__ = [
     "AssertionReplayed",
     "Callbacks",
     "CosignatureInvalid",
+    "CosignedSize",
     "EntryPage",
     "EntryProof",
     "EntryRefused",
+    "EntryRow",
+    "EpochClosed",
+    "EpochRow",
     "ForeignHead",
     "Gap",
     "Head",
     "HeadProof",
-    "KeptCosignature",
-    "KeptEntry",
-    "KeptEpoch",
     "Log",
     "LogIdentity",
     "LogMismatch",
-    "LogOver",
     "NotRecorded",
     "OpenSession",
     "Record",

@@ -1,4 +1,4 @@
-"""Appending one entry to its log, inside the transaction of its batch."""
+"""Appending an entry to its hub log or the household's log, within the transaction of its batch."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,26 +8,32 @@ from typing import Final
 
 from ..core.clock import Moment
 from ..core.entries import Entry, SessionEnded, SessionStarted
-from ..core.entries.entry_bytes import SALT_BYTES, Once, content, leaf, spent_by
+from ..core.entries.entry_bytes import (
+    SALT_BYTES,
+    OneTimeId,
+    content,
+    leaf,
+    one_time_ids,
+)
 from ..core.messages import Mark
 from ..core.tree import HASH_BYTES, NodeAt, completed_by
-from .faults import AssertionReplayed, LogMismatch, LogOver, SessionDuplicate
-from .index_columns import EPOCHS, SUBJECT_COLUMNS, subject_of
+from .faults import AssertionReplayed, EpochClosed, LogMismatch, SessionDuplicate
+from .index_columns import EPOCHS, INDEX_COLUMNS, index_columns_of
 from .values import HOUSEHOLD, Appended, LogIdentity, entry_id
 
 UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 START: Final = Mark(fragments=0, chain=bytes(HASH_BYTES))
 
 REFUSALS: Final = {
-    Once.ASSERTION: AssertionReplayed,
-    Once.SESSION: SessionDuplicate,
-    Once.REQUEST: SessionDuplicate,
+    OneTimeId.ASSERTION: AssertionReplayed,
+    OneTimeId.SESSION: SessionDuplicate,
+    OneTimeId.REQUEST: SessionDuplicate,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An entry ready to be written, but for its place."""
+    """An entry ready to be appended: all but its index."""
 
     identity: LogIdentity
     entry: Entry
@@ -44,29 +50,28 @@ class Draft:
 def draft(identity: LogIdentity, entry: Entry, written: Moment) -> Draft:
     """Return an entry as it is to be written, with a fresh salt; ValueError if it can't be written.
 
-    Where its time is not the clock's, the household's log says so. That is no hub's business: a hub learns nothing of
-    it from its own log, in which the time alone stands.
+    Where its time is not the clock's, it is marked in the household's log only: a hub is to learn nothing of that.
     """
     is_marked = identity.log == HOUSEHOLD and not written.is_believed
-    said = content(entry, written.at, is_clock_believed=not is_marked)
+    written_content = content(entry, written.at, is_clock_believed=not is_marked)
     return Draft(
         identity=identity,
         entry=entry,
         written=written,
-        content=said,
+        content=written_content,
         salt=secrets.token_bytes(SALT_BYTES),
     )
 
 
 def append(connection: sqlite3.Connection, drafted: Draft) -> Appended:
-    """Add an entry to its log and tree, or refuse what was used before."""
+    """Append an entry to its log and tree; AssertionReplayed or SessionDuplicate for an id used before."""
     log_id = _log_id(connection, drafted.identity)
     index = log_size(connection, log_id)
-    _spend(connection, drafted)
+    _use_ids(connection, drafted)
     _write_leaf(connection, log_id, index, drafted)
     if drafted.written.is_believed:
-        connection.execute(FOLLOW_TIME, (milliseconds(drafted.at),))
-    _follow(connection, log_id, index, drafted)
+        connection.execute(ADVANCE_NEWEST, (milliseconds(drafted.at),))
+    _track_session(connection, log_id, index, drafted)
     identity = drafted.identity
     return Appended(
         id=entry_id(identity.log, identity.epoch, index), index=index, size=index + 1
@@ -76,7 +81,7 @@ def append(connection: sqlite3.Connection, drafted: Draft) -> Appended:
 def save_progress(
     connection: sqlite3.Connection, log: str, so_far: SessionEnded, at: datetime
 ) -> None:
-    """Store how far a session is. One that is over has no progress to store."""
+    """Store how far a session is; of one that has ended nothing is stored."""
     connection.execute(
         f"UPDATE running SET so_far = ? WHERE session = ? AND log_id IN {EPOCHS}",  # noqa: S608 - of constants only
         (content(so_far, at), so_far.session, log),
@@ -95,7 +100,7 @@ def find_log(connection: sqlite3.Connection, identity: LogIdentity) -> int:
 
 
 def log_size(connection: sqlite3.Connection, log_id: int) -> int:
-    """Return how many entries an epoch has. None is ever taken out, so the last one tells."""
+    """Return how many entries an epoch has: none is ever deleted, so it is the last index plus one."""
     (last,) = connection.execute(
         "SELECT max(idx) FROM entries WHERE log_id = ?", (log_id,)
     ).fetchone()
@@ -125,7 +130,7 @@ NODE_QUERY: Final = "SELECT hash FROM nodes WHERE log_id = ? AND level = ? AND i
 
 ENTRY_COLUMNS: Final = (
     *("log_id", "idx", "at", "kind"),
-    *SUBJECT_COLUMNS,
+    *INDEX_COLUMNS,
     *("content", "salt", "leaf"),
 )
 INSERT_ENTRY: Final = (
@@ -134,11 +139,11 @@ INSERT_ENTRY: Final = (
 )
 
 
-FOLLOW_TIME: Final = "UPDATE newest SET at = max(at, ?)"
+ADVANCE_NEWEST: Final = "UPDATE newest SET at = max(at, ?)"
 
 
-def begin_time(connection: sqlite3.Connection) -> None:
-    """Let the newest time be that of what is written next, whatever came before."""
+def reset_newest(connection: sqlite3.Connection) -> None:
+    """Forget the newest time, so that it becomes that of the next entry."""
     connection.execute("UPDATE newest SET at = 0")
 
 
@@ -153,7 +158,7 @@ def moment(count: int) -> datetime:
 
 
 def _log_id(connection: sqlite3.Connection, identity: LogIdentity) -> int:
-    """Return the row of an epoch, which begins here if it has none; LogMismatch, LogOver."""
+    """Return the row of an epoch, inserted if there is none; raises LogMismatch or EpochClosed."""
     named = (
         identity.log,
         identity.epoch,
@@ -174,15 +179,15 @@ def _log_id(connection: sqlite3.Connection, identity: LogIdentity) -> int:
         raise LogMismatch
     log_id, cause = row
     if cause is not None:
-        raise LogOver
+        raise EpochClosed
     return int(log_id)
 
 
-def _spend(connection: sqlite3.Connection, drafted: Draft) -> None:
-    for what, spent in spent_by(drafted.entry).items():
+def _use_ids(connection: sqlite3.Connection, drafted: Draft) -> None:
+    for what, used_id in one_time_ids(drafted.entry).items():
         inserted = connection.execute(
             "INSERT OR IGNORE INTO spent VALUES (?, ?, ?)",
-            (drafted.identity.log, what, spent),
+            (drafted.identity.log, what, used_id),
         )
         if inserted.rowcount == 0:
             raise REFUSALS[what]
@@ -192,7 +197,7 @@ def _write_leaf(
     connection: sqlite3.Connection, log_id: int, index: int, drafted: Draft
 ) -> None:
     hashed = leaf(drafted.content, drafted.salt)
-    subject = subject_of(connection, drafted.identity.log, drafted.entry)
+    columns = index_columns_of(connection, drafted.identity.log, drafted.entry)
     connection.execute(
         INSERT_ENTRY,
         (
@@ -200,7 +205,7 @@ def _write_leaf(
             index,
             milliseconds(drafted.at),
             drafted.entry.kind,
-            *subject.row,
+            *columns.row,
             drafted.content,
             drafted.salt,
             hashed,
@@ -215,10 +220,10 @@ def _write_leaf(
     )
 
 
-def _follow(
+def _track_session(
     connection: sqlite3.Connection, log_id: int, index: int, drafted: Draft
 ) -> None:
-    """Update the list of sessions that have not ended."""
+    """Update the table of sessions that have not ended."""
     match drafted.entry:
         case SessionStarted(session=session):
             nothing = SessionEnded(session=session, bytes=0, from_=START, to=START)

@@ -9,7 +9,7 @@ from ..core.signatures.note import NoteError, verify_checkpoint, verify_cosignat
 from ..core.tree import root
 from .append import find_log, log_size, milliseconds, moment, nodes_of
 from .faults import CosignatureInvalid, ForeignHead
-from .values import KeptCosignature, LogIdentity
+from .values import CosignedSize, LogIdentity
 
 
 def keep_cosignature(
@@ -20,11 +20,11 @@ def keep_cosignature(
     witness: str,
     key: Ed25519PublicKey,
     renews: bool = True,
-) -> KeptCosignature:
-    """Store a cosigned checkpoint, if it is one of ours; the offers up to there are met.
+) -> CosignedSize:
+    """Store a cosigned checkpoint of this log, and delete the offers up to its size.
 
-    That the log's own key has signed what is not there is raised first: whoever cosigned it may have other keys by now.
-    One of a tree that this witness has cosigned already is stored only where it is a later one, and `renews`.
+    ForeignHead comes before CosignatureInvalid: whoever cosigned it may have another key by now. A cosignature of a
+    tree that this witness has cosigned already is stored only where it is later, and `renews`.
     """
     try:
         checkpoint = verify_checkpoint(
@@ -43,7 +43,7 @@ def keep_cosignature(
         raise CosignatureInvalid from None
     known = _known(connection, log_id, checkpoint.size, witness, key)
     if known is not None and not (renews and cosigned_at > known):
-        return KeptCosignature(size=checkpoint.size, at=known, is_new=False)
+        return CosignedSize(size=checkpoint.size, at=known, is_new=False)
     connection.execute(
         "INSERT OR REPLACE INTO cosignatures VALUES (?, ?, ?, ?)",
         (log_id, checkpoint.size, note, milliseconds(cosigned_at)),
@@ -51,7 +51,7 @@ def keep_cosignature(
     connection.execute(
         "DELETE FROM offers WHERE log_id = ? AND size <= ?", (log_id, checkpoint.size)
     )
-    return KeptCosignature(size=checkpoint.size, at=cosigned_at)
+    return CosignedSize(size=checkpoint.size, at=cosigned_at)
 
 
 def _known(

@@ -1,8 +1,8 @@
 """The epochs of a log: how one ends, how the next begins, and what says that entries are missing.
 
-An epoch is over as soon as its row gives a cause, and takes no entry from then on: whoever went on in a log that was
-longer once would sign two trees of one size. It counts as reviewed once its last checkpoint is made (an empty one where
-its key or its tree is not there); the next begins with its first entry, under another key.
+An epoch is closed once its row has a cause, and takes no entry from then on: appending to a log that was longer once
+would sign two trees of one size. It counts as reviewed once it has a last checkpoint (an empty one where its key or its
+tree is lost); the next begins with its first entry, under another key.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ PROOFS_OF_SIZE: Final = (
     "SELECT 2 * (max(idx) + 1) FROM nodes WHERE log_id = ? AND level = 1",
     "SELECT max(size) FROM cosignatures WHERE log_id = ?",
 )
-"""What in the file itself can say that a log had more entries."""
+"""What in the file itself can show that a log had more entries."""
 
 ENDED: Final = (
     "SELECT id, log, epoch, known_size FROM logs WHERE known_size NOTNULL ORDER BY id"
@@ -50,31 +50,33 @@ def newest_epochs(connection: sqlite3.Connection) -> tuple[EpochState, ...]:
     """Return the newest epoch of each log."""
     return tuple(
         EpochState(
-            head=_head(connection, log_id), over=bool(over), reviewed=bool(closed)
+            head=_head(connection, log_id), closed=bool(closed), reviewed=bool(reviewed)
         )
-        for log_id, over, closed in connection.execute(NEWEST_EPOCHS).fetchall()
+        for log_id, closed, reviewed in connection.execute(NEWEST_EPOCHS).fetchall()
     )
 
 
 def heads(connection: sqlite3.Connection) -> tuple[Head, ...]:
-    """Return the newest head of each log that goes on, to be expected at the next start."""
+    """Return the newest head of each log whose epoch is open, to be expected at the next start."""
     return tuple(
-        _hashed(connection, log_id)
-        for log_id, over, _ in connection.execute(NEWEST_EPOCHS).fetchall()
-        if not over
+        _head_with_root(connection, log_id)
+        for log_id, closed, _ in connection.execute(NEWEST_EPOCHS).fetchall()
+        if not closed
     )
 
 
 def expect(connection: sqlite3.Connection, known: Iterable[Head]) -> None:
-    """Close each epoch that had entries which the file does not hold (any more)."""
+    """Close each epoch that had entries which are not in the file."""
     for head in known:
         _expect_head(connection, head)
     for log_id, *_ in connection.execute(NEWEST_EPOCHS).fetchall():
         _expect_own_proofs(connection, log_id)
 
 
-def note_size(connection: sqlite3.Connection, identity: LogIdentity, size: int) -> None:
-    """Close an epoch, because somebody has shown a head of it that is not in the file."""
+def close_shortened(
+    connection: sqlite3.Connection, identity: LogIdentity, size: int
+) -> None:
+    """Close an epoch of which a head of `size` entries was shown that is not in the file."""
     row = connection.execute(
         "SELECT id FROM logs WHERE origin = ?", (identity.origin,)
     ).fetchone()
@@ -85,20 +87,21 @@ def note_size(connection: sqlite3.Connection, identity: LogIdentity, size: int) 
 def close_epoch(
     connection: sqlite3.Connection, identity: LogIdentity, cause: EpochCause
 ) -> Head:
-    """Close a log's newest epoch for good and return its head. Its key, if we have it, signs the last checkpoint."""
+    """Close a log's newest epoch and return its head. The last checkpoint is signed where its key is still there."""
     if (log_id := _newest(connection, identity.log)) is None:
-        connection.execute(ADD, _named(identity))
+        connection.execute(ADD, _row_of(identity))
         log_id = find_log(connection, identity)
-    head = _hashed(connection, log_id)
+    head = _head_with_root(connection, log_id)
     connection.execute(NOTE, (cause, head.size, log_id))
     connection.execute(
-        "UPDATE logs SET closing = ? WHERE id = ?", (_closing(identity, head), log_id)
+        "UPDATE logs SET closing = ? WHERE id = ?",
+        (_last_checkpoint(identity, head), log_id),
     )
     return head
 
 
 def write(connection: sqlite3.Connection, drafted: Draft) -> Appended:
-    """Append an entry, behind the one with which its epoch begins."""
+    """Append an entry, after the first one of its epoch if that is missing."""
     begin_epoch(connection, drafted.identity, drafted.written)
     return append(connection, drafted)
 
@@ -106,14 +109,14 @@ def write(connection: sqlite3.Connection, drafted: Draft) -> Appended:
 def write_all(
     connection: sqlite3.Connection, drafts: Sequence[Draft]
 ) -> tuple[Appended, ...]:
-    """Append entries in their order, each behind the one with which its epoch begins."""
+    """Append entries in order, as `write` does."""
     return tuple([write(connection, each) for each in drafts])
 
 
 def begin_epoch(
     connection: sqlite3.Connection, identity: LogIdentity, at: Moment
 ) -> None:
-    """Begin an epoch with what is there of the one before, unless it has begun or is the first."""
+    """Append the first entry of an epoch, the head of the one before, unless there is one or it is epoch 0."""
     if identity.epoch == 0:
         return
     begun = connection.execute(
@@ -141,8 +144,8 @@ def gaps(connection: sqlite3.Connection, log: str) -> list[Gap]:
     return found
 
 
-def cut_off(connection: sqlite3.Connection) -> list[Gap]:
-    """Return the missing end of each epoch that is known to have one: without looking at each entry, as `gaps` does."""
+def missing_ends(connection: sqlite3.Connection) -> list[Gap]:
+    """Return the missing end of each epoch that is known to have one, without reading every entry as `gaps` does."""
     return [
         Gap(log=log, epoch=epoch, first=size, last=known_size - 1)
         for log_id, log, epoch, known_size in connection.execute(ENDED).fetchall()
@@ -155,7 +158,7 @@ def _expect_head(connection: sqlite3.Connection, head: Head) -> None:
         "SELECT id FROM logs WHERE origin = ?", (head.origin,)
     ).fetchone()
     if row is None:
-        # A tombstone: whoever appends under that key finds its epoch closed.
+        # A tombstone: an append under that key finds its epoch closed.
         connection.execute(ADD, (head.log, head.epoch, head.origin, head.public_key))
         connection.execute(
             "UPDATE logs SET cause = ?, known_size = ? WHERE origin = ?",
@@ -219,12 +222,12 @@ def _head(connection: sqlite3.Connection, log_id: int) -> Head:
     )
 
 
-def _hashed(connection: sqlite3.Connection, log_id: int) -> Head:
+def _head_with_root(connection: sqlite3.Connection, log_id: int) -> Head:
     head = _head(connection, log_id)
     return replace(head, root=_root(connection, log_id, head.size))
 
 
-def _named(identity: LogIdentity) -> tuple[str, int, str, bytes]:
+def _row_of(identity: LogIdentity) -> tuple[str, int, str, bytes]:
     public_key = identity.key.public_key().public_bytes_raw()
     return identity.log, identity.epoch, identity.origin, public_key
 
@@ -236,7 +239,7 @@ def _root(connection: sqlite3.Connection, log_id: int, size: int) -> bytes | Non
     return None
 
 
-def _closing(identity: LogIdentity, head: Head) -> str:
+def _last_checkpoint(identity: LogIdentity, head: Head) -> str:
     if head.root is None or head.origin != identity.origin:
         return ""
     last = Checkpoint(origin=head.origin, size=head.size, root=head.root)

@@ -1,6 +1,6 @@
-"""Erasing what is old: an entry keeps its place, its time, its kind and its leaf, and loses all else.
+"""Erasing old entries: an entry keeps its index, time, kind and leaf, and loses all else.
 
-Only a beginning of an epoch goes, and never what a running session stands in: what is left can still be proven.
+Only a prefix of an epoch is erased, up to the start of a running session at most: what is left can still be proven.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from typing import Final
 
 from ..core.entries import ClockConfirmed
 from .append import milliseconds
-from .index_columns import SUBJECT_COLUMNS
+from .index_columns import INDEX_COLUMNS
 
 CHUNK: Final = 200
-"""How many entries are erased in one transaction; meanwhile the writer does nothing else."""
+"""How many entries are erased in one transaction: the writer does nothing else meanwhile."""
 
-ERASED_COLUMNS: Final = ("content", "salt", *SUBJECT_COLUMNS)
+ERASED_COLUMNS: Final = ("content", "salt", *INDEX_COLUMNS)
 ERASE: Final = (
     f"UPDATE entries SET {', '.join(f'{column} = NULL' for column in ERASED_COLUMNS)}"  # noqa: S608 - of constants only
     " WHERE log_id = ? AND idx >= ? AND idx < ?"
@@ -53,11 +53,11 @@ def old_prefixes(
         )
         for epoch, log_id, erased in rows
     ]
-    return [prefix for prefix in found if _says_something(connection, prefix)]
+    return [prefix for prefix in found if _has_other_entries(connection, prefix)]
 
 
-def _says_something(connection: sqlite3.Connection, prefix: Prefix) -> bool:
-    """Return whether a prefix has more than entries about erasing: otherwise each would be the reason for the next."""
+def _has_other_entries(connection: sqlite3.Connection, prefix: Prefix) -> bool:
+    """Return whether a prefix has more than `erased` entries: each erasure would be the reason for the next one."""
     row = connection.execute(
         "SELECT 1 FROM entries WHERE log_id = ? AND idx >= ? AND idx < ?"
         " AND kind <> 'erased' LIMIT 1",
@@ -67,9 +67,9 @@ def _says_something(connection: sqlite3.Connection, prefix: Prefix) -> bool:
 
 
 def _end(connection: sqlite3.Connection, log_id: int, before: datetime) -> int:
-    """Return the first entry of an epoch that has to stay: as new as `before`, or the start of a session that goes on.
+    """Return the index of the first entry to keep: as new as `before`, or the start of a running session.
 
-    What was written before somebody said that the clock is right is older than that, whatever time it carries.
+    An entry before a `clock_confirmed` that is older than `before` is older than that, whatever time it carries.
     """
     (confirmed,) = connection.execute(
         CONFIRMED, (ClockConfirmed.kind, milliseconds(before))
@@ -90,8 +90,8 @@ def _end(connection: sqlite3.Connection, log_id: int, before: datetime) -> int:
     return int(end)
 
 
-def erase_some(connection: sqlite3.Connection, prefix: Prefix) -> int:
-    """Erase the next few entries of a prefix, and return up to where it is erased."""
+def erase_chunk(connection: sqlite3.Connection, prefix: Prefix) -> int:
+    """Erase the next entries of a prefix, and return the index up to which it is erased."""
     (start,) = connection.execute(
         "SELECT erased FROM logs WHERE id = ?", (prefix.log_id,)
     ).fetchone()
@@ -103,7 +103,7 @@ def erase_some(connection: sqlite3.Connection, prefix: Prefix) -> int:
     return end
 
 
-def fold(connection: sqlite3.Connection) -> bool:
+def truncate_wal(connection: sqlite3.Connection) -> bool:
     """Truncate the WAL, so that erased pages leave the disk; return False while a reader or a copy is in the way."""
     if connection.getconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE):
         return False  # the file is being copied

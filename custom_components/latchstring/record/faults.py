@@ -1,4 +1,4 @@
-"""What can keep the record from being written, by a stable code."""
+"""The faults of the record, by stable codes, and its exceptions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from typing import Final
 
 
 class RecordFault(StrEnum):
-    """Why nothing can be written now. All but `closed` can heal by themselves."""
+    """Why nothing can be written. All but `closed` may be temporary."""
 
     DISK_FULL = "disk_full"
     READ_ONLY = "read_only"
@@ -21,11 +21,11 @@ class RecordFault(StrEnum):
 
 
 class NotRecorded(Exception):
-    """Something is not in the record, whether because of it or because of the record."""
+    """An entry was not written, because of the entry or because of the record."""
 
 
 class RecordUnwritable(NotRecorded):
-    """Nothing was written, or nobody can say that it was."""
+    """Nothing was written, or it is unknown whether it was."""
 
     def __init__(self, fault: RecordFault) -> None:
         super().__init__(fault.value)
@@ -41,7 +41,7 @@ class RecordUnreadable(Exception):
 
 
 class EntryRefused(NotRecorded):
-    """One entry cannot be written, now or ever; all others can."""
+    """One entry cannot be written, now or ever; others can."""
 
 
 class AssertionReplayed(EntryRefused):
@@ -53,19 +53,19 @@ class SessionDuplicate(EntryRefused):
 
 
 class LogMismatch(EntryRefused):
-    """This log was begun under another origin or key, or another log has these."""
+    """This epoch has another origin or key in the file, or another log has these."""
 
 
-class LogOver(EntryRefused):
-    """This epoch of the log is over: it lacks entries that it had, or the next one is to begin."""
+class EpochClosed(EntryRefused):
+    """This epoch is closed: it lacks entries that it had, or the next one is to begin."""
 
 
 class CosignatureInvalid(EntryRefused):
-    """It does not verify, or is not of a checkpoint of this log."""
+    """A cosignature does not verify, or is not of a checkpoint of this log."""
 
 
 class ForeignHead(CosignatureInvalid):
-    """Our own key signed this checkpoint, yet this log never had it: a copy of this home went on, or we went back."""
+    """Our own key signed this checkpoint, but this log never had it: the home was copied, or rolled back."""
 
     def __init__(self, size: int) -> None:
         super().__init__(size)
@@ -73,18 +73,18 @@ class ForeignHead(CosignatureInvalid):
 
 
 class Damaged(sqlite3.DatabaseError):
-    """What is in the file is not what was written there, though SQLite does not object."""
+    """A value in the file is not what was written, though SQLite does not object."""
 
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
 class NewerRecord(Exception):
-    """The file was written by a later version, whose rules this one doesn't know."""
+    """The file has the schema of a later version."""
 
 
 @contextmanager
-def sound() -> Iterator[None]:
-    """Raise Damaged where what was read does not have the form in which it was written."""
+def malformed_as_damaged() -> Iterator[None]:
+    """Raise Damaged where a value read does not have the form in which it was written."""
     try:
         yield
     except (
@@ -124,7 +124,7 @@ PRIMARY_CODE: Final = 0xFF
 
 
 def fault_of(error: Exception) -> RecordFault:
-    """Return the code of an error; what nobody foresaw reads as `io_error`."""
+    """Return the code of an error; `io_error` for any that is not listed."""
     match error:
         case sqlite3.Error(sqlite_errorcode=int(code)):
             return SQLITE_FAULTS.get(code & PRIMARY_CODE, RecordFault.IO_ERROR)

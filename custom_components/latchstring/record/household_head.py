@@ -1,8 +1,8 @@
-"""A salted hash of the household log's head, in the log of a hub.
+"""Commitments: a salted hash of the head of the household's log, as an entry of a hub log.
 
-The hub puts its name to it with all else that stands there, so nobody rewrites the household's log behind it later.
-It is another hash each time and for each hub, and tells nothing: what opens it stands in the household's log, right
-behind the head, and can be erased like everything there.
+The hub cosigns it with the rest of its log, so that the household's log can't be rewritten up to there. The salt is
+another one each time and for each hub, so the hash reveals nothing; it is in the household's log, right after the head,
+and can be erased like everything there.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,14 +19,14 @@ from ..core.signatures.note import Checkpoint, commitment
 from ..core.tree import root
 from .append import draft, find_log, log_size, moment, nodes_of
 from .epochs import write
-from .values import HOUSEHOLD, KeptCosignature, LogIdentity
+from .values import HOUSEHOLD, CosignedSize, LogIdentity
 
 SIGNED: Final = (
     "SELECT log, epoch, size, cosignatures.at FROM logs"
     " CROSS JOIN cosignatures ON log_id = logs.id AND size ="
     " (SELECT max(size) FROM cosignatures WHERE log_id = logs.id)"
 )
-"""The newest cosignature of each log, looked up: there is one of every session, and pages ask this for each hub."""
+"""The newest cosignature of each epoch, by index: there is one for every session, and pages need this for each hub."""
 
 COMMITTED: Final = (
     "SELECT content FROM entries WHERE log_id = ? AND kind = 'head_committed'"
@@ -47,7 +47,7 @@ def commit_head(
     hub: LogIdentity,
     at: Moment,
 ) -> None:
-    """Write a salted hash of the household log's head into a hub log, and what opens it into the household's."""
+    """Append a commitment to the head of the household's log to a hub log, and its salt to the household's log."""
     log_id = find_log(connection, household)
     size = log_size(connection, log_id)
     head = Checkpoint(
@@ -64,26 +64,26 @@ def commit_head(
     write(connection, draft(household, opening, at))
 
 
-def confirmed(connection: sqlite3.Connection, log: str) -> dict[int, KeptCosignature]:
-    """Return by epoch how much of a log is cosigned: all of it, where the next epoch is cosigned.
+def confirmed(connection: sqlite3.Connection, log: str) -> dict[int, CosignedSize]:
+    """Return by epoch how much of a hub log is cosigned: all of it, where the next epoch is cosigned.
 
-    Of the household's log: how much of it lies behind a cosigned hash of its head.
+    Of the household's log: up to which size a cosigned commitment covers it.
     """
     signed = {
-        (of, epoch): KeptCosignature(size=size, at=moment(at))
+        (of, epoch): CosignedSize(size=size, at=moment(at))
         for of, epoch, size, at in connection.execute(SIGNED)
     }
-    for of, epoch, size, at in _vouched(connection, signed):
-        signed[of, epoch] = KeptCosignature(size=size, at=at)
+    for of, epoch, size, at in _confirmed_by_next(connection, signed):
+        signed[of, epoch] = CosignedSize(size=size, at=at)
     if log == HOUSEHOLD:
         return _committed(connection, signed)
     return {epoch: each for (of, epoch), each in signed.items() if of == log}
 
 
-def _vouched(
-    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], KeptCosignature]
+def _confirmed_by_next(
+    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], CosignedSize]
 ) -> Iterator[tuple[str, int, int, datetime]]:
-    """Find what the epoch after it confirms, the newest first: an epoch begins with the head of the one before."""
+    """Yield the epochs that the next one confirms, newest first: an epoch begins with the head of the one before."""
     for log, epoch, origin, written in connection.execute(BEGUN).fetchall():
         begun = json.loads(written)
         after = signed.get((log, epoch + 1))
@@ -92,9 +92,9 @@ def _vouched(
 
 
 def _committed(
-    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], KeptCosignature]
-) -> dict[int, KeptCosignature]:
-    found: dict[int, KeptCosignature] = {}
+    connection: sqlite3.Connection, signed: Mapping[tuple[str, int], CosignedSize]
+) -> dict[int, CosignedSize]:
+    found: dict[int, CosignedSize] = {}
     epochs = connection.execute(
         "SELECT id, epoch FROM logs WHERE log = ?", (HOUSEHOLD,)
     )
@@ -103,6 +103,6 @@ def _committed(
             opening = json.loads(written)
             of = signed.get((opening["hub"], opening["epoch"]))
             if of is not None and of.size > opening["index"]:
-                found[epoch] = KeptCosignature(size=opening["size"], at=of.at)
+                found[epoch] = CosignedSize(size=opening["size"], at=of.at)
                 break
     return found

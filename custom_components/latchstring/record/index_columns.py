@@ -1,4 +1,4 @@
-"""What an entry is about, in columns to find it by. All of them are erased with its content."""
+"""The index columns of an entry: what it is about. They are erased with its content."""
 
 from dataclasses import astuple, dataclass, fields
 import sqlite3
@@ -11,13 +11,13 @@ from .values import HOUSEHOLD
 EPOCHS: Final = "(SELECT id FROM logs WHERE log = ?)"
 """The rows of all epochs of a log."""
 
-BEGUN_BY: Final = {"session": "session_started", "request": "requested"}
-"""What names the viewer once, for all that follows under the same id."""
+FIRST_KINDS: Final = {"session": "session_started", "request": "requested"}
+"""The kind of the first entry of a session or request, which alone names the viewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexColumns:
-    """Whom and what an entry is about; `hub` only where it stands in the household's log."""
+    """The index columns of one entry; `hub` is set only in the household's log."""
 
     hub: str | None
     session: str | None
@@ -33,15 +33,17 @@ class IndexColumns:
         return astuple(self)
 
 
-SUBJECT_COLUMNS: Final = tuple(field.name for field in fields(IndexColumns))
-BEGAN: Final = ("camera", "viewer", "agency", "case_number")
-"""What all that follows takes over from what it began with."""
+INDEX_COLUMNS: Final = tuple(field.name for field in fields(IndexColumns))
+INHERITED_COLUMNS: Final = ("camera", "viewer", "agency", "case_number")
+"""The columns that later entries take over from the first one of their session or request."""
 
 
-def subject_of(connection: sqlite3.Connection, log: str, entry: Entry) -> IndexColumns:
-    """Return what an entry is about: by itself, by what its hub asserted, or by its session or request."""
+def index_columns_of(
+    connection: sqlite3.Connection, log: str, entry: Entry
+) -> IndexColumns:
+    """Return the index columns of an entry: from its members, its assertion, or the first entry of its session."""
     hub = getattr(entry, "hub", None)
-    known = {name: getattr(entry, name, None) for name in BEGUN_BY}
+    known = {name: getattr(entry, name, None) for name in FIRST_KINDS}
     camera = {"camera": getattr(entry, "camera", None)}
     if (assertion := getattr(entry, "assertion", None)) is not None:
         said = asserted(assertion)
@@ -51,20 +53,20 @@ def subject_of(connection: sqlite3.Connection, log: str, entry: Entry) -> IndexC
             "case_number": said.case,
         }
     else:
-        named = _begun(connection, hub or log, known) or camera
+        named = _inherited(connection, hub or log, known) or camera
     return IndexColumns(hub=hub if log == HOUSEHOLD else None, **known, **named)
 
 
-def _begun(
+def _inherited(
     connection: sqlite3.Connection, log: str, known: dict[str, str | None]
 ) -> dict[str, str | None] | None:
-    """Return what a session or a request began with."""
-    for column, kind in BEGUN_BY.items():
+    """Return the columns of the first entry of its session or request."""
+    for column, kind in FIRST_KINDS.items():
         if known[column] is not None:
             row = connection.execute(
-                f"SELECT {', '.join(BEGAN)} FROM entries"  # noqa: S608 - of constants only
+                f"SELECT {', '.join(INHERITED_COLUMNS)} FROM entries"  # noqa: S608 - of constants only
                 f" WHERE {column} = ? AND kind = ? AND log_id IN {EPOCHS}",
                 (known[column], kind, log),
             ).fetchone()
-            return dict(zip(BEGAN, row, strict=True)) if row else None
+            return dict(zip(INHERITED_COLUMNS, row, strict=True)) if row else None
     return None

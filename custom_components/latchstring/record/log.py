@@ -1,4 +1,4 @@
-"""One log of the record: what is written to it, what is proven of it, and what is read of it."""
+"""One hub log or the household's log: appending, proofs, cosignatures, erasing and reading."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ..core.clock import Moment
 from ..core.entries import Actor, Entry, EpochCause, Erased, SessionEnded
-from ..core.entries.entry_bytes import Once
+from ..core.entries.entry_bytes import OneTimeId
 from .agreements import keep_agreement
-from .append import Draft, begin_time, draft, save_progress
+from .append import Draft, draft, reset_newest, save_progress
 from .cosign import cosigned_size, keep_cosignature, keep_offer, waiting_since
-from .epochs import begin_epoch, close_epoch, note_size, write, write_all
-from .erase import Prefix, erase_some, old_prefixes
+from .epochs import begin_epoch, close_epoch, close_shortened, write, write_all
+from .erase import Prefix, erase_chunk, old_prefixes
 from .faults import ForeignHead
 from .prove import prove_entry, prove_growth, prove_head
 from .query import Filters
@@ -23,12 +23,12 @@ from .reader import RecordReader
 from .values import (
     HOUSEHOLD,
     Appended,
+    CosignedSize,
     EntryProof,
     EpochState,
     Gap,
     Head,
     HeadProof,
-    KeptCosignature,
     LogIdentity,
     OpenSession,
     StoredEntry,
@@ -37,9 +37,9 @@ from .writer import Writer
 
 
 class Log:
-    """A hub log or the household's log, under the key that it has whenever something is asked of it.
+    """A hub log or the household's log; each call uses the key that it has at that moment.
 
-    Writing, and all that needs a key, raises LookupError for a log that the record has not been told of (any more).
+    Writing, and all that needs a key, raises LookupError for a log whose key the record does not have.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Log:
 
     @property
     def identity(self) -> LogIdentity:
-        """Return the key and the origin that this log goes by now."""
+        """Return its current epoch, origin and key."""
         return self._identities[self.id]
 
     @property
@@ -68,31 +68,31 @@ class Log:
         return 0 if (newest := self._newest) is None else newest.head.size
 
     @property
-    def is_over(self) -> bool:
+    def is_closed(self) -> bool:
         """Return whether the epoch of its key is closed, so that appending needs a new key."""
         newest, identity = self._newest, self.identity
         if newest is None or newest.head.epoch < identity.epoch:
             return False
-        return newest.over or newest.head.origin != identity.origin
+        return newest.closed or newest.head.origin != identity.origin
 
     @property
-    def is_set_back(self) -> bool:
-        """Return whether it is over and its owner does not know: it is not as it was left."""
-        return self.is_over and not self._writer.newest_epochs[self.id].reviewed
+    def is_rolled_back(self) -> bool:
+        """Return whether its epoch is closed and that was not reviewed: entries are missing that it had."""
+        return self.is_closed and not self._writer.newest_epochs[self.id].reviewed
 
     async def close_epoch(self, cause: EpochCause) -> Head:
-        """Close its newest epoch and return the head; the next one has another key."""
+        """Close its newest epoch and return the head; the next epoch needs another key."""
         return await self._put(lambda file, log: close_epoch(file, log, cause))
 
     async def begin_epoch(self, *, at: datetime) -> None:
-        """Begin the next epoch, under the key that it has now."""
+        """Begin the next epoch, under the current key."""
         written = self._reckon(at)
         await self._put(
             lambda file, log: begin_epoch(file, log, written), at=written.at
         )
 
     def submit(self, entry: Entry, *, at: datetime) -> asyncio.Future[Appended]:
-        """Take the entry's place in the log now; the future is done once it is on disk. `at` is a time of the clock.
+        """Queue an entry; the future is done once it is on disk. `at` is the clock's time.
 
         Raises ValueError for an entry that can't be written down. The future raises
         RecordUnwritable, AssertionReplayed, SessionDuplicate or LogMismatch.
@@ -113,17 +113,17 @@ class Log:
         return await self.submit(entry, at=at)
 
     async def begin_time_anew(self, entry: Entry, *, at: datetime) -> None:
-        """Append an entry under the clock's time, by which alone the clock is judged then. Raises NotRecorded."""
+        """Append an entry under the clock's time, and make that the newest time. Raises NotRecorded."""
         drafted = draft(self.identity, entry, Moment(at=at))
 
         def begin(file: sqlite3.Connection) -> None:
-            begin_time(file)
+            reset_newest(file)
             write(file, drafted)
 
         await self._writer.put(begin, at=at)
 
     async def save_progress(self, so_far: SessionEnded, *, at: datetime) -> None:
-        """Store the end that a session would have now, for when its own can't be written."""
+        """Store the end that a session would have now, to be used where its own is never written."""
         written = self._reckon(at).at
         await self._writer.put(
             lambda file: save_progress(file, self.id, so_far, written)
@@ -136,21 +136,21 @@ class Log:
         )
 
     async def prove(self, index: int, *, at: datetime) -> EntryProof:
-        """Prove an entry by the log's head of now; LookupError if there is none."""
+        """Return the proof of an entry under the log's current head; LookupError if there is none."""
         return await self._put(lambda file, log: prove_entry(file, log, index, at))
 
     async def prove_head(self, *, from_size: int) -> HeadProof:
-        """Prove that the log's head of now grew out of an earlier one."""
+        """Return the consistency proof from an earlier head to the current one."""
         return await self._put(lambda file, log: prove_head(file, log, from_size))
 
     async def prove_growth(self, *, from_size: int, to_size: int) -> tuple[bytes, ...]:
-        """Prove that one tree of the log grew out of another; LookupError for one that it never had."""
+        """Return the consistency proof between two of its trees; LookupError for one that it never had."""
         return await self._put(
             lambda file, log: prove_growth(file, log, from_size, to_size)
         )
 
     async def keep_offer(self, *, size: int, at: datetime) -> None:
-        """Note that the witness was given a tree of this size to cosign."""
+        """Store that a tree of this size was offered to the witness."""
         offered = self._reckon(at).at
         await self._put(lambda file, log: keep_offer(file, log, size, offered))
 
@@ -165,10 +165,10 @@ class Log:
         witness: str,
         key: Ed25519PublicKey,
         renews: bool = True,
-    ) -> KeptCosignature:
-        """Store a checkpoint of ours that the witness cosigned, and return when it did.
+    ) -> CosignedSize:
+        """Store a cosigned checkpoint of this log, and return its size and time.
 
-        A later cosignature of a tree that it has cosigned before is stored only where it `renews` that.
+        A later cosignature of a tree that is cosigned already is stored only where it `renews` that.
         Raises CosignatureInvalid if it does not verify or is not of a head of ours.
         """
         identity = self.identity
@@ -180,8 +180,8 @@ class Log:
             )
         except ForeignHead as ahead:
             size = ahead.size
-            # Under the key that it was signed with: meanwhile the log may have another.
-            await self._writer.put(lambda file: note_size(file, identity, size))
+            # With the identity from before: meanwhile the log may have another key.
+            await self._writer.put(lambda file: close_shortened(file, identity, size))
             raise
 
     async def cosigned_size(self) -> int:
@@ -191,9 +191,10 @@ class Log:
     async def erase(
         self, *, before: datetime, actor: Actor, at: datetime
     ) -> list[Prefix]:
-        """Erase what it holds from before a time, a little at a time, and return what was erased.
+        """Erase its entries from before a time, in chunks, and return what was erased.
 
-        The household's log says so first. What is erased leaves the disk with `Record.fold`. Raises RecordUnwritable.
+        That is written to the household's log first. What is erased leaves the disk with `Record.truncate_wal`.
+        Raises RecordUnwritable.
         """
         prefixes = await self._writer.put(
             lambda file: old_prefixes(file, self.id, before)
@@ -213,25 +214,25 @@ class Log:
     async def _erase(self, prefix: Prefix, written_down: Draft) -> None:
         def begin(file: sqlite3.Connection) -> int:
             write(file, written_down)
-            return erase_some(file, prefix)
+            return erase_chunk(file, prefix)
 
         done = await self._writer.put(begin, at=written_down.at)
         while done < prefix.end:
-            done = await self._writer.put(lambda file: erase_some(file, prefix))
+            done = await self._writer.put(lambda file: erase_chunk(file, prefix))
 
     async def entries(self, **filters: Unpack[Filters]) -> list[StoredEntry]:
-        """Return its entries that pass; raises RecordUnreadable."""
+        """Return its entries that match; raises RecordUnreadable."""
         return await asyncio.to_thread(self._reader.entries, self.id, filters)
 
     async def written_since(
         self, kind: str, begun: datetime, *, limit: int
     ) -> list[StoredEntry]:
-        """Return what was written after all that is dated before a time; raises RecordUnreadable."""
+        """Return the entries that were written after the last one dated before a time; raises RecordUnreadable."""
         return await asyncio.to_thread(
             self._reader.written_since, self.id, kind, begun, limit=limit
         )
 
-    async def confirmed(self) -> Mapping[int, KeptCosignature]:
+    async def confirmed(self) -> Mapping[int, CosignedSize]:
         """Return by epoch how much of it is cosigned, and when it was; raises RecordUnreadable."""
         return await asyncio.to_thread(self._reader.confirmed, self.id)
 
@@ -243,9 +244,9 @@ class Log:
         """Return the sessions that started and never ended, oldest first; raises RecordUnreadable."""
         return await asyncio.to_thread(self._reader.open_sessions, self.id)
 
-    async def is_spent(self, what: Once, spent: str) -> bool:
+    async def is_used(self, what: OneTimeId, spent: str) -> bool:
         """Return whether the hub of this log has used an id before; raises RecordUnreadable."""
-        return await asyncio.to_thread(self._reader.is_spent, self.id, what, spent)
+        return await asyncio.to_thread(self._reader.is_used, self.id, what, spent)
 
     @property
     def _newest(self) -> EpochState | None:
@@ -257,6 +258,6 @@ class Log:
         *,
         at: datetime | None = None,
     ) -> asyncio.Future[T]:
-        """Queue work under the key that the log has now, whatever key it has once the work is done."""
+        """Queue work with the current identity, whatever identity the log has once the work is done."""
         identity = self.identity
         return self._writer.put(lambda file: work(file, identity), at=at)

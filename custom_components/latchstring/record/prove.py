@@ -12,7 +12,7 @@ from .values import EntryProof, HeadProof, LogIdentity
 def prove_entry(
     connection: sqlite3.Connection, identity: LogIdentity, index: int, at: datetime
 ) -> EntryProof:
-    """Prove that an entry is in the log's tree of now; LookupError if there is none, or it is erased."""
+    """Return the inclusion proof of an entry in the current tree; LookupError if there is none, or it is erased."""
     log_id = find_log(connection, identity)
     size = log_size(connection, log_id)
     inclusion = inclusion_proof(index, size, nodes_of(connection, log_id))
@@ -38,7 +38,7 @@ def prove_entry(
 def prove_head(
     connection: sqlite3.Connection, identity: LogIdentity, from_size: int
 ) -> HeadProof:
-    """Prove that the log's head of now grew out of its first `from_size` entries."""
+    """Return the consistency proof from the tree of `from_size` entries to the current head."""
     log_id = find_log(connection, identity)
     size = log_size(connection, log_id)
     return HeadProof(
@@ -52,7 +52,7 @@ def prove_head(
 def prove_growth(
     connection: sqlite3.Connection, identity: LogIdentity, from_size: int, to_size: int
 ) -> tuple[bytes, ...]:
-    """Prove that one tree that the log had grew out of another; LookupError for one that it never had."""
+    """Return the consistency proof between two trees; LookupError for one that the log never had."""
     log_id = find_log(connection, identity)
     if to_size > log_size(connection, log_id):
         raise LookupError(to_size)

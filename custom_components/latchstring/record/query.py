@@ -1,7 +1,7 @@
-"""Finding entries: what they can be found by, and along which index, so that a page costs what it shows.
+"""Queries for entries: their filters, and the index each uses, so that a page costs no more than it shows.
 
-Without statistics SQLite could only guess which of several conditions few entries meet. So the index is named, from
-what few entries share to what many do; and what an index holds in several places is asked for place by place.
+Without statistics SQLite could only guess which of several conditions is selective. So the index is named, the most
+selective first; and where an index has the matches in several ranges, each range is a query of its own.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,9 +20,9 @@ type Query = tuple[str, list[object]]
 
 
 class Filters(TypedDict, total=False):
-    """What to read; None passes all. `before` and `after` are ids of entries.
+    """Filters of entries; None matches all. `before` and `after` are ids of entries.
 
-    `hub` is a hub's log: what stands there, and what the household's log says about that hub.
+    `hub` is the id of a hub log: its entries, and those of the household's log about that hub.
     """
 
     kinds: Collection[str] | None
@@ -89,10 +89,10 @@ INDEXES: Final[Mapping[str, frozenset[str]]] = {
     "entries_by_log": frozenset({"log_id"}),
     "entries_by_at": frozenset(),
 }
-"""What an index finds its entries by; the first of which all is given is taken."""
+"""The conditions that each index serves; the first index whose conditions are all given is used."""
 
 KIND_BY_KIND: Final = ("viewer", "cameras", "agency", "hub")
-"""What is looked up along an index that goes on with the kind."""
+"""The filters whose index continues with the kind: without kinds each kind is a query."""
 
 
 def place_of(entry: str) -> tuple[str, int, int]:
@@ -107,7 +107,7 @@ def place_of(entry: str) -> tuple[str, int, int]:
 def page_queries(
     connection: sqlite3.Connection, log: str | None, filters: Filters
 ) -> Iterator[Query]:
-    """Return the queries whose first results make the page, once they are put in order."""
+    """Return the queries whose first results, sorted together, are the page."""
     way = "DESC" if filters.get("newest_first", True) else "ASC"
     order = f" ORDER BY entries.at {way}, entries.seq {way} LIMIT ?"
     for wanted in _alternatives(connection, log, filters):
@@ -117,10 +117,10 @@ def page_queries(
         yield query + order, [*values, filters.get("limit", LIMIT)]
 
 
-def news_queries(
+def later_queries(
     connection: sqlite3.Connection, written_after: int, filters: Filters
 ) -> Iterator[Query]:
-    """Return the queries for what was written after a place in the file, whatever time it carries."""
+    """Return the queries for entries that were written after a place in the file, whatever their times."""
     for wanted in _alternatives(connection, None, filters):
         query, values = _query(wanted, "NOT INDEXED")
         yield (
@@ -129,7 +129,7 @@ def news_queries(
         )
 
 
-def same_query(column: str, ids: Sequence[str]) -> Query:
+def related_query(column: str, ids: Sequence[str]) -> Query:
     """Return the query for all entries of some sessions or requests."""
     where = f"entries.{column} IN ({', '.join('?' * len(ids))})"
     index = f"INDEXED BY entries_by_{column}"
@@ -146,7 +146,7 @@ def newest_about_query(hub: str, kinds: Collection[str]) -> Query:
 def _alternatives(
     connection: sqlite3.Connection, log: str | None, filters: Filters
 ) -> Iterator[Wanted]:
-    """Yield each place to look at, with all that an entry has to meet there."""
+    """Yield the conditions of each range of an index to look at."""
     places = {
         name: place_of(entry)
         for name, entry in (
@@ -172,7 +172,7 @@ def _alternatives(
 
 
 def plain(filters: Filters) -> Wanted:
-    """Return what an entry has to meet that needs no look at the file."""
+    """Return the conditions that need no look-up in the file."""
     since, until = filters.get("since"), filters.get("until")
     return {
         "session": filters.get("session"),
@@ -196,7 +196,7 @@ def _query(wanted: Wanted, along: str) -> Query:
 def _scopes(
     connection: sqlite3.Connection, log: str | None, hub: str | None
 ) -> list[Wanted]:
-    """Return each epoch of the log that is meant, and what the household's log says of a hub."""
+    """Return the conditions for each epoch of the log, and for the household's entries about a hub."""
     if (named := log or hub) is None:
         return [{}]
     rows = connection.execute("SELECT id FROM logs WHERE log = ?", (named,))
@@ -205,7 +205,7 @@ def _scopes(
 
 
 def _kinds_in(scope: Wanted) -> Collection[str]:
-    """Return what can match in a place: looking for more there would mean looking at everything."""
+    """Return the kinds that can occur in a scope: a query for another would scan all of it."""
     if scope.get("log") not in (None, HOUSEHOLD):
         return HUB_KINDS
     return HOUSEHOLD_KINDS if scope else KINDS

@@ -1,7 +1,7 @@
-"""Reading the record, each time through a connection of its own.
+"""Reading the record, each time by a connection of its own.
 
-A read never waits for the writer nor keeps it waiting. All functions here block: they
-are for worker threads.
+A reader never waits for the writer nor delays it. All functions block: they are for
+worker threads.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -16,10 +16,10 @@ from typing import Any, Final
 
 from ..core.canonical import Json, rfc3339
 from ..core.entries import SessionEnded
-from ..core.entries.entry_bytes import Content, Once, leaf, parse_content
+from ..core.entries.entry_bytes import Content, OneTimeId, leaf, parse_content
 from .append import milliseconds, moment
 from .epochs import gaps
-from .faults import Damaged, RecordUnreadable, fault_of, sound
+from .faults import Damaged, RecordUnreadable, fault_of, malformed_as_damaged
 from .household_head import confirmed
 from .query import (
     LAST_BEFORE,
@@ -27,16 +27,16 @@ from .query import (
     ONE,
     Filters,
     Query,
+    later_queries,
     newest_about_query,
-    news_queries,
     page_queries,
     place_of,
-    same_query,
+    related_query,
 )
 from .schema import connect_to_read
-from .values import Gap, KeptCosignature, OpenSession, StoredEntry, entry_id
+from .values import CosignedSize, Gap, OpenSession, StoredEntry, entry_id
 
-RELATED: Final = 500
+MAX_IDS_A_QUERY: Final = 500
 """How many ids go into one query."""
 
 
@@ -48,7 +48,7 @@ class RecordReader:
         self._patience = patience
 
     def entries(self, log: str | None, filters: Filters) -> list[StoredEntry]:
-        """Return the entries that pass, in the order of their times or against it."""
+        """Return the entries that match, sorted by time."""
         newest_first = filters.get("newest_first", True)
         with self.connection() as connection:
             connection.execute("BEGIN")
@@ -56,15 +56,15 @@ class RecordReader:
             rows = sorted(found, key=_page_order, reverse=newest_first)
             return [stored(row) for row in rows[: filters.get("limit", LIMIT)]]
 
-    def news(
+    def entries_after(
         self, written_after: int, filters: Filters
     ) -> tuple[list[StoredEntry], int]:
-        """Return the entries that pass and were written after a place in the file (`newest`), and where they end."""
+        """Return the matching entries written after a place in the file (see `newest`), and the next place."""
         limit = filters.get("limit", LIMIT)
         with self.connection() as connection:
             connection.execute("BEGIN")
             newest = _newest(connection)
-            found = _rows(connection, news_queries(connection, written_after, filters))
+            found = _rows(connection, later_queries(connection, written_after, filters))
             rows = sorted(found, key=itemgetter(1))[:limit]
             place = rows[-1][1] if len(rows) == limit else newest
             return [stored(row) for row in rows], place
@@ -72,7 +72,7 @@ class RecordReader:
     def written_since(
         self, hub: str, kind: str, begun: datetime, *, limit: int
     ) -> list[StoredEntry]:
-        """Return entries of a hub's log that were written after all that is dated before a time, in that order."""
+        """Return the entries of a hub log that were written after the last one dated before a time."""
         with self.connection() as connection:
             connection.execute("BEGIN")
             last = connection.execute(LAST_BEFORE, (milliseconds(begun),)).fetchone()
@@ -80,11 +80,11 @@ class RecordReader:
             wanted = Filters(hub=hub, kinds=(kind,), limit=limit)
             return [
                 stored(row)
-                for row in _rows(connection, news_queries(connection, place, wanted))
+                for row in _rows(connection, later_queries(connection, place, wanted))
             ]
 
     def newest(self) -> int:
-        """Return the place in the file up to which it is written now."""
+        """Return the current last place in the file."""
         with self.connection() as connection:
             return _newest(connection)
 
@@ -95,15 +95,15 @@ class RecordReader:
             row = connection.execute(ONE, place).fetchone()
             return stored(row) if row else None
 
-    def of_the_same(self, column: str, ids: Iterable[str]) -> list[StoredEntry]:
+    def related(self, column: str, ids: Iterable[str]) -> list[StoredEntry]:
         """Return all entries of some sessions or requests, whichever `column` names, as they were written."""
         wanted = sorted(set(ids))
         with self.connection() as connection:
             found = _rows(
                 connection,
                 (
-                    same_query(column, some)
-                    for some in batched(wanted, RELATED, strict=False)
+                    related_query(column, some)
+                    for some in batched(wanted, MAX_IDS_A_QUERY, strict=False)
                 ),
             )
             return [stored(row) for row in sorted(found, key=itemgetter(1))]
@@ -133,10 +133,10 @@ class RecordReader:
                 " JOIN logs ON logs.id = log_id WHERE log = ? ORDER BY epoch, idx",
                 (log,),
             ).fetchall()
-            with sound():
+            with malformed_as_damaged():
                 return [_open_session(*row) for row in rows]
 
-    def is_spent(self, log: str, what: Once, spent: str) -> bool:
+    def is_used(self, log: str, what: OneTimeId, spent: str) -> bool:
         """Return whether the hub of this log has used an id before."""
         with self.connection() as connection:
             row = connection.execute(
@@ -145,14 +145,14 @@ class RecordReader:
             ).fetchone()
         return row is not None
 
-    def confirmed(self, log: str) -> dict[int, KeptCosignature]:
+    def confirmed(self, log: str) -> dict[int, CosignedSize]:
         """Return by epoch how much of a log is cosigned, or is covered by a cosigned hash of its head."""
-        with self.connection() as connection, sound():
+        with self.connection() as connection, malformed_as_damaged():
             return confirmed(connection, log)
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """Hold the file open for reading; RecordUnreadable if that fails."""
+        """Open the file for reading; RecordUnreadable if that, or reading, fails."""
         try:
             with closing(connect_to_read(self._path, self._patience)) as connection:
                 yield connection
@@ -181,7 +181,7 @@ def _page_order(row: Sequence[Any]) -> tuple[int, int]:
 def stored(row: Sequence[Any]) -> StoredEntry:
     """Return the entry of a row of `query.SELECT`; Damaged where it is not what was hashed."""
     at, _, log, epoch, index, kind, content, salt, hashed, confirmed = row
-    with sound():
+    with malformed_as_damaged():
         said: dict[str, Json] = {}
         if content is not None:
             said = _as_hashed(content, salt, hashed)

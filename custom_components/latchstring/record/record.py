@@ -1,4 +1,4 @@
-"""The record of this home: one file for all its logs, used from the event loop, which it never blocks."""
+"""The record of this home: one SQLite file for all hub logs and the household's, used from the event loop."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -12,7 +12,7 @@ from ..core.clock import Moment
 from ..core.entries import Entry
 from .append import draft
 from .epochs import heads, write_all
-from .erase import fold
+from .erase import truncate_wal
 from .faults import RecordFault
 from .household_head import commit_head
 from .log import Log
@@ -37,7 +37,7 @@ def _as_read(at: datetime) -> Moment:
 
 
 class Record:
-    """All logs of this home, each of which `log` gives; here is what is about more than one of them."""
+    """The file and what concerns more than one log; `log` returns a single one."""
 
     def __init__(
         self,
@@ -48,19 +48,19 @@ class Record:
         reckon: Callable[[datetime], Moment] = _as_read,
         callbacks: Callbacks | None = None,
     ) -> None:
-        """Let a log be over that is behind its `known` head.
+        """Close the epoch of a log that is behind its `known` head.
 
-        `reckon` gives the time to write down for what happened at a time of the clock, which may not be believed.
+        `reckon` returns the time to write down for a time of the clock, which may not be believed.
         """
         timing = timing or RetryTiming()
         path = folder / FILE_NAME
         self._writer = Writer(path, timing, known, callbacks or Callbacks())
         self._identities: dict[str, LogIdentity] = {}
         self.reckon: Final = reckon
-        self.read: Final = RecordReader(path, timing.patience)
-        """For worker threads: blocking, of one log or all."""
-        self.show: Final = SalvagingReader(path, timing.patience)
-        """For worker threads: as much as is left of a damaged file, to show it and not to decide by."""
+        self.reader: Final = RecordReader(path, timing.patience)
+        """Blocking, for worker threads: raises RecordUnreadable where the file is damaged."""
+        self.salvaging_reader: Final = SalvagingReader(path, timing.patience)
+        """Blocking, for worker threads: reads what is left of a damaged file. For display, never to decide by."""
 
     async def open(self) -> Self:
         """Open the file. Where it can't be written, `fault` says why until it can."""
@@ -68,12 +68,12 @@ class Record:
         return self
 
     async def close(self) -> None:
-        """Write all that was submitted, and end."""
+        """Write all that was submitted, and close the file."""
         await self._writer.close()
 
     @property
     def writable(self) -> bool:
-        """Return whether the last write lasted, as far as anybody can know."""
+        """Return whether the last write succeeded."""
         return not self._writer.is_broken()
 
     @property
@@ -83,23 +83,23 @@ class Record:
 
     @property
     def last_entry_at(self) -> datetime | None:
-        """Return the latest time that a believed clock has given an entry since somebody last said that it is right."""
+        """Return the latest time that a believed clock gave an entry since the clock was last confirmed."""
         return self._writer.last_entry_at
 
     def add_log(self, identity: LogIdentity) -> None:
-        """Let a log be written to under this key from now on. It begins with its first entry."""
+        """Add or replace the key of a log. The log begins with its first entry."""
         self._identities[identity.log] = identity
 
     def forget_log(self, log_id: str) -> None:
-        """Take the key of a log away. What is written in it stays, and can be read."""
+        """Remove the key of a log. Its entries stay, and can be read."""
         self._identities.pop(log_id, None)
 
     def log(self, log_id: str) -> Log:
-        """Return one log; what is in the file can be read of it also where its key is not known."""
+        """Return one log; reading works also where its key is not known."""
         return Log(
             log_id,
             writer=self._writer,
-            reader=self.read,
+            reader=self.reader,
             identities=self._identities,
             reckon=self.reckon,
         )
@@ -111,12 +111,12 @@ class Record:
         return {log: each.head.size for log, each in newest.items()}
 
     @property
-    def set_back(self) -> bool:
-        """Return whether any log that goes on is not as it was left."""
-        return any(self.log(each).is_set_back for each in self._identities)
+    def rolled_back(self) -> bool:
+        """Return whether any log lacks entries that it had, and that was not reviewed."""
+        return any(self.log(each).is_rolled_back for each in self._identities)
 
     async def set_aside(self, to: Path) -> None:
-        """Move a file that cannot be mended to a folder of its own and begin another, in which every log is over."""
+        """Move a file that cannot be written to a new folder, and create another, in which all epochs are closed."""
         known = tuple(
             Head(
                 log=each.log,
@@ -142,7 +142,7 @@ class Record:
     ) -> asyncio.Future[tuple[Appended, ...]]:
         """Submit entries to several logs as `Log.submit_many` does; `at` may be reckoned already.
 
-        With them the head of the household's log goes into the hub log `commit_to`, as a hash that tells nothing.
+        With them a commitment to the head of the household's log is appended to the hub log `commit_to`.
         """
         written = at if isinstance(at, Moment) else self.reckon(at)
         drafts = [
@@ -159,18 +159,18 @@ class Record:
 
         return self._writer.put(submit, at=written.at)
 
-    async def fold(self) -> bool:
-        """Truncate the WAL, which still holds what was erased; False: a reader holds it, or the file is held still."""
-        return await self._writer.put(fold, apart=True)
+    async def truncate_wal(self) -> bool:
+        """Truncate the WAL, so that erased pages leave the disk; return False while a reader or copy prevents it."""
+        return await self._writer.put(truncate_wal, alone=True)
 
-    async def hold_still(self, *, still: bool) -> None:
-        """Leave the file as it is while it is copied; all goes on being written. Raises RecordUnwritable."""
-        await self._writer.hold_still(still=still)
+    async def suspend_wal_checkpoints(self, *, suspended: bool) -> None:
+        """Suspend WAL checkpoints while the file is copied; writes continue, to the WAL. Raises RecordUnwritable."""
+        await self._writer.suspend_wal_checkpoints(suspended=suspended)
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """Hold all of the record as it is at one moment: for worker threads; raises RecordUnreadable."""
-        return snapshot(self.read, self._identities.copy())
+        """Return a consistent snapshot of the whole record, for worker threads; raises RecordUnreadable."""
+        return snapshot(self.reader, self._identities.copy())
 
     async def newest_about(self, hub: str, kinds: Collection[str]) -> list[StoredEntry]:
-        """Return what was last written of these kinds about a hub and each of its cameras; raises RecordUnreadable."""
-        return await asyncio.to_thread(self.read.newest_about, hub, kinds)
+        """Return the newest entry of each kind about a hub and each of its cameras; raises RecordUnreadable."""
+        return await asyncio.to_thread(self.reader.newest_about, hub, kinds)

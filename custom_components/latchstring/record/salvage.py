@@ -1,4 +1,4 @@
-"""Reading what is readable of a damaged file: entry by entry, along no index, and only what still has its hash."""
+"""Salvage of a damaged file: entry by entry, without indexes, and only what still matches its leaf."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,7 +17,7 @@ LAST: Final = (
     "SELECT max(seq) FROM entries INDEXED BY entries_by_kind",
     "SELECT 20 * page_count FROM pragma_page_count",  # a page holds fewer entries
 )
-"""What knows where the file ends, the most exact first."""
+"""Queries for the last place in the file, the most exact first."""
 
 LOGS: Final = "SELECT id, log, epoch FROM logs"
 NEXT: Final = "SELECT seq FROM entries NOT INDEXED WHERE seq >= ? ORDER BY seq LIMIT 1"
@@ -33,7 +33,7 @@ type EntryPlace = tuple[int, int]
 
 
 class Salvage:
-    """One attempt at a damaged file."""
+    """Reads a damaged file by one connection."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         """Raise sqlite3.Error where not even the names of the logs can be read."""
@@ -43,7 +43,7 @@ class Salvage:
         self._logs = self._named()
 
     def entries(self, log: str | None, filters: Filters) -> list[StoredEntry]:
-        """Return what is left of the entries that pass."""
+        """Return what is left of the entries that match."""
         places = sorted(
             self._passing(*self._condition(log, filters)),
             reverse=filters.get("newest_first", True),
@@ -55,14 +55,14 @@ class Salvage:
         """Return one entry, if it is left."""
         return list(self._whole(self._places(entry)))
 
-    def of_the_same(self, column: str, ids: Sequence[str]) -> list[StoredEntry]:
-        """Return what is left of some sessions or requests, in the order in which it was written."""
+    def related(self, column: str, ids: Sequence[str]) -> list[StoredEntry]:
+        """Return what is left of the entries of some sessions or requests, as they were written."""
         where = f"{column} IN ({', '.join('?' * len(ids))})"
         places = sorted(self._passing(where, ids), key=itemgetter(1))
         return list(self._whole(places))
 
     def _named(self) -> Mapping[int, tuple[str, int]]:
-        """Return the logs; the table holds their names, and so does an index of it."""
+        """Return the logs by row: from the table, or else from its index."""
         try:
             found = self._connection.execute(f"{LOGS} NOT INDEXED").fetchall()
         except sqlite3.DatabaseError:
@@ -70,7 +70,7 @@ class Salvage:
         return {log_id: (log, epoch) for log_id, log, epoch in found}
 
     def _passing(self, where: str, values: Sequence[object]) -> Iterator[EntryPlace]:
-        """Go along the file, over what can't be read, and yield the places of what passes."""
+        """Scan the table, skipping what can't be read, and yield the places of what matches."""
         start: int | None = 0
         query = PASSING.format(where=where)
         while start is not None:
@@ -94,7 +94,7 @@ class Salvage:
         return None
 
     def last(self) -> int:
-        """Return a place behind which nothing is written."""
+        """Return a place after which nothing is written."""
         for query in LAST:
             with suppress(sqlite3.DatabaseError):
                 (last,) = self._connection.execute(query).fetchone()
@@ -154,7 +154,7 @@ class Salvage:
         return [log_id for log_id, (name, _) in self._logs.items() if name == log]
 
     def _place(self, entry: str | None) -> EntryPlace | None:
-        """Return the place of an entry; one that is lost counts as before all others."""
+        """Return the place of an entry; one that is lost sorts before all others."""
         if entry is None:
             return None
         return next(iter(self._places(entry)), (0, 0))

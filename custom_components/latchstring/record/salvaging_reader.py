@@ -1,12 +1,12 @@
-"""Reading the record to show it: of a damaged file whatever is left.
+"""Reading the record for display: of a damaged file whatever is left.
 
-Whoever decides by the record asks a `RecordReader`.
+Decisions use a `RecordReader`, which raises where the file is damaged.
 """
 
 from collections.abc import Callable, Iterable
 from typing import override
 
-from .epochs import cut_off
+from .epochs import missing_ends
 from .faults import RecordFault, RecordUnreadable
 from .query import Filters
 from .reader import RecordReader
@@ -15,10 +15,10 @@ from .values import EntryPage, Gap, StoredEntry
 
 
 class SalvagingReader(RecordReader):
-    """Reads one file, as far as it can be read; raises RecordUnreadable where nothing can."""
+    """Reads as much of the file as can be read; raises RecordUnreadable where nothing can."""
 
     def page(self, log: str | None, filters: Filters) -> EntryPage:
-        """Return the entries that pass, and whether some may be missing because the file is damaged."""
+        """Return the entries that match, and whether some may be missing because the file is damaged."""
         try:
             return EntryPage(entries=super().entries(log, filters), damaged=False)
         except RecordUnreadable as unreadable:
@@ -27,11 +27,11 @@ class SalvagingReader(RecordReader):
             )
         return EntryPage(entries=found, damaged=True)
 
-    def cut_off(self) -> list[Gap] | None:
+    def missing_ends(self) -> list[Gap] | None:
         """Return the missing end of each epoch that is known to have one; None where the file is damaged."""
         try:
             with self.connection() as connection:
-                return cut_off(connection)
+                return missing_ends(connection)
         except RecordUnreadable as unreadable:
             _require_damaged(unreadable)
         return None
@@ -49,13 +49,13 @@ class SalvagingReader(RecordReader):
         return found[0] if found else None
 
     @override
-    def of_the_same(self, column: str, ids: Iterable[str]) -> list[StoredEntry]:
+    def related(self, column: str, ids: Iterable[str]) -> list[StoredEntry]:
         wanted = list(ids)
         try:
-            return super().of_the_same(column, wanted)
+            return super().related(column, wanted)
         except RecordUnreadable as unreadable:
             return self._salvaged(
-                unreadable, lambda salvage: salvage.of_the_same(column, wanted)
+                unreadable, lambda salvage: salvage.related(column, wanted)
             )
 
     @override
@@ -76,6 +76,6 @@ class SalvagingReader(RecordReader):
 
 
 def _require_damaged(unreadable: RecordUnreadable) -> None:
-    """Raise it again unless the file is damaged: what is locked or not there comes back whole, or not at all."""
+    """Re-raise unless the file is damaged: a locked or missing file is not salvaged."""
     if unreadable.fault is not RecordFault.CORRUPT:
         raise unreadable

@@ -1,4 +1,4 @@
-"""The record's file: where it lies, what is in it, how it is opened."""
+"""The SQLite schema of the record, its migrations, and how the file is opened."""
 
 from datetime import timedelta
 import os
@@ -131,10 +131,10 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
 )
 
 WAL_PAGES: Final = 64
-"""How many pages the WAL may hold: what a flood makes us count must not pile up there."""
+"""After how many pages the WAL is checkpointed: refusals counted in a flood must not pile up there."""
 
 WAL_PAGES_MEANWHILE: Final = 65_536
-"""How many it may hold while the file is copied: as good as all, and yet no more than 256 MB."""
+"""The same while the file is copied: practically never, and yet no more than 256 MB."""
 
 PRAGMAS: Final = (
     "journal_mode = WAL",
@@ -148,11 +148,11 @@ PRAGMAS: Final = (
 )
 
 ROOM_BYTES: Final = 65_536
-"""What must fit before the record counts as writable: some entries' worth."""
+"""The free space needed for the record to count as writable: that of some entries."""
 
 
 def connect(path: Path, patience: timedelta) -> sqlite3.Connection:
-    """Open the file for writing; create what is missing."""
+    """Open the file for writing, created and migrated as needed."""
     _keep_private(path)
     connection = sqlite3.connect(
         path, timeout=patience.total_seconds(), isolation_level=None
@@ -179,25 +179,25 @@ def connect_to_read(path: Path, patience: timedelta) -> sqlite3.Connection:
     return connection
 
 
-def hold_still(connection: sqlite3.Connection, *, still: bool) -> None:
+def suspend_wal_checkpoints(connection: sqlite3.Connection, *, suspended: bool) -> None:
     """Suspend WAL checkpoints, so that a backup can copy the database and then the WAL.
 
-    What is copied of the WAL ends somewhere; SQLite reads it up to the last commit that is whole.
+    The copy of the WAL may end anywhere; SQLite reads it up to the last complete commit.
     """
-    pages = WAL_PAGES_MEANWHILE if still else WAL_PAGES
+    pages = WAL_PAGES_MEANWHILE if suspended else WAL_PAGES
     connection.execute(f"PRAGMA wal_autocheckpoint = {pages}")
-    connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, still)
+    connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, suspended)
 
 
 def verify_pages(connection: sqlite3.Connection) -> None:
-    """Read the whole file; Damaged where it is not what SQLite wrote."""
+    """Check all pages; raise Damaged where one is corrupt."""
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise Damaged(verdict)
 
 
 def probe(connection: sqlite3.Connection) -> None:
-    """Raise where the file takes no write."""
+    """Raise where the file can't be written."""
     connection.execute("BEGIN IMMEDIATE")
     connection.execute("INSERT INTO probe VALUES (zeroblob(?))", (ROOM_BYTES,))
     connection.execute("DELETE FROM probe")
@@ -212,7 +212,7 @@ def move_aside(path: Path, to: Path) -> None:
 
 
 def _keep_private(path: Path) -> None:
-    """Create the folder and the file, accessible to their owner alone."""
+    """Create the folder and the file, accessible to their owner only."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     for place, mode in ((path.parent, 0o700), (path, 0o600)):

@@ -1,4 +1,4 @@
-"""All of the record as it is at one moment, for exports. All functions here block."""
+"""A consistent snapshot of the record for exports. All functions block."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -11,14 +11,14 @@ from ..core.signatures.note import Checkpoint, sign_checkpoint
 from ..core.tree import inclusion_proof, root
 from .agreements import agreements_of
 from .append import log_size, nodes_of
-from .faults import sound
+from .faults import malformed_as_damaged
 from .reader import RecordReader
 from .values import LogIdentity
 
 CHUNK: Final = 512
 
-FAR: Final = 1 << 24
-"""No damage is as large as so many entries."""
+MAX_LEAP: Final = 1 << 24
+"""The most entries to skip: no damage is larger."""
 
 ALONG_INDEX: Final = (
     "SELECT seq, idx, leaf, salt, content FROM entries WHERE log_id = ? ORDER BY idx"
@@ -32,8 +32,8 @@ type Identities = Mapping[str, LogIdentity]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptEpoch:
-    """One epoch of a log as it stands in the file; `checkpoint` is of all of it, if its key is there to sign."""
+class EpochRow:
+    """One epoch of a log; `checkpoint` is of all of it, None where its key is not there to sign one."""
 
     log: str
     epoch: int
@@ -45,8 +45,8 @@ class KeptEpoch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptEntry:
-    """An entry as it was hashed; one that was erased has its leaf alone."""
+class EntryRow:
+    """An entry as it was hashed; an erased one has only its leaf."""
 
     index: int
     leaf: bytes
@@ -55,35 +55,35 @@ class KeptEntry:
 
 
 class Snapshot:
-    """Reads one moment, however long that takes and whoever writes meanwhile."""
+    """Reads in one transaction, so that what is written meanwhile is not seen."""
 
     def __init__(self, connection: sqlite3.Connection, identities: Identities) -> None:
         self._connection = connection
         self._identities = identities
 
-    def epochs(self) -> list[KeptEpoch]:
+    def epochs(self) -> list[EpochRow]:
         """Return every epoch of every log, in the order in which they began."""
         rows = self._connection.execute(
             "SELECT id, log, epoch, origin, public_key, closing FROM logs ORDER BY id"
         ).fetchall()
         return [self._epoch(*row) for row in rows]
 
-    def entries(self, epoch: KeptEpoch) -> Iterator[list[KeptEntry]]:
-        """Yield the entries of an epoch in order, some at a time; what can't be read of a damaged file is left out."""
+    def entries(self, epoch: EpochRow) -> Iterator[list[EntryRow]]:
+        """Yield the entries of an epoch in order, in chunks; what can't be read of a damaged file is left out."""
         last = -1
         along = self._readable(ALONG_INDEX, (epoch.log_id,))
         for some in batched(along, CHUNK, strict=False):
             last = some[-1][1]
-            yield [_kept(row) for row in some]
+            yield [_entry_row(row) for row in some]
         if last + 1 < epoch.size:
             yield from self._salvaged(epoch.log_id, last)
 
-    def _salvaged(self, log_id: int, last: int) -> Iterator[list[KeptEntry]]:
-        """Go on behind the last that an index led to, along the table itself, and leap over what is damaged of it."""
+    def _salvaged(self, log_id: int, last: int) -> Iterator[list[EntryRow]]:
+        """Yield the entries after `last` by a scan of the table, skipping over damage in growing steps."""
         seq, leap = 0, 1
-        while leap < FAR:
+        while leap < MAX_LEAP:
             some = list(self._readable(ALONG_TABLE, (log_id, seq, CHUNK)))
-            if wanted := [_kept(row) for row in some if row[1] > last]:
+            if wanted := [_entry_row(row) for row in some if row[1] > last]:
                 last = wanted[-1].index
                 yield wanted
             if some:
@@ -96,7 +96,7 @@ class Snapshot:
         with suppress(sqlite3.DatabaseError):
             yield from self._connection.execute(query, values)
 
-    def entry(self, epoch: KeptEpoch, index: int) -> KeptEntry | None:
+    def entry(self, epoch: EpochRow, index: int) -> EntryRow | None:
         """Return one entry."""
         row = self._connection.execute(
             "SELECT leaf, salt, content FROM entries WHERE log_id = ? AND idx = ?",
@@ -105,9 +105,9 @@ class Snapshot:
         if row is None:
             return None
         leaf, salt, content = row
-        return KeptEntry(index=index, leaf=leaf, salt=salt, content=content)
+        return EntryRow(index=index, leaf=leaf, salt=salt, content=content)
 
-    def cosigned(self, epoch: KeptEpoch) -> list[tuple[int, str]]:
+    def cosigned(self, epoch: EpochRow) -> list[tuple[int, str]]:
         """Return the checkpoints that the witness has cosigned, with their sizes, in order."""
         cosigned: list[tuple[int, str]] = []
         with suppress(sqlite3.DatabaseError):
@@ -123,9 +123,9 @@ class Snapshot:
             return agreements_of(self._connection, log)
         return {}
 
-    def inclusion(self, epoch: KeptEpoch, index: int, size: int) -> tuple[bytes, ...]:
-        """Prove that an entry is in the tree of the first `size`; Damaged where that lost a node."""
-        with sound():
+    def inclusion(self, epoch: EpochRow, index: int, size: int) -> tuple[bytes, ...]:
+        """Return the inclusion proof of an entry in the tree of `size` entries; Damaged where a node is lost."""
+        with malformed_as_damaged():
             nodes = nodes_of(self._connection, epoch.log_id)
             return inclusion_proof(index, size, nodes)
 
@@ -137,9 +137,9 @@ class Snapshot:
         origin: str,
         public_key: bytes,
         closing: str | None,
-    ) -> KeptEpoch:
+    ) -> EpochRow:
         size = self._size(log_id)
-        return KeptEpoch(
+        return EpochRow(
             log=log,
             epoch=epoch,
             origin=origin,
@@ -150,7 +150,7 @@ class Snapshot:
         )
 
     def _size(self, log_id: int) -> int:
-        """Return how many entries an epoch has; in a damaged file those up to the last that is found."""
+        """Return how many entries an epoch has; in a damaged file up to the last one found."""
         try:
             return log_size(self._connection, log_id)
         except sqlite3.DatabaseError:
@@ -161,7 +161,7 @@ class Snapshot:
         identity = self._identities.get(log)
         if identity is None or identity.origin != origin:
             return None
-        # What can't be hashed any more can't be signed; what is left of it is handed over all the same.
+        # A tree with lost nodes has no root to sign; its entries are exported all the same.
         with suppress(LookupError, sqlite3.DatabaseError):
             hashed = root(size, nodes_of(self._connection, log_id))
             head = Checkpoint(origin=origin, size=size, root=hashed)
@@ -169,14 +169,14 @@ class Snapshot:
         return None
 
 
-def _kept(row: tuple[Any, ...]) -> KeptEntry:
+def _entry_row(row: tuple[Any, ...]) -> EntryRow:
     _, index, leaf, salt, content = row
-    return KeptEntry(index=index, leaf=leaf, salt=salt, content=content)
+    return EntryRow(index=index, leaf=leaf, salt=salt, content=content)
 
 
 @contextmanager
 def snapshot(reader: RecordReader, identities: Identities) -> Iterator[Snapshot]:
-    """Hold one moment of the record; raises RecordUnreadable."""
+    """Open a snapshot of the record; raises RecordUnreadable."""
     with reader.connection() as connection:
         connection.execute("BEGIN")
         yield Snapshot(connection, identities)

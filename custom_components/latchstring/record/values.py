@@ -1,4 +1,4 @@
-"""What goes into the record beside its entries, what comes out, and what it is opened with."""
+"""Values of the record: identities, stored entries, proofs, heads, and its settings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from ..core.canonical import Json
 from ..core.entries import SessionEnded
 
 HOUSEHOLD: Final = "household"
-"""The id of the household's log: of what no hub takes part in."""
+"""The id of the household's log, which no hub sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogIdentity:
-    """One epoch of a log as we know it, and as the world does: by an origin and a key of its own."""
+    """One epoch of a log: our id for it, and the origin and key that others know it by."""
 
     log: str
     epoch: int = 0
@@ -26,7 +26,7 @@ class LogIdentity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appended:
-    """Where an entry is on disk: its id, its index, and the size that it made the log."""
+    """Where an entry was appended: its id, its index, and the new size of the log."""
 
     id: str
     index: int
@@ -35,7 +35,7 @@ class Appended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEntry:
-    """An entry as it was written; of one that is `erased` the content is empty. Its id says nothing without the record.
+    """An entry as it was written; an `erased` one has no content. Its id means nothing without the record.
 
     `confirmed`: the hub has cosigned a tree that holds it.
     """
@@ -53,7 +53,7 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPage:
-    """Entries to be shown; `damaged`: some of the file can't be read, so that entries may be missing."""
+    """Entries to display; `damaged`: some of the file can't be read, so entries may be missing."""
 
     entries: list[StoredEntry]
     damaged: bool
@@ -61,7 +61,7 @@ class EntryPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession:
-    """A session that started and has not ended, and the end it had come to at `at`."""
+    """A session that started and has not ended, and the end that it would have had at `at`."""
 
     log: str
     epoch: int
@@ -72,7 +72,7 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryProof:
-    """One entry with all it takes to check it: it is the log's, and in its tree."""
+    """One entry with its checkpoint and its inclusion proof."""
 
     at: datetime
     origin: str
@@ -87,7 +87,7 @@ class EntryProof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadProof:
-    """A log's head, and that it grew out of what it was at `from_size`."""
+    """A log's head, with the consistency proof from `from_size` entries."""
 
     checkpoint: str
     size: int
@@ -96,18 +96,18 @@ class HeadProof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptCosignature:
-    """How much of an epoch somebody beside us has cosigned, and when."""
+class CosignedSize:
+    """How much of an epoch a witness has cosigned, and when."""
 
     size: int
     at: datetime
     is_new: bool = field(default=True, compare=False)
-    """Whether it was stored: what says no more than is known already is not written."""
+    """Whether it was stored: one that is known already is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """How far one epoch of a log had come. Stored beside the record, it shows when the record was rolled back."""
+    """The size and root of one epoch. Stored beside the record, it shows when the record was rolled back."""
 
     log: str
     epoch: int
@@ -119,10 +119,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochState:
-    """The newest epoch of a log: whether it is over, and whether its owner knows."""
+    """The newest epoch of a log: whether it is closed, and whether that was reviewed."""
 
     head: Head
-    over: bool
+    closed: bool
     reviewed: bool
 
 
@@ -138,7 +138,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryTiming:
-    """How long to wait for a locked file, and between tries to write again."""
+    """How long to wait for a locked file, and between attempts to open it again."""
 
     patience: timedelta = timedelta(seconds=2)
     first_retry: timedelta = timedelta(seconds=1)
@@ -146,17 +146,17 @@ class RetryTiming:
 
 
 def _ignore(*_values: object) -> None:
-    """Do nothing where nobody wants to be told."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks:
-    """Who is told of what, on the loop."""
+    """The callbacks of the record, called on the loop."""
 
     on_health: Callable[[bool], None] = _ignore
-    """Called when it changes whether the file can be written, but not with what `open` waits for."""
+    """Called when it changes whether the file can be written, but not for the first state, which `open` waits for."""
     on_newest: Callable[[datetime | None], None] = _ignore
-    """Called with the time of the newest entry that a believed clock has dated, before whoever wrote it hears so."""
+    """Called with the newest time that a believed clock gave an entry, before the future of that entry is done."""
     on_written: Callable[[], None] = _ignore
     """Called when there are new entries."""
 

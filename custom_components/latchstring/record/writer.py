@@ -1,8 +1,8 @@
-"""The one thread that writes: a queue, and one transaction for all that waits in it.
+"""The writer thread: a queue, and one transaction for all jobs that wait in it.
 
-Each caller hears back after the commit that made its entry last. When writing fails,
-everybody in the batch hears so, and the thread tries again at growing intervals until
-the file takes writes: nobody has to restart anything once the disk has room.
+A job's future is done after the commit. When writing fails, all futures of the batch
+raise, and the thread reopens the file at growing intervals until it can be written:
+nobody has to restart anything once the disk has room.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from typing import Any, Final
 from .append import moment
 from .epochs import expect, newest_epochs
 from .faults import RecordFault, RecordUnwritable, fault_of
-from .schema import connect, hold_still, move_aside, probe, verify_pages
+from .schema import connect, move_aside, probe, suspend_wal_checkpoints, verify_pages
 from .values import Callbacks, EpochState, Head, RetryTiming
 
 _LOGGER = logging.getLogger(__name__)
@@ -33,18 +33,18 @@ type Work[T] = Callable[[sqlite3.Connection], T]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Work inside a transaction (or `apart` from any), who waits for it, and the time of what it writes."""
+    """Work in the batch's transaction, or `alone` outside of any. `at` is the time of the entry that it writes."""
 
     work: Work[Any]
     future: asyncio.Future[Any]
     at: datetime | None
-    apart: bool
+    alone: bool
 
 
 class Writer:
-    """Owns the only connection that writes, and the thread it lives on.
+    """Owns the only writing connection, and its thread.
 
-    What has no underscore belongs to the loop.
+    Public attributes and methods belong to the loop.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Writer:
         known: tuple[Head, ...],
         callbacks: Callbacks,
     ) -> None:
-        """Expect `known` in the file; what is not there has been lost, or is of another home."""
+        """`known` heads are expected in the file; an epoch that lacks entries of its head is closed."""
         self.fault: RecordFault | None = RecordFault.CLOSED
         self.last_entry_at: datetime | None = None
         self._callbacks = callbacks
@@ -66,21 +66,21 @@ class Writer:
         self._closed = False
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._run, name="latchstring record", daemon=True)
-        self._held: Job | None = None
+        self._deferred: Job | None = None
         self._connection: sqlite3.Connection | None = None
         self.newest_epochs: Mapping[str, EpochState] = {}
         self._known = known
         self._broken_by = RecordFault.CLOSED
-        self._is_suspect = False
+        self._needs_check = False
         self._inode = 0
         self._retry = timing.first_retry.total_seconds()
         self._retry_at = 0.0
         self._ending = False
-        self._still = False
+        self._is_suspended = False
         self._aside: Path | None = None
 
     def is_broken(self) -> bool:
-        """Return whether nothing can be written, as far as anybody can know."""
+        """Return whether nothing can be written, as far as is known."""
         return self.fault is not None
 
     async def open(self) -> None:
@@ -89,25 +89,27 @@ class Writer:
         await self._opened
 
     def put[T](
-        self, work: Work[T], *, at: datetime | None = None, apart: bool = False
+        self, work: Work[T], *, at: datetime | None = None, alone: bool = False
     ) -> asyncio.Future[T]:
-        """Queue work; it is done in its order. `at` is of what it writes; `apart`: it wants no transaction."""
+        """Queue work, done in order: see `Job`."""
         future: asyncio.Future[T] = self._loop.create_future()
         if self.fault is None:
-            self._queue.put(Job(work=work, future=future, at=at, apart=apart))
+            self._queue.put(Job(work=work, future=future, at=at, alone=alone))
         else:
             future.set_exception(RecordUnwritable(self.fault))
         return future
 
-    def hold_still(self, *, still: bool) -> asyncio.Future[None]:
-        """Leave the database file alone from now on, and write to the WAL only; or no longer."""
-        self._still = still
-        return self.put(lambda file: hold_still(file, still=still), apart=True)
+    def suspend_wal_checkpoints(self, *, suspended: bool) -> asyncio.Future[None]:
+        """Suspend or resume WAL checkpoints: while suspended only the WAL is written to."""
+        self._is_suspended = suspended
+        return self.put(
+            lambda file: suspend_wal_checkpoints(file, suspended=suspended), alone=True
+        )
 
     async def set_aside(self, to: Path, known: tuple[Head, ...]) -> None:
-        """Move a file that nothing can be written to into a new folder, and begin another.
+        """Move a file that cannot be written into a new folder, and create another.
 
-        All that is known of is missing in that one, and at least the logs of `known`.
+        In that one the epochs of all known heads, and of `known`, are closed as shortened.
         """
         if not self.is_broken():
             return
@@ -118,12 +120,12 @@ class Writer:
             self._opened = self._loop.create_future()
             self._retry_at = 0.0
             woken = self._loop.create_future()
-            self._queue.put(Job(work=_nothing, future=woken, at=None, apart=False))
+            self._queue.put(Job(work=_nothing, future=woken, at=None, alone=False))
             await asyncio.gather(self._opened, woken, return_exceptions=True)
         self._aside = None
 
     async def close(self) -> None:
-        """End the thread, after all that was put before."""
+        """End the thread, after all jobs that were queued before."""
         self._closed = True
         self.fault = RecordFault.CLOSED
         self._queue.put(None)
@@ -139,16 +141,16 @@ class Writer:
         self._disconnect()
 
     def _next(self) -> list[Job]:
-        """Wait for jobs and take all there are; none when it is time to try again."""
+        """Wait for jobs and return a batch; empty when it is time to reopen the file."""
         jobs: list[Job] = []
-        if (held := self._held) is not None:
-            self._held = None
-            return [held]
+        if (deferred := self._deferred) is not None:
+            self._deferred = None
+            return [deferred]
         with suppress(queue.Empty):
-            job = self._queue.get(timeout=self._patience())
+            job = self._queue.get(timeout=self._timeout())
             while job is not None:
-                if job.apart:
-                    return self._apart(jobs, job)
+                if job.alone:
+                    return self._in_turn(jobs, job)
                 jobs.append(job)
                 if len(jobs) == MAX_BATCH:
                     return jobs
@@ -156,13 +158,13 @@ class Writer:
             self._ending = True
         return jobs
 
-    def _apart(self, jobs: list[Job], job: Job) -> list[Job]:
-        """Return what is next: a job that wants no transaction waits until the one before it is over."""
+    def _in_turn(self, jobs: list[Job], job: Job) -> list[Job]:
+        """Return the next batch: a job outside of a transaction waits for the batch before it."""
         if jobs:
-            self._held = job
+            self._deferred = job
         return jobs or [job]
 
-    def _patience(self) -> float | None:
+    def _timeout(self) -> float | None:
         if self._connection is not None:
             return None
         return max(0.0, self._retry_at - monotonic())
@@ -171,33 +173,33 @@ class Writer:
         try:
             if (aside := self._aside) is not None:
                 self._aside = None
-                self._is_suspect = False
+                self._needs_check = False
                 move_aside(self._path, aside)
             self._connection = connect(self._path, self._timing.patience)
-            hold_still(self._connection, still=self._still)
+            suspend_wal_checkpoints(self._connection, suspended=self._is_suspended)
             self._inode = self._path.stat().st_ino
-            if self._is_suspect:
+            if self._needs_check:
                 verify_pages(self._connection)
-                self._is_suspect = False
-            _meet_damage(self._connection)
+                self._needs_check = False
+            _read_newest(self._connection)
             probe(self._connection)
-            self._look_back(self._connection)
+            self._expect_known(self._connection)
         except Exception as error:  # noqa: BLE001 - whatever it is, nothing can be written
             self._fail(error)
         else:
-            self._tell(self._turn, None)
+            self._call_on_loop(self._set_fault, None)
 
-    def _look_back(self, connection: sqlite3.Connection) -> None:
-        """Close each epoch that lacks entries we know of: this may be another file than the one we wrote."""
+    def _expect_known(self, connection: sqlite3.Connection) -> None:
+        """Close each epoch that lacks entries of a known head: this may be an older file than the one we wrote."""
         connection.execute("BEGIN IMMEDIATE")
         expect(connection, self._known)
         connection.execute("COMMIT")
-        self._remember(connection)
+        self._publish_newest(connection)
 
-    def _remember(self, connection: sqlite3.Connection) -> None:
+    def _publish_newest(self, connection: sqlite3.Connection) -> None:
         found = {each.head.log: each for each in newest_epochs(connection)}
         self._known = tuple(each.head for each in found.values())
-        self._tell(self._note_newest, found, _last_entry_at(connection))
+        self._call_on_loop(self._note_newest, found, _last_entry_at(connection))
 
     def _write(self, jobs: Sequence[Job]) -> None:
         try:
@@ -207,41 +209,41 @@ class Writer:
             outcomes = [RecordUnwritable(self._broken_by) for _ in jobs]
         else:
             self._retry = self._timing.first_retry.total_seconds()
-        self._tell(self._settle, jobs, outcomes)
+        self._call_on_loop(self._settle, jobs, outcomes)
 
     def _commit(self, jobs: Sequence[Job]) -> list[Any]:
-        """Do all jobs in one transaction. One that can't be done fails alone."""
+        """Do all jobs in one transaction. A job that raises fails alone."""
         connection = self._connection
         if connection is None:
             return [RecordUnwritable(self._broken_by) for _ in jobs]
         if self._path.stat().st_ino != self._inode:
             raise FileNotFoundError(self._path)
-        if jobs[0].apart:
+        if jobs[0].alone:
             return [jobs[0].work(connection)]
         before = connection.total_changes
         connection.execute("BEGIN IMMEDIATE")
         outcomes = [_attempt(connection, job.work) for job in jobs]
         connection.execute("COMMIT")
         if connection.total_changes != before:
-            self._remember(connection)
+            self._publish_newest(connection)
         return outcomes
 
     def _fail(self, error: Exception) -> None:
-        """Close the connection, to try again after a while that grows until a write lasts.
+        """Close the connection, to reopen it after an interval that grows until a write succeeds.
 
-        It grows on over openings that help nothing: a disk with room for a probe and
-        not for an entry must not turn the owner's cameras on and off.
+        It keeps growing where the file opens and the next write fails: a disk with room
+        for a probe and not for an entry must not turn the owner's cameras on and off.
         """
         self._disconnect()
         self._broken_by = fault_of(error)
-        self._is_suspect |= self._broken_by is RecordFault.CORRUPT
+        self._needs_check |= self._broken_by is RecordFault.CORRUPT
         self._retry_at = monotonic() + self._retry
         longest = self._timing.longest_retry.total_seconds()
         self._retry = min(2 * self._retry, longest)
         _LOGGER.debug(
             "The record cannot be written: %s", self._broken_by, exc_info=error
         )
-        self._tell(self._turn, self._broken_by)
+        self._call_on_loop(self._set_fault, self._broken_by)
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -249,8 +251,8 @@ class Writer:
             with suppress(sqlite3.Error):
                 connection.close()
 
-    def _tell(self, callback: Callable[..., None], *values: object) -> None:
-        # Without a loop the process is ending and nobody waits any more.
+    def _call_on_loop(self, callback: Callable[..., None], *values: object) -> None:
+        # A closed loop: the process is ending, and nobody waits.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(callback, *values)
 
@@ -261,30 +263,30 @@ class Writer:
         self.last_entry_at = last_entry_at
         self._callbacks.on_newest(last_entry_at)
 
-    def _turn(self, fault: RecordFault | None) -> None:
+    def _set_fault(self, fault: RecordFault | None) -> None:
         if self._closed:
             return
-        is_news = self._is_open and self.fault is not fault
+        has_changed = self._is_open and self.fault is not fault
         self.fault, self._is_open = fault, True
         if not self._opened.done():
             self._opened.set_result(None)
-        if is_news:
+        if has_changed:
             self._callbacks.on_health(fault is None)
 
     def _settle(self, jobs: Sequence[Job], outcomes: Sequence[object]) -> None:
         for job, outcome in zip(jobs, outcomes, strict=True):
-            # Who waited may have been cancelled; what was written stays written.
+            # The caller may have been cancelled; what was written stays written.
             if not job.future.done():
-                _answer(job.future, outcome)
+                _resolve(job.future, outcome)
         if any(job.at for job in jobs):
             self._callbacks.on_written()
 
 
 def _nothing(_connection: sqlite3.Connection) -> None:
-    """Only wake the thread up."""
+    """Do nothing: the job only wakes the thread."""
 
 
-def _answer(future: asyncio.Future[Any], outcome: object) -> None:
+def _resolve(future: asyncio.Future[Any], outcome: object) -> None:
     if isinstance(outcome, Exception):
         future.set_exception(outcome)
     else:
@@ -304,8 +306,8 @@ def _attempt(connection: sqlite3.Connection, work: Work[Any]) -> object:
     return outcome
 
 
-def _meet_damage(connection: sqlite3.Connection) -> None:
-    """Read where entries are added, so that damage there is met before anything is written over it."""
+def _read_newest(connection: sqlite3.Connection) -> None:
+    """Read the page to which entries are appended, so that damage there is found before it is written to."""
     connection.execute("SELECT max(at) FROM entries").fetchone()
 
 

@@ -73,8 +73,8 @@ class ShareFacts:
     @property
     def _is_reviewed(self) -> bool:
         """Return whether neither this home was restored without a review, nor this hub's log ended."""
-        is_over = self._household.record.log(self._hub_id).is_over
-        return not self._household.consent.restored and not is_over
+        is_closed = self._household.record.log(self._hub_id).is_closed
+        return not self._household.consent.restored and not is_closed
 
     def _is_unchanged(self, share: Share, consented: str | None) -> bool:
         """Return whether a camera shows the source that its owner consented to, as far as it has reported one."""

@@ -15,9 +15,9 @@ from ..const import (
 from ..core.address import parse_origin
 from ..core.canonical import Json
 from ..core.model import Hub
-from ..core.pairing import Discovery, parse_kept
-from ..core.receipt import known_by, log_origin, pins
-from ..core.signatures.hub_key import leading
+from ..core.pairing import Discovery, parse_accepted
+from ..core.receipt import log_origin, pins, receipt_identities
+from ..core.signatures.hub_key import successions_between
 from ..core.signatures.jose import jwk
 from ..hub.control import Pairing
 from ..hub.keys import HubKeys
@@ -31,12 +31,12 @@ def accepted_offer(entry: ConfigEntry) -> Discovery:
     """Return the offer that the owner has accepted."""
     document: str = entry.data[CONF_DISCOVERY]
     origin = parse_origin(entry.data[CONF_ORIGIN])
-    return parse_kept(document, origin=origin)
+    return parse_accepted(document, origin=origin)
 
 
 def home_id_of(entry: ConfigEntry) -> str:
     """Return the pseudonym by which the hub knows this home; its keys go by it in `household/hub_keys.py`."""
-    home_id, _ = known_by(entry.data[CONF_RECEIPT])
+    home_id, _ = receipt_identities(entry.data[CONF_RECEIPT])
     return home_id
 
 
@@ -88,13 +88,13 @@ def pairing_papers(entry: ConfigEntry) -> dict[str, Any]:
     }
     if successions := entry.data.get(CONF_HUB_SUCCESSIONS):
         pairing["hub_successions"] = list(successions)
-    _, origin = known_by(entry.data[CONF_RECEIPT])
+    _, origin = receipt_identities(entry.data[CONF_RECEIPT])
     return {"origin": origin, "pairing": pairing}
 
 
 def proof_of_key(entry: ConfigEntry, offer: Discovery) -> tuple[str, ...]:
     """Return what leads from the key that was accepted to another that is offered; nothing if nothing does."""
-    return leading(
+    return successions_between(
         offer.successions,
         known=accepted_offer(entry).assertion_key,
         key=offer.assertion_key,

@@ -110,7 +110,7 @@ class Growth:
 
     async def read(self, name: str, filters: Filters) -> object:
         """Read a first page."""
-        reader = self.records[name].read
+        reader = self.records[name].reader
         return await asyncio.to_thread(reader.entries, None, filters)
 
     async def pages(self, runs: int) -> list[Compared]:

@@ -167,7 +167,7 @@ async def test_every_entry_has_its_sentence(
 
 async def test_there_is_a_sentence_for_every_kind_of_entry(hass: HomeAssistant) -> None:
     assert await async_setup_component(hass, "latchstring", {})
-    reader = hass.data[HOUSEHOLD_KEY].record.read
+    reader = hass.data[HOUSEHOLD_KEY].record.reader
     sentences = EntrySentences(hass, reader, await Sentences.load(hass))
     for number, example in enumerate(EXAMPLES):
         said = json.loads(content(example, AT))

@@ -191,7 +191,7 @@ async def test_pairing_again_with_a_hub_that_is_not_there_touches_nothing(
     assert entry.runtime_data is loaded
     assert loaded.connected
     assert hub.homes() == [home]
-    assert not hass.data[HOUSEHOLD_KEY].record.log(entry.entry_id).is_over
+    assert not hass.data[HOUSEHOLD_KEY].record.log(entry.entry_id).is_closed
 
 
 async def test_a_hub_that_refused_is_loaded_and_told_of_the_new_keys_while_the_dialog_is_open(

@@ -199,7 +199,7 @@ async def test_a_look_of_three_minutes_reads_so(
     hass: HomeAssistant, watched: list[Event[Any]]
 ) -> None:
     record = hass.data[HOUSEHOLD_KEY].record
-    names = EntryNames(hass, record.read, await Sentences.load(hass))
+    names = EntryNames(hass, record.reader, await Sentences.load(hass))
 
     lengths = [
         names.duration(timedelta(seconds=seconds))

@@ -294,9 +294,9 @@ async def test_a_hub_that_is_removed_leaves_nothing_to_review(
     await hass.async_add_executor_job(drop_end, hass, entry.entry_id, 1)
     await start(hass, entry)
     household = hass.data[HOUSEHOLD_KEY]
-    assert household.record.set_back
+    assert household.record.rolled_back
     await hass.config_entries.async_remove(entry.entry_id)
-    assert not household.record.set_back
+    assert not household.record.rolled_back
 
 
 @pytest.mark.parametrize(

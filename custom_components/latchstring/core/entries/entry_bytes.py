@@ -26,7 +26,7 @@ class ContentError(ValueError):
     """An entry that cannot be written down, or bytes that are no entry."""
 
 
-UNTELLABLE: Final = (
+UNREADABLE_ENTRY: Final = (
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -37,7 +37,7 @@ UNTELLABLE: Final = (
 """What comes of reading an entry that is not as entries of its kind are."""
 
 
-class Once(StrEnum):
+class OneTimeId(StrEnum):
     """What a hub may use only once, ever, in the log of one pairing."""
 
     ASSERTION = "assertion"
@@ -89,7 +89,7 @@ def parse_content(written: bytes) -> Content:
             if members.pop(name) != UNBELIEVED[name]:
                 raise ContentError
         return Content(at=at, entry=_build(entry, members))
-    except UNTELLABLE as error:
+    except UNREADABLE_ENTRY as error:
         raise ContentError from error
 
 
@@ -124,13 +124,19 @@ def asserted(assertion: str) -> Asserted:
     )
 
 
-def spent_by(entry: Entry) -> dict[Once, str]:
+def one_time_ids(entry: Entry) -> dict[OneTimeId, str]:
     """Return what can't be used again once this is written, the assertion first."""
     match entry:
         case SessionStarted():
-            return {Once.ASSERTION: _jti(entry.assertion), Once.SESSION: entry.session}
+            return {
+                OneTimeId.ASSERTION: _jti(entry.assertion),
+                OneTimeId.SESSION: entry.session,
+            }
         case Requested():
-            return {Once.ASSERTION: _jti(entry.assertion), Once.REQUEST: entry.request}
+            return {
+                OneTimeId.ASSERTION: _jti(entry.assertion),
+                OneTimeId.REQUEST: entry.request,
+            }
     return {}
 
 

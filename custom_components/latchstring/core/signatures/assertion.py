@@ -70,8 +70,6 @@ class Assertion:
 
     token: str
     jti: str
-    iat: int
-    exp: int
     viewer: Viewer
     wish: Wish
     camera: str
@@ -106,8 +104,6 @@ class HubReceipt:
     session: str
     received: int
     mark: Mark
-    first_byte: datetime | None
-    last_byte: datetime | None
 
 
 def verify_viewer(
@@ -158,8 +154,6 @@ def verify_receipt(token: str, *, hub: Hub, message: ReceiptMessage) -> HubRecei
         session=claims["session"],
         received=claims["bytes"],
         mark=Mark(fragments=claims["fragments"], chain=bytes.fromhex(claims["chain"])),
-        first_byte=claims["first_byte"],
-        last_byte=claims["last_byte"],
     )
 
 
@@ -207,8 +201,6 @@ def _asserted(token: str, claims: _Claims) -> dict[str, Any]:
     return {
         "token": token,
         "jti": claims["jti"],
-        "iat": claims["iat"],
-        "exp": claims["exp"],
         "viewer": Viewer(
             viewer_id=claims["sub"], name=claims["name"], agency=claims["agency"]
         ),

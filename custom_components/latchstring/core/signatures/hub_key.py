@@ -28,7 +28,7 @@ _CLAIMS: Final = members(
 )
 
 
-def leading(
+def successions_between(
     tokens: Sequence[str], *, known: Ed25519PublicKey, key: Ed25519PublicKey
 ) -> tuple[str, ...]:
     """Return the successions that lead from a known key to another one; none if they don't."""

@@ -41,13 +41,13 @@ def jwk(key: Ed25519PublicKey) -> dict[str, str]:
 
 def public_key(value: object) -> Ed25519PublicKey:
     """Read exactly what `jwk` writes, of a key that binds; or raise MalformedError."""
-    key = kept_key(value)
+    key = accepted_key(value)
     if not binds(key.public_bytes_raw()):
         raise MalformedError
     return key
 
 
-def kept_key(value: object) -> Ed25519PublicKey:
+def accepted_key(value: object) -> Ed25519PublicKey:
     """Read a key that was accepted once, whether it binds or not: to name it, not to believe what it signs."""
     try:
         match value:

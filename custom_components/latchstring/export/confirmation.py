@@ -5,18 +5,18 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from ..core.entries.entry_bytes import UNTELLABLE, leaf
+from ..core.entries.entry_bytes import UNREADABLE_ENTRY, leaf
 from ..core.schema import MalformedError
 from ..core.signatures.jose import TokenType, public_key, read_token, thumbprint
 from ..core.signatures.note import NoteError, verify_checkpoint, verify_cosignature
 from ..core.tree import node_hash
-from ..record import KeptEntry, KeptEpoch
+from ..record import EntryRow, EpochRow
 
 
-class Confirming:
+class ConfirmationCheck:
     """Takes the entries of one epoch in order, and compares them with what the hub has signed."""
 
-    def __init__(self, epoch: KeptEpoch, cosigned: Iterable[tuple[int, str]]) -> None:
+    def __init__(self, epoch: EpochRow, cosigned: Iterable[tuple[int, str]]) -> None:
         self._epoch = epoch
         self._notes = dict(cosigned)
         self._roots: dict[int, bytes] = {}
@@ -29,11 +29,11 @@ class Confirming:
         """Add the keys of a hub that this log was paired with; keys of small order are ignored."""
         try:
             assertion, witness = map(public_key, (keys["assertion"], keys["witness"]))
-        except (*UNTELLABLE, MalformedError):
+        except (*UNREADABLE_ENTRY, MalformedError):
             return
         self._hubs[thumbprint(assertion)] = assertion, witness
 
-    def take(self, entry: KeptEntry) -> None:
+    def take(self, entry: EntryRow) -> None:
         """Add the next entry: after one that does not match its leaf, or is out of order, nothing is confirmed."""
         self._is_whole = self._is_whole and _is_hashed(entry, self._read)
         if not self._is_whole:
@@ -52,24 +52,24 @@ class Confirming:
         sizes = (size for size in self._roots if self._is_confirmed(size))
         return max(sizes, default=0)
 
-    def is_head(self, said: Mapping[str, Any]) -> bool:
+    def is_head(self, content: Mapping[str, Any]) -> bool:
         """Return whether this is the head of all the entries taken, which are the whole epoch."""
         return (
-            0 < self._read == self._epoch.size == said.get("size")
-            and said.get("origin") == self._epoch.origin
-            and said.get("root") == self._root().hex()
+            0 < self._read == self._epoch.size == content.get("size")
+            and content.get("origin") == self._epoch.origin
+            and content.get("root") == self._root().hex()
         )
 
-    def receipt(self, said: Mapping[str, Any]) -> int | None:
+    def receipt(self, content: Mapping[str, Any]) -> int | None:
         """Return how many bytes of a session the hub has signed to have received; None if it has not."""
         for key, _ in self._hubs.values():
             try:
-                claims = read_token(said["receipt"], typ=TokenType.RECEIPT, key=key)
+                claims = read_token(content["receipt"], typ=TokenType.RECEIPT, key=key)
             except MalformedError:
                 continue
             match claims:
                 case {"session": session, "bytes": int(count)}:
-                    return count if session == said["session"] else None
+                    return count if session == content["session"] else None
         return None
 
     def _root(self) -> bytes:
@@ -91,7 +91,7 @@ class Confirming:
         )
 
 
-def _is_hashed(entry: KeptEntry, place: int) -> bool:
+def _is_hashed(entry: EntryRow, place: int) -> bool:
     """Return whether an entry has this index, and its leaf is the hash of its content, unless that is erased."""
     if entry.index != place:
         return False
