@@ -1,4 +1,4 @@
-"""Where a home may connect to: addresses read strictly, compared by their parts.
+"""URLs, origins and IP addresses: parsed strictly, and where a home may connect to.
 
 Two ways to fail: refusing a hub with an unusual address, and reaching into the home's
 own network for a stranger. The second is worse: what can be read two ways is refused.
@@ -24,7 +24,7 @@ _URL: Final = re.compile(
 )
 _LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
-"""A last label that some resolvers take for an IPv4 address, as in 127.1 or 0x7f.1."""
+"""A last label that some resolvers read as part of an IPv4 address, as in 127.1 or 0x7f.1."""
 
 _LOCAL: Final = tuple(
     map(
@@ -42,14 +42,14 @@ _LOCAL: Final = tuple(
         ),
     )
 )
-"""Where a neighbourhood desk's own machine may stand."""
+"""The networks in which a hub in the owner's own network can be."""
 
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 
 
 class AddressError(ValueError):
-    """An address that is not of the one form that everybody reads alike."""
+    """A URL that is not in the one form that all parsers read alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class Origin:
 
     @property
     def place(self) -> str:
-        """Return the host, and the port where it is not the usual one."""
+        """Return the host, and the port unless it is the default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == DEFAULT_PORT else f"{host}:{self.port}"
 
@@ -77,7 +77,7 @@ def origin_of(url: str, *, scheme: str = "https") -> Origin:
 
 
 def parse_origin(text: str) -> Origin:
-    """Read `https://host[:port]` with nothing behind it."""
+    """Return the origin of `https://host[:port]`; AddressError if anything follows it."""
     origin, rest = _read(text, "https")
     if rest:
         raise AddressError
@@ -122,7 +122,7 @@ def _canonical(kind: type[IPv4Address | IPv6Address], text: str) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is a single host's on the public internet."""
+    """Return whether an IP address is a unicast address of the public internet."""
     match _unwrapped(address):
         case IPv4Address() as ip:
             return ip.is_global and not ip.is_multicast
@@ -134,13 +134,13 @@ def is_public(address: str) -> bool:
 def permitted(address: str, host: str, typed_host: str) -> bool:
     """Return whether a home may connect to this address of this host.
 
-    A private one only where the owner typed that very host in the invitation.
+    A private one only where this very host is in the invitation that the owner typed.
     """
     return is_public(address) or (host == typed_host and _is_local(address))
 
 
 def is_permitted_if_an_address(host: str, typed_host: str) -> bool:
-    """Return whether a host, where it is written as an IP address, is one that a home may connect to."""
+    """Return whether a home may connect to a host that is an IP address; True for a name."""
     return _unwrapped(host) is None or permitted(host, host, typed_host)
 
 
@@ -150,7 +150,7 @@ def _is_local(address: str) -> bool:
 
 
 def _unwrapped(address: str) -> IPv4Address | IPv6Address | None:
-    """Read an IP address; one that stands for an IPv4 address becomes that."""
+    """Return an IP address; a mapped or NAT64 one as the IPv4 address in it. None if it is none, or has a scope."""
     try:
         ip = ip_address(address)
     except ValueError:

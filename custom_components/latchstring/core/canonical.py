@@ -1,4 +1,4 @@
-"""How values are written where every byte counts: hashed, signed or compared."""
+"""Canonical forms of what is hashed, signed or compared: JSON (RFC 8785), times, base64url."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
@@ -9,17 +9,17 @@ from typing import Final
 type Json = str | int | bool | Sequence[Json] | Mapping[str, Json] | None
 
 MAX_INTEGER: Final = 2**53 - 1
-"""What RFC 8785's numbers, being JavaScript's, can hold exactly."""
+"""The largest integer that RFC 8785's numbers, being JavaScript's, hold exactly."""
 
 
 class NotCanonicalError(ValueError):
-    """A value that has no canonical JSON here: a defect of ours, never of a hub."""
+    """A value without canonical JSON: a defect of ours, never of a hub."""
 
 
 def canonical_json(value: Json) -> bytes:
-    """Write a value as RFC 8785 does, or raise NotCanonicalError.
+    """Return a value as canonical JSON (RFC 8785), or raise NotCanonicalError.
 
-    Takes what needs no JavaScript arithmetic: ASCII member names, integers only.
+    Only what needs no JavaScript arithmetic is supported: ASCII member names, integers.
     """
     if not _is_canonical(value):
         raise NotCanonicalError
@@ -50,14 +50,14 @@ def _is_member_name(name: object) -> bool:
 
 
 def rfc3339(at: datetime) -> str:
-    """Write a time in UTC, cut to milliseconds; ValueError if it names no zone."""
+    """Return a time in UTC, truncated to milliseconds; ValueError if it has no time zone."""
     if at.tzinfo is None:
         raise ValueError(at)
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_rfc3339(text: str) -> datetime:
-    """Read exactly what `rfc3339` writes, or raise ValueError."""
+    """Parse exactly what `rfc3339` returns, or raise ValueError."""
     at = datetime.fromisoformat(text)
     if not text.endswith("Z") or rfc3339(at) != text:
         raise ValueError(text)
@@ -65,12 +65,12 @@ def parse_rfc3339(text: str) -> datetime:
 
 
 def base64url(data: bytes) -> str:
-    """Write bytes as base64url without padding."""
+    """Return bytes as base64url without padding."""
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def parse_base64url(text: str) -> bytes:
-    """Read exactly what `base64url` writes, or raise ValueError."""
+    """Parse exactly what `base64url` returns, or raise ValueError."""
     data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if base64url(data) != text:
         raise ValueError(text)

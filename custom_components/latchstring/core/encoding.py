@@ -1,4 +1,4 @@
-"""What the home says, as JSON members in the order of protocol.md."""
+"""The home's messages and results as JSON, with members in the order of protocol.md."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -130,5 +130,5 @@ def _base64(data: bytes) -> str:
 
 
 def _present(**members: Any) -> Members:
-    """Leave out the optional members that have no value."""
+    """Return the members that have a value."""
     return {name: value for name, value in members.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What can be wrong: at the wire by a stable code, at pairing by problem."""
+"""The errors of the protocol, by stable codes, and the problems of pairing."""
 
 from enum import StrEnum
 from typing import Final
@@ -7,7 +7,7 @@ type RequestId = str | int
 
 
 class ErrorCode(StrEnum):
-    """The stable codes a hub is answered with. The text of a code never says more."""
+    """The stable codes with which a hub's requests are refused. An error's message is its code, and nothing more."""
 
     MESSAGE_MALFORMED = "message_malformed"
     REQUEST_INVALID = "request_invalid"
@@ -48,10 +48,10 @@ ERROR_NUMBERS: Final[dict[ErrorCode, int]] = {
 
 
 class ProtocolError(Exception):
-    """A hub's message is refused, by a code that goes back under its request's id.
+    """A hub's message is refused, by a code that is sent back with the id of its request.
 
     The id is None where it could not be read. `answerable` is False for a response:
-    two sides that answer each other's answers would never stop.
+    two sides that answered each other's responses would never stop.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class ProtocolError(Exception):
 
 
 class PairingProblem(StrEnum):
-    """Why pairing stops, each with its own words and remedy in the owner's flow."""
+    """Why pairing or connecting fails, each with its own text and remedy in the dialogs."""
 
     INVITATION_MALFORMED = "invitation_malformed"
     INVITATION_NOT_HTTPS = "invitation_not_https"
@@ -93,11 +93,11 @@ class PairingProblem(StrEnum):
 ADDRESS_PROBLEMS: Final = frozenset(
     {PairingProblem.ADDRESS_PRIVATE, PairingProblem.ADDRESS_PUBLIC}
 )
-"""A hub's name leads into the home's network, or out of it, and did not when it was paired."""
+"""A hub's name resolves to another kind of address, private or public, than when it was paired."""
 
 
 class PairingError(Exception):
-    """Pairing stops, by a problem the owner's flow has words for."""
+    """Pairing or connecting fails, by a problem that the dialogs have a text for."""
 
     def __init__(self, problem: PairingProblem) -> None:
         super().__init__(problem.value)

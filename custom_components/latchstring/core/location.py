@@ -1,4 +1,4 @@
-"""Where a camera roughly is: a point coarse on purpose, and how coarse."""
+"""The approximate location of a camera: a point on a grid, and the grid's radius."""
 
 from dataclasses import dataclass
 from math import cos, radians
@@ -11,7 +11,7 @@ SMALLEST_RADIUS_M: Final = 100
 LARGEST_RADIUS_M: Final = 50_000
 
 _DECIMALS: Final = 5
-"""About a metre: enough for the grid to be told, and no more."""
+"""About a metre: enough for the grid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +23,10 @@ class Point:
 
 
 def coarse(point: Point, radius_m: int) -> Point:
-    """Move a point to the nearest of a grid as wide as the radius.
+    """Return the nearest point of a grid that is as wide as the radius.
 
-    The true place is within the radius of what comes out, and every place near it
-    comes out the same, so that asking again tells nothing more.
+    The true location is within the radius of it, and all locations near that give the
+    same point, so that repeated answers reveal no more.
     """
     step = radius_m / METRES_A_DEGREE
     latitude = min(max(_rounded(point.latitude, step), -90.0), 90.0)

@@ -1,4 +1,4 @@
-"""What a home and its hub say: one value a message, one union a direction."""
+"""The messages of the protocol: a dataclass for each, and a union for each direction."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class CameraState(StrEnum):
-    """Whether a request to watch would be admitted now. It never says why."""
+    """Whether `session.open` would be admitted now. The reason is never sent."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -14,14 +14,14 @@ class CameraState(StrEnum):
 
 
 class AlarmState(StrEnum):
-    """Whether an alarm's opening began or is over."""
+    """Whether an alarm's opening began or ended."""
 
     BEGAN = "began"
     ENDED = "ended"
 
 
 class Objection(StrEnum):
-    """Why a hub doesn't take what the home showed of its log."""
+    """Why a hub refuses a checkpoint."""
 
     NOT_SIGNED = "not_signed"
     NOT_CONSISTENT = "not_consistent"
@@ -30,7 +30,7 @@ class Objection(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a camera stands, coarsely: within `radius_m` metres of the point."""
+    """The approximate location of a camera: within `radius_m` metres of the point."""
 
     longitude: float
     latitude: float
@@ -40,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
-    """What was seen last of a camera's video; `codec` as in RFC 6381."""
+    """The last known format of a camera's video; `codec` as in RFC 6381."""
 
     codec: str
     width: int
@@ -49,7 +49,7 @@ class Video:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraEntry:
-    """One listed camera, by the id only this hub knows it by."""
+    """One listed camera, by the id that only this hub knows."""
 
     camera: str
     label: str
@@ -60,7 +60,7 @@ class CameraEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A point in an upload: the parts before it, and the hash chained over them."""
+    """A point in an upload: the number of parts before it, and the hash chain over them."""
 
     fragments: int
     chain: bytes
@@ -68,7 +68,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """One entry of the home's log for this hub, shown to be in a checkpoint's tree."""
+    """One entry of the hub log, with its inclusion proof in a checkpoint's tree."""
 
     origin: str
     index: int
@@ -80,16 +80,16 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cameras:
-    """The whole list of listed cameras; replaces the one before."""
+    """All listed cameras; replaces the list before."""
 
     cameras: tuple[CameraEntry, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEndedMessage:
-    """A session is over.
+    """A session ended.
 
-    `sent` bounds what arrived from above. There is no proof where the record failed.
+    `sent` is an upper bound of what arrived. There is no proof where the record failed.
     """
 
     session: str
@@ -102,7 +102,7 @@ class SessionEndedMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDecidedMessage:
-    """The answer to a request; refused, blocked and unanswered are one False."""
+    """The answer to a request; `granted` is False alike if refused, blocked or unanswered."""
 
     request: str
     granted: bool
@@ -110,7 +110,7 @@ class RequestDecidedMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """The owner's alarm opened these cameras, or that is over."""
+    """The owner's alarm opened these cameras, or no longer does."""
 
     alarm: str
     state: AlarmState
@@ -120,7 +120,7 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointMessage:
-    """A checkpoint to cosign, consistent with that of `from_size` entries."""
+    """A checkpoint to cosign, with the consistency proof from `from_size` entries."""
 
     checkpoint: str
     from_size: int
@@ -134,7 +134,7 @@ type HomeMessage = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingest:
-    """Where the hub wants the video, and the token for this session only."""
+    """The URL to upload the video to, and the token of this session."""
 
     url: str
     token: str
@@ -152,14 +152,14 @@ class SessionOpen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionClose:
-    """A viewer is done."""
+    """A viewer stops watching."""
 
     session: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestOpen:
-    """A viewer asks the owner to be let in for some minutes."""
+    """A viewer asks the owner for permission to watch for some minutes."""
 
     request: str
     camera: str
@@ -169,14 +169,14 @@ class RequestOpen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointCosigned:
-    """A checkpoint of the home with the hub's cosignature added."""
+    """A checkpoint of the home with the hub's cosignature."""
 
     checkpoint: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointConsistency:
-    """The hub asks how the tree of `to_size` entries grew out of that of `from_size`."""
+    """The hub asks for the consistency proof from `from_size` to `to_size` entries."""
 
     from_size: int
     to_size: int
@@ -184,7 +184,7 @@ class CheckpointConsistency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckpointRefused:
-    """The hub doesn't take the tree of this size that it was shown; 0 if it couldn't read which."""
+    """The hub refuses the checkpoint of this size; 0 if it could not read the size."""
 
     size: int
     reason: Objection
@@ -192,7 +192,7 @@ class CheckpointRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptMessage:
-    """What the hub says it received of a session, as a token."""
+    """The hub's signed receipt for what it received of a session."""
 
     session: str
     receipt: str
@@ -211,7 +211,7 @@ type HubMessage = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened:
-    """A session was admitted; `carried_by` names the session whose upload shows it."""
+    """A session was admitted; `carried_by` is the session whose upload it shares, or itself."""
 
     session: str
     carried_by: str
@@ -221,14 +221,14 @@ class SessionOpened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consistency:
-    """The hashes that show that one tree is a prefix of another."""
+    """A consistency proof: one tree is a prefix of another."""
 
     consistency: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Empty:
-    """Done, or taken notice of; nothing more to tell."""
+    """An empty result."""
 
 
 type Result = SessionOpened | Consistency | Empty

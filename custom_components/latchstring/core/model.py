@@ -67,7 +67,7 @@ class Viewer:
 
     @override
     def __str__(self) -> str:
-        """Read like a signature: the name, then whom it speaks for."""
+        """Return name and agency, as in a signature."""
         return f"{self.name}, {self.agency}"
 
 
@@ -91,7 +91,7 @@ class Hub:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an admitted viewer is held to. `purposes` None: all of the agreement's; `sessions_a_day` None: no limit."""
+    """The limits of a share. `purposes` None: all of the agreement's; `sessions_a_day` None: no limit."""
 
     viewers: int = 8
     minutes: int = 60
@@ -128,19 +128,19 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """From `start` on, up to and without `end`."""
+    """A range of time from `start`, up to and without `end`."""
 
     start: datetime
     end: datetime
 
     def holds(self, at: datetime) -> bool:
-        """Return whether a moment falls into it."""
+        """Return whether a time is in it."""
         return self.start <= at < self.end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a viewer says it is for: the purpose as the agreement keys it, and the case number if there is one."""
+    """What a viewer wants to watch for: a purpose of the agreement, and a case number if there is one."""
 
     purpose: str
     case: str | None
@@ -148,7 +148,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Whoever asks to see a camera, and what for. `session` is the one they watch in already, if they do."""
+    """A viewer who asks to watch, and what for. `session` is the one in which they watch already, if any."""
 
     viewer: Viewer
     wish: Wish
@@ -157,7 +157,7 @@ class Asker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """The owner's answer to one viewer's request: for this person and what they said it is for, as it was read.
+    """The owner's approval of one viewer's request: for this person and this wish, as the owner read them.
 
     `once`: for one session. The first that it admits uses it up, and is named by `used_by`.
     """
@@ -170,7 +170,7 @@ class Approval:
     used_by: str | None = None
 
     def lets_in(self, asker: Asker) -> bool:
-        """Return whether it is this asker's: somebody new comes in by one look that nobody had, and goes on by it."""
+        """Return whether it admits this asker. Of one that is good `once`: a first session, and then only that one."""
         return (self.viewer, self.wish) == (asker.viewer, asker.wish) and (
             not self.once or self.used_by == asker.session
         )

@@ -1,4 +1,4 @@
-"""What a hub shows an owner before anything is signed: an invitation and its terms."""
+"""Invitations, and the discovery document of a hub with its agreement: parsed before anything is signed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -35,7 +35,7 @@ MAX_DISCOVERY_BYTES: Final = 262_144
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """Where a hub is, a code used once, and the thumbprint of the hub's key."""
+    """A hub's origin, a one-time code, and the thumbprint of the hub's key."""
 
     origin: Origin
     code: str
@@ -43,13 +43,13 @@ class Invitation:
 
     @property
     def typed_host(self) -> str:
-        """The one host whose private addresses the owner has asked for."""
+        """Return the host that the owner typed: private addresses are permitted for no other."""
         return self.origin.host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """What footage may be asked for: its name on the wire and its words."""
+    """A purpose to watch for: its name in the protocol and its label."""
 
     purpose: str
     label: str
@@ -57,7 +57,7 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The agreement as data."""
+    """The terms of an agreement as data."""
 
     purposes: tuple[Purpose, ...]
     retention_days: int
@@ -68,7 +68,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """What the hub binds itself to; `sha256` is over version, text and terms."""
+    """A hub's agreement; `sha256` is over version, text and terms."""
 
     version: str
     text: str
@@ -78,7 +78,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """What a hub says of itself; `document` is that as it came, to be kept."""
+    """A hub's discovery document, parsed; `document` is its text as received, to be stored."""
 
     name: str
     contact: str
@@ -93,7 +93,7 @@ class Discovery:
 
     @property
     def hub_id(self) -> str:
-        """The name of the hub: its assertion key's thumbprint."""
+        """Return the id of the hub: its assertion key's thumbprint."""
         return thumbprint(self.assertion_key)
 
 
@@ -108,7 +108,7 @@ _THUMBPRINT: Final = matching(r"[A-Za-z0-9_-]{43}")
 
 
 def _agreement(name: Callable[[int], Parser[str]]) -> Parser[Agreement]:
-    """Read an agreement, in which names are what `name` takes."""
+    """Return a parser of agreements, whose names `name` parses."""
     purpose = shape(
         Purpose, {"purpose": matching(r"[a-z0-9-]{1,32}"), "label": name(80)}
     )
@@ -136,7 +136,7 @@ def _agreement(name: Callable[[int], Parser[str]]) -> Parser[Agreement]:
 def _document(
     name: Callable[[int], Parser[str]], key: Parser[Ed25519PublicKey]
 ) -> Parser[dict[str, Any]]:
-    """Read a hub's document, in which names are what `name` takes, and keys what `key` does."""
+    """Return a parser of discovery documents, whose names and keys `name` and `key` parse."""
     return members(
         {
             "versions": each(plain(8), 16, least=1),
@@ -150,22 +150,22 @@ def _document(
             "successions": successions,
         },
         optional="successions",
-        more=True,  # what newer hubs say; all that an owner accepts is known and hashed
+        more=True,  # members of newer hubs; all that an owner accepts is known and hashed
     )
 
 
 _OFFERED: Final = _document(display_name, public_key)
 _ACCEPTED: Final = _document(plain, accepted_key)
-"""What an owner accepted by an older rule is still what they accepted: it can be read, closed, exported and removed.
+"""For documents accepted under older rules: such a hub can still be closed, exported and removed.
 
-Nothing is shown to such a hub: what it offers is read by today's rule before each connection, and is not a hub's.
+Nothing is sent to it: its document of now is parsed by today's rules before each connection, and refused.
 """
 
 _INVITATION: Final = members({"v": string, "code": identifier, "key": _THUMBPRINT})
 
 
 def parse_invitation(link: str) -> Invitation:
-    """Read the link an owner was given, or raise PairingError."""
+    """Parse the link of an invitation, or raise PairingError."""
     address, _, fragment = link.partition("#")
     scheme, separator, _ = address.partition("://")
     if separator and scheme.isalpha() and scheme.lower() != "https":
@@ -179,7 +179,7 @@ def parse_invitation(link: str) -> Invitation:
 
 
 def _parameters(fragment: str) -> dict[str, str]:
-    """Read `name=value&...`; an invitation of another version is a newer hub's."""
+    """Parse `name=value&...`; raise HUB_TOO_NEW for another version."""
     pairs = [pair.partition("=")[::2] for pair in fragment.split("&")]
     parameters = dict(pairs)
     if parameters.get("v", VERSION) != VERSION:
@@ -190,12 +190,12 @@ def _parameters(fragment: str) -> dict[str, str]:
 
 
 def parse_discovery(data: bytes, *, origin: Origin) -> Discovery:
-    """Read what the hub at `origin` says of itself, or raise PairingError."""
+    """Parse the discovery document of the hub at `origin`, or raise PairingError."""
     return _read(data, _OFFERED, origin)
 
 
 def parse_accepted(document: str, *, origin: Origin) -> Discovery:
-    """Read what was accepted of the hub at `origin`, by the rules of any version of ours that accepted it."""
+    """Parse a discovery document that was accepted earlier, by the rules of any version of ours."""
     return _read(document.encode(), _ACCEPTED, origin)
 
 
@@ -223,7 +223,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _check_versions(document: object) -> None:
-    """Come first: a hub that speaks only newer versions may say what we don't know."""
+    """Raise HUB_TOO_NEW; checked first, because a newer hub's document may have another form."""
     match document:
         case {"versions": [str(), *_] as versions} if VERSION not in versions:
             raise PairingError(PairingProblem.HUB_TOO_NEW)
@@ -263,12 +263,12 @@ def _lies_at(origin: Origin, url: str, scheme: str) -> bool:
 
 
 def agreement_sha256(agreement: Agreement) -> str:
-    """Return the hash of what the owner accepts, in hex."""
+    """Return the hash of an agreement, in hex."""
     return sha256(agreement_document(agreement)).hexdigest()
 
 
 def agreement_document(agreement: Agreement) -> bytes:
-    """Write down what the owner accepts, as it is hashed."""
+    """Return an agreement as canonical JSON, as it is hashed."""
     hashed = asdict(agreement)
     del hashed["sha256"]
     return canonical_json(hashed)

@@ -1,6 +1,6 @@
-"""The wire: a hub's requests read strictly, the home's messages and answers written.
+"""JSON-RPC messages: a hub's requests parsed strictly, the home's messages and answers encoded.
 
-Reading is total: whatever a hub sends becomes a request or a ProtocolError.
+Parsing is total: whatever a hub sends becomes an RpcRequest or a ProtocolError.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ from .schema import (
 SUBPROTOCOL: Final = "latchstring.v1"
 MAX_MESSAGE_BYTES: Final = 65_536
 UNPAIRED: Final = 4001
-"""The close code by which a home says that its owner has ended the pairing."""
+"""The WebSocket close code of a home whose owner has ended the pairing."""
 PING_SECONDS: Final = 3
 SILENCE_SECONDS: Final = 10
 REFUSAL_SECONDS: Final = 0.5
@@ -99,7 +99,7 @@ class RpcRequest:
 
 
 def parse_request(text: str) -> RpcRequest:
-    """Read a text frame from the hub, or raise ProtocolError."""
+    """Parse a text frame of the hub, or raise ProtocolError."""
     envelope = _envelope(text)
     request_id = _request_id(envelope)
     try:
@@ -146,20 +146,20 @@ def _message(envelope: Mapping[str, object]) -> HubMessage:
 
 
 def encode(message: HomeMessage) -> str:
-    """Write a message to the hub, as a notification."""
+    """Return a message to the hub, as a notification."""
     method, params = encoding.notification(message)
     return _json({"jsonrpc": "2.0", "method": method, "params": params})
 
 
 def encode_result(request_id: RequestId, result: Result) -> str:
-    """Write the answer to a request."""
+    """Return the response to a request."""
     return _json(
         {"jsonrpc": "2.0", "id": request_id, "result": encoding.result(result)}
     )
 
 
 def encode_error(request_id: RequestId | None, code: ErrorCode) -> str:
-    """Write the refusal of a request; None where its id could not be read."""
+    """Return the error response to a request; its id is None where it could not be read."""
     error = {"code": ERROR_NUMBERS[code], "message": code}
     return _json({"jsonrpc": "2.0", "id": request_id, "error": error})
 

@@ -1,4 +1,4 @@
-"""What a home signs to pair with a hub and to reach it, and what the hub signs back."""
+"""The tokens of pairing and dialling in: the home's receipt and succession, the hub's countersignature."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -35,12 +35,12 @@ REFUSALS: Final = frozenset(
         PairingProblem.HOME_UNKNOWN,
     }
 )
-"""What a hub may refuse to pair for; anything else is a fault of the hub."""
+"""The problems for which a hub may refuse to pair; any other is HUB_FAULT."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pins:
-    """What an owner accepts of a hub. Anything else closes every camera for it."""
+    """What is pinned of a hub when its owner accepts it. Any change closes every camera for it."""
 
     assertion: str
     witness: str
@@ -52,7 +52,7 @@ class Pins:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEnd:
-    """What is there of a log that goes on under another key; no `root` where its tree is broken."""
+    """The end of a log that continues under another key; `root` is None where its tree is broken."""
 
     origin: str
     size: int
@@ -72,13 +72,13 @@ def pins(discovery: Discovery) -> Pins:
 
 
 def receipt_identities(receipt: str) -> tuple[str, str]:
-    """Return the home id and the log's origin in a receipt of our own, which nobody needs to check."""
+    """Return the home id and the log's origin in a receipt of our own, without verifying it."""
     claims = unchecked_claims(receipt)
     return str(claims["iss"]), str(claims["log_origin"])
 
 
 def log_origin(log_key: Ed25519PublicKey) -> str:
-    """Name the log that this key signs."""
+    """Return the origin of the log that this key signs."""
     return f"latchstring/{thumbprint(log_key)}"
 
 
@@ -88,7 +88,7 @@ def sign_receipt(
     log_key: Ed25519PublicKey,
     at: datetime,
 ) -> str:
-    """Sign what this home pins of the hub, and the two keys it shows it."""
+    """Return the home's receipt: the pins of the hub, and the home's two keys for it."""
     return sign_token(
         key,
         TokenType.PAIRING,
@@ -113,7 +113,7 @@ def sign_succession(
     ended: LogEnd,
     at: datetime,
 ) -> str:
-    """Sign by the old dial-in key that this home goes on under the keys in `receipt`."""
+    """Return the succession, signed by the old dial-in key: this home continues with the keys in `receipt`."""
     return sign_token(
         key,
         TokenType.SUCCESSION,
@@ -132,7 +132,7 @@ def sign_succession(
 def pairing_request(
     receipt: str, *, code: str | None, succession: str | None = None
 ) -> bytes:
-    """Write what is posted to the hub; without a code, a known home accepts anew or changes its keys."""
+    """Return the body of the pairing request; without a code it is of a home that the hub knows already."""
     given = {"code": code, "succession": succession, "receipt": receipt}
     return canonical_json(
         {name: value for name, value in given.items() if value is not None}
@@ -140,12 +140,12 @@ def pairing_request(
 
 
 def parse_pairing_response(data: bytes) -> str:
-    """Read the countersignature out of a hub's consent; hub_fault if there is none."""
+    """Return the countersignature in a hub's response; raise HUB_FAULT if there is none."""
     return _member(data, "countersignature")
 
 
 def parse_pairing_error(data: bytes) -> PairingProblem:
-    """Read why a hub refused; hub_fault if it gives no reason of ours."""
+    """Return why a hub refused; HUB_FAULT for any reason that is not in REFUSALS."""
     try:
         problem = PairingProblem(_member(data, "error"))
     except ValueError, PairingError:
@@ -164,7 +164,7 @@ def _member(data: bytes, name: str) -> str:
 def verify_countersignature(
     token: str, *, hub_key: Ed25519PublicKey, receipt: str, home_id: str, hub_id: str
 ) -> None:
-    """Raise PairingError unless the hub signed this very receipt for this home."""
+    """Raise PairingError unless the hub countersigned this receipt for this home."""
     expected = {
         "iss": constant(hub_id),
         "aud": constant(home_id),
@@ -181,7 +181,7 @@ def verify_countersignature(
 def dial_in_token(
     key: Ed25519PrivateKey, *, hub_id: str, at: datetime, jti: str
 ) -> str:
-    """Sign the token that opens one connection to the hub."""
+    """Return the token that authenticates one connection to the hub."""
     issued = int(at.timestamp())
     return sign_token(
         key,

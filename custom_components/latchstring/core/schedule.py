@@ -1,4 +1,4 @@
-"""A week of opening hours, laid over the calendar."""
+"""Weekly schedules as windows of time."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from .model import Window
 
 type Hours = tuple[time, time]
-"""From a time of day to another of the same day; `time.max` means the day's end."""
+"""From one time of day to another of the same day; `time.max` means midnight."""
 
 
 def windows_of(
     week: Sequence[Sequence[Hours]], *, zone: tzinfo, at: datetime, days: int
 ) -> tuple[Window, ...]:
-    """Return the windows (UTC) of the running day and the coming ones, merged where one goes on in the next.
+    """Return the windows (UTC) from yesterday to `days` days ahead, merged where they touch.
 
-    `week` holds the hours of each day from Monday on. What a change of the clocks leaves nothing of is left out.
+    `week` has the hours of each day from Monday on. Hours that a change to summer time skips are left out.
     """
     today = at.astimezone(zone).date()
     dates = [today + timedelta(days=day) for day in range(-1, days + 1)]
@@ -38,7 +38,7 @@ def _on(day: date, hours: Hours, zone: tzinfo) -> Window | None:
 
 
 def _end(local: datetime) -> datetime:
-    """Return the moment (UTC) of a time of day; one that the clocks leap over is when they leap."""
+    """Return the time (UTC) of a time of day; of one that a change to summer time skips, the time of the change."""
     moment, earliest = local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
     after = moment.astimezone(local.tzinfo).utcoffset()
     while earliest < moment and earliest.astimezone(local.tzinfo).utcoffset() != after:

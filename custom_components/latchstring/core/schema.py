@@ -1,6 +1,6 @@
-"""What JSON from a hub must look like, said in tables; anything else is malformed.
+"""Parsers for JSON from a hub, composed in tables; anything else is malformed.
 
-A parser takes a value as JSON gave it and returns ours, or raises MalformedError.
+A parser takes a JSON value and returns ours, or raises MalformedError.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,9 +25,9 @@ class MalformedError(ValueError):
 
 
 def strict_json(text: str) -> object:
-    """Read JSON that every reader reads alike: no member twice, no NaN.
+    """Parse JSON that all parsers read alike: no duplicate members, no NaN.
 
-    An integer too long to be one of ours reads as a float, which nothing takes.
+    An integer of too many digits becomes a float, which no parser here accepts.
     """
     try:
         return json.loads(
@@ -48,7 +48,7 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _integer(digits: str) -> int | float:
-    """Read no number of absurd length, which takes absurdly long."""
+    """Return an integer, or infinity if it has too many digits: parsing time grows with their square."""
     return int(digits) if len(digits) <= len(str(-MAX_INTEGER)) else math.inf
 
 
@@ -59,9 +59,9 @@ def _refuse(constant: str) -> object:
 def members(
     parsers: Mapping[str, Parser[Any]], *, optional: str = "", more: bool = False
 ) -> Parser[dict[str, Any]]:
-    """Take an object of exactly these members, of which one may be left out.
+    """Return a parser of an object with exactly these members, of which one may be missing.
 
-    With `more` it may have others too, which are not looked at.
+    With `more` it may have others, which are ignored.
     """
 
     def parse(value: object) -> dict[str, Any]:
@@ -81,13 +81,13 @@ def members(
 
 
 def shape[T](make: Callable[..., T], parsers: Mapping[str, Parser[Any]]) -> Parser[T]:
-    """Take an object of exactly these members, and make a value of them."""
+    """Return a parser of an object with exactly these members, which makes a value of them."""
     parse = members(parsers)
     return lambda value: make(**parse(value))
 
 
 def each[T](parse: Parser[T], most: int, *, least: int = 0) -> Parser[tuple[T, ...]]:
-    """Take a list of `least` to `most` items, no two alike."""
+    """Return a parser of a list of `least` to `most` items."""
 
     def parse_all(value: object) -> tuple[T, ...]:
         if not isinstance(value, list) or not least <= len(value) <= most:
@@ -98,7 +98,7 @@ def each[T](parse: Parser[T], most: int, *, least: int = 0) -> Parser[tuple[T, .
 
 
 def integer(least: int, most: int = MAX_INTEGER) -> Parser[int]:
-    """Take an integer of a range; JSON's true is none."""
+    """Return a parser of an integer in a range; true is none."""
 
     def parse(value: object) -> int:
         if type(value) is not int or not least <= value <= most:
@@ -109,14 +109,14 @@ def integer(least: int, most: int = MAX_INTEGER) -> Parser[int]:
 
 
 def boolean(value: object) -> bool:
-    """Take true or false."""
+    """Parse true or false."""
     if not isinstance(value, bool):
         raise MalformedError
     return value
 
 
 def string(value: object) -> str:
-    """Take any string; whoever reads it next bounds it."""
+    """Parse any string; its length is to be checked by the caller."""
     if not isinstance(value, str):
         raise MalformedError
     return value
@@ -137,32 +137,32 @@ sha256_hex: Final = _string_that(_HASH.fullmatch)
 
 
 def bounded(most: int) -> Parser[str]:
-    """Take a string of at most so many characters."""
+    """Return a parser of a string of at most so many characters."""
     return _string_that(lambda text: len(text) <= most)
 
 
 def plain(most: int, *, multiline: bool = False) -> Parser[str]:
-    """Take text for people."""
+    """Return a parser of text for people: see `is_plain`."""
     return _string_that(lambda text: is_plain(text, most, multiline=multiline))
 
 
 def display_name(most: int) -> Parser[str]:
-    """Take text by which people know somebody or something."""
+    """Return a parser of a name that is shown to people: see `is_name`."""
     return _string_that(lambda text: is_name(text, most))
 
 
 def matching(pattern: str) -> Parser[str]:
-    """Take a string that is wholly of this pattern."""
+    """Return a parser of a string that matches a pattern as a whole."""
     return _string_that(re.compile(pattern).fullmatch)
 
 
 def constant(expected: str) -> Parser[str]:
-    """Take this one string."""
+    """Return a parser of this one string."""
     return _string_that(lambda text: text == expected)
 
 
 def member_of[T: StrEnum](kind: type[T]) -> Parser[T]:
-    """Take one of an enumeration's words."""
+    """Return a parser of an enumeration's values."""
 
     def parse(value: object) -> T:
         try:
@@ -174,12 +174,12 @@ def member_of[T: StrEnum](kind: type[T]) -> Parser[T]:
 
 
 def nullable[T](parse: Parser[T]) -> Parser[T | None]:
-    """Take null, or what `parse` takes."""
+    """Return a parser of null, or of what `parse` parses."""
     return lambda value: None if value is None else parse(value)
 
 
 def moment(value: object) -> datetime:
-    """Take an RFC 3339 time in UTC with milliseconds."""
+    """Parse an RFC 3339 time in UTC with milliseconds."""
     try:
         return parse_rfc3339(string(value))
     except ValueError as error:

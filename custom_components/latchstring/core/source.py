@@ -1,7 +1,7 @@
-"""What of a camera's address says which source it is: neither who asks for it, nor what is good for one time.
+"""The identity of a camera's source by its URL, without credentials and one-time parameters.
 
 Two ways to fail: closing a camera because its password was changed, and showing another camera under the consent to
-this one. The second is worse: only what is known to be a credential is left out.
+this one. The second is worse: only parameters that are known to be credentials are ignored.
 """
 
 import re
@@ -44,7 +44,7 @@ CREDENTIALS: Final = frozenset(
         "usr",
     }
 )
-"""Parameters of cameras' addresses that say who asks, and until when they may: their values are of no account."""
+"""Parameters of cameras' URLs that are credentials or expiry times: their values are ignored."""
 
 _NAMES: Final = "|".join(sorted(CREDENTIALS))
 _IN_QUERY: Final = re.compile(rf"(?<=[?&;])({_NAMES})=[^&;]*", re.IGNORECASE)
@@ -59,9 +59,9 @@ _ADDRESS: Final = re.compile(
 
 
 def identities(address: str) -> tuple[str, ...]:
-    """Return by what to know the source at an address without user and password again, the most exact first.
+    """Return the identities of a source by its URL (without user and password), the most exact first.
 
-    The first leaves out its credentials, the next all of its query, and the last all but the machine it is on.
+    The first ignores credentials, the next all of the query, and the last all but the host and port.
     """
     parts = _ADDRESS.fullmatch(address)
     if parts is None:

@@ -1,4 +1,4 @@
-"""Text from a hub is plain text, whatever surface shows it."""
+"""Text from a hub: validated as plain text, and escaped for Markdown and HTML."""
 
 from html import escape
 import re
@@ -7,19 +7,19 @@ from typing import Final
 import unicodedata
 
 _UNSHOWABLE: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
-"""Categories no text for people has: controls, bidirectional and zero-width marks."""
+"""Unicode categories that are refused: controls, bidirectional and zero-width marks."""
 
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0\U00013441\U00013442")
-"""Letters and symbols of which nothing is to be seen."""
+"""Letters and symbols that are invisible."""
 
 _IGNORABLE: Final = re.compile(
     "[\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U00016fe4\U000e0100-\U000e01ef]"
 )
-"""Marks that a renderer leaves out (Default_Ignorable_Code_Point); the other ignorable ones are format characters."""
+"""Marks that renderers ignore (Default_Ignorable_Code_Point); the others of that property are format characters."""
 
 _MARKS: Final = frozenset({"Mn", "Me"})
 _MOST_MARKS: Final = 6
-"""So many marks upon one letter are more than any language writes; with more they run into other lines."""
+"""The most combining marks on one letter: no language needs more, and more run into other lines."""
 
 _MARKDOWN: Final = re.compile(
     rf"[{re.escape(string.punctuation)}]|^[ \t]+|[ \t]+$", re.MULTILINE
@@ -39,7 +39,7 @@ def is_plain(text: str, maximum: int, *, multiline: bool = False) -> bool:
 
 
 def is_name(text: str, maximum: int) -> bool:
-    """Return whether this is plain text by which people can know somebody or something: they see that it is there."""
+    """Return whether this is plain text that is visible as a name."""
     return (
         is_plain(text, maximum)
         and text == text.strip()
@@ -51,7 +51,7 @@ def is_name(text: str, maximum: int) -> bool:
 
 
 def _most_marks(text: str) -> int:
-    """Count the marks of the letter that has the most."""
+    """Return the number of marks on the letter that has the most."""
     most = marks = 0
     for character in text:
         marks = marks + 1 if unicodedata.category(character) in _MARKS else 0
@@ -60,7 +60,7 @@ def _most_marks(text: str) -> int:
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Return whether a name can be taken for another: by its letters and digits, in whatever form and case they are."""
+    """Return whether two names can be mistaken for each other: the same letters and digits in any form or case."""
     return _letters(one) == _letters(other)
 
 
@@ -71,10 +71,10 @@ def _letters(text: str) -> str:
 
 
 def escape_markdown(text: str) -> str:
-    """Write text so that Markdown shows it as it is: no image, link, HTML or mention.
+    """Return text escaped for Markdown: no image, link, HTML or mention can come of it.
 
-    Character references survive where backslashes do not: a renderer that makes links
-    of bare addresses looks at the source, and finds neither colon, dot nor at sign.
+    By character references, not backslashes: a renderer that links bare addresses
+    searches the source, which has neither colon, dot nor at sign then.
     """
     return _MARKDOWN.sub(_as_references, text)
 
@@ -89,5 +89,5 @@ def _as_reference(character: str) -> str:
 
 
 def escape_html(text: str) -> str:
-    """Write text so that HTML shows it as it is, in an element or an attribute."""
+    """Return text escaped for HTML, in an element or an attribute."""
     return escape(text, quote=True)

@@ -1,9 +1,8 @@
-"""Merkle trees as in RFC 9162 section 2.1, over hashes that somebody else keeps.
+"""Merkle trees as in RFC 9162 section 2.1, over hashes that the caller stores.
 
 A *node* is the hash of a full subtree: level 0 is a leaf, and the node (level, index)
 covers the 2**level leaves from index * 2**level on. A full subtree never changes, so
-whoever keeps each node once it is complete finds every root and every proof in O(log n)
-look-ups.
+a store of all complete nodes gives every root and every proof in O(log n) look-ups.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = hashlib.sha256().digest()
 
 type NodeAt = Callable[[int, int], bytes]
-"""Gives the hash of the node (level, index)."""
+"""Returns the hash of the node (level, index)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +28,12 @@ class Node:
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """Hash one leaf; the prefix keeps a leaf from passing for a node."""
+    """Return the hash of a leaf; the prefix keeps a leaf from passing for a node."""
     return hashlib.sha256(b"\x00" + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """Hash two subtrees into the one above them."""
+    """Return the hash of a node by those of its two children."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
@@ -48,12 +47,12 @@ def completed_by(index: int, leaf: bytes, node_at: NodeAt) -> Iterator[Node]:
 
 
 def root(size: int, node_at: NodeAt) -> bytes:
-    """Hash the whole tree of the first `size` leaves."""
+    """Return the root of the tree of the first `size` leaves."""
     return _range_hash(0, size, node_at) if size else EMPTY_ROOT
 
 
 def inclusion_proof(index: int, size: int, node_at: NodeAt) -> tuple[bytes, ...]:
-    """Prove that the leaf at `index` is in the tree of `size` leaves (2.1.3.1)."""
+    """Return the inclusion proof of the leaf at `index` in the tree of `size` leaves (2.1.3.1)."""
     if not 0 <= index < size:
         raise IndexError(index)
     start, end, path = 0, size, []
@@ -69,9 +68,9 @@ def inclusion_proof(index: int, size: int, node_at: NodeAt) -> tuple[bytes, ...]
 
 
 def consistency_proof(old: int, new: int, node_at: NodeAt) -> tuple[bytes, ...]:
-    """Prove that the tree of `old` leaves is a prefix of that of `new` (2.1.4.1).
+    """Return the consistency proof from the tree of `old` leaves to that of `new` (2.1.4.1).
 
-    Of an empty tree there is nothing to prove.
+    From an empty tree it is empty.
     """
     if not 0 <= old <= new:
         raise IndexError(old)
@@ -92,12 +91,12 @@ def consistency_proof(old: int, new: int, node_at: NodeAt) -> tuple[bytes, ...]:
 
 
 def _split(start: int, end: int) -> int:
-    """Find the end of the left subtree: a power of two, the largest below the whole."""
+    """Return the end of the left subtree, whose size is the largest power of two below the whole."""
     return start + (1 << (end - start - 1).bit_length() - 1)
 
 
 def _range_hash(start: int, end: int, node_at: NodeAt) -> bytes:
-    """Hash the subtree from `start` to before `end`, both where a split leaves them."""
+    """Return the hash of the subtree from `start` to before `end`, which are limits of splits."""
     nodes = [
         node_at(level, position >> level)
         for level, position in _full_subtrees(start, end)
@@ -106,7 +105,7 @@ def _range_hash(start: int, end: int, node_at: NodeAt) -> bytes:
 
 
 def _full_subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield level and first leaf of the full subtrees of a range, largest first."""
+    """Yield the level and first leaf of each full subtree of a range, largest first."""
     while start < end:
         level = (end - start).bit_length() - 1
         yield level, start

@@ -1,6 +1,6 @@
-"""What the record holds: a value for each kind of entry.
+"""The kinds of entries of the record, a dataclass for each.
 
-The log of a hub holds only what that hub took part in, because a proof shows the hub the whole entry. All else is in
+A hub log has only entries of what that hub took part in, because a proof shows the hub the whole entry. All else is in
 the household's log.
 """
 

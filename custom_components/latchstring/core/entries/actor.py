@@ -1,4 +1,4 @@
-"""Who acts, and when nobody in particular does."""
+"""The actor of an entry."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class ActorKind(StrEnum):
-    """Who acts: a person, what admins automated, or Latchstring by itself; nobody: nobody was seen to."""
+    """Who acted: a user, an automation, or Latchstring by itself; nobody: no act was observed."""
 
     USER = "user"
     AUTOMATION = "automation"
@@ -16,7 +16,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who did it, with the name the user had then."""
+    """Who acted, with the name the user had then."""
 
     kind: ActorKind
     user_id: str | None = None
@@ -25,7 +25,7 @@ class Actor:
 
 SYSTEM: Final = Actor(kind=ActorKind.SYSTEM)
 NOBODY: Final = Actor(kind=ActorKind.NOBODY)
-"""For what was found done, and nobody was seen doing it."""
+"""Of a change that was found and not observed."""
 
 ADMINISTRATOR: Final = Actor(kind=ActorKind.USER, name="an administrator")
-"""For what only administrators can do, where Home Assistant does not say which of them did: code drove the dialog."""
+"""Of what only administrators can do, where Home Assistant does not say which: code drove the dialog."""

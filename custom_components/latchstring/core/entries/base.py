@@ -1,4 +1,4 @@
-"""What entries have in common."""
+"""Base classes of entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from ..canonical import Json
 from .actor import Actor
 
 LATER: Final = {"later": True}
-"""Marks a member that older entries lack. While it is None it is left out, so that they keep their one form."""
+"""Metadata of a member that older entries lack. While it is None it is left out, so that those keep their bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The bytes of an entry: how it is written down, read again, and hashed into a leaf."""
+"""The bytes of an entry: canonical JSON, parsed again, and hashed into a leaf."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, fields, is_dataclass
@@ -19,11 +19,11 @@ MAX_CONTENT_BYTES: Final = 32_768
 
 
 UNBELIEVED: Final = {"clock": "unbelieved"}
-"""Marks an entry of the household's log that is not of the clock's time: it was reckoned, as the clock was in doubt."""
+"""Marks an entry of the household's log whose time was computed, because the clock was in doubt."""
 
 
 class ContentError(ValueError):
-    """An entry that cannot be written down, or bytes that are no entry."""
+    """An entry that cannot be written, or bytes that are no entry."""
 
 
 UNREADABLE_ENTRY: Final = (
@@ -34,11 +34,11 @@ UNREADABLE_ENTRY: Final = (
     TypeError,
     ValueError,
 )
-"""What comes of reading an entry that is not as entries of its kind are."""
+"""The exceptions of reading an entry that is not of the form of its kind."""
 
 
 class OneTimeId(StrEnum):
-    """What a hub may use only once, ever, in the log of one pairing."""
+    """The ids that a hub may use only once, ever, in the log of one pairing."""
 
     ASSERTION = "assertion"
     SESSION = "session"
@@ -47,7 +47,7 @@ class OneTimeId(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asserted:
-    """What a recorded assertion says of a viewer; None where it says nothing, or something that is not text."""
+    """The claims of a recorded assertion about its viewer; None where one is missing or not text."""
 
     name: str | None = None
     viewer_id: str | None = None
@@ -57,7 +57,7 @@ class Asserted:
 
 
 CLAIMS: Final = {"viewer_id": "sub"}
-"""The claims that are not called what `Asserted` calls them."""
+"""The claims that have another name than in `Asserted`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Content:
 
 
 def content(entry: Entry, at: datetime, *, is_clock_believed: bool = True) -> bytes:
-    """Write an entry down as it is hashed and shown: canonical JSON, with a mark where its time is not the clock's."""
+    """Return an entry as it is hashed: canonical JSON, marked where its time is not the clock's."""
     mark = {} if is_clock_believed else UNBELIEVED
     written = canonical_json(
         {"kind": entry.kind, "at": _moment(at), **mark, **_members(entry)}
@@ -80,7 +80,7 @@ def content(entry: Entry, at: datetime, *, is_clock_believed: bool = True) -> by
 
 
 def parse_content(written: bytes) -> Content:
-    """Read an entry again; ContentError for what this version does not know."""
+    """Parse an entry; ContentError for what this version does not know."""
     try:
         members = json.loads(written)
         entry = KINDS[members.pop("kind")]
@@ -94,14 +94,14 @@ def parse_content(written: bytes) -> Content:
 
 
 def leaf(written: bytes, salt: bytes) -> bytes:
-    """Hash an entry with its salt, so that its leaf confirms no guess at it."""
+    """Return the leaf of an entry: hashed with a salt, so that it confirms no guess at the content."""
     if len(salt) != SALT_BYTES:
         raise ContentError
     return leaf_hash(salt + written)
 
 
 def claims(assertion: str) -> dict[str, Json]:
-    """Read what a recorded assertion says; it was checked before it was recorded."""
+    """Return the claims of a recorded assertion, which was verified before it was recorded."""
     try:
         _, payload, _ = assertion.split(".")
         decoded = json.loads(parse_base64url(payload))
@@ -113,7 +113,7 @@ def claims(assertion: str) -> dict[str, Json]:
 
 
 def asserted(assertion: str) -> Asserted:
-    """Return what a recorded assertion says of its viewer, or raise ContentError."""
+    """Return the claims of a recorded assertion about its viewer, or raise ContentError."""
     said = claims(assertion)
     texts = {
         field.name: said.get(CLAIMS.get(field.name, field.name))
@@ -125,7 +125,7 @@ def asserted(assertion: str) -> Asserted:
 
 
 def one_time_ids(entry: Entry) -> dict[OneTimeId, str]:
-    """Return what can't be used again once this is written, the assertion first."""
+    """Return the ids that can't be used again once this entry is written, the assertion first."""
     match entry:
         case SessionStarted():
             return {
@@ -161,19 +161,19 @@ def _came_later(field: Field[Any]) -> bool:
 
 
 def _name(field: str) -> str:
-    """A member may be called what no name in Python can be: `from`."""
+    """Return the name of a member: it may be a Python keyword (`from`)."""
     return field.rstrip("_")
 
 
 def _moment(at: datetime) -> str:
-    # Taken for local time, one without a zone would be written down as another moment.
+    # One without a zone would be taken for local time and written as another time.
     if at.tzinfo is None:
         raise ContentError
     return rfc3339(at)
 
 
 def _plain(value: Any) -> Json:
-    """Write a field as JSON; `canonical_json` refuses what has no form."""
+    """Return a field as JSON; `canonical_json` refuses what is none."""
     for kind, write in WRITERS.items():
         if isinstance(value, kind):
             return write(value)
@@ -189,7 +189,7 @@ WRITERS: Final[Mapping[Any, Callable[[Any], Json]]] = {
 
 
 def _build(kind: Any, members: object) -> Any:
-    """Make a value of the dataclass `kind` from exactly its members; those that came later may be missing."""
+    """Return a value of the dataclass `kind` from exactly its members; those marked LATER may be missing."""
     if not isinstance(members, dict):
         raise ContentError
     expected = {

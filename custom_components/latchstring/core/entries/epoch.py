@@ -1,4 +1,4 @@
-"""The entry that any log may have: a log begins anew under another key."""
+"""The first entry of each epoch but the first, of any log."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class EpochCause(StrEnum):
-    """Why a log begins anew under another key."""
+    """Why a log begins a new epoch, under another key."""
 
     RESTORED = "restored"
     SHORTENED = "shortened"
@@ -15,10 +15,10 @@ class EpochCause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochBegun:
-    """The first entry of each epoch but the first: what is there of the one before.
+    """The first entry of each epoch but the first: the head of the epoch before.
 
-    `origin`, `size` and `root` are its head (None: nothing of it is there, or its tree is broken); that it is known to
-    have had `known_size` entries shows how many are missing.
+    `origin` is None where nothing of that is left, `root` where its tree is broken. It is known to have had
+    `known_size` entries: those beyond `size` are missing.
     """
 
     kind: ClassVar = "epoch_begun"

@@ -1,6 +1,6 @@
-"""What the household's log holds: who did what, and why. No hub is ever shown any of it.
+"""The kinds of entries of the household's log: who did what, and why. No hub ever sees one.
 
-`hub` is the log of the hub that an entry is about, `camera` its id there, and `label` what it was called at the time.
+`hub` is the id of the hub log that an entry is about, `camera` the camera's id there, `label` its label at the time.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from .base import LATER, Act, CameraAct, HubAct, SessionDetail, SettingsAct
 
 
 class Change(StrEnum):
-    """What became of a consent; found: it holds, and since when the record does not say."""
+    """How a consent changed; found: it holds, and the record does not say since when."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -45,7 +45,7 @@ class SessionCut(SessionDetail):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadCommitted:
-    """What opens entry `index` of a hub's log: the head of this log when it had `size` entries, hashed with `salt`."""
+    """What opens the commitment in entry `index` of a hub log: the size of this log then, and the salt."""
 
     kind: ClassVar = "head_committed"
     hub: str
@@ -57,7 +57,7 @@ class HeadCommitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestAnswered(HubAct):
-    """What somebody of the household said to a request, and until when that lets the viewer in."""
+    """Somebody of the household answered a request; `until` when an approval lasts."""
 
     kind: ClassVar = "request_answered"
     request: str
@@ -67,7 +67,7 @@ class RequestAnswered(HubAct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwitchTurned(HubAct):
-    """Somebody turned one of our switches, of a camera or (no camera) of the hub."""
+    """Somebody turned a switch of ours, of a camera or (no camera) of the hub."""
 
     kind: ClassVar = "switch_turned"
     switch: str
@@ -78,14 +78,14 @@ class SwitchTurned(HubAct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpeningsEnded(CameraAct):
-    """Somebody ended all that opened a camera for a while: an alarm's, the owner's, every answer's."""
+    """Somebody ended all timed openings of a camera: an alarm's, the owner's, all approvals'."""
 
     kind: ClassVar = "openings_ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentChanged(SettingsAct):
-    """Somebody listed a camera, changed what holds for it or took it off the list.
+    """Somebody listed a camera, changed its rules or removed it from the list.
 
     Without a camera: somebody paired with the hub, accepted its agreement anew or removed it. `rules` are all that
     hold from now on, with coordinates as text: a float has no canonical form here. Older entries have not all of them.
@@ -100,7 +100,7 @@ class ConsentChanged(SettingsAct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptionsChanged(SettingsAct):
-    """Somebody chose a hub's options: `options` hold from now on."""
+    """Somebody changed a hub's options to these."""
 
     kind: ClassVar = "options_changed"
     options: Mapping[str, Json]
@@ -108,7 +108,7 @@ class OptionsChanged(SettingsAct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeysChanged(HubAct):
-    """Somebody had this home change its keys for a hub; the hub's log goes on under the new ones."""
+    """Somebody had the keys for a hub changed; its log continues under the new ones."""
 
     kind: ClassVar = "keys_changed"
 
@@ -132,7 +132,7 @@ class Closed(CameraAct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockConfirmed(Act):
-    """Somebody said that the clock is right, though the newest entry was of another time, or nobody could know."""
+    """Somebody confirmed that the clock is right, which was in doubt."""
 
     kind: ClassVar = "clock_confirmed"
     newest: datetime | None
@@ -140,7 +140,7 @@ class ClockConfirmed(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported(Act):
-    """Somebody handed the record over, as a file of this name: all of it, one log, or one entry by its id."""
+    """Somebody exported the record to a file of this name: all of it, one log, or one entry by its id."""
 
     kind: ClassVar = "exported"
     name: str
@@ -150,7 +150,7 @@ class Exported(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased(Act):
-    """The first `entries` of an epoch of a log lost all but their hashes: their owner keeps nothing from `before`."""
+    """The first `entries` of an epoch of a log were erased but for their leaves: all from before `before`."""
 
     kind: ClassVar = "erased"
     log: str

@@ -1,7 +1,7 @@
-"""What the log of a hub holds.
+"""The kinds of entries of a hub log.
 
 Only what that hub took part in, because a proof shows the hub the whole entry: no reason, no user and nothing else of
-the household stands in it.
+the household is in it.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ from .base import LATER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paired:
-    """The owner paired with this hub; both sides' signatures, whole, and the hub's `keys` that they pin.
+    """The owner paired with this hub: both sides' tokens, and the hub's `keys` that they pin.
 
-    Where it was known by another key before, `hub_successions` lead from that one to this, if it has signed them.
+    Where the hub had another key before, `hub_successions` lead from that to this one, if it signed them.
     """
 
     kind: ClassVar = "paired"
@@ -42,7 +42,7 @@ class AgreementAccepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStarted:
-    """A viewer was admitted; the assertion says who and why, kept as received."""
+    """A viewer was admitted; the assertion, as received, says who and what for."""
 
     kind: ClassVar = "session_started"
     session: str
@@ -54,7 +54,7 @@ class SessionStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnded:
-    """A session is over; at most `bytes` arrived: so many the transport was given."""
+    """A session ended; at most `bytes` arrived: that many were handed to the transport."""
 
     kind: ClassVar = "session_ended"
     session: str
@@ -65,10 +65,10 @@ class SessionEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusals:
-    """What this hub was refused in one minute, counted by the code it was told.
+    """The refusals of one minute, counted by error code.
 
-    `cameras` says how often it asked in vain for each camera that was listed, by its id; `unlisted`, how often for any
-    other. The names of those are the hub's choice, and not kept.
+    `cameras` counts them for each listed camera, by its id; `unlisted` for all others, whose ids are the hub's choice
+    and not stored.
     """
 
     kind: ClassVar = "refusals"
@@ -91,7 +91,7 @@ class Requested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDecided:
-    """What the hub was answered: refused, blocked and unanswered look the same."""
+    """The answer to a request, as the hub got it: refused, blocked and unanswered look the same."""
 
     kind: ClassVar = "request_decided"
     request: str
@@ -100,7 +100,7 @@ class RequestDecided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The hub's signed word on what it received, whole."""
+    """The hub's signed receipt for what it received of a session."""
 
     kind: ClassVar = "receipt"
     session: str
@@ -109,7 +109,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdHead:
-    """The household's log was as long as this hides, by a salted hash that says nothing without the salt."""
+    """A commitment to the head of the household's log: a hash that reveals nothing without its salt."""
 
     kind: ClassVar = "household_head"
     commitment: bytes

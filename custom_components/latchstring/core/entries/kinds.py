@@ -1,4 +1,4 @@
-"""The kinds of entry, by the name that stands in their bytes, for each kind of log."""
+"""All kinds of entries by name, for each kind of log."""
 
 from collections.abc import Mapping
 from typing import Final, get_args

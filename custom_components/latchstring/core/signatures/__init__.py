@@ -1,1 +1,1 @@
-"""What is signed, and by whom: keys, tokens, checkpoints and their cosignatures."""
+"""Signatures: keys, JWTs, checkpoints and their cosignatures."""

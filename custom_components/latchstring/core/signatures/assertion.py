@@ -1,7 +1,7 @@
-"""What a hub asserts about a viewer, and what it says it received.
+"""Verification of a hub's assertions about viewers, and of its receipts.
 
-An assertion is checked whole, in the order of protocol.md, before anybody looks whether
-the camera is listed or open. That its `jti` is new only the record can say.
+An assertion is verified completely, in the order of protocol.md, before it is checked whether
+the camera is listed or open. That its `jti` is new is for the record to say.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ LIFETIME_SECONDS: Final = 300
 LEEWAY_SECONDS: Final = 30
 
 _TEXTS: Final = {"sub": 64, "name": 80, "agency": 80, "case": 64}
-"""The claims that are text for people, with their longest."""
+"""The claims that are shown to people, with their maximum lengths."""
 
 type _Claims = Mapping[str, Any]
 type _Parsers = Mapping[str, Parser[Any]]
@@ -66,7 +66,7 @@ _RECEIPT: Final[_Parsers] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assertion:
-    """A named viewer's wish to see one camera, as the hub signed it (`token`)."""
+    """A named viewer's wish to watch one camera, as the hub signed it (`token`)."""
 
     token: str
     jti: str
@@ -76,13 +76,13 @@ class Assertion:
 
     @property
     def asker(self) -> Asker:
-        """Return who asks, and what for, while they don't watch yet."""
+        """Return the viewer and the wish, of somebody who does not watch yet."""
         return Asker(viewer=self.viewer, wish=self.wish)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewerAssertion(Assertion):
-    """To watch now, in this session, sent to this ingest target."""
+    """An assertion to watch now, in this session, uploaded to this URL."""
 
     session: str
     ingest: str
@@ -90,7 +90,7 @@ class ViewerAssertion(Assertion):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestAssertion(Assertion):
-    """To be let in for some minutes."""
+    """An assertion to ask the owner for some minutes."""
 
     request: str
     minutes: int
@@ -98,7 +98,7 @@ class RequestAssertion(Assertion):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubReceipt:
-    """What the hub says it received of one session, by the session's end."""
+    """The hub's receipt for what it received of one session."""
 
     token: str
     session: str
@@ -109,7 +109,7 @@ class HubReceipt:
 def verify_viewer(
     token: str, *, hub: Hub, message: SessionOpen, at: datetime
 ) -> ViewerAssertion:
-    """Take a viewer's assertion for this message, or raise ProtocolError."""
+    """Return the verified assertion of a `session.open`, or raise ProtocolError."""
     asked = {
         "camera": message.camera,
         "session": message.session,
@@ -128,7 +128,7 @@ def verify_viewer(
 def verify_request(
     token: str, *, hub: Hub, message: RequestOpen, at: datetime
 ) -> RequestAssertion:
-    """Take a viewer's assertion for this request to watch, or raise ProtocolError."""
+    """Return the verified assertion of a `request.open`, or raise ProtocolError."""
     asked = {
         "camera": message.camera,
         "request": message.request,
@@ -142,7 +142,7 @@ def verify_request(
 
 
 def verify_receipt(token: str, *, hub: Hub, message: ReceiptMessage) -> HubReceipt:
-    """Take what the hub says it received of this session, or raise ProtocolError."""
+    """Return the verified receipt for a session, or raise ProtocolError."""
     try:
         claims = _read(token, TokenType.RECEIPT, _RECEIPT, hub)
     except ProtocolError as error:
@@ -170,7 +170,7 @@ def _read(token: str, typ: TokenType, parsers: _Parsers, hub: Hub) -> _Claims:
 
 
 def _check(claims: _Claims, hub: Hub, asked: _Claims, at: datetime) -> None:
-    """Check what a signed assertion says, in the order of protocol.md."""
+    """Check the claims of a verified assertion, in the order of protocol.md."""
     for holds, code in (
         (_is_current(claims, at), ErrorCode.ASSERTION_EXPIRED),
         (asked.items() <= claims.items(), ErrorCode.ASSERTION_MISMATCH),

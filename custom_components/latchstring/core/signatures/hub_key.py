@@ -1,7 +1,7 @@
-"""How a hub changes the key that it is known by: each key names the one after it.
+"""Rotation of a hub's key: successions, by which each key names the next one.
 
-What the old key has signed proves that whoever had it then wanted the new one in its place, and no more: whether the
-owner takes it for the same hub is theirs to say.
+They prove that whoever had the old key wanted the new one in its place, and no more: whether the owner accepts it as
+the same hub is theirs to decide.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ MAX_SUCCESSIONS: Final = 8
 MAX_SUCCESSION_CHARS: Final = 1024
 
 successions: Final = each(bounded(MAX_SUCCESSION_CHARS), MAX_SUCCESSIONS)
-"""Takes a hub's successions, the oldest first; nothing is verified."""
+"""Parses a hub's successions, the oldest first; nothing is verified."""
 
 _CLAIMS: Final = members(
     {
@@ -31,7 +31,7 @@ _CLAIMS: Final = members(
 def successions_between(
     tokens: Sequence[str], *, known: Ed25519PublicKey, key: Ed25519PublicKey
 ) -> tuple[str, ...]:
-    """Return the successions that lead from a known key to another one; none if they don't."""
+    """Return the successions that lead from a known key to another; none if they don't."""
     followed: list[str] = []
     reached = known
     for token in tokens:
@@ -44,7 +44,7 @@ def successions_between(
 
 
 def _successor(token: str, key: Ed25519PublicKey) -> Ed25519PublicKey | None:
-    """Return the key that this one has named as its successor; None where it did not sign the token."""
+    """Return the key that this one names as its successor; None where it did not sign the token."""
     try:
         said = _CLAIMS(read_token(token, typ=TokenType.HUB_SUCCESSION, key=key))
     except MalformedError:

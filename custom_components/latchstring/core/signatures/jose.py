@@ -1,4 +1,4 @@
-"""Keys and tokens: Ed25519 as JWK, and JWTs with exactly the header `alg` and `typ`."""
+"""Ed25519 keys as JWK, and JWTs with exactly the header `alg` and `typ`."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -22,7 +22,7 @@ _JWS: Final = jwt.PyJWS(algorithms=[_ALGORITHM])
 
 
 class TokenType(StrEnum):
-    """What a token says, so that none passes for another."""
+    """The type of a token, so that none passes for another."""
 
     PAIRING = "latchstring-pairing+jwt"
     COUNTERSIGNATURE = "latchstring-countersignature+jwt"
@@ -35,12 +35,12 @@ class TokenType(StrEnum):
 
 
 def jwk(key: Ed25519PublicKey) -> dict[str, str]:
-    """Write a public key as RFC 8037 does."""
+    """Return a public key as a JWK (RFC 8037)."""
     return {"kty": "OKP", "crv": "Ed25519", "x": base64url(key.public_bytes_raw())}
 
 
 def public_key(value: object) -> Ed25519PublicKey:
-    """Read exactly what `jwk` writes, of a key that binds; or raise MalformedError."""
+    """Parse exactly what `jwk` returns, of a key that binds its owner; or raise MalformedError."""
     key = accepted_key(value)
     if not binds(key.public_bytes_raw()):
         raise MalformedError
@@ -48,7 +48,7 @@ def public_key(value: object) -> Ed25519PublicKey:
 
 
 def accepted_key(value: object) -> Ed25519PublicKey:
-    """Read a key that was accepted once, whether it binds or not: to name it, not to believe what it signs."""
+    """Parse a key that was accepted earlier, also one of small order: to name it, never to verify by it."""
     try:
         match value:
             case {"x": str(x)}:
@@ -61,24 +61,24 @@ def accepted_key(value: object) -> Ed25519PublicKey:
 
 
 def thumbprint(key: Ed25519PublicKey) -> str:
-    """Name a key as RFC 7638 does."""
+    """Return the thumbprint of a key (RFC 7638)."""
     return base64url(sha256(canonical_json(jwk(key))).digest())
 
 
 def sign_token(
     key: Ed25519PrivateKey, typ: TokenType, claims: Mapping[str, Json]
 ) -> str:
-    """Sign what the home has to say."""
+    """Return a signed JWT."""
     return _JWS.encode(
         canonical_json(dict(claims)), key, algorithm=_ALGORITHM, headers={"typ": typ}
     )
 
 
 def read_token(token: str, *, typ: TokenType, key: Ed25519PublicKey) -> object:
-    """Return what the owner of `key` has signed, as strict JSON; else MalformedError.
+    """Return the claims of a token signed with `key`, as strict JSON; else MalformedError.
 
-    The header is read here before PyJWT acts on it, so that nothing in it but the one
-    algorithm and the one type ever has a say.
+    The header is compared before PyJWT acts on it, so that no other algorithm, type or
+    parameter in it ever takes effect.
     """
     if len(token) > MAX_TOKEN_CHARS:
         raise MalformedError
@@ -93,7 +93,7 @@ def read_token(token: str, *, typ: TokenType, key: Ed25519PublicKey) -> object:
 
 
 def unchecked_claims(token: str) -> Mapping[str, object]:
-    """Return what a token says that we have signed and kept ourselves; of anybody else's it proves nothing."""
+    """Return the claims of a token without verification: only for tokens that we signed and stored ourselves."""
     claims = _json(parse_base64url(token.split(".")[1]))
     if not isinstance(claims, dict):
         raise MalformedError

@@ -37,7 +37,7 @@ class NoteError(Exception):
 
 
 class SignatureKind(IntEnum):
-    """What a key signs. Part of its id, so none passes for the other kind."""
+    """What a key signs: part of the key id, so that neither passes for the other."""
 
     NOTE = 0x01
     COSIGNATURE = 0x04
@@ -54,7 +54,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A text with its signatures. Nothing about it is true before it was verified."""
+    """A text with its signatures, not verified."""
 
     text: str
     signatures: tuple[Signature, ...]
@@ -62,7 +62,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """The head of a log: what its owner says it holds."""
+    """The head of a log: its origin, size and root hash."""
 
     origin: str
     size: int
@@ -70,23 +70,23 @@ class Checkpoint:
 
     @override
     def __str__(self) -> str:
-        """Write the text of its note."""
+        """Return the text of its note."""
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
 
 
 def sign_checkpoint(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
-    """Write a checkpoint as a note that its log signs, by its origin as the name."""
+    """Return a checkpoint as a note, signed under its origin as the name."""
     return sign_note(str(checkpoint), checkpoint.origin, key)
 
 
 def sign_note(text: str, name: str, key: Ed25519PrivateKey) -> str:
-    """Write any text of whole lines as a note, signed under this name."""
+    """Return a text of whole lines as a note, signed under this name."""
     signature = key.sign(text.encode())
     return f"{text}\n{_line(name, key, SignatureKind.NOTE, signature)}"
 
 
 def verify_checkpoint(note: str, *, origin: str, key: Ed25519PublicKey) -> Checkpoint:
-    """Read a checkpoint that its log signed with `key`; NoteError for any other."""
+    """Return a checkpoint that its log signed with `key`; NoteError for any other."""
     parsed = parse_note(note)
     for signature in _by(parsed, origin, key, SignatureKind.NOTE):
         _verify(key, signature, parsed.text.encode())
@@ -99,7 +99,7 @@ def verify_checkpoint(note: str, *, origin: str, key: Ed25519PublicKey) -> Check
 def verify_cosignature(note: str, *, name: str, key: Ed25519PublicKey) -> datetime:
     """Return when the witness cosigned this checkpoint; NoteError if it did not.
 
-    It says nothing about the log's own signature: check that with `verify_checkpoint`.
+    The log's own signature is not verified: see `verify_checkpoint`.
     """
     parsed = parse_note(note)
     parse_checkpoint(parsed.text)
@@ -113,12 +113,12 @@ def verify_cosignature(note: str, *, name: str, key: Ed25519PublicKey) -> dateti
 
 
 def commitment(head: Checkpoint, salt: bytes) -> bytes:
-    """Hash a head with a salt, so that it can be shown later and not be guessed before."""
+    """Return a salted hash of a head, which can be opened later and not be guessed before."""
     return hashlib.sha256(salt + str(head).encode()).digest()
 
 
 def parse_note(note: str) -> Note:
-    """Split a note into its text and its signatures; NoteError if it is malformed."""
+    """Parse a note into its text and signatures; NoteError if it is malformed."""
     if _bytes(note) > MAX_NOTE_BYTES or CONTROL.search(note):
         raise NoteError
     text, separator, signatures = note.rpartition("\n\n")
@@ -131,9 +131,9 @@ def parse_note(note: str) -> Note:
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
-    """Read the text of a checkpoint.
+    """Parse the text of a checkpoint.
 
-    Extension lines are refused: nobody who audits the tree would see them.
+    Extension lines are refused: an audit of the tree does not cover them.
     """
     match text.split("\n"):
         case [origin, size, root, ""] if origin and SIZE.fullmatch(size):
@@ -142,7 +142,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
 
 
 def key_id(name: str, key: Ed25519PublicKey, kind: SignatureKind) -> bytes:
-    """Name a key in four bytes, as signed-note recommends."""
+    """Return the key id, four bytes, as signed-note recommends."""
     named = f"{name}\n".encode() + bytes([kind]) + key.public_bytes_raw()
     return hashlib.sha256(named).digest()[:KEY_ID_BYTES]
 
@@ -152,7 +152,7 @@ def _by(
 ) -> list[bytes]:
     """Return the signatures that claim to be by this key.
 
-    All are to be checked: one that fails spoils the note.
+    All must verify: one that fails invalidates the note.
     """
     expected = (name, key_id(name, key, kind))
     found = [
@@ -204,7 +204,7 @@ def _root(encoded: str) -> bytes:
 
 
 def _decode(encoded: str) -> bytes:
-    """Decode base64 in its one form: trailing bits would give a note a twin."""
+    """Decode base64 in its canonical form only: stray trailing bits would allow two notes of one meaning."""
     try:
         decoded = b64decode(encoded, validate=True)
     except binascii.Error, ValueError:

@@ -1,7 +1,7 @@
-"""Ed25519 public keys that hold somebody to a signature.
+"""Ed25519 public keys that bind their owner to a signature.
 
-Of a point of small order there is no secret: what it "signed" anybody can make, so whoever shows it as their key can
-deny all of it afterwards. RFC 8032 has one form for each point; another form is another name for the same key.
+A point of small order has no secret: anybody can make signatures that verify with it, so whoever uses it as their key
+can deny them afterwards. RFC 8032 has one encoding of each point; another would be a second name of the same key.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ KEY_BYTES: Final = 32
 
 _P: Final = 2**255 - 19
 _SIGN: Final = 1 << 255
-"""The highest bit says which of two x belongs to a y; both are of the same order."""
+"""The highest bit selects one of the two x of a y; both are of the same order."""
 
 _OF_ORDER_8: Final = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 
@@ -19,6 +19,6 @@ _SMALL_ORDER: Final = frozenset({0, 1, _P - 1, _OF_ORDER_8, _P - _OF_ORDER_8})
 
 
 def binds(key: bytes) -> bool:
-    """Return whether these 32 bytes are the one form of a key that only its owner can sign with."""
+    """Return whether these 32 bytes are the canonical encoding of a key that is not of small order."""
     y = int.from_bytes(key, "little") & ~_SIGN
     return len(key) == KEY_BYTES and y < _P and y not in _SMALL_ORDER
