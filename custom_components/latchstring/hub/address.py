@@ -32,7 +32,18 @@ class Unresolvable(OSError):
     """The name could not be resolved to any address."""
 
 
-class SharedResolver(AbstractResolver):
+class _WrappedResolver(AbstractResolver):
+    """Resolves by another resolver: the system's, unless one is given."""
+
+    def __init__(self, resolver: AbstractResolver | None = None) -> None:
+        self._resolver = resolver or ThreadedResolver()
+
+    @override
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+class SharedResolver(_WrappedResolver):
     """Resolves each name once at a time; concurrent callers share the same look-up.
 
     A look-up cannot be cancelled: it holds a thread of Home Assistant's as long as the hub's
@@ -40,7 +51,7 @@ class SharedResolver(AbstractResolver):
     """
 
     def __init__(self, resolver: AbstractResolver | None = None) -> None:
-        self._resolver = resolver or ThreadedResolver()
+        super().__init__(resolver)
         self._lookups: dict[_Query, asyncio.Task[list[ResolveResult]]] = {}
 
     @override
@@ -63,12 +74,8 @@ class SharedResolver(AbstractResolver):
         if not lookup.cancelled():
             lookup.exception()  # retrieved here, because all callers may be gone
 
-    @override
-    async def close(self) -> None:
-        await self._resolver.close()
 
-
-class CheckedResolver(AbstractResolver):
+class CheckedResolver(_WrappedResolver):
     """Resolves names and refuses those with an address that a home may not connect to.
 
     `only_local`: of the host that the owner typed it returns private addresses only.
@@ -81,9 +88,9 @@ class CheckedResolver(AbstractResolver):
         only_local: bool = False,
         resolver: AbstractResolver | None = None,
     ) -> None:
+        super().__init__(resolver)
         self._typed_host = typed_host
         self._only_local = only_local
-        self._resolver = resolver or ThreadedResolver()
 
     @override
     async def resolve(
@@ -113,10 +120,6 @@ class CheckedResolver(AbstractResolver):
         if not found:
             raise Unresolvable(host)
         return found
-
-    @override
-    async def close(self) -> None:
-        await self._resolver.close()
 
 
 def check(address: str, host: str, *, typed_host: str) -> None:

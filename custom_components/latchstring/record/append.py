@@ -19,7 +19,7 @@ from ..core.messages import Mark
 from ..core.tree import HASH_BYTES, NodeAt, completed_by
 from .faults import AssertionReplayed, EpochClosed, LogMismatch, SessionDuplicate
 from .index_columns import EPOCHS, INDEX_COLUMNS, index_columns_of
-from .values import HOUSEHOLD, Appended, LogIdentity, entry_id
+from .values import HOUSEHOLD, Appended, Head, LogIdentity, entry_id
 
 UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 START: Final = Mark(fragments=0, chain=bytes(HASH_BYTES))
@@ -78,6 +78,15 @@ def append(connection: sqlite3.Connection, drafted: Draft) -> Appended:
     )
 
 
+def add_epoch(
+    connection: sqlite3.Connection, epoch: LogIdentity | Head
+) -> tuple[str, int, str, bytes]:
+    """Insert the row of an epoch, if there is none, and return what identifies it."""
+    row = epoch.log, epoch.epoch, epoch.origin, epoch.public_key
+    connection.execute(INSERT_EPOCH, row)
+    return row
+
+
 def save_progress(
     connection: sqlite3.Connection, log: str, so_far: SessionEnded, at: datetime
 ) -> None:
@@ -124,6 +133,9 @@ def nodes_of(connection: sqlite3.Connection, log_id: int) -> NodeAt:
     return node_at
 
 
+INSERT_EPOCH: Final = (
+    "INSERT OR IGNORE INTO logs (log, epoch, origin, public_key) VALUES (?, ?, ?, ?)"
+)
 LEAF_QUERY: Final = "SELECT leaf FROM entries WHERE log_id = ? AND idx = ?"
 NODE_QUERY: Final = "SELECT hash FROM nodes WHERE log_id = ? AND level = ? AND idx = ?"
 
@@ -159,17 +171,7 @@ def moment(count: int) -> datetime:
 
 def _log_id(connection: sqlite3.Connection, identity: LogIdentity) -> int:
     """Return the row of an epoch, inserted if there is none; raises LogMismatch or EpochClosed."""
-    named = (
-        identity.log,
-        identity.epoch,
-        identity.origin,
-        identity.key.public_key().public_bytes_raw(),
-    )
-    connection.execute(
-        "INSERT OR IGNORE INTO logs (log, epoch, origin, public_key)"
-        " VALUES (?, ?, ?, ?)",
-        named,
-    )
+    named = add_epoch(connection, identity)
     row = connection.execute(
         "SELECT id, cause FROM logs WHERE log = ? AND epoch = ? AND origin = ?"
         " AND public_key = ? AND epoch = (SELECT max(epoch) FROM logs WHERE log = ?)",

@@ -15,7 +15,7 @@ from ..core.clock import Moment
 from ..core.entries import EpochBegun, EpochCause
 from ..core.signatures.note import Checkpoint, sign_checkpoint
 from ..core.tree import root
-from .append import Draft, append, draft, find_log, log_size, nodes_of
+from .append import Draft, add_epoch, append, draft, find_log, log_size, nodes_of
 from .values import Appended, EpochState, Gap, Head, LogIdentity
 
 CURRENT: Final = (
@@ -23,9 +23,6 @@ CURRENT: Final = (
 )
 NEWEST_EPOCHS: Final = (
     f"SELECT id, cause IS NOT NULL, closing IS NOT NULL FROM logs WHERE {CURRENT}"  # noqa: S608 - of constants only
-)
-ADD: Final = (
-    "INSERT OR IGNORE INTO logs (log, epoch, origin, public_key) VALUES (?, ?, ?, ?)"
 )
 NOTE: Final = (
     "UPDATE logs SET cause = coalesce(cause, ?),"
@@ -89,7 +86,7 @@ def close_epoch(
 ) -> Head:
     """Close a log's newest epoch and return its head. The last checkpoint is signed where its key is still there."""
     if (log_id := _newest(connection, identity.log)) is None:
-        connection.execute(ADD, _row_of(identity))
+        add_epoch(connection, identity)
         log_id = find_log(connection, identity)
     head = _head_with_root(connection, log_id)
     connection.execute(NOTE, (cause, head.size, log_id))
@@ -159,7 +156,7 @@ def _expect_head(connection: sqlite3.Connection, head: Head) -> None:
     ).fetchone()
     if row is None:
         # A tombstone: an append under that key finds its epoch closed.
-        connection.execute(ADD, (head.log, head.epoch, head.origin, head.public_key))
+        add_epoch(connection, head)
         connection.execute(
             "UPDATE logs SET cause = ?, known_size = ? WHERE origin = ?",
             (EpochCause.SHORTENED, head.size, head.origin),
@@ -225,11 +222,6 @@ def _head(connection: sqlite3.Connection, log_id: int) -> Head:
 def _head_with_root(connection: sqlite3.Connection, log_id: int) -> Head:
     head = _head(connection, log_id)
     return replace(head, root=_root(connection, log_id, head.size))
-
-
-def _row_of(identity: LogIdentity) -> tuple[str, int, str, bytes]:
-    public_key = identity.key.public_key().public_bytes_raw()
-    return identity.log, identity.epoch, identity.origin, public_key
 
 
 def _root(connection: sqlite3.Connection, log_id: int, size: int) -> bytes | None:

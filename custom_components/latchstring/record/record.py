@@ -122,7 +122,7 @@ class Record:
                 log=each.log,
                 epoch=each.epoch,
                 origin=each.origin,
-                public_key=each.key.public_key().public_bytes_raw(),
+                public_key=each.public_key,
                 size=0,
             )
             for each in self._identities.values()

@@ -23,6 +23,11 @@ class LogIdentity:
     origin: str
     key: Ed25519PrivateKey
 
+    @property
+    def public_key(self) -> bytes:
+        """Return the bytes of the public key."""
+        return self.key.public_key().public_bytes_raw()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appended:
