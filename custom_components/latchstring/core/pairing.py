@@ -204,10 +204,10 @@ def _read(data: bytes, read: Parser[dict[str, Any]], origin: Origin) -> Discover
         text = _decoded(data)
         document = strict_json(text)
         _check_versions(document)
-        said = read(document)
+        parsed = read(document)
     except MalformedError as error:
         raise PairingError(PairingProblem.NOT_A_HUB) from error
-    discovery = _discovery(said, text)
+    discovery = _discovery(parsed, text)
     if not _is_consistent(discovery, origin):
         raise PairingError(PairingProblem.NOT_A_HUB)
     return discovery
@@ -229,17 +229,17 @@ def _check_versions(document: object) -> None:
             raise PairingError(PairingProblem.HUB_TOO_NEW)
 
 
-def _discovery(said: Mapping[str, Any], text: str) -> Discovery:
+def _discovery(parsed: Mapping[str, Any], text: str) -> Discovery:
     return Discovery(
-        name=said["name"],
-        contact=said["contact"],
-        assertion_key=said["keys"]["assertion"],
-        witness_key=said["keys"]["witness"],
-        control_url=said["control_url"],
-        pairing_url=said["pairing_url"],
-        ingest_origins=said["ingest_origins"],
-        agreement=said["agreement"],
-        successions=said.get("successions", ()),
+        name=parsed["name"],
+        contact=parsed["contact"],
+        assertion_key=parsed["keys"]["assertion"],
+        witness_key=parsed["keys"]["witness"],
+        control_url=parsed["control_url"],
+        pairing_url=parsed["pairing_url"],
+        ingest_origins=parsed["ingest_origins"],
+        agreement=parsed["agreement"],
+        successions=parsed.get("successions", ()),
         document=text,
     )
 

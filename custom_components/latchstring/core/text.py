@@ -28,11 +28,11 @@ _MARKDOWN: Final = re.compile(
 
 def is_plain(text: str, maximum: int, *, multiline: bool = False) -> bool:
     """Return whether this is text for people, of 1 to `maximum` characters."""
-    shown = text.replace("\n", "") if multiline else text
+    visible = text.replace("\n", "") if multiline else text
     return (
         1 <= len(text) <= maximum
         and not any(
-            unicodedata.category(character) in _UNSHOWABLE for character in shown
+            unicodedata.category(character) in _UNSHOWABLE for character in visible
         )
         and unicodedata.is_normalized("NFC", text)
     )

@@ -142,13 +142,13 @@ def _report_progress(export: _Export, count: int) -> None:
 
 def entry_line(entry: EntryRow) -> bytes:
     """Return an entry as one JSON line. Invalid UTF-8 is replaced: the damage shows, for it no longer fits its leaf."""
-    said = {
+    line = {
         "index": entry.index,
         "leaf": entry.leaf.hex(),
         "salt": entry.salt and entry.salt.hex(),
         "content": entry.content and str(entry.content, "utf-8", "replace"),
     }
-    return f"{json.dumps(said, ensure_ascii=False, separators=(',', ':'))}\n".encode()
+    return f"{json.dumps(line, ensure_ascii=False, separators=(',', ':'))}\n".encode()
 
 
 def log_metadata(epoch: EpochRow, hubs: Mapping[str, HubDocuments]) -> dict[str, Json]:

@@ -62,12 +62,12 @@ def _known(
     key: Ed25519PublicKey,
 ) -> datetime | None:
     """Return when this witness has cosigned the tree of this size, as far as that is stored."""
-    kept = connection.execute(
+    row = connection.execute(
         "SELECT note FROM cosignatures WHERE log_id = ? AND size = ?", (log_id, size)
     ).fetchone()
     try:
         return (
-            None if kept is None else verify_cosignature(kept[0], name=witness, key=key)
+            None if row is None else verify_cosignature(row[0], name=witness, key=key)
         )
     except NoteError:
         return None

@@ -46,11 +46,11 @@ def index_columns_of(
     known = {name: getattr(entry, name, None) for name in FIRST_KINDS}
     camera = {"camera": getattr(entry, "camera", None)}
     if (assertion := getattr(entry, "assertion", None)) is not None:
-        said = asserted(assertion)
+        claims = asserted(assertion)
         named = camera | {
-            "viewer": said.name,
-            "agency": said.agency,
-            "case_number": said.case,
+            "viewer": claims.name,
+            "agency": claims.agency,
+            "case_number": claims.case,
         }
     else:
         named = _inherited(connection, hub or log, known) or camera

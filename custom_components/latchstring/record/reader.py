@@ -182,10 +182,10 @@ def stored(row: Sequence[Any]) -> StoredEntry:
     """Return the entry of a row of `query.SELECT`; Damaged where it is not what was hashed."""
     at, _, log, epoch, index, kind, content, salt, hashed, confirmed = row
     with malformed_as_damaged():
-        said: dict[str, Json] = {}
+        members: dict[str, Json] = {}
         if content is not None:
-            said = _as_hashed(content, salt, hashed)
-            if (said["at"], said["kind"]) != (rfc3339(moment(at)), kind):
+            members = _as_hashed(content, salt, hashed)
+            if (members["at"], members["kind"]) != (rfc3339(moment(at)), kind):
                 raise Damaged
         return StoredEntry(
             id=entry_id(log, epoch, index),
@@ -194,7 +194,7 @@ def stored(row: Sequence[Any]) -> StoredEntry:
             index=index,
             at=moment(at),
             kind=kind,
-            content=said,
+            content=members,
             erased=content is None,
             confirmed=bool(confirmed),
         )
@@ -203,8 +203,8 @@ def stored(row: Sequence[Any]) -> StoredEntry:
 def _as_hashed(content: bytes, salt: bytes | None, hashed: bytes) -> dict[str, Json]:
     if leaf(content, salt or b"") != hashed:
         raise Damaged
-    said: dict[str, Json] = json.loads(content)
-    return said
+    members: dict[str, Json] = json.loads(content)
+    return members
 
 
 def _open_session(log: str, epoch: int, index: int, written: bytes) -> OpenSession:

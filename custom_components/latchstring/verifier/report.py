@@ -28,7 +28,7 @@ def for_people(verdict: Verdict) -> str:
 
 def for_programs(verdict: Verdict) -> str:
     """Return the report as JSON."""
-    said = {
+    report = {
         "status": verdict.status.value,
         "what": verdict.what,
         "files": verdict.files,
@@ -41,7 +41,7 @@ def for_programs(verdict: Verdict) -> str:
             for name, timing in verdict.timings.items()
         },
     }
-    return json.dumps(said, indent=2) + "\n"
+    return json.dumps(report, indent=2) + "\n"
 
 
 def unusable(why: str, *, as_json: bool) -> str:

@@ -114,9 +114,9 @@ def claims(assertion: str) -> dict[str, Json]:
 
 def asserted(assertion: str) -> Asserted:
     """Return the claims of a recorded assertion about its viewer, or raise ContentError."""
-    said = claims(assertion)
+    values = claims(assertion)
     texts = {
-        field.name: said.get(CLAIMS.get(field.name, field.name))
+        field.name: values.get(CLAIMS.get(field.name, field.name))
         for field in fields(Asserted)
     }
     return Asserted(
@@ -148,10 +148,10 @@ def _jti(assertion: str) -> str:
 
 
 def _members(value: Any) -> dict[str, Json]:
-    said = {field: getattr(value, field.name) for field in fields(value)}
+    values = {field: getattr(value, field.name) for field in fields(value)}
     return {
         _name(field.name): _plain(each)
-        for field, each in said.items()
+        for field, each in values.items()
         if not (_came_later(field) and each is None)
     }
 

@@ -46,10 +46,10 @@ def successions_between(
 def _successor(token: str, key: Ed25519PublicKey) -> Ed25519PublicKey | None:
     """Return the key that this one names as its successor; None where it did not sign the token."""
     try:
-        said = _CLAIMS(read_token(token, typ=TokenType.HUB_SUCCESSION, key=key))
+        parsed = _CLAIMS(read_token(token, typ=TokenType.HUB_SUCCESSION, key=key))
     except MalformedError:
         return None
-    if said["former"] != key or said["iss"] != thumbprint(key):
+    if parsed["former"] != key or parsed["iss"] != thumbprint(key):
         return None
-    successor: Ed25519PublicKey = said["assertion"]
+    successor: Ed25519PublicKey = parsed["assertion"]
     return successor

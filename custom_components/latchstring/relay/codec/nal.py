@@ -87,8 +87,8 @@ def parameter_sets(codec: Codec, units: Iterable[bytes]) -> ParameterSets:
 def renewed(codec: Codec, known: ParameterSets, found: ParameterSets) -> ParameterSets:
     """Return the parameter sets with those found in place of the known ones of their type."""
     types = {kind(codec, unit) for unit in found}
-    kept = tuple(unit for unit in known if kind(codec, unit) not in types)
-    return parameter_sets(codec, kept + found)
+    others = tuple(unit for unit in known if kind(codec, unit) not in types)
+    return parameter_sets(codec, others + found)
 
 
 def is_keyframe(codec: Codec, units: Iterable[bytes]) -> bool:

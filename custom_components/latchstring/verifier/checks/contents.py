@@ -98,27 +98,27 @@ class Contents:
         if row.columns is None:
             return
         try:
-            said = {"at": at, "kind": kind, **self._subject(entry)}
+            columns = {"at": at, "kind": kind, **self._subject(entry)}
         except Malformed as error:
             self.find(How.ASSERTION, f"what the hub signed is wrong: {error}", row.idx)
             return
-        for name, value in said.items():
+        for name, value in columns.items():
             if row.columns[name] != value:
                 text = f"the file lists a different {name!r} for it than it says itself"
                 self.find(How.EDITED, text, row.idx)
 
     def _subject(self, entry: dict[str, Any]) -> dict[str, Any]:
         """Return the index columns that follow from the entry alone."""
-        said = {name: entry.get(name) for name in ("session", "request")}
-        goes_on = any(each is not None for each in said.values())
-        said["hub"] = entry.get("hub") if self.log == HOUSEHOLD else None
+        columns = {name: entry.get(name) for name in ("session", "request")}
+        goes_on = any(each is not None for each in columns.values())
+        columns["hub"] = entry.get("hub") if self.log == HOUSEHOLD else None
         if "assertion" in entry:
             asserted = read_claims(entry["assertion"])
             viewer = {name: asserted.get(claim) for name, claim in ASSERTED.items()}
-            return {**said, **viewer, "camera": entry.get("camera")}
+            return {**columns, **viewer, "camera": entry.get("camera")}
         if goes_on:
-            return said
-        return {**said, **dict.fromkeys(ASSERTED), "camera": entry.get("camera")}
+            return columns
+        return {**columns, **dict.fromkeys(ASSERTED), "camera": entry.get("camera")}
 
     def _in_time(self, row: Row, at: int) -> None:
         seq = row.columns["seq"] if row.columns else self._seq

@@ -73,28 +73,28 @@ class LogCheck:
 
     def _read_checkpoints(self) -> None:
         """Collect the checkpoints that the log's key has signed, those given as anchors too."""
-        for kept in self._log.checkpoints:
-            self._read_checkpoint(kept)
+        for stored in self._log.checkpoints:
+            self._read_checkpoint(stored)
         for given in self._anchors.checkpoints:
             if given.checkpoint.origin == self._log.origin:
                 self._keep(given.note, given.checkpoint, given.source)
 
-    def _read_checkpoint(self, kept: StoredCheckpoint) -> None:
+    def _read_checkpoint(self, stored: StoredCheckpoint) -> None:
         try:
-            note = read_note(kept.text)
+            note = read_note(stored.text)
             checkpoint = read_checkpoint(note.text)
         except Malformed as error:
             self._find(
-                How.SIGNATURE, f"a checkpoint cannot be read: {error}", kept.where
+                How.SIGNATURE, f"a checkpoint cannot be read: {error}", stored.where
             )
             return
         if checkpoint.origin != self._log.origin:
             text = (
                 f"a checkpoint belongs to another log, {printable(checkpoint.origin)}"
             )
-            self._find(How.KEY_SWAPPED, text, kept.where)
+            self._find(How.KEY_SWAPPED, text, stored.where)
         else:
-            self._keep(note, checkpoint, kept.where)
+            self._keep(note, checkpoint, stored.where)
 
     def _keep(self, note: SignedNote, checkpoint: TreeHead, where: str) -> None:
         name, key = self._log.origin, self._log.key

@@ -88,8 +88,8 @@ def read_pairing(value: Mapping[str, Any]) -> SignedPairing:
         "witness": witness.thumbprint,
         "log_origin": f"latchstring/{log.thumbprint}",
     }
-    for name, said in expected.items():
-        if receipt.get(name) != said:
+    for name, claim in expected.items():
+        if receipt.get(name) != claim:
             raise Malformed(f"{name!r} in the receipt does not match the keys")
     _check_countersignature(value, token, assertion, dial_in)
     return SignedPairing(
@@ -115,9 +115,9 @@ def known_keys(pairing: SignedPairing, known: Collection[str]) -> frozenset[str]
     followed = {pairing.hub_id} & set(known)
     for token in pairing.successions:
         try:
-            said = read_token(token, HUB_SUCCESSION, None)
-            former = read_key(said.get("former"))
-            successor = read_key(said.get("assertion"))
+            claims = read_token(token, HUB_SUCCESSION, None)
+            former = read_key(claims.get("former"))
+            successor = read_key(claims.get("assertion"))
             is_known = former.thumbprint in {*known, *followed}
             if is_known and is_signed(str(token), former):
                 followed |= {former.thumbprint, successor.thumbprint}
@@ -147,7 +147,7 @@ def _check_countersignature(
         "aud": home.thumbprint,
         "receipt": sha256(receipt.encode()).hexdigest(),
     }
-    if any(signed.get(name) != said for name, said in expected.items()):
+    if any(signed.get(name) != claim for name, claim in expected.items()):
         raise Malformed("the hub's countersignature is for another receipt")
 
 

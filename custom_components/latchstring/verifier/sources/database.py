@@ -69,9 +69,9 @@ class Database:
             "SELECT 1 FROM entries WHERE log_id NOT IN (SELECT id FROM logs) LIMIT 1"
         ).fetchone():
             yield "there are entries in it that belong to no log"
-        for (said,) in self._file.execute("PRAGMA integrity_check(1)"):
-            if said != "ok":
-                yield f"it is not as SQLite wrote it: {printable(said)}"
+        for (result,) in self._file.execute("PRAGMA integrity_check(1)"):
+            if result != "ok":
+                yield f"it is not as SQLite wrote it: {printable(result)}"
 
     def astray(self) -> list[tuple[str, int, int]]:
         """Return the entries whose index columns differ from those of the first entry of their session or request."""
@@ -150,7 +150,7 @@ def _epochs(file: sqlite3.Connection) -> list[tuple[Any, ...]]:
 
 def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> LogRows:
     log_id, log, epoch, origin, raw, closing_note = row
-    said = {"log": log, "epoch": epoch, "origin": origin, "public_key": raw}
+    fields = {"log": log, "epoch": epoch, "origin": origin, "public_key": raw}
     checkpoints = [
         StoredCheckpoint(str(note), f"the cosignature at {size}")
         for size, note in file.execute(
@@ -163,10 +163,10 @@ def _log(file: sqlite3.Connection, row: tuple[Any, ...]) -> LogRows:
             StoredCheckpoint(str(closing_note), "the last checkpoint of the epoch")
         )
     return LogRows(
-        log=member(said, "log", str),
-        epoch=member(said, "epoch", int),
-        origin=member(said, "origin", str),
-        key=PublicKey(member(said, "public_key", bytes)),
+        log=member(fields, "log", str),
+        epoch=member(fields, "epoch", int),
+        origin=member(fields, "origin", str),
+        key=PublicKey(member(fields, "public_key", bytes)),
         where=f"log {log_id}",
         batches=lambda: _batches(file, log_id),
         checkpoints=checkpoints,

@@ -30,27 +30,27 @@ def log_files(files: Files) -> list[str]:
 
 def read_log(files: Files, name: str) -> LogRows:
     """Return one log of an export; Malformed or OSError where it can't be read."""
-    said = read_object(files.read(name))
+    metadata = read_object(files.read(name))
     folder = name.removesuffix("log.json")
     return LogRows(
-        log=member(said, "log", str),
-        epoch=member(said, "epoch", int),
-        origin=member(said, "origin", str),
-        key=read_key(said.get("key")),
+        log=member(metadata, "log", str),
+        epoch=member(metadata, "epoch", int),
+        origin=member(metadata, "origin", str),
+        key=read_key(metadata.get("key")),
         where=name,
         batches=lambda: _batches(files, f"{folder}entries.jsonl"),
         checkpoints=[
-            *_signed(said, name),
+            *_signed(metadata, name),
             *_cosigned(files, f"{folder}cosigned.jsonl"),
         ],
-        pairings=member(said, "pairings", list),
+        pairings=member(metadata, "pairings", list),
     )
 
 
-def _signed(said: dict[str, Any], name: str) -> Iterator[StoredCheckpoint]:
+def _signed(metadata: dict[str, Any], name: str) -> Iterator[StoredCheckpoint]:
     """Yield the home's own checkpoint; there is none of a removed hub, whose log key is deleted."""
-    if said.get("checkpoint") is not None:
-        yield StoredCheckpoint(member(said, "checkpoint", str), name)
+    if metadata.get("checkpoint") is not None:
+        yield StoredCheckpoint(member(metadata, "checkpoint", str), name)
 
 
 def _cosigned(files: Files, name: str) -> Iterator[StoredCheckpoint]:
