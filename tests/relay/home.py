@@ -24,7 +24,7 @@ class Home:
             target=target or receiver.target(),
             ssl=trust or receiver.client_context,
             on_lost=self._lost,
-            patience=patience,
+            stall_timeout=patience,
         )
         self._receiver = receiver
         self._news = News()

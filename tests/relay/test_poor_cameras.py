@@ -12,7 +12,11 @@ import pytest
 
 from custom_components.latchstring.relay import CameraStream, SourceUnusable, probe
 from custom_components.latchstring.relay.mp4.timeline import Timeline
-from custom_components.latchstring.relay.sources.rtsp import QUICK, Patience, demux
+from custom_components.latchstring.relay.sources.rtsp import (
+    DEFAULT_LIMITS,
+    OpenLimits,
+    demux,
+)
 from tests.cameras.description import session_description
 from tests.cameras.encoder import Encoder
 from tests.cameras.message import Request, Response
@@ -207,10 +211,10 @@ async def test_a_camera_whose_certificate_nobody_knows_is_told_apart(
 
 async def test_a_camera_that_does_not_answer_in_time_is_slow() -> None:
     async with listening(say_nothing) as url:
-        soon = Patience(seconds=0.2, slots=threading.BoundedSemaphore(1))
+        soon = OpenLimits(timeout=0.2, slots=threading.BoundedSemaphore(1))
         with pytest.raises(SourceUnusable) as unusable:
             await asyncio.to_thread(
-                list, demux(url, Timeline(), threading.Event(), patience=soon)
+                list, demux(url, Timeline(), threading.Event(), limits=soon)
             )
     assert unusable.value.code == "slow"
 
@@ -220,8 +224,8 @@ def no_quick_one_opened() -> Iterator[None]:
     """Take the places of all cameras that are given little time: who is given more has places of its own."""
     with ExitStack() as taken:
         for _ in range(4):
-            assert QUICK.slots.acquire(blocking=False)
-            taken.callback(QUICK.slots.release)
+            assert DEFAULT_LIMITS.slots.acquire(blocking=False)
+            taken.callback(DEFAULT_LIMITS.slots.release)
         yield
 
 

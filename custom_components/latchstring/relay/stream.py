@@ -16,7 +16,7 @@ from .mp4.init_segment import VideoFormat
 from .mp4.packager import PackagedFragment
 from .mp4.timeline import Timeline
 from .sources.reader import CameraReader
-from .sources.rtsp import PATIENT, QUICK
+from .sources.rtsp import DEFAULT_LIMITS, SLOW_LIMITS
 
 _LOGGER = logging.getLogger(__name__)
 _LOCATE_TIMEOUT: Final = 20
@@ -156,7 +156,7 @@ class CameraStream:
             name=self._name(),
             timeline=self._timeline,
             deliver=self._deliver,
-            patience=PATIENT if self._is_slow else QUICK,
+            limits=SLOW_LIMITS if self._is_slow else DEFAULT_LIMITS,
         )
         try:
             async with asyncio.timeout(_LOCATE_TIMEOUT):

@@ -8,7 +8,7 @@ from typing import Final
 from ..errors import KEYFRAMES_RARE, SLOW, UNREACHABLE, SourceUnusable
 from ..mp4.init_segment import VideoFormat
 from ..mp4.timeline import Timeline
-from .rtsp import PATIENT, demux
+from .rtsp import SLOW_LIMITS, demux
 
 _TIMEOUT: Final = 25
 
@@ -28,7 +28,7 @@ async def probe(url: str) -> VideoFormat:
 def _first_format(
     url: str, stopped: threading.Event, received: threading.Event
 ) -> VideoFormat:
-    fragments = demux(url, Timeline(), stopped, patience=PATIENT, received=received)
+    fragments = demux(url, Timeline(), stopped, limits=SLOW_LIMITS, received=received)
     with closing(fragments) as incoming:
         for packaged in incoming:
             return packaged.video

@@ -11,7 +11,7 @@ from ..errors import UNREACHABLE, SourceUnusable
 from ..mp4.packager import PackagedFragment
 from ..mp4.timeline import Timeline
 from .backlog import Backlog
-from .rtsp import QUICK, Patience, demux
+from .rtsp import DEFAULT_LIMITS, OpenLimits, demux
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class CameraReader:
         name: str,
         timeline: Timeline,
         deliver: Callable[[], None],
-        patience: Patience = QUICK,
+        limits: OpenLimits = DEFAULT_LIMITS,
     ) -> None:
         self.ended = asyncio.Event()
         self.fault: str | None = None
@@ -38,7 +38,7 @@ class CameraReader:
         self._name = name
         self._timeline = timeline
         self._deliver = deliver
-        self._patience = patience
+        self._limits = limits
         self._received = threading.Event()
         self._backlog = Backlog()
         self._stopped = threading.Event()
@@ -83,7 +83,7 @@ class CameraReader:
                 url,
                 self._timeline,
                 self._stopped,
-                patience=self._patience,
+                limits=self._limits,
                 received=self._received,
             )
             with closing(fragments) as incoming:

@@ -50,7 +50,7 @@ from ..mp4.packager import PackagedFragment, Packager, Packet
 from ..mp4.timeline import Timeline
 
 OPEN_TIMEOUT: Final = 8
-LONGEST_OPENING: Final = 15
+SLOW_OPEN_TIMEOUT: Final = 15
 READ_TIMEOUT: Final = 4
 _SCHEMES = frozenset({"rtsp", "rtsps"})
 _OPTIONS = {
@@ -94,18 +94,22 @@ _SLOT_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class OpenLimits:
     """How long a camera may take to answer, and the semaphore that limits how many are opened at once.
 
     Many cameras opened at the same time would hold up Home Assistant's own loop.
     """
 
-    seconds: float
+    timeout: float
     slots: threading.BoundedSemaphore
 
 
-QUICK: Final = Patience(seconds=OPEN_TIMEOUT, slots=threading.BoundedSemaphore(4))
-PATIENT: Final = Patience(seconds=LONGEST_OPENING, slots=threading.BoundedSemaphore(4))
+DEFAULT_LIMITS: Final = OpenLimits(
+    timeout=OPEN_TIMEOUT, slots=threading.BoundedSemaphore(4)
+)
+SLOW_LIMITS: Final = OpenLimits(
+    timeout=SLOW_OPEN_TIMEOUT, slots=threading.BoundedSemaphore(4)
+)
 """For cameras that have just not answered: with slots of their own they hold up no other."""
 
 if av.logging.get_level() is None:
@@ -118,7 +122,7 @@ def demux(
     timeline: Timeline,
     stopped: threading.Event,
     *,
-    patience: Patience = QUICK,
+    limits: OpenLimits = DEFAULT_LIMITS,
     received: threading.Event | None = None,
 ) -> Generator[PackagedFragment]:
     """Yield fragments until the camera ends it or `stopped` is set; `received` is set when video arrives. Blocks.
@@ -133,7 +137,7 @@ def demux(
             url,
             timeline,
             stopped,
-            patience=patience,
+            limits=limits,
             received=received or threading.Event(),
         )
     except FFmpegError as error:
@@ -147,28 +151,28 @@ def _read(
     timeline: Timeline,
     stopped: threading.Event,
     *,
-    patience: Patience,
+    limits: OpenLimits,
     received: threading.Event,
 ) -> Generator[PackagedFragment]:
-    if not _has_slot(patience, stopped):
+    if not _has_slot(limits, stopped):
         return
     try:
-        container = _open(url, patience)
+        container = _open(url, limits)
     finally:
-        patience.slots.release()
+        limits.slots.release()
     with closing(container):
         yield from _packaged(container, timeline, stopped, received)
 
 
-def _open(url: str, patience: Patience) -> InputContainer:
+def _open(url: str, limits: OpenLimits) -> InputContainer:
     """Open the connection. FFmpeg has no error of its own for a timeout, so the time is measured."""
     begun = time.monotonic()
     try:
         return av.open(
-            url, "r", timeout=(patience.seconds, READ_TIMEOUT), options=_OPTIONS
+            url, "r", timeout=(limits.timeout, READ_TIMEOUT), options=_OPTIONS
         )
     except FFmpegError:
-        if time.monotonic() - begun >= patience.seconds:
+        if time.monotonic() - begun >= limits.timeout:
             raise SourceUnusable(SLOW) from None
         raise
 
@@ -181,9 +185,9 @@ def _fault(error: FFmpegError) -> str:
     return _FAULTS.get(type(error), UNREACHABLE)
 
 
-def _has_slot(patience: Patience, stopped: threading.Event) -> bool:
+def _has_slot(limits: OpenLimits, stopped: threading.Event) -> bool:
     while not stopped.is_set():
-        if patience.slots.acquire(timeout=_SLOT_POLL_SECONDS):
+        if limits.slots.acquire(timeout=_SLOT_POLL_SECONDS):
             return True
     return False
 

@@ -14,7 +14,7 @@ from .target import NOTHING_SENT, IngestTarget, chunk, head
 
 _MAX_UNACKNOWLEDGED: Final = 256 * 1024
 _RESUME_BELOW: Final = 64 * 1024
-_PATIENCE: Final = 10.0
+_STALL_TIMEOUT: Final = 10.0
 _SECOND: Final = 1_000_000_000
 
 
@@ -22,7 +22,7 @@ class Upload:
     """An outlet that sends from the first keyframe after `connect` until `cut`.
 
     All that the hub can do is end it: any byte or end from there, or taking nothing for
-    `patience` seconds, is a loss, reported once by `on_lost`, and never after `cut`.
+    `stall_timeout` seconds, is a loss, reported once by `on_lost`, and never after `cut`.
     """
 
     def __init__(
@@ -31,12 +31,12 @@ class Upload:
         target: IngestTarget,
         ssl: SSLContext,
         on_lost: Callable[[str], None],
-        patience: float = _PATIENCE,
+        stall_timeout: float = _STALL_TIMEOUT,
     ) -> None:
         self.progress = NOTHING_SENT
         self._target = target
         self._on_lost = on_lost
-        self._patience = patience
+        self._stall_timeout = stall_timeout
         self._connection = UploadConnection(ssl=ssl, on_end=self._lose)
         self._is_connected = False
         self._is_cut = False
@@ -124,7 +124,7 @@ class Upload:
         self.progress = self.progress.after(part)
 
     def _check_progress(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Check ten times in `patience` whether the hub takes what is sent."""
+        """Check ten times in `stall_timeout` whether the hub takes what is sent."""
         if not self._connection.is_open:
             return
         if (
@@ -135,12 +135,12 @@ class Upload:
                 self._connection.acknowledged,
                 loop.time(),
             )
-        if loop.time() - self._progress_at >= self._patience:
+        if loop.time() - self._progress_at >= self._stall_timeout:
             self._connection.cut()
             self._lose(STALLED)
         else:
             self._check = loop.call_later(
-                self._patience / 10, self._check_progress, loop
+                self._stall_timeout / 10, self._check_progress, loop
             )
 
     def _lose(self, code: str) -> None:
