@@ -42,7 +42,7 @@ class EntrySentences:
         self.names = EntryNames(hass, reader, words)
 
     def line(self, entry: StoredEntry, group: EntryGroup) -> EntryLine:
-        """Return the sentence of an entry; raises one of UNTELLABLE if its content is not that of its kind."""
+        """Return the sentence of an entry; raises one of UNREADABLE_ENTRY if its content is not that of its kind."""
         names = self.names
         if entry.erased:
             return _line(names, names.say("record"), "was_erased")
