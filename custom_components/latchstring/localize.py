@@ -1,4 +1,4 @@
-"""Translated sentences that are formatted here, not in the browser."""
+"""Translated sentences that are formatted on the server, not in the browser."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from .const import DOMAIN
 from .core.model import Reason
 
 HALF_DAYS: Final = frozenset({"en"})
-"""Our languages in which a clock shows 12 hours. What a user chose only their browser knows."""
+"""The languages of our translations that write 12-hour times. A user's own choice is known to their browser only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentences:
-    """All sentences in the home's language; those that it lacks in English."""
+    """The translations in the home's language; what it lacks is in English."""
 
     selector: Mapping[str, str]
     entity: Mapping[str, str]
@@ -26,7 +26,7 @@ class Sentences:
 
     @classmethod
     async def load(cls, hass: HomeAssistant) -> Self:
-        """Return the sentences, from Home Assistant's cache if they are in it."""
+        """Load them by Home Assistant's cache of translations."""
         return cls(
             selector=await _translations(hass, "selector"),
             entity=await _translations(hass, "entity"),
@@ -39,12 +39,12 @@ class Sentences:
         return sentence.format(**values)
 
     def reason(self, reason: Reason) -> str:
-        """Return why a camera is open or closed."""
+        """Return the words for why a camera is open or closed."""
         viewable = f"component.{DOMAIN}.entity.binary_sensor.viewable"
         return self.entity[f"{viewable}.state_attributes.reason.state.{reason}"]
 
     def no_picture(self, why: str) -> str:
-        """Return why a camera has no picture."""
+        """Return the words for why a camera has no picture."""
         watched = f"component.{DOMAIN}.entity.binary_sensor.being_watched"
         return self.entity[f"{watched}.state_attributes.no_picture.state.{why}"]
 
@@ -54,8 +54,8 @@ class Sentences:
         return name.format(**values)
 
     def clock(self, moment: datetime, *, seconds: bool = False) -> str:
-        """Return a local time of today, in the format of the language, as Home Assistant does until a user chooses."""
-        shown = "%H:%M:%S" if seconds else "%H:%M"
+        """Return the local time of day as Home Assistant writes it until a user chooses a format."""
+        pattern = "%H:%M:%S" if seconds else "%H:%M"
         if self.language in HALF_DAYS:
             pattern = f"{pattern.replace('%H', '%I')} %p"
         return dt_util.as_local(moment).strftime(pattern).removeprefix("0")
