@@ -29,7 +29,7 @@ from .notifications.notifier import Notifications
 from .notifications.phones import Phones
 from .pairing.lifecycle import async_begin, async_end
 from .pairing.migration import async_migrate
-from .pairing.rekeying import async_forget_old_keys_later
+from .pairing.rekeying import async_delete_old_keys_later
 from .runtime.hub import HubRuntime, LatchstringConfigEntry
 from .services import async_setup_services
 from .tracking.restored import async_note_restored
@@ -106,7 +106,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
     for platforms in (set(PLATFORMS) - set(SET_UP_LAST), SET_UP_LAST):
         await hass.config_entries.async_forward_entry_setups(entry, platforms)
     remove_empty_devices(hass, entry)
-    entry.async_on_unload(async_forget_old_keys_later(hass, entry, household))
+    entry.async_on_unload(async_delete_old_keys_later(hass, entry, household))
     runtime.start()
     return True
 

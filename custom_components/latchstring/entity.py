@@ -13,7 +13,7 @@ from homeassistant.helpers.event import async_call_later
 from .const import DOMAIN
 from .gate import GateEvent
 from .internals import forget_name
-from .tracking.devices import device_of, hub_beside
+from .tracking.devices import device_of, hub_name_on_device
 from .tracking.own_entities import own_entity_id, own_unique_id
 
 if TYPE_CHECKING:
@@ -175,7 +175,9 @@ class ShareEntity(LatchstringEntity):
     def _update_hub_name(self) -> None:
         """Set the hub's name in the entity's name, with the label if the device has several cameras."""
         runtime, share = self._runtime, self._share
-        hub = hub_beside(runtime.hass, share.camera, runtime.entry.title, share.label)
+        hub = hub_name_on_device(
+            runtime.hass, share.camera, runtime.entry.title, share.label
+        )
         self._attr_translation_placeholders = {"hub": hub}
 
     @override

@@ -77,7 +77,7 @@ def targets_of(call: ServiceCall, *, untargeted_is_all: bool = False) -> Targets
 
 def _select_targets(call: ServiceCall, hubs: list[HubRuntime]) -> Targets:
     selected = select(call.hass, call.data)
-    meant = selected.meant
+    meant = selected.entity_ids
     shares = {
         runtime: tuple(
             share for share in runtime.shares.values() if share.camera in meant

@@ -1,1 +1,1 @@
-"""Who may open, and what opens and closes."""
+"""Who may open, and what people open and close with."""

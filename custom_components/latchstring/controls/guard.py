@@ -1,4 +1,4 @@
-"""Guards every opening of a hub: its caller may open, it is recorded, and nothing was closed meanwhile."""
+"""The guard of every opening of a hub: its caller may open, it is recorded, and nothing was closed meanwhile."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass

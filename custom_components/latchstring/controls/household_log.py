@@ -93,7 +93,7 @@ class HouseholdLogWriter:
         return None
 
     def has_open(self, share_id: str) -> bool:
-        """Return whether the last that was recorded of a camera is that it became viewable."""
+        """Return whether a camera is viewable by the record."""
         return share_id in self._open
 
     @callback
@@ -111,7 +111,7 @@ class HouseholdLogWriter:
         self._open.discard(share_id)
 
     @callback
-    def stopped(self, shares: Iterable[Share], *, why: str) -> None:
+    def note_stopped(self, shares: Iterable[Share], *, why: str) -> None:
         """Record that what was viewable is so no more, because this hub is unloaded or Home Assistant stops."""
         for share in shares:
             self.note(share, Decision(open=False, reason=why))
@@ -139,7 +139,7 @@ class HouseholdLogWriter:
         )
 
     def _submit(self, entry: HouseholdEntry) -> asyncio.Future[Appended]:
-        """Begin to write an entry, and return what tells when it is; what raises here kept it from being written."""
+        """Begin to write an entry, and return the future of that. If this raises, nothing is written."""
         return self._log.submit(entry, at=dt_util.utcnow())
 
     def _note(self, entry: HouseholdEntry) -> asyncio.Future[Appended]:
@@ -149,7 +149,7 @@ class HouseholdLogWriter:
 
 
 def _written(future: asyncio.Future[Appended]) -> None:
-    """Log what could not be written; what it speaks of has happened all the same."""
+    """Log what could not be written. It has happened all the same."""
     try:
         future.result()
     except NotRecorded as err:

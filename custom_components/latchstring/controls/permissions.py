@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 async def async_require_may_open(
     hass: HomeAssistant, entry: ConfigEntry, context: Context | None
 ) -> Actor:
-    """Return who opens, or raise ServiceValidationError when that is nobody the owner lets open."""
+    """Return who opens, or raise ServiceValidationError if the caller may not open."""
     actor = await async_actor(hass, context)
     if actor.kind is ActorKind.AUTOMATION:
         if entry.options.get(CONF_AUTOMATIONS_MAY_OPEN) is not True:
@@ -52,9 +52,9 @@ def openers_of(entry: ConfigEntry) -> Collection[str]:
 async def async_may_read(
     hass: HomeAssistant, context: Context
 ) -> Callable[[str], bool]:
-    """Return what tells of an entity whether the caller may read it. Only administrators write automations.
+    """Return a function that takes an entity id and returns whether the caller may read that entity.
 
-    Whoever runs one of those by hand calls.
+    An automation may read all, as only administrators write automations; whoever runs one by hand is its caller.
     """
     user_id = await async_acting_user_id(hass, context)
     user = await hass.auth.async_get_user(user_id) if user_id else None
@@ -73,10 +73,10 @@ async def async_require_access(
     entity_ids: Iterable[str | None],
     policy: str,
 ) -> None:
-    """Raise Unauthorized unless the caller has this access to every entity. Only administrators write automations.
+    """Raise Unauthorized unless the caller has this access to every entity.
 
-    Whoever runs one of those by hand calls. Who that was may be forgotten: then it is not said to be in the way, as
-    control is all it takes to close, and to open takes more.
+    An automation has it, as only administrators write automations; whoever runs one by hand is its caller. If it is not
+    known any more who that was, control is granted: it is all that closing takes, and opening takes more.
     """
     if (user_id := await async_acting_user_id(hass, context)) is None:
         return

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Answer(StrEnum):
-    """What a button says, what lets in least first."""
+    """The answer of a button, the one that allows least first."""
 
     REFUSE = "refuse"
     ALLOW_ONCE = "allow_once"
@@ -52,7 +52,7 @@ class RequestAnswers:
         gate: Gate,
         shares: Callable[[], Mapping[str, Share]],
     ) -> None:
-        """`shares` gives the hub's shares of now."""
+        """`shares` returns the hub's shares of now."""
         self._hass = hass
         self._guard = guard
         self._household_log = household_log
@@ -65,7 +65,7 @@ class RequestAnswers:
     async def async_answer(
         self, request_id: str, answer: Answer, context: Context
     ) -> None:
-        """Do what a button says. Raises what tells the owner why not."""
+        """Apply the answer of a button. Raises HomeAssistantError with the reason why not."""
         match answer:
             case Answer.ALLOW_ONCE:
                 await self.async_allow(request_id, context, once=True)
@@ -84,7 +84,7 @@ class RequestAnswers:
     ) -> None:
         """Let one viewer in for `length`, by default as long as was asked, or for one look within it.
 
-        Raises what tells the owner why not.
+        Raises HomeAssistantError with the reason why not.
         """
         await self._async_require_control(request_id, context)
         attempt = await self._guard.async_begin(context)
@@ -102,9 +102,9 @@ class RequestAnswers:
         self._gate.tell(Answered(request=request, allowed=True, entry_id=entry_id))
 
     async def async_refuse(self, request_id: str, context: Context) -> None:
-        """Refuse, which whoever may switch the camera's sharing off may do.
+        """Refuse, which everybody may do who may switch the camera's sharing off.
 
-        The hub hears the same, and at the same time, as if nobody had answered.
+        The hub is sent the same, and at the same time, as if nobody had answered.
         """
         await self._async_require_control(request_id, context)
         request = self._waiting(request_id)
@@ -132,7 +132,7 @@ class RequestAnswers:
 
     async def _async_allowable(self, request_id: str) -> Request:
         """Return a request whose viewer would be let in if it was allowed now, or raise ServiceValidationError."""
-        # A hub that is told yes and then refused would know what keeps its viewer out.
+        # A hub that is granted a request and then refused the session would learn what keeps its viewer out.
         request = self._waiting(request_id)
         share = self._shares()[request.share_id or ""]
         why = self._decisions.of(share.share_id, request.asker).reason
@@ -153,7 +153,7 @@ class RequestAnswers:
 
 
 def request_over() -> ServiceValidationError:
-    """Return the error that says that a request cannot be answered any more."""
+    """Return the error of a request that cannot be answered any more."""
     return ServiceValidationError(
         translation_domain=DOMAIN, translation_key="request_over"
     )

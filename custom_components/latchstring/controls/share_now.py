@@ -33,7 +33,7 @@ type Blocked = list[tuple[Share, Block]]
 
 
 class ShareNow:
-    """What the owner opens of one hub's cameras for a while. No share means all of them, by the panic button."""
+    """Opens one hub's cameras for a while. No share means all of them, by the panic button."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class ShareNow:
         self._decision = decision
 
     def is_on(self, share: Share | None) -> bool:
-        """Return whether what the owner opened is still open by that."""
+        """Return whether the owner has opened a camera (None: all, by the panic button), and that is not over."""
         now = dt_util.utcnow()
         if share is not None:
             return self._openings.of(share.share_id).is_open_by_owner(now)
@@ -64,7 +64,7 @@ class ShareNow:
         return any(each.is_panic and each.is_open_by_owner(now) for each in opened)
 
     async def async_open(self, share: Share | None, context: Context | None) -> None:
-        """Open for as long as the hub's options say; raises what tells the caller why not."""
+        """Open for as long as the hub's options say. Raises HomeAssistantError with the reason why not."""
         if share is None:
             await self._async_open_all(context)
         else:
@@ -92,7 +92,7 @@ class ShareNow:
         return blocked
 
     async def _async_open_all(self, context: Context | None) -> None:
-        """Open whatever can be opened, and show how many cameras stay closed; raises only if that is all of them."""
+        """Open whatever can be opened, and notify how many cameras stay closed; raises only if all do."""
         attempt = await self._guard.async_begin(context)
         shares = self._shares().values()
         if not shares:
@@ -109,7 +109,7 @@ class ShareNow:
             ),
         )
         self._openings.open_by_owner(_ids(free), self._length, is_panic=True)
-        await self._async_show(blocked)
+        await self._async_notify(blocked)
 
     @callback
     def close(self, share: Share | None) -> None:
@@ -117,7 +117,7 @@ class ShareNow:
         self._guard.void()
         self._openings.close_owner([share.share_id] if share else self._shares())
         if share is None:
-            self._show_no_more()
+            self._dismiss()
 
     async def async_keep_closed(self, share: Share | None, actor: Actor) -> None:
         """Record who closed what is closed already."""
@@ -146,10 +146,10 @@ class ShareNow:
         decided = ((share, self._decision(share.share_id).reason) for share in shares)
         return [(share, why) for share, why in decided if isinstance(why, Block)]
 
-    async def _async_show(self, blocked: Blocked) -> None:
-        """Show that the panic button could not open all, as the newest press left it. Guests read it: it names none."""
+    async def _async_notify(self, blocked: Blocked) -> None:
+        """Notify that the last press of the panic button did not open all. Guests may read it, so it names none."""
         if not blocked:
-            self._show_no_more()
+            self._dismiss()
             return
         words = await Sentences.load(self._hass)
         persistent_notification.async_create(
@@ -160,7 +160,7 @@ class ShareNow:
         )
 
     @callback
-    def _show_no_more(self) -> None:
+    def _dismiss(self) -> None:
         persistent_notification.async_dismiss(self._hass, self._notification_id)
 
     @property

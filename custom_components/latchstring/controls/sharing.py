@@ -1,4 +1,4 @@
-"""Turning sharing on and off. Off takes effect before anything is waited for; on waits for everything."""
+"""The sharing switches. Off takes effect before anything is waited for; on waits for everything."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Sharing:
-    """The sharing switches of one hub and its cameras, and who may turn them."""
+    """Switches one hub and its cameras on and off."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class Sharing:
 async def async_close_unloaded(
     household: Household, entry: ConfigEntry, share: Share, actor: Actor
 ) -> None:
-    """Switch a camera off whose hub is not loaded, so that it does not come back with it. The caller saves that."""
+    """Switch a camera off whose hub is not loaded, so that it stays closed when it is. The caller saves the consent."""
     if (hub := household.consent.hub(entry.entry_id)) is not None:
         household.consent.put(entry.entry_id, hub.without_share(share.share_id))
     household_log = HouseholdLogWriter(household.log, hub=hub_of(entry))

@@ -10,7 +10,7 @@ import voluptuous as vol
 from ..const import CONF_CAMERA, CONF_LABEL
 from ..core.text import escape_markdown
 from ..localize import Sentences
-from ..tracking.devices import device_of, hub_beside
+from ..tracking.devices import device_of, hub_name_on_device
 from ..tracking.reference import keys_of, name_of
 from .camera_check import MOST_CAMERAS, Examination, ExaminedCamera, reason, share_data
 from .camera_details import current_details, current_label_errors
@@ -147,7 +147,7 @@ class ShareFlow(RulesFlow):
         camera, hub = self._camera.camera, self._get_entry().title
         label: str = self._answers[CONF_LABEL]
         device = device_of(self.hass, camera)
-        switch_hub = escape_markdown(hub_beside(self.hass, camera, hub, label))
+        switch_hub = escape_markdown(hub_name_on_device(self.hass, camera, hub, label))
         device_name = device and (device.name_by_user or device.name)
         return self.async_show_menu(
             step_id="confirm",

@@ -95,10 +95,10 @@ def camera_ids(hass: HomeAssistant, data: Mapping[str, Any]) -> frozenset[str] |
         return None
     selected = select(hass, data)
     cameras = {
-        share.camera_id: selected.meant[share.camera]
+        share.camera_id: selected.entity_ids[share.camera]
         for entry in hass.config_entries.async_entries(DOMAIN)
         for share in shares_of(entry).values()
-        if share.camera in selected.meant
+        if share.camera in selected.entity_ids
     }
     unshared = selected.unshared(cameras.values())
     require_found(unknown=selected.unknown, unshared=unshared)

@@ -46,7 +46,7 @@ async def async_acting_user_id(
     if context.user_id is None and context.parent_id is not None:
         # Home Assistant may still be dispatching an event, and the one that led here waits behind it.
         await asyncio.sleep(0)
-        return hass.data[CAUSES_KEY].hand(context)
+        return hass.data[CAUSES_KEY].user_behind(context)
     return context.user_id
 
 

@@ -21,7 +21,7 @@ from ..internals import async_call_unrecorded
 from ..localize import Sentences
 from ..runtime.hub_issues import IssueTexts, listed
 from ..settings.options import names_nobody
-from ..tracking.phone_registrations import NOTIFY, Phone, Untold, phone_of
+from ..tracking.phone_registrations import NOTIFY, Phone, PhoneProblem, phone_of
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -170,7 +170,9 @@ class Phones:
         lines = []
         for key in self._chosen:
             phone = phone_of(self._hass, key)
-            why = phone.untold or (Untold.FAILED if key in self._failed_keys else None)
+            why = phone.problem or (
+                PhoneProblem.FAILED if key in self._failed_keys else None
+            )
             if why is not None:
                 name = escape_markdown(phone.label(self._words))
                 lines.append(self._words.say("phone", why, phone=name))

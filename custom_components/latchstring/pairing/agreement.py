@@ -1,4 +1,4 @@
-"""Reading a hub's agreement and accepting it: the one way into a pairing."""
+"""Reading and accepting a hub's agreement: the only way into a pairing."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,9 +38,9 @@ from ..settings.hub import is_proven
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubAddress:
-    """Where a hub is and which one it must be; None: it is seen once it is read.
+    """Where a hub is, and its id; None: it is not known before its offer is read.
 
-    `is_local` says whether it is in a private network; None: nobody has looked yet.
+    `is_local`: whether it is in a private network; None: not known yet.
     """
 
     origin: Origin
@@ -50,7 +50,7 @@ class HubAddress:
 
     @classmethod
     def invited(cls, invitation: Invitation) -> Self:
-        """Return where an invitation leads."""
+        """Return the address in an invitation."""
         return cls(
             origin=invitation.origin,
             typed_host=invitation.typed_host,
@@ -59,7 +59,7 @@ class HubAddress:
 
     @classmethod
     def paired(cls, entry: ConfigEntry) -> Self:
-        """Return where a paired hub is, which may have another key by now."""
+        """Return the address of a paired hub, which may have another key by now."""
         return cls(
             origin=parse_origin(entry.data[CONF_ORIGIN]),
             typed_host=entry.data[CONF_TYPED_HOST],
@@ -74,10 +74,10 @@ class HubAddress:
 
 
 async def _located(hub: HubAddress) -> HubAddress:
-    """Return the address, with whether it is in a private network if nobody has looked yet. Raises PairingError.
+    """Return the address, with whether it is in a private network. Raises PairingError.
 
-    What its name server says is proven by what comes next: a certificate for that name, at an address of that kind and
-    of no other. From then on no name server can lead from the internet into the home's network.
+    The answer of the name server is proven by what comes next: a certificate for that name, at an address of that kind
+    and of no other. From then on no name server can lead from the internet into the home's network.
     """
     if hub.is_local is not None:
         return hub
@@ -93,10 +93,7 @@ async def _located(hub: HubAddress) -> HubAddress:
 def hub_session(
     hub: HubAddress, *, resolver: AbstractResolver | None = None
 ) -> ClientSession:
-    """Open the session for all that is said to a hub: it reaches it where it was seen, and nowhere else.
-
-    The caller closes it.
-    """
+    """Return an HTTP session that connects to a hub in its kind of network only. The caller closes it."""
     return client_session(
         typed_host=hub.private_host,
         only_local=hub.is_local is True,
@@ -107,7 +104,7 @@ def hub_session(
 async def hub_ingest(
     hub: HubAddress, url: str, token: str, *, resolver: AbstractResolver | None = None
 ) -> IngestTarget:
-    """Return where an upload to a hub connects to: where it is its own host, by the same rule. Raises OSError."""
+    """Return the checked target of an upload to a hub; its own host by the same rule. Raises OSError."""
     return await ingest_target(
         url,
         token,
@@ -129,19 +126,19 @@ async def read_offer(hub: HubAddress) -> Discovery:
 
 
 def check_ingest(offer: Discovery, typed_host: str) -> None:
-    """Raise PairingError for an offer to send video where a home never connects to; a name is seen when it is used."""
+    """Raise PairingError for ingest addresses that a home never connects to; names are checked when they are used."""
     for origin in offer.ingest_origins:
         if not is_permitted_if_an_address(origin.host, typed_host):
             raise PairingError(PairingProblem.INGEST_UNREACHABLE)
 
 
-async def async_pin_place(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Keep of a hub that was paired by an older version whether it is in a private network, once it was seen there."""
+async def async_pin_network(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Store whether a hub that was paired by an older version is in a private network, once it was reached."""
     try:
         hub = await _located(HubAddress.paired(entry))
         await read_offer(hub)
     except PairingError:
-        return  # the next connection looks again
+        return  # tried again with the next connection
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, CONF_IS_LOCAL: hub.is_local}
     )
@@ -156,7 +153,7 @@ async def accept(
     invitation: Invitation | None,
     predecessor: Predecessor | None = None,
 ) -> dict[str, Any]:
-    """Have both sides sign, and return what an entry keeps of it, with who `accepted_by`. Raises PairingError."""
+    """Pair, and return the data of the entry, with who `accepted_by`. Raises PairingError."""
     at = dt_util.utcnow()
     hub = await _located(hub)
     async with hub_session(hub) as session:
@@ -184,7 +181,7 @@ async def accept(
 async def _pair_as_known(
     session: ClientSession, offer: Discovery, keys: HubKeys, *, at: datetime
 ) -> PairingTokens:
-    """Pair by keys for which an invitation may have been used already: its answer was lost, or came to nobody."""
+    """Pair by keys for which an invitation may have been used already: the answer was lost."""
     try:
         return await pair(session, None, offer, keys, at=at)
     except PairingError as error:

@@ -1,4 +1,4 @@
-"""The first and the last of a hub: where its log and the consent to it begin, and where they end."""
+"""Begin and end of a hub: of its log and of the consent to it."""
 
 from functools import partial
 import logging
@@ -25,7 +25,7 @@ from ..household.hub_keys import KeysLost, KeysNotKept, KeysUnreadable, holders_
 from ..issues import async_hide, async_show
 from ..record import NotRecorded, RecordUnreadable, StoredEntry
 from ..settings.hub import accepted_offer, keys_of, log_of
-from .unpairing import async_part
+from .unpairing import async_tell_unpaired
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -44,10 +44,10 @@ async def async_begin(
 ) -> bool:
     """Begin a hub's consent and log, or go on with them; return whether they began.
 
-    Raises ConfigEntryAuthFailed where its keys are lost, and ConfigEntryNotReady while nobody knows whether they
+    Raises ConfigEntryAuthFailed where its keys are lost, and ConfigEntryNotReady while it is not known whether they
     are, or while a new log can't be begun.
-    Consent begins with the pairing and at no other time: a log that has begun without one means that it was lost, and
-    the hub stays closed until its owner has said so anew.
+    Consent begins with the pairing and at no other time: a log without consent means that the consent was lost, and the
+    hub stays closed until its owner begins anew.
     """
     household.record.add_log(
         log_of(entry, await _async_keys_of(hass, entry, household))
@@ -65,7 +65,7 @@ async def async_begin(
     begun = bool(known) or log.is_closed
     if not begun and household.consent.hub(entry.entry_id) is None:
         await async_begin_consent(entry, household)
-    await _async_write_down(entry, log, known, begun=begun)
+    await _async_record_pairing(entry, log, known, begun=begun)
     if household.consent.hub(entry.entry_id) is None:
         _show_lost_consent(hass, entry)
     return not begun
@@ -80,12 +80,12 @@ async def async_begin_consent(entry: ConfigEntry, household: Household) -> None:
 async def async_end(
     hass: HomeAssistant, entry: ConfigEntry, household: Household, actor: Actor
 ) -> None:
-    """Withdraw the consent to a hub that was removed, and write down who did that and, in its log, that it is over."""
+    """Withdraw the consent to a hub that was removed, record who removed it, and end the pairing."""
     household.consent.forget(entry.entry_id)
     await household.consent.async_save()
     await household.settings_changes.async_end(entry, actor)
     try:
-        await _async_say_goodbye(hass, entry, household)
+        await _async_end_pairing(hass, entry, household)
     finally:
         household.record.forget_log(entry.entry_id)
         try:
@@ -95,10 +95,10 @@ async def async_end(
         async_hide(hass, ISSUE_KEYS_LOST, entry)
 
 
-async def _async_say_goodbye(
+async def _async_end_pairing(
     hass: HomeAssistant, entry: ConfigEntry, household: Household
 ) -> None:
-    """Write down in a hub's log that it is over, and tell the hub."""
+    """Record the end of the pairing in the hub's log, and tell the hub."""
     await household.hub_keys.async_load()
     try:
         keys = household.hub_keys.of(entry)
@@ -110,13 +110,13 @@ async def _async_say_goodbye(
     except (NotRecorded, KeysLost, KeysUnreadable) as err:
         _LOGGER.warning("The removal of %s could not be recorded: %s", entry.title, err)
     else:
-        await async_part(hass, entry, household, keys)
+        await async_tell_unpaired(hass, entry, household, keys)
 
 
 async def _async_keys_of(
     hass: HomeAssistant, entry: ConfigEntry, household: Household
 ) -> HubKeys:
-    """Return the keys of a hub; where they are lost, only another invitation leads back to it."""
+    """Return the keys of a hub; where they are lost, the owner needs another invitation."""
     await household.hub_keys.async_load()
     try:
         keys = household.hub_keys.of(entry)
@@ -133,10 +133,10 @@ async def _async_keys_of(
     return keys
 
 
-async def _async_write_down(
+async def _async_record_pairing(
     entry: ConfigEntry, log: Log, known: list[StoredEntry], *, begun: bool
 ) -> None:
-    """Write down the pairing, and each agreement that was accepted since, once."""
+    """Record the pairing, and each agreement that was accepted since, once."""
     accepted = accepted_offer(entry)
     paired = Paired(
         hub_id=accepted.hub_id,
@@ -151,9 +151,9 @@ async def _async_write_down(
         version=accepted.agreement.version, agreement=accepted.agreement.sha256
     )
     try:
-        if not _stands(known, entry, "paired", receipt=paired.receipt):
+        if not _is_recorded(known, entry, "paired", receipt=paired.receipt):
             await log.append(paired, at=dt_util.utcnow())
-        if not _stands(
+        if not _is_recorded(
             known, entry, "agreement_accepted", agreement=agreement.agreement
         ):
             await log.keep_agreement(
@@ -167,19 +167,21 @@ async def _async_write_down(
             ) from err
 
 
-def _stands(
-    known: list[StoredEntry], entry: ConfigEntry, kind: str, **said: str
+def _is_recorded(
+    known: list[StoredEntry], entry: ConfigEntry, kind: str, **values: str
 ) -> bool:
-    """Return whether this was written down; what is erased tells by its time, which is after it was accepted."""
+    """Return whether this was recorded. Of an erased entry only the time shows it, which is after the acceptance."""
     accepted_at = parse_rfc3339(entry.data[CONF_ACCEPTED_AT])
     return any(
-        each.at >= accepted_at if each.erased else said.items() <= each.content.items()
+        each.at >= accepted_at
+        if each.erased
+        else values.items() <= each.content.items()
         for each in known
         if each.kind == kind
     )
 
 
 def _show_lost_consent(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Ask the owner to begin anew, as long as the hub is there to begin with."""
+    """Show the repair that asks the owner to begin anew, while the hub is loaded."""
     entry.async_on_unload(partial(async_hide, hass, ISSUE_STORE_UNREADABLE, entry))
     async_show(hass, ISSUE_STORE_UNREADABLE, entry, hub=entry.title)

@@ -1,6 +1,6 @@
-"""What becomes of a hub's config entry as its form changes: for each version, what leads to the next one.
+"""Migration of a hub's config entry: for each version, the steps to the next one.
 
-An entry of a newer version stays closed. One that could not be brought on is left as it was, and is tried again.
+An entry of a newer version stays closed. One that could not be migrated is left as it was, and is tried again.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,23 +25,23 @@ VERSION: Final = 2
 type MigrationStep = Callable[
     [HomeAssistant, ConfigEntry], Awaitable[Mapping[str, Any]]
 ]
-"""Returns what becomes of an entry: its data, or its options."""
+"""Returns the changes of an entry: its data, or its options."""
 
 
 async def async_migrate(hass: HomeAssistant, entry: ConfigEntry) -> bool:
-    """Bring an entry on to the version of now. Raises ConfigEntryNotReady where that is to be tried again."""
+    """Migrate an entry to the current version; return whether it has that. Raises ConfigEntryNotReady to try again."""
     while entry.version in STEPS:
-        becomes: dict[str, Any] = {}
+        changes: dict[str, Any] = {}
         for step in STEPS[entry.version]:
-            becomes |= await step(hass, entry)
+            changes |= await step(hass, entry)
         hass.config_entries.async_update_entry(
-            entry, version=entry.version + 1, **becomes
+            entry, version=entry.version + 1, **changes
         )
     return entry.version == VERSION
 
 
 async def _move_keys(hass: HomeAssistant, entry: ConfigEntry) -> Mapping[str, Any]:
-    """Keep the hub's keys in their own store, before the entry goes without. Unreadable ones are lost by now."""
+    """Move the hub's keys to their own store, before they leave the entry. Keys that do not parse are lost."""
     data = dict(entry.data)
     # All but InvalidKeyError is what else than keys may stand there.
     with suppress(InvalidKeyError, KeyError, TypeError, ValueError):
@@ -56,7 +56,7 @@ async def _move_keys(hass: HomeAssistant, entry: ConfigEntry) -> Mapping[str, An
 
 
 async def _find_phones(hass: HomeAssistant, entry: ConfigEntry) -> Mapping[str, Any]:
-    """Keep of each chosen phone its registration, which a rename leaves as it is."""
+    """Store the registration of each phone, which stays when the phone is renamed."""
     return {"options": migrated_phones(hass, entry.options)}
 
 

@@ -1,7 +1,7 @@
-"""Going on with a hub under other keys, once its log is over.
+"""Rekeying: a hub goes on under new keys, once its log is over.
 
 The hub has to be told first. Of the two ways to wait for that, going on under the old keys and staying closed, the
-first is worse: a copy of this home holds them too, and nobody could tell which of both it is that opens.
+first is worse: a copy of this home has them too, and nobody could tell which of both opens.
 """
 
 import asyncio
@@ -42,15 +42,15 @@ if TYPE_CHECKING:
     from ..household.household import Household
 
 RENEWED: Final = (CONF_RECEIPT, CONF_COUNTERSIGNATURE, CONF_SUCCESSION)
-"""What an entry takes over. What was accepted, when and by whom, stays as it was."""
+"""The data of an entry that is renewed. What was accepted, when and by whom, stays as it was."""
 
-NOT_KNOWN_BY_KEYS: Final = frozenset(
+KEYS_UNKNOWN: Final = frozenset(
     {PairingProblem.HOME_UNKNOWN, PairingProblem.RECEIPT_INVALID}
 )
-"""What a hub says to the keys of a home that it has forgotten, or never knew by its address of now."""
+"""The problems of a hub that does not know the old keys: it has forgotten them, or moved to another address."""
 
-KEPT_ON: Final = timedelta(minutes=1)
-"""How long old keys stay: an entry is written a second after it changed, and only then names others for good."""
+OLD_KEYS_KEPT: Final = timedelta(minutes=1)
+"""How long old keys are kept: an entry is on disk a second after it changed, and only then names the new ones."""
 
 
 class Rekeying:
@@ -66,7 +66,7 @@ class Rekeying:
         on_unreached: Callable[[PairingProblem], None],
         spawn: Callable[[Coroutine[Any, Any, None], str], object],
     ) -> None:
-        """Let `spawn` start the task that ends with the config entry."""
+        """`spawn` starts a task that ends with the config entry."""
         self._hass = hass
         self._entry = entry
         self._household = household
@@ -76,7 +76,7 @@ class Rekeying:
 
     @property
     def is_due(self) -> bool:
-        """Return whether the hub's log is over, and the owner knows."""
+        """Return whether the hub's log is over, and the owner has reviewed the consent."""
         restored = self._household.consent.restored
         return (
             not restored and self._household.record.log(self._entry.entry_id).is_closed
@@ -84,12 +84,12 @@ class Rekeying:
 
     @callback
     def start(self) -> None:
-        """Start telling the hub; the entry is loaded anew once it knows."""
+        """Start telling the hub; the entry is reloaded once it has signed."""
         self._spawn(self._run(), "latchstring succession")
 
     @callback
-    def forget(self) -> None:
-        """Hide the repair: the hub knows, or the entry goes."""
+    def hide_issue(self) -> None:
+        """Hide the repair: the hub has signed, or the entry is unloaded."""
         async_hide(self._hass, ISSUE_KEYS_UNTOLD, self._entry)
 
     async def _run(self) -> None:
@@ -97,7 +97,7 @@ class Rekeying:
         while not await self._async_try():
             self._show()
             await asyncio.sleep(backoff.next())
-        self.forget()
+        self.hide_issue()
 
     async def _async_try(self) -> bool:
         """Return whether there is nothing left to try."""
@@ -119,13 +119,13 @@ class Rekeying:
         return True
 
     async def _async_tell(self) -> dict[str, Any]:
-        """Have the hub sign for the new keys; the same ones each time, as an answer may have been lost."""
+        """Have the hub sign for the new keys: the same ones each time, as an answer may have been lost."""
         address = HubAddress.paired(self._entry)
         offer = await read_offer(address)
         if pins(offer) != pins(accepted_offer(self._entry)):
             self._on_agreement_changed(offer)
             raise PairingError(PairingProblem.AGREEMENT_CHANGED)
-        keys, predecessor = await async_successor(
+        keys, predecessor = await async_next_keys(
             self._entry, self._household, offer.hub_id, EpochCause.RESTORED
         )
         return await accept(
@@ -144,7 +144,7 @@ class Rekeying:
 async def async_end_log(
     entry: ConfigEntry, household: Household, cause: EpochCause
 ) -> tuple[HubKeys | None, Head]:
-    """End the log that is kept for a hub, and give the keys it ends with, None if they are lost.
+    """End the hub log, and return the keys it ends with, None if they are lost.
 
     Raises NotRecorded, KeysUnreadable.
     """
@@ -152,7 +152,7 @@ async def async_end_log(
     await household.hub_keys.async_load()
     with suppress(KeysLost):
         keys = household.hub_keys.of(entry)
-    # Keys that are used for nothing else say that this log is not theirs.
+    # Keys that are used for nothing else, as those of this log are lost.
     household.record.add_log(log_of(entry, keys or HubKeys.generate()))
     return keys, await household.record.log(entry.entry_id).close_epoch(cause)
 
@@ -160,7 +160,7 @@ async def async_end_log(
 async def async_end_logs(
     hass: HomeAssistant, household: Household, cause: EpochCause
 ) -> None:
-    """End the log of every hub. What a hub was to be told next is forgotten, too: a copy may hold it.
+    """End the log of every hub, and delete keys that no hub has signed for yet: a copy of this home may have them.
 
     Raises NotRecorded, KeysNotKept, KeysUnreadable.
     """
@@ -170,12 +170,12 @@ async def async_end_logs(
         await async_end_log(entry, household, cause)
 
 
-async def async_successor(
+async def async_next_keys(
     entry: ConfigEntry, household: Household, hub_id: str, cause: EpochCause
 ) -> tuple[HubKeys, Predecessor | None]:
-    """End the log that is kept for a hub, and give the keys to go on with: the same ones each time, until they count.
+    """End the hub log, and return the keys to go on with: the same ones each time, until they count.
 
-    They are kept before the hub is told, and an answer may have been lost. They are for the hub of this id alone: who
+    They are stored before the hub is told, and an answer may have been lost. They are for the hub of this id alone: who
     invites may be another one than the owner takes it for, and two hubs never see the same home.
     Raises NotRecorded, KeysNotKept.
     """
@@ -197,12 +197,12 @@ async def async_pair_anew(
     accepted_by: str | None,
     invitation: Invitation,
 ) -> dict[str, Any]:
-    """Have a paired hub sign for other keys than before, so that by the old ones nobody comes to it any more.
+    """Have a paired hub sign for new keys, so that nobody can connect to it by the old ones any more.
 
-    The invitation is for a hub that does not know the old ones, or that nothing but its owner's word says it is the
-    same: to another hub they would say which home this is. Raises PairingError, NotRecorded, KeysNotKept.
+    The invitation is for a hub that does not know the old keys, or that is not proven to be the same: to another hub
+    the old keys would show which home this is. Raises PairingError, NotRecorded, KeysNotKept.
     """
-    keys, predecessor = await async_successor(
+    keys, predecessor = await async_next_keys(
         entry, household, offer.hub_id, EpochCause.KEYS_CHANGED
     )
     if predecessor is not None and is_proven(entry, offer):
@@ -216,7 +216,7 @@ async def async_pair_anew(
                 predecessor=predecessor,
             )
         except PairingError as error:
-            if error.problem not in NOT_KNOWN_BY_KEYS:
+            if error.problem not in KEYS_UNKNOWN:
                 raise
     return await accept(
         hub, offer, keys, accepted_by=accepted_by, invitation=invitation
@@ -226,7 +226,7 @@ async def async_pair_anew(
 async def async_change_keys(
     hass: HomeAssistant, entry: ConfigEntry, household: Household, actor: Actor
 ) -> None:
-    """Cut what runs by a hub's keys, and tell it of others, however long that takes.
+    """Cut what runs by a hub's keys, and have it sign for new ones, however long that takes.
 
     Raises KeysLost, KeysUnreadable, NotRecorded, and UnknownEntry where the hub was removed meanwhile.
     """
@@ -241,10 +241,10 @@ async def async_change_keys(
 
 
 @callback
-def async_forget_old_keys_later(
+def async_delete_old_keys_later(
     hass: HomeAssistant, entry: ConfigEntry, household: Household
 ) -> CALLBACK_TYPE:
-    """Throw away the keys before those that count, as soon as what says which count is on disk for sure."""
+    """Delete the keys before those that count, as soon as the entry that names those is on disk for sure."""
 
     async def forget(_now: datetime) -> None:
         if household.record.log(entry.entry_id).is_closed:
@@ -254,11 +254,13 @@ def async_forget_old_keys_later(
                 home_id_of(entry), *holders_of(entry)
             )
 
-    return async_call_later(hass, KEPT_ON, HassJob(forget, cancel_on_shutdown=True))
+    return async_call_later(
+        hass, OLD_KEYS_KEPT, HassJob(forget, cancel_on_shutdown=True)
+    )
 
 
 def _log_end(keys: HubKeys, ended: Head) -> LogEnd:
-    """Return what is there of the log that the hub knows; the record may hold another one in its place."""
+    """Return the end of the log that the hub knows; the record may have another one in its place."""
     origin = log_origin(keys.log.public_key())
     if ended.origin != origin:
         return LogEnd(origin=origin, size=0, root=None)

@@ -1,6 +1,6 @@
-"""Telling a hub that the pairing is over, so that it doesn't expect the home for ever. It is tried once, for a moment.
+"""Unpairing: a hub is told that the pairing is over, so that it doesn't expect the home any more. It is tried once.
 
-The hub believes it only beside the last checkpoint, which it cosigns first: a copy of this home that is removed has
+The hub accepts that only with the last checkpoint, which it cosigns first: a copy of this home that is removed has
 another tree, and ends nobody's pairing.
 """
 
@@ -40,12 +40,12 @@ PATIENCE: Final = 5.0
 
 
 class UnpairingHandler(MessageHandler):
-    """Has no camera any more, and lets nobody do anything but cosign."""
+    """Lists no camera any more, and answers nothing but cosignatures."""
 
     def __init__(
         self, hass: HomeAssistant, witness: Witness, *, over: asyncio.Event
     ) -> None:
-        """Set `over` as soon as there is nothing more to wait for."""
+        """`over` is set as soon as there is nothing more to wait for."""
         self._hass = hass
         self._witness = witness
         self._over = over
@@ -116,7 +116,7 @@ class UnpairingHandler(MessageHandler):
         self._over.set()
 
 
-async def async_part(
+async def async_tell_unpaired(
     hass: HomeAssistant, entry: ConfigEntry, household: Household, keys: HubKeys
 ) -> None:
     """Tell a hub that the pairing is over, once its log says so. Not if this home may be a copy, or its log is over."""

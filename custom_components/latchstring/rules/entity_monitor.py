@@ -1,7 +1,7 @@
-"""Every entity that a rule names, watched once for all shares of all hubs that name it.
+"""Monitors of the entities that rules name, one for all shares of all hubs that name an entity.
 
-Whatever such an entity, or what it is made of, does is taken in here first, and then told to each hub once. Where that
-fails, nobody knows what the entity says: then it lets nothing open, and what it could have closed is cut.
+Each change of such an entity, or of what it is made of, is processed here first, and then passed to each hub once.
+Where that fails, the entity's state counts as unknown: it lets nothing open, and what it could have closed is cut.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ..failures import Failures
 from ..tracking.members import MemberTracker
 from ..tracking.reference import entity_id_of
 from ..tracking.tracker import EntityTracker
-from .alarm import gives_alarm, hands_behind, is_alarm, is_disarm
+from .alarm import gives_alarm, is_alarm, is_disarm, users_behind
 from .never import NeverMonitor
 from .schedule import ScheduleMonitor
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 TRY_AGAIN: Final = 10.0
-"""Seconds after which an entity is followed anew of which something could not be taken in."""
+"""Seconds after which an entity is tracked anew of which a change could not be processed."""
 
 TAKING_IN: Final = "Taking in what became of"
 CLOSING: Final = "Closing what depends on"
@@ -38,14 +38,14 @@ TAKING_ACCOUNT: Final = "Taking account of"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
-    """What turned about an entity: perhaps it gave an alarm, was disarmed, or is made of other entities of ours.
+class EntityChange:
+    """A change of an entity: perhaps it gave an alarm, was disarmed, or is made of other entities of ours.
 
-    `hands` are the ids of the users who gave the alarm by hand.
+    `user_ids` are the ids of the users who gave the alarm by hand.
     """
 
     is_alarm: bool = False
-    hands: frozenset[str] = frozenset()
+    user_ids: frozenset[str] = frozenset()
     is_disarm: bool = False
     own_entity_changed: bool = False
 
@@ -53,15 +53,15 @@ class News:
 class EntityListener(Protocol):
     """A hub whose shares name entities."""
 
-    def entity_changed(self, key: str, news: News) -> None:
-        """Apply what an entity reports now."""
+    def entity_changed(self, key: str, change: EntityChange) -> None:
+        """Apply a change of an entity."""
 
     def entity_failed(self, key: str) -> None:
-        """Close what an entity could have closed: what it says could not be taken account of."""
+        """Close what an entity could have closed: a change of it could not be processed."""
 
 
 class EntityMonitor:
-    """Watches one entity while it has listeners."""
+    """Monitors one entity while it has listeners."""
 
     def __init__(self, hass: HomeAssistant, key: str, causes: Causes) -> None:
         self.key = key
@@ -70,14 +70,14 @@ class EntityMonitor:
             hass,
             key,
             causes,
-            on_change=lambda ours: self._tell(News(own_entity_changed=ours)),
+            on_change=lambda ours: self._notify(EntityChange(own_entity_changed=ours)),
             on_failed=self._failed,
         )
         self._never = NeverMonitor(hass, key, self._members)
         self._schedule = ScheduleMonitor(
-            hass, key, self._members, on_read=lambda: self._tell(News())
+            hass, key, self._members, on_read=lambda: self._notify(EntityChange())
         )
-        self._following: EntityTracker | None = None
+        self._tracker: EntityTracker | None = None
         self._entity_id: str | None = None
         self._listeners: list[EntityListener] = []
         self._failures = Failures(_LOGGER)
@@ -86,13 +86,13 @@ class EntityMonitor:
 
     @property
     def is_worth_keeping(self) -> bool:
-        """Return whether anybody listens, or it knows what is to be known when it is named again."""
-        return bool(self._listeners) or self._members.remembers_causes
+        """Return whether there are listeners, or causes are known that must be known when the entity is named again."""
+        return bool(self._listeners) or self._members.knows_causes
 
     @property
-    def holds_ours(self) -> bool:
+    def contains_own_entity(self) -> bool:
         """Return whether the entity is one of ours or made of one."""
-        return self._members.holds_ours
+        return self._members.contains_own_entity
 
     @property
     def has_schedule(self) -> bool:
@@ -100,42 +100,42 @@ class EntityMonitor:
         return self._is_known and self._schedule.has_reported
 
     def windows(self, may_open: MayOpen) -> tuple[Window, ...]:
-        """Return the coming windows of a schedule, for those whose hand counts."""
+        """Return the coming windows of a schedule; `may_open` says who may turn it on by hand."""
         return self._schedule.windows(may_open) if self._is_known else ()
 
-    def in_the_way(self, clear: Collection[str], may_open: MayOpen) -> frozenset[str]:
+    def blockers(self, clear: Collection[str], may_open: MayOpen) -> frozenset[str]:
         """Return the keys of the entities that keep this one from being clear; empty if it is."""
         if not self._is_known:
             return frozenset({self.key})
-        return self._never.in_the_way(clear, may_open)
+        return self._never.blockers(clear, may_open)
 
-    def unheard_since(self, moment: datetime) -> frozenset[str]:
-        """Return the keys of what has reported nothing since a moment: the entity, or what it is made of."""
-        unheard = self._members.silent_since(moment)
-        if self._never.unheard_since(moment):
-            unheard |= {self.key}
-        return unheard
+    def silent_since(self, moment: datetime) -> frozenset[str]:
+        """Return the keys of those that have reported nothing since a moment: the entity, or what it is made of."""
+        silent = self._members.silent_since(moment)
+        if self._never.silent_since(moment):
+            silent |= {self.key}
+        return silent
 
     @callback
     def listen(self, listener: EntityListener, *, is_schedule: bool) -> None:
-        """Add a listener, if it is none yet; `is_schedule`: read the entity's week too."""
+        """Add a listener, unless it is one already; `is_schedule`: read the schedule's week too."""
         is_first = not self._listeners
         if listener not in self._listeners:
             self._listeners.append(listener)
         if is_first:
-            self._never.begin_anew()
+            self._never.reset()
             self._begin()
         if is_schedule:
-            self._schedule.want()
+            self._schedule.start()
 
     @callback
     def leave(self, listener: EntityListener) -> None:
-        """Remove a listener, if it is one, and stop watching with the last one."""
+        """Remove a listener, if it is one, and stop tracking with the last one."""
         if listener not in self._listeners:
             return
         self._listeners.remove(listener)
         if not self._listeners:
-            self._unfollow()
+            self._stop_tracking()
             self._schedule.stop()
             if self._try_again is not None:
                 self._try_again()
@@ -143,31 +143,31 @@ class EntityMonitor:
             self._is_known = True
 
     def _begin(self) -> bool:
-        """Follow the entity, anew where it is followed; return whether that is so. It is tried again where it fails."""
+        """Track the entity, anew if it is tracked already; return whether that worked. If not, it is tried again."""
         try:
-            self._unfollow()
-            self._follow()
+            self._stop_tracking()
+            self._start_tracking()
         except Exception:  # noqa: BLE001 - it is logged, and nothing opens by the entity meanwhile
             self._failed()
             return False
         return True
 
-    def _follow(self) -> None:
+    def _start_tracking(self) -> None:
         self._entity_id = entity_id_of(self._hass, self.key)
         self._members.start()
-        self._following = EntityTracker(
+        self._tracker = EntityTracker(
             self._hass,
             self.key,
             self._state_changed,
             on_failed=self._failed,
-            on_repeated=self._said_again,
+            on_repeated=self._state_repeated,
             on_renamed=self._renamed,
         )
 
-    def _unfollow(self) -> None:
-        if self._following is not None:
-            self._following.stop()
-            self._following = None
+    def _stop_tracking(self) -> None:
+        if self._tracker is not None:
+            self._tracker.stop()
+            self._tracker = None
         self._members.stop()
 
     @callback
@@ -179,35 +179,35 @@ class EntityMonitor:
         own_entity_changed = self._members.look_again()
         hass, members = self._hass, self._members
         alarm = is_alarm(hass, before, now) and gives_alarm(hass, members)
-        self._tell(
-            News(
+        self._notify(
+            EntityChange(
                 is_alarm=alarm,
-                hands=hands_behind(hass, members) if alarm else frozenset(),
+                user_ids=users_behind(hass, members) if alarm else frozenset(),
                 is_disarm=is_disarm(before, now),
                 own_entity_changed=own_entity_changed,
             )
         )
-        self._schedule.may_be_another()
+        self._schedule.refresh()
 
     @callback
-    def _said_again(self) -> None:
-        self._schedule.may_be_another()
-        comes_back = self._following is not None and self._following.comes_back
-        if not comes_back and self._never.said_again():
-            self._tell(News())
+    def _state_repeated(self) -> None:
+        self._schedule.refresh()
+        comes_back = self._tracker is not None and self._tracker.comes_back
+        if not comes_back and self._never.state_repeated():
+            self._notify(EntityChange())
 
     @callback
     def _renamed(self) -> None:
         self._entity_id = entity_id_of(self._hass, self.key)
         self._never.renamed()
-        self._tell(News(own_entity_changed=self._members.look_again()))
+        self._notify(EntityChange(own_entity_changed=self._members.look_again()))
 
-    def _tell(self, news: News) -> None:
+    def _notify(self, change: EntityChange) -> None:
         """Call every listener. One that raises keeps no other from being called."""
         for number, listener in enumerate(tuple(self._listeners)):
             what = f"{self.key} for hub {number}"
             try:
-                listener.entity_changed(self.key, news)
+                listener.entity_changed(self.key, change)
                 self._failures.worked(TAKING_ACCOUNT, what)
             except Exception:  # noqa: BLE001 - whatever it is, the hub's shares are closed, and it is logged
                 self._failures.caught(TAKING_ACCOUNT, what)
@@ -229,10 +229,10 @@ class EntityMonitor:
         for listener in tuple(self._listeners):
             self._close(listener)
         if self._try_again is None:
-            self._try_again = async_call_later(self._hass, TRY_AGAIN, self._follow_anew)
+            self._try_again = async_call_later(self._hass, TRY_AGAIN, self._track_again)
 
     @callback
-    def _follow_anew(self, _now: datetime) -> None:
+    def _track_again(self, _now: datetime) -> None:
         self._try_again = None
         before = self._entity_id
         if not self._begin():
@@ -241,11 +241,11 @@ class EntityMonitor:
             self._never.renamed()
         self._is_known = True
         self._failures.worked(TAKING_IN, self.key)
-        self._tell(News(own_entity_changed=True))
+        self._notify(EntityChange(own_entity_changed=True))
 
 
 class EntityMonitors:
-    """The entity_monitors of all entities that are named."""
+    """The monitors of all entities that rules name."""
 
     def __init__(self, hass: HomeAssistant, causes: Causes) -> None:
         self._hass = hass

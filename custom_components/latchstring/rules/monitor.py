@@ -1,4 +1,4 @@
-"""Which shares of a hub name which entity and show which camera, so that what turns concerns only those."""
+"""An index of which shares of a hub name which entity and show which camera, so that a change concerns only those."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from ..core.model import Opening, Share
 from ..settings.rules import Rules
 from ..tracking.camera_sources import CameraSources
 from ..tracking.users import MayOpen
-from .entity_monitor import EntityMonitors, News
+from .entity_monitor import EntityChange, EntityMonitors
 from .share_monitor import ShareMonitor
 from .timed_openings import TimedOpenings
 
@@ -29,7 +29,7 @@ class _Named:
 
 
 class RuleMonitor:
-    """Listens for a hub to all that its shares name, and says which of them that concerns."""
+    """Listens to all entities and cameras that a hub's shares name, and reports which shares a change concerns."""
 
     def __init__(
         self,
@@ -41,10 +41,9 @@ class RuleMonitor:
         on_change: OnChange,
         on_failed: OnChange,
     ) -> None:
-        """`may_open` says who may open cameras to the hub, be it by turning what its shares name.
+        """`may_open` says who may open cameras to the hub, also by changing by hand what its shares name.
 
-        `on_change` is called when something changed that decides about shares, `on_failed` when that could not be taken
-        account of.
+        `on_change` takes the shares that a change concerns, `on_failed` those of a change that could not be processed.
         """
         self._cameras = cameras
         self._entity_monitors = entity_monitors
@@ -57,14 +56,16 @@ class RuleMonitor:
         self._shown_by: dict[str, dict[str, None]] = {}
 
     def of(self, share_id: str) -> ShareMonitor:
-        """Return what is watched for a share."""
+        """Return the monitor of a share."""
         return self._shares[share_id]
 
     @callback
-    def keep(self, shares: Mapping[str, Share], rules: Mapping[str, Rules]) -> set[str]:
-        """Listen to exactly what these shares name, and return those whose rules are others than before.
+    def update(
+        self, shares: Mapping[str, Share], rules: Mapping[str, Rules]
+    ) -> set[str]:
+        """Listen to exactly what these shares name, and return those whose rules changed.
 
-        What is named on is not forgotten meanwhile.
+        What is still named is not forgotten meanwhile.
         """
         rules_before = {share_id: each.rules for share_id, each in self._shares.items()}
         before, cameras_before = self._named, self._shown_by
@@ -93,14 +94,14 @@ class RuleMonitor:
         }
 
     @callback
-    def take_away(
+    def close_dropped(
         self, before: Mapping[str, Share], after: Mapping[str, Share]
     ) -> None:
-        """End what still opens shares for a while by a choice that their owner has dropped. `keep` came first."""
+        """End timed openings that the owner's rules no longer allow. `update` came first."""
         for share_id in before.keys() & after.keys():
             rules = self._shares[share_id].rules
             dropped = before[share_id].openings - after[share_id].openings
-            self._openings.take_away(
+            self._openings.close_dropped(
                 share_id,
                 all_alarms_but=rules.alarms if rules.opens_by_alarm else (),
                 approvals=Opening.APPROVAL in dropped,
@@ -109,17 +110,17 @@ class RuleMonitor:
     @callback
     def stop(self) -> None:
         """Stop listening."""
-        self.keep({}, {})
+        self.update({}, {})
 
     @callback
-    def entity_changed(self, key: str, news: News) -> None:
+    def entity_changed(self, key: str, change: EntityChange) -> None:
         """See `EntityListener`."""
         named = self._named[key]
-        if news.is_disarm:
+        if change.is_disarm:
             self._openings.close_alarm(named.disarming)
-        if news.is_alarm and all(map(self._may_open, news.hands)):
+        if change.is_alarm and all(map(self._may_open, change.user_ids)):
             self._openings.open_by_alarm(named.alarms, by=key)
-        self._on_change(named.all if news.own_entity_changed else named.deciding)
+        self._on_change(named.all if change.own_entity_changed else named.deciding)
 
     @callback
     def entity_failed(self, key: str) -> None:

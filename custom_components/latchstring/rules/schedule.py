@@ -1,4 +1,4 @@
-"""When a schedule is on: its week, asked of Home Assistant whenever it may be another, beside its own word."""
+"""When a schedule is on: by its week, read whenever it may have changed, and by its state."""
 
 from calendar import Day
 from collections.abc import Callable
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 DAYS: Final = tuple(day.name.lower() for day in Day)
-"""As the answer of `schedule.get_schedule` calls them, from Monday on."""
+"""The names of the days in the response of `schedule.get_schedule`, from Monday on."""
 
 DAYS_AHEAD: Final = 8
 
 
 class ScheduleMonitor:
-    """Knows the week of one schedule, and when it is on.
+    """The week of one schedule, and when it is on.
 
-    What an entity of ours is behind opens nothing, nor does what somebody turned on who may not open.
+    A schedule that an entity of ours turned on opens nothing, nor does one that somebody turned on who may not open.
     """
 
     def __init__(
@@ -43,12 +43,12 @@ class ScheduleMonitor:
         *,
         on_read: Callable[[], None],
     ) -> None:
-        """Read nothing before it is wanted; `on_read` is called when there may be something new to know."""
+        """`on_read` is called when the week was read. It is not read before `start`."""
         self._hass = hass
         self._key = key
         self._members = members
         self._on_read = on_read
-        self._is_wanted = False
+        self._is_started = False
         self._week: list[list[Hours]] | None = None
 
     @property
@@ -57,12 +57,12 @@ class ScheduleMonitor:
         return self._week is not None and state_of(self._hass, self._key) is not None
 
     def windows(self, may_open: MayOpen) -> tuple[Window, ...]:
-        """Return its coming windows. Its week and its own word must agree on now; where they don't, it is off.
+        """Return the coming windows. The week and the state must agree on now; where they don't, the schedule is off.
 
-        `may_open` says by whose hand it may have been turned on.
+        `may_open` says who may have turned it on by hand.
         """
         state = state_of(self._hass, self._key)
-        if self._week is None or state is None or self._members.holds_ours:
+        if self._week is None or state is None or self._members.contains_own_entity:
             return ()
         now = dt_util.utcnow()
         zone = dt_util.get_default_time_zone()
@@ -70,33 +70,33 @@ class ScheduleMonitor:
         by_hand = self._members.changed_by_hand.values()
         if (
             state.state == STATE_OFF
-            or self._members.our_doing
+            or self._members.caused_by_us
             or not all(map(may_open, by_hand))
         ):
             return tuple(window for window in windows if not window.holds(now))
         return windows
 
     @callback
-    def want(self) -> None:
-        """Read the week, and from now on whenever it may be another."""
-        if not self._is_wanted:
-            self._is_wanted = True
-            self.may_be_another()
+    def start(self) -> None:
+        """Read the week, and from now on whenever it may have changed."""
+        if not self._is_started:
+            self._is_started = True
+            self.refresh()
 
     @callback
     def stop(self) -> None:
         """Forget the week, and read it no more."""
-        self._is_wanted = False
+        self._is_started = False
         self._week = None
 
     @callback
-    def may_be_another(self) -> None:
-        """Read the week again, if anybody wants it: the schedule has said something."""
-        if self._is_wanted:
+    def refresh(self) -> None:
+        """Read the week again, once started: the schedule has reported something."""
+        if self._is_started:
             self._hass.async_create_task(self._async_read(), "latchstring schedule")
 
     async def _async_read(self) -> None:
-        """Ask the schedule for its week. What can't be read is no schedule."""
+        """Read the week. A schedule that can't be read is never on."""
         entity_id = entity_id_of(self._hass, self._key)
         try:
             answer = await self._hass.services.async_call(

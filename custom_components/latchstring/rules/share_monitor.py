@@ -1,4 +1,4 @@
-"""What in the house opens or blocks a share by itself: its schedule, its alarms, its "never while" entities."""
+"""The rules of one share with the monitors of their entities: schedule, alarms, "never while" entities."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareMonitor:
-    """The rules of one share, with the monitors of all that its hub's rules name, by key.
+    """The rules of one share, with the monitors of all entities that its hub's rules name, by key.
 
-    `may_open` says whose hand may open it.
+    `may_open` says who may open it by hand.
     """
 
     rules: Rules
@@ -26,7 +26,7 @@ class ShareMonitor:
 
     @property
     def is_ready(self) -> bool:
-        """Return whether what opens it by itself has reported since this start."""
+        """Return whether its schedule has reported since this start, if it has one."""
         schedule = self.rules.schedule
         return schedule is None or self.monitors[schedule].has_schedule
 
@@ -38,28 +38,30 @@ class ShareMonitor:
 
     @property
     def never_while(self) -> frozenset[str]:
-        """Return the keys of what keeps it closed: its "never while" entities, or those they speak for."""
+        """Return the keys of what keeps it closed: its "never while" entities, or what they are made of."""
         return frozenset().union(
             *(
-                self.monitors[never.entity].in_the_way(never.clear, self.may_open)
+                self.monitors[never.entity].blockers(never.clear, self.may_open)
                 for never in self.rules.never
             )
         )
 
     @property
     def own_entities(self) -> frozenset[str]:
-        """Return the keys of what counts for nothing, because it is an entity of ours or made of one."""
-        return frozenset(key for key in self._named if self.monitors[key].holds_ours)
+        """Return the keys of named entities that have no effect, because they are ours or made of ours."""
+        return frozenset(
+            key for key in self._named if self.monitors[key].contains_own_entity
+        )
 
-    def unheard_since(self, moment: datetime) -> frozenset[str]:
-        """Return the keys of what it waits for in vain: it has said nothing since a moment, or longer."""
+    def silent_since(self, moment: datetime) -> frozenset[str]:
+        """Return the keys of the entities that it waits for: they have reported nothing since a moment, or longer."""
         return frozenset().union(
-            *(self.monitors[key].unheard_since(moment) for key in self._named)
+            *(self.monitors[key].silent_since(moment) for key in self._named)
         )
 
     @property
     def _named(self) -> frozenset[str]:
-        """Return the keys of all that its rules name."""
+        """Return the keys of all entities that its rules name."""
         rules = self.rules
         named = {never.entity for never in rules.never}
         named |= {*rules.alarms} if rules.opens_by_alarm else set()

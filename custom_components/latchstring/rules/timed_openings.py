@@ -1,4 +1,4 @@
-"""The openings that end by themselves: an alarm's, the owner's, an answer's. None of them survives a restart.
+"""The openings that end by themselves: by an alarm, by the owner, by an answer. None of them survives a restart.
 
 Each ends by the earlier of two clocks: the wall's, which the decision reads, and the monotonic one, by which the
 window is dropped here. A re-trigger may extend an alarm's window, never beyond its cap.
@@ -24,21 +24,21 @@ CAP: Final = timedelta(minutes=CAP_MINUTES)
 class TimedOpening:
     """What is open of one share for a while.
 
-    `went_off` are the alarms that opened it or extended that; `is_panic`: the owner opened it by the panic button.
+    `triggers` are the alarms that opened it or extended that; `is_panic`: the owner opened it by the panic button.
     """
 
     alarm: Window | None = None
-    went_off: frozenset[str] = frozenset()
+    triggers: frozenset[str] = frozenset()
     owner: Window | None = None
     is_panic: bool = False
     approvals: tuple[Approval, ...] = ()
 
     def is_open_by_owner(self, at: datetime) -> bool:
-        """Say whether the owner has opened it, and that is not over."""
+        """Return whether the owner has opened it, and that is not over."""
         return self.owner is not None and self.owner.holds(at)
 
     def is_in_alarm(self, at: datetime) -> bool:
-        """Say whether an alarm or the panic button has opened it, and that is not over."""
+        """Return whether an alarm or the panic button has opened it, and that is not over."""
         by_alarm = self.alarm is not None and self.alarm.holds(at)
         return by_alarm or (self.is_panic and self.is_open_by_owner(at))
 
@@ -47,7 +47,7 @@ NOTHING: Final = TimedOpening()
 
 
 class TimedOpenings:
-    """What is open for a while, by share."""
+    """What is open for a while, by share id."""
 
     def __init__(
         self, hass: HomeAssistant, *, on_change: Callable[[Collection[str]], None]
@@ -59,14 +59,14 @@ class TimedOpenings:
         self._timers: dict[str, dict[str, CALLBACK_TYPE]] = {}
 
     def of(self, share_id: str) -> TimedOpening:
-        """Give what is open of a share."""
+        """Return what is open of a share."""
         return self._opened.get(share_id, NOTHING)
 
     @callback
     def open_by_owner(
         self, share_ids: Iterable[str], length: timedelta, *, is_panic: bool = False
     ) -> None:
-        """Open for a while because the owner says so; anew from now on what is open already."""
+        """Open for a while, by the owner; what is open already, anew from now on."""
         now = dt_util.utcnow()
         window = Window(start=now, end=now + min(length, CAP))
         opened: dict[str, TimedOpening] = {}
@@ -92,7 +92,7 @@ class TimedOpenings:
 
     @callback
     def open_by_alarm(self, lengths: Mapping[str, timedelta], *, by: str) -> None:
-        """Open shares, each for its length, because of an alarm. What one has opened is extended, up to the cap."""
+        """Open shares, each for its length, by an alarm. What an alarm has opened is extended, up to the cap."""
         now = dt_util.utcnow()
         self._keep(
             {
@@ -106,14 +106,14 @@ class TimedOpenings:
     ) -> TimedOpening:
         before = self.of(share_id)
         goes_on = before.alarm is not None and before.alarm.holds(now)
-        went_off = before.went_off | {by} if goes_on else frozenset({by})
+        triggers = before.triggers | {by} if goes_on else frozenset({by})
         start = before.alarm.start if before.alarm and goes_on else now
         end = min(now + min(length, CAP), start + CAP)
         self._end_after(
             share_id, "alarm", end - now, partial(self.close_alarm, [share_id])
         )
         window = Window(start=start, end=end)
-        return replace(before, alarm=window, went_off=went_off)
+        return replace(before, alarm=window, triggers=triggers)
 
     @callback
     def close_alarm(self, share_ids: Iterable[str]) -> None:
@@ -125,12 +125,12 @@ class TimedOpenings:
         self._keep(closed)
 
     @callback
-    def take_away(
+    def close_dropped(
         self, share_id: str, *, all_alarms_but: Collection[str], approvals: bool
     ) -> None:
-        """End what the owner no longer lets open: by an alarm unless one of these went off too, by their answers."""
+        """End what the rules no longer allow: by an alarm unless one of these gave it too, by the owner's answers."""
         opened = self.of(share_id)
-        if opened.went_off.isdisjoint(all_alarms_but):
+        if opened.triggers.isdisjoint(all_alarms_but):
             self._stop(share_id, "alarm")
             opened = _without_alarm(opened)
         if approvals:
@@ -141,7 +141,7 @@ class TimedOpenings:
 
     @callback
     def approve(self, share_id: str, approval: Approval) -> None:
-        """Open for the viewer of one request and nobody else."""
+        """Open for the viewer of one request and for nobody else."""
         others = self._without(share_id, approval.request)
         length = approval.window.end - dt_util.utcnow()
         self._end_after(
@@ -154,7 +154,7 @@ class TimedOpenings:
 
     @callback
     def use(self, share_id: str, asker: Asker, session: str) -> None:
-        """Let one look be used up by a session that it admits."""
+        """Use up an approval for one look by the session that it admits."""
         now = dt_util.utcnow()
         self._replace_first(
             share_id,
@@ -164,7 +164,7 @@ class TimedOpenings:
 
     @callback
     def give_back(self, share_id: str, session: str) -> None:
-        """Let one look be had after all, by another session: nothing could be seen in this one."""
+        """Make an approval for one look usable again: nothing could be seen in the session that used it."""
         self._replace_first(
             share_id,
             lambda each: each.used_by == session,
@@ -173,7 +173,7 @@ class TimedOpenings:
 
     @callback
     def end_look(self, share_id: str, session: str) -> None:
-        """End what let somebody in for one look, as this session was the one."""
+        """End the approval for one look that this session used."""
         for approval in self.of(share_id).approvals:
             if approval.used_by == session:
                 self.close_approval(share_id, approval.request)
@@ -195,7 +195,7 @@ class TimedOpenings:
 
     @callback
     def stop(self) -> None:
-        """Forget everything, as a restart does, and tell nobody: whoever asks was stopped before."""
+        """Forget everything, as a restart does, and report nothing: whoever listens was stopped before."""
         for share_id in tuple(self._timers):
             self._stop_all(share_id)
         self._opened.clear()
@@ -206,7 +206,7 @@ class TimedOpenings:
         is_it: Callable[[Approval], bool],
         become: Callable[[Approval], Approval],
     ) -> None:
-        """Replace the first answer that this is true of, if any."""
+        """Replace the first approval that this is true of, if any."""
         opened = self.of(share_id)
         if (found := next(filter(is_it, opened.approvals), None)) is None:
             return
@@ -225,7 +225,7 @@ class TimedOpenings:
         )
 
     def _keep(self, opened: Mapping[str, TimedOpening]) -> None:
-        """Replace what is open of shares, and say so once of those of which it is another."""
+        """Replace what is open of shares, and report once those of which it changed."""
         changed = [key for key, each in opened.items() if each != self.of(key)]
         for share_id in changed:
             if opened[share_id] == NOTHING:
@@ -256,4 +256,4 @@ class TimedOpenings:
 
 
 def _without_alarm(opened: TimedOpening) -> TimedOpening:
-    return replace(opened, alarm=None, went_off=frozenset())
+    return replace(opened, alarm=None, triggers=frozenset())

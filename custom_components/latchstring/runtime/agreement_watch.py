@@ -1,4 +1,4 @@
-"""Whether a hub is reached, and is what its owner accepted. Where it is not, every camera is closed to it."""
+"""Whether a hub is connected, and is what its owner accepted. Where it is not, every camera is closed to it."""
 
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, override
@@ -8,7 +8,7 @@ from homeassistant.core import callback
 from ..const import CONF_IS_LOCAL, ISSUE_AGREEMENT_CHANGED
 from ..gate import ConnectionListener
 from ..issues import async_hide, async_show
-from ..pairing.agreement import async_pin_place
+from ..pairing.agreement import async_pin_network
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class AgreementWatch(ConnectionListener):
-    """How it stands with one hub, as far as its connection says."""
+    """The state of one hub's connection and agreement."""
 
     def __init__(
         self,
@@ -31,9 +31,9 @@ class AgreementWatch(ConnectionListener):
         on_reached: Callable[[], None],
         on_state_changed: Callable[[], None],
     ) -> None:
-        """`on_change` cuts by what is accepted now, `on_reached` takes the hub's word for what is accepted.
+        """`on_change` is called when the agreement was accepted or changed, `on_reached` when the hub is connected.
 
-        `on_state_changed` has it shown.
+        `on_state_changed` is called when there is something new to display.
         """
         self._hass = hass
         self._entry = entry
@@ -43,24 +43,24 @@ class AgreementWatch(ConnectionListener):
         self._on_news = on_state_changed
         self.connected = False
         self.is_accepted = True
-        self.unreached: PairingProblem | None = None
+        self.problem: PairingProblem | None = None
 
     @override
     def connection_changed(self, *, connected: bool) -> None:
         self.connected = connected
         if connected and not self.is_accepted:
             self.is_accepted = True
-            self.hide()
+            self.hide_issue()
             self._on_change()
         if connected:
-            self.unreached = None
+            self.problem = None
             self._on_reached()
-            self._pin_place()
+            self._pin_network()
         self._on_news()
 
     @override
     def hub_unreached(self, problem: PairingProblem) -> None:
-        self.unreached = problem
+        self.problem = problem
         self._on_news()
 
     @override
@@ -75,10 +75,10 @@ class AgreementWatch(ConnectionListener):
         self._entry.async_start_reauth(self._hass)
 
     @callback
-    def hide(self) -> None:
-        """Ask the owner no more what to do about another agreement."""
+    def hide_issue(self) -> None:
+        """Hide the repair that says that the agreement changed."""
         async_hide(self._hass, ISSUE_AGREEMENT_CHANGED, self._entry)
 
-    def _pin_place(self) -> None:
+    def _pin_network(self) -> None:
         if CONF_IS_LOCAL not in self._entry.data:
-            self._spawn(async_pin_place(self._hass, self._entry), "latchstring place")
+            self._spawn(async_pin_network(self._hass, self._entry), "latchstring place")

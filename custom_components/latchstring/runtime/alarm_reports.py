@@ -1,7 +1,7 @@
-"""What a hub hears of alarms: which cameras an alarm or the panic button opened, and when that is over.
+"""Reports of alarms to a hub: which cameras an alarm or the panic button opened, and when that is over.
 
-A camera with a "never" rule is not named, unless its owner chose that. Named only while the rule lets it open, it tells
-the hub who is home; so the hub hears nothing of it either way, as the list of cameras always says `ask` of it.
+A camera with a "never" rule is not named, unless its owner chose that. Named only while the rule lets it open, it would
+show the hub who is home; so the hub is told nothing of it, as the list of cameras always has it as `ask`.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """Cameras that were opened at once, by what the hub knows them by, and those shares of them that still are."""
+    """Cameras that were opened at once, by their ids at the hub, and those shares of them that still are."""
 
     alarm: str
     began: datetime
@@ -31,7 +31,7 @@ class Occurrence:
 
 
 class AlarmReports:
-    """The occurrences that one hub was told of and that go on."""
+    """The occurrences that were reported to one hub and go on."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class AlarmReports:
         is_open: Callable[[str], bool],
         send: Callable[[HomeMessage], None],
     ) -> None:
-        """`shares` gives the hub's shares of now, `is_open` says whether one can be seen now."""
+        """`shares` returns the hub's shares of now, `is_open` whether one can be seen now."""
         self._openings = openings
         self._shares = shares
         self._is_open = is_open
@@ -50,18 +50,18 @@ class AlarmReports:
 
     @callback
     def send_again(self) -> None:
-        """Tell a hub that has just come what goes on."""
+        """Report what goes on to a hub that has just connected."""
         for occurrence in self._occurrences:
-            self._tell(occurrence, AlarmState.BEGAN, occurrence.began)
+            self._report(occurrence, AlarmState.BEGAN, occurrence.began)
 
     @callback
     def stop(self) -> None:
-        """End everything: nothing stays open by an alarm over a restart."""
+        """Report the end of everything: nothing stays open by an alarm over a restart."""
         self._end_without(frozenset())
 
     @callback
     def update(self) -> None:
-        """Tell what has begun and what has ended. All that one alarm turns has turned by now: it is told as one."""
+        """Report what has begun and what has ended. All that one alarm opens is open by now: it is one occurrence."""
         now = dt_util.utcnow()
         in_alarm = {
             share_id: share
@@ -69,11 +69,11 @@ class AlarmReports:
             if self._openings.of(share_id).is_in_alarm(now)
         }
         self._end_without(frozenset(in_alarm))
-        told = {each for known in self._occurrences for each in known.going_on}
+        reported = {each for known in self._occurrences for each in known.going_on}
         opened = {
             share_id: share.camera_id
             for share_id, share in in_alarm.items()
-            if share_id not in told and share.is_alerted and self._is_open(share_id)
+            if share_id not in reported and share.is_alerted and self._is_open(share_id)
         }
         if opened:
             self._begin(opened, now)
@@ -86,19 +86,19 @@ class AlarmReports:
             going_on=frozenset(opened),
         )
         self._occurrences.append(occurrence)
-        self._tell(occurrence, AlarmState.BEGAN, at)
+        self._report(occurrence, AlarmState.BEGAN, at)
 
     def _end_without(self, in_alarm: frozenset[str]) -> None:
-        """Go on with what is still in alarm, and tell of each occurrence that no camera is left of."""
+        """Keep what is still in alarm, and report the end of each occurrence that no camera is left of."""
         at = dt_util.utcnow()
         before, self._occurrences = self._occurrences, []
         for occurrence in before:
             if going_on := occurrence.going_on & in_alarm:
                 self._occurrences.append(replace(occurrence, going_on=going_on))
             else:
-                self._tell(occurrence, AlarmState.ENDED, at)
+                self._report(occurrence, AlarmState.ENDED, at)
 
-    def _tell(self, occurrence: Occurrence, state: AlarmState, at: datetime) -> None:
+    def _report(self, occurrence: Occurrence, state: AlarmState, at: datetime) -> None:
         self._send(
             Alarm(
                 alarm=occurrence.alarm, state=state, at=at, cameras=occurrence.cameras

@@ -1,4 +1,4 @@
-"""Which session an answer for one look lets in, and that it lets in no other."""
+"""Use of approvals for one look: each admits one session and no other."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 class ApprovalUse:
-    """Uses up what lets viewers in for one look."""
+    """Uses up the approvals for one look."""
 
     def __init__(
         self, openings: TimedOpenings, *, on_left: Callable[[Collection[str]], None]
     ) -> None:
-        """`on_left` takes the share that a session has left, whatever became of its answer."""
+        """`on_left` takes the share that a session has left, whatever became of its approval."""
         self._openings = openings
         self._on_left = on_left
 
     @callback
     def admitted(self, session: Session) -> None:
-        """Use up the look that lets a session in. Where the camera is open without it, it stays for later."""
+        """Use up the approval that admits a session. Where the camera is open without it, it stays for later."""
         if session.reason is Opening.APPROVAL:
             asker = replace(session.asker, session=None)
             self._openings.use(session.share_id, asker, session.session_id)
 
     @callback
     def left(self, session: Session, how: HowEnded) -> None:
-        """End the look that let a session in, unless that never began, and have its end shown."""
+        """End the approval that a session used, unless that never began, and have the share displayed."""
         end = self._openings.end_look
         if how is Ending.NOT_STARTED:  # not a byte can have left
             end = self._openings.give_back

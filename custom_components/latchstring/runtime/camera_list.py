@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class CameraList:
-    """The shares of a hub as that hub may know of them."""
+    """The shares of a hub as that hub may see them."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class CameraList:
         return Cameras(cameras=tuple(map(self._listed, self._shares().values())))
 
     def _listed(self, share: Share) -> CameraEntry:
-        """Return what the hub is told of a share: what its owner wrote for the hub, and nothing else."""
+        """Return the hub's entry of a share: what its owner wrote for the hub, and nothing else."""
         data = self._entry.subentries[share.share_id].data
         return CameraEntry(
             camera=share.camera_id,

@@ -1,4 +1,4 @@
-"""When one hub is looked at again because time alone may have turned something."""
+"""The timers of one hub: when it is decided anew because time alone may have changed a fact."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .hub_client import HubClient
 
 TICK: Final = timedelta(seconds=10)
-"""How often what only time turns is looked at: the clock, and how far the sessions have come."""
+"""How often what only time changes is updated: the clock, and the progress of sessions."""
 
 DAY: Final = timedelta(days=1)
 
@@ -35,7 +35,7 @@ class HubClock:
         on_tick: Callable[[], None],
         on_change: Callable[[], None],
     ) -> None:
-        """Both decide anew about every share: `on_tick` over and over, `on_change` when it is known that one turns."""
+        """Both decide anew about every share: `on_tick` at regular intervals, `on_change` when a decision changes."""
         self._hass = hass
         self._household = household
         self._client = client
@@ -47,7 +47,7 @@ class HubClock:
 
     @callback
     def start(self) -> CALLBACK_TYPE:
-        """Look again over and over. Return a callback to stop."""
+        """Start the timers. Return a callback to stop."""
         stop_ticking = async_track_time_interval(self._hass, self._async_tick, TICK)
         stop_days = async_track_time_interval(self._hass, self._async_day, DAY)
 
@@ -61,7 +61,7 @@ class HubClock:
 
     @callback
     def change_at(self, moment: datetime | None) -> None:
-        """Look again at this moment, and at no other that was given before; None: at none."""
+        """Call `on_change` at this moment, instead of at one given before; None: never."""
         if self._next_change is not None:
             self._next_change()
             self._next_change = None

@@ -1,4 +1,4 @@
-"""Asking a hub whether it agrees with the clock of this home, where only that is missing to believe it."""
+"""The check of this home's clock with a hub, where only that is missing to end the doubt."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ClockCheck:
-    """Asks one hub, as often as it takes."""
+    """Compares the clock with one hub's, as often as it takes."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class ClockCheck:
         on_agreed: Callable[[timedelta], None],
         spawn: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
     ) -> None:
-        """Let `spawn` start the task that ends with the config entry."""
+        """`on_agreed` takes the lead that the hub agreed with; `spawn` starts a task that ends with the entry."""
         self._entry = entry
         self._clock = clock
         self._on_agreed = on_agreed
@@ -39,9 +39,9 @@ class ClockCheck:
 
     @callback
     def start_if_needed(self) -> None:
-        """Begin to ask, if that is needed and nobody is asking yet."""
-        is_asking = self._task is not None and not self._task.done()
-        if self._clock.doubt is Doubt.LEAPED and not is_asking:
+        """Start comparing, if that is needed and is not done already."""
+        is_running = self._task is not None and not self._task.done()
+        if self._clock.doubt is Doubt.LEAPED and not is_running:
             self._task = self._spawn(self._run(), "latchstring clock")
 
     async def _run(self) -> None:
@@ -54,7 +54,7 @@ class ClockCheck:
                 await asyncio.sleep(backoff.next())
 
     async def _async_agrees(self) -> bool:
-        """Read what the hub says of itself, by which its clock shows. It may not be there, or be another's."""
+        """Return whether the hub's offer can be read, which compares the clocks. The hub may be away, or another."""
         try:
             await read_offer(HubAddress.paired(self._entry))
         except PairingError:

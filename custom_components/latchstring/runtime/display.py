@@ -1,4 +1,4 @@
-"""What is shown of one hub, at home and to it: by entities, the record, the list of cameras, alarms and repairs."""
+"""The display of one hub, at home and to it: by entities, the record, the list of cameras, alarms and repairs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 
-class ShownEntity(Protocol):
-    """An entity of ours that shows what is so of a share or of the hub."""
+class DisplayedEntity(Protocol):
+    """An entity of ours that displays the state of a share or of the hub."""
 
     entity_id: str
 
     def show(self) -> None:
-        """Show what is so now, if that is another thing than is shown."""
+        """Write the state, if it changed."""
 
     def on_event(self, event: GateEvent) -> None:
-        """Show what happened."""
+        """Display an event."""
 
 
 class HubDisplay:
-    """Shows what is so, share by share, and then what follows of the hub. What fails keeps nothing else from it."""
+    """Displays the shares, one by one, and then the hub. What fails keeps nothing else from being displayed."""
 
     def __init__(
         self,
@@ -55,9 +55,9 @@ class HubDisplay:
         then: Sequence[Callable[[], None]],
         change_at: Callable[[datetime | None], None],
     ) -> None:
-        """`hub_id` is by what the hub's own entities are added, `then` what shows more of the hub.
+        """`hub_id` is the owner id of the hub's own entities, `then` are called for the hub, after its shares.
 
-        `change_at` takes when time alone turns what is shown; None: never.
+        `change_at` takes when time alone changes what is displayed; None: never.
         """
         self._hub_id = hub_id
         self._shares = shares
@@ -66,13 +66,13 @@ class HubDisplay:
         self._household_log = household_log
         self._then = (*then, self._wait_for_change)
         self._change_at = change_at
-        self._entities: dict[str, list[ShownEntity]] = {}
+        self._entities: dict[str, list[DisplayedEntity]] = {}
         self._changes: dict[str, datetime | None] = {}
         self._failures = Failures(_LOGGER)
 
     @callback
-    def add(self, owner_id: str, entity: ShownEntity) -> CALLBACK_TYPE:
-        """Show by an entity what is so of a share or the hub, until the function given back is called."""
+    def add(self, owner_id: str, entity: DisplayedEntity) -> CALLBACK_TYPE:
+        """Display a share or the hub by an entity. Return a callback to stop."""
         self._entities.setdefault(owner_id, []).append(entity)
 
         @callback
@@ -85,7 +85,7 @@ class HubDisplay:
 
     @callback
     def forget(self, share_id: str) -> None:
-        """Know nothing more of a share that is not there any more."""
+        """Forget a share that is not listed any more."""
         self._changes.pop(share_id, None)
         self._household_log.forget(share_id)
 
@@ -110,13 +110,13 @@ class HubDisplay:
 
     @callback
     def show_all(self) -> None:
-        """Show by the entities what is so, as nothing turns any more."""
+        """Write the states of all entities, as nothing changes any more."""
         for owner_id in tuple(self._entities):
             self._show_entities(owner_id)
 
     @callback
     def on_event(self, event: GateEvent) -> None:
-        """Show what happened at the gate. Where it cannot be shown who is let in, this raises what kept it."""
+        """Display an event of the gate. Raises what an entity raises that cannot display who is let in."""
         for owner_id in self._owners(event):
             for entity in tuple(self._entities.get(owner_id, ())):
                 if isinstance(event, WatchStarted):
@@ -126,7 +126,7 @@ class HubDisplay:
                     self._try("Showing", entity.entity_id, on_event)
 
     def _record(self, share_id: str) -> None:
-        """Write down what became of a share: how its sessions ended, and whether it can be seen now."""
+        """Record how sessions of a share ended, and whether it is viewable now."""
         self._gate.record_ends(share_id)
         if (share := self._shares().get(share_id)) is not None:
             decision = self._decisions.of(share_id)
@@ -141,7 +141,7 @@ class HubDisplay:
             self._try("Showing", entity.entity_id, entity.show)
 
     def _owners(self, event: GateEvent) -> tuple[str, ...]:
-        """Return by whose entities an event is shown: those of a share, of the hub, or both."""
+        """Return the owner ids of the entities that display an event: of a share, of the hub, or both."""
         match event:
             case WatchStarted() | WatchEnded() | EndRecorded():
                 return (event.session.share_id,)
@@ -156,7 +156,7 @@ class HubDisplay:
                 return ()
 
     def _try(self, doing: str, what: str, act: Callable[[], None]) -> None:
-        """Do something that keeps nothing else from being done where it fails."""
+        """Call something that keeps nothing else from being done if it raises."""
         try:
             act()
             self._failures.worked(doing, what)

@@ -1,4 +1,4 @@
-"""What shows how it stands with a hub, and when time alone turns that: how it is built for one hub."""
+"""The parts that display one hub, and its timers: how they are built."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisplayParts:
-    """What shows how it stands with the hub."""
+    """The parts that display the hub."""
 
     issues: HubIssues
     clock: HubClock
@@ -40,7 +40,7 @@ def build_display_parts(
     gate: Gate,
     protocol_parts: ProtocolParts,
 ) -> DisplayParts:
-    """Build what shows how it stands with the hub, to the owner and to the hub."""
+    """Build the parts that display the hub, to the owner and to the hub."""
     issues = _build_issues(context, inputs, log, controls.sharing)
     clock = HubClock(
         context.hass,
@@ -70,13 +70,13 @@ def build_display_parts(
 def _build_issues(
     context: HubContext, inputs: Inputs, log: HubLog, sharing: Sharing
 ) -> HubIssues:
-    """Build what shows in Repairs what there is to say of the hub."""
+    """Build the repair issues of the hub."""
     hass, entry = context.hass, context.entry
     shares, rules = inputs.shares, inputs.rules
     return HubIssues(
         hass,
         entry,
-        lambda: place_issues(entry, inputs.agreement.unreached),
+        lambda: place_issues(entry, inputs.agreement.problem),
         lambda: witness_issues(entry, log.witness),
         lambda: record_issues(
             entry,
@@ -96,6 +96,6 @@ def _build_issues(
             hass,
             entry,
             shares.now().values(),
-            lambda share_id, since: rules.of(share_id).unheard_since(since),
+            lambda share_id, since: rules.of(share_id).silent_since(since),
         ),
     )

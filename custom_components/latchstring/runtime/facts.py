@@ -1,4 +1,4 @@
-"""What is true of a share right now, gathered from whoever knows it."""
+"""The facts of a share, gathered from the parts that know them."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
@@ -22,7 +22,7 @@ HUB_ENTITIES: Final = frozenset({"hub_sharing"})
 
 
 class ShareFacts:
-    """What is true of the shares of one hub. What nobody could load or has reported is on the closed side."""
+    """The facts of one hub's shares. What could not be loaded or was not reported is on the closed side."""
 
     def __init__(
         self,
@@ -46,11 +46,11 @@ class ShareFacts:
         self._hub_log = hub_log
 
     def of(self, share_id: str) -> Facts:
-        """Gather what is true of a share now."""
+        """Return the facts of a share as they are now."""
         household, share = self._household, self._shares()[share_id]
         stored = household.consent.hub(self._hub_id)
         hub = stored or HubConsent()
-        watch, opened = self._rules.of(share_id), self._openings.of(share_id)
+        monitor, opened = self._rules.of(share_id), self._openings.of(share_id)
         return Facts(
             gathered=True,
             store_readable=stored is not None,
@@ -62,9 +62,9 @@ class ShareFacts:
             camera_sharing=hub.share(share_id).sharing
             and self._presence.has(share_id, SHARE_ENTITIES),
             source_unchanged=self._is_unchanged(share, hub.share(share_id).source),
-            never_clear=not watch.never_while,
-            ready=household.cameras.has_reported(share.camera) and watch.is_ready,
-            schedule=watch.schedule,
+            never_clear=not monitor.never_while,
+            ready=household.cameras.has_reported(share.camera) and monitor.is_ready,
+            schedule=monitor.schedule,
             alarm=opened.alarm,
             owner=opened.owner,
             approvals=opened.approvals,

@@ -1,4 +1,4 @@
-"""What is alive of one hub while its config entry is loaded: its shares, its gate and its connection."""
+"""The runtime of one hub, while its config entry is loaded: its shares, its gate and its connection."""
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
@@ -83,7 +83,7 @@ class HubRuntime:
         self._updates = UpdateListener(
             context, inputs, self.decisions, self.gate, self.display
         )
-        self._rekeys = self._protocol_parts.rekeying.is_due
+        self._is_rekeying = self._protocol_parts.rekeying.is_due
 
     @property
     def shares(self) -> Mapping[str, Share]:
@@ -92,12 +92,12 @@ class HubRuntime:
 
     @property
     def connected(self) -> bool:
-        """Return whether the hub is there."""
+        """Return whether the hub is connected."""
         return self._inputs.agreement.connected
 
     @callback
     def listen(self) -> None:
-        """Take in the shares as they are, listening before that to all that may turn. `stop_listening` must follow."""
+        """Read the shares, once all listeners to changes are there. `stop_listening` must follow."""
         self._undo = [
             self.household.subscribe(self._household_changed),
             self.gate.subscribe(self.display.on_event),
@@ -107,35 +107,35 @@ class HubRuntime:
 
     @callback
     def stop_listening(self) -> None:
-        """Listen to nothing any more."""
+        """Stop listening."""
         while self._undo:
             self._undo.pop()()
         self._inputs.rules.stop()
 
     async def async_close_client(self) -> None:
-        """Close what all requests to the hub go through, which is there before anything is connected."""
+        """Close the HTTP session for the hub, which is there before anything is connected."""
         await self._client.async_close()
 
     async def async_catch_up(self) -> None:
-        """End what a crash left open, as far as the record can be asked."""
+        """End the sessions that a crash left open, as far as the record can be read."""
         await self._log.hub_log.async_catch_up()
 
     @callback
     def start(self) -> None:
-        """Show what is so, and dial in. The entities are there by now, and the record was asked what was left open."""
+        """Display the hub, and connect. The entities are there by now, and the record was read."""
         if self.hass.is_stopping:
             return
         self._is_running = True
         self._undo.append(self._display_parts.clock.start())
         self.facts_changed()
-        if self._rekeys:
-            # A copy of this home may still dial in by the old keys: this one does so by them no more.
+        if self._is_rekeying:
+            # A copy of this home may still connect by the old keys: this one does not any more.
             self._protocol_parts.rekeying.start()
         else:
             self._client.start(self._protocol_parts.handler)
 
     async def async_stop(self, how: Ending) -> None:
-        """Cut everything first, then write the ends down, say them to the hub, and hang up."""
+        """Cut everything first, then record the ends, send them to the hub, and disconnect."""
         try:
             self.decisions.stop()
             self.guard.void()
@@ -143,21 +143,21 @@ class HubRuntime:
             self.household.display_queue.forget(self.display)
         finally:
             await self.gate.async_stop(how)
-        self.household_log.stopped(self.shares.values(), why=how)
+        self.household_log.note_stopped(self.shares.values(), why=how)
         self.openings.stop()
         self._protocol_parts.alarms.stop()
         self._display_parts.issues.stop()
         self.stop_listening()
-        await self._client.async_hang_up()
+        await self._client.async_disconnect()
         await self.async_close_client()
         self._protocol_parts.handler.stop()
         await self._log.hub_log.async_settled()
-        self._protocol_parts.rekeying.forget()
-        self._inputs.agreement.hide()
+        self._protocol_parts.rekeying.hide_issue()
+        self._inputs.agreement.hide_issue()
 
     @callback
     def facts_changed(self, share_ids: Collection[str] | None = None) -> None:
-        """Cut what may go on no longer, as a fact of these shares (None: of all) turned, and have that shown later."""
+        """Cut what may go on no longer, as a fact of these shares (None: of all) changed, and have them displayed."""
         concerned = share_ids
         if concerned is None:
             concerned = dict.fromkeys((*self.shares, *self.gate.unrecorded))
@@ -172,7 +172,7 @@ class HubRuntime:
 
     @callback
     def cut(self, share_ids: Collection[str]) -> None:
-        """Cut these shares without asking anything: it could not be taken account of what turned."""
+        """Cut these shares without a decision: a change could not be processed."""
         try:
             self.gate.cut(share_ids, Block.FAILED)
         finally:
@@ -180,23 +180,23 @@ class HubRuntime:
 
     @callback
     def mark(self, share_ids: Collection[str]) -> None:
-        """Have these shares shown soon, and the hub. Before it runs, its entities show themselves as they are added."""
+        """Queue these shares for display, and the hub. Before `start` each entity displays itself when it is added."""
         if self._is_running:
             self.household.display_queue.mark(self.display, share_ids)
 
     @callback
     def show_at_once(self, share_id: str) -> None:
-        """Show what turned about a share, if it is not shown yet."""
+        """Display a share at once, if it is queued."""
         self.household.display_queue.show_now(self.display, share_id)
 
     @callback
     def presence_changed(self, owner_id: str) -> None:
-        """Decide anew, as an entity of a share or the hub came or went."""
+        """Decide anew, as an entity of a share or the hub was added or removed."""
         self.facts_changed(None if owner_id == self.entry.entry_id else [owner_id])
 
     @callback
     def witness_changed(self) -> None:
-        """Show how the hub stands with its word, and the shares where that lets others in than before."""
+        """Display the hub, and decide anew if its cosignatures admit new viewers or do so no more."""
         before, self._last_admission_block = (
             self._last_admission_block,
             self.witness.admission_block,
@@ -207,7 +207,7 @@ class HubRuntime:
 
     @callback
     def time_changed(self) -> None:
-        """Decide anew about every share, as time alone may have turned what is so of it."""
+        """Decide anew about every share, as time alone may have changed a fact."""
         self._last_admission_block = self.witness.admission_block
         self.facts_changed()
 
@@ -216,15 +216,15 @@ class HubRuntime:
         return self.entry.async_create_background_task(self.hass, work, name)
 
     def never_while(self, share_id: str) -> frozenset[str]:
-        """Return the keys of what lets a share never open while it is as it is now."""
+        """Return the keys of the "never while" entities that keep a share closed now."""
         return self._inputs.rules.of(share_id).never_while
 
     def own_entities(self, share_id: str) -> frozenset[str]:
-        """Return the keys of what a share names to no effect, because it is an entity of ours or made of one."""
+        """Return the keys of entities that a share's rules name to no effect, because they are ours or made of ours."""
         return self._inputs.rules.of(share_id).own_entities
 
     def no_picture(self, share: Share) -> str | None:
-        """Return why no picture of a share's camera comes, as far as it is known."""
+        """Return why no picture comes from a share's camera, as far as it is known."""
         return self.household.cameras.no_picture(share.camera)
 
     @callback
@@ -234,7 +234,7 @@ class HubRuntime:
         return self._display_parts.issues.update
 
     def issue_details(self, issue: str) -> Mapping[str, str] | None:
-        """Return what the dialog of a repair tells an administrator, None where that is settled."""
+        """Return the placeholders of a repair's dialog, for administrators; None where that is settled."""
         return self._display_parts.issues.details(issue)
 
     @callback
@@ -244,10 +244,10 @@ class HubRuntime:
 
     @callback
     def _household_changed(self) -> None:
-        """The record's health turned, or this home was restored; what could not be written before may be now."""
+        """Decide anew, as the record's health changed or this home was restored, and try again what failed before."""
         self.facts_changed()
-        if self._protocol_parts.rekeying.is_due and not self._rekeys:
-            self._rekeys = True
+        if self._protocol_parts.rekeying.is_due and not self._is_rekeying:
+            self._is_rekeying = True
             self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
         if not self._log.hub_log.has_caught_up:
             self.spawn(self._async_catch_up(), "latchstring record")

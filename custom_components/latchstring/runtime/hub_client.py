@@ -1,4 +1,4 @@
-"""All that goes over the network to one hub: the connection it is spoken to by, and what media is sent to."""
+"""The client of one hub: its control connection, and the targets of uploads."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -29,7 +29,7 @@ READINGS: Final = 2
 
 
 class HubClient:
-    """The client of one hub. It is there to be spoken to before it is started, and drops what is said until then."""
+    """Connects to one hub. Messages that are sent before `start` are dropped."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class HubClient:
         *,
         spawn: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
     ) -> None:
-        """Let `spawn` start tasks that end with the config entry."""
+        """`spawn` starts tasks that end with the config entry."""
         self._entry = entry
         self._household = household
         self._leads = (household.clock.lead,) * READINGS
@@ -57,20 +57,20 @@ class HubClient:
 
     @callback
     def start(self, handler: MessageHandler) -> None:
-        """Dial in, and come back whenever the connection is lost."""
+        """Connect, and connect again whenever the connection is lost."""
         self._control.start(handler)
 
     @callback
     def send(self, message: HomeMessage) -> None:
-        """Tell the hub, if it is there."""
+        """Send a message, if the hub is connected."""
         self._control.send(message)
 
-    async def async_hang_up(self) -> None:
-        """Say what is still to be said, and leave."""
+    async def async_disconnect(self) -> None:
+        """Send what is still to be sent, and disconnect."""
         await self._control.async_close()
 
     async def async_close(self) -> None:
-        """Close what all requests to the hub go through, which is there before anything is connected."""
+        """Close the HTTP session, which is there before anything is connected."""
         await self._session.close()
 
     async def async_ingest(self, url: str, token: str) -> IngestTarget:
@@ -80,12 +80,12 @@ class HubClient:
 
     @callback
     def agree_on_clock(self) -> None:
-        """Take the hub's word for the clock, as it was when this connection compared them."""
+        """Let the hub agree with the clock, as it was when this connection compared them."""
         self._household.agree_on_clock(self._leads[0])
 
     @callback
     def compare_clocks(self) -> None:
-        """Ask the hub about the clock, if only somebody's word is missing to believe it."""
+        """Compare the clocks, if only that is missing to end the doubt."""
         self._clock_check.start_if_needed()
 
     def _read_clock(self) -> datetime:

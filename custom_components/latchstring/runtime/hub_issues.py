@@ -1,7 +1,7 @@
-"""Repairs of one hub that nothing in a dialog mends: each is there as long as what it says is true.
+"""Repair issues of one hub that no dialog fixes: each is shown as long as it is true.
 
-Every user of the home may read the list of repairs. So which cameras, entities or phones it is about stands in the
-dialog alone, which opens for administrators.
+Every user of the home may read the list of repairs. So which cameras, entities or phones an issue is about is only in
+its dialog, which opens for administrators.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -50,14 +50,14 @@ type Issues = Mapping[str, IssueTexts]
 
 SESSION_BYTES: Final = 20_000
 REQUEST_BYTES: Final = 6_000
-"""What the longest of them takes in the record's file, with all entries that belong to it."""
+"""Bytes of the longest session or request in the record's file, with all entries that belong to it."""
 
 MEGABYTE: Final = 1_000_000
 FILLS: Final = 10 * MEGABYTE
-"""So much of one hub in one day is more than anybody's work: a session every three minutes."""
+"""Bytes by one hub in one day that are more than anybody needs: a session every three minutes."""
 
 UNHEARD: Final = timedelta(hours=1)
-"""For so long an entity may say nothing before its owner is told that cameras wait for it."""
+"""How long an entity may report nothing before an issue says that cameras wait for it."""
 
 
 class HubIssues:
@@ -95,7 +95,7 @@ class HubIssues:
 
     @callback
     def details(self, issue: str) -> Mapping[str, str] | None:
-        """Return what an issue's dialog tells an administrator now, None where there is nothing left to tell."""
+        """Return the placeholders of an issue's dialog, for administrators; None where the issue is over."""
         self.update()
         texts = self._shown.get(issue)
         return texts.administrators if texts else None
@@ -109,15 +109,15 @@ class HubIssues:
                 async_show(self._hass, issue, self._entry, **texts.everybody)
 
 
-def place_issues(entry: ConfigEntry, unreached: PairingProblem | None) -> Issues:
-    """Return what there is to say of a hub that is not where it was; `unreached` is why it was not reached last."""
-    if unreached not in ADDRESS_PROBLEMS:
+def place_issues(entry: ConfigEntry, problem: PairingProblem | None) -> Issues:
+    """Return the issue of a hub that is not where it was; `problem` is why it was not reached last."""
+    if problem not in ADDRESS_PROBLEMS:
         return {}
     return {ISSUE_HUB_ELSEWHERE: IssueTexts(everybody={"hub": entry.title})}
 
 
 def witness_issues(entry: ConfigEntry, witness: Witness) -> Issues:
-    """Return what there is to say of a hub that does not put its name to the record."""
+    """Return the issues of a hub that does not cosign the record."""
     hub = {"hub": entry.title}
     issues: dict[str, IssueTexts] = {}
     if witness.is_late:
@@ -134,7 +134,7 @@ def witness_issues(entry: ConfigEntry, witness: Witness) -> Issues:
 
 
 def record_issues(entry: ConfigEntry, *, sessions: int, requests: int) -> Issues:
-    """Return what there is to say of a hub that fills the record by what it did today."""
+    """Return the issue of a hub that fills the record by what it did today."""
     filled = sessions * SESSION_BYTES + requests * REQUEST_BYTES
     if filled < FILLS:
         return {}
@@ -154,7 +154,7 @@ def rule_issues(
     shares: Iterable[Share],
     own_entities: Callable[[str], frozenset[str]],
 ) -> Issues:
-    """Return what there is to say of the rules of a hub's cameras; `own_entities` are those it names to no effect."""
+    """Return the issues of a hub's rules; `own_entities` returns those that a share names to no effect."""
     mixed, unusable = [], []
     for share in shares:
         if share.is_mixed:
@@ -171,20 +171,20 @@ def unheard_issues(
     hass: HomeAssistant,
     entry: ConfigEntry,
     shares: Iterable[Share],
-    unheard_since: Callable[[str, datetime], frozenset[str]],
+    silent_since: Callable[[str, datetime], frozenset[str]],
 ) -> Issues:
-    """Return what there is to say of entities that a hub's cameras wait for; `unheard_since` gives those of one."""
+    """Return the issue of entities that a hub's cameras wait for; `silent_since` returns those of one share."""
     since = dt_util.utcnow() - UNHEARD
     waiting = []
     for share in shares:
-        if unheard := unheard_since(share.share_id, since):
+        if unheard := silent_since(share.share_id, since):
             label = escape_markdown(share.label)
             waiting.append(f"{label}: {names_of(hass, sorted(unheard))}")
     return _of_cameras(entry, {ISSUE_UNHEARD: waiting})
 
 
 def _of_cameras(entry: ConfigEntry, found: Mapping[str, list[str]]) -> Issues:
-    """Return what there is to say of cameras, by issue: a line for each."""
+    """Return issues about cameras, with a line for each camera."""
     return {
         issue: listed(entry, cameras=cameras)
         for issue, cameras in found.items()
@@ -209,7 +209,7 @@ def camera_issues(
     shares: Iterable[Share],
     has_changed: Callable[[Share], bool],
 ) -> Issues:
-    """Return what there is to say of cameras that stay closed until their owner says so anew."""
+    """Return the issue of cameras whose source changed: they stay closed until their owner confirms it."""
     changed = [
         f"{escape_markdown(share.label)} ({names_of(hass, [share.camera])})"
         for share in shares

@@ -1,4 +1,4 @@
-"""How one hub's parts are built, in the order of reading: each from those before it."""
+"""The parts of one hub that decide, and how they are built: each from those before it."""
 
 import asyncio
 from collections.abc import Collection, Coroutine
@@ -33,28 +33,28 @@ if TYPE_CHECKING:
 
 
 class Reactions(Protocol):
-    """What is done about what the parts report, which none of them does before all are built."""
+    """Callbacks of the parts. None of them is called before all parts are built."""
 
     def facts_changed(self, share_ids: Collection[str] | None = None) -> None:
-        """Decide anew about these shares (None: about all), and have that shown."""
+        """Decide anew about these shares (None: about all), and have them displayed."""
 
     def cut(self, share_ids: Collection[str]) -> None:
-        """Cut these shares, as it could not be taken account of what turned."""
+        """Cut these shares, as a change could not be processed."""
 
     def presence_changed(self, owner_id: str) -> None:
-        """Decide anew, as an entity of a share or the hub came or went."""
+        """Decide anew, as an entity of a share or the hub was added or removed."""
 
     def witness_changed(self) -> None:
-        """Show how the hub stands with its word."""
+        """Display the hub, as its cosignatures changed."""
 
     def time_changed(self) -> None:
-        """Decide anew about every share, as time alone may have turned what is so of it."""
+        """Decide anew about every share, as time alone may have changed a fact."""
 
     def mark(self, share_ids: Collection[str]) -> None:
-        """Have these shares shown soon, and the hub."""
+        """Queue these shares for display, and the hub."""
 
     def show_at_once(self, share_id: str) -> None:
-        """Show what turned about a share and is not shown yet."""
+        """Display a share at once, if it is queued."""
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Start a task that ends with the config entry."""
@@ -62,7 +62,7 @@ class Reactions(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubContext:
-    """What there is before any part of a hub that decides or shows."""
+    """What there is before any part of a hub that decides or displays."""
 
     hass: HomeAssistant
     entry: ConfigEntry
@@ -75,7 +75,7 @@ class HubContext:
 def build_context(
     hass: HomeAssistant, entry: ConfigEntry, household: Household, reactions: Reactions
 ) -> HubContext:
-    """Build what reaches the hub, unconnected."""
+    """Build the hub's client, unconnected."""
     return HubContext(
         hass=hass,
         entry=entry,
@@ -88,7 +88,7 @@ def build_context(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What decides about the shares, as the owner, the home and the hub turn it."""
+    """The parts that know the facts which the owner, the home and the hub change."""
 
     presence: Presence
     openings: TimedOpenings
@@ -98,7 +98,7 @@ class Inputs:
 
 
 def build_inputs(context: HubContext) -> Inputs:
-    """Build what decides about the shares."""
+    """Build the parts that know the facts."""
 
     def may_open(user_id: str) -> bool:
         return context.household.users.may_open(user_id, openers_of(context.entry))
@@ -130,7 +130,7 @@ def build_inputs(context: HubContext) -> Inputs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubLog:
-    """What is written down of what the hub takes part in, and who hears of it."""
+    """The hub's log, its witness, and the listeners to the gate's events."""
 
     listeners: Listeners
     witness: Witness
@@ -138,7 +138,7 @@ class HubLog:
 
 
 def build_log(context: HubContext) -> HubLog:
-    """Build what writes to the hub's log, and knows whether the hub puts its name to it."""
+    """Build the writer of the hub's log, and its witness."""
     record, clock = context.household.record, context.household.clock
     listeners = Listeners()
     witness = Witness(
@@ -161,7 +161,7 @@ def build_log(context: HubContext) -> HubLog:
 
 
 def build_decisions(context: HubContext, inputs: Inputs, log: HubLog) -> Decisions:
-    """Build what decides about the shares, by what is true of them."""
+    """Build the decisions about the shares, by their facts."""
     facts = ShareFacts(
         context.household,
         hub=context.hub,
@@ -226,7 +226,7 @@ def build_gate(
     decisions: Decisions,
     controls: Controls,
 ) -> Gate:
-    """Build what lets viewers in, and cuts them off."""
+    """Build the gate."""
     approvals = ApprovalUse(inputs.openings, on_left=context.reactions.mark)
     return Gate(
         context.hass,

@@ -1,4 +1,4 @@
-"""Which of our entities are there."""
+"""Presence of our entities in Home Assistant."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,16 +7,16 @@ from homeassistant.core import CALLBACK_TYPE, callback
 
 
 class Presence:
-    """Which of our entities are there. One that its user disables or removes closes what it stands for."""
+    """Which of our entities are there. One that its user disables or removes closes its share or hub."""
 
     def __init__(self, on_change: Callable[[str], None]) -> None:
-        """`on_change` takes the share or hub of which an entity is there that was not, or is no more."""
+        """`on_change` takes the id of the share or hub of which an entity was added or removed."""
         self._on_change = on_change
         self._there: Counter[tuple[str, str]] = Counter()
 
     @callback
     def enter(self, owner_id: str, key: str) -> CALLBACK_TYPE:
-        """Note that an entity of a share or hub is there. Return a callback to note, once, that it is not any more."""
+        """Note that an entity of a share or hub was added. Return a callback to note, once, that it was removed."""
         self._there[owner_id, key] += 1
         if self._there[owner_id, key] == 1:
             self._on_change(owner_id)

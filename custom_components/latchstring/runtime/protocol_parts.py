@@ -1,4 +1,4 @@
-"""What is said between a hub and this home: how that is built for one hub."""
+"""The parts that exchange messages with one hub: how they are built."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtocolParts:
-    """What is said between the hub and this home."""
+    """The parts that exchange messages with the hub."""
 
     requests: Requests
     answers: RequestAnswers
@@ -33,7 +33,7 @@ def build_protocol_parts(
     controls: Controls,
     gate: Gate,
 ) -> ProtocolParts:
-    """Build what the hub asks and is told, and what hears it."""
+    """Build the parts that exchange messages with the hub."""
     requests = Requests(
         context.hass,
         hub=context.hub,

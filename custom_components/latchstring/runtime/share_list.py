@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 
 class ShareList:
-    """The shares as they were last read, whose rules are watched."""
+    """The shares as they were last read, whose rules are monitored."""
 
     def __init__(self, entry: ConfigEntry, rules: RuleMonitor) -> None:
-        """List nothing until `read`."""
         self._entry = entry
         self._rules = rules
         self._openers = openers_of(entry)
@@ -31,14 +30,11 @@ class ShareList:
 
     @callback
     def read(self) -> set[str] | None:
-        """Take over what the entry says now, and return the shares it says something else of than before.
-
-        None: of all, as others than before may open.
-        """
+        """Read the entry, and return the shares that changed; None: all, as others than before may open."""
         before, after = self._shares, shares_of(self._entry)
         self._shares = after
-        others = self._rules.keep(after, rules_of(self._entry))
-        self._rules.take_away(before, after)
+        others = self._rules.update(after, rules_of(self._entry))
+        self._rules.close_dropped(before, after)
         others |= {
             share_id
             for share_id in before.keys() | after.keys()

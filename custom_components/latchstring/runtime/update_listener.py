@@ -1,4 +1,4 @@
-"""What is done when the config entry of a loaded hub changes: its title, its options, or a subentry of it."""
+"""The update listener of a loaded hub's config entry: for its title, its options, and its subentries."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class UpdateListener:
-    """Takes over what changed among the shares of a hub that is loaded, touching no other share's sessions."""
+    """Applies changes of the shares of a loaded hub, touching no other share's sessions."""
 
     def __init__(
         self,
@@ -47,16 +47,13 @@ class UpdateListener:
         self._on_share_added.append(listener)
 
     async def async_updated(self, _hass: HomeAssistant, _entry: ConfigEntry) -> None:
-        """Called by Home Assistant when the entry, its options or its subentries changed: take that over at once.
-
-        Then have it written down who changed it.
-        """
+        """Apply changes of the entry, its options and subentries at once, then record who changed them."""
         is_renamed, self._title = self._entry.title != self._title, self._entry.title
         try:
             before = self._shares.now()
             self._reactions.facts_changed(self._shares.read())
         except Exception:
-            # What the owner says now could not be taken over, and what they said before counts no more.
+            # The settings of now could not be applied, and those of before count no more.
             self._decisions.stop()
             self._gate.cut_all(Block.FAILED)
             self._hass.config_entries.async_schedule_reload(self._entry.entry_id)

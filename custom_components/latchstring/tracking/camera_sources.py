@@ -1,11 +1,11 @@
-"""The owner's cameras: where each one's video comes from, and one connection to each.
+"""The sources of the owner's cameras: their fingerprints, and one connection to each.
 
 Consent is given to a source, not to a name: a camera that shows another source than the one consented to is
-another camera. A source is told by a salted hash of the entity behind it and its address without the credentials,
-or by as much of that as stays where the address is another each time.
+another camera. A fingerprint is a salted hash of the entity behind a source and its address without the credentials,
+or of as much of that as stays where the address is another each time.
 
-A camera's integration is asked for the address when it is needed, and not while nobody watches: to some cameras each
-question is a call to a cloud, which has a quota, or wakes them up.
+A camera's integration is asked for the address when it is needed, and not while nobody watches: with some cameras each
+call goes to a cloud, which has a quota, or wakes them up.
 """
 
 from functools import partial
@@ -23,7 +23,7 @@ from ..failures import Failures
 from ..internals import async_stream_source
 from ..relay import OFFLINE, CameraStream, ConsentedStream, SourceRefused
 from .reference import entity_id_of, entry_of
-from .states import is_unavailable, says_something, written_state_of
+from .states import is_report, is_unavailable, written_state_of
 from .tracker import EntityTracker
 
 _LOGGER = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ TAKING_IN: Final = "Taking in what became of"
 TELLING: Final = "Telling another source of"
 
 
-type Seen = tuple[str, ...]
+type Fingerprints = tuple[str, ...]
 """Fingerprints of the source a camera shows, the most exact first. Empty: it shows none."""
 
 
@@ -44,7 +44,7 @@ class CameraListener(Protocol):
         """Apply the source that a camera shows now."""
 
     def camera_failed(self, camera: str) -> None:
-        """Close what shows a camera: its source could not be taken account of."""
+        """Close what shows a camera: a change of it could not be processed."""
 
 
 def without_login(url: str) -> str:
@@ -61,20 +61,20 @@ class CameraSources:
     def __init__(self, hass: HomeAssistant, *, salt: bytes) -> None:
         self._hass = hass
         self._salt = salt
-        self._following: dict[str, EntityTracker] = {}
+        self._trackers: dict[str, EntityTracker] = {}
         self._listeners: dict[str, list[CameraListener]] = {}
         self._failures = Failures(_LOGGER)
-        self._seen: dict[str, Seen] = {}
+        self._last_fingerprints: dict[str, Fingerprints] = {}
         self._sources: dict[str, CameraStream] = {}
-        self._connected: dict[str, Seen] = {}
+        self._connected_fingerprints: dict[str, Fingerprints] = {}
 
     def has_reported(self, camera: str) -> bool:
-        """Return whether the camera's source was seen since this start. One that drops later has still reported."""
-        return camera in self._seen
+        """Return whether the camera's source was read since this start. One that drops later has still reported."""
+        return camera in self._last_fingerprints
 
     def shows_any(self, camera: str) -> bool:
         """Return whether the camera showed any source last."""
-        return bool(self._seen.get(camera))
+        return bool(self._last_fingerprints.get(camera))
 
     def is_gone(self, camera: str) -> bool:
         """Return whether Home Assistant has no such camera any more: it was removed or disabled."""
@@ -82,7 +82,7 @@ class CameraSources:
 
     def shows(self, camera: str, fingerprint: str | None) -> bool:
         """Return whether the source that the camera showed last has this fingerprint."""
-        return fingerprint in self._seen.get(camera, ())
+        return fingerprint in self._last_fingerprints.get(camera, ())
 
     def no_picture(self, camera: str) -> str | None:
         """Return why no picture comes from the camera; None: one does, or nobody has asked for any."""
@@ -103,34 +103,36 @@ class CameraSources:
                 loop=self._hass.loop,
                 locate=partial(self._async_locate, camera),
                 name=lambda: entity_id_of(self._hass, camera) or camera,
-                on_change=partial(self._tell, camera),
+                on_change=partial(self._notify, camera),
             )
         return ConsentedStream(
             stream=self._sources[camera],
-            is_consented=lambda: fingerprint in self._connected.get(camera, ()),
+            is_consented=lambda: (
+                fingerprint in self._connected_fingerprints.get(camera, ())
+            ),
         )
 
     async def async_identify(self, camera: str) -> str | None:
-        """Return the fingerprint by which to know the source again that the camera shows now; None: there is none.
+        """Return a fingerprint of the source that the camera shows now; None: it has none that lasts.
 
-        It is looked at twice: what is another in two addresses of one source is no sign of another source.
+        The address is read twice: a part that differs between two reads says nothing about the source.
         """
-        looks: list[Seen] = []
+        reads: list[Fingerprints] = []
         for _ in range(2):
-            await self._async_seen(camera)
-            looks.append(self._seen.get(camera, ()))
-        first, second = looks
+            await self._async_read_source(camera)
+            reads.append(self._last_fingerprints.get(camera, ()))
+        first, second = reads
         return next((each for each in first if each in second), None)
 
     @callback
     def watch(self, camera: str, listener: CameraListener) -> None:
         """Identify the camera's source now and each time it comes back, and report a change of it."""
         self._listeners.setdefault(camera, []).append(listener)
-        if camera not in self._following:
-            self._follow(camera)
+        if camera not in self._trackers:
+            self._start_tracking(camera)
 
-    def _follow(self, camera: str) -> None:
-        self._following[camera] = EntityTracker(
+    def _start_tracking(self, camera: str) -> None:
+        self._trackers[camera] = EntityTracker(
             self._hass,
             camera,
             partial(self._state_changed, camera),
@@ -146,8 +148,8 @@ class CameraSources:
             listeners.remove(listener)
         if not listeners:
             self._listeners.pop(camera, None)
-            if (following := self._following.pop(camera, None)) is not None:
-                following.stop()
+            if (tracker := self._trackers.pop(camera, None)) is not None:
+                tracker.stop()
 
     @callback
     def _state_changed(
@@ -155,22 +157,22 @@ class CameraSources:
     ) -> None:
         """Identify the source when the camera comes back, or while none is known yet."""
         if before is not None and is_unavailable(before) != is_unavailable(now):
-            self._tell(camera)
+            self._notify(camera)
         if now is None:  # removed or disabled
             self._set(camera, ())
-        elif says_something(now) and not (
-            says_something(before) and self._seen.get(camera)
+        elif is_report(now) and not (
+            is_report(before) and self._last_fingerprints.get(camera)
         ):
-            self._look_soon(camera)
+            self._identify_soon(camera)
 
     @callback
     def _failed(self, camera: str) -> None:
         """Treat the camera as showing nothing, as its state could not be processed, and track it anew."""
         self._failures.caught(TAKING_IN, camera)
-        self._seen[camera] = ()
-        self._tell(camera)
-        self._following[camera].stop()
-        self._follow(camera)
+        self._last_fingerprints[camera] = ()
+        self._notify(camera)
+        self._trackers[camera].stop()
+        self._start_tracking(camera)
         self._failures.worked(TAKING_IN, camera)
 
     async def async_close(self) -> None:
@@ -179,22 +181,22 @@ class CameraSources:
             await source.async_close()
         self._sources.clear()
 
-    def _look_soon(self, camera: str) -> None:
+    def _identify_soon(self, camera: str) -> None:
         self._hass.async_create_task(
-            self._async_seen(camera), f"latchstring look at {camera}"
+            self._async_read_source(camera), f"latchstring look at {camera}"
         )
 
     async def _async_locate(self, camera: str) -> str:
         """Return the address to connect to, and keep which source the connection goes to from now on."""
-        self._connected[camera] = ()
-        url = await self._async_seen(camera)
+        self._connected_fingerprints[camera] = ()
+        url = await self._async_read_source(camera)
         if url is None:
             raise SourceRefused
-        self._connected[camera] = self._fingerprints(camera, url)
+        self._connected_fingerprints[camera] = self._fingerprints(camera, url)
         return url
 
-    async def _async_seen(self, camera: str) -> str | None:
-        """Ask the camera for its address and keep what that says about it. What fails shows no source."""
+    async def _async_read_source(self, camera: str) -> str | None:
+        """Read the camera's address and keep its fingerprints. Where that fails, the camera shows no source."""
         url: str | None = None
         if (entity_id := entity_id_of(self._hass, camera)) is not None:
             try:
@@ -210,13 +212,13 @@ class CameraSources:
         return url
 
     @callback
-    def _set(self, camera: str, seen: Seen) -> None:
-        changed = self._seen.get(camera) != seen
-        self._seen[camera] = seen
+    def _set(self, camera: str, seen: Fingerprints) -> None:
+        changed = self._last_fingerprints.get(camera) != seen
+        self._last_fingerprints[camera] = seen
         if changed:
-            self._tell(camera)
+            self._notify(camera)
 
-    def _tell(self, camera: str) -> None:
+    def _notify(self, camera: str) -> None:
         """Call every listener. One that raises keeps no other from being called."""
         for number, listener in enumerate(tuple(self._listeners.get(camera, ()))):
             what = f"{camera} to hub {number}"
@@ -235,14 +237,14 @@ class CameraSources:
         except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to close too
             self._failures.caught(CLOSING, camera)
 
-    def _fingerprints(self, camera: str, url: str) -> Seen:
-        """Return by what to know a source again. One that only its entity tells needs one that Home Assistant keeps."""
+    def _fingerprints(self, camera: str, url: str) -> Fingerprints:
+        """Return a source's fingerprints. One by the entity alone needs an entity that Home Assistant registers."""
         entry = entry_of(self._hass, camera)
         name = f"{entry.platform} {entry.unique_id}" if entry else camera
         then = without_login(url)
         # Credentials in the path or query once counted: consent that was given then still holds.
-        told_by = [*identities(then), *(["any address"] if entry else []), then]
-        return tuple(self._hashed(f"{name} {each}") for each in told_by)
+        identified_by = [*identities(then), *(["any address"] if entry else []), then]
+        return tuple(self._hashed(f"{name} {each}") for each in identified_by)
 
     def _hashed(self, identity: str) -> str:
         return hmac.new(self._salt, identity.encode(), hashlib.sha256).hexdigest()

@@ -4,7 +4,7 @@ Their state does not show that a source is unknown: a group is `not_home` while 
 that Home Assistant has lost somebody in counts one less, and a person is where a phone was before Home Assistant
 started. Nor does it show that one of the sources is an entity of ours.
 
-What a template or an automation reads, nobody names: causes.py follows what that leads to.
+What a template or an automation reads is not known: `causes.py` follows what it leads to.
 """
 
 from collections import defaultdict
@@ -27,7 +27,7 @@ from homeassistant.loader import async_get_loaded_integration
 from .own_entities import is_ours
 from .reference import entity_id_of
 from .restored import is_restored
-from .states import says_something
+from .states import is_report
 
 PERSON: Final = "person"
 HELPER: Final = "helper"
@@ -54,12 +54,12 @@ class NamedEntity:
 
     @property
     def all(self) -> frozenset[str]:
-        """Return them together."""
+        """Return all entities that it names."""
         return self.made_of | self.mentioned
 
 
 type KeptBy = Callable[[str | None], NamedEntity]
-"""Gives what a config entry names, by its id."""
+"""Returns what a config entry names, by its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class Composition:
 
     @property
     def leaves(self) -> frozenset[str]:
-        """Return those that it speaks for and that speak only for themselves."""
+        """Return its members that have no members themselves."""
         spoken_for = self._reached(self.entity_id, lambda named: named.members)
         return frozenset(
             each for each in spoken_for if not self.named[each].members
@@ -125,21 +125,21 @@ def ours_and_holders(hass: HomeAssistant) -> frozenset[str]:
 
 
 def silent(hass: HomeAssistant, composition: Composition) -> frozenset[str]:
-    """Return the entity ids of those that say nothing now: the entity, or what it is made of."""
+    """Return the entity ids of those that report nothing now: the entity, or what it is made of."""
     return frozenset(
         each
         for each in composition.origins(composition.entity_id)
-        if not _speaks(hass, each, composition.named[each])
+        if not _is_reporting(hass, each, composition.named[each])
     )
 
 
-def _speaks(hass: HomeAssistant, entity_id: str, named: NamedEntity) -> bool:
+def _is_reporting(hass: HomeAssistant, entity_id: str, named: NamedEntity) -> bool:
     """Return whether an entity reports something. A zone's count does not where there is nobody to be counted."""
     state = hass.states.get(entity_id)
-    if state is None or not says_something(state):
+    if state is None or not is_report(state):
         return False
-    speaks_for_others = bool(named.members - {entity_id})
-    return speaks_for_others or not (is_zone(entity_id) or is_restored(hass, state))
+    has_members = bool(named.members - {entity_id})
+    return has_members or not (is_zone(entity_id) or is_restored(hass, state))
 
 
 def named_by(hass: HomeAssistant, entity_id: str) -> NamedEntity:
@@ -158,28 +158,28 @@ def _named_by(hass: HomeAssistant, entity_id: str, kept_by: KeptBy) -> NamedEnti
             )
         )
     state = hass.states.get(entity_id)
-    said = frozenset(_sources_said(state)) if state else frozenset()
+    reported = frozenset(_reported_sources(state)) if state else frozenset()
     kept = kept_by(_config_entry_of(hass, entity_id))
     return NamedEntity(
-        members=frozenset(_members_said(state)) if state else frozenset(),
-        sources=said | kept.sources,
+        members=frozenset(_reported_members(state)) if state else frozenset(),
+        sources=reported | kept.sources,
         mentioned=kept.mentioned,
     )
 
 
-def _members_said(state: State) -> Iterator[str]:
+def _reported_members(state: State) -> Iterator[str]:
     if state.domain == PERSON:
         if isinstance(source := state.attributes.get(ATTR_SOURCE), str):
             yield source
         return
     named = state.attributes.get(ATTR_ENTITY_ID)
     if isinstance(named, list | tuple):
-        # Whatever else stands there is somebody of whom nothing is known.
+        # Anything else in the list counts as a member of which nothing is known.
         yield from map(str, named)
 
 
-def _sources_said(state: State) -> Iterator[str]:
-    """Return what a helper says it is calculated from."""
+def _reported_sources(state: State) -> Iterator[str]:
+    """Yield the entities that a helper's attributes name as its sources."""
     attributes = [ATTR_ENTITY_ID]
     if state.domain == Platform.SENSOR:
         attributes.append(ATTR_SOURCE)  # a media player has one too, which is no entity
@@ -190,7 +190,7 @@ def _sources_said(state: State) -> Iterator[str]:
 
 
 def _config_entry_of(hass: HomeAssistant, entity_id: str) -> str | None:
-    """Return the id of an entity's config entry. What is ours is ours, whatever stands in it."""
+    """Return the id of an entity's config entry; none for an entity of ours."""
     entry = er.async_get(hass).async_get(entity_id)
     if entry is None or is_ours(hass, entity_id):
         return None
@@ -220,7 +220,7 @@ def _may_be_there(hass: HomeAssistant, text: str) -> bool:
 
 def _is_helper(hass: HomeAssistant, domain: str) -> bool:
     return (
-        domain in hass.config.components  # else its entity says nothing either
+        domain in hass.config.components  # else its entity reports nothing either
         and async_get_loaded_integration(hass, domain).integration_type == HELPER
     )
 

@@ -1,4 +1,4 @@
-"""The device a camera belongs to, and what a hub is called there."""
+"""The device of a camera, and the name of a hub on it."""
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -14,8 +14,8 @@ def device_of(hass: HomeAssistant, camera: str) -> dr.AnyDeviceEntry | None:
     return async_entity_id_to_device(hass, entity_id) if entity_id else None
 
 
-def hub_beside(hass: HomeAssistant, camera: str, hub: str, label: str) -> str:
-    """Return what a hub is called on a camera's device: with the label where the device has several cameras."""
+def hub_name_on_device(hass: HomeAssistant, camera: str, hub: str, label: str) -> str:
+    """Return the name of a hub on a camera's device: with the label where the device has several cameras."""
     if (device := device_of(hass, camera)) is None:
         return hub
     entities = er.async_entries_for_device(er.async_get(hass), device.id)

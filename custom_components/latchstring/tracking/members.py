@@ -78,29 +78,29 @@ class MemberTracker:
         return Composition.read(self._hass, self._key)
 
     @property
-    def holds_ours(self) -> bool:
+    def contains_own_entity(self) -> bool:
         """Return whether the entity is one of ours or made of one."""
         return bool(self.composition.ours)
 
     @property
-    def our_doing(self) -> frozenset[str]:
-        """Return those that stand as they do because of an entity of ours."""
+    def caused_by_us(self) -> frozenset[str]:
+        """Return those whose state was caused by an entity of ours."""
         composition = self.composition
         return frozenset(
             each
             for each in composition.origins(composition.entity_id)
-            if self.last_step(each).is_our_doing
+            if self.last_step(each).is_caused_by_us
         )
 
     @property
     def changed_by_hand(self) -> Mapping[str, str]:
-        """Return those that stand as they do because somebody turned them by hand, each with the user's id."""
+        """Return those that somebody changed by hand, each with the user's id."""
         composition = self.composition
-        return self._hands(composition.origins(composition.entity_id))
+        return self._users_behind(composition.origins(composition.entity_id))
 
     @property
     def composers(self) -> Mapping[str, frozenset[str]]:
-        """Return the groups that are made of what somebody said by hand, each with the users' ids."""
+        """Return the groups that somebody composed by hand, each with the users' ids."""
         composition = self.composition
         return {
             each: composers
@@ -108,28 +108,29 @@ class MemberTracker:
             if (composers := self._causes.composers(each))
         }
 
-    def hands_behind(self, entity_id: str | None) -> frozenset[str]:
-        """Return the ids of the users by whose hand one of them, or what it is made of, said its last word."""
+    def users_behind(self, entity_id: str | None) -> frozenset[str]:
+        """Return the ids of the users who last changed by hand one of them, or what it is made of."""
         origins = self.composition.origins(entity_id)
-        return frozenset(self._hands(origins).values())
+        return frozenset(self._users_behind(origins).values())
 
-    def _hands(self, entity_ids: Iterable[str]) -> dict[str, str]:
+    def _users_behind(self, entity_ids: Iterable[str]) -> dict[str, str]:
         return {
-            each: hand
+            each: user_id
             for each in entity_ids
-            if (hand := self.last_step(each).hand) is not None
+            if (user_id := self.last_step(each).user_id) is not None
         }
 
     def last_step(self, entity_id: str | None) -> Step:
-        """Return how one of them came to stand as it does. Its group may have heard of that before this did."""
+        """Return the last transition of one of them, which its group may have been notified of first."""
         known = self._steps.get(entity_id) if entity_id else None
         now = self._hass.states.get(entity_id) if entity_id else None
         return known if known and known.now is now else self._causes.step(known, now)
 
-    def follows_ours(self, entity_id: str | None) -> bool:
-        """Return whether one of them, or something it is made of, said its last word because of an entity of ours."""
+    def follows_own_entity(self, entity_id: str | None) -> bool:
+        """Return whether an entity of ours caused the last report of one of them, or of something it is made of."""
         return any(
-            step.is_our_doing or (step.now and self._causes.led_to(step.now.context))
+            step.is_caused_by_us
+            or (step.now and self._causes.is_caused_by_us(step.now.context))
             for step in map(self.last_step, self.composition.origins(entity_id))
         )
 
@@ -138,8 +139,8 @@ class MemberTracker:
         return frozenset(each for each, at in self._silent.items() if at <= moment)
 
     @property
-    def remembers_causes(self) -> bool:
-        """Return whether it is known of any of them what is behind it, which outlasts `stop`."""
+    def knows_causes(self) -> bool:
+        """Return whether the cause of any transition is known, which outlasts `stop`."""
         return any(step.has_cause for step in self._steps.values())
 
     @callback
@@ -148,13 +149,15 @@ class MemberTracker:
         self._state = written_state_of(self._hass, self._key)
         composition = self._composition = Composition.read(self._hass, self._key)
         self._steps = {
-            each: step for each, step in self._steps.items() if self._stands(each, step)
+            each: step
+            for each, step in self._steps.items()
+            if self._is_unchanged(each, step)
         }
         self._tracking = async_track_state_change_filtered(
             self._hass, self._tracked(composition), self._changed
         )
-        self._meet(composition)
-        self._wait()
+        self._take_members(composition)
+        self._listen_to_silent()
 
     @callback
     def stop(self) -> None:
@@ -162,9 +165,9 @@ class MemberTracker:
         if self._tracking is not None:
             self._tracking.async_remove()
             self._tracking = None
-        self._wait_for(frozenset())
+        self._listen_to(frozenset())
         self._composition = None
-        # What is behind them goes on: rules that change, or a hub that is loaded anew, make nothing clear.
+        # Causes are kept: rules that change, or a hub that is loaded anew, make nothing clear.
         self._steps = {
             each: step for each, step in self._steps.items() if step.has_cause
         }
@@ -186,8 +189,8 @@ class MemberTracker:
         self._state = state
         return self._compose()
 
-    def _stands(self, entity_id: str, step: Step) -> bool:
-        """Return whether an entity has not changed since it was last tracked."""
+    def _is_unchanged(self, entity_id: str, step: Step) -> bool:
+        """Return whether an entity's state has not changed since it was last tracked."""
         now, then = self._hass.states.get(entity_id), step.now
         return bool(now and then and now.last_changed == then.last_changed)
 
@@ -199,8 +202,8 @@ class MemberTracker:
             return False
         if self._tracking is not None:
             self._tracking.async_update_listeners(self._tracked(now))
-        self._meet(now)
-        self._wait()
+        self._take_members(now)
+        self._listen_to_silent()
         return before is None or now.ours != before.ours
 
     @careful
@@ -213,7 +216,7 @@ class MemberTracker:
             self._names_others(entity_id)
         ):
             own_entity_changed = self._compose()
-        self._wait()
+        self._listen_to_silent()
         self._on_change(own_entity_changed)
 
     def _note(self, entity_id: str) -> None:
@@ -224,18 +227,18 @@ class MemberTracker:
         named = self._composition.named.get(entity_id) if self._composition else None
         return is_person(entity_id) or named != named_by(self._hass, entity_id)
 
-    def _meet(self, composition: Composition) -> None:
+    def _take_members(self, composition: Composition) -> None:
         """Note the states of new members, and forget those that are none any more."""
         self._steps = {
             each: self._steps.get(each) or self.last_step(each)
             for each in composition.named
         }
 
-    def _wait(self) -> None:
-        """Listen to those that are silent: where they report the state they already had, that is no change."""
-        self._wait_for(silent(self._hass, self.composition))
+    def _listen_to_silent(self) -> None:
+        """Listen to the reports of those that are silent: a report of the state they already had is no change."""
+        self._listen_to(silent(self._hass, self.composition))
 
-    def _wait_for(self, those: frozenset[str]) -> None:
+    def _listen_to(self, those: frozenset[str]) -> None:
         if self._silent.keys() == those:
             return
         now = dt_util.utcnow()
@@ -245,12 +248,12 @@ class MemberTracker:
             self._stop_waiting = None
         if those:
             self._stop_waiting = async_track_state_report_event(
-                self._hass, those, self._heard
+                self._hass, those, self._reported
             )
 
     @careful
-    def _heard(self, _event: Event[EventStateReportedData]) -> None:
-        self._wait()
+    def _reported(self, _event: Event[EventStateReportedData]) -> None:
+        self._listen_to_silent()
         self._on_change(False)  # noqa: FBT003 - see the class
 
     def _tracked(self, composition: Composition) -> TrackStates:

@@ -1,4 +1,4 @@
-"""Our own entities, and what tells of them. What a hub does shows in them, so neither may open a camera."""
+"""Our own entities, and the events about them. What a hub does shows in them, so neither may open a camera."""
 
 from typing import Any, Final
 
@@ -33,8 +33,8 @@ def own_unique_id(owner_id: str, key: str) -> str:
     return f"{owner_id}_{key}"
 
 
-def is_about_us(hass: HomeAssistant, event: Event[Any]) -> bool:
-    """Return whether an event tells of what is ours: an entity, a repair, or an event of our own."""
+def is_event_of_ours(hass: HomeAssistant, event: Event[Any]) -> bool:
+    """Return whether an event is about an entity or a repair of ours, or is an event of our own."""
     if event.event_type == EVENT_STATE_CHANGED:
         return is_ours(hass, event.data[ATTR_ENTITY_ID])
     if event.event_type == EVENT_REPAIRS:

@@ -32,8 +32,8 @@ APPLE: Final = "Apple"
 """The manufacturer of the phones that ask to be unlocked before they answer."""
 
 
-class Untold(StrEnum):
-    """Why a phone can't be told, or not all."""
+class PhoneProblem(StrEnum):
+    """Why a phone gets no messages, or not all."""
 
     GONE = "gone"
     AWAY = "away"
@@ -53,16 +53,16 @@ class Phone:
     name: str | None
     action: str | None = None
     entity_id: str | None = None
-    untold: Untold | None = None
+    problem: PhoneProblem | None = None
     is_unlocked_to_answer: bool = False
 
     @property
     def is_reached(self) -> bool:
-        """Return whether there is any way to tell it."""
+        """Return whether there is any way to send it a message."""
         return self.action is not None or self.entity_id is not None
 
     def label(self, words: Sentences) -> str:
-        """Return what it is called, also where nobody knows that any more."""
+        """Return its name, or the words for a phone whose name is not known any more."""
         return self.name or words.say("phone", "nameless")
 
 
@@ -72,19 +72,19 @@ def phones(hass: HomeAssistant) -> list[ConfigEntry]:
 
 
 def phone_name(registration: ConfigEntry) -> str:
-    """Return what a phone calls itself."""
+    """Return the name of a phone."""
     return str(registration.data.get(DEVICE_NAME, registration.title))
 
 
 def phone_of(hass: HomeAssistant, key: str) -> Phone:
-    """Return the phone that was chosen: by its registration, or by a name from before those were kept."""
+    """Return the phone of a key: of its registration's id, or of a name, which older versions stored."""
     registration = _registration(hass, key)
     if registration is None:
         name = key.removeprefix(PHONE_PREFIX).replace("_", " ")
         return Phone(
             key=key,
             name=name if key.startswith(PHONE_PREFIX) else None,
-            untold=Untold.GONE,
+            problem=PhoneProblem.GONE,
         )
     phone = Phone(
         key=key,
@@ -94,15 +94,15 @@ def phone_of(hass: HomeAssistant, key: str) -> Phone:
     action = action_name(registration)
     if len(_called(hass, action)) > 1:
         entity_id = _entity_of(hass, registration)
-        return replace(phone, entity_id=entity_id, untold=Untold.NAMESAKE)
+        return replace(phone, entity_id=entity_id, problem=PhoneProblem.NAMESAKE)
     is_loaded = registration.state is ConfigEntryState.LOADED
     if action and is_loaded and hass.services.has_service(NOTIFY, action):
         return replace(phone, action=action)
-    return replace(phone, untold=Untold.AWAY)
+    return replace(phone, problem=PhoneProblem.AWAY)
 
 
 def action_name(registration: ConfigEntry) -> str | None:
-    """Return what Home Assistant calls the action that sends to a phone of this name, which it knows from the phone."""
+    """Return the name of the action that sends to a phone, which Home Assistant makes of the phone's name."""
     name = registration.data.get(DEVICE_NAME)
     return slugify(f"{PHONE_PREFIX}{name}") if name else None
 

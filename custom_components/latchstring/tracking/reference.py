@@ -13,7 +13,7 @@ from ..internals import last_entity_id
 
 
 def key_of(hass: HomeAssistant, entity_id: str) -> str:
-    """Return what stays of an entity when it is renamed: its registry id, or its entity id if it has none."""
+    """Return the key of an entity: its registry id, or its entity id if it has none."""
     entry = er.async_get(hass).async_get(entity_id)
     return entry.id if entry else entity_id
 

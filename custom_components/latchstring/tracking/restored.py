@@ -41,7 +41,7 @@ HELPERS: Final = frozenset(
         "timer",
     }
 )
-"""Domains whose restored state is all there is: what the owner set holds until they set it anew."""
+"""Domains whose restored state counts: what the owner set holds until they set it anew."""
 
 
 class RestoredStates:
@@ -49,15 +49,15 @@ class RestoredStates:
 
     def __init__(self, hass: HomeAssistant) -> None:
         self._hass = hass
-        # Where Home Assistant runs already, nobody noted when it had started, and what stands there is believed.
+        # Where Home Assistant runs already, it is not known when it started, and the states count as reported.
         self._is_starting = hass.state is not CoreState.running
         self._started: datetime | None = None
-        self._first_said: dict[str, State | None] = {}
+        self._first_states: dict[str, State | None] = {}
 
     @callback
     def start(self) -> None:
         """Listen to what is reported from now on."""
-        self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._heard)
+        self._hass.bus.async_listen(EVENT_STATE_CHANGED, self._state_changed)
         if self._is_starting:
             async_at_started(self._hass, self._has_started)
 
@@ -66,7 +66,7 @@ class RestoredStates:
         if not _is_restored(self._hass, state):
             return False
         is_reported_again = state.last_reported != state.last_updated
-        if state is self._first_said.get(state.entity_id) and not is_reported_again:
+        if state is self._first_states.get(state.entity_id) and not is_reported_again:
             return True
         if not self._is_starting:
             return False
@@ -78,20 +78,20 @@ class RestoredStates:
         # Whoever tracks an entity notes it too, as it is not known which listener Home Assistant calls first.
         if now is None or ATTR_RESTORED in now.attributes:
             if gone := before or now:
-                self._first_said.pop(gone.entity_id, None)
+                self._first_states.pop(gone.entity_id, None)
             return
         is_added = before is None or ATTR_RESTORED in before.attributes
         if is_added and _may_restore(self._hass, now):
-            self._first_said[now.entity_id] = None
-        if self._first_said.get(now.entity_id, now) is not None:
+            self._first_states[now.entity_id] = None
+        if self._first_states.get(now.entity_id, now) is not None:
             return
         if now.state == STATE_UNKNOWN:  # there was nothing to restore
-            del self._first_said[now.entity_id]
+            del self._first_states[now.entity_id]
         elif now.state != STATE_UNAVAILABLE:
-            self._first_said[now.entity_id] = now
+            self._first_states[now.entity_id] = now
 
     @callback
-    def _heard(self, event: Event[EventStateChangedData]) -> None:
+    def _state_changed(self, event: Event[EventStateChangedData]) -> None:
         self.note(event.data["old_state"], event.data["new_state"])
 
     @callback
@@ -100,7 +100,7 @@ class RestoredStates:
 
 
 def _is_restored(hass: HomeAssistant, state: State) -> bool:
-    """Return whether a state may have been restored, and its entity could say another by itself."""
+    """Return whether a state may have been restored, and its entity could report another by itself."""
     return state.domain not in HELPERS and is_restored_by(hass, state.entity_id)
 
 

@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant, State
 from .reference import entity_id_of
 
 ATTR_RESTORED: Final = "restored"
-"""Marks what Home Assistant itself writes of an entity that is not there."""
+"""Marks the states that Home Assistant writes for an entity that is not there."""
 
-NOT_SAID: Final = (STATE_UNAVAILABLE, STATE_UNKNOWN)
+NO_REPORT: Final = (STATE_UNAVAILABLE, STATE_UNKNOWN)
 
 
 def written_state_of(hass: HomeAssistant, key: str) -> State | None:
@@ -22,14 +22,14 @@ def written_state_of(hass: HomeAssistant, key: str) -> State | None:
 def state_of(hass: HomeAssistant, key: str) -> State | None:
     """Return the state an entity reports now; None: it is gone, unknown, unavailable or only restored."""
     state = written_state_of(hass, key)
-    return state if says_something(state) else None
+    return state if is_report(state) else None
 
 
-def says_something(state: State | None) -> bool:
+def is_report(state: State | None) -> bool:
     """Return whether a state is an entity's own report of now."""
     return (
         state is not None
-        and state.state not in NOT_SAID
+        and state.state not in NO_REPORT
         and not state.attributes.get(ATTR_RESTORED)
     )
 

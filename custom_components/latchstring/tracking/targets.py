@@ -1,4 +1,4 @@
-"""Which cameras a target means, as Home Assistant reads it: by their names, or by where they are."""
+"""The cameras that a target selects, as Home Assistant reads it: by entity, device, area, floor or label."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Selected:
-    """What a target means.
+class SelectedCameras:
+    """What a target selects.
 
-    `meant` are entity ids by what stays when they are renamed, `named` those that the target names one by one. What
-    else it names and nobody knows, or is no camera, is in `unknown`.
+    `entity_ids` are by the keys that stay when an entity is renamed, `named` those that the target names one by one.
+    What else it names, which does not exist or is no camera, is in `unknown`.
     """
 
-    meant: Mapping[str, str]
+    entity_ids: Mapping[str, str]
     named: frozenset[str]
     unknown: tuple[str, ...]
 
@@ -39,17 +39,17 @@ class Selected:
         return _sorted(self.named.difference(shared))
 
 
-def select(hass: HomeAssistant, data: Mapping[str, Any]) -> Selected:
+def select(hass: HomeAssistant, data: Mapping[str, Any]) -> SelectedCameras:
     """Return the cameras that the target of an action or a command means."""
     selected = async_extract_referenced_entity_ids(hass, TargetSelection(dict(data)))
     named = {each for each in selected.referenced if _is_camera(hass, each)}
-    meant = {
+    entity_ids = {
         key: each
         for each in named | selected.indirectly_referenced
         for key in keys_of(hass, each)
     }
-    return Selected(
-        meant=meant,
+    return SelectedCameras(
+        entity_ids=entity_ids,
         named=frozenset(named),
         unknown=_sorted(selected.referenced - named, missing_from(selected)),
     )

@@ -1,4 +1,4 @@
-"""The users of this Home Assistant, known at any moment: who may open is also asked where nothing can be waited for."""
+"""The users of this Home Assistant, known at any moment: who may open is also asked in callbacks."""
 
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ USER_UPDATED: Final = "user_updated"
 USER_REMOVED: Final = "user_removed"
 
 type MayOpen = Callable[[str], bool]
-"""Says of a user's id whether they may open."""
+"""Takes a user's id, and returns whether they may open."""
 
 
 def may_open(user: User | None, openers: Collection[str]) -> bool:
@@ -25,13 +25,13 @@ class Users:
     """All users, as Home Assistant has them."""
 
     def __init__(self, hass: HomeAssistant, *, on_change: Callable[[], None]) -> None:
-        """Know nobody before `async_read`; `on_change` is called when somebody came, went or is another."""
+        """`on_change` is called when a user is added, removed or changed. Before `async_read` no user is known."""
         self._hass = hass
         self._on_change = on_change
         self._users: dict[str, User] = {}
 
     def is_person(self, user_id: str) -> bool:
-        """Return whether somebody is behind an id, rather than what Home Assistant made for itself."""
+        """Return whether an id is a person's, and not that of a user that Home Assistant made for itself."""
         user = self._users.get(user_id)
         return user is None or not user.system_generated
 
@@ -40,7 +40,7 @@ class Users:
         return may_open(self._users.get(user_id), openers)
 
     async def async_read(self) -> None:
-        """Ask Home Assistant who there is. Where that fails, nobody is known."""
+        """Read all users. Where that fails, no user is known."""
         try:
             users = await self._hass.auth.async_get_users()
         except Exception:
@@ -50,9 +50,9 @@ class Users:
 
     @callback
     def start(self) -> CALLBACK_TYPE:
-        """Take account of whoever comes, goes or becomes another. Return a callback to stop."""
+        """Listen to changes of users. Return a callback to stop."""
         undo = [
-            self._hass.bus.async_listen(event_type, self._heard)
+            self._hass.bus.async_listen(event_type, self._user_changed)
             for event_type in (USER_ADDED, USER_UPDATED, USER_REMOVED)
         ]
 
@@ -64,7 +64,7 @@ class Users:
         return stop
 
     @callback
-    def _heard(self, event: Event[Any]) -> None:
+    def _user_changed(self, event: Event[Any]) -> None:
         if event.event_type == USER_REMOVED:
             self._users.pop(event.data["user_id"], None)
         self._hass.async_create_task(self._async_read_again(), "latchstring users")

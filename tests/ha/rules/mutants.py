@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from custom_components.latchstring.core.model import Approval, Asker, Decision
     from custom_components.latchstring.gate import HowEnded, Session
     from custom_components.latchstring.rules.entity_monitor import (
+        EntityChange,
         EntityListener,
         EntityMonitor,
-        News,
     )
     from custom_components.latchstring.rules.timed_openings import TimedOpening
     from custom_components.latchstring.runtime.hub import HubRuntime
@@ -86,40 +86,40 @@ def _longer(window: Window) -> Window:
 
 def reaches_one_hub(runtime: HubRuntime) -> None:
     """What turns about an entity that several hubs name reaches only the first of them."""
-    standing, watches = (
+    monitor, watches = (
         runtime._inputs.rules,
         runtime.household.entity_monitors._monitors,
     )
-    turned = standing.entity_changed
+    turned = monitor.entity_changed
 
-    def turned_for_the_first(key: str, news: News) -> None:
-        if watches[key]._listeners[0] is standing:
-            turned(key, news)
+    def turned_for_the_first(key: str, change: EntityChange) -> None:
+        if watches[key]._listeners[0] is monitor:
+            turned(key, change)
 
-    standing.entity_changed = turned_for_the_first
+    monitor.entity_changed = turned_for_the_first
 
 
 def loses_what_is_edited(runtime: HubRuntime) -> None:
     """A share whose rules are edited is missing from its hub's index from then on."""
-    standing = runtime._inputs.rules
-    keep = standing.keep
+    monitor = runtime._inputs.rules
+    update = monitor.update
 
-    def keep_the_others(
+    def update_the_others(
         shares: Mapping[str, Share], rules: Mapping[str, Rules]
     ) -> set[str]:
-        before = {key: each.rules for key, each in standing._shares.items()}
-        others = keep(shares, rules)
+        before = {key: each.rules for key, each in monitor._shares.items()}
+        others = update(shares, rules)
         for share_id in before.keys() & rules.keys():
             if before[share_id] != rules[share_id]:
                 lose(share_id)
         return others
 
     def lose(share_id: str) -> None:
-        for named in standing._named.values():
+        for named in monitor._named.values():
             for field in fields(named):
                 getattr(named, field.name).pop(share_id, None)
 
-    standing.keep = keep_the_others
+    monitor.update = update_the_others
 
 
 def misses_what_is_edited_during_set_up(runtime: HubRuntime) -> None:
@@ -156,17 +156,17 @@ def loses_what_is_renamed(runtime: HubRuntime) -> None:
     """An entity that is renamed is not followed any more."""
 
     def err(watch: EntityMonitor) -> None:
-        follow = watch._follow
+        follow = watch._start_tracking
 
         def follow_its_name() -> None:
             follow()
             stay()
 
         def stay() -> None:
-            if watch._following is not None:
-                watch._following._begin_anew = lambda: None
+            if watch._tracker is not None:
+                watch._tracker._begin_anew = lambda: None
 
-        watch._follow = follow_its_name
+        watch._start_tracking = follow_its_name
         stay()
 
     _each_watch(runtime, err)

@@ -689,19 +689,25 @@ async def test_of_the_contexts_of_ours_the_newest_are_remembered(house: House) -
     for number, context in enumerate(turned):
         house.hass.states.async_set(ours, str(number), context=context)
     followed = Context(parent_id=turned[2].id)
-    assert not own.led_to(turned[1])
-    assert own.led_to(followed)
+    assert not own.is_caused_by_us(turned[1])
+    assert own.is_caused_by_us(followed)
 
     house.hass.bus.async_fire("something", context=followed)
     house.hass.states.async_set(DOOR, STATE_ON, context=Context())
 
-    assert [own.led_to(each) for each in turned] == [False, False, False, True, True]
-    assert own.led_to(followed)
-    assert own.led_to(Context(parent_id=followed.id))
+    assert [own.is_caused_by_us(each) for each in turned] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert own.is_caused_by_us(followed)
+    assert own.is_caused_by_us(Context(parent_id=followed.id))
     stop()
     late = Context()
     house.hass.states.async_set(ours, STATE_ON, context=late)
-    assert not own.led_to(late)
+    assert not own.is_caused_by_us(late)
 
 
 async def test_who_turns_off_all_that_follows_still_closes(house: House) -> None:

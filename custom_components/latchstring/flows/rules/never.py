@@ -10,7 +10,7 @@ import voluptuous as vol
 from ...const import CONF_ALERTS_ANYWAY, CONF_CLEAR, CONF_ENTITY, CONF_NEVER
 from ...settings.rules import CLEAR_STATES, DEFAULT_RULES
 from ...tracking.reference import is_there, last_entity_id_of, name_of, stored_keys
-from ...tracking.states import NOT_SAID
+from ...tracking.states import NO_REPORT
 from ..questions import Dialog, EntityField, Question, Values
 from ..selectors import LenientEntitySelector
 
@@ -101,7 +101,7 @@ def _clear_schema(dialog: Dialog) -> vol.Schema:
 
 
 def _state_config(entity_id: str) -> dict[str, Any]:
-    return {"entity_id": entity_id, "hide_states": [*NOT_SAID], "multiple": True}
+    return {"entity_id": entity_id, "hide_states": [*NO_REPORT], "multiple": True}
 
 
 def _clear_values(dialog: Dialog) -> dict[str, list[str]]:
@@ -124,7 +124,7 @@ def _clear_errors(dialog: Dialog, answer: Values) -> dict[str, str]:
 def _clear_problem(states: Collection[str]) -> str | None:
     if not states:
         return "clear_needed"
-    return None if set(states).isdisjoint(NOT_SAID) else "clear_unknown"
+    return None if set(states).isdisjoint(NO_REPORT) else "clear_unknown"
 
 
 def _clear_data(dialog: Dialog, answer: Values) -> dict[str, Any]:
