@@ -18,6 +18,7 @@ from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN
 from .rollback import SaveCounter
+from .stores import async_is_on_disk
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -126,18 +127,11 @@ class Consent:
             await self._save_counter.async_write(self._saves)
             if self._hass.is_stopping:
                 return True
-            if await self._async_is_kept(wanted):
+            if await async_is_on_disk(_store(self._hass), wanted):
                 return True
             # Where even this fails, the save counter is ahead of what is left: it reads as `restored`.
             with suppress(OSError):
                 await self._store.async_remove()
-            return False
-
-    async def _async_is_kept(self, wanted: dict[str, Any]) -> bool:
-        """Say whether this can be read again: `Store` logs a failed write and goes on."""
-        try:
-            return await _store(self._hass).async_load() == wanted
-        except HomeAssistantError, OSError:
             return False
 
 

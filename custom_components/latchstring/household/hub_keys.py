@@ -17,6 +17,7 @@ from jwt.exceptions import InvalidKeyError
 from ..const import DOMAIN
 from ..hub.keys import HubKeys
 from ..settings.hub import home_id_of
+from .stores import async_is_on_disk
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -142,15 +143,9 @@ class HubKeyStore:
                 return
             wanted = _stored(held)
             await self._store.async_save(wanted)
-            if not await self._async_is_kept(wanted):
+            if not await async_is_on_disk(_store(self._hass), wanted):
                 raise KeysNotKept
             self._held = held
-
-    async def _async_is_kept(self, wanted: Mapping[str, Any]) -> bool:
-        try:
-            return await _store(self._hass).async_load() == wanted
-        except HomeAssistantError, OSError:
-            return False
 
 
 def _claimed(
