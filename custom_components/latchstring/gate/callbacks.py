@@ -16,7 +16,7 @@ class GateCallbacks:
     """Called anew every time, so that nothing here goes stale.
 
     `shares` returns the shares by id, `source` the camera of one, `ingest` the checked target for a URL and a token
-    (raises OSError where none may be connected to). `show` shows what changed about a share and is not shown yet.
+    (raises OSError where none may be connected to). `show` displays a share at once, if it is queued.
     `admitted` is called for each session that is let in, before anything else of it, and `left` for each that is over,
     as soon as all that end with it are cut.
     """

@@ -71,10 +71,10 @@ class DisplayQueue:
     async def async_settled(self) -> None:
         """Wait until all that is queued by now is displayed."""
         if self._next or self._shares or self._hubs:
-            shown = self._hass.loop.create_future()
-            self._waiting.append(shown)
+            settled = self._hass.loop.create_future()
+            self._waiting.append(settled)
             self._wake()
-            await shown
+            await settled
 
     @callback
     def forget(self, hub: DisplayedHub) -> None:
@@ -102,7 +102,7 @@ class DisplayQueue:
             try:
                 self._show_some()
                 self._failures.worked(SHOWING, "what turned")
-            except Exception:  # noqa: BLE001 - it is logged, and the rest is to be shown
+            except Exception:  # noqa: BLE001 - it is logged, and the rest is to be displayed
                 self._failures.caught(SHOWING, "what turned")
             await asyncio.sleep(0)
 

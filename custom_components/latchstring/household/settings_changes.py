@@ -71,9 +71,9 @@ class Difference:
 
 @dataclass(slots=True)
 class _Hub:
-    """The settings of a hub last seen, those that wait to be written, and those in the record."""
+    """The settings of a hub last observed, those that wait to be written, and those in the record."""
 
-    seen: Settings | None = None
+    observed: Settings | None = None
     waiting: list[ObservedSettings] = field(default_factory=list)
     recorded: Settings | None = None
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -114,10 +114,12 @@ class SettingsChanges:
     async def _async_see(self, log: str, settings: Settings, actor: Actor) -> None:
         """Take the settings before anything is awaited: what comes next, somebody else may have changed."""
         hub = self._hubs.setdefault(log, _Hub())
-        if not (hub.waiting and hub.seen == settings):
-            seen = ObservedSettings(settings=settings, before=hub.seen, actor=actor)
-            hub.waiting.append(seen)
-            hub.seen = settings
+        if not (hub.waiting and hub.observed == settings):
+            observed = ObservedSettings(
+                settings=settings, before=hub.observed, actor=actor
+            )
+            hub.waiting.append(observed)
+            hub.observed = settings
         await self._async_write(log, hub)
 
     async def _async_write(self, log: str, hub: _Hub) -> None:
@@ -133,17 +135,17 @@ class SettingsChanges:
                         log, hub.recorded, hub.waiting[0]
                     )
                     del hub.waiting[0]
-                if not hub.seen:
+                if not hub.observed:
                     self._hubs.pop(log, None)
             except (NotRecorded, RecordUnreadable) as err:
                 _LOGGER.warning("What changed could not be recorded yet: %s", err)
 
     async def _async_note(
-        self, log: str, recorded: Settings, seen: ObservedSettings
+        self, log: str, recorded: Settings, observed: ObservedSettings
     ) -> Settings:
         """Record what differs, all or nothing, and return what is in the record then."""
         differences = [
-            await self._async_named(each) for each in _differences(recorded, seen)
+            await self._async_named(each) for each in _differences(recorded, observed)
         ]
         at = dt_util.utcnow()
         entries = [
@@ -171,15 +173,17 @@ class SettingsChanges:
         return replace(difference, after=replace(after, names=names))
 
 
-def _differences(recorded: Settings, seen: ObservedSettings) -> Iterator[Difference]:
+def _differences(
+    recorded: Settings, observed: ObservedSettings
+) -> Iterator[Difference]:
     """Yield what is not in the record. The actor of now did not change what was so before already."""
-    for subject in {**seen.settings, **recorded}:
-        known, after = recorded.get(subject), seen.settings.get(subject)
+    for subject in {**observed.settings, **recorded}:
+        known, after = recorded.get(subject), observed.settings.get(subject)
         if is_same(known, after):
             continue
-        before, actor = known, seen.actor
-        if seen.before is not None:
-            before = seen.before.get(subject)
+        before, actor = known, observed.actor
+        if observed.before is not None:
+            before = observed.before.get(subject)
             if is_same(before, after):
                 before, actor = known, NOBODY
         yield Difference(

@@ -60,8 +60,8 @@ class HubRuntime:
         self._last_admission_block = self.witness.admission_block
         self.decisions = build_decisions(context, inputs, log)
         controls = build_controls(context, inputs, self.decisions)
-        self.household_log = controls.household_log
-        self.guard = controls.guard
+        self._household_log = controls.household_log
+        self._guard = controls.guard
         self.sharing = controls.sharing
         self.share_now = controls.share_now
         self.gate = build_gate(context, inputs, log, self.decisions, controls)
@@ -138,12 +138,12 @@ class HubRuntime:
         """Cut everything first, then record the ends, send them to the hub, and disconnect."""
         try:
             self.decisions.stop()
-            self.guard.void()
+            self._guard.void()
             self._is_running = False
             self.household.display_queue.forget(self.display)
         finally:
             await self.gate.async_stop(how)
-        self.household_log.note_stopped(self.shares.values(), why=how)
+        self._household_log.note_stopped(self.shares.values(), why=how)
         self.openings.stop()
         self._protocol_parts.alarms.stop()
         self._display_parts.issues.stop()

@@ -49,13 +49,13 @@ class Part:
 
 
 def _never(spot: Spot) -> object | None:
-    watch = spot.runtime.household.entity_monitors._monitors.get(spot.key)
-    return watch and watch._never
+    monitor = spot.runtime.household.entity_monitors._monitors.get(spot.key)
+    return monitor and monitor._never
 
 
 def _members(spot: Spot) -> object | None:
-    watch = spot.runtime.household.entity_monitors._monitors.get(spot.key)
-    return watch and watch._members
+    monitor = spot.runtime.household.entity_monitors._monitors.get(spot.key)
+    return monitor and monitor._members
 
 
 def _carrier(spot: Spot) -> Carrier | None:
@@ -105,7 +105,7 @@ class Failing:
 def fails_once(part: Part, spot: Spot) -> Iterator[Failing]:
     """Let the next call of a part raise, and whatever is called after that do as it always does."""
     failing, owner = Failing(), part.find(spot)
-    if owner is None:  # nobody watches, or nobody names the entity
+    if owner is None:  # nobody monitors, or nobody names the entity
         yield failing
         return
     does = getattr(owner, part.method)

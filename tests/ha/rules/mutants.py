@@ -86,14 +86,14 @@ def _longer(window: Window) -> Window:
 
 def reaches_one_hub(runtime: HubRuntime) -> None:
     """What turns about an entity that several hubs name reaches only the first of them."""
-    monitor, watches = (
+    monitor, monitors = (
         runtime._inputs.rules,
         runtime.household.entity_monitors._monitors,
     )
     turned = monitor.entity_changed
 
     def turned_for_the_first(key: str, change: EntityChange) -> None:
-        if watches[key]._listeners[0] is monitor:
+        if monitors[key]._listeners[0] is monitor:
             turned(key, change)
 
     monitor.entity_changed = turned_for_the_first
@@ -140,12 +140,12 @@ def misses_what_is_edited_during_set_up(runtime: HubRuntime) -> None:
 def lets_failures_through(runtime: HubRuntime) -> None:
     """What fails about one share or hub keeps the others from being asked."""
 
-    def let_through(watch: EntityMonitor) -> None:
-        watch._failures.caught = _raise
+    def let_through(monitor: EntityMonitor) -> None:
+        monitor._failures.caught = _raise
 
     for part in (runtime, runtime.decisions, runtime.gate):
         part._failures.caught = _raise
-    _each_watch(runtime, let_through)
+    _each_monitor(runtime, let_through)
 
 
 def _raise(_doing: str, _what: str) -> None:
@@ -155,38 +155,38 @@ def _raise(_doing: str, _what: str) -> None:
 def loses_what_is_renamed(runtime: HubRuntime) -> None:
     """An entity that is renamed is not followed any more."""
 
-    def err(watch: EntityMonitor) -> None:
-        follow = watch._start_tracking
+    def err(monitor: EntityMonitor) -> None:
+        follow = monitor._start_tracking
 
         def follow_its_name() -> None:
             follow()
             stay()
 
         def stay() -> None:
-            if watch._tracker is not None:
-                watch._tracker._begin_anew = lambda: None
+            if monitor._tracker is not None:
+                monitor._tracker._begin_anew = lambda: None
 
-        watch._start_tracking = follow_its_name
+        monitor._start_tracking = follow_its_name
         stay()
 
-    _each_watch(runtime, err)
+    _each_monitor(runtime, err)
 
 
-def _each_watch(runtime: HubRuntime, err: Callable[[EntityMonitor], None]) -> None:
-    """Do it to every watch of an entity that there is or will be."""
-    watches = runtime.household.entity_monitors
-    listen = watches.listen
+def _each_monitor(runtime: HubRuntime, err: Callable[[EntityMonitor], None]) -> None:
+    """Do it to every monitor of an entity that there is or will be."""
+    monitors = runtime.household.entity_monitors
+    listen = monitors.listen
 
     def listen_and_err(
         key: str, listener: EntityListener, **wanted: bool
     ) -> EntityMonitor:
-        watch = listen(key, listener, **wanted)
-        err(watch)
-        return watch
+        monitor = listen(key, listener, **wanted)
+        err(monitor)
+        return monitor
 
-    watches.listen = listen_and_err
-    for watch in watches._monitors.values():
-        err(watch)
+    monitors.listen = listen_and_err
+    for monitor in monitors._monitors.values():
+        err(monitor)
 
 
 def shows_before_it_cuts(runtime: HubRuntime) -> None:
@@ -239,7 +239,7 @@ def answers_by_the_id_alone(runtime: HubRuntime) -> None:
 
 
 def holds_nobody_to_new_limits(runtime: HubRuntime) -> None:
-    """Limits that are tightened hold for who comes, and not for who watches already."""
+    """Limits that are tightened hold for who comes, and not for who monitors already."""
     limits = runtime.gate._limits
     limits_of = limits.of
 
