@@ -2,8 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import (
+    Distribution,
+    PackageNotFoundError,
+    distributions,
+    version,
+)
 import json
+import os
 from pathlib import Path
 import re
 import subprocess
@@ -11,7 +17,9 @@ import tomllib
 from typing import Any, Final
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from PIL import Image
+import pytest
 
 from tests.needed import (
     PROJECT,
@@ -101,6 +109,16 @@ def pinned(*groups: str) -> Requirements:
     return found
 
 
+def in_groups() -> Requirements:
+    return pinned(*project()["dependency-groups"])
+
+
+def locked() -> Requirements:
+    """Give what the groups bring along, as `scripts/lock` wrote it."""
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    return by_name(line for line in lines if not line.startswith("#"))
+
+
 def test_the_floor_is_the_one_hacs_promises() -> None:
     year, month, _ = hacs_json()["homeassistant"].split(".")
     floor = str(pinned("floor")["homeassistant"].specifier)
@@ -116,14 +134,32 @@ def loose(requirements: Iterable[Requirement]) -> list[str]:
 
 
 def test_every_pin_is_exact() -> None:
-    assert loose(pinned(*project()["dependency-groups"]).values()) == []
-    constraints = project()["tool"]["uv"]["constraint-dependencies"]
-    assert loose(by_name(constraints).values()) == []
+    assert loose(in_groups().values()) == []
+    assert loose(locked().values()) == []
     assert loose(by_name(["a==1.2", "b>=1", "c==1.*", "d"]).values()) == [
         "b>=1",
         "c==1.*",
         "d",
     ]
+
+
+def test_what_a_group_pins_is_not_locked_besides() -> None:
+    assert in_groups().keys() & locked().keys() == set()
+
+
+def pinned_by(distributions: Iterable[Distribution]) -> set[str]:
+    """Give what these ask for in one version and no other."""
+    asked = (
+        Requirement(line) for each in distributions for line in each.requires or ()
+    )
+    return {canonicalize_name(each.name) for each in asked if not loose([each])}
+
+
+@pytest.mark.skipif("LATCHSTRING_VENV" in os.environ, reason="it is somebody's own")
+def test_no_version_of_this_environment_was_left_open() -> None:
+    here = [*distributions()]
+    held = in_groups().keys() | locked().keys() | pinned_by(here)
+    assert {canonicalize_name(each.name) for each in here} - held == set()
 
 
 def to_fetch(wanted: Requirements) -> set[str]:

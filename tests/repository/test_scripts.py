@@ -93,6 +93,14 @@ def test_an_environment_that_cannot_be_says_why(
     assert remedy in result.stderr
 
 
+def test_a_lock_is_written_as_it_is_or_upgraded() -> None:
+    before = (ROOT / "requirements.lock").read_bytes()
+    result = run("scripts/lock", "--upgrad")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "scripts/lock --help" in result.stderr
+    assert (ROOT / "requirements.lock").read_bytes() == before
+
+
 @pytest.mark.parametrize("which", [(), ("newest",)], ids=["nothing", "no such"])
 def test_what_is_upcoming_is_a_release_or_a_beta(which: tuple[str, ...]) -> None:
     result = run("scripts/upcoming", *which)
