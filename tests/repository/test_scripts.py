@@ -93,9 +93,9 @@ def test_an_environment_that_cannot_be_says_why(
     assert remedy in result.stderr
 
 
-def test_a_lock_is_written_as_it_is_or_upgraded() -> None:
+def test_a_lock_takes_no_options() -> None:
     before = (ROOT / "requirements.lock").read_bytes()
-    result = run("scripts/lock", "--upgrad")
+    result = run("scripts/lock", "--upgrade")
     assert (result.returncode, result.stdout) == (1, "")
     assert "scripts/lock --help" in result.stderr
     assert (ROOT / "requirements.lock").read_bytes() == before
