@@ -164,9 +164,11 @@ class ShareFlow(RulesFlow):
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Store the share; its switch is off."""
+        form = await self._async_ask_for_label()
+        # Only now, as that waits: another dialog may have listed the last camera that there was room for.
         if self._is_full:
             return self._abort_full()
-        if form := await self._async_ask_for_label():
+        if form:
             return form
         return self.async_create_entry(
             title=self._answers[CONF_LABEL],

@@ -1,5 +1,6 @@
 """Setting the rules of a camera, one part at a time, by the front door."""
 
+import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +16,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 import pytest
 
+from custom_components.latchstring.localize import Sentences
 from tests.cameras import Cameras
 from tests.ha.actions.test_record_actions import entries
 from tests.ha.front_door import (
@@ -494,6 +496,32 @@ async def test_a_hub_knows_of_a_hundred_cameras_at_most(
     step = await answer_share(hass, step, ALWAYS)
     step = await choose(hass, step, "finish")
     assert step["reason"] == "too_many_cameras"
+    assert len(entry.subentries) == 100
+
+
+async def test_a_camera_that_is_listed_while_another_dialog_ends_counts(
+    hass: HomeAssistant, hub: ReferenceHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = await pair(hass, hub.invitation())
+    (porch,) = await install(hass, OwnCamera("Porch", AWAY))
+    step = await answer_share(hass, await details_of(hass, entry, porch), DETAILS)
+    step = await answer_share(hass, step, ALWAYS)
+    for number in range(99):
+        hass.config_entries.async_add_subentry(entry, crowded(number))
+    await hass.async_block_till_done()
+
+    words, are_read = await Sentences.load(hass), asyncio.Event()
+
+    async def load(_hass: HomeAssistant) -> Sentences:
+        await are_read.wait()
+        return words
+
+    monkeypatch.setattr(Sentences, "load", load)
+    finishing = hass.async_create_task(choose(hass, step, "finish"))
+    hass.config_entries.async_add_subentry(entry, crowded(99))
+    are_read.set()
+
+    assert (await finishing).get("reason") == "too_many_cameras"
     assert len(entry.subentries) == 100
 
 
