@@ -79,6 +79,7 @@ WRONG: Sequence[tuple[dict[str, Any], str]] = (
     ({"hub": "nobody"}, "hub_unknown"),
     ({"target": {"entity_id": "camera.moon"}}, "cameras_unknown"),
     ({"target": {"entity_id": "switch.porch"}}, "cameras_unknown"),
+    ({"target": {"area_id": ""}}, "cameras_unknown"),
     (
         {"start_time": "2026-02-01 00:00:00", "end_time": "2026-01-01 00:00:00"},
         "time_backwards",
