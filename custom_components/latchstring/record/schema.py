@@ -13,9 +13,9 @@ FILE_NAME: Final = "record.db"
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     (
-        # A row is one epoch of a log, with a tree, an origin and a key of its own; `log_id` names it. Of one that is
-        # over: why, how long it is known to have been, and (once the owner knows of it) its last checkpoint, signed
-        # before its key was thrown away; see epochs.py.
+        # A row is one epoch of a log, with a tree, an origin and a key of its own; `log_id` refers to it. A closed one
+        # has its cause, the size it is known to have had, and (once reviewed) its last checkpoint, signed before its
+        # key was deleted; see epochs.py.
         # Its first `erased` entries have neither content nor salt any more.
         """
         CREATE TABLE logs (
@@ -31,8 +31,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             UNIQUE (log, epoch)
         ) STRICT
         """,
-        # `seq` is the order over all logs. Contents and salts can go, and with them what an entry is about, which is
-        # here only to find it by; leaves stay.
+        # `seq` is the order over all logs. Contents, salts and the index columns can be erased; leaves stay.
         """
         CREATE TABLE entries (
             seq INTEGER PRIMARY KEY,
@@ -66,7 +65,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE INDEX entries_by_viewer ON entries (viewer, kind, at, seq, camera, agency) WHERE viewer NOTNULL",
         "CREATE INDEX entries_by_agency ON entries (agency, kind, at, seq, log_id, hub) WHERE agency NOTNULL",
         "CREATE INDEX entries_by_case_number ON entries (case_number, at) WHERE case_number NOTNULL",
-        # The full subtrees above the leaves, which stand in `entries`.
+        # The full subtrees above the leaves, which are in `entries`.
         """
         CREATE TABLE nodes (
             log_id INTEGER NOT NULL REFERENCES logs,
@@ -103,7 +102,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             PRIMARY KEY (log_id, size)
         ) STRICT, WITHOUT ROWID
         """,
-        # The first tree that was put to the hub and that it hasn't cosigned, and since when it could have.
+        # The first tree that was offered to the hub and is not cosigned, and when it was offered.
         """
         CREATE TABLE offers (
             log_id INTEGER PRIMARY KEY REFERENCES logs,
@@ -111,7 +110,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             at INTEGER NOT NULL
         ) STRICT
         """,
-        # What a hub's log has the hash of. It is the hub's own text, so it is never erased.
+        # The agreements whose hashes are in hub logs. The text is the hub's own, so it is never erased.
         """
         CREATE TABLE agreements (
             log TEXT NOT NULL,
@@ -123,8 +122,8 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE TABLE probe (filler BLOB NOT NULL) STRICT",
     ),
     (
-        # The newest time, 0 if none, that an entry was given by a clock that was believed; of what is written without
-        # it nothing shows here, so it has no clock doubted later.
+        # The newest time of an entry by a believed clock, 0 if none. Computed times are not in it, so that they never
+        # cast doubt on the clock later.
         "CREATE TABLE newest (at INTEGER NOT NULL) STRICT",
         "INSERT INTO newest SELECT coalesce(max(at), 0) FROM entries",
     ),
