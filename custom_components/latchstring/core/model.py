@@ -106,8 +106,8 @@ class Share:
 
     `camera` is the owner's side (a registry id or an entity id), `camera_id` the random id the hub knows it by.
     `openings` are the standing ones that count; sharing now and answering a request are always the owner's to do.
-    `is_mixed`: what the owner chose contradicts itself, so not all of it counts. `alerts_anyway`: they chose that the
-    hub hears of its alarms although that tells whether a "never" rule holds.
+    `is_mixed`: the owner's rules contradict each other, so not all of them count. `alerts_anyway`: the owner chose that
+    the hub is sent its alarms although that reveals whether a "never" rule holds.
     """
 
     share_id: str
@@ -122,7 +122,7 @@ class Share:
 
     @property
     def is_alerted(self) -> bool:
-        """Return whether the hub hears that an alarm or the panic button has opened it."""
+        """Return whether the hub is sent an alarm when one, or the panic button, opens it."""
         return not self.has_never or self.alerts_anyway
 
 

@@ -89,7 +89,7 @@ _PROBLEMS: Final[tuple[tuple[type[Exception], PairingProblem], ...]] = (
     (ClientError, PairingProblem.HUB_UNREACHABLE),
     (OSError, PairingProblem.HUB_UNREACHABLE),
 )
-"""The problem the owner is told of, by the first exception type that matches. A TimeoutError is an OSError."""
+"""The problem of an error, by the first exception type that matches. A TimeoutError is an OSError."""
 
 
 def client_session(

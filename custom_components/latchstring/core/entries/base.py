@@ -35,11 +35,11 @@ class CameraAct(HubAct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsAct(HubAct):
-    """Somebody chose what holds from now on.
+    """Somebody changed settings.
 
-    `before` has what held before of what is different now. Both it and what holds now name entities and people by what
-    stays when they are renamed; `names` says what these were called at the time. `{"sha256": ...}` stands for what is
-    too long or has no form. Older entries have neither `before` nor `names`.
+    `before` has the former values of those that changed. Entities and people are in them by ids that stay when they are
+    renamed; `names` maps these to their names at the time. `{"sha256": ...}` replaces what is too long or has no
+    canonical form. Older entries have neither `before` nor `names`.
     """
 
     before: Mapping[str, Json] | None = field(default=None, metadata=LATER)
@@ -48,7 +48,7 @@ class SettingsAct(HubAct):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDetail:
-    """What only the household is told of a session."""
+    """A detail of a session that is in the household's log only."""
 
     hub: str
     session: str

@@ -41,7 +41,7 @@ def video_format(codec: Codec, sets: ParameterSets) -> VideoFormat:
     MalformedVideoError where they can't be read.
     """
     if len(sets) > _MOST_SETS or any(len(unit) > _LONGEST_SET for unit in sets):
-        raise MalformedVideoError("more than a decoder is ever told")
+        raise MalformedVideoError("too many or too long parameter sets")
     picture = read_picture(
         codec,
         next((unit for unit in sets if kind(codec, unit) == PICTURE_SET[codec]), b""),

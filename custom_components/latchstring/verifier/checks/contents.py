@@ -33,10 +33,9 @@ class NotableEntry:
 class Contents:
     """Reads the entries of one log in order.
 
-    `steps_back` are those that carry an earlier time than one before them, or come out of the order of their writing.
-    `times` are those of the entries in `dated`. `sessions` are those that the household's log speaks of, by hub: with
-    the index and the time of the first entry that does. `confirmed` is the last entry by which somebody said that the
-    clock is right, -1 if none.
+    `steps_back` are the entries with an earlier time than one before them, or out of the order of writing. `times` are
+    those of the entries in `dated`. `sessions` are those of the household's log, by hub log and id, with the index and
+    time of the first entry about each. `confirmed` is the index of the last `clock_confirmed`, -1 if none.
     """
 
     log: str

@@ -1,6 +1,6 @@
 """Trust anchors, the pairings they vouch for, and the witnesses that follow from these.
 
-Nothing inside of an export is trusted by itself. The key of a hub (its id stands in the invitation link, and
+Nothing inside of an export is trusted by itself. The key of a hub (its id is in the invitation link, and
 the hub publishes it) vouches for the pairing, which names the home's log and the hub's witness; the witness vouches
 for the tree. The witness's key or a checkpoint from elsewhere do the same, with fewer steps.
 """
