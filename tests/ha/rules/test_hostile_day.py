@@ -125,7 +125,7 @@ def most(allowances: Mapping[Kind, Allowance]) -> int:
 
 BOUNDED: Final = {
     "EntryLine": CACHED_LINES,
-    "_Remembered._known": 2 * MOST_CONTEXTS,
+    "_ContextCache._known": 2 * MOST_CONTEXTS,
     "RateLimit._refusals": 2 * QUOTA_REFUSALS_A_MINUTE,
     "Spent._at": most(A_HUB) + 2 * most(A_PHONE),  # for all hubs, and for this one
     "HubLogWriter._receipts_due": MOST_RECEIPTS,
