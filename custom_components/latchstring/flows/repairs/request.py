@@ -76,8 +76,8 @@ class RequestFlow(RepairsFlow):
     def _waiting(self) -> tuple[HubRuntime, Request]:
         """Return the request and its hub; raise ServiceValidationError if it is no longer pending."""
         hubs = loaded_hubs(self.hass)
-        placeholders = [each for each in hubs if each.entry.entry_id == self._entry_id]
-        return waiting_request(placeholders, self._request_id)
+        of_entry = [each for each in hubs if each.entry.entry_id == self._entry_id]
+        return waiting_request(of_entry, self._request_id)
 
     async def _async_answer(self, answer: Answer) -> RepairsFlowResult:
         """Answer as the user of the browser, or abort with the reason why that did not count."""
