@@ -116,7 +116,7 @@ class Gate:
     async def async_open(self, message: SessionOpen) -> SessionOpened:
         """Let a viewer in, or raise ProtocolError. The upload starts with `start`, once the hub has the answer.
 
-        All that speaks of the hub's own message is checked before the camera is looked at, so that a closed camera,
+        The hub's own message is checked whole before anything about the camera is, so that a closed camera,
         an unlisted one and one that is full can't be told apart.
         """
         assertion = verify_viewer(

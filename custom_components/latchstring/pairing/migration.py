@@ -43,7 +43,7 @@ async def async_migrate(hass: HomeAssistant, entry: ConfigEntry) -> bool:
 async def _move_keys(hass: HomeAssistant, entry: ConfigEntry) -> Mapping[str, Any]:
     """Move the hub's keys to their own store, before they leave the entry. Keys that do not parse are lost."""
     data = dict(entry.data)
-    # All but InvalidKeyError is what else than keys may stand there.
+    # Besides InvalidKeyError: whatever else than keys may be stored there.
     with suppress(InvalidKeyError, KeyError, TypeError, ValueError):
         keys = HubKeys.from_data(data.pop("keys"))
         try:
