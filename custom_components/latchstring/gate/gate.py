@@ -22,8 +22,8 @@ from ..core.signatures.assertion import verify_viewer
 from ..failures import Failures
 from .admission import Admission
 from .carrier import Carriers
+from .end_recorder import CUTTING, LEAVING, EndRecorder, SessionEnd
 from .events import WatchStarted
-from .session_ends import CUTTING, LEAVING, SessionEnd, SessionEnds
 from .session_limits import LONGEST, SessionLimits
 from .sessions import Sessions
 from .values import Ending, Session
@@ -83,7 +83,7 @@ class Gate:
             shares=callbacks.shares,
         )
         self._listeners = listeners
-        self._ends = SessionEnds(hub_log, self._listeners, self._failures)
+        self._ends = EndRecorder(hub_log, self._listeners, self._failures)
 
     def sessions(self, share_id: str | None = None) -> tuple[Session, ...]:
         """Return the running sessions, of one share or all, the oldest first."""

@@ -29,7 +29,7 @@ from ..core.pairing import Discovery, Invitation
 from ..hub.address import AddressRefused, Unresolvable, resolve
 from ..hub.client_session import client_session
 from ..hub.discovery import discover
-from ..hub.ingest import ingest_target
+from ..hub.ingest_target import ingest_target
 from ..hub.keys import HubKeys
 from ..hub.pairing import PairingTokens, Predecessor, pair
 from ..relay import IngestTarget

@@ -16,7 +16,7 @@ from custom_components.latchstring.hub.client_session import (
     client_session,
     pairing_problems,
 )
-from custom_components.latchstring.hub.ingest import ingest_target
+from custom_components.latchstring.hub.ingest_target import ingest_target
 from tests.ha.front_door import agreement_of
 from tests.ha.watching import WATCHED, is_on, opened, recorded
 from tests.hub.network import Names, calls

@@ -51,7 +51,7 @@ SHOWS: Final = (
     "gate/hub_log.py",
     "gate/listeners.py",
     "gate/handler.py",
-    "gate/session_ends.py",
+    "gate/end_recorder.py",
     "gate/session_entries.py",
 )
 """Where it is kept what is shown when, and that it is."""

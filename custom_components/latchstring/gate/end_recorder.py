@@ -30,7 +30,7 @@ class SessionEnd:
     no_picture: str | None
 
 
-class SessionEnds:
+class EndRecorder:
     """The ends that are not recorded yet, by share."""
 
     def __init__(

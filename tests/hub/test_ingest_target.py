@@ -7,7 +7,7 @@ from custom_components.latchstring.hub.address import (
     NotLocal,
     Unresolvable,
 )
-from custom_components.latchstring.hub.ingest import ingest_target
+from custom_components.latchstring.hub.ingest_target import ingest_target
 from custom_components.latchstring.relay import IngestTarget
 from tests.hub.network import Names, calls
 
