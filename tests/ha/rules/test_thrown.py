@@ -291,7 +291,7 @@ async def test_what_is_switched_off_is_kept_though_it_is_not_shown(
     entry = street.entries["a"]
 
     with (
-        Calls(throw_at=1, within="OwnersSwitch._show_at_once") as calls,
+        Calls(throw_at=1, within="OwnersSwitch._show_now") as calls,
         pytest.raises(Thrown),
     ):
         await to_try.closing.close(street)

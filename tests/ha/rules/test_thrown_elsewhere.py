@@ -70,7 +70,7 @@ async def test_a_switch_that_is_disabled_closes_whatever_fails(house: House) -> 
     await house.set_rules(PORCH, openings=["always"])
     opened = await house.watch(PORCH)
 
-    with Calls(throw_at=1, within="LatchstringEntity.gone") as calls:
+    with Calls(throw_at=1, within="LatchstringEntity.on_gone") as calls:
         er.async_get(house.hass).async_update_entity(
             house.entity("sharing"), disabled_by=er.RegistryEntryDisabler.USER
         )
