@@ -127,7 +127,8 @@ BOUNDED: Final = {
     "EntryLine": CACHED_LINES,
     "_ContextCache._known": 2 * MOST_CONTEXTS,
     "RateLimit._refusals": 2 * QUOTA_REFUSALS_A_MINUTE,
-    "Spent._at": most(A_HUB) + 2 * most(A_PHONE),  # for all hubs, and for this one
+    "AllowanceUsage._at": most(A_HUB)
+    + 2 * most(A_PHONE),  # for all hubs, and for this one
     "HubLogWriter._receipts_due": MOST_RECEIPTS,
     "DailyCounter._uses": MAX_SESSIONS_A_DAY + MAX_REQUESTS_A_DAY,
     "_Use": MAX_SESSIONS_A_DAY + MAX_REQUESTS_A_DAY,
