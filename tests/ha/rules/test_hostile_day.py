@@ -336,3 +336,4 @@ async def test_a_hub_that_does_all_it_can_for_a_day(
         if late > max(early := held_at[5][name], BOUNDED.get(name, 0))
     }
     assert grown == {}
+    assert BOUNDED.keys() <= held_at[23].keys()  # each bound is of something

@@ -9,8 +9,10 @@ What Home Assistant calls of ours is no call of ours: that a listener is called 
 see to.
 """
 
+import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 import sys
 import threading
@@ -21,6 +23,25 @@ from custom_components import latchstring
 
 _MONITORING: Final = sys.monitoring
 _OURS: Final = f"{Path(latchstring.__file__).parent}/"
+
+
+@cache
+def functions() -> frozenset[str]:
+    """Return the qualified names of all our functions and methods."""
+    return frozenset(
+        name
+        for path in Path(_OURS).rglob("*.py")
+        for name in _qualified(ast.parse(path.read_text()))
+    )
+
+
+def _qualified(tree: ast.AST, inside: str = "") -> Iterator[str]:
+    for node in ast.iter_child_nodes(tree):
+        match node:
+            case ast.ClassDef(name=name):
+                yield from _qualified(node, f"{inside}{name}.")
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield f"{inside}{name}"
 
 
 class Thrown(Exception):
@@ -58,6 +79,7 @@ class Calls:
         within: str | None = None,
         until: Callable[[], bool] = lambda: False,
     ) -> None:
+        assert within is None or within in functions(), f"there is no {within}"
         self.made = 0
         self.thrown_at: Call | None = None
         self.exception = Thrown()
