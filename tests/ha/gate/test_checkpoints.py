@@ -99,6 +99,7 @@ async def test_a_cosignature_that_says_nothing_new_changes_nothing(
 ) -> None:
     """Whether it comes again or is made anew, of the newest tree or an older one: a hub can make any number of them."""
     await hub.ended(over.session)
+    await hass.async_block_till_done()  # what the home still has to offer is offered
     await hub.settled()
     log = hub.control.home().receipt["log_origin"]
     record = Path(hass.config.path("latchstring", "record.db"))
