@@ -145,11 +145,13 @@ class Connection:
     async def _write(self) -> None:
         reason = None
         while reason is None:
-            frame = await self._outbound.next()
-            reason = (
-                self._farewell if frame is _FAREWELL else await self._send_frame(frame)
-            )
+            reason = await self._send_next()
         self.end(reason)
+
+    async def _send_next(self) -> CloseReason | None:
+        # In a call of its own: the last frame, and what it answers, is let go of while the next one is awaited.
+        frame = await self._outbound.next()
+        return self._farewell if frame is _FAREWELL else await self._send_frame(frame)
 
     async def _send_frame(self, frame: Frame) -> CloseReason | None:
         report = frame.lost

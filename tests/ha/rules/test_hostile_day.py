@@ -314,6 +314,8 @@ async def test_a_hub_that_does_all_it_can_for_a_day(
             await rude.round()
             await house.clock.passes(minutes=60 / ROUNDS)
         if hour in (5, 23):
+            await house.hass.async_block_till_done()
+            await house.hub.settled()  # what the hour itself has set going is over
             held_at[hour] = held(house.hass)
         pushed.append(len(phone.pushed))
         if hour == 12:
