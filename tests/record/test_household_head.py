@@ -97,7 +97,7 @@ async def test_the_household_is_confirmed_as_far_as_a_signed_hash_reaches(
         head = await record.log(HUB).prove_head(from_size=0)
         note = cosign(head.checkpoint, WITNESS, WITNESS_KEY, SECONDS)
         await record.log(HUB).keep_cosignature(
-            note, witness=WITNESS, key=WITNESS_KEY.public_key()
+            note, witness=WITNESS, key=WITNESS_KEY.public_key(), renews=True
         )
 
     assert await record.log(HOUSEHOLD).confirmed() == {}

@@ -48,5 +48,5 @@ async def test_others_accept_every_entry_every_growth_and_the_cosigned_head(
     last = await record.log(HUB).prove_head(from_size=0)
     note = cosign(last.checkpoint, WITNESS, WITNESS_KEY, int(at.timestamp()))
     key = WITNESS_KEY.public_key()
-    await record.log(HUB).keep_cosignature(note, witness=WITNESS, key=key)
+    await record.log(HUB).keep_cosignature(note, witness=WITNESS, key=key, renews=True)
     opened(note).verify(Vkey(WITNESS, None, COSIGNATURE, key.public_bytes_raw()))

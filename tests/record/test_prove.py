@@ -192,7 +192,7 @@ async def test_a_witness_goes_on_from_the_newest_head_it_cosigned(
     await fill(record, HUB, 2, at)
     note = cosign(shown.checkpoint, WITNESS, WITNESS_KEY, SECONDS)
     confirmed = await record.log(HUB).keep_cosignature(
-        note, witness=WITNESS, key=WITNESS_KEY.public_key()
+        note, witness=WITNESS, key=WITNESS_KEY.public_key(), renews=True
     )
     assert confirmed == CosignedSize(size=3, at=datetime.fromtimestamp(SECONDS, UTC))
     assert await record.log(HUB).cosigned_size() == 3
@@ -233,7 +233,7 @@ async def test_what_is_confirmed_is_looked_up_however_often_the_witness_cosigned
         head = await record.log(HUB).prove_head(from_size=size)
         note = cosign(head.checkpoint, WITNESS, WITNESS_KEY, SECONDS)
         known = await record.log(HUB).keep_cosignature(
-            note, witness=WITNESS, key=WITNESS_KEY.public_key()
+            note, witness=WITNESS, key=WITNESS_KEY.public_key(), renews=True
         )
         done = itertools.count()
         with closing(sqlite3.connect(folder / "record.db")) as file:
@@ -257,7 +257,7 @@ async def test_it_is_known_since_when_the_witness_could_have_cosigned(
     async def cosigned_up_to(size: int) -> None:
         note = cosign(heads[size], WITNESS, WITNESS_KEY, SECONDS)
         await record.log(HUB).keep_cosignature(
-            note, witness=WITNESS, key=WITNESS_KEY.public_key()
+            note, witness=WITNESS, key=WITNESS_KEY.public_key(), renews=True
         )
 
     assert await record.log(HUB).waiting_since() is None
@@ -295,7 +295,7 @@ async def test_only_a_cosignature_of_a_head_of_ours_is_kept(
     ):
         with pytest.raises(CosignatureInvalid):
             await record.log(HUB).keep_cosignature(
-                note, witness=WITNESS, key=WITNESS_KEY.public_key()
+                note, witness=WITNESS, key=WITNESS_KEY.public_key(), renews=True
             )
     assert await record.log(HUB).cosigned_size() == 0
 
@@ -313,5 +313,5 @@ async def test_a_cosigned_head_of_a_fork_is_not_kept(
     await fill(record, HUB, ours, at)
     with pytest.raises(CosignatureInvalid):
         await record.log(HUB).keep_cosignature(
-            note, witness=WITNESS, key=WITNESS_KEY.public_key()
+            note, witness=WITNESS, key=WITNESS_KEY.public_key(), renews=True
         )

@@ -294,9 +294,7 @@ async def have_cosigned(house: House, record: Record, keys: Keys, size: int) -> 
     note = cosign(head.checkpoint, keys.named("assertion"), witness, seen)
     house.cosigned.setdefault(keys.log, {})[size] = note
     await record.log(keys.log).keep_cosignature(
-        note,
-        witness=keys.named("assertion"),
-        key=witness.public_key(),
+        note, witness=keys.named("assertion"), key=witness.public_key(), renews=True
     )
 
 

@@ -39,7 +39,7 @@ async def _begin_anew(house: House) -> None:
     hub, witness = county.named("assertion"), county.key("witness")
     note = cosign(head.checkpoint, hub, witness, int(AT.timestamp()) + 9999)
     await record.log("county").keep_cosignature(
-        note, witness=hub, key=witness.public_key()
+        note, witness=hub, key=witness.public_key(), renews=True
     )
     await record.close()
 

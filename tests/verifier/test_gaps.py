@@ -66,7 +66,9 @@ async def cosigned(
     whose = house.keys(log)
     hub, witness = whose.named("assertion"), whose.key("witness")
     note = cosign(head.checkpoint, hub, witness, int(at.timestamp()))
-    await record.log(log).keep_cosignature(note, witness=hub, key=witness.public_key())
+    await record.log(log).keep_cosignature(
+        note, witness=hub, key=witness.public_key(), renews=True
+    )
 
 
 async def _watch(house: House) -> None:

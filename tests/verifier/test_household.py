@@ -32,7 +32,7 @@ async def _commit(house: House) -> None:
     hub, witness = city.named("assertion"), city.key("witness")
     note = cosign(head.checkpoint, hub, witness, int(LATER.timestamp()))
     await record.log("city").keep_cosignature(
-        note, witness=hub, key=witness.public_key()
+        note, witness=hub, key=witness.public_key(), renews=True
     )
     await record.close()
 

@@ -19,7 +19,7 @@ def keep_cosignature(
     *,
     witness: str,
     key: Ed25519PublicKey,
-    renews: bool = True,
+    renews: bool,
 ) -> CosignedSize:
     """Store a cosigned checkpoint of this log, and delete the offers up to its size.
 

@@ -37,10 +37,6 @@ PROOFS_OF_SIZE: Final = (
 ENDED: Final = (
     "SELECT id, log, epoch, known_size FROM logs WHERE known_size NOTNULL ORDER BY id"
 )
-HOLES: Final = (
-    "SELECT before + 1, idx - 1 FROM (SELECT idx, lag(idx, 1, -1) OVER (ORDER BY idx)"
-    " AS before FROM entries WHERE log_id = ?) WHERE idx > before + 1"
-)
 
 
 def newest_epochs(connection: sqlite3.Connection) -> tuple[EpochState, ...]:
@@ -125,24 +121,8 @@ def begin_epoch(
         append(connection, draft(identity, first, at))
 
 
-def gaps(connection: sqlite3.Connection, log: str) -> list[Gap]:
-    """Return which entries of a log are known to be missing, the oldest first."""
-    found: list[Gap] = []
-    for log_id, epoch, known_size in connection.execute(
-        "SELECT id, epoch, known_size FROM logs WHERE log = ? ORDER BY epoch", (log,)
-    ).fetchall():
-        size = log_size(connection, log_id)
-        missing = connection.execute(HOLES, (log_id,)).fetchall()
-        if (known_size or 0) > size:
-            missing.append((size, known_size - 1))
-        found += [
-            Gap(log=log, epoch=epoch, first=first, last=last) for first, last in missing
-        ]
-    return found
-
-
 def missing_ends(connection: sqlite3.Connection) -> list[Gap]:
-    """Return the missing end of each epoch that is known to have one, without reading every entry as `gaps` does."""
+    """Return the missing end of each epoch that is known to have one; what is missing within it is not looked for."""
     return [
         Gap(log=log, epoch=epoch, first=size, last=known_size - 1)
         for log_id, log, epoch, known_size in connection.execute(ENDED).fetchall()

@@ -26,7 +26,6 @@ from .values import (
     CosignedSize,
     EntryProof,
     EpochState,
-    Gap,
     Head,
     HeadProof,
     LogIdentity,
@@ -164,7 +163,7 @@ class Log:
         *,
         witness: str,
         key: Ed25519PublicKey,
-        renews: bool = True,
+        renews: bool,
     ) -> CosignedSize:
         """Store a cosigned checkpoint of this log, and return its size and time.
 
@@ -235,10 +234,6 @@ class Log:
     async def confirmed(self) -> Mapping[int, CosignedSize]:
         """Return by epoch how much of it is cosigned, and when it was; raises RecordUnreadable."""
         return await asyncio.to_thread(self._reader.confirmed, self.id)
-
-    async def gaps(self) -> list[Gap]:
-        """Return which of its entries are known to be missing; raises RecordUnreadable."""
-        return await asyncio.to_thread(self._reader.gaps, self.id)
 
     async def open_sessions(self) -> list[OpenSession]:
         """Return the sessions that started and never ended, oldest first; raises RecordUnreadable."""

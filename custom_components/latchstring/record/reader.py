@@ -18,7 +18,6 @@ from ..core.canonical import Json, rfc3339
 from ..core.entries import SessionEnded
 from ..core.entries.entry_bytes import Content, OneTimeId, leaf, parse_content
 from .append import milliseconds, moment
-from .epochs import gaps
 from .faults import Damaged, RecordUnreadable, fault_of, malformed_as_damaged
 from .household_head import confirmed
 from .query import (
@@ -34,7 +33,7 @@ from .query import (
     related_query,
 )
 from .schema import connect_to_read
-from .values import CosignedSize, Gap, OpenSession, StoredEntry, entry_id
+from .values import CosignedSize, OpenSession, StoredEntry, entry_id
 
 MAX_IDS_A_QUERY: Final = 500
 """How many ids go into one query."""
@@ -119,11 +118,6 @@ class RecordReader:
         with self.connection() as connection:
             rows = connection.execute("SELECT DISTINCT log FROM logs").fetchall()
         return [log for (log,) in rows]
-
-    def gaps(self, log: str) -> list[Gap]:
-        """Return which entries of a log are known to be missing, the oldest first."""
-        with self.connection() as connection:
-            return gaps(connection, log)
 
     def open_sessions(self, log: str) -> list[OpenSession]:
         """Return the sessions that started and never ended, oldest first."""

@@ -17,6 +17,7 @@ from tests.ha.front_door import DOMAIN, keys_of
 from tests.ha.restarting import restart_restored, start, stop
 from tests.ha.reviewing import issue_turned, known_anew
 from tests.ha.watching import SHARING, is_on, reason, recorded, turn_on, watch
+from tests.record.gaps import gaps
 from tests.reference_hub import Conduct, ReferenceHub
 
 from .test_export import checked, export
@@ -67,7 +68,7 @@ async def test_the_record_says_who_did_it_and_goes_on_without_a_gap(
     (begun,) = await recorded(hass, "epoch_begun")
     assert begun["cause"] == "keys_changed"
     assert begun["size"] == begun["known_size"]
-    assert await hass.data[HOUSEHOLD_KEY].record.log(entry.entry_id).gaps() == []
+    assert gaps(hass.data[HOUSEHOLD_KEY].record, entry.entry_id) == []
     exported = await export(hass, owner, format="folder")
     assert (await checked(exported["path"])).findings() == []
 

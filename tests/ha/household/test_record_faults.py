@@ -23,6 +23,7 @@ from tests.ha.front_door import DOMAIN
 from tests.ha.restarting import start, stop
 from tests.ha.reviewing import issue_turned, known_anew, reviewed
 from tests.ha.watching import reason, turn_on, watch
+from tests.record.gaps import gaps
 from tests.reference_hub import ReferenceHub, Refused
 
 ISSUE = "record_unwritable"
@@ -162,5 +163,5 @@ async def test_a_damaged_record_is_kept_and_another_begins(
     begun = (await hass.data[HOUSEHOLD_KEY].record.log(HOUSEHOLD).entries())[-1]
     assert (begun.kind, begun.content["cause"]) == ("epoch_begun", "shortened")
     gap = Gap(log=HOUSEHOLD, epoch=0, first=0, last=size - 1)
-    assert await hass.data[HOUSEHOLD_KEY].record.log(HOUSEHOLD).gaps() == [gap]
+    assert gaps(hass.data[HOUSEHOLD_KEY].record, HOUSEHOLD) == [gap]
     await watch(hub)

@@ -23,6 +23,7 @@ from tests.ha.front_door import DOMAIN, answer, keys_of
 from tests.ha.restarting import restart_restored, start, stop
 from tests.ha.reviewing import flow_begun, issue_turned, known_anew, reviewed
 from tests.ha.watching import VIEWABLE, is_on, reason, turn_off, turn_on, watch
+from tests.record.gaps import gaps
 from tests.reference_hub import ReferenceHub, Refused
 
 SECRETS = "latchstring.household"
@@ -90,7 +91,7 @@ async def test_every_key_is_another_and_every_log_begins_anew(
         assert (begun.index, begun.kind) == (0, "epoch_begun")
         assert begun.content["cause"] == "restored"
         assert begun.content["size"] == begun.content["known_size"] > 0
-        assert await record.log(log).gaps() == []
+        assert gaps(record, log) == []
     (_, paired) = await record.log(restored.entry_id).entries(
         kinds=("paired",), newest_first=False
     )
@@ -223,7 +224,7 @@ async def test_dropped_rows_are_a_gap_a_new_epoch_begins_and_cosigning_resumes(
     record = hass.data[HOUSEHOLD_KEY].record
     gap = Gap(log=entry.entry_id, epoch=0, first=2, last=size - 1)
     assert reason(hass) == "restored"
-    assert await record.log(entry.entry_id).gaps() == [gap]
+    assert gaps(record, entry.entry_id) == [gap]
     assert (await get_record(hass, user=owner))["missing"] == [
         {
             "log": entry.entry_id,
@@ -241,7 +242,7 @@ async def test_dropped_rows_are_a_gap_a_new_epoch_begins_and_cosigning_resumes(
     begun = first_of_epoch(await record.log(entry.entry_id).entries(), 1)
     assert begun.content["cause"] == "shortened"
     assert (begun.content["size"], begun.content["known_size"]) == (2, size)
-    assert await record.log(entry.entry_id).gaps() == [gap]
+    assert gaps(record, entry.entry_id) == [gap]
     await hass.async_block_till_done()
     await turn_on(hass, user=owner)
     await watch(hub)

@@ -22,6 +22,7 @@ from tests.ha.everything import SHERIFF
 from tests.ha.front_door import DOMAIN, keys_of
 from tests.ha.own_cameras import OwnCamera, install
 from tests.ha.watching import look, turn_off, turn_on, watch
+from tests.record.gaps import gaps
 from tests.reference_hub import Authority, Options, ReferenceHub
 
 from .stored_home import (
@@ -179,7 +180,7 @@ async def test_the_hubs_know_the_home_and_watch_it_and_its_record_is_whole(
     for log in (HOUSEHOLD, *(each.entry_id for each in entries.values())):
         written = await record.log(log).entries()
         assert {each.epoch for each in written} == {0}
-        assert await record.log(log).gaps() == []
+        assert gaps(record, log) == []
     job = hass.async_add_executor_job
     before = await job(kept.home.record)
     assert before < await job(entries_now, Path(hass.config.config_dir))
