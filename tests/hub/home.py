@@ -163,7 +163,9 @@ async def paired(
     invitation = parse_invitation(hub.invitation())
     at = datetime.now(UTC)
     host = invitation.typed_host
-    async with client_session(typed_host=host, timeout=within) as session:
+    async with client_session(
+        typed_host=host, only_local=False, timeout=within
+    ) as session:
         discovery = await discover(session, invitation.origin, at=at)
         if not again:
             await pair(session, invitation, discovery, keys, at=at)

@@ -61,10 +61,14 @@ async def test_a_name_with_a_private_address_is_refused_before_anything_is_tried
 ) -> None:
     names = Names({"other.example": [[address]]})
     with calls() as called:
-        async with client_session(typed_host=TYPED, resolver=names) as session:
+        async with client_session(
+            typed_host=TYPED, only_local=False, resolver=names
+        ) as session:
             problem = await _problem(session, "https://other.example/")
         with pytest.raises(AddressRefused):
-            await resolve("other.example", 443, typed_host=TYPED, resolver=names)
+            await resolve(
+                "other.example", 443, typed_host=TYPED, only_local=False, resolver=names
+            )
     assert problem is PairingProblem.ADDRESS_PRIVATE
     assert names.questions == ["other.example"] * 2
     assert called == []
@@ -78,7 +82,9 @@ async def test_one_private_address_refuses_the_public_ones_beside_it(
 ) -> None:
     names = Names({"other.example": [addresses]})
     with calls() as called:
-        async with client_session(typed_host=TYPED, resolver=names) as session:
+        async with client_session(
+            typed_host=TYPED, only_local=False, resolver=names
+        ) as session:
             problem = await _problem(session, "https://other.example/")
     assert problem is PairingProblem.ADDRESS_PRIVATE
     assert called == []
@@ -121,7 +127,9 @@ async def test_a_private_address_in_the_url_is_refused_where_no_name_is_asked_fo
 ) -> None:
     names = Names({})
     with calls() as called:
-        async with client_session(typed_host=TYPED, resolver=names) as session:
+        async with client_session(
+            typed_host=TYPED, only_local=False, resolver=names
+        ) as session:
             problem = await _problem(session, f"https://{host}/")
     assert problem is PairingProblem.ADDRESS_PRIVATE
     assert names.questions == []
@@ -132,7 +140,9 @@ async def test_a_private_address_in_the_url_is_refused_where_no_name_is_asked_fo
 async def test_a_number_that_some_read_as_an_address_goes_nowhere(host: str) -> None:
     names = Names({host: [["127.0.0.1"]]})
     with calls() as called:
-        async with client_session(typed_host=TYPED, resolver=names) as session:
+        async with client_session(
+            typed_host=TYPED, only_local=False, resolver=names
+        ) as session:
             with pytest.raises((ClientError, AddressRefused)):
                 await session.get(f"https://{host}/")
     assert called == []
@@ -144,7 +154,9 @@ async def test_a_name_that_changes_its_address_after_the_check_is_never_asked_ag
     names = Names({NAMED: [["127.0.0.1"], ["10.0.0.5"]]})
     port = hub.origin.rpartition(":")[2]
     url = f"https://{NAMED}:{port}/.well-known/latchstring"
-    async with client_session(typed_host=NAMED, resolver=names) as session:
+    async with client_session(
+        typed_host=NAMED, only_local=False, resolver=names
+    ) as session:
         with calls() as called:
             async with session.get(url):
                 pass
@@ -158,7 +170,9 @@ async def test_no_answer_of_a_name_server_outlives_its_connection(
     names = Names({NAMED: [["127.0.0.1"], []]})
     port = hub.origin.rpartition(":")[2]
     url = f"https://{NAMED}:{port}/.well-known/latchstring"
-    async with client_session(typed_host=NAMED, resolver=names) as session:
+    async with client_session(
+        typed_host=NAMED, only_local=False, resolver=names
+    ) as session:
         async with session.get(url, headers={"Connection": "close"}):
             pass
         assert await _problem(session, url) is PairingProblem.HUB_UNREACHABLE
@@ -177,7 +191,9 @@ def test_a_name_server_that_does_not_answer_is_not_waited_for() -> None:
 
     async def ask() -> None:
         with pytest.raises(Unresolvable):
-            await resolve("slow.test", 443, typed_host=TYPED, resolver=Mute({}))
+            await resolve(
+                "slow.test", 443, typed_host=TYPED, only_local=False, resolver=Mute({})
+            )
 
     run_by(clockwork, asyncio.wait_for(ask(), 60))
 
@@ -199,7 +215,9 @@ async def test_a_slow_name_server_holds_one_thread_however_often_it_is_asked(
     names = SharedResolver(slow)
 
     async def ask() -> object:
-        return await resolve("slow.test", 443, typed_host=TYPED, resolver=names)
+        return await resolve(
+            "slow.test", 443, typed_host=TYPED, only_local=False, resolver=names
+        )
 
     try:
         for _ in range(100):
@@ -225,10 +243,12 @@ async def test_a_slow_name_server_holds_one_thread_however_often_it_is_asked(
 async def test_the_typed_host_may_be_at_home(hub: ReferenceHub) -> None:
     names = Names({NAMED: [["127.0.0.1"]]})
     port = int(hub.origin.rpartition(":")[2])
-    assert await resolve(NAMED, port, typed_host=NAMED, resolver=names) == (
-        "127.0.0.1",
-    )
-    assert await resolve("127.0.0.1", port, typed_host="127.0.0.1") == ("127.0.0.1",)
+    assert await resolve(
+        NAMED, port, typed_host=NAMED, only_local=False, resolver=names
+    ) == ("127.0.0.1",)
+    assert await resolve(
+        "127.0.0.1", port, typed_host="127.0.0.1", only_local=False
+    ) == ("127.0.0.1",)
 
 
 def test_no_socket_is_made_for_an_address_nobody_typed() -> None:

@@ -26,7 +26,7 @@ HERE = "127.0.0.1"
 
 @pytest.fixture
 async def session() -> AsyncIterator[ClientSession]:
-    async with client_session(typed_host=HERE) as session:
+    async with client_session(typed_host=HERE, only_local=False) as session:
         yield session
 
 
@@ -234,7 +234,9 @@ async def test_a_certificate_nobody_vouches_for_is_invalid(
 async def test_a_certificate_for_another_name_is_invalid(hub: ReferenceHub) -> None:
     other, port = "other.test", hub.origin.rpartition(":")[2]
     names = Names({other: [[HERE]]})
-    async with client_session(typed_host=other, resolver=names) as session:
+    async with client_session(
+        typed_host=other, only_local=False, resolver=names
+    ) as session:
         problem = await _problem(session, f"https://{other}:{port}")
     assert problem is PairingProblem.CERTIFICATE_INVALID
 
@@ -265,7 +267,9 @@ async def test_nobody_there_is_unreachable(
 
 
 async def test_a_name_without_an_address_is_unreachable() -> None:
-    async with client_session(typed_host=NAMED, resolver=Names({})) as session:
+    async with client_session(
+        typed_host=NAMED, only_local=False, resolver=Names({})
+    ) as session:
         problem = await _problem(session, f"https://{NAMED}")
     assert problem is PairingProblem.HUB_UNREACHABLE
 
@@ -280,7 +284,7 @@ async def test_a_hub_that_never_answers_is_unreachable(authority: Authority) -> 
     timeout = ClientTimeout(total=0.3)
     async with (
         RudeHub(authority, {DISCOVERY: silent}) as hub,
-        client_session(typed_host=HERE, timeout=timeout) as session,
+        client_session(typed_host=HERE, only_local=False, timeout=timeout) as session,
     ):
         problem = await _problem(session, hub.origin)
         done.set()
@@ -290,7 +294,7 @@ async def test_a_hub_that_never_answers_is_unreachable(authority: Authority) -> 
 async def test_a_hub_at_a_private_address_that_nobody_typed_is_not_called(
     hub: ReferenceHub,
 ) -> None:
-    async with client_session(typed_host="hub.example") as session:
+    async with client_session(typed_host="hub.example", only_local=False) as session:
         with calls() as called:
             problem = await _problem(session, hub.origin)
     assert problem is PairingProblem.ADDRESS_PRIVATE
@@ -331,6 +335,6 @@ async def test_no_proxy_cookie_or_stored_password_goes_along(
 
 async def test_an_origin_with_an_ipv6_address_is_written_as_a_url() -> None:
     origin = Origin(scheme="https", host="::1", port=8443)
-    async with client_session(typed_host="hub.example") as session:
+    async with client_session(typed_host="hub.example", only_local=False) as session:
         problem = await _problem(session, str(origin))
     assert problem is PairingProblem.ADDRESS_PRIVATE

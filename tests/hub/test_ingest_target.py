@@ -20,6 +20,7 @@ async def test_an_ingest_target_is_its_own_addresses_and_asks_no_more() -> None:
         "https://ingest.example:8443/in/x.cmfv",
         "q0Zr8Kk1mB4vXc7nT2yLw5",
         typed_host=TYPED,
+        only_local=False,
         resolver=names,
     )
     assert (target.host, target.port) == ("ingest.example", 8443)
@@ -40,6 +41,7 @@ async def test_an_ingest_target_without_a_permitted_address_is_none(
             "https://ingest.example/in",
             "q0Zr8Kk1mB4vXc7nT2yLw5",
             typed_host=TYPED,
+            only_local=False,
             resolver=names,
         )
     assert called == []

@@ -23,7 +23,7 @@ ANOTHER = Agreement(version="2027-01-01", text="We keep it for ever.")
 
 @pytest.fixture
 async def session() -> AsyncIterator[ClientSession]:
-    async with client_session(typed_host="127.0.0.1") as session:
+    async with client_session(typed_host="127.0.0.1", only_local=False) as session:
         yield session
 
 

@@ -5,6 +5,11 @@ from custom_components.latchstring.relay import Fragment, VideoFormat
 from .news import News
 
 
+def any_source() -> bool:
+    """Accept every connection."""
+    return True
+
+
 class Tape:
     def __init__(self) -> None:
         self.events: list[VideoFormat | Fragment] = []

@@ -12,7 +12,7 @@ from tests.cameras.gst_camera import GstCamera, Model
 from tests.reference_hub.tls import Authority
 
 from .cameras import source_of
-from .tape import Tape
+from .tape import Tape, any_source
 
 pytestmark = [
     pytest.mark.real_camera,
@@ -70,7 +70,7 @@ async def test_a_browser_plays_it_over_a_gap_and_a_change_of_size(
     model = Model(bframes=bframes)
     async with GstCamera(model) as camera, source_of(camera) as source:
         tape = Tape()
-        source.attach(tape)
+        source.attach(tape, any_source)
         await tape.until(45)
         await camera.kill()
         await camera.start(replace(model, width=320, height=240))

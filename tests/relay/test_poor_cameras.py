@@ -24,7 +24,7 @@ from tests.cameras.rtp import RtpStream
 from tests.reference_hub import Authority
 
 from .news import PATIENCE, News
-from .tape import Tape
+from .tape import Tape, any_source
 from .two_pictures import KEY_SLICE, TwoPictures
 
 type Serve = Callable[
@@ -260,7 +260,7 @@ async def test_a_camera_that_was_slow_is_given_more_time_when_it_is_asked_again(
                 name=lambda: "Porch",
                 pause=lambda _attempt: 0.01,
             )
-            source.attach(tape)
+            source.attach(tape, any_source)
             try:
                 await tape.until(1)
             finally:
@@ -272,7 +272,7 @@ async def test_it_is_said_of_a_camera_that_sends_that_its_keyframe_is_awaited() 
     turned = News()
     async with listening(Keyless().serve) as url:
         source = source_at(url, Asked(), turned.tell)
-        source.attach(Tape())
+        source.attach(Tape(), any_source)
         await turned.until(lambda: source.no_picture is not None)
         assert source.no_picture == "keyframes_rare"
         await source.async_close()
@@ -285,7 +285,7 @@ async def test_an_address_of_which_nothing_can_be_made_is_written_nowhere(
     """Python's own error would name it, password included."""
     asked = Asked()
     source = source_at("rtsp://owner:open-sesame@127.0.0.1/\ud800", asked)
-    source.attach(Tape())
+    source.attach(Tape(), any_source)
     await asked.until(lambda: asked.times == 3)
     await source.async_close()
 
@@ -306,9 +306,9 @@ async def test_who_leaves_while_other_cameras_are_slow_to_open_is_not_connected_
     async with listening(take) as url:
         slow, fifth = [source_at(url, Asked()) for _ in range(4)], source_at(url, asked)
         for source in slow:
-            source.attach(Tape())
+            source.attach(Tape(), any_source)
         await news.until(lambda: len(connections) == 4)
-        fifth.attach(Tape())
+        fifth.attach(Tape(), any_source)
         await asked.until(lambda: asked.times == 1)
         async with asyncio.timeout(PATIENCE):
             await fifth.async_close()

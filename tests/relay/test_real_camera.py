@@ -16,6 +16,7 @@ from .cameras import source_of
 from .decoders import frames_by_ffmpeg, frames_by_pyav, streams_by_ffmpeg
 from .home import Home
 from .receiver import Receiver
+from .tape import any_source
 from .witness import slices_of, witness_of
 
 pytestmark = pytest.mark.real_camera
@@ -35,7 +36,7 @@ TALKATIVE = Model(canary=CANARY, user="owner", password="open-sesame")
 async def upload(receiver: Receiver, source: CameraStream) -> AsyncIterator[Home]:
     home = Home(receiver)
     await home.connect()
-    source.attach(home.upload)
+    source.attach(home.upload, any_source)
     try:
         yield home
     finally:

@@ -23,7 +23,7 @@ from tests.ha.rules.thrown import Calls, Thrown
 
 from .cameras import connections_to, source_by, source_of
 from .news import PATIENCE, News
-from .tape import Tape
+from .tape import Tape, any_source
 from .two_pictures import two_pictures
 
 pytestmark = pytest.mark.real_camera
@@ -50,9 +50,9 @@ class Interrupted(Tape):
 async def test_two_outlets_share_one_connection() -> None:
     async with GstCamera() as camera, source_of(camera) as source:
         first, second = Tape(), Tape()
-        source.attach(first)
+        source.attach(first, any_source)
         await first.until(5)
-        source.attach(second)
+        source.attach(second, any_source)
         await second.until(35)
 
         assert camera.connections == camera.most_clients == 1
@@ -66,10 +66,10 @@ async def test_a_late_outlet_gets_nothing_from_before_and_starts_at_a_keyframe()
 ):
     async with GstCamera() as camera, source_of(camera) as source:
         first, late = Tape(), Tape()
-        source.attach(first)
+        source.attach(first, any_source)
         await first.until(5)
         before = list(first.fragments)
-        source.attach(late)
+        source.attach(late, any_source)
         await late.until(1)
 
         assert late.events[0] == first.videos[0]
@@ -80,8 +80,8 @@ async def test_a_late_outlet_gets_nothing_from_before_and_starts_at_a_keyframe()
 async def test_an_outlet_that_is_detached_gets_nothing_more() -> None:
     async with GstCamera() as camera, source_of(camera) as source:
         stays, goes = Tape(), Tape()
-        source.attach(stays)
-        source.attach(goes)
+        source.attach(stays, any_source)
+        source.attach(goes, any_source)
         await goes.until(5)
 
         source.detach(goes)
@@ -94,14 +94,14 @@ async def test_an_outlet_that_is_detached_gets_nothing_more() -> None:
 
 async def test_detaching_again_ends_what_was_left_half_way() -> None:
     async with GstCamera() as camera, source_of(camera) as source:
-        source.attach(tape := Tape())
+        source.attach(tape := Tape(), any_source)
         await tape.until(1)
         with Calls() as counted:
             source.detach(tape)
 
         for calls in counted.again():
             others = asyncio.all_tasks()
-            source.attach(tape := Tape())
+            source.attach(tape := Tape(), any_source)
             await tape.until(1)
             running = asyncio.all_tasks() - others
             with suppress(Thrown), calls:
@@ -116,8 +116,8 @@ async def test_not_even_what_is_already_being_handed_out() -> None:
     async with GstCamera() as camera, source_of(camera) as source:
         goes = Tape()
         stays = Interrupted(lambda: source.detach(goes))
-        source.attach(stays)
-        source.attach(goes)
+        source.attach(stays, any_source)
+        source.attach(goes, any_source)
         await stays.until(3)
 
         assert goes.events == []
@@ -128,13 +128,13 @@ async def test_what_waits_for_a_lagging_loop_goes_to_those_who_were_there() -> N
     model = Model(gop=1)
     async with GstCamera(model) as camera, source_of(camera) as source:
         stays, goes, comes = Tape(), Tape(), Tape()
-        source.attach(stays)
-        source.attach(goes)
+        source.attach(stays, any_source)
+        source.attach(goes, any_source)
         await goes.until(5)
         time.sleep(0.5)  # noqa: ASYNC251  # this is the lag
         had, left = len(stays.fragments), len(goes.events)
         source.detach(goes)
-        source.attach(comes)
+        source.attach(comes, any_source)
         before = list(stays.fragments)
         await comes.until(5)
 
@@ -146,7 +146,7 @@ async def test_what_waits_for_a_lagging_loop_goes_to_those_who_were_there() -> N
 async def test_the_last_outlet_takes_the_connection_with_it() -> None:
     async with GstCamera() as camera, source_of(camera) as source:
         tape = Tape()
-        source.attach(tape)
+        source.attach(tape, any_source)
         await tape.until(3)
         source.detach(tape)
 
@@ -167,7 +167,7 @@ async def test_who_comes_back_at_once_waits_for_the_old_connection_to_end() -> N
         kept: list[tuple[Tape, int]] = []
         for _ in range(5):
             tape = Tape()
-            source.attach(tape)
+            source.attach(tape, any_source)
             await tape.until(2)
             source.detach(tape)
             kept.append((tape, len(tape.events)))
@@ -180,7 +180,7 @@ async def test_who_comes_back_at_once_waits_for_the_old_connection_to_end() -> N
 async def test_a_frozen_camera_holds_up_no_detach_and_little_of_a_close() -> None:
     async with GstCamera() as camera, source_of(camera) as source:
         tape = Tape()
-        source.attach(tape)
+        source.attach(tape, any_source)
         await tape.until(3)
         camera.freeze()
         source.detach(tape)
@@ -189,7 +189,7 @@ async def test_a_frozen_camera_holds_up_no_detach_and_little_of_a_close() -> Non
             await source.async_close()
         camera.thaw()
         again = Tape()
-        source.attach(again)
+        source.attach(again, any_source)
         await again.until(3)
 
 
@@ -201,7 +201,7 @@ async def test_another_picture_is_no_sign_of_life_of_the_one_that_is_watched() -
 
         source = source_by(locate)
         tape = Tape()
-        source.attach(tape)
+        source.attach(tape, any_source)
         await camera.news.until(lambda: camera.shows == 2)
 
         async with asyncio.timeout(READ_TIMEOUT * 3):
@@ -212,7 +212,7 @@ async def test_another_picture_is_no_sign_of_life_of_the_one_that_is_watched() -
 async def test_a_camera_that_was_gone_goes_on_by_the_time_that_passed() -> None:
     async with GstCamera() as camera, source_of(camera) as source:
         tape = Tape()
-        source.attach(tape)
+        source.attach(tape, any_source)
         await tape.until(10)
         await camera.kill()
         await camera.start()
@@ -234,7 +234,7 @@ async def test_a_camera_that_was_gone_goes_on_by_the_time_that_passed() -> None:
 async def test_a_camera_that_comes_back_as_another_says_so_first() -> None:
     async with GstCamera() as camera, source_of(camera) as source:
         tape = Tape()
-        source.attach(tape)
+        source.attach(tape, any_source)
         await tape.until(5)
         await camera.kill()
         await camera.start(Model(width=320, height=240))
@@ -262,7 +262,7 @@ async def test_where_the_source_is_refused_nothing_is_connected() -> None:
 
         source = source_by(locate)
         tape = Tape()
-        source.attach(tape)
+        source.attach(tape, any_source)
         await news.until(lambda: asked >= 3)
         assert camera.connections == 0
 
@@ -282,7 +282,7 @@ async def test_a_camera_integration_that_fails_is_asked_again() -> None:
 
         source = source_by(locate)
         tape = Tape()
-        source.attach(tape)
+        source.attach(tape, any_source)
         await tape.until(1)
         await source.async_close()
 
@@ -297,7 +297,7 @@ async def test_a_machine_without_room_for_a_thread_is_asked_again() -> None:
 
         source = source_by(locate)
         tape = Tape()
-        source.attach(tape)
+        source.attach(tape, any_source)
         try:
             await tape.until(1)
         finally:
@@ -315,8 +315,8 @@ async def test_an_outlet_that_fails_takes_no_other_with_it() -> None:
 
     async with GstCamera() as camera, source_of(camera) as source:
         broken, whole = Interrupted(fail), Tape()
-        source.attach(broken)
-        source.attach(whole)
+        source.attach(broken, any_source)
+        source.attach(whole, any_source)
         await whole.until(10)
 
     assert len(broken.fragments) == 1
@@ -332,7 +332,7 @@ async def test_the_log_names_the_camera_and_nothing_of_where_it_is(
         source_of(camera, url=camera.url) as source,
     ):
         tape = Tape()
-        source.attach(tape)
+        source.attach(tape, any_source)
         await tape.until(3)
         await camera.kill()
         await camera.start(Model(user="owner", password="changed"))

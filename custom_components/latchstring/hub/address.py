@@ -85,7 +85,7 @@ class CheckedResolver(_WrappedResolver):
         self,
         *,
         typed_host: str,
-        only_local: bool = False,
+        only_local: bool,
         resolver: AbstractResolver | None = None,
     ) -> None:
         super().__init__(resolver)
@@ -146,7 +146,7 @@ async def resolve(
     port: int,
     *,
     typed_host: str,
-    only_local: bool = False,
+    only_local: bool,
     resolver: AbstractResolver | None = None,
 ) -> tuple[str, ...]:
     """Return the checked addresses of a host, be it a name or an address.

@@ -95,7 +95,7 @@ _PROBLEMS: Final[tuple[tuple[type[Exception], PairingProblem], ...]] = (
 def client_session(
     *,
     typed_host: str,
-    only_local: bool = False,
+    only_local: bool,
     resolver: AbstractResolver | None = None,
     timeout: ClientTimeout = TIMEOUT,
 ) -> ClientSession:

@@ -59,12 +59,6 @@ class Control:
         self._dialer: Dialer | None = None
         self._task: asyncio.Task[None] | None = None
 
-    @property
-    def connected(self) -> bool:
-        """Return whether what is sent now may reach the hub."""
-        connection = self._connection
-        return connection is not None and connection.open
-
     def start(self, handler: MessageHandler) -> None:
         """Begin to dial in; `handler` answers the hub's messages and is notified of changes."""
         self._dialer = Dialer(

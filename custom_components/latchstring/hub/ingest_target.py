@@ -12,7 +12,7 @@ async def ingest_target(
     token: str,
     *,
     typed_host: str,
-    only_local: bool = False,
+    only_local: bool,
     resolver: AbstractResolver | None = None,
 ) -> IngestTarget:
     """Return where an upload connects to.

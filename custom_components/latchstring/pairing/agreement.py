@@ -82,7 +82,7 @@ async def _located(hub: HubAddress) -> HubAddress:
     if hub.is_local is not None:
         return hub
     try:
-        await resolve(hub.origin.host, hub.origin.port, typed_host="")
+        await resolve(hub.origin.host, hub.origin.port, typed_host="", only_local=False)
     except AddressRefused:
         return replace(hub, is_local=True)
     except Unresolvable as error:

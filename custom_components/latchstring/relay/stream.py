@@ -43,11 +43,6 @@ def full_jitter(attempt: int) -> float:
     return random.uniform(0, longest)  # noqa: S311  # it hides nothing
 
 
-def any_source() -> bool:
-    """Accept every connection."""
-    return True
-
-
 @dataclass(slots=True)
 class _Subscription:
     """An outlet, whether it may be fed this connection, and the format it was given last."""
@@ -98,9 +93,7 @@ class CameraStream:
         self.has_picture = False
         self.no_picture: str | None = None
 
-    def attach(
-        self, outlet: Outlet, is_consented: Callable[[], bool] = any_source
-    ) -> None:
+    def attach(self, outlet: Outlet, is_consented: Callable[[], bool]) -> None:
         """Feed this outlet from connections where `is_consented` returns True; reconnect where the current is not."""
         self._deliver()  # what is waiting is for the outlets attached before
         self._subscriptions.setdefault(id(outlet), _Subscription(outlet, is_consented))

@@ -59,7 +59,9 @@ HOSTILE = "![x](https://spy.example/x.png) <img src=//spy.example> [a](b) @all `
 async def somebody_pairs(link: str) -> None:
     """Use an invitation up, by keys of another home."""
     invitation, at = parse_invitation(link), dt_util.utcnow()
-    async with client_session(typed_host=invitation.typed_host) as session:
+    async with client_session(
+        typed_host=invitation.typed_host, only_local=False
+    ) as session:
         offer = await discover(session, invitation.origin, at=at)
         await pair_by(session, invitation, offer, HubKeys.generate(), at=at)
 

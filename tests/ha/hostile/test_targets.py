@@ -253,7 +253,9 @@ async def test_no_address_of_the_home_is_called_that_nobody_typed(
 ) -> None:
     names = Names({})
     with calls() as called:
-        async with client_session(typed_host="hub.example", resolver=names) as session:
+        async with client_session(
+            typed_host="hub.example", only_local=False, resolver=names
+        ) as session:
             with pytest.raises(PairingError) as refused, pairing_problems():
                 await call(session, host)
 
@@ -278,10 +280,16 @@ async def test_every_upload_asks_for_its_name_anew_and_once(
     url = "https://ingest.example/in"
     with calls() as called:
         target = await ingest_target(
-            url, new_id(), typed_host="hub.example", resolver=names
+            url, new_id(), typed_host="hub.example", only_local=False, resolver=names
         )
         with pytest.raises(AddressRefused):
-            await ingest_target(url, new_id(), typed_host="hub.example", resolver=names)
+            await ingest_target(
+                url,
+                new_id(),
+                typed_host="hub.example",
+                only_local=False,
+                resolver=names,
+            )
 
     assert target.addresses == tuple(answers[0])
     assert names.questions == ["ingest.example"] * 2
