@@ -27,7 +27,7 @@ class Integration:
     actions: dict[str, Any] = field(default_factory=dict)
     quality: dict[str, Any] = field(default_factory=dict)
     modules: dict[str, ast.Module] = field(default_factory=dict)
-    """By path below the integration's folder: `hub/session.py`."""
+    """By path below the integration's folder: `hub/control.py`."""
 
     @classmethod
     def read(cls, folder: Path = FOLDER) -> Self:

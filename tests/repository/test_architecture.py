@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import re
 from typing import Final
 
+from homeassistant.const import Platform
+from homeassistant.loader import BASE_PRELOAD_PLATFORMS
+
 from .integration import FOLDER, Integration, module
 
 TEXT: Final = (FOLDER / "ARCHITECTURE.md").read_text()
@@ -46,6 +49,15 @@ def test_all_that_is_named_is_there() -> None:
 def test_every_room_is_named_and_no_other() -> None:
     rooms = {path.split("/")[0] for path in MODULES if "/" in path}
     assert {*ROOM.findall(TEXT)} == rooms
+
+
+def test_what_stands_at_the_root_is_named_or_looked_for_by_home_assistant() -> None:
+    looked_for = {"__init__", *BASE_PRELOAD_PLATFORMS, *Platform}
+    others = {path for path in MODULES if "/" not in path} - {
+        f"{name}.py" for name in looked_for
+    }
+    named = re.findall(r"`(\w+\.py)` \(", TEXT)
+    assert sorted(named) == sorted(others)
 
 
 def test_it_is_read_in_one_sitting_and_walks_through_the_house() -> None:
