@@ -16,8 +16,8 @@ from custom_components.latchstring.core.decision import (
     admits,
     decide,
     mixes,
+    openings_in_force,
     outlook,
-    standing_openings,
 )
 from custom_components.latchstring.core.model import (
     NO_OPENING,
@@ -343,7 +343,7 @@ def test_a_share_admits_within_its_limits(
 
 @given(st.lists(st.sampled_from(Opening)))
 def test_always_never_counts_beside_another_opening(chosen: list[Opening]) -> None:
-    standing = standing_openings(chosen)
+    standing = openings_in_force(chosen)
 
     assert Opening.ALWAYS not in standing or standing == {Opening.ALWAYS}
     assert standing - {Opening.ALWAYS} == {*chosen} - {Opening.ALWAYS}

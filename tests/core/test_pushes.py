@@ -33,20 +33,20 @@ MOVES = st.lists(
 
 def drive(budget: Budget, moves: Sequence[Move]) -> dict[Kind, list[datetime]]:
     """Tell whatever there is room for; give when there was a message."""
-    at, mark_told = NOON, {kind: list[datetime]() for kind in Kind}
+    at, mark_sent = NOON, {kind: list[datetime]() for kind in Kind}
     open_ones = dict.fromkeys(Kind, 0)
     for seconds, kind, is_end in moves:
         at += timedelta(seconds=seconds)
         if is_end and open_ones[kind]:
-            budget.finish(kind, at, is_told=True)
+            budget.finish(kind, at, is_sent=True)
             open_ones[kind] -= 1
         elif not is_end and budget.has_room(kind, at):
             budget.begin(kind, at)
             open_ones[kind] += PUSHES[kind] - 1
         else:
             continue
-        mark_told[kind].append(at)
-    return mark_told
+        mark_sent[kind].append(at)
+    return mark_sent
 
 
 @pytest.mark.parametrize("allowances", [A_HUB, A_PHONE])
@@ -54,11 +54,11 @@ def drive(budget: Budget, moves: Sequence[Move]) -> dict[Kind, list[datetime]]:
 def test_whatever_a_hub_does_there_are_never_more_messages_than_the_budget_holds(
     allowances: dict[Kind, Allowance], moves: list[Move]
 ) -> None:
-    for kind, mark_told in drive(Budget(allowances), moves).items():
+    for kind, mark_sent in drive(Budget(allowances), moves).items():
         allowance = allowances[kind]
-        for last in mark_told:
+        for last in mark_sent:
             within = [
-                each for each in mark_told if last - allowance.within < each <= last
+                each for each in mark_sent if last - allowance.within < each <= last
             ]
             assert len(within) <= allowance.most
 
@@ -69,12 +69,12 @@ def test_whatever_a_hub_does_it_leaves_the_others_their_parts(
     hubs: int, moves: list[Move]
 ) -> None:
     part = Budget(A_PHONE, among=lambda: hubs)
-    for kind, mark_told in drive(part, moves).items():
+    for kind, mark_sent in drive(part, moves).items():
         most = max(PUSHES[kind], A_PHONE[kind].most // hubs)
-        assert len(mark_told) <= most * (1 + len(moves) * 1200 // 86_400)
-        if mark_told:
-            again = part.next_room(kind, mark_told[-1])
-            assert again <= mark_told[-1] + timedelta(days=1)
+        assert len(mark_sent) <= most * (1 + len(moves) * 1200 // 86_400)
+        if mark_sent:
+            again = part.next_room(kind, mark_sent[-1])
+            assert again <= mark_sent[-1] + timedelta(days=1)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -102,7 +102,7 @@ def test_what_was_begun_can_always_be_ended() -> None:
 
     later = NOON + timedelta(minutes=40)
     for _ in range(begun):
-        budget.finish(Kind.LOOK, later, is_told=True)
+        budget.finish(Kind.LOOK, later, is_sent=True)
     assert not budget.has_room(Kind.LOOK, NOON + HOUR - timedelta(seconds=1))
     assert budget.has_room(Kind.LOOK, NOON + HOUR)
 
@@ -112,8 +112,8 @@ def test_an_end_that_is_not_told_leaves_room_for_others() -> None:
     while budget.has_room(Kind.QUESTION, NOON):
         budget.begin(Kind.QUESTION, NOON)
 
-    budget.finish(Kind.QUESTION, NOON, is_told=False)
-    budget.finish(Kind.QUESTION, NOON, is_told=False)
+    budget.finish(Kind.QUESTION, NOON, is_sent=False)
+    budget.finish(Kind.QUESTION, NOON, is_sent=False)
 
     assert budget.has_room(Kind.QUESTION, NOON)
 
@@ -156,12 +156,12 @@ def test_a_clock_that_is_set_back_silences_nobody_for_longer_than_the_budget() -
     assert spent.left(NOON + HOUR) == 3
 
 
-def test_the_first_look_of_a_viewer_at_a_camera_is_told_and_the_next_ones_are_not() -> (
+def test_the_first_look_of_a_viewer_at_a_camera_is_sent_and_the_next_ones_are_not() -> (
     None
 ):
     looks = Looks[object]()
     assert looks.is_first(("Doe", "porch"), NOON)
-    looks.mark_told(("Doe", "porch"), NOON)
+    looks.mark_sent(("Doe", "porch"), NOON)
 
     soon = NOON + QUIET - timedelta(seconds=1)
     assert not looks.is_first(("Doe", "porch"), soon)
@@ -173,13 +173,13 @@ def test_the_first_look_of_a_viewer_at_a_camera_is_told_and_the_next_ones_are_no
 
 def test_what_was_told_long_ago_is_forgotten() -> None:
     looks = Looks[object]()
-    looks.mark_told(("Doe", "porch"), NOON)
-    looks.mark_told(("Lee", "porch"), NOON + QUIET)
+    looks.mark_sent(("Doe", "porch"), NOON)
+    looks.mark_sent(("Lee", "porch"), NOON + QUIET)
 
     assert looks.is_first(("Doe", "porch"), NOON)
 
 
-def test_what_is_counted_is_told_together_once() -> None:
+def test_what_is_counted_is_sent_together_once() -> None:
     looks = Looks[object]()
     assert looks.due is None
     assert looks.take() is None

@@ -99,7 +99,7 @@ class RequestAnswers:
         # It may have been answered, be over or be kept out by now: writing takes its time.
         request = await self._async_allowable(request_id)
         self._let_in(request, window, once=once)
-        self._gate.tell(Answered(request=request, allowed=True, entry_id=entry_id))
+        self._gate.notify(Answered(request=request, allowed=True, entry_id=entry_id))
 
     async def async_refuse(self, request_id: str, context: Context) -> None:
         """Refuse, which everybody may do who may switch the camera's sharing off.
@@ -111,7 +111,7 @@ class RequestAnswers:
         self._requests.refused(request_id)
         actor = await async_actor(self._hass, context)
         entry_id = await self._household_log.async_refused(request_id, actor)
-        self._gate.tell(Answered(request=request, allowed=False, entry_id=entry_id))
+        self._gate.notify(Answered(request=request, allowed=False, entry_id=entry_id))
 
     async def _async_require_control(self, request_id: str, context: Context) -> None:
         """Raise Unauthorized unless the caller may switch the sharing of the camera that is asked for."""

@@ -84,7 +84,7 @@ def mixes(chosen: Collection[Opening]) -> bool:
     return Opening.ALWAYS in chosen and set(chosen) != {Opening.ALWAYS}
 
 
-def standing_openings(chosen: Collection[Opening]) -> frozenset[Opening]:
+def openings_in_force(chosen: Collection[Opening]) -> frozenset[Opening]:
     """Return the openings that count of a choice. Where "always" is mixed with others, only the others do.
 
     Two ways to fail: a camera that is closed more often than its owner believes, and one that is open all day though
@@ -94,7 +94,7 @@ def standing_openings(chosen: Collection[Opening]) -> frozenset[Opening]:
 
 
 def decide(share: Share, facts: Facts, asker: Asker | None, at: datetime) -> Decision:
-    """Say whether this asker (None: anybody at the hub) may see this share at this moment, and why."""
+    """Return whether this asker (None: anybody at the hub) may see this share at this moment, and why."""
     for block, closes in BLOCKS:
         if closes(facts):
             return Decision(open=False, reason=block)
@@ -117,7 +117,7 @@ def decide(share: Share, facts: Facts, asker: Asker | None, at: datetime) -> Dec
 def outlook(
     share: Share, facts: Facts, asker: Asker | None, window: Window
 ) -> tuple[Stretch, ...]:
-    """Say how the decision goes on through a window, as far as it turns by time alone."""
+    """Return how the decision goes on through a window, as far as it changes by time alone."""
     stretches: list[Stretch] = []
     at = window.start
     while at < window.end and len(stretches) < MAX_STRETCHES:
@@ -129,7 +129,7 @@ def outlook(
 
 
 def admits(share: Share, wish: Wish, *, watching: int, today: int) -> bool:
-    """Say whether a share's limits admit one more viewer, beside those watching and those who began today."""
+    """Return whether a share's limits admit one more viewer, beside those watching and those who began today."""
     limits = share.limits
     return (
         watching < limits.viewers
@@ -139,7 +139,7 @@ def admits(share: Share, wish: Wish, *, watching: int, today: int) -> bool:
 
 
 def accepts(limits: Limits, wish: Wish) -> bool:
-    """Say whether limits let anybody watch for this, who comes in or watches already."""
+    """Return whether limits let anybody watch for this, who comes in or watches already."""
     return (not limits.case_required or bool(wish.case)) and (
         limits.purposes is None or wish.purpose in limits.purposes
     )

@@ -109,10 +109,10 @@ class Budget:
         self._spent[kind].spend(at)
         self._spent[kind].promise(PUSHES[kind] - 1)
 
-    def finish(self, kind: Kind, at: datetime, *, is_told: bool) -> None:
+    def finish(self, kind: Kind, at: datetime, *, is_sent: bool) -> None:
         """Count the last message of one, or release the room for it."""
         self._spent[kind].release(1)
-        if is_told:
+        if is_sent:
             self._spent[kind].spend(at)
 
     def next_room(self, kind: Kind, at: datetime) -> datetime:
@@ -138,21 +138,21 @@ class Looks[Look: Hashable]:
     """Which looks get a message each, and which are only counted."""
 
     def __init__(self) -> None:
-        self._told: dict[Look, datetime] = {}
+        self._sent: dict[Look, datetime] = {}
         self._counted: Counter[Look] = Counter()
         self._since: datetime | None = None
 
     def is_first(self, look: Look, at: datetime) -> bool:
         """Return whether this look, of a viewer at a camera, gets a message of its own if there is room."""
-        last = self._told.get(look)
+        last = self._sent.get(look)
         return last is None or not last <= at < last + QUIET
 
-    def mark_told(self, look: Look, at: datetime) -> None:
+    def mark_sent(self, look: Look, at: datetime) -> None:
         """Note that a message about a look was sent."""
-        self._told = {
-            each: last for each, last in self._told.items() if last <= at < last + QUIET
+        self._sent = {
+            each: last for each, last in self._sent.items() if last <= at < last + QUIET
         }
-        self._told[look] = at
+        self._sent[look] = at
 
     def count(self, look: Look, at: datetime) -> None:
         """Count a look without a message of its own."""

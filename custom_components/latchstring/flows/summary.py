@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from ..const import CONF_ALARM_MINUTES, CONF_ALARMS, CONF_ALERTS_ANYWAY, CONF_SCHEDULE
-from ..core.decision import mixes, standing_openings
+from ..core.decision import mixes, openings_in_force
 from ..core.model import Opening
 from ..localize import bullets
 from ..settings.shares import stored_openings
@@ -27,8 +27,8 @@ def _entities_by_opening(rules: Values) -> dict[Opening, Sequence[str]]:
         Opening.SCHEDULE: [rules.get(CONF_SCHEDULE) or ""],
         Opening.ALARM: rules.get(CONF_ALARMS, ()),
     }
-    standing = standing_openings(stored_openings(rules)) or {Opening.OWNER}
-    return {each: entities.get(each, ()) for each in Opening if each in standing}
+    in_force = openings_in_force(stored_openings(rules)) or {Opening.OWNER}
+    return {each: entities.get(each, ()) for each in Opening if each in in_force}
 
 
 def _opening_lines(dialog: Dialog) -> Iterator[str]:

@@ -84,4 +84,6 @@ class EndRecorder:
     def _tell(self, end: SessionEnd) -> None:
         for doing in (CUTTING, LEAVING, ENDING):
             self._failures.worked(doing, end.session.session_id)
-        self._listeners.tell(WatchEnded(session=end.session, how=end.how, at=end.at.at))
+        self._listeners.notify(
+            WatchEnded(session=end.session, how=end.how, at=end.at.at)
+        )

@@ -109,9 +109,9 @@ class Gate:
         """Call `listener` for every event from now on. Return a callback to stop."""
         return self._listeners.subscribe(listener)
 
-    def tell(self, event: GateEvent) -> None:
+    def notify(self, event: GateEvent) -> None:
         """Call every listener. One that raises keeps no other from being called."""
-        self._listeners.tell(event)
+        self._listeners.notify(event)
 
     async def async_open(self, message: SessionOpen) -> SessionOpened:
         """Let a viewer in, or raise ProtocolError. The upload starts with `start`, once the hub has the answer.
@@ -250,7 +250,9 @@ class Gate:
         session = replace(session, joined=carrier.progress)
         carrier.sessions.add(session.session_id)
         self._sessions.add(session)
-        self._listeners.require_told(WatchStarted(session=session, entry_id=entry_id))
+        self._listeners.notify_or_raise(
+            WatchStarted(session=session, entry_id=entry_id)
+        )
 
     def _time_over(self, session_id: str) -> None:
         self.close(session_id, Ending.LIMIT)

@@ -141,12 +141,12 @@ class HubLogWriter:
         writing = self._record.submit_many(
             [(log, ended), (HOUSEHOLD, cut)], at=at, commit_to=log
         )
-        telling = self._async_ended(session, ended, writing, at.at)
+        ended_message = self._async_ended(session, ended, writing, at.at)
         try:
-            self._spawn(telling)
+            self._spawn(ended_message)
         except Exception:
-            telling.close()
-            _LOGGER.exception("Telling the hub the end of a session failed")
+            ended_message.close()
+            _LOGGER.exception("Notifying the hub of the end of a session failed")
 
     async def async_save_progress(self, session: Session, progress: Progress) -> None:
         """Save how far a session has come, in case its end can't be recorded."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .events import GateEvent, WatchStarted
 
-TELLING: Final = "Telling"
+NOTIFYING: Final = "Notifying"
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -31,17 +31,17 @@ class Listeners:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def require_told(self, event: WatchStarted) -> None:
+    def notify_or_raise(self, event: WatchStarted) -> None:
         """Call every listener, and raise what the first of them raises: nobody is let in unseen."""
         for listener in tuple(self._listeners):
             listener(event)
 
-    def tell(self, event: GateEvent) -> None:
+    def notify(self, event: GateEvent) -> None:
         """Call every listener. One that raises keeps no other from being called."""
         kind = type(event).__name__
         for number, listener in enumerate(tuple(self._listeners)):
             try:
                 listener(event)
-                self._failures.worked(TELLING, f"{kind} to listener {number}")
+                self._failures.worked(NOTIFYING, f"{kind} to listener {number}")
             except Exception:  # noqa: BLE001 - it is logged, and the others hear it too
-                self._failures.caught(TELLING, f"{kind} to listener {number}")
+                self._failures.caught(NOTIFYING, f"{kind} to listener {number}")

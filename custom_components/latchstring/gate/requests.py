@@ -107,7 +107,7 @@ class Requests:
     def refused(self, request_id: str) -> None:
         """Note that the owner refused. The hub is sent that at the moment at which an unanswered request ends."""
         self._answered.add(request_id)
-        self._gate.tell(Unasked())
+        self._gate.notify(Unasked())
 
     @callback
     def connected(self) -> None:
@@ -164,7 +164,7 @@ class Requests:
             self._drop(message.request)
             raise
         if request.share_id:
-            self._gate.tell(RequestAsked(request=request, entry_id=written.id))
+            self._gate.notify(RequestAsked(request=request, entry_id=written.id))
 
     def _answerable(self, camera_id: str, assertion: RequestAssertion) -> str | None:
         """Return the share that is asked for, if its owner is to be asked and nothing keeps the viewer out."""
@@ -183,7 +183,7 @@ class Requests:
     def _expire(self, request_id: str) -> None:
         self._drop(request_id)
         self._decide(request_id, granted=False)
-        self._gate.tell(Unasked())
+        self._gate.notify(Unasked())
 
     def _drop(self, request_id: str) -> None:
         del self._waiting[request_id]

@@ -123,7 +123,7 @@ async def async_truncate_wal(hass: HomeAssistant) -> None:
     """
     if not await hass.data[HOUSEHOLD_KEY].record.truncate_wal():
         hass.async_create_background_task(
-            _async_truncate_wal_later(hass), f"{DOMAIN} record fold"
+            _async_truncate_wal_later(hass), f"{DOMAIN} truncate WAL"
         )
 
 

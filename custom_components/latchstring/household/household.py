@@ -42,7 +42,7 @@ SIGNAL_RECORDED: Final[SignalType[()]] = SignalType(f"{DOMAIN}_recorded")
 
 RECORD_FOLDER: Final = DOMAIN
 
-TURNING: Final = "Turning"
+UPDATING: Final = "Updating"
 
 FAULT_ISSUES: Final[Mapping[RecordFault, str]] = {
     RecordFault.DISK_FULL: "record_disk_full",
@@ -148,9 +148,9 @@ class Household:
             what = f"hub {number} with the household"
             try:
                 listener()
-                self._failures.worked(TURNING, what)
+                self._failures.worked(UPDATING, what)
             except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to be cut too
-                self._failures.caught(TURNING, what)
+                self._failures.caught(UPDATING, what)
 
     @callback
     def _on_health(self, writable: bool) -> None:  # noqa: FBT001 - the record's callback

@@ -48,7 +48,7 @@ OTHER_PROTOCOL: Final = CloseReason(
     why="the hub speaks another protocol", code=WSCloseCode.PROTOCOL_ERROR
 )
 LEAVING: Final = CloseReason(why="this home hung up")
-PARTING: Final = CloseReason(why="the pairing is over", code=UNPAIRED)
+UNPAIRING: Final = CloseReason(why="the pairing is over", code=UNPAIRED)
 
 
 _CLOSE_REASONS: Final = {

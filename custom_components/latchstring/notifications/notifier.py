@@ -86,7 +86,7 @@ class Notifications:
         if self._looks.is_first(look, at) and self._phones.notify(
             Kind.LOOK, session.session_id, self._sentence("started", values)
         ):
-            self._looks.mark_told(look, at)
+            self._looks.mark_sent(look, at)
             return
         self._looks.count(look, at)
         if self._cancel_timer is None:

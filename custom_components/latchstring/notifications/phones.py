@@ -37,7 +37,7 @@ CLEAR: Final = "clear_notification"
 REPAIR_LIFETIME: Final = timedelta(days=1)
 """How long a repair says that a budget was used up."""
 
-TELLING: Final = "Telling"
+NOTIFYING: Final = "Notifying"
 
 type PhoneBudgets = dict[tuple[str, str | None], Budget]
 """By phone and hub; None: all hubs."""
@@ -105,18 +105,18 @@ class Phones:
         if (ongoing := self._ongoing.pop(tag, None)) is None:
             return
         at = dt_util.utcnow()
-        self._budget.finish(kind, at, is_told=True)
+        self._budget.finish(kind, at, is_sent=True)
         for key in ongoing.phones:
             phone = phone_of(self._hass, key)
             # A notify entity takes nothing but text, and would show the command as one.
-            is_told = (
+            is_sent = (
                 key in self._chosen
                 and phone.is_reached
                 and (message != CLEAR or phone.action is not None)
             )
             for budget in self._budgets_of(key):
-                budget.finish(kind, at, is_told=is_told)
-            if is_told:
+                budget.finish(kind, at, is_sent=is_sent)
+            if is_sent:
                 self._send(phone, message, {"tag": tag})
 
     def next_room(self, kind: Kind) -> datetime:
@@ -140,7 +140,7 @@ class Phones:
         for ongoing in self._ongoing.values():
             for key in ongoing.phones:
                 for budget in self._budgets_of(key):
-                    budget.finish(ongoing.kind, at, is_told=False)
+                    budget.finish(ongoing.kind, at, is_sent=False)
         self._ongoing = {}
 
     def issues(self) -> Issues:
@@ -239,10 +239,10 @@ class Phones:
         try:
             await async_call_unrecorded(self._hass, NOTIFY, action, data)
         except Exception:  # noqa: BLE001 - whatever it is, a repair says so, and it is logged
-            self._failures.caught(TELLING, str(phone.name))
+            self._failures.caught(NOTIFYING, str(phone.name))
             self._failed_keys.add(phone.key)
         else:
-            self._failures.worked(TELLING, str(phone.name))
+            self._failures.worked(NOTIFYING, str(phone.name))
             self._failed_keys.discard(phone.key)
         self._update_issues()
 

@@ -85,7 +85,7 @@ class Rekeying:
     @callback
     def start(self) -> None:
         """Start telling the hub; the entry is reloaded once it has signed."""
-        self._spawn(self._run(), "latchstring succession")
+        self._spawn(self._run(), "latchstring rekeying")
 
     @callback
     def hide_issue(self) -> None:

@@ -22,7 +22,7 @@ from ..core.messages import (
     SessionClose,
 )
 from ..gate import Witness
-from ..hub.connection import PARTING
+from ..hub.connection import UNPAIRING
 from ..hub.control import Control
 from ..hub.handler import MessageHandler
 from ..settings.hub import hub_of, pairing_of
@@ -57,7 +57,9 @@ class UnpairingHandler(MessageHandler):
     @override
     def connected(self) -> None:
         self._witness.is_reached = True
-        self._hass.async_create_task(self._witness.async_offer(), "latchstring parting")
+        self._hass.async_create_task(
+            self._witness.async_offer(), "latchstring last checkpoint"
+        )
 
     @override
     def connection_failed(self, problem: PairingProblem) -> None:
@@ -66,7 +68,7 @@ class UnpairingHandler(MessageHandler):
 
     @override
     def frame_received(self) -> None:
-        """Have nothing to cut."""
+        """Ignore it: no session is left to cut."""
 
     @override
     def disconnected(self) -> None:
@@ -97,15 +99,15 @@ class UnpairingHandler(MessageHandler):
 
     @override
     def answer_sent(self, message: HubMessage) -> None:
-        """Have nothing to start."""
+        """Ignore it: no session was opened."""
 
     @override
     def answer_lost(self, message: HubMessage) -> None:
-        """Have nothing to take back."""
+        """Ignore it: no session was opened."""
 
     @override
     def request_refused(self, code: ErrorCode) -> None:
-        """Count nothing any more."""
+        """Ignore it: the limits of a hub end with its pairing."""
 
     @override
     def discovery_changed(self, discovery: Discovery) -> None:
@@ -145,4 +147,4 @@ async def async_tell_unpaired(
                 async with asyncio.timeout(PATIENCE):
                     await over.wait()
         finally:
-            await control.async_close(PARTING)
+            await control.async_close(UNPAIRING)

@@ -81,4 +81,6 @@ class AgreementWatch(ConnectionListener):
 
     def _pin_network(self) -> None:
         if CONF_IS_LOCAL not in self._entry.data:
-            self._spawn(async_pin_network(self._hass, self._entry), "latchstring place")
+            self._spawn(
+                async_pin_network(self._hass, self._entry), "latchstring pin network"
+            )

@@ -105,7 +105,7 @@ class HubDisplay:
         """See `DisplayedHub`."""
         for show in self._then:
             self._try("Showing", f"{self._hub_id} by {show.__qualname__}", show)
-        self._gate.tell(Changed())
+        self._gate.notify(Changed())
         self._show_entities(self._hub_id)
 
     @callback

@@ -155,7 +155,7 @@ def build_log(context: HubContext) -> HubLog:
         witness=witness,
         send=context.client.send,
         now=lambda: clock.now,
-        on_recorded=listeners.tell,
+        on_recorded=listeners.notify,
     )
     return HubLog(listeners=listeners, witness=witness, hub_log=hub_log)
 

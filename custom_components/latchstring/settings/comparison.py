@@ -19,7 +19,7 @@ from ..const import (
     CONF_OPENINGS,
     SUBENTRY_SHARE,
 )
-from ..core.decision import standing_openings
+from ..core.decision import openings_in_force
 from ..core.entries import Change, ConsentChanged, OptionsChanged
 from ..core.model import Opening
 from .hub import accepted_offer
@@ -98,7 +98,7 @@ def settings_of(entry: ConfigEntry) -> Settings:
 
 def _counting_openings(data: Mapping[str, Any]) -> list[str]:
     """Return those of the stored openings that count."""
-    counting = standing_openings(stored_openings(data))
+    counting = openings_in_force(stored_openings(data))
     return [each.value for each in Opening if each in counting]
 
 

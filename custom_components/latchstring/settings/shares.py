@@ -17,7 +17,7 @@ from ..const import (
     CONF_VIEWERS,
     SUBENTRY_SHARE,
 )
-from ..core.decision import mixes, standing_openings
+from ..core.decision import mixes, openings_in_force
 from ..core.model import Limits, Opening, Share
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def shares_of(entry: ConfigEntry) -> dict[str, Share]:
 
 
 def stored_openings(data: Mapping[str, Any]) -> tuple[Opening, ...]:
-    """Return the openings as they are stored; `standing_openings` are those that count."""
+    """Return the openings as they are stored; `openings_in_force` are those that count."""
     return tuple(map(Opening, data[CONF_OPENINGS]))
 
 
@@ -50,7 +50,7 @@ def _share(subentry: ConfigSubentry) -> Share:
         camera=data[CONF_CAMERA],
         camera_id=data[CONF_CAMERA_ID],
         label=data[CONF_LABEL],
-        openings=standing_openings(openings),
+        openings=openings_in_force(openings),
         is_mixed=mixes(openings),
         has_never=bool(data.get(CONF_NEVER)),
         alerts_anyway=data.get(CONF_ALERTS_ANYWAY, False) is True,

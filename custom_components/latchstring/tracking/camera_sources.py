@@ -30,7 +30,7 @@ _LOGGER = logging.getLogger(__name__)
 
 CLOSING: Final = "Closing what shows"
 TAKING_IN: Final = "Taking in what became of"
-TELLING: Final = "Telling another source of"
+NOTIFYING: Final = "Notifying of another source of"
 
 
 type Fingerprints = tuple[str, ...]
@@ -183,7 +183,7 @@ class CameraSources:
 
     def _identify_soon(self, camera: str) -> None:
         self._hass.async_create_task(
-            self._async_read_source(camera), f"latchstring look at {camera}"
+            self._async_read_source(camera), f"latchstring read source of {camera}"
         )
 
     async def _async_locate(self, camera: str) -> str:
@@ -224,9 +224,9 @@ class CameraSources:
             what = f"{camera} to hub {number}"
             try:
                 listener.camera_changed(camera)
-                self._failures.worked(TELLING, what)
+                self._failures.worked(NOTIFYING, what)
             except Exception:  # noqa: BLE001 - whatever it is, the hub's shares are closed, and it is logged
-                self._failures.caught(TELLING, what)
+                self._failures.caught(NOTIFYING, what)
                 self._close(listener, camera)
 
     def _close(self, listener: CameraListener, camera: str) -> None:

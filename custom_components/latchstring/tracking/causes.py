@@ -156,7 +156,7 @@ class Causes:
     @callback
     def start(self) -> CALLBACK_TYPE:
         """Start listening. Return a callback to stop."""
-        return self._hass.bus.async_listen(MATCH_ALL, self._heard)
+        return self._hass.bus.async_listen(MATCH_ALL, self._on_any_event)
 
     def is_caused_by_us(self, context: Context) -> bool:
         """Return whether something of ours is the cause of what happens in a context."""
@@ -190,7 +190,7 @@ class Causes:
         return Step(before=before, now=now, is_caused_by_us=is_led, user_id=user_id)
 
     @callback
-    def _heard(self, event: Event[Any]) -> None:
+    def _on_any_event(self, event: Event[Any]) -> None:
         if (
             self._is_of_timer(event)
             or self.is_caused_by_us(event.context)

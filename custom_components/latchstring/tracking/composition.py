@@ -1,4 +1,4 @@
-"""What an entity is made of: whom it speaks for (a group, a zone, a person), and what it is calculated from (a helper).
+"""What an entity's state is derived from: its members (a group, a zone, a person), or its sources (a helper).
 
 Their state does not show that a source is unknown: a group is `not_home` while one of its people is unknown, a zone
 that Home Assistant has lost somebody in counts one less, and a person is where a phone was before Home Assistant
@@ -38,7 +38,7 @@ ATTR_SOURCE: Final = "source"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedEntity:
-    """What an entity names, by entity id: whom it speaks for, and what it is calculated from.
+    """What an entity names, by entity id: its members, and what it is calculated from.
 
     `mentioned` is what else stands in its config entry: perhaps it is calculated from that.
     """

@@ -109,7 +109,7 @@ def _may_restore(hass: HomeAssistant, first: State) -> bool:
     return _is_restored(hass, first) and has_stored_state(hass, first.entity_id)
 
 
-RESTORED_KEY: Final[HassKey[RestoredStates]] = HassKey(f"{DOMAIN}_remembered")
+RESTORED_KEY: Final[HassKey[RestoredStates]] = HassKey(f"{DOMAIN}_restored_states")
 
 
 @callback

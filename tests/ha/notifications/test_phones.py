@@ -157,7 +157,7 @@ async def test_a_phone_that_could_not_be_told_is_a_repair_until_it_can(
     await hass.async_block_till_done()
 
     assert "Alex** could not be told" in (await details(hass, entry, UNTOLD))["phones"]
-    assert caplog.text.count("Telling Alex failed") == 1
+    assert caplog.text.count("Notifying Alex failed") == 1
     reached = True
     await watch(hub, officer="Officer R. Lee")
     await hass.async_block_till_done()

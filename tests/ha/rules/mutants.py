@@ -232,7 +232,7 @@ def answers_by_the_id_alone(runtime: HubRuntime) -> None:
             requests = entry.runtime_data.requests
             if requests.get(request_id) is not None:
                 getattr(type(requests), answer)(requests, request_id)
-                entry.runtime_data.gate.tell(Unasked())
+                entry.runtime_data.gate.notify(Unasked())
 
     runtime.requests.granted = partial(answer_all, answer="granted")
     runtime.requests.refused = partial(answer_all, answer="refused")

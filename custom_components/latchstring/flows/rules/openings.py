@@ -16,7 +16,7 @@ from ...const import (
     CONF_WHEN,
     ONLY_WHEN,
 )
-from ...core.decision import standing_openings
+from ...core.decision import openings_in_force
 from ...core.model import Opening
 from ...rules.timed_openings import CAP_MINUTES
 from ...settings.rules import DEFAULT_RULES
@@ -50,7 +50,7 @@ OPENINGS_SCHEMA: Final = vol.Schema(
 
 def _when_values(dialog: Dialog) -> dict[str, Any]:
     """Return whether the switch alone opens it."""
-    is_always = Opening.ALWAYS in _standing_openings(dialog.rules)
+    is_always = Opening.ALWAYS in _openings_in_force(dialog.rules)
     return {CONF_WHEN: Opening.ALWAYS.value if is_always else ONLY_WHEN}
 
 
@@ -66,8 +66,8 @@ def _is_only_when(form_answers: Values) -> bool:
 
 def _openings_values(dialog: Dialog) -> dict[str, Any]:
     """Return the current openings. Where none opens a camera by itself, only sharing it now does."""
-    standing = _standing_openings(dialog.rules) or {Opening.OWNER}
-    return {CONF_OPENINGS: [each.value for each in OFFERED if each in standing]}
+    in_force = _openings_in_force(dialog.rules) or {Opening.OWNER}
+    return {CONF_OPENINGS: [each.value for each in OFFERED if each in in_force]}
 
 
 def _openings_errors(dialog: Dialog, answer: Values) -> dict[str, str]:
@@ -100,11 +100,11 @@ def _data_of(chosen: Collection[str]) -> dict[str, Any]:
     return data
 
 
-def _standing_openings(rules: Values) -> Collection[Opening]:
+def _openings_in_force(rules: Values) -> Collection[Opening]:
     """Return the openings in force; until any is stored, the camera's switch alone opens it."""
     if CONF_OPENINGS not in rules:
         return {Opening.ALWAYS}
-    return standing_openings(stored_openings(rules))
+    return openings_in_force(stored_openings(rules))
 
 
 def _schedules(rules: Values) -> list[str]:
