@@ -62,7 +62,7 @@ class EndRecorder:
             # a listener to another one may have had it recorded
             if session_id in pending and self._is_recorded(end):
                 del pending[session_id]
-                self._tell(end)
+                self._notify(end)
         if not self._pending.get(share_id):
             self._pending.pop(share_id, None)
 
@@ -81,7 +81,7 @@ class EndRecorder:
             return False
         return True
 
-    def _tell(self, end: SessionEnd) -> None:
+    def _notify(self, end: SessionEnd) -> None:
         for doing in (CUTTING, LEAVING, ENDING):
             self._failures.worked(doing, end.session.session_id)
         self._listeners.notify(

@@ -141,11 +141,11 @@ class HubLogWriter:
         writing = self._record.submit_many(
             [(log, ended), (HOUSEHOLD, cut)], at=at, commit_to=log
         )
-        ended_message = self._async_ended(session, ended, writing, at.at)
+        notification = self._async_ended(session, ended, writing, at.at)
         try:
-            self._spawn(ended_message)
+            self._spawn(notification)
         except Exception:
-            ended_message.close()
+            notification.close()
             _LOGGER.exception("Notifying the hub of the end of a session failed")
 
     async def async_save_progress(self, session: Session, progress: Progress) -> None:

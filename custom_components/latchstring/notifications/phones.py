@@ -162,7 +162,7 @@ class Phones:
         whole = self._budgets.setdefault((key, None), Budget(A_PHONE))
         part = self._budgets.setdefault(
             (key, entry.entry_id),
-            Budget(A_PHONE, among=partial(_hubs_that_tell, self._hass, key)),
+            Budget(A_PHONE, among=partial(_hubs_notifying, self._hass, key)),
         )
         return [whole, part]
 
@@ -247,7 +247,7 @@ class Phones:
         self._update_issues()
 
 
-def _hubs_that_tell(hass: HomeAssistant, key: str) -> int:
+def _hubs_notifying(hass: HomeAssistant, key: str) -> int:
     """Return how many hubs a phone is chosen for. Budgets outlive a hub, so it is counted each time."""
     entries = hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False

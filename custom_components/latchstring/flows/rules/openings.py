@@ -1,6 +1,7 @@
 """The questions of when a camera may open: its openings, and the schedule and alarms that they need."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any, Final
 
 from homeassistant.core import split_entity_id
@@ -62,6 +63,11 @@ def _when_data(_dialog: Dialog, answer: Values) -> dict[str, Any]:
 def _is_only_when(form_answers: Values) -> bool:
     when: str = form_answers.get(CONF_WHEN, Opening.ALWAYS)
     return when != Opening.ALWAYS
+
+
+def _is_chosen(opening: Opening, dialog: Dialog) -> bool:
+    """Return whether an opening is among those chosen just now."""
+    return opening in dialog.form_answers.get(CONF_OPENINGS, ())
 
 
 def _openings_values(dialog: Dialog) -> dict[str, Any]:
@@ -208,9 +214,7 @@ OPENING_QUESTIONS: Final = (
     ),
     Question(
         step_id="schedule",
-        is_asked=lambda dialog: (
-            Opening.SCHEDULE in dialog.form_answers.get(CONF_OPENINGS, ())
-        ),
+        is_asked=partial(_is_chosen, Opening.SCHEDULE),
         schema=_schedule_schema,
         suggested_values=_schedule_values,
         errors=_schedule_errors,
@@ -223,9 +227,7 @@ OPENING_QUESTIONS: Final = (
     ),
     Question(
         step_id="alarm",
-        is_asked=lambda dialog: (
-            Opening.ALARM in dialog.form_answers.get(CONF_OPENINGS, ())
-        ),
+        is_asked=partial(_is_chosen, Opening.ALARM),
         schema=_alarm_schema,
         suggested_values=_alarm_values,
         errors=_alarm_errors,
