@@ -99,7 +99,7 @@ async def test_a_cosignature_that_says_nothing_new_changes_nothing(
 ) -> None:
     """Whether it comes again or is made anew, of the newest tree or an older one: a hub can make any number of them."""
     await hub.ended(over.session)
-    await hass.async_block_till_done()  # what the home still has to offer is offered
+    await hub.changes.until(lambda: is_offered_since_the_end(hub))
     await hub.settled()
     log = hub.control.home().receipt["log_origin"]
     record = Path(hass.config.path("latchstring", "record.db"))
@@ -121,6 +121,12 @@ async def test_a_cosignature_that_says_nothing_new_changes_nothing(
     assert await hass.async_add_executor_job(kept_of, record, entry) == before
     await hass.async_block_till_done()
     assert told == []
+
+
+def is_offered_since_the_end(hub: ReferenceHub) -> bool:
+    """Return whether the hub was shown the tree that the end of a session stands in: the last it is to cosign."""
+    methods = [each.message.get("method") for each in hub.transcript]
+    return "checkpoint" in methods[methods.index("session.ended") :]
 
 
 def kept_of(record: Path, entry: ConfigEntry) -> dict[int, str]:
