@@ -27,9 +27,13 @@ REASONS = ("not_signed", "not_consistent", "not_proven")
 async def over(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, owner: str
 ) -> Opened:
-    """A session that has been."""
+    """A session that has been, with every tree cosigned."""
     await turn_on(hass, user=owner)
-    return await look(hub)
+    session = await look(hub)
+    await hub.ended(session.session)
+    await hub.changes.until(lambda: is_offered_since_the_end(hub))
+    await hub.settled()
+    return session
 
 
 def refused(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str] | None:
@@ -85,7 +89,6 @@ async def test_an_objection_to_more_than_there_is_is_none(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, over: Opened
 ) -> None:
     """No cosignature could ever take it back."""
-    await hub.ended(over.session)
     size = hass.data[HOUSEHOLD_KEY].record.sizes[entry.entry_id]
     for more in (1, 2**53 - 1 - size):
         params = {"size": size + more, "reason": "not_consistent"}
@@ -98,9 +101,6 @@ async def test_a_cosignature_that_says_nothing_new_changes_nothing(
     hass: HomeAssistant, hub: ReferenceHub, entry: ConfigEntry, over: Opened
 ) -> None:
     """Whether it comes again or is made anew, of the newest tree or an older one: a hub can make any number of them."""
-    await hub.ended(over.session)
-    await hub.changes.until(lambda: is_offered_since_the_end(hub))
-    await hub.settled()
     log = hub.control.home().receipt["log_origin"]
     record = Path(hass.config.path("latchstring", "record.db"))
     before = await hass.async_add_executor_job(kept_of, record, entry)
