@@ -1,90 +1,89 @@
-"""Decode and presentation times of a camera's video, continuous over all its connections.
+"""Decode and presentation times of a camera's video, continuous over all its connections."""
 
-Within a connection the camera's own timestamps count; between connections, and where a
-camera's clock jumps, the time that passed here. A player sees a gap, never a step back.
-"""
+from collections import deque
+from typing import Final
 
 from .fragment import SampleTiming
 from .init_segment import TIMESCALE
+from .presentation import PresentationClock
 
-_JUMP = 10 * TIMESCALE
-_FIRST_GUESS = TIMESCALE // 25
+_REORDERED: Final = 16
+"""The most pictures that a decoder reorders (ITU-T H.264 A.3.1, MaxDpbFrames)."""
+_UNKNOWN: Final = 5
+"""Pictures after which the order of a camera's pictures is known."""
+_MOST_BEHIND: Final = 10 * TIMESCALE
 
 
 class Timeline:
-    """Assigns each access unit its timing; decode times only grow.
+    """Assigns each access unit its timing, in TIMESCALE units.
 
-    They grow by two durations at most: a browser takes a longer step for a break, and
-    shows nothing until the next keyframe. Presentation times stay exact.
+    Decode times are contiguous within a connection: a browser takes a step longer than two
+    durations for a break, and shows nothing until the next keyframe. Each duration is
+    chosen so that decoding keeps just ahead of presentation.
     """
 
     def __init__(self) -> None:
+        self._clock = PresentationClock()
         self._began_at: float | None = None
-        self._last = -1
-        self._duration = _FIRST_GUESS
-        self._shift: int | None = None
-        self._pts = 0
-        self._dts: int | None = None
-        self._is_guess = False
+        self._next = 0
+        self._restart()
 
-    def reconnect(self) -> None:
-        """Reset the offset to the camera's clock: a new connection starts another one."""
-        self._shift = self._dts = None
-        self._is_guess = False
+    def reconnect(self, *, by_arrival: bool = False) -> None:
+        """Forget the camera's clock; count `by_arrival` alone where it is known to be wrong."""
+        self._restart()
+        self._clock.reconnect(by_arrival=by_arrival)
+
+    def _restart(self) -> None:
+        self._is_first, self._is_guess = True, False
+        self._leads: deque[int] = deque(maxlen=_REORDERED)
+        self._corrected = 0
 
     def place(
         self, *, pts: int | None, dts: int | None, duration: int | None, at: float
     ) -> SampleTiming:
-        """Return the timing of an access unit that arrived at `at`, by the camera's times if it has any.
+        """Return the timing of the next access unit in decode order, which arrived at `at` (monotonic seconds).
 
-        FFmpeg gives none for the first access unit of a connection, whose time it
-        counts as 0, and no decode time before it knows the order of B-frames.
+        By the camera's own timestamps (`pts`) as long as they agree with arrival. FFmpeg gives none
+        for the first access unit of a connection, whose time it counts as 0; `dts` and
+        `duration` are FFmpeg's guesses.
         """
-        was_guess, self._is_guess = self._is_guess, False
-        if pts is None:
-            self._is_guess = self._shift is None
-            pts = 0 if self._is_guess else self._pts + self._duration
-        if dts is not None and not pts - _JUMP <= dts <= pts:
-            dts = None
-        shift = self._shift_at(pts, at)
-        if was_guess and dts == pts:
+        if self._is_guess and pts is not None and dts == pts:
             # A camera that serves others already counts from before our first picture.
-            shift = self._last + self._duration_of(None, duration) - pts
-        decode_time = self._next(dts, shift) if self._shift == shift else pts + shift
-        self._duration = self._duration_of(dts, duration)
-        self._shift, self._pts, self._dts = shift, pts, dts
-        self._last = decode_time
-        return SampleTiming(
-            decode_time=decode_time,
-            offset=pts + shift - decode_time,
-            duration=self._duration,
+            self._clock.follow_with(pts)
+        self._is_guess = self._is_first and pts is None
+        shown = self._clock.present(
+            0 if self._is_guess else pts, duration, self._elapsed(at)
         )
-
-    def _shift_at(self, pts: int, at: float) -> int:
-        """Return the offset from the camera's clock to ours, measured anew after a jump."""
-        if self._shift is None or abs(pts + self._shift - self._last) > _JUMP:
-            return self._elapsed(at) - pts
-        return self._shift
+        return self._timed(shown)
 
     def _elapsed(self, at: float) -> int:
         if self._began_at is None:
             self._began_at = at
-            return 0
-        return max(
-            round((at - self._began_at) * TIMESCALE), self._last + self._duration
+        return round((at - self._began_at) * TIMESCALE)
+
+    def _timed(self, shown: int) -> SampleTiming:
+        if self._is_first or shown - self._next > _MOST_BEHIND:
+            self._next = max(self._next, shown)
+        self._is_first = False
+        decode_time = self._next
+        duration = self._duration(shown - decode_time)
+        self._next += duration
+        return SampleTiming(
+            decode_time=decode_time, offset=shown - decode_time, duration=duration
         )
 
-    def _next(self, dts: int | None, shift: int) -> int:
-        regular = self._last + self._duration
-        wanted = regular if dts is None else dts + shift
-        return min(max(wanted, self._last + 1), regular + self._duration)
+    def _duration(self, lead: int) -> int:
+        """Return a duration that brings the least lead of presentation over decoding to zero.
 
-    def _duration_of(self, dts: int | None, duration: int | None) -> int:
-        """Return the duration: by decode times, else the camera's own, else that of the access unit before."""
-        if dts is not None and self._dts is not None:
-            duration = dts - self._dts
-        return (
-            duration
-            if duration is not None and 0 < duration <= _JUMP
-            else self._duration
-        )
+        The least of as many pictures as a decoder may reorder. At first little time passes, because
+        some players take a picture that is shown before it is decoded for an error.
+        """
+        self._leads.append(lead + self._corrected)
+        step = self._clock.step
+        if len(self._leads) <= _UNKNOWN:
+            correction = step // 8 - step
+        else:
+            least = min(self._leads) - self._corrected
+            correction = max(-(step // 2), min(least, step))
+        self._corrected += correction
+        return max(1, step + correction)
