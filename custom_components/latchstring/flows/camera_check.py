@@ -28,10 +28,12 @@ from ..const import (
 )
 from ..core.source import identities
 from ..core.text import escape_markdown
-from ..internals import async_stream_source
 from ..localize import Sentences, bullets
+from ..relay import CameraAddress
 from ..relay.errors import SourceUnusable
 from ..relay.sources.probe import probe
+from ..relay.sources.refused_logins import RefusedLogins
+from ..tracking.camera_address import async_camera_address
 from ..tracking.camera_sources import without_login
 from ..tracking.own_entities import is_ours
 from ..tracking.reference import key_of, name_of
@@ -71,6 +73,10 @@ class Finding(StrEnum):
     UNAUTHORIZED = "unauthorized"
     CERTIFICATE_INVALID = "certificate_invalid"
     KEYFRAMES_RARE = "keyframes_rare"
+    NO_FULL_PICTURE = "no_full_picture"
+    LOGIN_UNSUPPORTED = "login_unsupported"
+    TRANSPORT_REFUSED = "transport_refused"
+    REDIRECTED = "redirected"
 
 
 MENDABLE: Final = frozenset(
@@ -85,6 +91,10 @@ MENDABLE: Final = frozenset(
         Finding.UNAUTHORIZED,
         Finding.CERTIFICATE_INVALID,
         Finding.KEYFRAMES_RARE,
+        Finding.NO_FULL_PICTURE,
+        Finding.LOGIN_UNSUPPORTED,
+        Finding.TRANSPORT_REFUSED,
+        Finding.REDIRECTED,
     }
 )
 """What the owner can mend while the camera is listed."""
@@ -168,20 +178,22 @@ async def examine(
     hass: HomeAssistant, entity_ids: Iterable[str]
 ) -> tuple[ExaminedCamera, ...]:
     """Examine cameras, a few at a time, and return them in order."""
-    semaphore = asyncio.Semaphore(PROBES_AT_ONCE)
+    semaphore, refused_logins = asyncio.Semaphore(PROBES_AT_ONCE), RefusedLogins()
 
     async def examine_one(entity_id: str) -> ExaminedCamera:
         async with semaphore:
-            return await _examine(hass, entity_id)
+            return await _examine(hass, entity_id, refused_logins)
 
     return tuple(await asyncio.gather(*map(examine_one, entity_ids)))
 
 
-async def _examine(hass: HomeAssistant, entity_id: str) -> ExaminedCamera:
+async def _examine(
+    hass: HomeAssistant, entity_id: str, refused_logins: RefusedLogins
+) -> ExaminedCamera:
     video, finding = None, None
     try:
         async with asyncio.timeout(EXAMINATION_SECONDS):
-            video = await _video(hass, entity_id)
+            video = await _video(hass, entity_id, refused_logins)
     except _FindingError as err:
         finding = err.finding
     except TimeoutError:
@@ -195,10 +207,12 @@ async def _examine(hass: HomeAssistant, entity_id: str) -> ExaminedCamera:
     )
 
 
-async def _video(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
+async def _video(
+    hass: HomeAssistant, entity_id: str, refused_logins: RefusedLogins
+) -> dict[str, Any]:
     source = await _stream_source(hass, entity_id)
     try:
-        video = await probe(source)
+        video = await probe(source, refused_logins)
     except SourceUnusable as err:
         raise _FindingError(Finding(err.code)) from err
     await _require_recognizable(hass, entity_id, source)
@@ -209,14 +223,14 @@ async def _video(hass: HomeAssistant, entity_id: str) -> dict[str, Any]:
     }
 
 
-async def _stream_source(hass: HomeAssistant, entity_id: str) -> str:
+async def _stream_source(hass: HomeAssistant, entity_id: str) -> CameraAddress:
     entry = er.async_get(hass).async_get(entity_id)
     if is_ours(hass, entity_id) or split_entity_id(entity_id)[0] != Platform.CAMERA:
         raise _FindingError(Finding.NOT_A_CAMERA)
     if entry is None and hass.states.get(entity_id) is None:
         raise _FindingError(Finding.CAMERA_MISSING)
     try:
-        source = await async_stream_source(hass, entity_id)
+        source = await async_camera_address(hass, entity_id)
     except HomeAssistantError as err:
         raise _FindingError(Finding.OFFLINE) from err
     except Exception as err:  # another integration's code, which may raise anything
@@ -228,12 +242,12 @@ async def _stream_source(hass: HomeAssistant, entity_id: str) -> str:
 
 
 async def _require_recognizable(
-    hass: HomeAssistant, entity_id: str, source: str
+    hass: HomeAssistant, entity_id: str, source: CameraAddress
 ) -> None:
     """Raise if a camera without a registry entry gives another address each time: nothing would identify it."""
     if er.async_get(hass).async_get(entity_id) is None:
         again = await _stream_source(hass, entity_id)
-        known_by = [{*identities(without_login(each))} for each in (source, again)]
+        known_by = [{*identities(without_login(each.url))} for each in (source, again)]
         if known_by[0].isdisjoint(known_by[1]):
             raise _FindingError(Finding.NOT_RECOGNIZABLE)
 

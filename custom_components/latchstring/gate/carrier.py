@@ -55,7 +55,7 @@ class Carrier:
     @property
     def no_picture(self) -> str | None:
         """Return why no picture comes from the camera, as far as that is known."""
-        return self._consented.stream.no_picture
+        return self._consented.stream.status.no_picture
 
     async def run(self) -> None:
         """Connect to the hub's ingest, then feed the camera into it. Calls `on_lost` once if that fails."""

@@ -6,9 +6,11 @@ It decides nothing: the gate attaches an upload to a stream, and cuts it.
 from .errors import OFFLINE, SourceRefused, SourceUnusable, UploadFailed
 from .mp4.fragment import Fragment
 from .mp4.init_segment import TIMESCALE, VideoFormat
+from .outlets import Outlet
+from .sources.address import CameraAddress
+from .sources.ffmpeg.demux import READ_TIMEOUT
 from .sources.probe import probe
-from .sources.rtsp import READ_TIMEOUT
-from .stream import CameraStream, ConsentedStream, Outlet
+from .stream import CameraStream, ConsentedStream
 from .upload.target import NOTHING_SENT, IngestTarget, Progress
 from .upload.upload import Upload
 
@@ -17,6 +19,7 @@ __all__ = [
     "OFFLINE",
     "READ_TIMEOUT",
     "TIMESCALE",
+    "CameraAddress",
     "CameraStream",
     "ConsentedStream",
     "Fragment",

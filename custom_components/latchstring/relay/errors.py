@@ -15,6 +15,12 @@ CODEC_UNSUPPORTED: Final = "codec_unsupported"
 SCHEME_UNSUPPORTED: Final = "scheme_unsupported"
 """Why a source is unusable. CERTIFICATE_INVALID is also why an upload did not come about."""
 
+LOGIN_UNSUPPORTED: Final = "login_unsupported"
+TRANSPORT_REFUSED: Final = "transport_refused"
+REDIRECTED: Final = "redirected"
+"""Why our own client cannot read a camera."""
+
+NO_FULL_PICTURE: Final = "no_full_picture"
 KEYFRAMES_RARE: Final = "keyframes_rare"
 """Why a camera that sends has no picture: a player cannot begin before the next keyframe."""
 

@@ -1,55 +1,47 @@
 """The stream of one camera: one connection, shared by all outlets.
 
-It is opened for the first outlet and closed after the last.
+It is opened for the first outlet and closed some seconds after the last.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-import logging
 import random
-from typing import Final, Protocol
+from typing import Final
 
-from .errors import KEYFRAMES_RARE, OFFLINE, SLOW, UNREACHABLE, SourceRefused
-from .mp4.fragment import Fragment
-from .mp4.init_segment import VideoFormat
+from .errors import (
+    OFFLINE,
+    SLOW,
+    UNAUTHORIZED,
+    UNREACHABLE,
+    UNREADABLE,
+    SourceRefused,
+    SourceUnusable,
+)
 from .mp4.packager import PackagedFragment
 from .mp4.timeline import Timeline
-from .sources.reader import CameraReader
-from .sources.rtsp import DEFAULT_LIMITS, SLOW_LIMITS
+from .outlets import Outlet, Outlets
+from .picture_group import PictureGroup
+from .picture_status import PictureStatus
+from .sources.address import CameraAddress
+from .sources.reader import Choice, Reader, choose, reader_of
+from .sources.reading import CameraTraits, Reading
+from .sources.refused_logins import RefusedLogins
 
-_LOGGER = logging.getLogger(__name__)
 _LOCATE_TIMEOUT: Final = 20
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 _MOST_DOUBLINGS: Final = 6
 _USUAL_DELAY: Final = 5.0
 """Seconds after which a camera that has sent no picture counts as slow."""
-
-
-class Outlet(Protocol):
-    """A receiver of a camera's video. Both methods are called on the loop."""
-
-    def begin(self, video: VideoFormat) -> None:
-        """Take the format: before the first fragment, and whenever it changes."""
-
-    def feed(self, fragment: Fragment) -> None:
-        """Take the next fragment."""
+KEEP_SECONDS: Final = 5.0
+"""How long a connection is kept after the last outlet, for whoever comes back."""
 
 
 def full_jitter(attempt: int) -> float:
     """Return seconds to wait, spreading the attempts of many cameras that went away together."""
     longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(attempt, _MOST_DOUBLINGS))
     return random.uniform(0, longest)  # noqa: S311  # it hides nothing
-
-
-@dataclass(slots=True)
-class _Subscription:
-    """An outlet, whether it may be fed this connection, and the format it was given last."""
-
-    outlet: Outlet
-    is_consented: Callable[[], bool]
-    video: VideoFormat | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,70 +53,107 @@ class ConsentedStream:
 
 
 class CameraStream:
-    """Feeds every attached outlet from the next keyframe on, and nothing from before.
+    """Feeds every attached outlet from a keyframe on that came in after its share was opened, and nothing from before.
 
-    `locate` returns the camera's URL at each connection, or raises SourceRefused; then nothing is opened, and it is
-    called again later. The same where no outlet may be fed this connection. `name` returns the camera's name for logs.
-    `on_change` is called after `has_picture`, or `no_picture` (the code of why there is none), has changed.
+    `locate` returns the camera's address at each connection, or raises SourceRefused; then nothing is opened, and it is
+    called again later. The same where no outlet may be fed this connection, and where the camera has refused the login.
+    `name` returns the camera's name for logs. `on_change` is called after `status` has changed.
     """
 
     def __init__(
         self,
         *,
         loop: asyncio.AbstractEventLoop,
-        locate: Callable[[], Awaitable[str]],
+        locate: Callable[[], Awaitable[CameraAddress]],
         name: Callable[[], str],
+        refused_logins: RefusedLogins | None = None,
         pause: Callable[[int], float] = full_jitter,
+        keep: float = KEEP_SECONDS,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
+        self.status = PictureStatus(loop, name=name, on_change=on_change)
+        self.choice: Choice | None = None
+        """Who reads the camera, and why."""
         self._loop = loop
         self._locate = locate
         self._name = name
+        self._refused_logins = refused_logins or RefusedLogins()
         self._pause = pause
+        self._keep = keep
         self._timeline = Timeline()
-        self._subscriptions: dict[int, _Subscription] = {}
-        self._reader: CameraReader | None = None
+        self._outlets = Outlets(loop, on_failed=self.detach)
+        self._group = PictureGroup()
+        self._reader: Reader | None = None
+        self._address: CameraAddress | None = None
         self._running: asyncio.Task[None] | None = None
-        self._on_change = on_change
-        self._slow_timer: asyncio.TimerHandle | None = None
-        self._is_slow = False
-        self._is_away = False
-        self._is_delivering = False
-        self.has_picture = False
-        self.no_picture: str | None = None
+        self._waiting_timer: asyncio.TimerHandle | None = None
+        self._keep_timer: asyncio.TimerHandle | None = None
+        self._traits = CameraTraits()
 
-    def attach(self, outlet: Outlet, is_consented: Callable[[], bool]) -> None:
-        """Feed this outlet from connections where `is_consented` returns True; reconnect where the current is not."""
-        self._deliver()  # what is waiting is for the outlets attached before
-        self._subscriptions.setdefault(id(outlet), _Subscription(outlet, is_consented))
+    @property
+    def is_connected(self) -> bool:
+        """Return whether the camera is being read, or tried."""
+        return self._running is not None
+
+    def attach(
+        self,
+        outlet: Outlet,
+        is_consented: Callable[[], bool],
+        since: float | None = None,
+    ) -> None:
+        """Feed this outlet from connections where `is_consented` returns True; reconnect where the current is not.
+
+        It is fed nothing that came in before `since`, a moment of the loop's clock; None: before now. What came in
+        since then is fed at once.
+        """
+        if self._reader is not None:
+            self._reader.flush()  # what waits to be delivered came in before now
+        self._cancel_timers()
+        moment = self._loop.time() if since is None else since
+        self._outlets.add(outlet, is_consented, moment, self._group.since(moment))
+        self._report_delivery()
         if self._running is None:
             self._running = self._loop.create_task(self._run(self._reader))
         elif self._reader is not None and not is_consented():
             self._reader.stop()
+        self._await_picture()
 
     def detach(self, outlet: Outlet) -> None:
         """Stop feeding this outlet at once. May be called again where it failed half-way."""
-        self._subscriptions.pop(id(outlet), None)
-        if not self._subscriptions:
+        self._outlets.remove(outlet)
+        if self._outlets:
+            return
+        self.status.clear()
+        self._cancel_timers()
+        if self._keep and self._reader is not None and not self._reader.ended.is_set():
+            self._keep_timer = self._loop.call_later(self._keep, self._stop)
+        else:
             self._stop()
 
     async def async_close(self) -> None:
         """Detach all outlets, and wait for the reader to end."""
-        self._subscriptions.clear()
+        self._outlets.clear()
         self._stop()
         if self._reader is not None:
             await self._reader.async_join()
 
     def _stop(self) -> None:
+        self._cancel_timers()
+        self._group.clear()
         if self._reader is not None:
             self._reader.stop()
         if self._running is not None:
             self._running.cancel()
             self._running = None
-        self._cancel_slow_timer()
-        self._set_picture(None)
+        self.status.clear()
 
-    async def _run(self, before: CameraReader | None) -> None:
+    def _cancel_timers(self) -> None:
+        for timer in (self._waiting_timer, self._keep_timer):
+            if timer is not None:
+                timer.cancel()
+        self._waiting_timer = self._keep_timer = None
+
+    async def _run(self, before: Reader | None) -> None:
         """Connect, and reconnect until cancelled; never while the connection before is still ending."""
         if before is not None:
             await before.ended.wait()
@@ -132,113 +161,82 @@ class CameraStream:
         while True:
             reader = await self._connect()
             if reader is not None:
-                self._slow_timer = self._loop.call_later(
-                    _USUAL_DELAY, self._report_no_picture, reader
-                )
                 await reader.ended.wait()
-                self._cancel_slow_timer()
                 attempt = 0 if reader.has_delivered else attempt
-                self._is_slow = reader.fault == SLOW
-                self._report_loss(reader.fault or UNREACHABLE)
+                self._take_leave(reader)
             await asyncio.sleep(self._pause(attempt))
             attempt += 1
 
-    async def _connect(self) -> CameraReader | None:
-        reader = CameraReader(
-            loop=self._loop,
-            name=self._name(),
-            timeline=self._timeline,
-            deliver=self._deliver,
-            limits=SLOW_LIMITS if self._is_slow else DEFAULT_LIMITS,
-        )
+    async def _connect(self) -> Reader | None:
         try:
             async with asyncio.timeout(_LOCATE_TIMEOUT):
-                url = await self._locate()
-            self._require_subscriber()
-            reader.start(url)
+                address = await self._locate()
+            reader = self._reader_of(address)
+            reader.start()
         except SourceRefused:
-            self._set_picture(OFFLINE)
+            self.status.report_lack(OFFLINE)
+            return None
+        except SourceUnusable as unusable:
+            self.status.report_loss(unusable.code)
             return None
         except Exception as error:  # noqa: BLE001  # whatever the camera's integration or the machine lacks, there is no picture
-            self._report_loss(UNREACHABLE, type(error).__name__)
+            self.status.report_loss(error=type(error).__name__)
             return None
         self._reader = reader
+        self._await_picture()
         return reader
 
-    def _require_subscriber(self) -> None:
-        if not any(
-            subscription.is_consented() for subscription in self._subscriptions.values()
-        ):
+    def _reader_of(self, address: CameraAddress) -> Reader:
+        """Return a reader, not started; raises SourceRefused or SourceUnusable."""
+        if not self._outlets.are_consented:
             raise SourceRefused
+        if address != self._address:
+            self._address, self._traits = address, CameraTraits()
+        if address in self._refused_logins:
+            raise SourceUnusable(UNAUTHORIZED)
+        self.choice = choose(address, self._traits)
+        self._timeline.reconnect(by_arrival=address.by_arrival)
+        return reader_of(
+            self.choice,
+            Reading(
+                loop=self._loop,
+                name=self._name(),
+                address=address,
+                timeline=self._timeline,
+                deliver=self._deliver,
+                traits=self._traits,
+            ),
+        )
 
-    def _report_no_picture(self, reader: CameraReader) -> None:
-        """Set why there is no picture yet of a camera that is connected or connecting."""
-        if not reader.has_delivered:
-            self._set_picture(KEYFRAMES_RARE if reader.has_received else SLOW)
+    def _take_leave(self, reader: Reader) -> None:
+        """Draw the conclusions from how a connection ended."""
+        self._group.clear()
+        self._traits.is_slow = reader.fault == SLOW
+        self._traits.is_unreadable |= reader.fault == UNREADABLE
+        if reader.fault == UNAUTHORIZED and self._address is not None:
+            self._refused_logins.add(self._address)
+        if self._outlets:
+            self.status.report_loss(reader.fault or UNREACHABLE)
+        else:
+            self._loop.call_soon(self._stop)
 
-    def _cancel_slow_timer(self) -> None:
-        if self._slow_timer is not None:
-            self._slow_timer.cancel()
-            self._slow_timer = None
-
-    def _set_picture(
-        self, no_picture: str | None, *, has_picture: bool = False
-    ) -> None:
-        if (no_picture, has_picture) != (self.no_picture, self.has_picture):
-            self.no_picture, self.has_picture = no_picture, has_picture
-            self._loop.call_soon(self._on_change)
-
-    def _report_loss(self, why: str, error: str = "") -> None:
-        if not self._is_away:
-            _LOGGER.warning(
-                "Camera %s cannot be read (%s); trying again",
-                self._name(),
-                error or why,
-            )
-        self._is_away = True
-        self._set_picture(why)
-
-    def _deliver(self) -> None:
-        if self._reader is None or self._is_delivering:
-            return
-        self._is_delivering = True
-        subscriptions = list(self._subscriptions.items())
-        for packaged in self._reader.take():
-            self._report_delivery()
-            for key, subscription in subscriptions:
-                self._feed(key, subscription, packaged)
-        self._is_delivering = False
+    def _deliver(self, packaged: PackagedFragment) -> None:
+        self._group.add(packaged)
+        self._outlets.feed(packaged)
+        self._report_delivery()
 
     def _report_delivery(self) -> None:
-        if self._is_away:
-            _LOGGER.info("Camera %s is back", self._name())
-        self._is_away = False
-        self._set_picture(None, has_picture=True)
+        if self._outlets and not self._outlets.are_waiting:
+            self.status.report_picture()
 
-    def _feed(
-        self, key: int, subscription: _Subscription, packaged: PackagedFragment
-    ) -> None:
-        """Feed one outlet, which may detach itself or others at any moment."""
-        try:
-            if (
-                subscription.video != packaged.video
-                and packaged.fragment.keyframe
-                and self._is_fed(key, subscription)
-            ):
-                subscription.video = packaged.video
-                subscription.outlet.begin(packaged.video)
-            if subscription.video is not None and self._is_fed(key, subscription):
-                subscription.outlet.feed(packaged.fragment)
-        except Exception as error:  # noqa: BLE001  # one outlet's fault must not starve the others
-            self.detach(subscription.outlet)
-            self._loop.call_exception_handler(
-                {
-                    "message": f"An outlet of camera {self._name()} failed",
-                    "exception": error,
-                }
+    def _await_picture(self) -> None:
+        """Report what is missing where no picture has come a while from now."""
+        if self._waiting_timer is None and not self.status.has_picture:
+            self._waiting_timer = self._loop.call_later(
+                _USUAL_DELAY, self._report_no_picture
             )
 
-    def _is_fed(self, key: int, subscription: _Subscription) -> bool:
-        return (
-            self._subscriptions.get(key) is subscription and subscription.is_consented()
-        )
+    def _report_no_picture(self) -> None:
+        self._waiting_timer = None
+        if self._reader is not None and self._outlets.are_waiting:
+            self.status.report_lack(self._reader.lack)

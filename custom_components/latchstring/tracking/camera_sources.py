@@ -20,8 +20,9 @@ from yarl import URL
 
 from ..core.source import identities
 from ..failures import Failures
-from ..internals import async_stream_source
-from ..relay import OFFLINE, CameraStream, ConsentedStream, SourceRefused
+from ..relay import OFFLINE, CameraAddress, CameraStream, ConsentedStream, SourceRefused
+from ..relay.sources.refused_logins import RefusedLogins
+from .camera_address import async_camera_address
 from .reference import entity_id_of, entry_of
 from .states import is_report, is_unavailable, written_state_of
 from .tracker import EntityTracker
@@ -66,6 +67,7 @@ class CameraSources:
         self._failures = Failures(_LOGGER)
         self._last_fingerprints: dict[str, Fingerprints] = {}
         self._sources: dict[str, CameraStream] = {}
+        self._refused_logins = RefusedLogins()
         self._connected_fingerprints: dict[str, Fingerprints] = {}
 
     def has_reported(self, camera: str) -> bool:
@@ -87,11 +89,11 @@ class CameraSources:
     def no_picture(self, camera: str) -> str | None:
         """Return why no picture comes from the camera; None: one does, or nobody has asked for any."""
         source = self._sources.get(camera)
-        if source and source.has_picture:
+        if source and source.status.has_picture:
             return None
         if is_unavailable(written_state_of(self._hass, camera)):
             return OFFLINE
-        return source.no_picture if source else None
+        return source.status.no_picture if source else None
 
     def source(self, camera: str, fingerprint: str) -> ConsentedStream:
         """Return the one connection to this camera, to be shown while it goes to this source, and to no other source.
@@ -102,6 +104,7 @@ class CameraSources:
             self._sources[camera] = CameraStream(
                 loop=self._hass.loop,
                 locate=partial(self._async_locate, camera),
+                refused_logins=self._refused_logins,
                 name=lambda: entity_id_of(self._hass, camera) or camera,
                 on_change=partial(self._notify, camera),
             )
@@ -186,21 +189,21 @@ class CameraSources:
             self._async_read_source(camera), f"latchstring read source of {camera}"
         )
 
-    async def _async_locate(self, camera: str) -> str:
+    async def _async_locate(self, camera: str) -> CameraAddress:
         """Return the address to connect to, and keep which source the connection goes to from now on."""
         self._connected_fingerprints[camera] = ()
-        url = await self._async_read_source(camera)
-        if url is None:
+        address = await self._async_read_source(camera)
+        if address is None:
             raise SourceRefused
-        self._connected_fingerprints[camera] = self._fingerprints(camera, url)
-        return url
+        self._connected_fingerprints[camera] = self._fingerprints(camera, address.url)
+        return address
 
-    async def _async_read_source(self, camera: str) -> str | None:
+    async def _async_read_source(self, camera: str) -> CameraAddress | None:
         """Read the camera's address and keep its fingerprints. Where that fails, the camera shows no source."""
-        url: str | None = None
+        address: CameraAddress | None = None
         if (entity_id := entity_id_of(self._hass, camera)) is not None:
             try:
-                url = await async_stream_source(self._hass, entity_id)
+                address = await async_camera_address(self._hass, entity_id)
             except HomeAssistantError:
                 return None
             except Exception:
@@ -208,8 +211,8 @@ class CameraSources:
                     "The integration of %s failed to give its stream source", entity_id
                 )
                 return None
-        self._set(camera, self._fingerprints(camera, url) if url else ())
-        return url
+        self._set(camera, self._fingerprints(camera, address.url) if address else ())
+        return address
 
     @callback
     def _set(self, camera: str, seen: Fingerprints) -> None:

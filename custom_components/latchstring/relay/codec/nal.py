@@ -34,6 +34,10 @@ PICTURE_SET = {Codec.H264: 7, Codec.H265: 33}
 _FIRST_SLICE_BYTE = {Codec.H264: 1, Codec.H265: 2}
 """The byte whose highest bit is set in the first slice of a picture."""
 
+_MESSAGES = {Codec.H264: (6, 1), Codec.H265: (39, 2)}
+"""The type of messages (SEI), and the byte that says of what kind the first of them is."""
+_RECOVERY_POINT = b"\x06"
+
 _START_CODE = re.compile(b"\x00\x00\x01")
 _LENGTH_BYTES = 4
 
@@ -102,6 +106,15 @@ def is_keyframe(codec: Codec, units: Iterable[bytes]) -> bool:
             begins = int.from_bytes(unit[at : at + 1]) & 0x80
             return bool(begins) and kind(codec, unit) in KEY_SLICES[codec]
     return False
+
+
+def has_recovery_point(codec: Codec, units: Iterable[bytes]) -> bool:
+    """Return whether a message says that decoding may begin here without a keyframe (H.264 D.1.8, H.265 D.2.8)."""
+    number, at = _MESSAGES[codec]
+    return any(
+        kind(codec, unit) == number and unit[at : at + 1] == _RECOVERY_POINT
+        for unit in units
+    )
 
 
 def has_picture(codec: Codec, units: Iterable[bytes]) -> bool:

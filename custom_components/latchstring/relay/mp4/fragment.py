@@ -31,6 +31,8 @@ class Fragment:
     keyframe: bool
     decode_time: int
     duration: int
+    at: float
+    """When the picture was whole at home, in seconds of the loop's clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,9 @@ class SampleTiming:
     duration: int
 
 
-def fragment(units: list[bytes], *, keyframe: bool, timing: SampleTiming) -> Fragment:
+def fragment(
+    units: list[bytes], *, keyframe: bool, timing: SampleTiming, at: float
+) -> Fragment:
     """Return an access unit as a fragment."""
     sample = with_lengths(units)
     moof = _MOOF.pack(
@@ -64,6 +68,7 @@ def fragment(units: list[bytes], *, keyframe: bool, timing: SampleTiming) -> Fra
         keyframe=keyframe,
         decode_time=timing.decode_time,
         duration=timing.duration,
+        at=at,
     )
 
 

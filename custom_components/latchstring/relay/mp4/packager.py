@@ -1,9 +1,11 @@
-"""The packager: packets of one connection to a camera in, CMAF fragments out."""
+"""The packager: access units of one connection to a camera in, CMAF fragments out."""
 
 from dataclasses import dataclass
 
-from ..codec import extradata, nal
+from ..codec import nal
+from ..codec.access_unit import AccessUnit
 from ..codec.nal import Codec, ParameterSets
+from ..errors import KEYFRAMES_RARE, NO_FULL_PICTURE
 from .fragment import Fragment, fragment
 from .init_segment import VideoFormat, video_format
 from .timeline import Timeline
@@ -11,21 +13,11 @@ from .timeline import Timeline
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackagedFragment:
-    """A fragment and its format."""
+    """A fragment and its format, and a moment before which nothing of it had arrived, by the loop's clock."""
 
     video: VideoFormat
     fragment: Fragment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packet:
-    """An access unit as the demuxer returned it, with the camera's times (in TIMESCALE units), and when it arrived."""
-
-    data: bytes
-    pts: int | None
-    dts: int | None
-    duration: int | None
-    at: float
+    after: float
 
 
 class Packager:
@@ -34,34 +26,53 @@ class Packager:
     MalformedVideoError where the video can't be parsed.
     """
 
-    def __init__(self, codec: Codec, described: bytes, timeline: Timeline) -> None:
+    def __init__(
+        self, codec: Codec, announced: ParameterSets, timeline: Timeline
+    ) -> None:
+        """`announced` are the parameter sets known beforehand."""
         self._codec = codec
         self._timeline = timeline
-        announced = extradata.read(codec, described)
-        self._split = announced.split
-        self._sets: ParameterSets = announced.sets
+        self._sets = announced
         self._video: VideoFormat | None = None
         self._described_sets: ParameterSets = ()
-        timeline.reconnect()
+        self.has_received = False
+        """Whether a picture came, be it one to begin with or not."""
+        self._has_recovery_point = False
 
-    def add(self, packet: Packet) -> PackagedFragment | None:
-        """Return a packet as a fragment; None before the first keyframe, or without a picture."""
-        units = nal.permitted(self._codec, self._split(packet.data))
+    def add(self, received: AccessUnit) -> PackagedFragment | None:
+        """Return an access unit as a fragment; None before the first keyframe, or without a picture."""
+        units = nal.permitted(self._codec, received.units)
         self._sets = nal.renewed(
             self._codec, self._sets, nal.parameter_sets(self._codec, units)
         )
+        self._note(received.units, units)
         keyframe = nal.is_keyframe(self._codec, units)
         if keyframe:
             self._update_format()
         if self._video is None or not nal.has_picture(self._codec, units):
             return None
         timing = self._timeline.place(
-            pts=packet.pts, dts=packet.dts, duration=packet.duration, at=packet.at
+            pts=received.pts,
+            dts=received.dts,
+            duration=received.duration,
+            at=received.at,
         )
         return PackagedFragment(
             video=self._video,
-            fragment=fragment(units, keyframe=keyframe, timing=timing),
+            fragment=fragment(units, keyframe=keyframe, timing=timing, at=received.at),
+            after=received.after,
         )
+
+    @property
+    def lack(self) -> str:
+        """Return why nothing was packaged yet of what was received: the code."""
+        return NO_FULL_PICTURE if self._has_recovery_point else KEYFRAMES_RARE
+
+    def _note(self, received: list[bytes], permitted: list[bytes]) -> None:
+        """Keep what comes before the first keyframe: pictures, and whether they are said to recover without one."""
+        if self._video is None:
+            self.has_received |= nal.has_picture(self._codec, permitted)
+            self._has_recovery_point |= nal.has_recovery_point(self._codec, received)
 
     def _update_format(self) -> None:
         """Update the format from the parameter sets; called at keyframes, from which a change counts."""

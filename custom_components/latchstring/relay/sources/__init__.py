@@ -1,1 +1,1 @@
-"""Sources of video: the demuxer, its thread, and the probe."""
+"""Sources of video: who reads a camera's address, the readers, and the probe."""

@@ -1,35 +1,74 @@
 """The probe of a camera before it is shared: can it be relayed, and in which format?"""
 
 import asyncio
-from contextlib import closing
-import threading
 from typing import Final
 
-from ..errors import KEYFRAMES_RARE, SLOW, UNREACHABLE, SourceUnusable
+from ..errors import UNAUTHORIZED, UNREACHABLE, UNREADABLE, SourceUnusable
 from ..mp4.init_segment import VideoFormat
+from ..mp4.packager import PackagedFragment
 from ..mp4.timeline import Timeline
-from .rtsp import SLOW_LIMITS, demux
+from .address import CameraAddress
+from .reader import Reader, choose, reader_of
+from .reading import CameraTraits, Reading
+from .refused_logins import RefusedLogins
 
 _TIMEOUT: Final = 25
 
 
-async def probe(url: str) -> VideoFormat:
+async def probe(address: CameraAddress, refused_logins: RefusedLogins) -> VideoFormat:
     """Return the format of a camera's video, waiting as long as a slow one takes; raises SourceUnusable."""
-    stopped, received = threading.Event(), threading.Event()
+    if address in refused_logins:
+        raise SourceUnusable(UNAUTHORIZED)
+    traits = CameraTraits(is_slow=True)
+    try:
+        return await _probe(address, traits)
+    except SourceUnusable as unusable:
+        if unusable.code == UNAUTHORIZED:
+            refused_logins.add(address)
+        if unusable.code != UNREADABLE or traits.is_unreadable:
+            raise
+    traits.is_unreadable = True
+    return await _probe(address, traits)
+
+
+async def _probe(address: CameraAddress, traits: CameraTraits) -> VideoFormat:
+    loop = asyncio.get_running_loop()
+    first: asyncio.Future[VideoFormat] = loop.create_future()
+
+    def deliver(packaged: PackagedFragment) -> None:
+        if not first.done():
+            first.set_result(packaged.video)
+
+    reader = reader_of(
+        choose(address, traits),
+        Reading(
+            loop=loop,
+            name="being probed",
+            address=address,
+            timeline=Timeline(),
+            deliver=deliver,
+            traits=traits,
+        ),
+    )
+    reader.start()
+    try:
+        return await _first(first, reader)
+    finally:
+        reader.stop()
+
+
+async def _first(first: asyncio.Future[VideoFormat], reader: Reader) -> VideoFormat:
+    """Return the first format; raises SourceUnusable where the reader ends before, or nothing comes in time."""
+    ending = asyncio.create_task(reader.ended.wait())
+    ending.add_done_callback(lambda _: first.cancel())
     try:
         async with asyncio.timeout(_TIMEOUT):
-            return await asyncio.to_thread(_first_format, url, stopped, received)
+            return await first
     except TimeoutError:
-        raise SourceUnusable(KEYFRAMES_RARE if received.is_set() else SLOW) from None
+        raise SourceUnusable(reader.lack) from None
+    except asyncio.CancelledError:
+        if not reader.ended.is_set():
+            raise
+        raise SourceUnusable(reader.fault or UNREACHABLE) from None
     finally:
-        stopped.set()
-
-
-def _first_format(
-    url: str, stopped: threading.Event, received: threading.Event
-) -> VideoFormat:
-    fragments = demux(url, Timeline(), stopped, limits=SLOW_LIMITS, received=received)
-    with closing(fragments) as incoming:
-        for packaged in incoming:
-            return packaged.video
-    raise SourceUnusable(KEYFRAMES_RARE if received.is_set() else UNREACHABLE)
+        ending.cancel()

@@ -1,104 +1,100 @@
-"""The thread that reads one connection to a camera."""
+"""Readers of cameras: their face, and the table of who reads an address, and why."""
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
-from contextlib import closing, suppress
-import logging
-import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Protocol
 
-from ..errors import UNREACHABLE, SourceUnusable
-from ..mp4.packager import PackagedFragment
-from ..mp4.timeline import Timeline
-from .backlog import Backlog
-from .rtsp import DEFAULT_LIMITS, OpenLimits, demux
+from ..errors import SCHEME_UNSUPPORTED, SourceUnusable
+from .ffmpeg.reader import FFmpegReader
+from .reading import CameraTraits, Reading
+from .rtsp.reader import RtspReader
 
-_LOGGER = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from .address import CameraAddress
 
 
-class CameraReader:
-    """Reads one connection on one thread, until the camera ends it or `stop` is called.
+class Reader(Protocol):
+    """Reads one connection to a camera, until the camera ends it or `stop` is called. All is called on the loop."""
 
-    `deliver` is called on the loop when there is something to `take`.
-    """
-
-    def __init__(
-        self,
-        *,
-        loop: asyncio.AbstractEventLoop,
-        name: str,
-        timeline: Timeline,
-        deliver: Callable[[], None],
-        limits: OpenLimits = DEFAULT_LIMITS,
-    ) -> None:
-        self.ended = asyncio.Event()
-        self.fault: str | None = None
-        self.has_delivered = False
-        self._loop = loop
-        self._name = name
-        self._timeline = timeline
-        self._deliver = deliver
-        self._limits = limits
-        self._received = threading.Event()
-        self._backlog = Backlog()
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
+    ended: asyncio.Event
+    fault: str | None
+    """Why it ended, by a code of `relay.errors`; None: the camera ended it."""
 
     @property
-    def has_received(self) -> bool:
-        """Return whether video has arrived, be it a picture or not."""
-        return self._received.is_set()
+    def has_delivered(self) -> bool:
+        """Return whether a fragment was made."""
 
-    def start(self, url: str) -> None:
-        """Start the thread: a daemon, so that a frozen camera does not hold up Home Assistant's end."""
-        self._thread = threading.Thread(
-            target=self._run, args=(url,), name=f"camera {self._name}", daemon=True
-        )
-        self._thread.start()
+    @property
+    def lack(self) -> str:
+        """Return what is missing for a picture, by a code of `relay.errors`."""
+
+    def start(self) -> None:
+        """Connect, and read."""
 
     def stop(self) -> None:
-        """Signal the thread to end; `take` returns nothing from now on."""
-        self._stopped.set()
+        """End; nothing is delivered from now on."""
+
+    def flush(self) -> None:
+        """Deliver what has arrived."""
 
     async def async_join(self) -> None:
-        """Wait for the thread to end: `ended` is set just before that."""
-        await self.ended.wait()
-        if self._thread is not None:
-            await asyncio.to_thread(self._thread.join)
+        """Wait until the connection, and what read it, are gone."""
 
-    def take(self) -> deque[PackagedFragment]:
-        """Remove and return what has arrived; nothing once stopped."""
-        taken = self._backlog.take()
-        return deque() if self._stopped.is_set() else taken
 
-    def _run(self, url: str) -> None:
-        try:
-            self.fault = self._read(url)
-        finally:
-            self._on_loop(self.ended.set)
+class ReadBy(StrEnum):
+    """Who reads a camera."""
 
-    def _read(self, url: str) -> str | None:
-        try:
-            fragments = demux(
-                url,
-                self._timeline,
-                self._stopped,
-                limits=self._limits,
-                received=self._received,
-            )
-            with closing(fragments) as incoming:
-                for packaged in incoming:
-                    self.has_delivered = True
-                    if self._backlog.put(packaged):
-                        self._on_loop(self._deliver)
-        except SourceUnusable as unusable:
-            return unusable.code
-        except Exception as error:  # noqa: BLE001  # whatever it is, its text could hold the address
-            kind = type(error).__name__
-            _LOGGER.warning("Reading camera %s failed: %s", self._name, kind)
-            return UNREACHABLE
-        return None
+    RTSP = "rtsp"
+    """Our own RTSP client."""
+    FFMPEG = "ffmpeg"
 
-    def _on_loop(self, call: Callable[[], object]) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody is left to notify
-            self._loop.call_soon_threadsafe(call)
+
+class Because(StrEnum):
+    """Why that one reads it."""
+
+    SCHEME = "scheme"
+    """The scheme of its address."""
+    UNREADABLE = "unreadable"
+    """Our own client could not read what it answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Who reads a camera, and why."""
+
+    by: ReadBy
+    because: Because = Because.SCHEME
+
+
+_BY_SCHEME: Final[Mapping[str, ReadBy]] = {
+    "rtsp": ReadBy.RTSP,
+    "rtsps": ReadBy.RTSP,
+    "http": ReadBy.FFMPEG,
+    "https": ReadBy.FFMPEG,
+    "rtmp": ReadBy.FFMPEG,
+    "rtmps": ReadBy.FFMPEG,
+}
+_READERS: Final[Mapping[ReadBy, Callable[[Reading], Reader]]] = {
+    ReadBy.RTSP: RtspReader,
+    ReadBy.FFMPEG: FFmpegReader,
+}
+
+
+def choose(address: CameraAddress, traits: CameraTraits) -> Choice:
+    """Return who reads an address of which this is known; raises SourceUnusable for none.
+
+    What our own client cannot read, FFmpeg may.
+    """
+    by = _BY_SCHEME.get(address.scheme)
+    if by is None:
+        raise SourceUnusable(SCHEME_UNSUPPORTED)
+    if by is ReadBy.RTSP and traits.is_unreadable:
+        return Choice(by=ReadBy.FFMPEG, because=Because.UNREADABLE)
+    return Choice(by=by)
+
+
+def reader_of(choice: Choice, reading: Reading) -> Reader:
+    """Return a reader, not started."""
+    return _READERS[choice.by](reading)

@@ -6,7 +6,13 @@ Of an SDP it is NAL units with start codes (Annex B); files and RTMP have a deco
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from .nal import Codec, ParameterSets, parameter_sets, split_lengths, split_start_codes
+from ...codec.nal import (
+    Codec,
+    ParameterSets,
+    parameter_sets,
+    split_lengths,
+    split_start_codes,
+)
 
 _VERSION = 1
 _HEAD = {Codec.H264: 5, Codec.H265: 22}

@@ -4,7 +4,7 @@ from collections import deque
 import threading
 from typing import Final
 
-from ..mp4.packager import PackagedFragment
+from ...mp4.packager import PackagedFragment
 
 _MOST_BYTES: Final = 4 * 1024 * 1024
 

@@ -1,14 +1,14 @@
-"""The demuxer: an RTSP connection to a camera, read by FFmpeg on the caller's thread.
+"""The demuxer: a connection to a camera, read by FFmpeg on the caller's thread.
 
 Only the video track is set up: sound is never requested.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 import re
 import threading
-import time
 from typing import Final
 
 import av
@@ -29,8 +29,9 @@ from av.packet import Packet as EncodedPacket
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from ..codec.nal import Codec
-from ..errors import (
+from ...codec.access_unit import AccessUnit
+from ...codec.nal import Codec
+from ...errors import (
     ADDRESS_WRONG,
     BUSY,
     CERTIFICATE_INVALID,
@@ -45,9 +46,11 @@ from ..errors import (
     MalformedVideoError,
     SourceUnusable,
 )
-from ..mp4.init_segment import TIMESCALE
-from ..mp4.packager import PackagedFragment, Packager, Packet
-from ..mp4.timeline import Timeline
+from ...mp4.init_segment import TIMESCALE
+from ...mp4.packager import PackagedFragment, Packager
+from ...mp4.timeline import Timeline
+from ..address import CameraAddress
+from . import extradata
 
 OPEN_TIMEOUT: Final = 8
 SLOW_OPEN_TIMEOUT: Final = 15
@@ -94,6 +97,15 @@ _SLOT_POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Timed:
+    """A packet, when FFmpeg returned it, and a moment before which nothing of it had arrived."""
+
+    packet: EncodedPacket[Stream]
+    at: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLimits:
     """How long a camera may take to answer, and the semaphore that limits how many are opened at once.
 
@@ -118,25 +130,29 @@ if av.logging.get_level() is None:
 
 
 def demux(
-    url: str,
+    address: CameraAddress,
     timeline: Timeline,
     stopped: threading.Event,
     *,
+    time: Callable[[], float],
     limits: OpenLimits = DEFAULT_LIMITS,
     received: threading.Event | None = None,
 ) -> Generator[PackagedFragment]:
     """Yield fragments until the camera ends it or `stopped` is set; `received` is set when video arrives. Blocks.
 
+    `time` is the loop's clock.
+
     Raises SourceUnusable, which never contains the address: FFmpeg's own errors do,
     credentials included.
     """
-    if url.partition("://")[0].lower() not in _SCHEMES:
+    if address.scheme not in _SCHEMES:
         raise SourceUnusable(SCHEME_UNSUPPORTED)
     try:
         yield from _read(
-            url,
+            address,
             timeline,
             stopped,
+            time=time,
             limits=limits,
             received=received or threading.Event(),
         )
@@ -147,32 +163,37 @@ def demux(
 
 
 def _read(
-    url: str,
+    address: CameraAddress,
     timeline: Timeline,
     stopped: threading.Event,
     *,
+    time: Callable[[], float],
     limits: OpenLimits,
     received: threading.Event,
 ) -> Generator[PackagedFragment]:
     if not _has_slot(limits, stopped):
         return
     try:
-        container = _open(url, limits)
+        container = _open(address, limits, time)
     finally:
         limits.slots.release()
     with closing(container):
-        yield from _packaged(container, timeline, stopped, received)
+        packets = _packets(container, _video(container), stopped, time)
+        yield from _packaged(packets, _video(container), timeline, received)
 
 
-def _open(url: str, limits: OpenLimits) -> InputContainer:
+def _open(
+    address: CameraAddress, limits: OpenLimits, time: Callable[[], float]
+) -> InputContainer:
     """Open the connection. FFmpeg has no error of its own for a timeout, so the time is measured."""
-    begun = time.monotonic()
+    begun = time()
+    options = _OPTIONS | {"tls_verify": str(int(address.verifies_certificate))}
     try:
         return av.open(
-            url, "r", timeout=(limits.timeout, READ_TIMEOUT), options=_OPTIONS
+            address.url, "r", timeout=(limits.timeout, READ_TIMEOUT), options=options
         )
     except FFmpegError:
-        if time.monotonic() - begun >= limits.timeout:
+        if time() - begun >= limits.timeout:
             raise SourceUnusable(SLOW) from None
         raise
 
@@ -193,52 +214,58 @@ def _has_slot(limits: OpenLimits, stopped: threading.Event) -> bool:
 
 
 def _packaged(
-    container: InputContainer,
+    packets: Generator[_Timed],
+    stream: VideoStream,
     timeline: Timeline,
-    stopped: threading.Event,
     received: threading.Event,
 ) -> Generator[PackagedFragment]:
-    stream = _video(container)
-    packager = Packager(_codec(stream), stream.codec_context.extradata or b"", timeline)
-    base = stream.time_base
-    if base is None:
-        raise SourceUnusable(NO_VIDEO)
-
-    def ticks(count: int | None) -> int | None:
-        return (
-            None
-            if count is None
-            else count * TIMESCALE * base.numerator // base.denominator
-        )
-
-    for packet in _packets(container, stream, stopped):
+    codec = _codec(stream)
+    announced = extradata.read(codec, stream.codec_context.extradata or b"")
+    packager = Packager(codec, announced.sets, timeline)
+    for timed in packets:
+        packet, ticks = timed.packet, partial(_ticks, stream)
         if packet.size:  # at the end comes an empty one
             received.set()
         packaged = packager.add(
-            Packet(
-                data=bytes(packet),
+            AccessUnit(
+                units=list(announced.split(bytes(packet))),
                 pts=ticks(packet.pts),
                 dts=ticks(packet.dts),
                 duration=ticks(packet.duration),
-                at=time.monotonic(),
+                at=timed.at,
+                after=timed.after,
             )
         )
         if packaged is not None:
             yield packaged
 
 
+def _ticks(stream: VideoStream, count: int | None) -> int | None:
+    base = stream.time_base
+    if count is None or base is None:
+        return None
+    return count * TIMESCALE * base.numerator // base.denominator
+
+
 def _packets(
-    container: InputContainer, stream: VideoStream, stopped: threading.Event
-) -> Generator[EncodedPacket[Stream]]:
-    """Yield this stream's packets; end after a timeout without one, whatever else arrives."""
-    last_at = time.monotonic()
+    container: InputContainer,
+    stream: VideoStream,
+    stopped: threading.Event,
+    time: Callable[[], float],
+) -> Generator[_Timed]:
+    """Yield this stream's packets; end after a timeout without one, whatever else arrives.
+
+    FFmpeg holds each packet until the next one begins: what began after the packet before last was returned is new.
+    """
+    begun = last_at = time()
     for packet in container.demux():
         if stopped.is_set():
             return
         if packet.stream_index == stream.index:
-            yield packet
-            last_at = time.monotonic()
-        elif time.monotonic() - last_at > READ_TIMEOUT:
+            at = time()
+            yield _Timed(packet=packet, at=at, after=begun)
+            begun, last_at = last_at, at
+        elif time() - last_at > READ_TIMEOUT:
             return
 
 

@@ -1,0 +1,162 @@
+"""The TCP connection to a camera: requests and answers, with RTP and RTCP in between (RFC 2326 section 10.12)."""
+
+import asyncio
+from collections import deque
+from collections.abc import Buffer, Callable
+import fcntl
+from ssl import SSLContext
+import termios
+from typing import Final, override
+
+from ...rtsp.message import (
+    InterleavedReader,
+    MalformedMessageError,
+    RtspRequest,
+    RtspResponse,
+)
+from ...rtsp.url import RtspAddress
+
+_BUFFER_BYTES: Final = 64 * 1024
+_MOST_UNREAD_ANSWERS: Final = 16
+_MOST_UNSENT: Final = 64 * 1024
+"""Bytes of ours that wait for a camera that reads nothing."""
+
+
+class RtspConnection(asyncio.BufferedProtocol):
+    """Sends one request at a time. `on_frame` takes channel, packet and a moment before which it had not arrived."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        on_frame: Callable[[int, bytes, float], None],
+    ) -> None:
+        self.closed: asyncio.Future[Exception | None] = loop.create_future()
+        """Set when the connection is gone, to what ended it; None: the camera or we did."""
+        self._loop = loop
+        self._on_frame = on_frame
+        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
+        self._reader = InterleavedReader(
+            self._take_frame, self._take_answer, self._take_request
+        )
+        self._transport: asyncio.Transport | None = None
+        self._file = -1
+        self._answers: deque[RtspResponse] = deque(maxlen=_MOST_UNREAD_ANSWERS)
+        self._answered = asyncio.Event()
+        self._sequence = 0
+        self._emptied_at = loop.time()
+        self._fault: Exception | None = None
+
+    async def open(self, address: RtspAddress, ssl: SSLContext | None) -> None:
+        """Connect; raises OSError."""
+        await self._loop.create_connection(
+            lambda: self,
+            address.host,
+            address.port,
+            ssl=ssl,
+            server_hostname=address.host if ssl else None,
+        )
+
+    @property
+    def local_host(self) -> str:
+        """Return the address of our end."""
+        return str(self._name("sockname"))
+
+    @property
+    def peer_host(self) -> str:
+        """Return the address of the camera's end."""
+        return str(self._name("peername"))
+
+    async def ask(self, request: RtspRequest) -> RtspResponse:
+        """Return the answer to a request. Raises ConnectionError where the connection ends, ValueError for no RTSP."""
+        self.send(request)
+        while True:
+            while self._answers:
+                answer = self._answers.popleft()
+                if answer.sequence in {None, self._sequence}:
+                    return answer
+            if self.closed.done():
+                raise self._fault or ConnectionResetError
+            self._answered.clear()
+            await self._answered.wait()
+
+    def send(self, request: RtspRequest) -> None:
+        """Send a request."""
+        self._sequence += 1
+        self.write(request.encode(self._sequence))
+
+    def write(self, data: bytes) -> None:
+        """Send, or drop where the camera takes nothing."""
+        if (
+            self._transport is not None
+            and not self._transport.is_closing()
+            and self._transport.get_write_buffer_size() < _MOST_UNSENT
+        ):
+            self._transport.write(data)
+
+    def write_frame(self, channel: int, packet: bytes) -> None:
+        """Send a packet on an interleaved channel."""
+        self.write(b"$%c%b%b" % (channel, len(packet).to_bytes(2), packet))
+
+    def close(self) -> None:
+        """Close at once; what the kernel has taken is still sent."""
+        if self._transport is None:
+            self._end(None)
+        else:
+            self._transport.abort()
+
+    @override
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError
+        self._transport = transport
+        self._file = transport.get_extra_info("socket").fileno()
+
+    @override
+    def get_buffer(self, sizehint: int) -> Buffer:
+        return self._buffer
+
+    @override
+    def buffer_updated(self, nbytes: int) -> None:
+        try:
+            self._reader.feed(bytes(self._buffer[:nbytes]))
+        except MalformedMessageError as error:
+            self._fault = error
+            self.close()
+            return
+        if not has_more(self._file):
+            self._emptied_at = self._loop.time()
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end(exc)
+
+    def _end(self, error: Exception | None) -> None:
+        self._fault = self._fault or error
+        if not self.closed.done():
+            self.closed.set_result(self._fault)
+        self._answered.set()
+
+    def _take_frame(self, channel: int, packet: bytes) -> None:
+        self._on_frame(channel, packet, self._emptied_at)
+
+    def _take_answer(self, answer: RtspResponse) -> None:
+        self._answers.append(answer)
+        self._answered.set()
+
+    def _take_request(self, _method: str, sequence: int | None) -> None:
+        """Answer what a camera asks, be it only whether we are there."""
+        self.write(b"RTSP/1.0 200 OK\r\nCSeq: %d\r\n\r\n" % (sequence or 0))
+
+    def _name(self, which: str) -> object:
+        if self._transport is None:
+            return ""
+        return (self._transport.get_extra_info(which) or ("",))[0]
+
+
+def has_more(file: int) -> bool:
+    """Return whether a socket has more for us to read; False where it is closed."""
+    try:
+        return any(fcntl.ioctl(file, termios.FIONREAD, bytes(4)))
+    except OSError:
+        return False

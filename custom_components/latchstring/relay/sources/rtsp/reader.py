@@ -1,0 +1,134 @@
+"""The reader of one connection by our own RTSP client: on the loop, with no thread."""
+
+import asyncio
+from collections.abc import Mapping
+import logging
+import ssl
+from typing import Final
+
+from ...errors import (
+    CERTIFICATE_INVALID,
+    SLOW,
+    UNREACHABLE,
+    UNREADABLE,
+    SourceUnusable,
+)
+from ...rtsp.message import MalformedMessageError
+from ..reading import Reading
+from .receiver import VideoReceiver
+from .session import RtspSession, VideoTrack
+
+_LOGGER = logging.getLogger(__name__)
+
+OPEN_TIMEOUT: Final = 15.0
+"""Seconds that a camera may take until it plays."""
+SILENCE_TIMEOUT: Final = 8.0
+"""Seconds without video after which a connection is given up."""
+_REPORT_SECONDS: Final = 5.0
+
+_FAULTS: Final[Mapping[type[Exception], str]] = {
+    TimeoutError: SLOW,
+    MalformedMessageError: UNREADABLE,
+    ssl.SSLCertVerificationError: CERTIFICATE_INVALID,
+    OSError: UNREACHABLE,
+}
+"""Codes by the error, the more exact ones first."""
+
+
+class RtspReader:
+    """Reads one connection."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.ended = asyncio.Event()
+        self.fault: str | None = None
+        self._reading = reading
+        self._session = RtspSession(
+            reading, on_video=self._begin, on_packet=self._take_packet
+        )
+        self._receiver: VideoReceiver | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._is_stopped = False
+
+    @property
+    def has_delivered(self) -> bool:
+        """Return whether a fragment was made."""
+        return self._receiver is not None and self._receiver.has_delivered
+
+    @property
+    def lack(self) -> str:
+        """Return what is missing for a picture: the code."""
+        receiver = self._receiver
+        return receiver.lack if receiver and receiver.has_received else SLOW
+
+    def start(self) -> None:
+        """Connect, and read."""
+        self._task = self._reading.loop.create_task(self._run())
+
+    def stop(self) -> None:
+        """End; nothing is delivered from now on."""
+        self._is_stopped = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def flush(self) -> None:
+        """Deliver what has arrived: it was delivered when it came."""
+
+    async def async_join(self) -> None:
+        """Wait until the connection is gone."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        try:
+            self.fault = await self._read()
+        finally:
+            self._is_stopped = True
+            if self._receiver is not None:
+                self._receiver.close()
+            self._session.close()
+            self.ended.set()
+
+    async def _read(self) -> str | None:
+        try:
+            async with asyncio.timeout(OPEN_TIMEOUT):
+                await self._session.open()
+            return await self._until_over()
+        except SourceUnusable as unusable:
+            return unusable.code
+        except Exception as error:  # noqa: BLE001  # whatever it is, its text could hold the address
+            for kind, code in _FAULTS.items():
+                if isinstance(error, kind):
+                    return code
+            name = type(error).__name__
+            _LOGGER.warning("Reading camera %s failed: %s", self._reading.name, name)
+            return UNREACHABLE
+
+    async def _until_over(self) -> str | None:
+        """Report to the camera what came of its video until it ends, or nothing comes; return why nothing more can."""
+        closing = self._reading.loop.create_task(self._session.until_closed())
+        try:
+            while not closing.done() and not self._is_over():
+                await asyncio.wait([closing], timeout=_REPORT_SECONDS)
+        finally:
+            closing.cancel()
+        return self._receiver.fault if self._receiver else None
+
+    def _is_over(self) -> bool:
+        receiver = self._receiver
+        if receiver is None or receiver.fault or receiver.is_silent(SILENCE_TIMEOUT):
+            return True
+        self._session.write_report(receiver.report())
+        return False
+
+    def _begin(self, video: VideoTrack) -> None:
+        self._receiver = VideoReceiver(
+            self._reading, video, is_ordered=self._session.is_ordered
+        )
+
+    def _take_packet(self, is_control: bool, packet: bytes, after: float) -> None:  # noqa: FBT001  # positional for speed
+        if self._receiver is None or self._is_stopped:
+            return
+        if is_control:
+            self._receiver.take_rtcp(packet)
+        else:
+            self._receiver.take_rtp(packet, after)

@@ -1,0 +1,133 @@
+"""The receiver of a camera's video: RTP packets in, fragments out."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+from ...codec.access_unit import AccessUnit
+from ...errors import CODEC_UNSUPPORTED, MalformedVideoError
+from ...mp4.init_segment import TIMESCALE
+from ...mp4.packager import Packager
+from ...rtp.access_unit import AccessUnitAssembler, CodedUnits
+from ...rtp.packet import RtpPacket, read_packet
+from ...rtp.reordering import ReorderingBuffer
+from ...rtp.reports import ReceptionStatistics
+from ..reading import Reading
+from .session import VideoTrack
+
+_SETTLE_SECONDS: Final = 0.02
+"""How long the first picture of a connection is held where it may not be whole yet."""
+
+
+class VideoReceiver:
+    """Delivers each picture of one connection where it ends. All is called on the loop."""
+
+    def __init__(
+        self, reading: Reading, video: VideoTrack, *, is_ordered: bool
+    ) -> None:
+        self.has_delivered = False
+        self.fault: str | None = None
+        """Why nothing more is delivered."""
+        self._last_at = reading.loop.time()
+        self._reading = reading
+        self._clock_rate = video.track.clock_rate
+        self._packager = Packager(
+            video.codec, video.track.parameter_sets, reading.timeline
+        )
+        self._assembler = AccessUnitAssembler(video.codec, self._deliver)
+        self._statistics = ReceptionStatistics()
+        self._reordering = None if is_ordered else ReorderingBuffer()
+        self._after = 0.0
+        self._settling: asyncio.TimerHandle | None = None
+        self._due: asyncio.TimerHandle | None = None
+
+    @property
+    def has_received(self) -> bool:
+        """Return whether a picture has arrived, be it one to begin with or not."""
+        return self._packager.has_received
+
+    @property
+    def lack(self) -> str:
+        """Return what is missing for a picture: the code."""
+        return self._packager.lack
+
+    def is_silent(self, seconds: float) -> bool:
+        """Return whether nothing has come for so long, or the camera said that nothing more comes."""
+        silent = self._reading.loop.time() - self._last_at > seconds
+        return silent or self._statistics.has_bye
+
+    def take_rtp(self, data: bytes, after: float) -> None:
+        """Take an RTP packet; nothing of it had arrived before `after`."""
+        packet = read_packet(data)
+        if packet is None or self.fault is not None:
+            return
+        now = self._reading.loop.time()
+        self._last_at = now
+        self._statistics.received(packet, now, self._clock_rate)
+        if self._reordering is None:
+            self._assembler.add(packet, after)
+        else:
+            self._reorder(self._reordering, packet, after)
+        if self._assembler.is_unsettled and self._settling is None:
+            self._settling = self._reading.loop.call_later(
+                _SETTLE_SECONDS, self._settle
+            )
+
+    def take_rtcp(self, data: bytes) -> None:
+        """Take an RTCP packet."""
+        self._statistics.sender_report(data, self._reading.loop.time())
+
+    def report(self) -> bytes:
+        """Return a receiver report."""
+        return self._statistics.receiver_report(self._reading.loop.time())
+
+    def close(self) -> None:
+        """Deliver nothing more."""
+        for timer in (self._settling, self._due):
+            if timer is not None:
+                timer.cancel()
+
+    def _reorder(
+        self, reordering: ReorderingBuffer, packet: RtpPacket, after: float
+    ) -> None:
+        """Take a packet that may have overtaken others. What comes with it had arrived after nothing that waits."""
+        if reordering.due_at is None:
+            self._after = after
+        self._add_all(reordering.add(packet, self._reading.loop.time()))
+        self._await_due(reordering)
+
+    def _await_due(self, reordering: ReorderingBuffer) -> None:
+        if reordering.due_at is not None and self._due is None:
+            self._due = self._reading.loop.call_at(
+                reordering.due_at, self._give_up_gap, reordering
+            )
+
+    def _give_up_gap(self, reordering: ReorderingBuffer) -> None:
+        self._due = None
+        self._add_all(reordering.due(self._reading.loop.time()))
+        self._await_due(reordering)
+
+    def _add_all(self, packets: Iterable[RtpPacket]) -> None:
+        for packet in packets:
+            self._assembler.add(packet, self._after)
+
+    def _settle(self) -> None:
+        self._settling = None
+        self._assembler.settle()
+
+    def _deliver(self, coded: CodedUnits) -> None:
+        try:
+            packaged = self._packager.add(
+                AccessUnit(
+                    units=coded.units,
+                    pts=coded.timestamp * TIMESCALE // self._clock_rate,
+                    at=self._reading.loop.time(),
+                    after=coded.after,
+                )
+            )
+        except MalformedVideoError:
+            self.fault = CODEC_UNSUPPORTED
+            return
+        if packaged is not None:
+            self.has_delivered = True
+            self._reading.deliver(packaged)

@@ -1,0 +1,254 @@
+"""A session with a camera: from connecting to PLAY, then kept alive until it is closed (RFC 2326, RFC 7826)."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+import re
+import ssl
+from typing import Final
+
+from ...codec.nal import Codec
+from ...errors import (
+    ADDRESS_WRONG,
+    CODEC_UNSUPPORTED,
+    NO_VIDEO,
+    REDIRECTED,
+    REFUSED,
+    TRANSPORT_REFUSED,
+    SourceUnusable,
+)
+from ...rtsp.message import RtspResponse
+from ...rtsp.sdp import MalformedDescriptionError, Track, read_description
+from ...rtsp.url import (
+    MalformedAddressError,
+    RtspAddress,
+    control_url,
+    read_address,
+    redirected,
+)
+from ..address import CameraAddress, Transport
+from ..reading import Reading
+from .channel import TCP_OFFER, NumberPair, channels, server_ports, udp_offer
+from .connection import RtspConnection
+from .conversation import REDIRECTS, Conversation, required
+from .udp import UdpPair
+
+CODECS: Final = {"H264": Codec.H264, "H265": Codec.H265, "HEVC": Codec.H265}
+_MOST_REDIRECTS: Final = 5
+_REFUSES_TRANSPORT: Final = frozenset({400, 405, 406, 451, 459, 461, 501})
+"""What cameras answer to a SETUP whose transport they don't have; 461 is the right one."""
+_NO_SESSION: Final = frozenset({454, 455})
+_TIMEOUT: Final = re.compile(r"timeout\s*=\s*(\d{1,5})")
+_USUAL_TIMEOUT: Final = 60
+_SHORTEST_TIMEOUT: Final = 4
+_NOT_IMPLEMENTED: Final = frozenset({400, 404, 405, 451, 501, 551})
+_GET_PARAMETER: Final = "GET_PARAMETER"
+_CHANNELS_ASKED: Final = NumberPair(rtp=0, rtcp=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoTrack:
+    """The video that plays: what the camera's description says of it."""
+
+    codec: Codec
+    track: Track
+
+
+class RtspSession:
+    """One session over one connection.
+
+    `on_video` takes the video before it plays. `on_packet` takes whether it is RTCP, the packet, and a moment before
+    which it had not arrived.
+    """
+
+    def __init__(
+        self,
+        reading: Reading,
+        *,
+        on_video: Callable[[VideoTrack], None],
+        on_packet: Callable[[bool, bytes, float], None],
+    ) -> None:
+        self._loop = reading.loop
+        self._address = reading.address
+        self._traits = reading.traits
+        self._on_video = on_video
+        self._on_packet = on_packet
+        self._connection: RtspConnection | None = None
+        self._conversation: Conversation | None = None
+        self._channels = _CHANNELS_ASKED
+        self._udp: UdpPair | None = None
+        self._url = ""
+        self._has_get_parameter = False
+        self._timeout = _USUAL_TIMEOUT
+
+    async def open(self) -> None:
+        """Connect, and have the camera play its video. Raises SourceUnusable, OSError, ValueError for no RTSP."""
+        try:
+            address = read_address(self._address.url)
+        except MalformedAddressError:
+            raise SourceUnusable(ADDRESS_WRONG) from None
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer = await self._describe(address)
+            if answer.status not in REDIRECTS:
+                await self._play(address, required(answer))
+                return
+            self.close()
+            further = redirected(address, answer.first("location"))
+            if further is None:
+                break
+            address = further
+        raise SourceUnusable(REDIRECTED)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Return whether packets come in the order in which they were sent."""
+        return self._udp is None
+
+    async def until_closed(self) -> None:
+        """Wait for the connection to end, keeping the session alive meanwhile."""
+        connection, conversation = self._required()
+        pause = max(self._timeout, _SHORTEST_TIMEOUT) / 2
+        while not connection.closed.done():
+            done, _ = await asyncio.wait([connection.closed], timeout=pause)
+            if not done:
+                await self._keep_alive(connection, conversation)
+
+    def write_report(self, report: bytes) -> None:
+        """Send an RTCP packet to the camera."""
+        if self._udp is not None:
+            self._udp.write_report(report)
+        elif self._connection is not None:
+            self._connection.write_frame(self._channels.rtcp, report)
+
+    def close(self) -> None:
+        """End the session and the connection at once."""
+        connection, conversation = self._connection, self._conversation
+        self._connection = self._conversation = None
+        if self._udp is not None:
+            self._udp.close()
+            self._udp = None
+        if connection is not None and conversation is not None:
+            if conversation.session:
+                connection.send(conversation.request("TEARDOWN", self._url))
+            connection.close()
+
+    async def _describe(self, address: RtspAddress) -> RtspResponse:
+        context = await _context(self._address) if address.is_tls else None
+        connection = RtspConnection(self._loop, on_frame=self._take_frame)
+        conversation = Conversation(connection, address)
+        self._connection, self._conversation = connection, conversation
+        await connection.open(address, context)
+        options = await conversation.ask("OPTIONS", address.url)
+        self._has_get_parameter = _GET_PARAMETER in options.first("public").upper()
+        return await conversation.ask("DESCRIBE", address.url, Accept="application/sdp")
+
+    async def _play(self, address: RtspAddress, answer: RtspResponse) -> None:
+        base = answer.first("content-base") or answer.first("content-location")
+        if "://" not in base:
+            base = address.url
+        try:
+            description = read_description(answer.body)
+        except MalformedDescriptionError:
+            raise SourceUnusable(NO_VIDEO) from None
+        video = _video(description.tracks)
+        self._url = control_url(base, description.control)
+        await self._set_up(control_url(base, video.track.control))
+        self._on_video(video)
+        _, conversation = self._required()
+        await conversation.require("PLAY", self._url, Range="npt=0.000-")
+
+    async def _set_up(self, url: str) -> None:
+        offers = [self._set_up_tcp, self._set_up_udp]
+        if self._address.transport is Transport.UDP:
+            offers.reverse()
+        for offer in offers:
+            answer = await offer(url)
+            if answer.status in _NO_SESSION:
+                raise SourceUnusable(REFUSED)
+            if answer.status not in _REFUSES_TRANSPORT:
+                self._begin(required(answer))
+                return
+        raise SourceUnusable(TRANSPORT_REFUSED)
+
+    async def _set_up_tcp(self, url: str) -> RtspResponse:
+        _, conversation = self._required()
+        return await conversation.ask("SETUP", url, Transport=TCP_OFFER)
+
+    async def _set_up_udp(self, url: str) -> RtspResponse:
+        connection, conversation = self._required()
+        self._udp = await UdpPair.open(
+            self._loop,
+            local=connection.local_host,
+            peer=connection.peer_host,
+            on_packet=self._on_packet,
+        )
+        answer = await conversation.ask(
+            "SETUP", url, Transport=udp_offer(self._udp.ports)
+        )
+        if answer.status in _REFUSES_TRANSPORT:
+            self._udp.close()
+            self._udp = None
+        return answer
+
+    def _begin(self, answer: RtspResponse) -> None:
+        """Keep what the camera says of the session: its name, its timeout, and where its packets come."""
+        _, conversation = self._required()
+        session, _, parameters = answer.first("session").partition(";")
+        conversation.session = session.strip()
+        if (timeout := _TIMEOUT.search(parameters)) is not None:
+            self._timeout = int(timeout[1]) or _USUAL_TIMEOUT
+        transport = answer.first("transport")
+        self._channels = channels(transport) or self._channels
+        if self._udp is not None:
+            self._udp.begin(server_ports(transport))
+
+    async def _keep_alive(
+        self, connection: RtspConnection, conversation: Conversation
+    ) -> None:
+        """Ask for nothing. What the camera answers changes only what it is asked next time."""
+        method = self._keep_alive_method
+        with suppress(SourceUnusable, TimeoutError, OSError, ValueError):
+            async with asyncio.timeout(self._timeout):
+                answer = await conversation.ask(method, self._url)
+            self._has_get_parameter &= answer.status not in _NOT_IMPLEMENTED
+        if method == _GET_PARAMETER and connection.closed.done():
+            self._traits.ends_on_get_parameter = True
+
+    @property
+    def _keep_alive_method(self) -> str:
+        has_it = self._has_get_parameter and not self._traits.ends_on_get_parameter
+        return _GET_PARAMETER if has_it else "OPTIONS"
+
+    def _take_frame(self, channel: int, packet: bytes, after: float) -> None:
+        if channel == self._channels.rtp:
+            self._on_packet(False, packet, after)  # noqa: FBT003  # positional for speed: once a packet
+        elif channel == self._channels.rtcp:
+            self._on_packet(True, packet, after)  # noqa: FBT003  # as above
+
+    def _required(self) -> tuple[RtspConnection, Conversation]:
+        if self._connection is None or self._conversation is None:
+            raise ConnectionResetError
+        return self._connection, self._conversation
+
+
+def _video(tracks: tuple[Track, ...]) -> VideoTrack:
+    """Return the first video that can be relayed; raises SourceUnusable for none."""
+    videos = [track for track in tracks if track.media == "video"]
+    if not videos:
+        raise SourceUnusable(NO_VIDEO)
+    for track in videos:
+        if (codec := CODECS.get(track.encoding)) is not None:
+            return VideoTrack(codec=codec, track=track)
+    raise SourceUnusable(CODEC_UNSUPPORTED)
+
+
+async def _context(address: CameraAddress) -> ssl.SSLContext:
+    """Return how a camera's TLS is checked: as Home Assistant's stream does, which trusts any unless told otherwise."""
+    if address.verifies_certificate:
+        # It reads the certificates of all authorities from disk.
+        return await asyncio.to_thread(ssl.create_default_context)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
