@@ -59,16 +59,17 @@ async def _probe(address: CameraAddress, traits: CameraTraits) -> VideoFormat:
 
 async def _first(first: asyncio.Future[VideoFormat], reader: Reader) -> VideoFormat:
     """Return the first format; raises SourceUnusable where the reader ends before, or nothing comes in time."""
+
+    def end(_: object) -> None:
+        if not first.done():
+            first.set_exception(SourceUnusable(reader.fault or UNREACHABLE))
+
     ending = asyncio.create_task(reader.ended.wait())
-    ending.add_done_callback(lambda _: first.cancel())
+    ending.add_done_callback(end)
     try:
         async with asyncio.timeout(_TIMEOUT):
             return await first
     except TimeoutError:
         raise SourceUnusable(reader.lack) from None
-    except asyncio.CancelledError:
-        if not reader.ended.is_set():
-            raise
-        raise SourceUnusable(reader.fault or UNREACHABLE) from None
     finally:
         ending.cancel()
