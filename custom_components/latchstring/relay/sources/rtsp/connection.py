@@ -44,11 +44,13 @@ class RtspConnection(asyncio.BufferedProtocol):
         self._answers: deque[RtspResponse] = deque(maxlen=_MOST_UNREAD_ANSWERS)
         self._answered = asyncio.Event()
         self._sequence = 0
-        self._emptied_at = loop.time()
+        self._is_encrypted = False
+        self._emptied_at = self._after = loop.time()
         self._fault: Exception | None = None
 
     async def open(self, address: RtspAddress, ssl: SSLContext | None) -> None:
         """Connect; raises OSError."""
+        self._is_encrypted = ssl is not None
         await self._loop.create_connection(
             lambda: self,
             address.host,
@@ -124,8 +126,8 @@ class RtspConnection(asyncio.BufferedProtocol):
             self._fault = error
             self.close()
             return
-        if not has_more(self._file):
-            self._emptied_at = self._loop.time()
+        if not (self._reader.is_incomplete or has_more(self._file)):
+            self._mark_emptied()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -137,8 +139,14 @@ class RtspConnection(asyncio.BufferedProtocol):
             self.closed.set_result(self._fault)
         self._answered.set()
 
+    def _mark_emptied(self) -> None:
+        """Keep that all that has come was read. Of TLS a part of the next record may be here unread: one mark later."""
+        now = self._loop.time()
+        self._after = self._emptied_at if self._is_encrypted else now
+        self._emptied_at = now
+
     def _take_frame(self, channel: int, packet: bytes) -> None:
-        self._on_frame(channel, packet, self._emptied_at)
+        self._on_frame(channel, packet, self._after)
 
     def _take_answer(self, answer: RtspResponse) -> None:
         self._answers.append(answer)

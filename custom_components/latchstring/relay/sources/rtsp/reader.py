@@ -24,7 +24,7 @@ OPEN_TIMEOUT: Final = 15.0
 """Seconds that a camera may take until it plays."""
 SILENCE_TIMEOUT: Final = 8.0
 """Seconds without video after which a connection is given up."""
-_REPORT_SECONDS: Final = 5.0
+_REPORT_SECONDS: Final = 4.0
 
 _FAULTS: Final[Mapping[type[Exception], str]] = {
     TimeoutError: SLOW,
