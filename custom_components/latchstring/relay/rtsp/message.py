@@ -35,7 +35,7 @@ _BEGIN: Final = re.compile(
 _LINE_ENDS: Final = re.compile(rb"[\r\n]+")
 
 _STATUS: Final = re.compile(r"RTSP/[0-9.]+[ \t]+([0-9]{3})(?![0-9])", re.IGNORECASE)
-_METHOD: Final = re.compile(r"[A-Z_]+")
+_METHOD: Final = re.compile(r"([A-Z_]+)[ \t]")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _FOLD: Final = re.compile(r"\n[ \t]+")
 _CONTROLS: Final = bytes({*range(0x20), 0x7F} - {*b"\t\n"})
@@ -214,7 +214,7 @@ class InterleavedReader:
                 )
             )
         elif method := _METHOD.match(first):
-            self._on_request(method[0], sequence)
+            self._on_request(method[1], sequence)
         else:
             raise MalformedMessageError("a response without a status")
 

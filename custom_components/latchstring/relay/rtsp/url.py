@@ -17,9 +17,10 @@ _SCHEME: Final = re.compile(r"(rtsps?)://", re.IGNORECASE)
 _PARTS: Final = re.compile(r"([^/?#]*)([^#]*)", re.DOTALL)
 """The authority, and path and query; a fragment is never sent."""
 _HOST: Final = re.compile(
-    r"(?:\[([0-9A-Fa-f:.]+)(?:%(?:25)?([\w.-]+))?\]|([^\s:\[\]@%\\\"<>^`{|}]+))"
+    r"(?:\[([0-9A-Fa-f:.]+)(?:%(?:25)?([A-Za-z0-9._~-]+))?\]|([\w.~-]+))"
     r"(?::([0-9]{0,5}))?"
 )
+_NAME: Final = re.compile(r"[a-z0-9._~-]+")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _KEPT: Final = "".join(map(chr, range(0x21, 0x7F)))
@@ -129,9 +130,12 @@ def _name(text: str) -> str:
     if len(text) > _LONGEST_HOST:
         raise MalformedAddressError
     try:
-        return text.encode("idna").decode("ascii").lower()
+        name = text.encode("idna").decode("ascii").lower()
     except UnicodeError:
         raise MalformedAddressError from None
+    if not _NAME.fullmatch(name):
+        raise MalformedAddressError
+    return name
 
 
 def _credentials(login: str) -> Credentials | None:

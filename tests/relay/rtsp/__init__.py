@@ -1,0 +1,1 @@
+"""RTSP as cameras write it: messages, logins, session descriptions and addresses."""
