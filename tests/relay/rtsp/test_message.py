@@ -216,8 +216,9 @@ def test_a_large_frame_is_whole_with_its_last_byte_and_not_before() -> None:
 )
 def test_garbage_with_a_dollar_in_it_is_told_from_a_frame(false: bytes) -> None:
     packet = b"\x80\x60" + bytes(30)
-    received = receive(OPENING, b"garbage" + false + frame(0, packet))
-    assert received.frames == [(0, packet)]
+    for garbage in (b"garbage" + false, false * 40, bytes(60) + false.ljust(32, b"%")):
+        received = receive(OPENING, b"%" + garbage, frame(0, packet))
+        assert received.frames == [(0, packet)]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ _BEGIN: Final = re.compile(
     rb"\$[\x00-\x07](?:[^\x00].|\x00[\x08-\xff])[\x80-\xbf]"
     rb"|[Rr][Tt][Ss][Pp]/[0-9]"
     rb"|(?:ANNOUNCE|DESCRIBE|GET_PARAMETER|OPTIONS|PAUSE|PLAY|PLAY_NOTIFY|RECORD|REDIRECT|SETUP|SET_PARAMETER|TEARDOWN)"
-    rb" +(?:[Rr][Tt][Ss][Pp][Ss]?:|\*)",
+    rb" (?:[Rr][Tt][Ss][Pp][Ss]?:|\*)",
     re.DOTALL,
 )
 _LINE_ENDS: Final = re.compile(rb"[\r\n]+")
@@ -119,6 +119,7 @@ class InterleavedReader:
         self._wanted = 0
         self._garbage = 0
         self._is_rtsp = False
+        self._is_lost = False
 
     @property
     def is_incomplete(self) -> bool:
@@ -141,7 +142,7 @@ class InterleavedReader:
         for _ in range(_MOST_TURNS):
             if at == size:
                 return at
-            is_frame = data[at] == _FRAME and self._is_rtsp
+            is_frame = data[at] == _FRAME and self._is_rtsp and not self._is_lost
             end = (self._read_frames if is_frame else self._read_other)(data, at)
             if end == at:
                 return at
@@ -168,11 +169,13 @@ class InterleavedReader:
         if not self._is_rtsp:
             return self._read_first(data, at)
         begin = _BEGIN.search(data, at, at + _MOST_GARBAGE)
+        self._is_lost = begin is None
         if begin is None:
             return self._skip(at, max(at, len(data) - _LONGEST_BEGIN), len(data))
         if begin.start() > at:
             return self._skip(at, begin.start(), len(data))
-        return self._read_message(data, at)
+        is_frame = data[at] == _FRAME
+        return (self._read_frames if is_frame else self._read_message)(data, at)
 
     def _read_first(self, data: bytes, at: int) -> int:
         """Read the first message: a server of anything else is noticed by its first bytes."""
