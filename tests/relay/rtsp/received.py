@@ -30,16 +30,20 @@ class Received:
 def receive(*pieces: bytes, into: Received | None = None) -> Received:
     """Feed the pieces one by one; `into` keeps what came before an error."""
     received = Received() if into is None else into
-    reader = InterleavedReader(
-        lambda channel, packet: received.frames.append((channel, packet)),
-        received.responses.append,
-        lambda method, sequence: received.requests.append((method, sequence)),
-    )
+    reader = reader_into(received)
     for piece in pieces:
         received.fed += len(piece)
         reader.feed(piece)
         received.is_incomplete = reader.is_incomplete
     return received
+
+
+def reader_into(received: Received) -> InterleavedReader:
+    return InterleavedReader(
+        lambda channel, packet: received.frames.append((channel, packet)),
+        received.responses.append,
+        lambda method, sequence: received.requests.append((method, sequence)),
+    )
 
 
 def response_of(head: bytes, body: bytes = b"") -> RtspResponse:
@@ -49,6 +53,15 @@ def response_of(head: bytes, body: bytes = b"") -> RtspResponse:
 
 def frame(channel: int, packet: bytes) -> bytes:
     return b"$" + bytes([channel]) + len(packet).to_bytes(2) + packet
+
+
+def frames_in(data: bytes) -> Iterator[bytes]:
+    """Give the packets of frames that follow one another; the last one may be cut short."""
+    at = 0
+    while at < len(data):
+        length = int.from_bytes(data[at + 2 : at + 4])
+        yield data[at + 4 : at + 4 + length]
+        at += 4 + length
 
 
 def pieces_of(data: bytes, ends: Iterable[int]) -> Iterator[bytes]:

@@ -1,0 +1,282 @@
+"""What is fed to each module, and what has to hold of what comes out, whatever went in.
+
+An exception that a module does not promise is a failure, and so is a result that is larger than what it was made of.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+import time
+from typing import Final
+
+from custom_components.latchstring.relay.codec.nal import Codec
+from custom_components.latchstring.relay.rtp.access_unit import (
+    AccessUnitAssembler,
+    CodedUnits,
+)
+from custom_components.latchstring.relay.rtp.packet import RtpPacket, read_packet
+from custom_components.latchstring.relay.rtp.reordering import ReorderingBuffer
+from custom_components.latchstring.relay.rtp.reports import ReceptionStatistics
+from custom_components.latchstring.relay.rtsp.digest import (
+    Credentials,
+    UnsupportedLoginError,
+    authenticator,
+    is_stale,
+)
+from custom_components.latchstring.relay.rtsp.message import (
+    MalformedMessageError,
+    RtspRequest,
+)
+from custom_components.latchstring.relay.rtsp.sdp import (
+    MalformedDescriptionError,
+    read_description,
+)
+from custom_components.latchstring.relay.rtsp.url import (
+    MalformedAddressError,
+    control_url,
+    read_address,
+    redirected,
+)
+
+from ..rtsp.received import OPENING, Received, frames_in, reader_into, response_of
+
+ADDRESS: Final = read_address("rtsp://operator:sesame@camera.example/live")
+CREDENTIALS: Final = Credentials("operator", "sesame")
+CLOCK_RATE: Final = 90_000
+LONGEST_REPORT: Final = 128
+
+type Counts = tuple[int, ...]
+"""How much came out, by kind: another order of magnitude makes an input worth keeping."""
+
+
+class Watch:
+    """Calls, and keeps how long the longest call of each function held the loop."""
+
+    def __init__(self) -> None:
+        self.longest: defaultdict[str, float] = defaultdict(float)
+
+    def __call__[**P, R](
+        self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        begun = time.thread_time()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            name = getattr(function, "__qualname__", "")
+            took = time.thread_time() - begun
+            self.longest[name] = max(self.longest[name], took)
+
+
+def message(data: bytes, watch: Watch) -> Counts:
+    """Read a connection as one piece, as many, and behind a response."""
+    _received(watch, data)
+    whole, is_refused = _received(watch, OPENING, data)
+    size = 1 + len(data) // 7
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    split, is_split_refused = _received(watch, OPENING, *pieces)
+    for received in (whole, split):
+        assert received.size <= received.fed
+    if not is_refused:
+        assert not is_split_refused
+        assert (split.frames, split.responses) == (whole.frames, whole.responses)
+        assert split.requests == whole.requests
+    counts = len(whole.frames), len(whole.responses), len(whole.requests)
+    return *counts, is_refused, whole.is_incomplete
+
+
+def sdp(data: bytes, watch: Watch) -> Counts:
+    """Read a description, and ask for its tracks."""
+    try:
+        session = watch(read_description, data)
+    except MalformedDescriptionError:
+        return ()
+    base = watch(control_url, ADDRESS.url, session.control)
+    for track in session.tracks:
+        assert sum(map(len, track.parameter_sets)) <= len(data)
+        url = watch(control_url, base, track.control)
+        assert RtspRequest(method="SETUP", url=url).encode(1)
+    sets = sum(len(track.parameter_sets) for track in session.tracks)
+    return len(session.tracks), sets, len(session.control)
+
+
+def digest(data: bytes, watch: Watch) -> Counts:
+    """Answer challenges, one a line."""
+    lines = b"".join(b"WWW-Authenticate: " + line + b"\n" for line in data.split(b"\n"))
+    try:
+        challenges = response_of(b"RTSP/1.0 401\n" + lines + b"\n").all(
+            "www-authenticate"
+        )
+    except MalformedMessageError:
+        return ()
+    stale = watch(is_stale, challenges)
+    try:
+        login = watch(authenticator, challenges, CREDENTIALS)
+    except UnsupportedLoginError:
+        return stale, 0
+    header = login.header("PLAY", ADDRESS.url)
+    assert len(header) <= 2 * len(data) + 512
+    fields = (("Authorization", header),)
+    assert RtspRequest(method="PLAY", url=ADDRESS.url, headers=fields).encode(1)
+    return stale, 1, len(header)
+
+
+def url(data: bytes, watch: Watch) -> Counts:
+    """Read an address, go where a camera refers to, and ask for what it names."""
+    text = data.decode("utf-8", "replace")
+    asked = watch(control_url, ADDRESS.url, data.decode("latin-1"))
+    assert RtspRequest(method="SETUP", url=asked).encode(1)
+    elsewhere = watch(redirected, ADDRESS, data.decode("latin-1"))
+    assert elsewhere is None or elsewhere.host == ADDRESS.host
+    try:
+        address = watch(read_address, text)
+    except MalformedAddressError:
+        return (elsewhere is None,)
+    assert RtspRequest(method="OPTIONS", url=address.url).encode(1)
+    return elsewhere is None, address.credentials is None, address.is_tls
+
+
+def rtp(data: bytes, watch: Watch) -> Counts:
+    """Take pictures out of packets, as they come and put in order, with reports of their reception."""
+    packets = [watch(read_packet, packet) for packet in frames_in(data)]
+    whole = [packet for packet in packets if packet is not None]
+    counts: list[int] = [len(packets), len(whole)]
+    for codec in Codec:
+        for in_order in (whole, _in_order(whole, watch)):
+            counts += _pictures(codec, in_order, watch)
+    _reported(whole, watch)
+    return tuple(counts)
+
+
+def rtcp(data: bytes, watch: Watch) -> Counts:
+    """Read reports of a sender, and report to it."""
+    statistics = ReceptionStatistics()
+    statistics.received(
+        RtpPacket(96, False, 1, 1, 1, b""), 0.0, CLOCK_RATE
+    )  # a tuple's item
+    watch(statistics.sender_report, data, 0.5)
+    report = watch(statistics.receiver_report, 1.0)
+    assert len(report) <= LONGEST_REPORT
+    return statistics.has_bye, any(report[24:28])
+
+
+def _received(watch: Watch, *pieces: bytes) -> tuple[Received, bool]:
+    """Feed a reader, and say whether it refused something."""
+    received = Received(fed=sum(map(len, pieces)))
+    reader = reader_into(received)
+    try:
+        for piece in pieces:
+            watch(reader.feed, piece)
+    except MalformedMessageError:
+        return received, True
+    received.is_incomplete = reader.is_incomplete
+    return received, False
+
+
+def _pictures(codec: Codec, packets: list[RtpPacket], watch: Watch) -> Counts:
+    pictures: list[CodedUnits] = []
+    assembler = AccessUnitAssembler(codec, pictures.append)
+    for number, packet in enumerate(packets):
+        watch(assembler.add, packet, float(number))
+        if not number % 5:
+            watch(assembler.settle)
+    units = [unit for picture in pictures for unit in picture.units]
+    fed = sum(2 + len(packet.payload) for packet in packets)
+    assert sum(map(len, units)) <= fed
+    assert all(units)
+    return len(pictures), len(units), assembler.dropped
+
+
+def _in_order(packets: list[RtpPacket], watch: Watch) -> list[RtpPacket]:
+    buffer, released = ReorderingBuffer(), list[RtpPacket]()
+    for number, packet in enumerate(packets):
+        released += watch(buffer.add, packet, number / 100)
+        released += watch(buffer.due, number / 100)
+    assert len(released) <= len(packets)
+    return released
+
+
+def _reported(packets: list[RtpPacket], watch: Watch) -> None:
+    statistics = ReceptionStatistics()
+    for number, packet in enumerate(packets):
+        watch(statistics.received, packet, number / 100, CLOCK_RATE)
+    assert len(watch(statistics.receiver_report, 1.0)) <= LONGEST_REPORT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A function to feed, and words that inputs are made of."""
+
+    run: Callable[[bytes, Watch], Counts]
+    words: tuple[bytes, ...]
+
+
+TARGETS: Final[Mapping[str, Target]] = {
+    "message": Target(
+        run=message,
+        words=(
+            *(b"RTSP/1.0 200 OK\r\n", b"CSeq: 1\r\n", b"Content-Length: 9\r\n"),
+            *(b"ANNOUNCE rtsp://", b"OPTIONS * RTSP/1.0\r\n", b"\r\n\r\n", b"\n\n"),
+            *(b"$\x00\x00\x0c\x80\x60", b"$\x01\x00\x08\x80\xc8", b"\n  folded", b":"),
+        ),
+    ),
+    "sdp": Target(
+        run=sdp,
+        words=(
+            *(b"v=0\n", b"m=video 0 RTP/AVP 96\n", b"a=rtpmap:96 H265/90000\n"),
+            *(b"a=control:", b"a=fmtp:96 ", b"sprop-parameter-sets=Z0I=,aO4=", b";"),
+            *(b"sprop-vps=QAE=", b"sprop-sps=", b"rtsp://", b"\r\n", b"96", b"="),
+        ),
+    ),
+    "digest": Target(
+        run=digest,
+        words=(
+            *(b"Digest ", b"Basic ", b"NTLM", b"realm=", b"nonce=", b"qop=", b"auth"),
+            *(b"algorithm=", b"MD5", b"SHA-256", b"-sess", b"stale=true", b"opaque="),
+            *(b'"', b"\\", b",", b"=", b"\n", b"auth-int"),
+        ),
+    ),
+    "url": Target(
+        run=url,
+        words=(
+            *(
+                b"rtsp://",
+                b"rtsps://",
+                b"operator:sesame@",
+                b"camera.example",
+                b"[::1]",
+            ),
+            *(b":554", b"/", b"?", b"#", b"@", b"%41", b"%", b"%25", b"\xc3\xa4", b"*"),
+        ),
+    ),
+    "rtp": Target(
+        run=rtp,
+        words=(
+            *(
+                b"$\x00\x00\x20\x80\xe0\x00\x01",
+                b"\x7c\x85",
+                b"\x7c\x45",
+                b"\x78\x00\x04",
+            ),
+            *(
+                b"\x62\x01\x93",
+                b"\x60\x01\x00\x05",
+                b"\x00\x00\x00\x01",
+                b"\x67",
+                b"\x65\x88",
+            ),
+            *(b"\x90", b"\xbe\xde\x00\x01", b"\x26\x01\xaf", b"\x40\x01", b"\x09\xf0"),
+        ),
+    ),
+    "rtcp": Target(
+        run=rtcp,
+        words=(
+            *(
+                b"\x80\xc8\x00\x06",
+                b"\x81\xc9\x00\x07",
+                b"\x81\xca",
+                b"\x81\xcb\x00\x01",
+            ),
+            *(b"\xa0", b"\xff\xff", b"\x00\x00"),
+        ),
+    ),
+}
