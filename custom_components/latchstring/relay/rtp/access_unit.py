@@ -157,7 +157,7 @@ class AccessUnitAssembler:
         """End the picture that has another timestamp; what came without a picture is kept for the next one."""
         self._depacketizer.drop_incomplete()
         self._prove()
-        if self._has_picture():
+        if self._has_slice or self._depacketizer.dropped:
             self._end()
         self._timestamp = timestamp
 
@@ -222,7 +222,7 @@ class AccessUnitAssembler:
             return
         if self._markers is _Markers.TRUSTED:
             self._end_at_marker()
-        else:
+        elif not self._depacketizer.dropped:  # the last slice alone would prove nothing
             self.is_unsettled = True
 
     def _end_at_marker(self) -> None:
