@@ -139,6 +139,18 @@ def test_a_camera_without_markers_is_never_unsettled(codec: Codec) -> None:
         assert not assembler.is_unsettled
 
 
+def test_the_prefixes_of_scalable_video_do_not_part_a_picture() -> None:
+    units, sender, prefix = UNITS[Codec.H264], Sender(), b"\x6e\x81\x80"
+    shown = pictures(units)
+    for number, picture in enumerate(shown):
+        sets, slices_of_it = split(units, picture)
+        prefixed = [unit for each in slices_of_it for unit in (prefix, each)]
+        sender.send_all([*sets, *prefixed], number * FRAME)
+
+    got = assembled(Codec.H264, sender.sent)
+    assert [[unit for unit in each.units if unit != prefix] for each in got] == shown
+
+
 @BOTH
 def test_after_a_late_lie_of_a_marker_nothing_is_given_up_to_the_next_keyframe(
     codec: Codec,

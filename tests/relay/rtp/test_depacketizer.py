@@ -142,6 +142,8 @@ def test_a_payload_of_nothing_but_start_codes_is_given_up(codec: Codec) -> None:
     assert depacketized(codec, [annex_b(*([UNITS[codec].key] * 5000))]) == []
     assert depacketized(codec, [b"\x00\x00\x01" * 20_000]) == []
     assert depacketized(codec, [bytes(60_000)]) == []
+    assert depacketized(codec, [UNITS[codec].key + bytes(60_000)]) == []
+    assert depacketized(codec, [UNITS[codec].key + bytes(3)]) == [UNITS[codec].key]
 
 
 @BOTH

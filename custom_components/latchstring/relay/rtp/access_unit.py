@@ -20,10 +20,13 @@ _SLICE, _IN_FRONT, _SAYS_FIRST = 1, 2, 4
 """What a unit means here: a slice, something in front of a picture, a slice that says whether it is the first."""
 
 _FRONT = {
-    Codec.H264: frozenset((6, 7, 8, 9, *range(14, 19))),
+    Codec.H264: frozenset((6, 7, 8, 9, *range(15, 19))),
     Codec.H265: frozenset((32, 33, 34, 35, 39, *range(41, 45), *range(48, 56))),
 }
-"""Units that begin a new access unit after a slice (H.264 7.4.1.2.3, H.265 7.4.2.4.4)."""
+"""Units that begin a new access unit after a slice (H.264 7.4.1.2.3, H.265 7.4.2.4.4).
+
+Not the prefix (14) that scalable video has before each slice, those that continue a picture included.
+"""
 _WITHOUT_FIRST = {Codec.H264: frozenset((3, 4)), Codec.H265: frozenset[int]()}
 """Slices that do not begin with the first macroblock's number: data partitions B and C."""
 _FIRST_BYTE = {Codec.H264: 1, Codec.H265: 2}

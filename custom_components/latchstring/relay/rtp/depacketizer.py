@@ -1,7 +1,8 @@
 """NAL units out of RTP payloads: H.264 (RFC 6184, without interleaving) and H.265 (RFC 7798, without DONL)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from ..codec.nal import Codec, kind
@@ -11,6 +12,8 @@ LARGEST_UNIT: Final = 8 * 2**20
 _START_CODE = b"\x00\x00\x01"
 _MOST_IN_ONE = 1024
 """How many units a payload with start codes may hold."""
+_ONLY_ZEROS = bytes(4096)
+"""More zeros than follow any unit; to strip millions would hold up the caller."""
 
 _FU_START = 0x80
 _FU_END = 0x40
@@ -146,13 +149,27 @@ class Depacketizer:
 
     def _whole(self, unit: bytes) -> Sequence[bytes]:
         if _START_CODE not in unit:
-            whole = unit.rstrip(b"\x00")
+            whole = _without_zeros(unit)
             return (whole,) if whole else ()
-        pieces = unit.split(_START_CODE, _MOST_IN_ONE)
+        pieces = list(islice(_pieces(unit), _MOST_IN_ONE + 1))
         if len(pieces) > _MOST_IN_ONE:
             self.dropped.add(kind(self._codec, unit))
             return ()
-        return [whole for piece in pieces if (whole := piece.rstrip(b"\x00"))]
+        return [whole for piece in pieces if (whole := _without_zeros(piece))]
+
+
+def _pieces(unit: bytes) -> Iterator[bytes]:
+    """Give what is between start codes, piece by piece: only as much is copied as is taken."""
+    begin = 0
+    while (end := unit.find(_START_CODE, begin)) >= 0:
+        yield unit[begin:end]
+        begin = end + len(_START_CODE)
+    yield unit[begin:]
+
+
+def _without_zeros(piece: bytes) -> bytes:
+    """Return a unit without the zeros that may follow it; nothing where it is little else."""
+    return b"" if piece.endswith(_ONLY_ZEROS) else piece.rstrip(b"\x00")
 
 
 type _Handler = Callable[[Depacketizer, bytes], Sequence[bytes]]
