@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
 from ssl import SSLCertVerificationError, SSLContext
+import time
 from typing import Final, override
 
 from ..errors import ANSWERED, CERTIFICATE_INVALID, CLOSED, UNREACHABLE, UploadFailed
+from .lateness import Delivery
 from .target import IngestTarget, endpoints
 from .tcp import TcpWriter
 
@@ -60,21 +62,19 @@ class UploadConnection(asyncio.Protocol):
         is_closing = self._transport is None or self._transport.is_closing()
         return self._tls is not None and not is_closing and not self._is_ended
 
-    @property
-    def unacknowledged(self) -> int:
-        """Return the bytes not yet acknowledged: in TLS, in the transport, in the kernel."""
+    def delivery(self) -> Delivery:
+        """Return what was delivered so far; what is not may wait in TLS, in the transport or in the kernel."""
+        at = time.monotonic()
         if self._tls is None or self._transport is None or self._tcp is None:
-            return 0
-        return (
-            self._tls.get_write_buffer_size()
-            + self._transport.get_write_buffer_size()
-            + self._tcp.unacknowledged
+            return Delivery(taken=0, acknowledged=0, at=at)
+        written = self._tcp.written
+        return Delivery(
+            taken=written
+            + self._tls.get_write_buffer_size()
+            + self._transport.get_write_buffer_size(),
+            acknowledged=written - self._tcp.unacknowledged,
+            at=at,
         )
-
-    @property
-    def acknowledged(self) -> int:
-        """Return the bytes that the other side has acknowledged."""
-        return self._tcp.written - self._tcp.unacknowledged if self._tcp else 0
 
     @property
     def last_write_at(self) -> float | None:

@@ -1,4 +1,4 @@
-"""The TCP socket of an upload: a small send buffer, whose size is known and which can be dropped."""
+"""The TCP socket of an upload: a send buffer that holds little more than is on its way, and can be dropped."""
 
 from collections.abc import Buffer, Iterable
 import fcntl
@@ -9,6 +9,11 @@ import time
 from typing import Any, Final, override
 
 _SEND_BUFFER: Final = 64 * 1024
+_LARGEST_SEND_BUFFER: Final = 1024 * 1024
+_LOOP_SECONDS: Final = 0.01
+"""How long the loop may take to refill the buffer."""
+_TCP_INFO: Final = struct.Struct("=148xI8xQ")
+"""From Linux's tcp_info: tcpi_min_rtt in microseconds, tcpi_delivery_rate in bytes a second."""
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 
@@ -23,6 +28,7 @@ class TcpWriter(socket.socket):
         self.written = 0
         """Bytes that the kernel has accepted."""
         self.last_write_at: float | None = None
+        self._fit_buffer_at = _SEND_BUFFER // 2
         self.settimeout(0)
         self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
@@ -45,4 +51,20 @@ class TcpWriter(socket.socket):
     def _count(self, count: int) -> int:
         self.written += count
         self.last_write_at = time.monotonic()
+        if self.written >= self._fit_buffer_at:
+            self._fit_buffer()
         return count
+
+    def _fit_buffer(self) -> None:
+        """Have the send buffer hold twice what is on its way, as the line is now.
+
+        With less, a fast line with a long round trip is held up; with more, a slow line's queues
+        fill up, and what is in those cannot be dropped. The kernel's own limit holds
+        (net.core.wmem_max).
+        """
+        info = self.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
+        round_trip, rate = _TCP_INFO.unpack(info)
+        wanted = 2 * rate * (round_trip / 1_000_000 + _LOOP_SECONDS)
+        size = round(max(_SEND_BUFFER, min(wanted, _LARGEST_SEND_BUFFER)))
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
+        self._fit_buffer_at = self.written + size // 2

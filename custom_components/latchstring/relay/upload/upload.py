@@ -10,10 +10,9 @@ from ..errors import CUT, STALLED, UploadFailed
 from ..mp4.fragment import Fragment, restamped
 from ..mp4.init_segment import TIMESCALE, VideoFormat
 from .connection import UploadConnection
+from .lateness import Lateness
 from .target import NOTHING_SENT, IngestTarget, chunk, head
 
-_MAX_UNACKNOWLEDGED: Final = 256 * 1024
-_RESUME_BELOW: Final = 64 * 1024
 _STALL_TIMEOUT: Final = 10.0
 _SECOND: Final = 1_000_000_000
 
@@ -42,7 +41,7 @@ class Upload:
         self._is_cut = False
         self._video: VideoFormat | None = None
         self._is_init_due = False
-        self._is_dropping = True
+        self._lateness = Lateness()
         self._time_offset: int | None = None
         self._sequence = 0
         self._check: asyncio.TimerHandle | None = None
@@ -88,10 +87,18 @@ class Upload:
     def feed(self, fragment: Fragment) -> None:
         """Send a fragment, or drop it.
 
-        Dropped is what comes before the first keyframe and, while too much is unsent, all
-        up to the next keyframe.
+        Dropped is what comes before the first keyframe and, while the hub's line is late,
+        all up to the next keyframe.
         """
-        if self._video is None or not self._has_room(fragment):
+        if (
+            self._video is None
+            or not self._is_connected
+            or not self._connection.is_open
+        ):
+            return
+        if not self._lateness.admits(
+            self._connection.delivery(), keyframe=fragment.keyframe
+        ):
             return
         if self._is_init_due:
             self._send(self._video.init)
@@ -109,16 +116,6 @@ class Upload:
             )
         )
 
-    def _has_room(self, fragment: Fragment) -> bool:
-        if not (self._is_connected and self._connection.is_open):
-            return False
-        unacknowledged = self._connection.unacknowledged
-        if unacknowledged > _MAX_UNACKNOWLEDGED:
-            self._is_dropping = True
-        elif self._is_dropping and fragment.keyframe and unacknowledged < _RESUME_BELOW:
-            self._is_dropping = False
-        return not self._is_dropping
-
     def _send(self, part: bytes) -> None:
         self._connection.write(chunk(part))
         self.progress = self.progress.after(part)
@@ -127,15 +124,10 @@ class Upload:
         """Check ten times in `stall_timeout` whether the hub takes what is sent."""
         if not self._connection.is_open:
             return
-        if (
-            self._connection.acknowledged != self._acknowledged
-            or not self._connection.unacknowledged
-        ):
-            self._acknowledged, self._progress_at = (
-                self._connection.acknowledged,
-                loop.time(),
-            )
-        if loop.time() - self._progress_at >= self._stall_timeout:
+        now = self._connection.delivery()
+        if now.acknowledged != self._acknowledged or not now.waiting:
+            self._acknowledged, self._progress_at = now.acknowledged, now.at
+        if now.at - self._progress_at >= self._stall_timeout:
             self._connection.cut()
             self._lose(STALLED)
         else:
