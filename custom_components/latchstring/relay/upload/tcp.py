@@ -56,15 +56,15 @@ class TcpWriter(socket.socket):
         return count
 
     def _fit_buffer(self) -> None:
-        """Have the send buffer hold twice what is on its way, as the line is now.
+        """Have the send buffer hold what is on its way at the line's own rate, which the kernel doubles.
 
-        With less, a fast line with a long round trip is held up; with more, a slow line's queues
-        fill up, and what is in those cannot be dropped. The kernel's own limit holds
+        With less, a fast line with a long round trip is held up; with more, the queues of a slow
+        line fill up, and what is in those cannot be dropped. The kernel's limit holds too
         (net.core.wmem_max).
         """
         info = self.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
         round_trip, rate = _TCP_INFO.unpack(info)
-        wanted = 2 * rate * (round_trip / 1_000_000 + _LOOP_SECONDS)
+        wanted = rate * (round_trip / 1_000_000 + _LOOP_SECONDS)
         size = round(max(_SEND_BUFFER, min(wanted, _LARGEST_SEND_BUFFER)))
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
         self._fit_buffer_at = self.written + size // 2
