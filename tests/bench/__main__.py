@@ -24,12 +24,20 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int)
     parser.add_argument("--entries", type=int, default=1_000_000, help="record only")
     parser.add_argument("--shares", type=int, default=2_000, help="storm only")
+    parser.add_argument("--seconds", type=float, default=8, help="relay only")
+    parser.add_argument("--markdown", action="store_true", help="tables for a text")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     return parser.parse_args()
 
 
 def _tell(words: str) -> None:
     sys.stderr.write(f"{words}\n")
+
+
+def _shown(report: Report, arguments: argparse.Namespace) -> str:
+    if arguments.json:
+        return report.as_json()
+    return report.as_markdown() if arguments.markdown else report.as_table()
 
 
 def main() -> None:
@@ -42,9 +50,10 @@ def main() -> None:
             runs=arguments.runs or module.RUNS,
             entries=arguments.entries,
             shares=arguments.shares,
+            seconds=arguments.seconds,
         )
         report = asyncio.run(measure(Path(folder), asked, _tell))
-    sys.stdout.write(report.as_json() if arguments.json else report.as_table())
+    sys.stdout.write(_shown(report, arguments))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from typing import Final, Self, override
 
 WHOLE: Final = ("bytes", "events", "decisions", "states")
 """Units of which there is no part."""
+_LARGE: Final = 100
+_MIDDLING: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,44 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One figure, if there is one, and its ratio to what it is compared with."""
+
+    value: float | None
+    ratio: float | None = None
+
+    @override
+    def __str__(self) -> str:
+        """Say both."""
+        if self.value is None:
+            return "-"
+        ratio = "" if self.ratio is None else f" ({self.ratio:.2f})"
+        return f"{self.value:,.{_digits(self.value)}f}{ratio}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Single figures of several kinds, a line for each who was measured."""
+
+    title: str
+    columns: Sequence[str]
+    lines: Mapping[str, Sequence[Cell]]
+
+    @override
+    def __str__(self) -> str:
+        """Give it with its columns aligned."""
+        lines = [[name, *map(str, cells)] for name, cells in self.lines.items()]
+        return _in_columns([[self.title, *self.columns], *lines])
+
+    def as_markdown(self) -> str:
+        """Give it as Markdown has it."""
+        lines = [[name, *map(str, cells)] for name, cells in self.lines.items()]
+        rule = ["---", *("---:" for _ in self.columns)]
+        rows = ([self.title, *self.columns], rule, *lines)
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What a benchmark found."""
 
@@ -78,6 +118,7 @@ class Report:
     """Runs that came to nothing and were done again."""
     goals: Sequence[Goal]
     rows: Sequence[Compared]
+    tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
     """What one has to know to read the figures."""
 
@@ -94,9 +135,21 @@ class Report:
             f"{self.benchmark}: {self.runs} runs each, {self.repeated} repeated",
             *self.notes,
             *(_table(conditions, [*rows]) for conditions, rows in tables),
+            *map(str, self.tables),
             *map(str, self.goals),
         ]
         return "\n".join(parts) + "\n"
+
+    def as_markdown(self) -> str:
+        """Give the tables and the goals, to be pasted into a text."""
+        goals = "\n".join(f"- {goal}" for goal in self.goals)
+        parts = (*self.notes, *(each.as_markdown() for each in self.tables), goals)
+        return "\n\n".join(parts) + "\n"
+
+
+def share_of(values: Sequence[float], share: float) -> float | None:
+    """Return the smallest value that so large a share does not exceed, where there is one."""
+    return _share(sorted(values), share) if values else None
 
 
 def _share(ordered: Sequence[float], share: float) -> float:
@@ -109,7 +162,10 @@ def _table(conditions: Sequence[str], rows: Sequence[Compared]) -> str:
         *(f"{each} {name}" for each in conditions for name in Figures.__slots__),
     ]
     ratios = [f"ratio {name}" for name in rows[0].ratios]
-    lines = [[*head, *ratios], *map(_line, rows)]
+    return _in_columns([[*head, *ratios], *map(_line, rows)])
+
+
+def _in_columns(lines: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(_aligned(line, widths) for line in lines)
 
@@ -122,6 +178,11 @@ def _line(row: Compared) -> list[str]:
     ]
     ratios = ["-" if ratio is None else f"{ratio:.2f}" for ratio in row.ratios.values()]
     return [f"{row.measure}, {row.unit}", *figures, *ratios]
+
+
+def _digits(value: float) -> int:
+    """Return as many decimals as say something."""
+    return 0 if value >= _LARGE else 1 if value >= _MIDDLING else 2
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int]) -> str:

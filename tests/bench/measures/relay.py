@@ -1,0 +1,50 @@
+"""The relay beside other ways to bring a camera to a receiver, in turn in one run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from tests.bench.asked import Asked
+from tests.bench.relay.comparing import Line, Pace, Run, line
+from tests.bench.relay.figures import goals, tables
+from tests.bench.relay.film import Film
+from tests.bench.relay.found import Found
+from tests.bench.relay.senders import SENDERS, Sender
+from tests.bench.report import Report
+
+RUNS: Final = 1
+STREAMS: Final = (1, 4, 14)
+SET_UP: Final = (
+    "One camera (1080p30, H.264, 4 Mb/s, a keyframe every 2 s) over RTSP by TCP, one TLS receiver, one sender after "
+    "the other; in brackets the ratio to ffmpeg's best"
+)
+TIMES: Final = (
+    "The latency is from the camera's write of a picture's last byte until the picture is whole at the receiver. The "
+    "first picture is counted from the start of the process, of ours from when it is told to open all streams"
+)
+
+
+async def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> Report:
+    """Take turns at each number of streams."""
+    found: list[Found] = []
+    missing = [each.name for each in SENDERS if not each.is_there()]
+    pace = Pace(window=asked.seconds)
+    async with line(folder, Film(), pace) as set_up:
+        for streams in STREAMS:
+            for sender in SENDERS:
+                if sender.is_there() and streams >= sender.from_streams:
+                    tell(f"{streams}: {sender.name}")
+                    found.append(await _found(set_up, sender, streams))
+    return Report(
+        benchmark="relay",
+        runs=asked.runs,
+        goals=[*goals(found)],
+        rows=[],
+        tables=[*tables(found)],
+        notes=(SET_UP, TIMES, *(f"{name} is not installed" for name in missing)),
+    )
+
+
+async def _found(set_up: Line, sender: Sender, streams: int) -> Found:
+    async with Run(set_up, sender, streams) as run:
+        return await run.measure()
