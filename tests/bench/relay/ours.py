@@ -26,6 +26,7 @@ else:
     ]
 
 from custom_components.latchstring.relay import (  # noqa: E402  # see above
+    CameraAddress,
     CameraStream,
     IngestTarget,
     Upload,
@@ -39,17 +40,17 @@ _PROBE_EVERY: Final = 0.005
 def stream_of(url: str) -> CameraStream:
     """Return the stream of the camera at this address."""
 
-    async def locate() -> str:
-        return url
+    async def locate() -> CameraAddress:
+        return CameraAddress(url=url)
 
     return CameraStream(
         loop=asyncio.get_running_loop(), locate=locate, name=lambda: "bench"
     )
 
 
-def attach(stream: CameraStream, upload: Upload, _since: float) -> None:
+def attach(stream: CameraStream, upload: Upload, since: float) -> None:
     """Attach an upload whose share has been open since then, by the monotonic clock."""
-    stream.attach(upload, lambda: True)
+    stream.attach(upload, lambda: True, since)
 
 
 class Lag:
