@@ -1,7 +1,7 @@
 """RTSP requests and responses (RFC 2326) as values."""
 
 from asyncio import StreamReader
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 import struct
 from typing import Final, Self
@@ -16,9 +16,12 @@ _BETWEEN_REQUESTS: Final = (_INTERLEAVED, b"\r", b"\n")
 _VERSION: Final = "RTSP/1.0"
 _REASONS: Final = {
     200: "OK",
+    302: "Moved Temporarily",
     400: "Bad Request",
     401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found",
+    406: "Not Acceptable",
     453: "Not Enough Bandwidth",
     454: "Session Not Found",
     455: "Method Not Valid in This State",
@@ -102,12 +105,14 @@ def _length(text: str) -> int:
     return length
 
 
-async def next_request(reader: StreamReader) -> Request:
-    """The next request; reports of a client's reception in between are dropped."""
+async def next_request(
+    reader: StreamReader, on_report: Callable[[bytes], None] = lambda _report: None
+) -> Request:
+    """The next request; `on_report` is given a client's reports of its reception in between."""
     while (first := await reader.readexactly(1)) in _BETWEEN_REQUESTS:
         if first == _INTERLEAVED:
             _channel, length = struct.unpack("!BH", await reader.readexactly(3))
-            await reader.readexactly(length)
+            on_report(await reader.readexactly(length))
     request = Request.parse(first + await reader.readuntil(_HEAD_END))
     await reader.readexactly(request.body_length)
     return request

@@ -38,9 +38,13 @@ class RtpStream:
         """One access unit as RTP packets; the last one carries the marker."""
         payloads = list(payloads_of(units))
         for number, payload in enumerate(payloads, start=1):
-            marker = _MARKER if number == len(payloads) else 0
-            yield self._header(marker, timestamp) + payload
-            self._count(len(payload))
+            yield self.packet(payload, timestamp, has_marker=number == len(payloads))
+
+    def packet(self, payload: bytes, timestamp: int, *, has_marker: bool) -> bytes:
+        """One payload as the next RTP packet."""
+        header = self._header(_MARKER if has_marker else 0, timestamp)
+        self._count(len(payload))
+        return header + payload
 
     def rtp_timestamp(self, timestamp: int) -> int:
         """The camera's media time as this receiver sees it."""
