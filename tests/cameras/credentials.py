@@ -85,21 +85,18 @@ class Credentials:
             or given.get("uri") != request.url
             or given.get("username") != self.user
             or algorithm not in self.offers
+            or algorithm.removesuffix(_SESSION) not in _HASHES
             or self.has_quality != ("qop" in given)
         ):
             return False
-        proof = self._proof(request, algorithm, given)
         return hmac.compare_digest(
-            given.get("response", "").encode(), (proof or "").encode()
+            given.get("response", "").encode(),
+            self._proof(request, algorithm, given).encode(),
         )
 
-    def _proof(
-        self, request: Request, algorithm: str, given: Mapping[str, str]
-    ) -> str | None:
-        """What only somebody who knows both can say; None where nobody can."""
-        hashed = _HASHES.get(algorithm.removesuffix(_SESSION))
-        if hashed is None:
-            return None
+    def _proof(self, request: Request, algorithm: str, given: Mapping[str, str]) -> str:
+        """What only somebody who knows both can say."""
+        hashed = _HASHES[algorithm.removesuffix(_SESSION)]
         nonce, client = given["nonce"], given.get("cnonce", "")
         secret = hashed(f"{self.user}:{_REALM}:{self.password}")
         if algorithm.endswith(_SESSION):

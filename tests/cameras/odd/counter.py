@@ -1,7 +1,7 @@
 """A number in a picture: sixteen blocks, black or white, that survive any encoder."""
 
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 import av
 import numpy as np
@@ -36,7 +36,7 @@ def draw(number: int, width: int, height: int) -> Brightness:
     return picture
 
 
-def read(picture: Brightness) -> int:
+def read(picture: npt.NDArray[Any]) -> int:
     """The number in a decoded picture."""
     size = picture.shape[1] // _BITS
     edge = size // 4
@@ -55,6 +55,5 @@ def numbers_in(video: bytes) -> list[int]:
     """Decode a video, and give the numbers of its pictures as they are shown."""
     with av.open(BytesIO(video), "r") as container:
         return [
-            read(frame.to_ndarray(format="gray").astype(np.uint8))
-            for frame in container.decode(video=0)
+            read(frame.to_ndarray(format="gray")) for frame in container.decode(video=0)
         ]

@@ -74,7 +74,7 @@ class Oddities:
     # its clock
     first_timestamp: int = 1_000
     clock_jumps: tuple[tuple[int, float], ...] = ()
-    """After so many pictures, so many seconds to and fro."""
+    """After so many pictures, so many seconds back or ahead."""
     clock_rate: float = 1.0
     clock_groups: int = 1
     """So many pictures in a row are stamped alike."""
