@@ -1,0 +1,143 @@
+"""Cameras as people report them: each gives its picture, whole, or the right reason why there is none."""
+
+import asyncio
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import pytest
+
+from custom_components.latchstring.relay import (
+    TIMESCALE,
+    CameraAddress,
+    CameraStream,
+)
+from tests.cameras.odd import OddCamera, Oddities, numbers_in, odd_camera
+from tests.cameras.odd.counter import UnreadableNumber
+from tests.reference_hub import make_authority
+
+from . import odd_cases
+from .boxes import samples
+from .news import News
+from .odd_cases import FROZEN, GAPS, TORN, WHOLE, Case
+from .tape import Tape, any_source
+
+SLACK = 1.5 * TIMESCALE
+"""What may be between a clock that is odd and one that is right, and is not noticed."""
+
+GROUPS = {
+    "logins": odd_cases.LOGINS,
+    "descriptions": odd_cases.DESCRIPTIONS,
+    "packets": odd_cases.PACKETS,
+    "clocks": odd_cases.CLOCKS,
+    "sessions": odd_cases.SESSIONS,
+    "transports": odd_cases.TRANSPORTS,
+    "reasons": odd_cases.REASONS,
+}
+
+
+class Watch:
+    """One camera, watched; what is told of it comes in turn."""
+
+    def __init__(self, case: Case, camera: OddCamera) -> None:
+        self.case, self.camera = case, camera
+        self.told: list[str] = []
+        self.tape = Tape()
+        self._news: News = self.tape.news
+        self.stream = CameraStream(
+            loop=asyncio.get_running_loop(),
+            locate=self._locate,
+            name=lambda: "Porch",
+            pause=lambda _attempt: 0.1,
+            on_change=self._turned,
+        )
+
+    async def _locate(self) -> CameraAddress:
+        url, guessed = self.camera.url, self.case.password
+        if guessed is not None:
+            url = url.replace(self.case.oddities.password, guessed)
+        return CameraAddress(
+            url=url, verifies_certificate=self.case.verifies_certificate
+        )
+
+    def _turned(self) -> None:
+        if (
+            code := self.stream.status.no_picture
+        ) is not None and code not in self.told:
+            self.told.append(code)
+        self._news.tell()
+
+    def _is_over(self) -> bool:
+        expected = list(self.case.told)
+        if self.told != expected[: len(self.told)]:
+            return True
+        if expected[-1] in {WHOLE, GAPS}:
+            return len(self.tape.fragments) >= self.case.pictures
+        return self.told == expected
+
+    async def outcome(self) -> tuple[str, ...]:
+        """Watch until all that is expected has been told, or something else."""
+        self.stream.attach(self.tape, any_source)
+        try:
+            await self._news.until(self._is_over)
+        except TimeoutError:
+            self.told.append("nothing more")
+        finally:
+            await self.stream.async_close()
+        seen = (verdict(self.tape, self.case.oddities),) if self.tape.fragments else ()
+        return (*self.told, *seen)
+
+
+def verdict(tape: Tape, oddities: Oddities) -> str:
+    """Say what a player makes of it."""
+    try:
+        numbers = numbers_in(tape.body)
+    except av.FFmpegError, UnreadableNumber:
+        return TORN
+    if len(numbers) != len(tape.fragments):
+        return TORN
+    film = oddities.film
+    if film.b_frames:  # the last ones wait for what was not recorded any more
+        numbers = numbers[: -2 * film.b_frames]
+    steps = {(later - earlier) % film.pictures for earlier, later in pairwise(numbers)}
+    if steps != {1}:
+        return GAPS
+    return WHOLE if keeps_pace(tape, oddities) else FROZEN
+
+
+def keeps_pace(tape: Tape, oddities: Oddities) -> bool:
+    """Whether each picture is shown soon after the one before, and all of them in their time."""
+    moments = sorted(
+        sample.decode_time + sample.offset for sample in samples(tape.body)
+    )
+    steps = [later - earlier for earlier, later in pairwise(moments)]
+    due = len(steps) / oddities.pictures_per_second * TIMESCALE
+    return min(steps) > 0 and max(steps) < SLACK and abs(sum(steps) - due) < SLACK
+
+
+async def watched(case: Case) -> tuple[str, ...]:
+    async with odd_camera(case.oddities) as camera:
+        return await Watch(case, camera).outcome()
+
+
+async def outcomes(cases: Mapping[str, Case]) -> dict[str, tuple[str, ...]]:
+    """Watch all of them side by side."""
+    told = await asyncio.gather(*map(watched, cases.values()))
+    return dict(zip(cases, told, strict=True))
+
+
+@pytest.mark.parametrize("group", GROUPS)
+async def test_an_odd_camera_gives_its_picture_or_the_right_reason(group: str) -> None:
+    cases = GROUPS[group]
+    expected = {name: case.told for name, case in cases.items()}
+    assert await outcomes(cases) == expected
+
+
+async def test_a_certificate_is_verified_only_where_that_is_wanted(
+    tmp_path: Path,
+) -> None:
+    unknown = make_authority(tmp_path / "unknown").server_context()
+    cases = odd_cases.certificates(unknown)
+    expected = {name: case.told for name, case in cases.items()}
+    assert await outcomes(cases) == expected
