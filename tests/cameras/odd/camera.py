@@ -33,7 +33,7 @@ class OddCamera:
         self.playing = 0
         self.most_playing = 0
         self.sent: dict[int, list[float]] = defaultdict(list)
-        """By a picture's number, the monotonic seconds at which all of it had been sent."""
+        """By a picture's number, the monotonic seconds at which it began to be sent."""
         self._began: float | None = None
 
     @property

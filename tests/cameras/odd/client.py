@@ -224,6 +224,8 @@ class OddClient:
             playing.cancel()
             await asyncio.wait([playing])
             self._camera.leave()
+            if not playing.cancelled():
+                playing.result()
         if self._way is not None:
             self._way.close()
         self._way = None

@@ -1,5 +1,6 @@
 """A client's pictures, from PLAY until it goes."""
 
+import asyncio
 import random
 import time
 from typing import Final
@@ -40,7 +41,7 @@ class OddFeed:
         while not self._is_over(picture):
             await self._camera.until_tick(begin + picture)
             if not self._is_stalled(picture):
-                self._show(begin + picture, picture)
+                await self._show(begin + picture, picture)
             if self._is_report_due(picture):
                 self._report(picture)
             picture += 1
@@ -72,22 +73,27 @@ class OddFeed:
         at = time.clock_gettime(time.CLOCK_REALTIME)
         self._way.report(self._stream.sender_report(moment, at=at))
 
-    def _show(self, tick: int, picture: int) -> None:
+    async def _show(self, tick: int, picture: int) -> None:
         shot, reordering = self._shot(tick, picture)
         moment = timestamp(self._oddities, picture, reordering)
         if self._oddities.sends_information_apart:
             codec = self._oddities.film.codec
-            self._send((DELIMITERS[codec], INFORMATION[codec]), moment)
-        self._send(self._units(shot.units, picture), moment)
+            await self._send((DELIMITERS[codec], INFORMATION[codec]), moment)
         self._camera.sent[shot.number].append(time.monotonic())
+        await self._send(self._units(shot.units, picture), moment)
         every = self._oddities.garbage_every
         if every and not picture % every:
             length = self._random.randrange(1, 60)
             self._way.litter(bytes(self._random.choices(_GARBAGE, k=length)))
 
-    def _send(self, units: Units, moment: int) -> None:
-        packets = packets_of(self._oddities, self._stream, units, moment)
-        self._way.send(list(packets))
+    async def _send(self, units: Units, moment: int) -> None:
+        packets = list(packets_of(self._oddities, self._stream, units, moment))
+        if not self._oddities.spread:
+            self._way.send(packets)
+            return
+        for packet in packets:
+            self._way.send([packet])
+            await asyncio.sleep(self._oddities.spread / len(packets))
 
     def _shot(self, tick: int, picture: int) -> tuple[Shot, int]:
         """The picture due, and how many pictures later than in its turn it is shown."""

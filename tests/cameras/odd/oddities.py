@@ -66,6 +66,8 @@ class Oddities:
     """In its payloads: none, each (before every unit) or joined (the units of a picture in one, with codes between)."""
     largest_payload: int = 1_400
     is_aggregated: bool = False
+    spread: float = 0.0
+    """Seconds over which the packets of one picture are sent."""
     has_extension: bool = False
     has_padding: bool = False
     garbage_every: int = 0

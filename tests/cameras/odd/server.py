@@ -14,8 +14,8 @@ from .oddities import Oddities
 
 @asynccontextmanager
 async def odd_camera(oddities: Oddities) -> AsyncIterator[OddCamera]:
-    """Serve whoever comes; at the end all connections are gone."""
-    camera, running = OddCamera(oddities), set[asyncio.Task[None]]()
+    """Serve whoever comes; at the end all connections are gone, and what failed is raised."""
+    camera, running = OddCamera(oddities), list[asyncio.Task[None]]()
     server = await asyncio.start_server(
         partial(_accept, camera, running),
         oddities.host,
@@ -30,13 +30,15 @@ async def odd_camera(oddities: Oddities) -> AsyncIterator[OddCamera]:
         server.close()
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        await server.wait_closed()
+        await asyncio.wait([*running, asyncio.create_task(server.wait_closed())])
+        for task in running:
+            if not task.cancelled():
+                task.result()
 
 
 def _accept(
     camera: OddCamera,
-    running: set[asyncio.Task[None]],
+    running: list[asyncio.Task[None]],
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
 ) -> None:
@@ -44,5 +46,4 @@ def _accept(
     task = asyncio.get_running_loop().create_task(
         OddClient(camera, reader, writer).run()
     )
-    running.add(task)
-    task.add_done_callback(running.discard)
+    running.append(task)
