@@ -153,6 +153,16 @@ def test_a_goodbye_is_noticed_behind_other_packets() -> None:
     assert statistics.has_bye
 
 
+def test_a_camera_that_goes_on_as_another_source_has_not_said_goodbye() -> None:
+    statistics = counted(0, 1)
+    statistics.sender_report(b"\x81\xcb\x00\x01" + SOURCE.to_bytes(4), 0.0)
+    statistics.received(packet(2), 0.0, CLOCK_RATE)
+    assert statistics.has_bye
+
+    statistics.received(packet(3, source=1), 0.0, CLOCK_RATE)
+    assert not statistics.has_bye
+
+
 def test_the_name_is_random_and_stays_the_same() -> None:
     one, other = ReceptionStatistics(), ReceptionStatistics()
 

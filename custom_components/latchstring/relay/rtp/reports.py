@@ -94,6 +94,7 @@ class ReceptionStatistics:
     def _begin(self, packet: RtpPacket, transit: int) -> None:
         if packet.source != self._source:
             self._last_report = None
+            self.has_bye = False  # it was the last source's
         self._source = packet.source
         self._base = self._highest = packet.sequence
         self._next = (packet.sequence + 1) % SEQUENCES
