@@ -1,4 +1,4 @@
-"""Nobody is shown what came before their share was opened: the camera numbers its pictures, and keeps when it sent each."""
+"""Nobody is shown what came before their share opened: the camera numbers its pictures, and keeps when it sent each."""
 
 import asyncio
 from collections.abc import AsyncIterator
