@@ -30,6 +30,8 @@ class VideoReceiver:
         """Why nothing more is delivered."""
         self._last_at = reading.loop.time()
         self._reading = reading
+        self._payload_type = video.track.payload_type
+        self._has_payload_type = False
         self._clock_rate = video.track.clock_rate
         self._packager = Packager(
             video.codec, video.track.parameter_sets, reading.timeline
@@ -59,7 +61,7 @@ class VideoReceiver:
     def take_rtp(self, data: bytes, after: float) -> None:
         """Take an RTP packet; nothing of it had arrived before `after`."""
         packet = read_packet(data)
-        if packet is None or self.fault is not None:
+        if packet is None or self.fault is not None or not self._is_video(packet):
             return
         now = self._reading.loop.time()
         self._last_at = now
@@ -72,6 +74,11 @@ class VideoReceiver:
             self._settling = self._reading.loop.call_later(
                 _SETTLE_SECONDS, self._settle
             )
+
+    def _is_video(self, packet: RtpPacket) -> bool:
+        """Return whether a packet is of the type that was described, or of any while none of that has come."""
+        self._has_payload_type |= packet.payload_type == self._payload_type
+        return packet.payload_type == self._payload_type or not self._has_payload_type
 
     def take_rtcp(self, data: bytes) -> None:
         """Take an RTCP packet."""
