@@ -207,6 +207,24 @@ def test_a_large_frame_is_whole_with_its_last_byte_and_not_before() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rest", "is_incomplete"),
+    [
+        (b"", False),
+        (b"$", True),
+        (frame(0, bytes(12))[:-1], True),
+        (b"garbage", False),
+        (b"garbage" * 10 + b"$\x00", True),
+        (b"RTSP/1.0 200 OK\r\nCSeq", False),
+    ],
+)
+def test_what_is_held_is_a_frame_that_has_begun_or_not(
+    rest: bytes, *, is_incomplete: bool
+) -> None:
+    received = receive(OPENING, frame(0, bytes(12)) + rest)
+    assert received.is_incomplete is is_incomplete
+
+
+@pytest.mark.parametrize(
     "false",
     [
         b"$\x28\x10\x00\x80",  # a channel that nobody set up

@@ -123,8 +123,8 @@ class InterleavedReader:
 
     @property
     def is_incomplete(self) -> bool:
-        """Return whether the beginning of a frame or message has been fed, but not its end."""
-        return bool(self._rest)
+        """Return whether a frame may have begun of which the end has not been fed; garbage alone is none."""
+        return _FRAME in self._rest
 
     def feed(self, data: bytes) -> None:
         """Read what has arrived; MalformedMessageError where it is not RTSP, after which nothing more can be read."""
