@@ -16,7 +16,8 @@ TRIES: Final = 3
 MOST_MEMORY: Final = 4 * 2**20
 MOST_MEMORY_OF_A_BYTE: Final = 200
 """Bytes for a byte of input: a tiny packet is an object of its own."""
-MOST_KEPT: Final = 4_000
+MOST_KEPT: Final = 1_000
+CHOICES: Final = 3
 
 
 class Failure(Exception):
@@ -52,14 +53,17 @@ class Fuzzer:
 
     def step(self) -> None:
         """Try one more input. Raises Failure."""
-        choose = self._random.choice
-        data = self._mutation.of(choose(self.kept), choose(self.kept))
+        data = self._mutation.of(self._choose(), self._choose())
         if self._try(data):
             self._measure(data)
             if len(self.kept) < MOST_KEPT:
                 self.kept.append(data)
             else:
                 self.kept[self._random.randrange(len(self.kept))] = data
+
+    def _choose(self) -> bytes:
+        """Return the shortest of a few that are kept: long ones take long, and seldom reach more."""
+        return min(self._random.choices(self.kept, k=CHOICES), key=len)
 
     def _try(self, data: bytes) -> bool:
         """Return whether the input reached or produced something new."""
