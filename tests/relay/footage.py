@@ -1,6 +1,7 @@
 """Fragments for tests of what happens to them; what they show does not matter."""
 
 from collections.abc import Iterator
+import time
 
 from custom_components.latchstring.relay import Fragment
 from custom_components.latchstring.relay.codec.nal import Codec
@@ -16,7 +17,7 @@ GOP = 10
 
 
 def footage(*, size: int = 1000, begin: int = 0) -> Iterator[Fragment]:
-    """Give fragments without end, of `size` bytes of picture each."""
+    """Give fragments without end, of `size` bytes of picture each, each taken just now."""
     at = begin
     while True:
         is_key = at % GOP == 0
@@ -25,5 +26,6 @@ def footage(*, size: int = 1000, begin: int = 0) -> Iterator[Fragment]:
             [slices + b"\x80"],
             keyframe=is_key,
             timing=SampleTiming(decode_time=at * FRAME, offset=0, duration=FRAME),
+            at=time.monotonic(),
         )
         at += 1

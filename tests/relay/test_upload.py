@@ -1,5 +1,6 @@
 """What an upload sends, and what the other side can do to it."""
 
+from dataclasses import replace
 import hashlib
 from itertools import islice, pairwise
 import time
@@ -64,6 +65,22 @@ async def test_an_upload_counts_from_its_own_beginning(receiver: Receiver) -> No
         n * FRAME for n in range(20)
     ]
     assert [sample.sequence for sample in arrived] == list(range(1, 21))
+
+
+async def test_a_picture_that_waited_at_home_carries_the_time_it_was_taken(
+    receiver: Receiver,
+) -> None:
+    home, before = Home(receiver), time.time_ns()
+    await home.connect()
+    home.upload.begin(VIDEO)
+    first = next(footage())
+    home.upload.feed(replace(first, at=first.at - 20))
+    await home.until_all_arrived()
+    home.upload.cut()
+
+    [arrived] = samples(bytes(receiver.body).removeprefix(VIDEO.init))
+    taken = arrived.decode_time * 1_000_000_000 // TIMESCALE + 20_000_000_000
+    assert before - 20_000 <= taken <= time.time_ns() + 20_000
 
 
 async def test_nothing_from_before_the_connection_is_sent(receiver: Receiver) -> None:

@@ -104,9 +104,7 @@ class Upload:
             self._send(self._video.init)
             self._is_init_due = False
         if self._time_offset is None:
-            self._time_offset = (
-                time.time_ns() * TIMESCALE // _SECOND - fragment.decode_time
-            )
+            self._time_offset = _wall_clock(fragment.at) - fragment.decode_time
         self._sequence += 1
         self._send(
             restamped(
@@ -141,3 +139,9 @@ class Upload:
             self._check.cancel()
         if self._is_connected:
             self._on_lost(code)
+
+
+def _wall_clock(at: float) -> int:
+    """Return the Unix time of a moment of the monotonic clock, in TIMESCALE units."""
+    ago = round((time.monotonic() - at) * _SECOND)
+    return (time.time_ns() - ago) * TIMESCALE // _SECOND
