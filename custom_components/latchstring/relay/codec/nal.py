@@ -5,7 +5,7 @@ notes) has a unit type of its own, so an allow list keeps it at home whatever th
 invents.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 import re
 
@@ -47,6 +47,22 @@ def kind(codec: Codec, unit: bytes) -> int:
     return unit[0] & 0x1F if codec is Codec.H264 else unit[0] >> 1 & 0x3F
 
 
+def _heads(kinds: Mapping[Codec, Iterable[int]]) -> dict[Codec, frozenset[int]]:
+    """Return the first bytes that units of these types may have: what every picture is asked is looked up by it."""
+    return {
+        codec: frozenset(
+            first for first in range(256) if kind(codec, bytes((first,))) in wanted
+        )
+        for codec, wanted in kinds.items()
+    }
+
+
+_SLICE_HEADS = _heads(SLICES)
+_KEY_HEADS = _heads(KEY_SLICES)
+_SET_HEADS = _heads(SETS)
+_PERMITTED_HEADS = {codec: _SLICE_HEADS[codec] | _SET_HEADS[codec] for codec in Codec}
+
+
 def split_start_codes(data: bytes) -> Iterator[bytes]:
     """Split units at their start codes (Annex B), as RTSP cameras send them."""
     begin = None
@@ -78,13 +94,14 @@ def split_lengths(data: bytes, size: int = _LENGTH_BYTES) -> Iterator[bytes]:
 
 def permitted(codec: Codec, units: Iterable[bytes]) -> list[bytes]:
     """Return the units that a decoder needs and no other."""
-    wanted = SLICES[codec].union(SETS[codec])
-    return [unit for unit in units if kind(codec, unit) in wanted]
+    heads = _PERMITTED_HEADS[codec]
+    return [unit for unit in units if unit[0] in heads]
 
 
 def parameter_sets(codec: Codec, units: Iterable[bytes]) -> ParameterSets:
     """Return the parameter sets, each once, in the order a decoder wants them."""
-    found = dict.fromkeys(unit for unit in units if kind(codec, unit) in SETS[codec])
+    heads = _SET_HEADS[codec]
+    found = dict.fromkeys([unit for unit in units if unit[0] in heads])
     return tuple(sorted(found, key=lambda unit: kind(codec, unit)))
 
 
@@ -100,11 +117,11 @@ def is_keyframe(codec: Codec, units: Iterable[bytes]) -> bool:
 
     False where the picture's first slice is missing: a connection may begin between two slices.
     """
-    at = _FIRST_SLICE_BYTE[codec]
+    at, heads = _FIRST_SLICE_BYTE[codec], _SLICE_HEADS[codec]
     for unit in units:
-        if kind(codec, unit) in SLICES[codec]:
+        if unit[0] in heads:
             begins = int.from_bytes(unit[at : at + 1]) & 0x80
-            return bool(begins) and kind(codec, unit) in KEY_SLICES[codec]
+            return bool(begins) and unit[0] in _KEY_HEADS[codec]
     return False
 
 
@@ -119,11 +136,12 @@ def has_recovery_point(codec: Codec, units: Iterable[bytes]) -> bool:
 
 def has_picture(codec: Codec, units: Iterable[bytes]) -> bool:
     """Return whether an access unit has a slice of a picture."""
-    return any(kind(codec, unit) in SLICES[codec] for unit in units)
+    heads = _SLICE_HEADS[codec]
+    return any(unit[0] in heads for unit in units)
 
 
-def with_lengths(units: Iterable[bytes]) -> bytes:
-    """Join units with a length in front of each, as an mdat has them."""
-    return b"".join(
+def with_lengths(units: Iterable[bytes]) -> list[bytes]:
+    """Return units with a length in front of each, as an mdat has them."""
+    return [
         part for unit in units for part in (len(unit).to_bytes(_LENGTH_BYTES), unit)
-    )
+    ]

@@ -49,6 +49,7 @@ def fragment(
 ) -> Fragment:
     """Return an access unit as a fragment."""
     sample = with_lengths(units)
+    size = sum(map(len, sample))
     moof = _MOOF.pack(
         *(_MOOF.size, b"moof"),
         *(16, b"mfhd", 0, 1),
@@ -58,13 +59,15 @@ def fragment(
         *(36, b"trun", _TRUN_SIGNED_OFFSETS, 1, _MOOF.size + _MDAT_HEAD.size),
         *(
             timing.duration,
-            len(sample),
+            size,
             _DEPENDS_ON_NOTHING if keyframe else _DEPENDS_ON_OTHERS,
             timing.offset,
         ),
     )
     return Fragment(
-        data=moof + _MDAT_HEAD.pack(_MDAT_HEAD.size + len(sample), b"mdat") + sample,
+        data=b"".join(
+            (moof, _MDAT_HEAD.pack(_MDAT_HEAD.size + size, b"mdat"), *sample)
+        ),
         keyframe=keyframe,
         decode_time=timing.decode_time,
         duration=timing.duration,

@@ -32,7 +32,7 @@ class Packager:
         """`announced` are the parameter sets known beforehand."""
         self._codec = codec
         self._timeline = timeline
-        self._sets = announced
+        self._sets = nal.parameter_sets(codec, announced)
         self._video: VideoFormat | None = None
         self._described_sets: ParameterSets = ()
         self.has_received = False
@@ -42,9 +42,8 @@ class Packager:
     def add(self, received: AccessUnit) -> PackagedFragment | None:
         """Return an access unit as a fragment; None before the first keyframe, or without a picture."""
         units = nal.permitted(self._codec, received.units)
-        self._sets = nal.renewed(
-            self._codec, self._sets, nal.parameter_sets(self._codec, units)
-        )
+        if found := nal.parameter_sets(self._codec, units):
+            self._sets = nal.renewed(self._codec, self._sets, found)
         self._note(received.units, units)
         keyframe = nal.is_keyframe(self._codec, units)
         if keyframe:
