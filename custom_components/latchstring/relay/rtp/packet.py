@@ -41,8 +41,10 @@ def read_packet(data: bytes) -> RtpPacket | None:
         payload = data[begin:end]
     else:
         payload = data[_FIXED.size :]
-    return RtpPacket(
-        second & ~_MARKER, second >= _MARKER, sequence, timestamp, source, payload
+    # Thousands a second: the class's own constructor is a function in Python.
+    return tuple.__new__(
+        RtpPacket,
+        (second & ~_MARKER, second >= _MARKER, sequence, timestamp, source, payload),
     )
 
 
