@@ -162,6 +162,7 @@ async def test_a_small_run_gives_every_figure_and_notices_what_is_broken(
     assert ours.kept
     assert ours.new
     assert ours.lag
+    assert ours.idle_lag
     assert ours.opening_lag
     for found in (ours, ffmpeg):
         assert found.sent >= SMALL.rate - 1

@@ -13,6 +13,7 @@ from tests.reference_hub import Authority, make_authority
 from .counterpart import Counterpart
 from .film import Film
 from .found import Again, Found, Sent, Window, arrivals
+from .lag import Lag
 from .logbook import Noted
 from .senders import Route, Sender
 
@@ -191,15 +192,17 @@ class Run:
 
     async def _only_ours(self) -> dict[str, Any]:
         """Measure what can be asked of no other sender."""
+        idle = Lag()
+        idle.begin()
         await self._ours.ask("lag")
         await asyncio.sleep(self._line.pace.lag)
-        lag = await self._ours.ask("rest")
+        lags = {"lag": await self._ours.ask("rest"), "idle_lag": idle.end()}
         if self._streams > 1:
-            return {"lag": lag}
+            return lags
         turns = range(self._line.pace.turns)
         kept = [await self._again(f"kept-{each}", "kept") for each in turns]
         new = [await self._again(f"new-{each}", "new") for each in turns]
-        return {"lag": lag, "kept": kept, "new": new}
+        return {**lags, "kept": kept, "new": new}
 
     async def _again(self, path: str, kept: str) -> Again:
         await asyncio.sleep(_PHASE)

@@ -22,9 +22,15 @@ _COLUMNS: Final[dict[str, Callable[[Found], float | None]]] = {
     "RSS, MB": lambda found: found.rss,
     "lost, %": lambda found: 100 * found.lost / max(1, found.sent),
     "loop lag p99, ms": lambda found: share_of(found.lag, 0.99),
+    "of an idle loop": lambda found: share_of(found.idle_lag, 0.99),
     "while opening": lambda found: share_of(found.opening_lag, 0.99),
 }
-_WITHOUT_RATIO: Final = ("lost, %", "loop lag p99, ms", "while opening")
+_WITHOUT_RATIO: Final = (
+    "lost, %",
+    "loop lag p99, ms",
+    "of an idle loop",
+    "while opening",
+)
 
 _MOST_LATENCY: Final = 0.35
 _MOST_CPU: Final = {1: 1.5, 14: 0.9}

@@ -46,6 +46,8 @@ class Found:
     rss: float
     """Megabytes of all processes, shared pages counted once by parts, or in each."""
     lag: Sequence[float] = ()
+    idle_lag: Sequence[float] = ()
+    """Of a loop that does nothing, in a process of its own at the same time: what the machine does to anybody."""
     opening_lag: Sequence[float] = ()
     kept: Sequence[Again] = field(default_factory=list)
     """Where a keyframe of the share's opening is at hand."""

@@ -32,9 +32,8 @@ from custom_components.latchstring.relay import (  # noqa: E402  # see above
     Upload,
 )
 
+from .lag import Lag  # noqa: E402  # see above
 from .logbook import answer, say  # noqa: E402  # see above
-
-_PROBE_EVERY: Final = 0.005
 
 
 def stream_of(url: str) -> CameraStream:
@@ -51,33 +50,6 @@ def stream_of(url: str) -> CameraStream:
 def attach(stream: CameraStream, upload: Upload, since: float) -> None:
     """Attach an upload whose share has been open since then, by the monotonic clock."""
     stream.attach(upload, lambda: True, since)
-
-
-class Lag:
-    """How late the loop is, in milliseconds, as somebody sees it who wakes up two hundred times a second."""
-
-    def __init__(self) -> None:
-        self._found: list[float] = []
-        self._probing: asyncio.Task[None] | None = None
-
-    def begin(self) -> list[float]:
-        """Return what was found so far, and begin anew."""
-        found = self.end()
-        self._probing = asyncio.get_running_loop().create_task(self._probe())
-        return found
-
-    def end(self) -> list[float]:
-        """Return what was found; from now on, the probe costs nothing."""
-        if self._probing is not None:
-            self._probing.cancel()
-        found, self._found = self._found, []
-        return found
-
-    async def _probe(self) -> None:
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(_PROBE_EVERY)
-            self._found.append((time.monotonic() - before - _PROBE_EVERY) * 1000)
 
 
 class Relay:
