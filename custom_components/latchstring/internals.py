@@ -4,7 +4,7 @@ Any release may take it away. That must keep nothing from loading and open nothi
 Everything else that we use is documented or shared; tests/repository/test_surface.py holds us to it.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import (
     AbstractAsyncContextManager,
     asynccontextmanager,
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.components import camera, websocket_api
 from homeassistant.config_entries import ConfigEntry, UnknownEntry
 from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er, restore_state
 
 if TYPE_CHECKING:
@@ -31,6 +32,17 @@ async def async_stream_source(hass: HomeAssistant, entity_id: str) -> str | None
     Without it asking fails, so that no camera shows the source that its owner consented to, and nothing opens.
     """
     return await camera.async_get_stream_source(hass, entity_id)
+
+
+def stream_options(hass: HomeAssistant, entity_id: str) -> Mapping[str, Any]:
+    """Return the options by which Home Assistant's own stream reads a camera; none where it is off or gone.
+
+    Without it a camera is read as if it had none.
+    """
+    try:
+        return camera.get_camera_from_entity_id(hass, entity_id).stream_options
+    except AttributeError, HomeAssistantError:
+        return {}
 
 
 def is_restored_by(hass: HomeAssistant, entity_id: str) -> bool:
