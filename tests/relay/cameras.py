@@ -5,26 +5,37 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from custom_components.latchstring.relay import CameraStream
+from custom_components.latchstring.relay import CameraAddress, CameraStream
 from tests.cameras.gst_camera import GstCamera
 
 ESTABLISHED = "01"
 
 
-def source_by(locate: Callable[[], Awaitable[str]]) -> CameraStream:
-    """Make a source that finds its camera this way, and soon tries again."""
+def source_by(
+    locate: Callable[[], Awaitable[str]],
+    *,
+    keep: float = 0,
+    on_change: Callable[[], None] = lambda: None,
+) -> CameraStream:
+    """Make a source that finds its camera this way, soon tries again, and lets go of it at once."""
+
+    async def located() -> CameraAddress:
+        return CameraAddress(url=await locate())
+
     return CameraStream(
         loop=asyncio.get_running_loop(),
-        locate=locate,
+        locate=located,
         name=lambda: "Porch",
         pause=lambda _attempt: 0.01,
+        keep=keep,
+        on_change=on_change,
     )
 
 
 @asynccontextmanager
-async def source_of(camera: GstCamera, *, url: str = "") -> AsyncIterator[CameraStream]:
+async def source_of(camera: GstCamera) -> AsyncIterator[CameraStream]:
     async def locate() -> str:
-        return url or camera.url
+        return camera.url
 
     source = source_by(locate)
     try:

@@ -23,7 +23,7 @@ TIMINGS = st.builds(
 def test_a_player_reads_what_was_wrapped(
     units: list[bytes], *, keyframe: bool, timing: SampleTiming
 ) -> None:
-    made = fragment(units, keyframe=keyframe, timing=timing)
+    made = fragment(units, keyframe=keyframe, timing=timing, at=1.0)
 
     [sample] = samples(made.data)
     assert sample.units == tuple(units)
@@ -37,7 +37,7 @@ def test_a_player_reads_what_was_wrapped(
 def test_a_fragment_is_two_boxes_of_known_content(
     units: list[bytes], timing: SampleTiming
 ) -> None:
-    made = fragment(units, keyframe=True, timing=timing)
+    made = fragment(units, keyframe=True, timing=timing, at=1.0)
 
     paths = ["/".join(path) for path, _ in walk(made.data)]
     assert paths == [
@@ -60,7 +60,7 @@ def test_a_fragment_is_two_boxes_of_known_content(
 def test_restamping_changes_the_count_and_the_time_and_nothing_else(
     timing: SampleTiming, sequence: int, decode_time: int
 ) -> None:
-    made = fragment([KEY_SLICE], keyframe=True, timing=timing)
+    made = fragment([KEY_SLICE], keyframe=True, timing=timing, at=1.0)
 
     stamped = restamped(made.data, sequence=sequence, decode_time=decode_time)
 

@@ -1,12 +1,12 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.latchstring.relay.codec.nal import Codec
+from custom_components.latchstring.relay.codec.access_unit import AccessUnit
+from custom_components.latchstring.relay.codec.nal import Codec, ParameterSets
 from custom_components.latchstring.relay.errors import MalformedVideoError
 from custom_components.latchstring.relay.mp4.packager import (
     PackagedFragment,
     Packager,
-    Packet,
 )
 from custom_components.latchstring.relay.mp4.timeline import Timeline
 
@@ -19,17 +19,18 @@ from .units import (
     SETS_360,
     SETS_1080,
     SLICE,
-    annex_b,
     units_of,
 )
 
+RECOVERY_POINT = b"\x06\x06\x01\xc4\x80"
 
-def packager(described: bytes = b"") -> Packager:
+
+def packager(described: ParameterSets = ()) -> Packager:
     return Packager(Codec.H264, described, Timeline())
 
 
-def packet(*units: bytes) -> Packet:
-    return Packet(data=annex_b(*units), pts=None, dts=None, duration=None, at=1.0)
+def packet(*units: bytes) -> AccessUnit:
+    return AccessUnit(units=list(units), pts=None, at=1.0, after=0.5)
 
 
 def units_in(packaged: PackagedFragment | None) -> tuple[bytes, ...]:
@@ -39,7 +40,7 @@ def units_in(packaged: PackagedFragment | None) -> tuple[bytes, ...]:
 
 
 def test_nothing_comes_before_the_first_keyframe() -> None:
-    made = packager(annex_b(*SETS_360))
+    made = packager(SETS_360)
 
     assert made.add(packet(SLICE)) is None
     assert made.add(packet(REST_OF_KEY)) is None
@@ -62,14 +63,14 @@ def test_user_data_and_delimiters_stay_home() -> None:
 
 
 def test_an_access_unit_without_a_picture_is_left_out() -> None:
-    made = packager(annex_b(*SETS_360))
+    made = packager(SETS_360)
     made.add(packet(KEY_SLICE))
 
     assert made.add(packet(DELIMITER, SEI)) is None
 
 
 def test_a_change_of_format_counts_from_the_next_keyframe() -> None:
-    made = packager(annex_b(*SETS_360))
+    made = packager(SETS_360)
     fragments = [
         made.add(packet(*units))
         for units in ((KEY_SLICE,), (*SETS_1080, SLICE), (KEY_SLICE,))
@@ -83,10 +84,32 @@ def test_a_change_of_format_counts_from_the_next_keyframe() -> None:
 
 
 def test_the_camera_s_pictures_correct_what_its_description_said() -> None:
-    packaged = packager(annex_b(*SETS_1080)).add(packet(*SETS_360, KEY_SLICE))
+    packaged = packager(SETS_1080).add(packet(*SETS_360, KEY_SLICE))
 
     assert packaged is not None
     assert packaged.video.height == 360
+
+
+def test_a_fragment_says_when_it_was_whole_and_since_when_it_came_in() -> None:
+    packaged = packager(SETS_360).add(packet(KEY_SLICE))
+
+    assert packaged is not None
+    assert (packaged.fragment.at, packaged.after) == (1.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("units", "code"),
+    [((SLICE,), "keyframes_rare"), ((RECOVERY_POINT, SLICE), "no_full_picture")],
+)
+def test_what_is_missing_for_a_picture_is_told_apart(
+    units: tuple[bytes, ...], code: str
+) -> None:
+    made = packager(SETS_360)
+
+    assert not made.has_received
+    made.add(packet(*units))
+    assert made.has_received
+    assert made.lack == code
 
 
 def test_a_video_that_is_none_is_refused() -> None:
@@ -98,7 +121,7 @@ def test_a_video_that_is_none_is_refused() -> None:
 def test_whatever_a_camera_mixes_in_only_permitted_units_leave(
     streams: list[list[bytes]],
 ) -> None:
-    made = packager(annex_b(*SETS_360))
+    made = packager(SETS_360)
     for units in [[KEY_SLICE], *streams]:
         try:
             packaged = made.add(packet(*units))

@@ -5,12 +5,22 @@ import traceback
 
 import pytest
 
-from custom_components.latchstring.relay import SourceUnusable, probe
+from custom_components.latchstring.relay import (
+    CameraAddress,
+    SourceUnusable,
+    VideoFormat,
+    probe,
+)
+from custom_components.latchstring.relay.sources.refused_logins import RefusedLogins
 from tests.cameras.gst_camera import GstCamera, Model
 
 pytestmark = pytest.mark.real_camera
 
 SECRET = Model(user="owner", password="open-sesame")
+
+
+async def probed(url: str, refused: RefusedLogins | None = None) -> VideoFormat:
+    return await probe(CameraAddress(url=url), refused or RefusedLogins())
 
 
 @pytest.mark.parametrize(
@@ -27,7 +37,7 @@ async def test_a_camera_that_can_be_relayed_is_described(
     model: Model, told: tuple[str, int, int]
 ) -> None:
     async with GstCamera(model) as camera:
-        video = await probe(camera.url)
+        video = await probed(camera.url)
 
         assert (video.codec[:4], video.width, video.height) == told
         await camera.until(lambda: camera.clients == 0)
@@ -45,17 +55,21 @@ async def test_a_camera_that_cannot_be_relayed_is_told_apart(
 ) -> None:
     async with GstCamera(model) as camera:
         with pytest.raises(SourceUnusable) as unusable:
-            await probe(camera.url)
+            await probed(camera.url)
     assert unusable.value.code == code
 
 
-async def test_wrong_credentials_are_told_apart_and_appear_nowhere() -> None:
-    wrong = secrets.token_hex()
+async def test_wrong_credentials_are_told_apart_tried_once_and_appear_nowhere() -> None:
+    wrong, refused = secrets.token_hex(), RefusedLogins()
     async with GstCamera(SECRET) as camera:
-        with pytest.raises(SourceUnusable) as unusable:
-            await probe(camera.url.replace("open-sesame", wrong))
+        for _ in range(3):
+            with pytest.raises(SourceUnusable) as unusable:
+                await probed(camera.url.replace("open-sesame", wrong), refused)
+            assert unusable.value.code == "unauthorized"
+        await probed(camera.url, refused)
+        await camera.until(lambda: camera.clients == 0)
 
-    assert unusable.value.code == "unauthorized"
+    assert camera.connections == 2
     words = "".join(traceback.format_exception(unusable.value))
     assert wrong not in words
     assert str(camera.port) not in words
@@ -66,12 +80,12 @@ async def test_a_camera_that_is_not_there_is_unreachable() -> None:
         url = camera.url
 
     with pytest.raises(SourceUnusable) as unusable:
-        await probe(url)
+        await probed(url)
     assert unusable.value.code == "unreachable"
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "http://[", "concat:a|b", ""])
-async def test_what_is_no_rtsp_address_is_not_even_tried(url: str) -> None:
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "pipe://x", "concat:a|b", ""])
+async def test_what_is_no_address_of_a_camera_is_not_even_tried(url: str) -> None:
     with pytest.raises(SourceUnusable) as unusable:
-        await probe(url)
+        await probed(url)
     assert unusable.value.code == "scheme_unsupported"
