@@ -105,11 +105,18 @@ def decide(share: Share, facts: Facts, asker: Asker | None, at: datetime) -> Dec
     ]
     edges = {edge for _, window in windows for edge in (window.start, window.end)}
     next_change = min((edge for edge in edges - {EVER.end} if edge > at), default=None)
+    last_change = max(
+        (edge for edge in edges - {EVER.start} if edge <= at), default=None
+    )
     for opening, window in windows:
         if window.holds(at):
             until = None if window is EVER else window.end
             return Decision(
-                open=True, reason=opening, until=until, next_change=next_change
+                open=True,
+                reason=opening,
+                until=until,
+                next_change=next_change,
+                last_change=last_change,
             )
     return Decision(open=False, reason=NO_OPENING, next_change=next_change)
 

@@ -9,7 +9,7 @@ Record: what the owner can read and prove.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import override
@@ -203,12 +203,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Open or closed, the one reason, until when, and when it could turn next (None: not by time)."""
+    """Open or closed, the one reason, until when, and when it could turn next and last by time alone (None: not)."""
 
     open: bool
     reason: Reason
     until: datetime | None = None
     next_change: datetime | None = None
+    last_change: datetime | None = field(default=None, compare=False)
+    """It is not compared: nobody is shown it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from homeassistant.util import dt as dt_util
 
 from ..core.decision import admits
 from ..core.errors import ErrorCode, ProtocolError
-from ..core.model import Opening
 from ..core.protocol import MAX_SESSIONS, MAX_SESSIONS_A_DAY
 from ..relay import NOTHING_SENT
 from .session_limits import longest
@@ -73,12 +72,7 @@ class Admission:
             until=decision.until,
             started=at,
             ends_by=at + longest(share.limits),
-            carried_by=self._carriers.carrying(
-                share,
-                message,
-                # so that ending a session that only an approval opens ends exactly it
-                is_common=decision.reason is not Opening.APPROVAL,
-            ),
+            carried_by=self._carriers.carrying(share, message, decision),
             joined=NOTHING_SENT,
         )
 

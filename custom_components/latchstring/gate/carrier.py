@@ -5,7 +5,9 @@ from functools import partial
 import logging
 from typing import TYPE_CHECKING
 
+from ..core.model import Opening
 from ..relay import NOTHING_SENT, IngestTarget, Progress, Upload, UploadFailed
+from .decisions import FactChanges
 
 if TYPE_CHECKING:
     import asyncio
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from ..core.messages import SessionOpen
-    from ..core.model import Share
+    from ..core.model import Decision, Share
     from ..relay import ConsentedStream
 
 _LOGGER = logging.getLogger(__name__)
@@ -23,7 +25,8 @@ _LOGGER = logging.getLogger(__name__)
 class Carrier:
     """Feeds a camera into an upload from `run` until `cut`. Once cut it never sends again.
 
-    It asks nobody whether it may: the gate makes it, starts it and cuts it.
+    It asks nobody whether it may: the gate makes it, starts it and cuts it. `since` returns the moment of the loop's
+    clock before which nothing may have come in that it sends.
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class Carrier:
         *,
         share_id: str,
         is_common: bool,
+        since: Callable[[], float],
         consented: ConsentedStream,
         target: Callable[[], Awaitable[IngestTarget]],
         ssl: SSLContext,
@@ -38,6 +42,7 @@ class Carrier:
     ) -> None:
         self.share_id = share_id
         self.is_common = is_common
+        self._since = since
         self.sessions: set[str] = set()
         self.task: asyncio.Task[None] | None = None
         self._consented = consented
@@ -73,7 +78,9 @@ class Carrier:
             self._lost()
             return
         if not self._cut:
-            self._consented.stream.attach(self._upload, self._consented.is_consented)
+            self._consented.stream.attach(
+                self._upload, self._consented.is_consented, self._since()
+            )
 
     def cut(self) -> None:
         """Stop at once and for good, awaiting nothing. What is buffered is dropped."""
@@ -104,6 +111,7 @@ class Carriers:
     ) -> None:
         """`on_lost` takes the id of an upload that failed or that the hub ended."""
         self._hass = hass
+        self.changes = FactChanges(hass)
         self._source = source
         self._ingest = ingest
         self._ssl = ssl
@@ -118,23 +126,35 @@ class Carriers:
         """Return an upload, or None."""
         return self._by_session.get(carried_by)
 
-    def carrying(self, share: Share, message: SessionOpen, *, is_common: bool) -> str:
+    def carrying(self, share: Share, message: SessionOpen, decision: Decision) -> str:
         """Return the id of the share's common upload, or prepare one for this session.
 
-        An upload that is not common carries its own session and no other.
+        An upload that is not common carries its own session and no other, and nothing from before that was let in.
         """
+        # so that ending a session that only an approval opens ends exactly it
+        is_common = decision.reason is not Opening.APPROVAL
         for carried_by, carrier in self._by_session.items():
             if is_common and carrier.is_common and carrier.share_id == share.share_id:
                 return carried_by
         self._by_session[message.session] = Carrier(
             share_id=share.share_id,
             is_common=is_common,
+            since=self._since(share.share_id, decision if is_common else None),
             consented=self._source(share),
             target=partial(self._ingest, message.ingest.url, message.ingest.token),
             ssl=self._ssl,
             on_lost=partial(self._on_lost, message.session),
         )
         return message.session
+
+    def _since(self, share_id: str, opened_by: Decision | None) -> Callable[[], float]:
+        """Return what returns the moment since which this decision (None: one of now) and all facts were the same."""
+        opened = (
+            self.changes.open_since(share_id, opened_by)
+            if opened_by
+            else self._hass.loop.time()
+        )
+        return lambda: max(opened, self.changes.last(share_id).steady)
 
     def start(self, session_id: str) -> None:
         """Start the upload that was made for this session, if there is one and it was not started yet."""

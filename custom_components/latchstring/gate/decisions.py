@@ -1,12 +1,14 @@
 """The decisions about the shares of one hub, made anew each time. They need no gate."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 import logging
 from typing import Final
 
+from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
+from ..core.clock import Instant
 from ..core.decision import decide
 from ..core.model import Asker, Block, Decision, Facts, Reason, Share
 from ..failures import Failures
@@ -74,3 +76,41 @@ class Decisions:
     def stop(self) -> None:
         """Close everything for good."""
         self._stopped = True
+
+
+class FactChanges:
+    """When a fact of each share changed last: what a camera sent before then may be of a time when it was closed.
+
+    Whether the fact opened, closed or did neither is not asked. A change that fails half-way counts for all shares.
+    """
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self._hass = hass
+        self._of_all = self._now()
+        self._by_share: dict[str, Instant] = {}
+
+    def note(self, share_ids: Collection[str] | None = None) -> None:
+        """Note that a fact of these shares (None: of all) changes now."""
+        now = self._now()
+        before, self._of_all = self._of_all, now
+        if share_ids is not None:
+            self._by_share.update(dict.fromkeys(share_ids, now))
+            self._of_all = before
+
+    def last(self, share_id: str) -> Instant:
+        """Return when a fact of a share changed last, or when this began."""
+        return max(
+            self._of_all,
+            self._by_share.get(share_id, self._of_all),
+            key=lambda each: each.steady,
+        )
+
+    def open_since(self, share_id: str, decision: Decision) -> float:
+        """Return a moment of the loop's clock since which a share has not been closed; `decision` opens it now."""
+        changed, opened = self.last(share_id), decision.last_change
+        if opened is not None and opened > changed.at:
+            return self._now().steady  # by time alone, and that is the other clock's
+        return changed.steady
+
+    def _now(self) -> Instant:
+        return Instant(at=dt_util.utcnow(), steady=self._hass.loop.time())

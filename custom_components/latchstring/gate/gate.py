@@ -9,6 +9,7 @@ on the way in ends the session before its first byte, and whatever goes wrong on
 import asyncio
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from functools import partial
 import logging
 from typing import TYPE_CHECKING
 
@@ -68,9 +69,11 @@ class Gate:
             source=callbacks.source,
             ingest=callbacks.ingest,
             ssl=ssl,
-            on_lost=self._upload_lost,
+            on_lost=partial(self._drop, how=Ending.UPLOAD_LOST),
         )
-        self._sessions = Sessions(hass, on_time_over=self._time_over)
+        self._sessions = Sessions(
+            hass, on_time_over=partial(self.close, how=Ending.LIMIT)
+        )
         self._limits = SessionLimits(
             decisions=decisions, sessions=self._sessions, shares=callbacks.shares
         )
@@ -141,8 +144,15 @@ class Gate:
         self._drop(session_id, Ending.NOT_STARTED)
 
     @callback
-    def reconsider(self, share_ids: Collection[str]) -> None:
-        """Decide again about the sessions of these shares, because a fact changed, and cut those that may not go on."""
+    def reconsider(
+        self, share_ids: Collection[str], *, is_by_time: bool = False
+    ) -> None:
+        """Decide again about the sessions of these shares, because a fact changed, and cut those that may not go on.
+
+        `is_by_time`: no fact changed, but time went on.
+        """
+        if not is_by_time:
+            self._carriers.changes.note(share_ids)
         if not self._sessions.watched_shares:
             return
         now = dt_util.utcnow()
@@ -157,14 +167,12 @@ class Gate:
     @callback
     def cut(self, share_ids: Collection[str], how: HowEnded) -> None:
         """End every session of these shares, running or being opened, without a decision: making one failed."""
-        self._sessions.cancel_openings_of(share_ids)
-        self._end(
-            [
-                (session, how)
-                for session in self._sessions.running()
-                if session.share_id in share_ids
-            ]
-        )
+        running = self._sessions.running()
+        try:
+            self._sessions.cancel_openings_of(share_ids)
+            self._end([(each, how) for each in running if each.share_id in share_ids])
+        finally:
+            self._carriers.changes.note(share_ids)
 
     @callback
     def close(self, session_id: str, how: HowEnded) -> None:
@@ -176,8 +184,11 @@ class Gate:
     @callback
     def cut_all(self, how: HowEnded) -> None:
         """End every session, running or being opened."""
-        self._sessions.cancel_all_openings()
-        self._end([(session, how) for session in self._sessions.running()])
+        try:
+            self._sessions.cancel_all_openings()
+            self._end([(session, how) for session in self._sessions.running()])
+        finally:
+            self._carriers.changes.note()
 
     async def async_stop(self, how: HowEnded) -> None:
         """End every session and wait until the ends are recorded. Nothing may decide to open any more."""
@@ -253,12 +264,6 @@ class Gate:
         self._listeners.notify_or_raise(
             WatchStarted(session=session, entry_id=entry_id)
         )
-
-    def _time_over(self, session_id: str) -> None:
-        self.close(session_id, Ending.LIMIT)
-
-    def _upload_lost(self, carried_by: str) -> None:
-        self._drop(carried_by, Ending.UPLOAD_LOST)
 
     def _end(self, ending: Collection[tuple[Session, HowEnded]]) -> None:
         """Cut every upload that nobody is left on. What fails of that is done once more when the others are cut."""

@@ -22,14 +22,22 @@ class PictureStatus:
         self.has_picture = False
         self.no_picture: str | None = None
         """The code of why there is none."""
+        self.missed: str | None = None
+        """The code of why whoever asked last saw none at all; None: they saw one, or nobody has asked."""
+        self._was_seen = False
         self._loop = loop
         self._name = name
         self._on_change = on_change
         self._is_away = False
 
     def clear(self) -> None:
-        """Forget it: nobody asks for a picture."""
+        """Forget it, except what was missed: nobody asks for a picture."""
+        self._was_seen = False
         self._set(None)
+
+    def forgive(self) -> None:
+        """Forget what was missed: its owner looks after it."""
+        self.missed = None
 
     def report_picture(self) -> None:
         """Take note that a picture came."""
@@ -54,6 +62,9 @@ class PictureStatus:
         self._set(why)
 
     def _set(self, no_picture: str | None, *, has_picture: bool = False) -> None:
+        self._was_seen |= has_picture
+        if self._was_seen or no_picture:
+            self.missed = None if self._was_seen else no_picture
         if (no_picture, has_picture) != (self.no_picture, self.has_picture):
             self.no_picture, self.has_picture = no_picture, has_picture
             self._loop.call_soon(self._on_change)

@@ -40,10 +40,12 @@ class RuleMonitor:
         may_open: MayOpen,
         on_change: OnChange,
         on_failed: OnChange,
+        on_picture: OnChange,
     ) -> None:
         """`may_open` says who may open cameras to the hub, also by changing by hand what its shares name.
 
-        `on_change` takes the shares that a change concerns, `on_failed` those of a change that could not be processed.
+        `on_change` takes the shares that a change concerns, `on_failed` those of a change that could not be processed,
+        and `on_picture` those that have a picture now, or none any more.
         """
         self._cameras = cameras
         self._entity_monitors = entity_monitors
@@ -51,6 +53,7 @@ class RuleMonitor:
         self._may_open = may_open
         self._on_change = on_change
         self._on_failed = on_failed
+        self._on_picture = on_picture
         self._shares: dict[str, ShareMonitor] = {}
         self._named: dict[str, _Named] = {}
         self._shown_by: dict[str, dict[str, None]] = {}
@@ -135,6 +138,11 @@ class RuleMonitor:
     def camera_changed(self, camera: str) -> None:
         """See `CameraListener`."""
         self._on_change(self._shown_by.get(camera, {}))
+
+    @callback
+    def picture_changed(self, camera: str) -> None:
+        """See `CameraListener`."""
+        self._on_picture(self._shown_by.get(camera, {}))
 
     @callback
     def camera_failed(self, camera: str) -> None:

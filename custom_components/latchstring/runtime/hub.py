@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
+from functools import partial
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -48,6 +49,7 @@ class HubRuntime:
         self._failures = Failures(_LOGGER)
         self._undo: list[CALLBACK_TYPE] = []
         self._is_running = False
+        self._is_in_doubt = False
 
         context = build_context(hass, entry, household, reactions=self)
         self.hub = context.hub
@@ -158,11 +160,18 @@ class HubRuntime:
     @callback
     def facts_changed(self, share_ids: Collection[str] | None = None) -> None:
         """Cut what may go on no longer, as a fact of these shares (None: of all) changed, and have them displayed."""
+        self._decide_by(self.gate.reconsider, share_ids)
+
+    def _decide_by(
+        self,
+        decide: Callable[[Collection[str]], None],
+        share_ids: Collection[str] | None = None,
+    ) -> None:
         concerned = share_ids
         if concerned is None:
             concerned = dict.fromkeys((*self.shares, *self.gate.unrecorded))
         try:
-            self.gate.reconsider(concerned)
+            decide(concerned)
             self._failures.worked(DECIDING_ANEW, self.entry.title)
         except Exception:  # noqa: BLE001 - whatever it is, cutting is the safe side, and it is logged
             self._failures.caught(DECIDING_ANEW, self.entry.title)
@@ -209,7 +218,12 @@ class HubRuntime:
     def time_changed(self) -> None:
         """Decide anew about every share, as time alone may have changed a fact."""
         self._last_admission_block = self.witness.admission_block
-        self.facts_changed()
+        was_in_doubt, self._is_in_doubt = (
+            self._is_in_doubt,
+            self.household.clock.doubt is not None,
+        )
+        is_by_time = not (was_in_doubt or self._is_in_doubt)
+        self._decide_by(partial(self.gate.reconsider, is_by_time=is_by_time))
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Start a task that ends with the config entry."""

@@ -111,6 +111,7 @@ def build_inputs(context: HubContext) -> Inputs:
         may_open=may_open,
         on_change=context.reactions.facts_changed,
         on_failed=context.reactions.cut,
+        on_picture=context.reactions.mark,
     )
     return Inputs(
         presence=Presence(context.reactions.presence_changed),

@@ -31,6 +31,7 @@ _LOGGER = logging.getLogger(__name__)
 
 CLOSING: Final = "Closing what shows"
 TAKING_IN: Final = "Taking in what became of"
+DISPLAYING: Final = "Displaying"
 NOTIFYING: Final = "Notifying of another source of"
 
 
@@ -46,6 +47,9 @@ class CameraListener(Protocol):
 
     def camera_failed(self, camera: str) -> None:
         """Close what shows a camera: a change of it could not be processed."""
+
+    def picture_changed(self, camera: str) -> None:
+        """Display anew whether a picture comes from a camera, which opens and closes nothing."""
 
 
 def without_login(url: str) -> str:
@@ -95,6 +99,11 @@ class CameraSources:
             return OFFLINE
         return source.status.no_picture if source else None
 
+    def missed_picture(self, camera: str) -> str | None:
+        """Return why whoever asked last saw no picture; None: they saw one, or nobody has asked."""
+        source = self._sources.get(camera)
+        return source.status.missed if source else None
+
     def source(self, camera: str, fingerprint: str) -> ConsentedStream:
         """Return the one connection to this camera, to be shown while it goes to this source, and to no other source.
 
@@ -106,7 +115,7 @@ class CameraSources:
                 locate=partial(self._async_locate, camera),
                 refused_logins=self._refused_logins,
                 name=lambda: entity_id_of(self._hass, camera) or camera,
-                on_change=partial(self._notify, camera),
+                on_change=partial(self._notify_of_picture, camera),
             )
         return ConsentedStream(
             stream=self._sources[camera],
@@ -118,12 +127,16 @@ class CameraSources:
     async def async_identify(self, camera: str) -> str | None:
         """Return a fingerprint of the source that the camera shows now; None: it has none that lasts.
 
-        The address is read twice: a part that differs between two reads says nothing about the source.
+        The address is read twice: a part that differs between two reads says nothing about the source. Its login is
+        tried once more where the camera has refused it, as the owner may have changed something there.
         """
         reads: list[Fingerprints] = []
         for _ in range(2):
-            await self._async_read_source(camera)
+            if (address := await self._async_read_source(camera)) is not None:
+                self._refused_logins.discard(address)
             reads.append(self._last_fingerprints.get(camera, ()))
+        if camera in self._sources:
+            self._sources[camera].status.forgive()
         first, second = reads
         return next((each for each in first if each in second), None)
 
@@ -160,7 +173,7 @@ class CameraSources:
     ) -> None:
         """Identify the source when the camera comes back, or while none is known yet."""
         if before is not None and is_unavailable(before) != is_unavailable(now):
-            self._notify(camera)
+            self._notify_of_picture(camera)
         if now is None:  # removed or disabled
             self._set(camera, ())
         elif is_report(now) and not (
@@ -231,6 +244,16 @@ class CameraSources:
             except Exception:  # noqa: BLE001 - whatever it is, the hub's shares are closed, and it is logged
                 self._failures.caught(NOTIFYING, what)
                 self._close(listener, camera)
+
+    def _notify_of_picture(self, camera: str) -> None:
+        """Call every listener. What one raises is logged, and keeps no other from being called."""
+        for number, listener in enumerate(tuple(self._listeners.get(camera, ()))):
+            what = f"the picture of {camera} at hub {number}"
+            try:
+                listener.picture_changed(camera)
+                self._failures.worked(DISPLAYING, what)
+            except Exception:  # noqa: BLE001 - it is logged, and the other hubs display it
+                self._failures.caught(DISPLAYING, what)
 
     def _close(self, listener: CameraListener, camera: str) -> None:
         """Have one listener close, whatever became of the others."""
