@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 import re
-import ssl
 from typing import Final
 
 from ...codec.nal import Codec
@@ -27,11 +26,13 @@ from ...rtsp.url import (
     read_address,
     redirected,
 )
-from ..address import CameraAddress, Transport
+from ..address import Transport
 from ..reading import Reading
+from ..status import REDIRECTS
+from ..tls import context_of
 from .channel import TCP_OFFER, NumberPair, channels, server_ports, udp_offer
 from .connection import RtspConnection
-from .conversation import REDIRECTS, Conversation, required
+from .conversation import Conversation, required
 from .udp import UdpPair
 
 CODECS: Final = {"H264": Codec.H264, "H265": Codec.H265, "HEVC": Codec.H265}
@@ -134,7 +135,11 @@ class RtspSession:
             connection.close()
 
     async def _describe(self, address: RtspAddress) -> RtspResponse:
-        context = await _context(self._address) if address.is_tls else None
+        context = (
+            await asyncio.to_thread(context_of, self._address)
+            if address.is_tls
+            else None
+        )
         connection = RtspConnection(self._loop, on_frame=self._take_frame)
         conversation = Conversation(connection, address)
         self._connection, self._conversation = connection, conversation
@@ -241,14 +246,3 @@ def _video(tracks: tuple[Track, ...]) -> VideoTrack:
         if (codec := CODECS.get(track.encoding)) is not None:
             return VideoTrack(codec=codec, track=track)
     raise SourceUnusable(CODEC_UNSUPPORTED)
-
-
-async def _context(address: CameraAddress) -> ssl.SSLContext:
-    """Return how a camera's TLS is checked: as Home Assistant's stream does, which trusts any unless told otherwise."""
-    if address.verifies_certificate:
-        # It reads the certificates of all authorities from disk.
-        return await asyncio.to_thread(ssl.create_default_context)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
