@@ -26,9 +26,14 @@ class RefusedLogins:
         return self._digest(address) in self._refused
 
     def _digest(self, address: CameraAddress) -> bytes:
-        try:
-            known_by = urlsplit(address.url).netloc
-        except ValueError:
-            known_by = address.url
-        secret = known_by.encode(errors="surrogatepass")
+        secret = _known_by(address).encode(errors="surrogatepass")
         return hashlib.blake2b(secret, key=self._salt).digest()
+
+
+def _known_by(address: CameraAddress) -> str:
+    """Return what has to change for another try: RTSP has the login in front of the host, others anywhere."""
+    try:
+        host = urlsplit(address.url).netloc
+    except ValueError:
+        host = ""
+    return host if host and address.scheme.startswith("rtsp") else address.url
