@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from custom_components.latchstring.relay.mp4.packager import PackagedFragment
-from custom_components.latchstring.relay.sources.backlog import Backlog
+from custom_components.latchstring.relay.sources.ffmpeg.backlog import Backlog
 
 from .footage import FRAME, GOP, VIDEO, footage
 
@@ -11,7 +11,7 @@ LIMIT = 4 * 1024 * 1024
 
 def fragments(*, size: int, begin: int = 0) -> Iterator[PackagedFragment]:
     for fragment in footage(size=size, begin=begin):
-        yield PackagedFragment(video=VIDEO, fragment=fragment)
+        yield PackagedFragment(video=VIDEO, fragment=fragment, after=0)
 
 
 def test_only_the_first_of_many_has_to_be_told() -> None:

@@ -1,9 +1,9 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.latchstring.relay.codec import extradata
 from custom_components.latchstring.relay.codec.nal import SETS, Codec, kind
 from custom_components.latchstring.relay.errors import MalformedVideoError
+from custom_components.latchstring.relay.sources.ffmpeg import extradata
 
 from .units import SEI, SETS_360, SETS_HEVC, SLICE, annex_b, avcc, with_length
 

@@ -6,23 +6,24 @@ from contextlib import closing, suppress
 import logging
 import threading
 
-from ...errors import KEYFRAMES_RARE, SLOW, UNREACHABLE, SourceUnusable
+from ...errors import SLOW, UNREACHABLE, SourceUnusable
 from ..reading import Reading
 from .backlog import Backlog
-from .demux import DEFAULT_LIMITS, SLOW_LIMITS, demux
+from .demux import Demuxer
+from .limits import DEFAULT_LIMITS, SLOW_LIMITS
 
 _LOGGER = logging.getLogger(__name__)
 
 
 class FFmpegReader:
-    """Reads one connection by FFmpeg, on one thread."""
+    """Reads one connection by FFmpeg, on one thread: HLS, RTMP, FLV, MPEG-TS, and what our own client can't read."""
 
     def __init__(self, reading: Reading) -> None:
         self.ended = asyncio.Event()
         self.fault: str | None = None
         self.has_delivered = False
         self._reading = reading
-        self._received = threading.Event()
+        self._demuxer: Demuxer | None = None
         self._backlog = Backlog()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -30,7 +31,7 @@ class FFmpegReader:
     @property
     def lack(self) -> str:
         """Return what is missing for a picture: the code."""
-        return KEYFRAMES_RARE if self._received.is_set() else SLOW
+        return self._demuxer.lack if self._demuxer else SLOW
 
     def start(self) -> None:
         """Start the thread: a daemon, so that a frozen camera does not hold up Home Assistant's end."""
@@ -63,15 +64,14 @@ class FFmpegReader:
 
     def _read(self) -> str | None:
         try:
-            fragments = demux(
+            self._demuxer = Demuxer(
                 self._reading.address,
                 self._reading.timeline,
                 self._stopped,
                 time=self._reading.loop.time,
                 limits=SLOW_LIMITS if self._reading.traits.is_slow else DEFAULT_LIMITS,
-                received=self._received,
             )
-            with closing(fragments) as incoming:
+            with closing(self._demuxer.fragments()) as incoming:
                 for packaged in incoming:
                     self.has_delivered = True
                     if self._backlog.put(packaged):

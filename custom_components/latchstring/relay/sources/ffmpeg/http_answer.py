@@ -1,0 +1,90 @@
+"""One answer of a server of HTTP, read as it arrives, and no longer than somebody waits for it."""
+
+from collections.abc import Buffer, Callable
+from http.client import HTTPException, HTTPResponse
+import io
+import socket
+from typing import Final, override
+
+_STEP: Final = 0.25
+"""Seconds between two looks at whether somebody still waits."""
+_PLAYLIST: Final = b"#EXTM3U"
+_LONGEST_PLAYLIST: Final = 512 * 1024
+"""FFmpeg keeps all that a playlist names."""
+
+
+class _Arriving(io.RawIOBase):
+    """What arrives at a socket. `check` is called again and again with the seconds waited; it raises to end that."""
+
+    def __init__(self, sock: socket.socket, check: Callable[[float], None]) -> None:
+        self._sock, self._check = sock, check
+        self._held = sock.makefile("rb", buffering=0)  # the socket stays open as long
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Buffer) -> int:
+        """Wait for some bytes; none: the server has ended it."""
+        self._sock.settimeout(_STEP)
+        waited = 0.0
+        while True:
+            self._check(waited)
+            try:
+                return self._sock.recv_into(buffer)
+            except TimeoutError:
+                waited += _STEP
+
+    @override
+    def close(self) -> None:
+        self._held.close()
+        super().close()
+
+
+class HttpAnswer(HTTPResponse):
+    """An answer that keeps its socket open until it is closed."""
+
+    def __init__(self, sock: socket.socket, check: Callable[[float], None]) -> None:
+        """Read the head; raises what `check` raises, OSError, and HTTPException where it is not HTTP."""
+        super().__init__(sock, method="GET")
+        self.fp.close()
+        self.fp = io.BufferedReader(_Arriving(sock, check))
+        try:
+            self.begin()
+        except BaseException:
+            self.close()
+            raise
+
+
+class Body:
+    """What follows the head, as a file for FFmpeg: it ends early where it breaks off. Without an answer it is empty."""
+
+    def __init__(self, answer: HTTPResponse | None = None) -> None:
+        """Raises like HttpAnswer: it waits for the first bytes."""
+        self._answer = answer
+        self._begin = answer.read(len(_PLAYLIST)) if answer else b""
+        self._left = _LONGEST_PLAYLIST if self._begin == _PLAYLIST else None
+
+    def read(self, size: int) -> bytes:
+        """Return up to this many bytes of what has arrived, or wait for some."""
+        if self._answer is None:
+            return b""
+        if self._begin:
+            begun, self._begin = self._begin[:size], self._begin[size:]
+            return begun
+        try:
+            data = self._answer.read1(self._allowed(size))
+        except OSError, HTTPException:
+            return b""
+        if self._left is not None:
+            self._left -= len(data)
+        return data
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._answer is not None:
+            self._answer.close()
+
+    def _allowed(self, size: int) -> int:
+        return size if self._left is None else min(size, self._left)

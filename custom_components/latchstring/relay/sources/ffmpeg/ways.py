@@ -1,0 +1,93 @@
+"""How FFmpeg reads an address, by its scheme.
+
+It is let no further than that needs: it knows no other format and no other protocol, so that nothing leads it to a
+file. HTTP is fetched for it (`web.py`). The first picture must not wait for the analysis of others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from ...errors import SCHEME_UNSUPPORTED, SourceUnusable
+from ..address import CameraAddress, Transport
+from .limits import READ_TIMEOUT, SEGMENT_TIMEOUT
+
+_UNVERIFIED: Final = "0"
+_VERIFIED: Final = "1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Options of FFmpeg's, and seconds without video after which a connection is given up."""
+
+    options: Mapping[str, str]
+    read_timeout: float = READ_TIMEOUT
+    is_fetched: bool = False
+    """Whether FFmpeg opens no connection of its own."""
+
+
+_RTSP: Final = Way(
+    options=MappingProxyType(
+        {
+            "format_whitelist": "rtsp,mpegts",
+            "protocol_whitelist": "rtp,srtp,udp,tcp,tls",
+            "allowed_media_types": "video",
+            "probesize": "32",
+            "analyzeduration": "0",
+        }
+    )
+)
+_RTMP: Final = Way(
+    options=MappingProxyType(
+        {
+            "format_whitelist": "flv,live_flv",
+            "protocol_whitelist": "rtmp,rtmps,tcp,tls",
+            "analyzeduration": "300000",
+        }
+    )
+)
+_HTTP: Final = Way(
+    options=MappingProxyType(
+        {
+            "format_whitelist": "hls,mpegts,flv,live_flv,mov,mp4,aac",
+            "protocol_whitelist": "http,https",
+            "analyzeduration": "300000",
+            "live_start_index": "-1",
+            # what a playlist names is fetched for it, and what that is shows when it comes
+            "allowed_extensions": "ALL",
+            "allowed_segment_extensions": "ALL",
+            "extension_picky": "0",
+            # these would need FFmpeg's own connections
+            "http_persistent": "0",
+            "http_multiple": "0",
+        }
+    ),
+    read_timeout=SEGMENT_TIMEOUT,
+    is_fetched=True,
+)
+_BY_SCHEME: Final[Mapping[str, Way]] = {
+    "rtsp": _RTSP,
+    "rtsps": _RTSP,
+    "rtmp": _RTMP,
+    "rtmps": _RTMP,
+    "http": _HTTP,
+    "https": _HTTP,
+}
+
+
+def way_of(address: CameraAddress) -> Way:
+    """Return how an address is read; raises SourceUnusable for none."""
+    way = _BY_SCHEME.get(address.scheme)
+    if way is None:
+        raise SourceUnusable(SCHEME_UNSUPPORTED)
+    return way
+
+
+def options_of(address: CameraAddress, way: Way) -> dict[str, str]:
+    """Return the options of this way for an address."""
+    return {
+        **way.options,
+        "rtsp_transport": (address.transport or Transport.TCP).value,
+        "tls_verify": _VERIFIED if address.verifies_certificate else _UNVERIFIED,
+    }

@@ -1,0 +1,194 @@
+"""HTTP for FFmpeg: what is at a camera's address, and nothing else.
+
+FFmpeg's own would follow a playlist or a redirect to another camera, or to a service of this machine: the owner has
+agreed to share this one.
+"""
+
+from collections.abc import Callable, Mapping
+from http.client import HTTPException
+import socket
+import ssl
+import threading
+from typing import Final
+from urllib.parse import urljoin
+
+from ....core.address import is_public
+from ...errors import (
+    ADDRESS_WRONG,
+    CERTIFICATE_INVALID,
+    CODEC_UNSUPPORTED,
+    REDIRECTED,
+    SLOW,
+    UNAUTHORIZED,
+    UNREACHABLE,
+    UNREADABLE,
+    SourceUnusable,
+)
+from ..address import CameraAddress
+from ..login import Login
+from ..status import LOGIN_WANTED, OK, REDIRECTS, code_of
+from ..tls import context_of
+from .http_address import HttpAddress, read_http_address
+from .http_answer import Body, HttpAnswer
+from .limits import READ_TIMEOUT
+
+_MOST_REDIRECTS: Final = 5
+_MOST_LOGINS: Final = 3
+_PARTIAL: Final = 206
+_USELESS: Final[Mapping[str, str]] = {
+    "multipart/x-mixed-replace": CODEC_UNSUPPORTED,
+    "image/jpeg": CODEC_UNSUPPORTED,
+    "video/webm": CODEC_UNSUPPORTED,
+    "text/html": UNREADABLE,
+}
+"""Codes by the type of what is of no use, which FFmpeg is not given."""
+_FAULTS: Final[Mapping[type[Exception], str]] = {
+    TimeoutError: SLOW,
+    ssl.SSLCertVerificationError: CERTIFICATE_INVALID,
+    OSError: UNREACHABLE,
+    HTTPException: UNREADABLE,
+    ValueError: ADDRESS_WRONG,
+}
+"""Codes by the error, the more exact ones first."""
+
+
+class Web:
+    """Opens URLs for FFmpeg, on its thread: those of the camera's host, and of others only between public servers."""
+
+    def __init__(
+        self,
+        address: CameraAddress,
+        stopped: threading.Event,
+        *,
+        time: Callable[[], float],
+        timeout: float,
+    ) -> None:
+        """Raises SourceUnusable where it is no address of HTTP. What is opened first has `timeout` seconds for it."""
+        try:
+            self._home = read_http_address(address.url)
+        except ValueError:
+            raise SourceUnusable(ADDRESS_WRONG) from None
+        self.fault: str | None = None
+        """Why something could not be had: the code."""
+        self._context = context_of(address)
+        self._login = Login(self._home.credentials)
+        self._home_peer = ""
+        self._stopped = stopped
+        self._time = time
+        self._deadline: float | None = time() + timeout
+
+    def succeed(self) -> None:
+        """Go on without a deadline: there is video."""
+        self._deadline = None
+
+    def open(self, url: str, _flags: int, options: Mapping[str, str]) -> Body:
+        """Return what is at a URL; nothing where it can't be had, and then `fault` is set. SourceUnusable at the end.
+
+        An error of one segment would be FFmpeg's end, while it goes on after an empty one.
+        """
+        self._check(0)
+        try:
+            return Body(self._get(url, _span(options)))
+        except SourceUnusable as unusable:
+            self.fault = unusable.code
+        except (OSError, HTTPException, ValueError) as error:
+            self.fault = next(
+                code for kind, code in _FAULTS.items() if isinstance(error, kind)
+            )
+        self._check(0)
+        return Body()
+
+    def _check(self, waited: float) -> None:
+        """Raise where it is to be waited no longer."""
+        if self._stopped.is_set():
+            raise SourceUnusable(UNREACHABLE)
+        if self._deadline is not None and self._time() >= self._deadline:
+            raise SourceUnusable(SLOW)
+        if self._deadline is None and waited >= READ_TIMEOUT:
+            raise TimeoutError
+
+    def _get(self, url: str, span: Mapping[str, str]) -> HttpAnswer:
+        for _ in range(_MOST_REDIRECTS + 1):
+            answer = self._ask(read_http_address(url), span)
+            if answer.status not in REDIRECTS:
+                return _useful(answer)
+            answer.close()
+            url = urljoin(url, answer.headers.get("Location", ""))
+        raise SourceUnusable(REDIRECTED)
+
+    def _ask(self, address: HttpAddress, span: Mapping[str, str]) -> HttpAnswer:
+        """Return the answer to one request, logged in where the camera itself wants that."""
+        if address.host != self._home.host:
+            return self._request(address, span)
+        for _ in range(_MOST_LOGINS):
+            login = self._login.headers("GET", address.target)
+            answer = self._request(address, {**span, **login})
+            if answer.status != LOGIN_WANTED:
+                return answer
+            answer.close()
+            self._login.take(answer.headers.get_all("WWW-Authenticate", []))
+        raise SourceUnusable(UNAUTHORIZED)
+
+    def _request(self, address: HttpAddress, headers: Mapping[str, str]) -> HttpAnswer:
+        fields = {
+            "Host": address.authority,
+            "User-Agent": "Latchstring/1",
+            "Accept": "*/*",
+            "Connection": "close",
+            **headers,
+        }
+        lines = (
+            f"GET {address.target} HTTP/1.1",
+            *(f"{name}: {value}" for name, value in fields.items()),
+            "\r\n",
+        )
+        with self._connect(address) as sock:
+            sock.sendall("\r\n".join(lines).encode("latin-1"))
+            return HttpAnswer(sock, self._check)
+
+    def _connect(self, address: HttpAddress) -> socket.socket:
+        if self._home.is_tls and not address.is_tls:
+            raise SourceUnusable(REDIRECTED)
+        sock = socket.create_connection((address.host, address.port), self._patience())
+        try:
+            self._require_permitted(address, sock.getpeername()[0])
+            if address.is_tls:
+                return self._context.wrap_socket(sock, server_hostname=address.host)
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def _patience(self) -> float:
+        if self._deadline is None:
+            return READ_TIMEOUT
+        return max(0.1, self._deadline - self._time())
+
+    def _require_permitted(self, address: HttpAddress, peer: str) -> None:
+        """Require that this is the camera's host, or that it and the camera's are both public, before asking it."""
+        if address.host == self._home.host:
+            self._home_peer = peer
+        elif peer != self._home_peer and not (
+            is_public(peer) and is_public(self._home_peer)
+        ):
+            raise SourceUnusable(REDIRECTED)
+
+
+def _useful(answer: HttpAnswer) -> HttpAnswer:
+    """Return an answer that may be video; raises SourceUnusable for another."""
+    if answer.status not in {OK, _PARTIAL}:
+        code: str | None = code_of(answer.status)
+    else:
+        code = _USELESS.get(answer.headers.get_content_type())
+    if code is not None:
+        answer.close()
+        raise SourceUnusable(code)
+    return answer
+
+
+def _span(options: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the header that asks for a part, where a playlist names one."""
+    begin, end = int(options.get("offset", "0")), int(options.get("end_offset", "0"))
+    if not begin and not end:
+        return {}
+    return {"Range": f"bytes={begin}-{end - 1 if end else ''}"}
