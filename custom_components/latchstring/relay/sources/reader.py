@@ -43,7 +43,7 @@ class Reader(Protocol):
         """Wait until the connection, and what read it, are gone."""
 
 
-class ReadBy(StrEnum):
+class ReaderKind(StrEnum):
     """Who reads a camera."""
 
     RTSP = "rtsp"
@@ -64,21 +64,21 @@ class Because(StrEnum):
 class Choice:
     """Who reads a camera, and why."""
 
-    by: ReadBy
+    by: ReaderKind
     because: Because = Because.SCHEME
 
 
-_BY_SCHEME: Final[Mapping[str, ReadBy]] = {
-    "rtsp": ReadBy.RTSP,
-    "rtsps": ReadBy.RTSP,
-    "http": ReadBy.FFMPEG,
-    "https": ReadBy.FFMPEG,
-    "rtmp": ReadBy.FFMPEG,
-    "rtmps": ReadBy.FFMPEG,
+_BY_SCHEME: Final[Mapping[str, ReaderKind]] = {
+    "rtsp": ReaderKind.RTSP,
+    "rtsps": ReaderKind.RTSP,
+    "http": ReaderKind.FFMPEG,
+    "https": ReaderKind.FFMPEG,
+    "rtmp": ReaderKind.FFMPEG,
+    "rtmps": ReaderKind.FFMPEG,
 }
-_READERS: Final[Mapping[ReadBy, Callable[[Reading], Reader]]] = {
-    ReadBy.RTSP: RtspReader,
-    ReadBy.FFMPEG: FFmpegReader,
+_READERS: Final[Mapping[ReaderKind, Callable[[Reading], Reader]]] = {
+    ReaderKind.RTSP: RtspReader,
+    ReaderKind.FFMPEG: FFmpegReader,
 }
 
 
@@ -90,8 +90,8 @@ def choose(address: CameraAddress, traits: CameraTraits) -> Choice:
     by = _BY_SCHEME.get(address.scheme)
     if by is None:
         raise SourceUnusable(SCHEME_UNSUPPORTED)
-    if by is ReadBy.RTSP and traits.is_unreadable:
-        return Choice(by=ReadBy.FFMPEG, because=Because.UNREADABLE)
+    if by is ReaderKind.RTSP and traits.is_unreadable:
+        return Choice(by=ReaderKind.FFMPEG, because=Because.UNREADABLE)
     return Choice(by=by)
 
 
