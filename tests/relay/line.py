@@ -12,6 +12,8 @@ from custom_components.latchstring.relay import IngestTarget
 
 _CHUNK: Final = 8 * 1024
 """Bytes read at a time, small enough that a slow line carries them evenly."""
+_BURST: Final = 0.01
+"""Seconds that the line makes up for where this machine was late."""
 
 type _Queue = asyncio.Queue[tuple[float, bytes]]
 
@@ -76,9 +78,9 @@ class _Line:
         data, free_at = b"something", 0.0
         while data:
             data = await reader.read(_CHUNK)
-            free_at = max(free_at, loop.time()) + len(data) / bytes_per_second
+            free_at = max(free_at, loop.time() - _BURST) + len(data) / bytes_per_second
             await asyncio.sleep(free_at - loop.time())
-            queue.put_nowait((free_at + self.delay, data))
+            queue.put_nowait((loop.time() + self.delay, data))
 
 
 async def _leave(queue: _Queue, writer: asyncio.StreamWriter) -> None:
