@@ -1,21 +1,32 @@
 """The benchmark of the relay matches what it should, and notices a sender that does not work."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+import sys
 from typing import Any
 
 import pytest
 
 from .relay.comparing import Line, Pace, Run, SenderBroken, line
+from .relay.counterpart import Counterpart
 from .relay.figures import goals, tables
 from .relay.film import Film, read_film
 from .relay.found import Again, Found, Sent, Window, arrivals
 from .relay.pictures import key, keys
 from .relay.receiver import Boxes, Chunked
-from .relay.senders import BROKEN, FFMPEG, FFMPEG_LOW, OURS, Sender
+from .relay.senders import FFMPEG, FFMPEG_LOW, OURS, Sender
 
 SMALL = Film(width=320, height=180, rate=30, gop=15, bits=300_000, seconds=2)
-SHORT = Pace(window=1.0, settle=0.2, late=0.5, lag=0.2, turns=1)
+SHORT = Pace(window=1.0, settle=0.2, late=0.5, lag=0.2, turns=1, patience=5)
+BROKEN = Sender(
+    name="ends at once",
+    processes=lambda _route: [Counterpart([sys.executable, "-c", "pass"])],
+)
+SILENT = Sender(
+    name="sends nothing",
+    processes=lambda _route: [Counterpart([sys.executable, "-c", "input()"])],
+)
 WINDOW = Window(begin=10, end=20)
 
 
@@ -156,8 +167,11 @@ async def test_a_small_run_gives_every_figure_and_notices_what_is_broken(
 ) -> None:
     async with line(tmp_path, SMALL, SHORT) as set_up:
         ours, ffmpeg = [await _measured(set_up, each) for each in (OURS, FFMPEG)]
-        with pytest.raises(SenderBroken):
+        with pytest.raises(SenderBroken, match="ended"):
             await _measured(set_up, BROKEN)
+        impatient = replace(set_up, pace=replace(SHORT, patience=0.5))
+        with pytest.raises(SenderBroken, match="arrived"):
+            await _measured(impatient, SILENT)
 
     assert ours.kept
     assert ours.new

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from tests.bench.asked import Asked
-from tests.bench.relay.comparing import Line, Pace, Run, line
+from tests.bench.relay.comparing import Line, Pace, Run, SenderBroken, line
+from tests.bench.relay.counterpart import ProcessEnded
 from tests.bench.relay.figures import goals, tables
 from tests.bench.relay.film import Film
 from tests.bench.relay.found import Found
@@ -27,21 +28,29 @@ TIMES: Final = (
 async def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> Report:
     """Take turns at each number of streams."""
     found: list[Found] = []
-    missing = [each.name for each in SENDERS if not each.is_there()]
-    pace = Pace(window=asked.seconds)
-    async with line(folder, Film(), pace) as set_up:
+    notes = [SET_UP, TIMES]
+    notes += [
+        f"{each.name} is not installed" for each in SENDERS if not each.is_there()
+    ]
+    async with line(folder, Film(), Pace(window=asked.seconds)) as set_up:
         for streams in STREAMS:
             for sender in SENDERS:
-                if sender.is_there() and streams >= sender.from_streams:
-                    tell(f"{streams}: {sender.name}")
+                if not sender.is_there() or streams < sender.from_streams:
+                    continue
+                tell(f"{streams}: {sender.name}")
+                try:
                     found.append(await _found(set_up, sender, streams))
+                except (SenderBroken, ProcessEnded) as error:
+                    if sender.is_needed:
+                        raise
+                    notes.append(f"{streams}: {sender.name} came to nothing: {error}")
     return Report(
         benchmark="relay",
         runs=asked.runs,
         goals=[*goals(found)],
         rows=[],
         tables=[*tables(found)],
-        notes=(SET_UP, TIMES, *(f"{name} is not installed" for name in missing)),
+        notes=notes,
     )
 
 

@@ -17,9 +17,7 @@ from .lag import Lag
 from .logbook import Noted
 from .senders import Route, Sender
 
-_PATIENCE: Final = 30
 _POLL: Final = 0.1
-_TURNS: Final = 5
 _PHASE: Final = 0.37
 """Seconds between two more viewers, so that they come at different places between two keyframes."""
 
@@ -38,7 +36,9 @@ class Pace:
     late: float = 2.0
     """After the window, for what is still under way."""
     lag: float = 3.0
-    turns: int = _TURNS
+    turns: int = 5
+    patience: float = 30.0
+    """For a picture of each stream."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ class Line:
     ) -> None:
         """Wait for a picture of each stream."""
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self.pace.patience):
                 while streams - {stream for stream, _, _ in self.received}:
                     if any(each.has_ended for each in processes):
                         raise SenderBroken("it ended by itself")

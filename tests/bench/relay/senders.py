@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-import sys
 from typing import Final
 
 import imageio_ffmpeg
@@ -36,6 +35,8 @@ class Sender:
     name: str
     processes: Callable[[Route], Sequence[Counterpart]]
     is_ours: bool = False
+    is_needed: bool = False
+    """Whether there is nothing to compare without it."""
     is_there: Callable[[], bool] = lambda: True
     from_streams: int = 1
     """Measured with so many streams and more."""
@@ -78,6 +79,7 @@ OURS: Final = Sender(
     name="ours",
     processes=lambda route: [Counterpart.module("ours", *route.arguments)],
     is_ours=True,
+    is_needed=True,
 )
 IN_HOME: Final = Sender(
     name="ours, with Home Assistant imported",
@@ -85,18 +87,14 @@ IN_HOME: Final = Sender(
     is_ours=True,
     from_streams=14,
 )
-FFMPEG: Final = Sender(name="ffmpeg -c copy", processes=_ffmpeg)
+FFMPEG: Final = Sender(name="ffmpeg -c copy", processes=_ffmpeg, is_needed=True)
 FFMPEG_LOW: Final = Sender(
     name="ffmpeg -c copy, lowest latency",
     processes=lambda route: _ffmpeg(route, *_LOWEST),
+    is_needed=True,
 )
 GSTREAMER: Final = Sender(name="GStreamer", processes=_gstreamer, is_there=is_installed)
 HLS: Final = Sender(name="Home Assistant's HLS", processes=_hls)
-BROKEN: Final = Sender(
-    name="broken",
-    processes=lambda _route: [Counterpart([sys.executable, "-c", "pass"])],
-)
-"""Ends at once: to see that it is noticed."""
 
 FFMPEGS: Final = (FFMPEG, FFMPEG_LOW)
 SENDERS: Final = (OURS, *FFMPEGS, GSTREAMER, HLS, IN_HOME)
