@@ -173,7 +173,7 @@ CLOCKS: Final[Mapping[str, Case]] = {
 
 SESSIONS: Final[Mapping[str, Case]] = {
     "a short timeout": Case(
-        oddities=Oddities(session_timeout=4, keep_alive="enforced"), pictures=150
+        oddities=Oddities(session_timeout=4, keep_alive="enforced"), pictures=90
     ),
     "no GET_PARAMETER": Case(
         oddities=Oddities(session_timeout=4, keep_alive="unknown"), pictures=90

@@ -13,6 +13,7 @@ from custom_components.latchstring.relay import (
     CameraAddress,
     CameraStream,
 )
+from custom_components.latchstring.relay.sources.refused_logins import RefusedLogins
 from tests.cameras.odd import OddCamera, Oddities, numbers_in, odd_camera
 from tests.cameras.odd.counter import UnreadableNumber
 from tests.reference_hub import make_authority
@@ -23,6 +24,7 @@ from .news import News
 from .odd_cases import FROZEN, GAPS, TORN, WHOLE, Case
 from .tape import Tape, any_source
 
+UDP = Oddities(tcp_status=461, udp_status=200)
 SLACK = 1.5 * TIMESCALE
 """What may be between a clock that is odd and one that is right, and is not noticed."""
 
@@ -40,7 +42,12 @@ GROUPS = {
 class Watch:
     """One camera, watched; what is told of it comes in turn."""
 
-    def __init__(self, case: Case, camera: OddCamera) -> None:
+    def __init__(
+        self,
+        case: Case,
+        camera: OddCamera,
+        refused_logins: RefusedLogins | None = None,
+    ) -> None:
         self.case, self.camera = case, camera
         self.told: list[str] = []
         self.tape = Tape()
@@ -49,6 +56,7 @@ class Watch:
             loop=asyncio.get_running_loop(),
             locate=self._locate,
             name=lambda: "Porch",
+            refused_logins=refused_logins,
             pause=lambda _attempt: 0.1,
             on_change=self._turned,
         )
@@ -141,3 +149,45 @@ async def test_a_certificate_is_verified_only_where_that_is_wanted(
     cases = odd_cases.certificates(unknown)
     expected = {name: case.told for name, case in cases.items()}
     assert await outcomes(cases) == expected
+
+
+async def test_a_login_that_was_refused_is_not_tried_again() -> None:
+    """Hikvision, Dahua and Foscam lock an address out after five."""
+    case = odd_cases.LOGINS["a wrong password"]
+    refused = RefusedLogins()
+    async with odd_camera(case.oddities) as camera:
+        for _ in range(3):
+            watch = Watch(case, camera, refused)
+            assert await watch.outcome() == ("unauthorized",)
+        assert camera.wrong_logins == 1
+
+
+async def test_a_redirect_to_itself_is_followed_a_handful_of_times() -> None:
+    case = odd_cases.REASONS["to itself"]
+    async with odd_camera(case.oddities) as camera:
+        assert await Watch(case, camera).outcome() == ("redirected",)
+        assert camera.connections < 10
+
+
+async def test_a_redirect_is_followed_on_its_host_and_to_no_other() -> None:
+    async with odd_camera(Oddities()) as other:
+        same = Case(oddities=Oddities(redirect=other.address))
+        assert await watched(same) == (WHOLE,)
+        assert other.connections == 1
+    async with odd_camera(Oddities(host="127.0.0.2")) as other:
+        away = Case(oddities=Oddities(redirect=other.address), told=("redirected",))
+        assert await watched(away) == ("redirected",)
+        assert other.connections == 0
+
+
+async def test_a_camera_is_told_what_comes_of_its_packets_and_when_it_is_over() -> None:
+    async def heard(oddities: Oddities) -> OddCamera:
+        async with odd_camera(oddities) as camera:
+            case = Case(oddities=oddities, pictures=90)
+            assert await Watch(case, camera).outcome() == (WHOLE,)
+            await camera.until_left()
+        return camera
+
+    for camera in await asyncio.gather(heard(Oddities()), heard(UDP)):
+        assert camera.receiver_reports > 0
+        assert camera.methods()[-1] == "TEARDOWN"

@@ -34,6 +34,7 @@ class OddCamera:
         self.most_playing = 0
         self.sent: dict[int, list[float]] = defaultdict(list)
         """By a picture's number, the monotonic seconds at which it began to be sent."""
+        self.clients: list[asyncio.Task[None]] = []
         self._began: float | None = None
 
     @property
@@ -63,6 +64,14 @@ class OddCamera:
     def methods(self) -> list[str]:
         """What it was asked, in this order."""
         return [request.method for request in self.requests]
+
+    async def until_left(self) -> None:
+        """Wait until all clients have gone; raises what serving them failed of."""
+        if self.clients:
+            await asyncio.wait(self.clients)
+        for client in self.clients:
+            if not client.cancelled():
+                client.result()
 
     def take(self, request: Request) -> None:
         """Keep what was asked."""

@@ -15,9 +15,9 @@ from .oddities import Oddities
 @asynccontextmanager
 async def odd_camera(oddities: Oddities) -> AsyncIterator[OddCamera]:
     """Serve whoever comes; at the end all connections are gone, and what failed is raised."""
-    camera, running = OddCamera(oddities), list[asyncio.Task[None]]()
+    camera = OddCamera(oddities)
     server = await asyncio.start_server(
-        partial(_accept, camera, running),
+        partial(_accept, camera),
         oddities.host,
         0,
         ssl=oddities.tls,
@@ -28,22 +28,17 @@ async def odd_camera(oddities: Oddities) -> AsyncIterator[OddCamera]:
         yield camera
     finally:
         server.close()
-        for task in running:
-            task.cancel()
-        await asyncio.wait([*running, asyncio.create_task(server.wait_closed())])
-        for task in running:
-            if not task.cancelled():
-                task.result()
+        for client in camera.clients:
+            client.cancel()
+        await camera.until_left()
+        await server.wait_closed()
 
 
 def _accept(
     camera: OddCamera,
-    running: list[asyncio.Task[None]],
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
 ) -> None:
     camera.connections += 1
-    task = asyncio.get_running_loop().create_task(
-        OddClient(camera, reader, writer).run()
-    )
-    running.append(task)
+    client = OddClient(camera, reader, writer)
+    camera.clients.append(asyncio.get_running_loop().create_task(client.run()))
