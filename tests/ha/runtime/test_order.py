@@ -155,6 +155,7 @@ async def test_an_upload_that_cannot_be_begun_is_lost_whatever_the_reason(
     carrier = Carrier(
         share_id="porch",
         is_common=True,
+        since=asyncio.get_running_loop().time,
         consented=ConsentedStream(stream=source, is_consented=lambda: True),
         target=no_thread,
         ssl=get_default_context(),
