@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
 from .household.household import HOUSEHOLD_KEY, RECORD_FOLDER
+from .tracking.camera_budget import MAX_CAMERAS_AT_ONCE
 
 if TYPE_CHECKING:
     from .record import Record
@@ -21,7 +22,8 @@ def async_register(_hass: HomeAssistant, register: SystemHealthRegistration) -> 
 
 async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return the numbers of hubs, cameras and requests, and the state of the record."""
-    record = hass.data[HOUSEHOLD_KEY].record
+    household = hass.data[HOUSEHOLD_KEY]
+    record = household.record
     entries = hass.config_entries.async_entries(DOMAIN)
     running = hass.config_entries.async_loaded_entries(DOMAIN)
     folder = Path(hass.config.path(RECORD_FOLDER))
@@ -29,6 +31,7 @@ async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
         "hubs_paired": len(entries),
         "hubs_connected": sum(entry.runtime_data.connected for entry in running),
         "hubs_late": sum(entry.runtime_data.witness.is_late for entry in running),
+        "cameras_at_once": f"{household.camera_budget.in_use} / {MAX_CAMERAS_AT_ONCE}",
         "cameras_listed": sum(len(entry.subentries) for entry in entries),
         "requests_waiting": sum(
             len(entry.runtime_data.requests.waiting) for entry in running

@@ -50,6 +50,7 @@ async def test_the_system_information_counts_and_names_nobody(
         "hubs_paired": 1,
         "hubs_connected": 1,
         "hubs_late": 0,
+        "cameras_at_once": "0 / 32",
         "cameras_listed": 1,
         "requests_waiting": 0,
         "record": "ok",

@@ -34,6 +34,7 @@ class Admission:
         sessions: Sessions,
         carriers: Carriers,
         shares: Callable[[], Mapping[str, Share]],
+        has_room: Callable[[Share], bool],
     ) -> None:
         self._hub = hub
         self._decisions = decisions
@@ -41,6 +42,7 @@ class Admission:
         self._sessions = sessions
         self._carriers = carriers
         self._shares = shares
+        self._has_room = has_room
 
     def share_of(self, camera_id: str) -> Share | None:
         """Return the share that the hub knows by this camera id, or None."""
@@ -81,7 +83,7 @@ class Admission:
     ) -> tuple[Share, Decision]:
         # A closed camera, an unlisted one and one that is full can't be told apart.
         share = self.share_of(camera_id)
-        if share is None or self._is_full:
+        if share is None or self._is_full or not self._has_room(share):
             raise ProtocolError(ErrorCode.NOT_AVAILABLE)
         decision = self._decisions.admission(share.share_id, assertion.asker)
         if not (decision.open and self.within_limits(share, assertion.wish)):

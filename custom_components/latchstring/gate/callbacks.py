@@ -16,7 +16,8 @@ class GateCallbacks:
     """Called anew every time, so that nothing here goes stale.
 
     `shares` returns the shares by id, `source` the camera of one, `ingest` the checked target for a URL and a token
-    (raises OSError where none may be connected to). `show` displays a share at once, if it is queued.
+    (raises OSError where none may be connected to), `has_room` whether this home may have one's camera connected for
+    one more viewer. `show` displays a share at once, if it is queued.
     `admitted` is called for each session that is let in, before anything else of it, and `left` for each that is over,
     as soon as all that end with it are cut.
     """
@@ -24,6 +25,7 @@ class GateCallbacks:
     shares: Callable[[], Mapping[str, Share]]
     source: Callable[[Share], ConsentedStream]
     ingest: Callable[[str, str], Awaitable[IngestTarget]]
+    has_room: Callable[[Share], bool]
     show: Callable[[str], None]
     admitted: Callable[[Session], None]
     left: Callable[[Session, HowEnded], None]

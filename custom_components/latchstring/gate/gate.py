@@ -84,6 +84,7 @@ class Gate:
             sessions=self._sessions,
             carriers=self._carriers,
             shares=callbacks.shares,
+            has_room=callbacks.has_room,
         )
         self._listeners = listeners
         self._ends = EndRecorder(hub_log, self._listeners, self._failures)

@@ -19,6 +19,7 @@ from ..failures import Failures
 from ..issues import async_hide, async_show
 from ..record import HOUSEHOLD, Callbacks, Head, NotRecorded, Record, RecordFault
 from ..rules.entity_monitor import EntityMonitors
+from ..tracking.camera_budget import CameraBudget
 from ..tracking.camera_sources import CameraSources
 from ..tracking.causes import CAUSES_KEY, Causes
 from ..tracking.users import Users
@@ -85,6 +86,7 @@ class Household:
         self.hub_keys = hub_keys
         self.settings_changes = SettingsChanges(hass, self.record)
         self.cameras = CameraSources(hass, salt=household_keys.salt)
+        self.camera_budget = CameraBudget()
         self.display_queue = DisplayQueue(hass)
         self.users = Users(hass, on_change=self.changed)
         causes = hass.data[CAUSES_KEY] = Causes(hass, self.users)

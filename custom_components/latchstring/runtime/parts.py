@@ -18,10 +18,10 @@ from ..rules.monitor import RuleMonitor
 from ..rules.timed_openings import TimedOpenings
 from ..settings.hub import hub_of
 from .agreement_watch import AgreementWatch
-from .approval_use import ApprovalUse
 from .facts import ShareFacts
 from .hub_client import HubClient
 from .presence import Presence
+from .session_use import SessionUse
 from .share_list import ShareList
 
 if TYPE_CHECKING:
@@ -228,7 +228,13 @@ def build_gate(
     controls: Controls,
 ) -> Gate:
     """Build the gate."""
-    approvals = ApprovalUse(inputs.openings, on_left=context.reactions.mark)
+    use = SessionUse(
+        context.entry.entry_id,
+        shares=inputs.shares,
+        openings=inputs.openings,
+        budget=context.household.camera_budget,
+        on_left=context.reactions.mark,
+    )
     return Gate(
         context.hass,
         hub=context.hub,
@@ -239,9 +245,10 @@ def build_gate(
             shares=inputs.shares.now,
             source=controls.sharing.source,
             ingest=context.client.async_ingest,
+            has_room=use.has_room,
             show=context.reactions.show_at_once,
-            admitted=approvals.admitted,
-            left=approvals.left,
+            admitted=use.admitted,
+            left=use.left,
         ),
         ssl=get_default_context(),
     )
