@@ -15,15 +15,19 @@ from homeassistant.helpers import entity_registry as er
 from .const import (
     CONF_ACCEPTED_AT,
     CONF_AUTOMATIONS_MAY_OPEN,
+    CONF_CAMERA,
     CONF_HEADING_DEG,
     CONF_NOTIFY,
     CONF_OPENERS,
     CONF_OPENINGS,
     CONF_PLACE,
     CONF_RADIUS_M,
+    CONF_STAYS_CONNECTED,
     CONF_VIDEO,
 )
+from .household.household import HOUSEHOLD_KEY
 from .settings.hub import accepted_offer
+from .tracking.camera_sources import CameraSources
 
 STATE_PLATFORMS: Final = frozenset({Platform.SWITCH, Platform.BINARY_SENSOR})
 """The platforms whose states are included: they are on or off; a sensor's would name a viewer."""
@@ -39,7 +43,7 @@ async def async_get_config_entry_diagnostics(
     return {
         "agreement": _agreement(entry),
         "options": _options(entry.options),
-        "shares": [_share(share) for share in entry.subentries.values()],
+        "shares": [_share(hass, share) for share in entry.subentries.values()],
         "entities": [
             _entity(hass, entity)
             for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
@@ -70,9 +74,11 @@ def _options(options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _share(share: ConfigSubentry) -> dict[str, Any]:
+def _share(hass: HomeAssistant, share: ConfigSubentry) -> dict[str, Any]:
     place = share.data[CONF_PLACE]
     return {
+        "camera": _camera(hass.data[HOUSEHOLD_KEY].cameras, share.data[CONF_CAMERA]),
+        "stays_connected": share.data.get(CONF_STAYS_CONNECTED, False),
         "openings": share.data[CONF_OPENINGS],
         "video": share.data[CONF_VIDEO],
         "place": place
@@ -80,6 +86,18 @@ def _share(share: ConfigSubentry) -> dict[str, Any]:
             "radius_m": place[CONF_RADIUS_M],
             "has_heading": place[CONF_HEADING_DEG] is not None,
         },
+    }
+
+
+def _camera(cameras: CameraSources, camera: str) -> dict[str, Any]:
+    """Return whether a camera is connected, who reads it and why, and why no picture comes."""
+    stream = cameras.stream(camera)
+    choice = stream.choice if stream else None
+    return {
+        "connected": stream is not None and stream.is_connected,
+        "read_by": choice and choice.by,
+        "because_of": choice and choice.because,
+        "no_picture": cameras.no_picture(camera),
     }
 
 

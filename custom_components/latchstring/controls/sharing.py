@@ -64,6 +64,19 @@ class Sharing:
             and (cameras.shows_any(share.camera) or cameras.is_gone(share.camera))
         )
 
+    def shown_source(self, share: Share) -> str | None:
+        """Return the consented source of a camera whose switch is on, while the camera shows it; else None."""
+        source = self._consent.share(share.share_id).source
+        if not self.is_on(share) or source is None:
+            return None
+        return source if self._household.cameras.shows(share.camera, source) else None
+
+    def missed_picture(self, share: Share) -> str | None:
+        """Return why whoever asked last for the picture of a camera whose switch is on saw none; None: they saw it."""
+        if not self.is_on(share):
+            return None
+        return self._household.cameras.missed_picture(share.camera)
+
     def source(self, share: Share) -> ConsentedStream:
         """Return the connection to the source the owner consented to, and to no other that the camera may show."""
         consented = self._consent.share(share.share_id).source or ""

@@ -107,7 +107,8 @@ class Share:
     `camera` is the owner's side (a registry id or an entity id), `camera_id` the random id the hub knows it by.
     `openings` are the standing ones that count; sharing now and answering a request are always the owner's to do.
     `is_mixed`: the owner's rules contradict each other, so not all of them count. `alerts_anyway`: the owner chose that
-    the hub is sent its alarms although that reveals whether a "never" rule holds.
+    the hub is sent its alarms although that reveals whether a "never" rule holds. `stays_connected`: the owner chose
+    that this home reads the camera while nobody watches.
     """
 
     share_id: str
@@ -118,6 +119,7 @@ class Share:
     is_mixed: bool = False
     has_never: bool = False
     alerts_anyway: bool = False
+    stays_connected: bool = False
     limits: Limits = Limits()
 
     @property

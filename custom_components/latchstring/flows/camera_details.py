@@ -1,4 +1,7 @@
-"""What the hub is told of a camera: its label, and where the camera roughly is if the owner wants that."""
+"""What the hub is told of a camera: its label, and where the camera roughly is if the owner wants that.
+
+And whether this home stays connected to the camera, which the hub is not told.
+"""
 
 from typing import Any, Final
 
@@ -10,6 +13,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     LocationSelector,
     LocationSelectorConfig,
     NumberSelector,
@@ -19,7 +23,13 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..const import CONF_HEADING_DEG, CONF_LABEL, CONF_PLACE, CONF_RADIUS_M
+from ..const import (
+    CONF_HEADING_DEG,
+    CONF_LABEL,
+    CONF_PLACE,
+    CONF_RADIUS_M,
+    CONF_STAYS_CONNECTED,
+)
 from ..core.location import LARGEST_RADIUS_M, SMALLEST_RADIUS_M, Point, coarse
 from .labels import clean_label, label_problem, neutral_labels
 from .questions import Dialog, Question, Values
@@ -33,15 +43,17 @@ DETAILS_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_LABEL): TextSelector(),
         vol.Required(CONF_PLACE): choice([NO_PLACE, COARSE_PLACE], CONF_PLACE),
+        vol.Optional(CONF_STAYS_CONNECTED, default=False): BooleanSelector(),
     }
 )
 
 
 def current_details(dialog: Dialog) -> dict[str, Any]:
-    """Return the current label, and whether the hub is told a place."""
+    """Return the current label, whether the hub is told a place, and whether the camera stays connected."""
     return {
         CONF_LABEL: dialog.rules[CONF_LABEL],
         CONF_PLACE: COARSE_PLACE if dialog.rules[CONF_PLACE] else NO_PLACE,
+        CONF_STAYS_CONNECTED: dialog.rules.get(CONF_STAYS_CONNECTED, False),
     }
 
 
@@ -56,6 +68,7 @@ def _suggested_details(dialog: Dialog) -> dict[str, Any]:
     return {
         CONF_LABEL: next(neutral_labels(dialog.words, _other_labels(dialog))),
         CONF_PLACE: NO_PLACE,
+        CONF_STAYS_CONNECTED: False,
     }
 
 
@@ -69,8 +82,11 @@ def _label_errors(dialog: Dialog, label: str) -> dict[str, str]:
 
 
 def _details_data(_dialog: Dialog, answer: Values) -> dict[str, Any]:
-    """Return the label, and no place unless one is wanted: the next question asks for it."""
-    data: dict[str, Any] = {CONF_LABEL: clean_label(answer[CONF_LABEL])}
+    """Return the answers, but no place unless one is wanted: the next question asks for it."""
+    data: dict[str, Any] = {
+        CONF_LABEL: clean_label(answer[CONF_LABEL]),
+        CONF_STAYS_CONNECTED: answer[CONF_STAYS_CONNECTED],
+    }
     return data if answer[CONF_PLACE] == COARSE_PLACE else {**data, CONF_PLACE: None}
 
 

@@ -52,11 +52,13 @@ class HubDisplay:
         decisions: Decisions,
         gate: Gate,
         household_log: HouseholdLogWriter,
+        keep_connected: Callable[[str], None],
         then: Sequence[Callable[[], None]],
         change_at: Callable[[datetime | None], None],
     ) -> None:
         """`hub_id` is the owner id of the hub's own entities, `then` are called for the hub, after its shares.
 
+        `keep_connected` takes a share that may have to be connected while nobody watches, or to be so no more.
         `change_at` takes when time alone changes what is displayed; None: never.
         """
         self._hub_id = hub_id
@@ -64,6 +66,7 @@ class HubDisplay:
         self._decisions = decisions
         self._gate = gate
         self._household_log = household_log
+        self._keep_connected = keep_connected
         self._then = (*then, self._wait_for_change)
         self._change_at = change_at
         self._entities: dict[str, list[DisplayedEntity]] = {}
@@ -99,6 +102,7 @@ class HubDisplay:
         """See `DisplayedHub`."""
         self._try("Recording", share_id, partial(self._record, share_id))
         self._show_entities(share_id)
+        self._try("Connecting", share_id, partial(self._keep_connected, share_id))
 
     @callback
     def show_hub(self) -> None:

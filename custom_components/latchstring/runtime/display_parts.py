@@ -8,12 +8,14 @@ from .display import HubDisplay
 from .hub_issues import (
     HubIssues,
     camera_issues,
+    picture_issues,
     place_issues,
     record_issues,
     rule_issues,
     unheard_issues,
     witness_issues,
 )
+from .warm_connections import WarmConnections
 
 if TYPE_CHECKING:
     from ..controls.sharing import Sharing
@@ -29,6 +31,7 @@ class DisplayParts:
     issues: HubIssues
     clock: HubClock
     display: HubDisplay
+    warm: WarmConnections
 
 
 def build_display_parts(
@@ -42,6 +45,7 @@ def build_display_parts(
 ) -> DisplayParts:
     """Build the parts that display the hub, to the owner and to the hub."""
     issues = _build_issues(context, inputs, log, controls.sharing)
+    warm = WarmConnections(inputs.shares, controls.sharing)
     clock = HubClock(
         context.hass,
         household=context.household,
@@ -57,6 +61,7 @@ def build_display_parts(
         decisions=decisions,
         gate=gate,
         household_log=controls.household_log,
+        keep_connected=warm.update,
         then=(
             protocol_parts.handler.send_cameras,
             protocol_parts.alarms.update,
@@ -64,7 +69,7 @@ def build_display_parts(
         ),
         change_at=clock.change_at,
     )
-    return DisplayParts(issues=issues, clock=clock, display=display)
+    return DisplayParts(issues=issues, clock=clock, display=display, warm=warm)
 
 
 def _build_issues(
@@ -91,6 +96,9 @@ def _build_issues(
         ),
         lambda: camera_issues(
             hass, entry, shares.now().values(), sharing.is_of_another_source
+        ),
+        lambda: picture_issues(
+            hass, entry, shares.now().values(), sharing.missed_picture
         ),
         lambda: unheard_issues(
             hass,

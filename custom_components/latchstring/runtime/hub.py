@@ -143,6 +143,7 @@ class HubRuntime:
             self._guard.void()
             self._is_running = False
             self.household.display_queue.forget(self.display)
+            self._display_parts.warm.stop()
         finally:
             await self.gate.async_stop(how)
         self._household_log.note_stopped(self.shares.values(), why=how)

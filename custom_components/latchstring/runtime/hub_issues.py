@@ -18,6 +18,7 @@ from ..const import (
     ISSUE_COSIGNATURE_LATE,
     ISSUE_HUB_ELSEWHERE,
     ISSUE_HUB_FILLS,
+    ISSUE_NO_PICTURE,
     ISSUE_OPENINGS_MIXED,
     ISSUE_OWN_ENTITIES,
     ISSUE_UNHEARD,
@@ -25,7 +26,7 @@ from ..const import (
 from ..core.errors import ADDRESS_PROBLEMS, PairingProblem
 from ..core.text import escape_markdown
 from ..issues import async_hide, async_show
-from ..localize import bullets
+from ..localize import Sentences, bullets
 from ..tracking.reference import names_of
 
 if TYPE_CHECKING:
@@ -201,6 +202,24 @@ def listed(entry: ConfigEntry, **lines: Iterable[str]) -> IssueTexts:
             **{name: bullets(each) for name, each in lines.items()},
         },
     )
+
+
+def picture_issues(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    shares: Iterable[Share],
+    missed: Callable[[Share], str | None],
+) -> Issues:
+    """Return the issue of shared cameras of which whoever asked saw no picture; `missed` returns why, of one share."""
+    why = {share.label: code for share in shares if (code := missed(share))}
+    if not why:
+        return {}
+    words = Sentences.from_cache(hass)
+    lines = [
+        f"{escape_markdown(label)}: {words.no_picture(code)}"
+        for label, code in why.items()
+    ]
+    return _of_cameras(entry, {ISSUE_NO_PICTURE: lines})
 
 
 def camera_issues(

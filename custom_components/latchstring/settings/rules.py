@@ -17,6 +17,7 @@ from ..const import (
     CONF_NEVER,
     CONF_OPENINGS,
     CONF_SCHEDULE,
+    CONF_STAYS_CONNECTED,
     SUBENTRY_SHARE,
 )
 from ..core.model import Opening
@@ -64,6 +65,7 @@ DEFAULT_RULES: Final[Mapping[str, Any]] = {
     CONF_ALARM_MINUTES: DEFAULT_ALARM_MINUTES,
     CONF_DISARM_ENDS: Rules().disarm_ends,
     CONF_ALERTS_ANYWAY: False,
+    CONF_STAYS_CONNECTED: False,
 }
 """The values of what a subentry leaves out."""
 

@@ -14,6 +14,7 @@ from ..const import (
     CONF_OPENINGS,
     CONF_PURPOSES,
     CONF_SESSIONS_A_DAY,
+    CONF_STAYS_CONNECTED,
     CONF_VIEWERS,
     SUBENTRY_SHARE,
 )
@@ -54,6 +55,7 @@ def _share(subentry: ConfigSubentry) -> Share:
         is_mixed=mixes(openings),
         has_never=bool(data.get(CONF_NEVER)),
         alerts_anyway=data.get(CONF_ALERTS_ANYWAY, False) is True,
+        stays_connected=data.get(CONF_STAYS_CONNECTED, False) is True,
         limits=_limits(data.get(CONF_LIMITS) or {}),
     )
 

@@ -99,6 +99,10 @@ class CameraSources:
             return OFFLINE
         return source.status.no_picture if source else None
 
+    def stream(self, camera: str) -> CameraStream | None:
+        """Return the one connection to a camera, if it was needed since this start."""
+        return self._sources.get(camera)
+
     def missed_picture(self, camera: str) -> str | None:
         """Return why whoever asked last saw no picture; None: they saw one, or nobody has asked."""
         source = self._sources.get(camera)

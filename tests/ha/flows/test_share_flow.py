@@ -195,7 +195,7 @@ async def test_cameras_that_cannot_be_relayed_are_told_so(
 
     assert "only still images" in reasons[still]
     assert "only over WebRTC" in reasons[doorbell]
-    assert "over RTSP" in reasons[cloud]
+    assert "in a way that cannot be shared" in reasons[cloud]
     assert "belongs to Latchstring" in reasons[ours.entity_id]
     assert "does not know this camera" in reasons["camera.gone"]
     assert "is not a camera of yours" in reasons["sensor.porch"]
@@ -324,7 +324,7 @@ async def test_the_place_is_kept_unless_its_owner_tells_it(
 
     step = await details_of(hass, entry, porch)
 
-    assert fields_of(step) == ["label", "place"]
+    assert fields_of(step) == ["label", "place", "stays_connected"]
     assert options_of(step, "place") == ["none", "coarse"]
     assert default_of(step, "place") == "none"
 
@@ -402,6 +402,7 @@ async def test_changing_a_share_changes_nothing_else(
     assert [default_of(step, field) for field in fields_of(step)] == [
         "Camera 1",
         "none",
+        False,
     ]
     assert told_by(step)["camera"] == "Porch"
     step = await answer_share(hass, step, {**DETAILS, "label": "Street"})

@@ -59,8 +59,8 @@ class Onlooker:
 
     async def sees_another_keyframe(self) -> None:
         """Wait until a keyframe and some pictures after it have come."""
-        for is_enough in (lambda many: many == 0, lambda many: many == MORE):
-            while not is_enough(self.since_keyframe):
+        for pictures in (0, MORE):
+            while self.since_keyframe != pictures:
                 self._more.clear()
                 async with asyncio.timeout(30):
                     await self._more.wait()
