@@ -238,5 +238,8 @@ class CameraStream:
 
     def _report_no_picture(self) -> None:
         self._waiting_timer = None
-        if self._reader is not None and self._outlets.are_waiting:
-            self.status.report_lack(self._reader.lack)
+        reader = self._reader
+        if reader is None or reader.ended.is_set():
+            return  # why it ended was reported
+        if self._outlets.are_waiting:
+            self.status.report_lack(reader.lack)
