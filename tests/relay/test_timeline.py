@@ -289,6 +289,18 @@ def test_who_asks_for_arrival_gets_it_from_the_start() -> None:
     assert all(abs(each.lead) < 0.3 * TIMESCALE for each in placed)
 
 
+@pytest.mark.parametrize("number", [91, 92, 93])
+def test_a_stall_in_the_midst_of_b_frames_changes_nothing(number: int) -> None:
+    units = BACK_AND_FORTH
+    resumed = units[number].at + 2
+    late = [
+        replace(unit, at=max(unit.at, resumed)) if n >= number else unit
+        for n, unit in enumerate(units)
+    ]
+
+    assert set(steps(place(late))) == {FRAME}
+
+
 @pytest.mark.parametrize("stall", [1, 3])
 def test_a_stall_of_the_network_is_no_reason_to_doubt(stall: int) -> None:
     for units in (regular(), BACK_AND_FORTH):
@@ -412,7 +424,7 @@ def test_whatever_times_a_camera_gives_nothing_is_shown_far_ahead_of_its_arrival
     ),
     is_reordered=st.booleans(),
 )
-def test_however_a_clock_jumps_no_picture_freezes_for_more_than_a_second(
+def test_however_a_clock_jumps_no_picture_freezes_for_more_than_a_moment(
     jumps: list[tuple[int, int]], *, is_reordered: bool
 ) -> None:
     units = BACK_AND_FORTH if is_reordered else regular()
@@ -421,5 +433,6 @@ def test_however_a_clock_jumps_no_picture_freezes_for_more_than_a_second(
 
     placed = place(units)
 
-    assert freeze(placed) <= 1 + 5 * FRAME / TIMESCALE
+    assert freeze(placed) <= 0.5
     assert is_contiguous(placed)
+    assert is_reordered or 0 not in steps(placed)

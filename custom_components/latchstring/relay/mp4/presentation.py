@@ -15,6 +15,8 @@ _FIRST_GUESS: Final = TIMESCALE // 25
 _LONGEST_STEP: Final = 10 * TIMESCALE
 _TOLERANCE: Final = TIMESCALE
 """How far a picture may be from what its arrival and the pictures before it promise."""
+_MOST_B_FRAMES: Final = 8
+"""How many pictures in a row may be shown before one that was decoded earlier."""
 _MOST_AHEAD: Final = 4 * TIMESCALE
 """How far presentation may be ahead of arrival: a camera may send its last seconds at once."""
 _LATE_FOR: Final = 2 * TIMESCALE
@@ -34,7 +36,7 @@ class PresentationClock:
 
     def __init__(self) -> None:
         self._highest = -_FIRST_GUESS
-        self._advanced_at = 0
+        self._behind = 0
         self._arrived_at = -_FIRST_GUESS
         self._gap = 0
         self._pace = _FIRST_GUESS
@@ -60,8 +62,8 @@ class PresentationClock:
         """Return when to show a picture with this timestamp that arrived at `elapsed`."""
         self._count_arrival(elapsed)
         shown = self._shown(pts, duration, elapsed)
-        if shown > self._highest:
-            self._highest, self._advanced_at = shown, elapsed
+        self._behind = 0 if shown > self._highest else self._behind + 1
+        self._highest = max(self._highest, shown)
         return shown
 
     def follow_with(self, pts: int) -> None:
@@ -112,14 +114,14 @@ class PresentationClock:
         most = min(max(self._lead, 0) + _TOLERANCE, _MOST_AHEAD)
         return (
             shown - elapsed <= most
-            and (shown > self._highest or self._is_in_order(shown, elapsed))
+            and (shown > self._highest or self._is_in_order(shown))
             and (shown - elapsed >= -_TOLERANCE or not self._is_late_for_long(elapsed))
         )
 
-    def _is_in_order(self, shown: int, elapsed: int) -> bool:
-        """Return whether a picture shown before the last can be a B-frame: few are, and others advance."""
-        order = max(_TOLERANCE, 4 * self._step)
-        return shown > self._highest - order and elapsed - self._advanced_at <= order
+    def _is_in_order(self, shown: int) -> bool:
+        """Return whether a picture shown before the last can be a B-frame: few are, and by little."""
+        order = min(_MOST_B_FRAMES * self._step, max(_TOLERANCE, 4 * self._step))
+        return shown > self._highest - order and self._behind < _MOST_B_FRAMES
 
     def _is_late_for_long(self, elapsed: int) -> bool:
         return self._late_since is not None and elapsed - self._late_since > _LATE_FOR
