@@ -88,7 +88,10 @@ class PresentationClock:
         return self._by_camera(pts, elapsed)
 
     def _learn_step(self, pts: int, duration: int | None) -> None:
+        is_usual = bool(self._recent) and pts - self._recent[-1] == self._step
         self._recent.append(pts)
+        if is_usual:
+            return  # one more usual step leaves the median what it is
         steps = sorted(b - a for a, b in pairwise(sorted(set(self._recent))))
         step = steps[(len(steps) - 1) // 2] if steps else duration
         if step is not None and 0 < step <= _LONGEST_STEP:
