@@ -86,6 +86,6 @@ def restamped(data: bytes, *, sequence: int, decode_time: int) -> bytes:
             sequence.to_bytes(4),
             data[_SEQUENCE.stop : _DECODE_TIME.start],
             decode_time.to_bytes(8),
-            data[_DECODE_TIME.stop :],
+            memoryview(data)[_DECODE_TIME.stop :],
         )
     )
