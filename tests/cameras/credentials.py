@@ -46,9 +46,13 @@ class Credentials:
     """Whether a client has to count what it asks (qop=auth)."""
     is_one_header: bool = False
 
-    def challenges(self, nonce: str) -> tuple[tuple[str, str], ...]:
-        """The headers that go with a refusal."""
+    def challenges(
+        self, nonce: str, *, is_stale: bool = False
+    ) -> tuple[tuple[str, str], ...]:
+        """The headers that go with a refusal; `is_stale` where only the nonce was too old."""
         offers = [self._challenge(offer, nonce) for offer in self.offers]
+        if is_stale:
+            offers = [f"{offer}, stale=true" for offer in offers]
         if self.is_one_header:
             offers = [", ".join(offers)]
         return tuple(("WWW-Authenticate", offer) for offer in offers)

@@ -52,6 +52,10 @@ LOGINS: Final[Mapping[str, Case]] = {
             "all in one header": Oddities(
                 login=("Basic", "MD5", "SHA-256"), is_one_header=True
             ),
+            "for OPTIONS too": Oddities(login=("MD5",), guards_options=True),
+            "a nonce for each request": Oddities(
+                login=("MD5",), is_nonce_spent_at_once=True
+            ),
             "one of two is known": Oddities(login=("SHA-512-256", "MD5")),
         }.items()
     },
@@ -61,6 +65,23 @@ LOGINS: Final[Mapping[str, Case]] = {
     "a wrong password": Case(
         oddities=Oddities(login=("MD5",)), told=("unauthorized",), password="guessed"
     ),
+}
+
+ANSWERS: Final[Mapping[str, Case]] = {
+    **{
+        f"worded {wording}": Case(oddities=Oddities(wording=wording))
+        for wording in (
+            *("small", "spaced", "without CSeq", "without a reason"),
+            "bare line feeds",
+        )
+    },
+    "no OPTIONS": Case(oddities=Oddities(statuses={"OPTIONS": 501})),
+    "no session": Case(oddities=Oddities(has_session=False)),
+    "pictures before the answer": Case(oddities=Oddities(plays_before_it_answers=True)),
+    "other channels": Case(oddities=Oddities(channel_shift=4)),
+    "questions of its own": Case(oddities=Oddities(asks_every=3)),
+    "another source": Case(oddities=Oddities(source_changes_after=15)),
+    "a jump of its count": Case(oddities=Oddities(sequence_jumps_after=15)),
 }
 
 DESCRIPTIONS: Final[Mapping[str, Case]] = {

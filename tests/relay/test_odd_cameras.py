@@ -30,6 +30,7 @@ SLACK = 1.5 * TIMESCALE
 
 GROUPS = {
     "logins": odd_cases.LOGINS,
+    "answers": odd_cases.ANSWERS,
     "descriptions": odd_cases.DESCRIPTIONS,
     "packets": odd_cases.PACKETS,
     "clocks": odd_cases.CLOCKS,

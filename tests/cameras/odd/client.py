@@ -24,6 +24,10 @@ from .feed import OddFeed
 from .film import shots_of
 from .oddities import Oddities
 from .ways import Interleaved, Way, datagrams
+from .wording import worded
+
+_LEAD: Final = 0.1
+"""Seconds by which pictures can come before the answer to PLAY."""
 
 _PORTS: Final = re.compile(r"client_port=(\d+)-(\d+)")
 _RECEIVER_REPORT: Final = 201
@@ -49,6 +53,8 @@ class OddClient:
         self._oddities: Oddities = camera.oddities
         self._reader, self._writer = reader, writer
         self._nonce = secrets.token_hex(16)
+        self._spent = ""
+        self._is_stale = False
         self._session = secrets.token_hex(8)
         self._way: Way | None = None
         self._playing: asyncio.Task[None] | None = None
@@ -67,13 +73,20 @@ class OddClient:
             try:
                 request = await next_request(self._reader, self._hear)
             except MalformedRequest, asyncio.LimitOverrunError:
+                if self._oddities.asks_every:
+                    continue  # it is the answer
                 return
             self._camera.take(request)
             self._stay()
             await self._take_time(request)
             response = await self._answer(request)
-            self._writer.write(response.encode(request.sequence))
-            if request.method == "PLAY" and response.status == 200:
+            answer = response.encode(request.sequence)
+            plays = request.method == "PLAY" and response.status == 200
+            if plays and self._oddities.plays_before_it_answers:
+                self._play()
+                await asyncio.sleep(_LEAD)
+            self._writer.write(worded(self._oddities.wording, answer))
+            if plays:
                 self._play()
 
     def _hear(self, report: bytes) -> None:
@@ -91,8 +104,11 @@ class OddClient:
         method = _METHODS.get(request.method)
         if method is None:
             return Response(status=501)
-        if request.method != "OPTIONS" and not self._admits(request):
-            challenges = self._camera.credentials.challenges(self._nonce)
+        is_open = request.method == "OPTIONS" and not self._oddities.guards_options
+        if not is_open and not self._admits(request):
+            challenges = self._camera.credentials.challenges(
+                self._nonce, is_stale=self._is_stale
+            )
             return Response(status=401, headers=challenges)
         status = self._oddities.statuses.get(request.method, 200)
         return await method(self, request) if status == 200 else Response(status=status)
@@ -100,7 +116,13 @@ class OddClient:
     def _admits(self, request: Request) -> bool:
         if not self._oddities.login:
             return True
-        is_admitted = self._camera.credentials.admit(request, self._nonce)
+        credentials = self._camera.credentials
+        is_admitted = credentials.admit(request, self._nonce)
+        self._is_stale = bool(self._spent) and credentials.admit(request, self._spent)
+        if self._oddities.is_nonce_spent_at_once:
+            self._spent, self._nonce = self._nonce, secrets.token_hex(16)
+        if self._is_stale:
+            return False
         if not is_admitted and "authorization" in request.headers:
             self._camera.wrong_logins += 1
         return is_admitted
@@ -149,7 +171,8 @@ class OddClient:
 
     async def _way_to(self, channel: int | None, ports: re.Match[str] | None) -> Way:
         if channel is not None:
-            return Interleaved(self._writer.transport, channel)
+            shifted = channel + self._oddities.channel_shift
+            return Interleaved(self._writer.transport, shifted)
         assert ports is not None
         peer = self._writer.get_extra_info("peername")[0]
         asked = int(ports[1]), int(ports[2])
@@ -174,6 +197,8 @@ class OddClient:
         return Response(headers=self._session_header())
 
     def _session_header(self) -> tuple[tuple[str, str], ...]:
+        if not self._oddities.has_session:
+            return ()
         timeout = self._oddities.session_timeout
         return (
             ("Session", self._session + (f";timeout={timeout}" if timeout else "")),
@@ -196,7 +221,7 @@ class OddClient:
             self._camera.most_playing = max(
                 self._camera.most_playing, self._camera.playing
             )
-            feed = OddFeed(self._camera, self._way)
+            feed = OddFeed(self._camera, self._way, self._writer)
             self._playing = asyncio.create_task(self._show(feed, self._way))
 
     async def _show(self, feed: OddFeed, way: Way) -> None:

@@ -16,6 +16,8 @@ from .units import DELIMITERS, INFORMATION, begins_anew, is_parameter_set
 from .ways import Way
 
 _REPORT_SECONDS: Final = 5
+_QUESTION: Final = b"OPTIONS * RTSP/1.0\r\nCSeq: 7\r\n\r\n"
+_JUMP: Final = 1_000
 _GARBAGE: Final = range(37, 255)
 """Bytes of which none is the sign of a packet."""
 
@@ -23,8 +25,11 @@ _GARBAGE: Final = range(37, 255)
 class OddFeed:
     """Shows one client the camera's film, in step with all others."""
 
-    def __init__(self, camera: OddCamera, way: Way) -> None:
-        """Take the way that was set up."""
+    def __init__(
+        self, camera: OddCamera, way: Way, connection: asyncio.StreamWriter
+    ) -> None:
+        """Take the way that was set up, and the connection to ask the client something."""
+        self._connection = connection
         self._camera = camera
         self._oddities: Oddities = camera.oddities
         self._way = way
@@ -73,7 +78,16 @@ class OddFeed:
         at = time.clock_gettime(time.CLOCK_REALTIME)
         self._way.report(self._stream.sender_report(moment, at=at))
 
+    def _change(self, picture: int) -> None:
+        """Do what upsets who counts packets."""
+        if 0 < self._oddities.source_changes_after == picture:
+            self._stream.source += 1
+            self._stream.sequence = 0
+        if 0 < self._oddities.sequence_jumps_after == picture:
+            self._stream.sequence = (self._stream.sequence + _JUMP) % (1 << 16)
+
     async def _show(self, tick: int, picture: int) -> None:
+        self._change(picture)
         shot, reordering = self._shot(tick, picture)
         moment = timestamp(self._oddities, picture, reordering)
         if self._oddities.sends_information_apart:
@@ -81,8 +95,9 @@ class OddFeed:
             await self._send((DELIMITERS[codec], INFORMATION[codec]), moment)
         self._camera.sent[shot.number].append(time.monotonic())
         await self._send(self._units(shot.units, picture), moment)
-        every = self._oddities.garbage_every
-        if every and not picture % every:
+        if _is_each(self._oddities.asks_every, picture):
+            self._connection.write(_QUESTION)
+        if _is_each(self._oddities.garbage_every, picture):
             length = self._random.randrange(1, 60)
             self._way.litter(bytes(self._random.choices(_GARBAGE, k=length)))
 
@@ -113,3 +128,7 @@ class OddFeed:
         if odd.sets == "described" or (odd.sets == "first" and picture > 0):
             units = tuple(unit for unit in units if not is_parameter_set(unit, codec))
         return (DELIMITERS[codec], *units) if odd.has_delimiters else units
+
+
+def _is_each(many: int, picture: int) -> bool:
+    return many > 0 and not picture % many

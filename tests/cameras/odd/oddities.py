@@ -38,8 +38,21 @@ class Oddities:
     login: tuple[str, ...] = ()
     has_quality: bool = False
     is_one_header: bool = False
+    guards_options: bool = False
+    is_nonce_spent_at_once: bool = False
+    """Whether each nonce serves for one request."""
     user: str = "owner"
     password: str = "open-sesame"
+
+    # how it answers
+    wording: str = "usual"
+    """A key of wording.WORDINGS."""
+    has_session: bool = True
+    plays_before_it_answers: bool = False
+    channel_shift: int = 0
+    """How far the channels that it uses are from those that it was asked for."""
+    asks_every: int = 0
+    """After each so many pictures it asks the client something itself."""
 
     # what it says of itself
     parameters: str = "full"
@@ -64,6 +77,8 @@ class Oddities:
     """A delimiter and an SEI with a marker of their own before each picture."""
     start_codes: str = "none"
     """In its payloads: none, each (before every unit) or joined (the units of a picture in one, with codes between)."""
+    source_changes_after: int = 0
+    sequence_jumps_after: int = 0
     largest_payload: int = 1_400
     is_aggregated: bool = False
     spread: float = 0.0
