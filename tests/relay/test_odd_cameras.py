@@ -51,6 +51,7 @@ class Watch:
     ) -> None:
         self.case, self.camera = case, camera
         self.told: list[str] = []
+        self.attempts = 0
         self.tape = Tape()
         self._news: News = self.tape.news
         self.stream = CameraStream(
@@ -63,6 +64,8 @@ class Watch:
         )
 
     async def _locate(self) -> CameraAddress:
+        self.attempts += 1
+        self._news.tell()
         url, guessed = self.camera.url, self.case.password
         if guessed is not None:
             url = url.replace(self.case.oddities.password, guessed)
@@ -192,3 +195,14 @@ async def test_a_camera_is_told_what_comes_of_its_packets_and_when_it_is_over() 
     for camera in await asyncio.gather(heard(Oddities()), heard(UDP)):
         assert camera.receiver_reports > 0
         assert camera.methods()[-1] == "TEARDOWN"
+
+
+async def test_a_reason_stands_until_another_one_is_known() -> None:
+    """Also where it was told longer ago than most cameras take until their first picture."""
+    case = odd_cases.REASONS["busy"]
+    async with odd_camera(case.oddities) as camera:
+        watch = Watch(case, camera)
+        watch.stream.attach(watch.tape, any_source)
+        await watch.tape.news.until(lambda: watch.attempts == 80)
+        await watch.stream.async_close()
+    assert watch.told == ["busy"]

@@ -148,10 +148,15 @@ class CameraStream:
         self.status.clear()
 
     def _cancel_timers(self) -> None:
-        for timer in (self._waiting_timer, self._keep_timer):
-            if timer is not None:
-                timer.cancel()
-        self._waiting_timer = self._keep_timer = None
+        self._cancel_waiting()
+        if self._keep_timer is not None:
+            self._keep_timer.cancel()
+            self._keep_timer = None
+
+    def _cancel_waiting(self) -> None:
+        if self._waiting_timer is not None:
+            self._waiting_timer.cancel()
+            self._waiting_timer = None
 
     async def _run(self, before: Reader | None) -> None:
         """Connect, and reconnect until cancelled; never while the connection before is still ending."""
@@ -183,6 +188,7 @@ class CameraStream:
             self.status.report_loss(error=type(error).__name__)
             return None
         self._reader = reader
+        self._cancel_waiting()
         self._await_picture()
         return reader
 
@@ -210,6 +216,7 @@ class CameraStream:
 
     def _take_leave(self, reader: Reader) -> None:
         """Draw the conclusions from how a connection ended."""
+        self._cancel_waiting()
         self._group.clear()
         self._traits.is_slow = reader.fault == SLOW
         self._traits.is_unreadable |= reader.fault == UNREADABLE
@@ -230,7 +237,7 @@ class CameraStream:
             self.status.report_picture()
 
     def _await_picture(self) -> None:
-        """Report what is missing where no picture has come a while from now."""
+        """Report what is missing where this connection has brought no picture a while from now."""
         if self._waiting_timer is None and not self.status.has_picture:
             self._waiting_timer = self._loop.call_later(
                 _USUAL_DELAY, self._report_no_picture

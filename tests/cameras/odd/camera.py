@@ -66,10 +66,10 @@ class OddCamera:
         return [request.method for request in self.requests]
 
     async def until_left(self) -> None:
-        """Wait until all clients have gone; raises what serving them failed of."""
-        if self.clients:
-            await asyncio.wait(self.clients)
-        for client in self.clients:
+        """Wait until all clients have gone that are there; raises what serving them failed of."""
+        if clients := tuple(self.clients):
+            await asyncio.wait(clients)
+        for client in clients:
             if not client.cancelled():
                 client.result()
 
