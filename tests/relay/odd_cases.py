@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from ssl import SSLContext
 from typing import Final
 
+from custom_components.latchstring.relay.sources.address import Transport
 from tests.cameras.odd import ITSELF, NEVER, Film, Oddities
 
 WHOLE: Final = "whole"
@@ -32,6 +33,7 @@ class Case:
     told: tuple[str, ...] = (WHOLE,)
     pictures: int = 20
     verifies_certificate: bool = False
+    transport: Transport | None = None
     password: str | None = None
     """Given in place of the camera's own."""
 
@@ -161,6 +163,11 @@ PACKETS: Final[Mapping[str, Case]] = {
             parameters="h265",
         )
     ),
+    "4K": Case(
+        oddities=Oddities(
+            film=Film(width=3840, height=2160, pictures=15), largest_payload=60_000
+        )
+    ),
     "another size": Case(
         oddities=Oddities(
             next_film=Film(width=640, height=360, pictures=60), changes_film_after=10
@@ -246,6 +253,10 @@ TRANSPORTS: Final[Mapping[str, Case]] = {
         )
         for status in (461, 406, 400)
     },
+    "both, and UDP is wanted": Case(
+        oddities=Oddities(udp_status=200), transport=Transport.UDP
+    ),
+    "TCP alone, and UDP is wanted": Case(transport=Transport.UDP),
     "UDP out of order": Case(
         oddities=Oddities(
             tcp_status=461, udp_status=200, udp_swaps_every=5, largest_payload=300

@@ -29,15 +29,17 @@ SLACK = 1.5 * TIMESCALE
 """What may be between a clock that is odd and one that is right, and is not noticed."""
 
 GROUPS = {
-    "logins": odd_cases.LOGINS,
-    "answers": odd_cases.ANSWERS,
-    "descriptions": odd_cases.DESCRIPTIONS,
-    "packets": odd_cases.PACKETS,
-    "clocks": odd_cases.CLOCKS,
-    "sessions": odd_cases.SESSIONS,
-    "transports": odd_cases.TRANSPORTS,
-    "reasons": odd_cases.REASONS,
+    "what they answer": {
+        **odd_cases.LOGINS,
+        **odd_cases.ANSWERS,
+        **odd_cases.TRANSPORTS,
+    },
+    "what they describe": odd_cases.DESCRIPTIONS,
+    "what they send": odd_cases.PACKETS,
+    "when they say it was": odd_cases.CLOCKS,
+    "what they do to who watches": {**odd_cases.SESSIONS, **odd_cases.REASONS},
 }
+"""Each is watched side by side, as most of the time goes with waiting."""
 
 
 class Watch:
@@ -70,7 +72,9 @@ class Watch:
         if guessed is not None:
             url = url.replace(self.case.oddities.password, guessed)
         return CameraAddress(
-            url=url, verifies_certificate=self.case.verifies_certificate
+            url=url,
+            verifies_certificate=self.case.verifies_certificate,
+            transport=self.case.transport,
         )
 
     def _turned(self) -> None:
@@ -206,3 +210,23 @@ async def test_a_reason_stands_until_another_one_is_known() -> None:
         await watch.tape.news.until(lambda: watch.attempts == 80)
         await watch.stream.async_close()
     assert watch.told == ["busy"]
+
+
+async def test_a_camera_that_hangs_up_on_a_method_is_asked_it_once() -> None:
+    case = Case(
+        oddities=Oddities(session_timeout=4, keep_alive="hangs up"),
+        told=("unreachable", GAPS),
+        pictures=100,
+    )
+    async with odd_camera(case.oddities) as camera:
+        assert await Watch(case, camera).outcome() == case.told
+        assert camera.connections == 2
+        assert camera.methods().count("GET_PARAMETER") == 1
+
+
+async def test_a_transport_that_is_wanted_is_asked_for_first() -> None:
+    case = odd_cases.TRANSPORTS["both, and UDP is wanted"]
+    async with odd_camera(case.oddities) as camera:
+        assert await Watch(case, camera).outcome() == (WHOLE,)
+        (asked,) = camera.transports_asked
+    assert "TCP" not in asked

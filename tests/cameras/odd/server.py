@@ -9,6 +9,7 @@ from tests.cameras.message import LONGEST_HEAD
 
 from .camera import OddCamera
 from .client import OddClient
+from .film import shots_of
 from .oddities import Oddities
 
 
@@ -16,6 +17,9 @@ from .oddities import Oddities
 async def odd_camera(oddities: Oddities) -> AsyncIterator[OddCamera]:
     """Serve whoever comes; at the end all connections are gone, and what failed is raised."""
     camera = OddCamera(oddities)
+    for film in (oddities.film, oddities.next_film):
+        if film is not None:
+            shots_of(film)  # it takes its time
     server = await asyncio.start_server(
         partial(_accept, camera),
         oddities.host,
