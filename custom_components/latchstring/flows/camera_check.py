@@ -28,6 +28,7 @@ from ..const import (
 )
 from ..core.source import identities
 from ..core.text import escape_markdown
+from ..household.household import HOUSEHOLD_KEY
 from ..localize import Sentences, bullets
 from ..relay import CameraAddress
 from ..relay.errors import SourceUnusable
@@ -215,6 +216,8 @@ async def _video(
         video = await probe(source, refused_logins)
     except SourceUnusable as err:
         raise _FindingError(Finding(err.code)) from err
+    if (household := hass.data.get(HOUSEHOLD_KEY)) is not None:
+        household.cameras.login_works(source)
     await _require_recognizable(hass, entity_id, source)
     return {
         CONF_CODEC: video.codec,

@@ -211,6 +211,7 @@ class CameraStream:
                 timeline=self._timeline,
                 deliver=self._deliver,
                 traits=self._traits,
+                refused_logins=self._refused_logins,
             ),
         )
 

@@ -99,6 +99,10 @@ class CameraSources:
             return OFFLINE
         return source.status.no_picture if source else None
 
+    def login_works(self, address: CameraAddress) -> None:
+        """Forget that the login of an address was refused: its owner has just seen that it works."""
+        self._refused_logins.discard(address)
+
     def stream(self, camera: str) -> CameraStream | None:
         """Return the one connection to a camera, if it was needed since this start."""
         return self._sources.get(camera)

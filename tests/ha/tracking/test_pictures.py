@@ -1,12 +1,10 @@
 """What an owner is told while no picture comes, what a wrong login costs, and what is connected when."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
@@ -19,7 +17,8 @@ from custom_components.latchstring.household.household import HOUSEHOLD_KEY
 from custom_components.latchstring.tracking.camera_address import async_camera_address
 from custom_components.latchstring.tracking.camera_budget import MAX_CAMERAS_AT_ONCE
 from tests.cameras import Cameras
-from tests.ha.front_door import DOMAIN
+from tests.cameras.odd import Oddities, odd_camera
+from tests.ha.front_door import DOMAIN, answer, cameras_of, told_by
 from tests.ha.own_cameras import OwnCamera, install
 from tests.ha.repaired import details
 from tests.ha.restarting import start, stop
@@ -30,10 +29,7 @@ from tests.relay.cameras import connections_to
 
 from .test_cameras import Located, share_porch, until, why_no_picture
 
-UNAUTHORIZED = (
-    b"RTSP/1.0 401 Unauthorized\r\nCSeq: %s\r\n"
-    b'WWW-Authenticate: Basic realm="camera"\r\n\r\n'
-)
+LOCKED = Oddities(login=("MD5",))
 
 
 def is_repaired(hass: HomeAssistant, entry: ConfigEntry) -> bool:
@@ -99,44 +95,23 @@ async def test_no_repair_is_about_a_camera_that_is_off_while_nobody_asks(
     assert is_repaired(hass, entry)
 
 
-class Strict:
-    """A camera that refuses every login, and counts them."""
+async def test_a_recorder_with_many_channels_is_given_a_wrong_login_once(
+    hass: HomeAssistant, hub: ReferenceHub
+) -> None:
+    async with odd_camera(LOCKED) as recorder:
+        address = f"rtsp://owner:wrong@127.0.0.1:{recorder.port}/channel{{}}"
+        cameras = await install(
+            hass,
+            *(OwnCamera(f"Channel {n}", address.format(n)) for n in range(16)),
+        )
 
-    def __init__(self) -> None:
-        self.logins: list[bytes] = []
-        self.port = 0
+        step = await answer(
+            hass, await cameras_of(hass, hub.invitation()), {"cameras": cameras}
+        )
 
-    async def answer(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        """Refuse whatever is asked."""
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                fields = dict(
-                    line.split(b": ", 1)
-                    for line in head.split(b"\r\n")
-                    if b": " in line
-                )
-                if (login := fields.get(b"Authorization")) is not None:
-                    self.logins.append(login)
-                writer.write(UNAUTHORIZED % fields[b"CSeq"])
-        except asyncio.IncompleteReadError, ConnectionError:
-            writer.close()
-
-
-@asynccontextmanager
-async def strict() -> AsyncIterator[Strict]:
-    """Serve one."""
-    camera = Strict()
-    server = await asyncio.start_server(camera.answer, "127.0.0.1", 0)
-    camera.port = server.sockets[0].getsockname()[1]
-    try:
-        yield camera
-    finally:
-        server.close()
-        server.close_clients()
-        await server.wait_closed()
+        assert step["type"] is FlowResultType.MENU
+        assert told_by(step)["findings"].count("rejects the login") == len(cameras)
+        assert recorder.wrong_logins == 1
 
 
 async def tried_again(hass: HomeAssistant, located: Located) -> None:
@@ -148,11 +123,11 @@ async def tried_again(hass: HomeAssistant, located: Located) -> None:
 async def test_a_wrong_login_is_tried_once_until_it_changes_or_the_owner_turns_it_on(
     hass: HomeAssistant, hub: ReferenceHub, owner: str
 ) -> None:
-    async with strict() as camera:
+    async with odd_camera(LOCKED) as camera:
         address = f"rtsp://owner:{{}}@127.0.0.1:{camera.port}/live"
         located = Located(address.format("wrong"))
         await share_porch(hass, hub, located)
-        camera.logins.clear()  # the dialog tried it too
+        assert camera.wrong_logins == 1  # the dialog's
         await turn_on(hass, user=owner)
 
         for _ in range(3):
@@ -161,18 +136,18 @@ async def test_a_wrong_login_is_tried_once_until_it_changes_or_the_owner_turns_i
             await until(hass, lambda: why_no_picture(hass) == {"unauthorized"})
             await hub.close_session(session.session)
             await hub.ended(session.session)
-        assert len(camera.logins) == 1
+        assert camera.wrong_logins == 2
 
         located.url = address.format("other")
         session = await opened(hub)
-        await until(hass, lambda: len(camera.logins) == 2)
+        await until(hass, lambda: camera.wrong_logins == 3)
         await tried_again(hass, located)
-        assert len(camera.logins) == 2
+        assert camera.wrong_logins == 3
 
         await turn_off(hass)
         await turn_on(hass, user=owner)
         await opened(hub)
-        await until(hass, lambda: len(camera.logins) == 3)
+        await until(hass, lambda: camera.wrong_logins == 4)
 
 
 async def test_diagnostics_say_who_reads_a_camera_and_why_no_picture_comes(
@@ -288,50 +263,16 @@ async def test_a_home_that_starts_connects_to_what_stays_connected_and_lets_go_a
     await served["porch"].until_viewers(0)
 
 
-@asynccontextmanager
-async def behind_tls(port: int, authority: Authority) -> AsyncIterator[int]:
-    """Put a camera behind TLS, with a certificate that nobody trusts."""
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        except OSError:
-            pass
-        finally:
-            writer.close()
-
-    async def connect(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        there = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(carry(reader, there[1]), carry(there[0], writer))
-
-    server = await asyncio.start_server(
-        connect, "127.0.0.1", 0, ssl=authority.server_context()
-    )
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        server.close_clients()
-        await server.wait_closed()
-
-
 @pytest.mark.parametrize("verifies", [None, False, True])
 async def test_a_certificate_is_checked_where_home_assistant_checks_it(
     hass: HomeAssistant,
     hub: ReferenceHub,
-    served: Cameras,
     authority: Authority,
     owner: str,
     verifies: bool | None,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    async with behind_tls(served.port, authority) as port:
-        url = served.url("porch").replace("rtsp://", "rtsps://")
-        located = Located(url.replace(str(served.port), str(port)))
-        _, camera = await share_porch(hass, hub, located)
+    async with odd_camera(Oddities(tls=authority.server_context())) as there:
+        _, camera = await share_porch(hass, hub, Located(there.url))
         if verifies is not None:
             camera.stream_options["verify_ssl"] = verifies
         await turn_on(hass, user=owner)
@@ -375,3 +316,32 @@ async def test_a_camera_is_read_as_its_options_in_home_assistant_say(
     assert address.verifies_certificate is verifies
     assert address.transport == transport
     assert address.by_arrival is by_arrival
+
+
+@pytest.mark.parametrize(
+    ("oddities", "options"),
+    [
+        (Oddities(tcp_status=461, udp_status=200), {"rtsp_transport": "udp"}),
+        (Oddities(udp_status=200), {"rtsp_transport": "udp"}),
+        (Oddities(clock_rate=0.0), {"use_wallclock_as_timestamps": True}),
+    ],
+    ids=["udp only", "udp", "no clock"],
+)
+async def test_a_camera_of_its_own_ways_is_watched_by_its_options(
+    hass: HomeAssistant,
+    hub: ReferenceHub,
+    owner: str,
+    oddities: Oddities,
+    options: dict[str, Any],
+) -> None:
+    async with odd_camera(oddities) as there:
+        _, camera = await share_porch(hass, hub, Located(there.url))
+        camera.stream_options.update(options)
+        await turn_on(hass, user=owner)
+        there.transports_asked.clear()
+
+        await watch(hub)
+
+        is_udp = ["client_port" in asked for asked in there.transports_asked]
+        assert is_udp == ["rtsp_transport" in options]
+        await turn_off(hass)

@@ -21,17 +21,19 @@ async def probe(address: CameraAddress, refused_logins: RefusedLogins) -> VideoF
         raise SourceUnusable(UNAUTHORIZED)
     traits = CameraTraits(is_slow=True)
     try:
-        return await _probe(address, traits)
+        return await _probe(address, traits, refused_logins)
     except SourceUnusable as unusable:
         if unusable.code == UNAUTHORIZED:
             refused_logins.add(address)
         if unusable.code != UNREADABLE or traits.is_unreadable:
             raise
     traits.is_unreadable = True
-    return await _probe(address, traits)
+    return await _probe(address, traits, refused_logins)
 
 
-async def _probe(address: CameraAddress, traits: CameraTraits) -> VideoFormat:
+async def _probe(
+    address: CameraAddress, traits: CameraTraits, refused_logins: RefusedLogins
+) -> VideoFormat:
     loop = asyncio.get_running_loop()
     first: asyncio.Future[VideoFormat] = loop.create_future()
 
@@ -48,6 +50,7 @@ async def _probe(address: CameraAddress, traits: CameraTraits) -> VideoFormat:
             timeline=Timeline(),
             deliver=deliver,
             traits=traits,
+            refused_logins=refused_logins,
         ),
     )
     reader.start()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ..mp4.packager import PackagedFragment
 from ..mp4.timeline import Timeline
 from .address import CameraAddress
+from .refused_logins import RefusedLogins
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,3 +33,4 @@ class Reading:
     timeline: Timeline
     deliver: Callable[[PackagedFragment], None]
     traits: CameraTraits
+    refused_logins: RefusedLogins

@@ -1,10 +1,18 @@
 """Logins that a camera has refused, which are not tried again: some cameras lock an address out after five."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import hashlib
 import secrets
+from typing import Final
 from urllib.parse import urlsplit
 
+from ..errors import UNAUTHORIZED, SourceUnusable
 from .address import CameraAddress
+
+_LONGEST_WAIT: Final = 5.0
+"""Seconds that a connection waits for what comes of the same login on another."""
 
 
 class RefusedLogins:
@@ -13,6 +21,7 @@ class RefusedLogins:
     def __init__(self) -> None:
         self._salt = secrets.token_bytes(16)
         self._refused: set[bytes] = set()
+        self._trials: dict[bytes, asyncio.Lock] = {}
 
     def add(self, address: CameraAddress) -> None:
         """Remember that this login was refused."""
@@ -21,6 +30,26 @@ class RefusedLogins:
     def discard(self, address: CameraAddress) -> None:
         """Forget it: its owner wants it tried once more."""
         self._refused.discard(self._digest(address))
+
+    @asynccontextmanager
+    async def trial(self, address: CameraAddress) -> AsyncIterator[None]:
+        """Have a login given to a camera by one connection at a time, and remember it where it is refused.
+
+        Raises SourceUnusable where it was refused meanwhile. One that is not answered holds up no other for long.
+        """
+        lock = self._trials.setdefault(self._digest(address), asyncio.Lock())
+        async with AsyncExitStack() as stack:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST_WAIT):
+                    await stack.enter_async_context(lock)
+            if address in self:
+                raise SourceUnusable(UNAUTHORIZED)
+            try:
+                yield
+            except SourceUnusable as unusable:
+                if unusable.code == UNAUTHORIZED:
+                    self.add(address)
+                raise
 
     def __contains__(self, address: CameraAddress) -> bool:
         return self._digest(address) in self._refused

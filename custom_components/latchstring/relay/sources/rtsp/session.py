@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 import re
 from typing import Final
 
@@ -73,6 +74,7 @@ class RtspSession:
         self._loop = reading.loop
         self._address = reading.address
         self._traits = reading.traits
+        self._refused_logins = reading.refused_logins
         self._on_video = on_video
         self._on_packet = on_packet
         self._connection: RtspConnection | None = None
@@ -141,7 +143,11 @@ class RtspSession:
             else None
         )
         connection = RtspConnection(self._loop, on_frame=self._take_frame)
-        conversation = Conversation(connection, address)
+        conversation = Conversation(
+            connection,
+            address,
+            trial=partial(self._refused_logins.trial, self._address),
+        )
         self._connection, self._conversation = connection, conversation
         await connection.open(address, context)
         options = await conversation.ask("OPTIONS", address.url)
