@@ -17,7 +17,7 @@ from custom_components.latchstring.core.model import (
     Block,
     Opening,
 )
-from custom_components.latchstring.flows.camera_check import Finding
+from custom_components.latchstring.flows.camera_check import MENDABLE, Finding
 from custom_components.latchstring.issues import ISSUES
 from tests.reference_hub import ReferenceHub
 
@@ -42,6 +42,13 @@ def test_every_problem_of_pairing_says_what_to_do(problem: PairingProblem) -> No
 
 def test_every_finding_about_a_camera_has_its_words() -> None:
     assert set(ENGLISH["selector"]["finding"]["options"]) == set(Finding)
+
+
+@pytest.mark.parametrize("shown", ["viewable", "being_watched"])
+def test_every_reason_why_no_picture_comes_has_its_words(shown: str) -> None:
+    attributes = ENGLISH["entity"]["binary_sensor"][shown]["state_attributes"]
+    unusable = {Finding.NO_VIDEO, Finding.CODEC_UNSUPPORTED, Finding.SCHEME_UNSUPPORTED}
+    assert set(attributes["no_picture"]["state"]) == MENDABLE | unusable
 
 
 def test_every_reason_of_a_decision_has_its_words() -> None:

@@ -65,10 +65,8 @@ class Sharing:
         )
 
     def shown_source(self, share: Share) -> str | None:
-        """Return the consented source of a camera whose switch is on, while the camera shows it; else None."""
+        """Return the source of a camera that its owner consented to, while the camera shows it; else None."""
         source = self._consent.share(share.share_id).source
-        if not self.is_on(share) or source is None:
-            return None
         return source if self._household.cameras.shows(share.camera, source) else None
 
     def missed_picture(self, share: Share) -> str | None:

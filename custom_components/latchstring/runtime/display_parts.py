@@ -45,7 +45,7 @@ def build_display_parts(
 ) -> DisplayParts:
     """Build the parts that display the hub, to the owner and to the hub."""
     issues = _build_issues(context, inputs, log, controls.sharing)
-    warm = WarmConnections(inputs.shares, controls.sharing)
+    warm = WarmConnections(inputs.shares, decisions, controls.sharing)
     clock = HubClock(
         context.hass,
         household=context.household,

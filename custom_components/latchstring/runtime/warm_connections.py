@@ -9,6 +9,7 @@ from ..relay import CameraStream, Fragment, VideoFormat
 
 if TYPE_CHECKING:
     from ..controls.sharing import Sharing
+    from ..gate import Decisions
     from .share_list import ShareList
 
 
@@ -32,8 +33,11 @@ class KeptConnection:
 class WarmConnections:
     """Keeps the cameras of one hub connected that their owner wants to be, while their switch is on."""
 
-    def __init__(self, shares: ShareList, sharing: Sharing) -> None:
+    def __init__(
+        self, shares: ShareList, decisions: Decisions, sharing: Sharing
+    ) -> None:
         self._shares = shares
+        self._decisions = decisions
         self._sharing = sharing
         self._kept: dict[str, KeptConnection] = {}
 
@@ -58,7 +62,8 @@ class WarmConnections:
         share = self._shares.now().get(share_id)
         if share is None or not share.stays_connected:
             return None
-        return self._sharing.shown_source(share)
+        is_on = self._decisions.facts(share_id).camera_sharing
+        return self._sharing.shown_source(share) if is_on else None
 
     def _connect(self, share_id: str, source: str) -> None:
         consented = self._sharing.source(self._shares.now()[share_id])

@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.components.diagnostics import (
@@ -23,7 +23,7 @@ from tests.ha.own_cameras import OwnCamera, install
 from tests.ha.repaired import details
 from tests.ha.restarting import start, stop
 from tests.ha.share_dialog import answer_share, begin_change
-from tests.ha.watching import opened, turn_off, turn_on, watch
+from tests.ha.watching import SHARING, opened, turn_off, turn_on, watch
 from tests.reference_hub import Authority, ReferenceHub, Refused
 from tests.relay.cameras import connections_to
 
@@ -238,6 +238,23 @@ async def test_a_camera_stays_connected_where_its_owner_wants_that(
     await served["porch"].until_viewers(1)
     step = await begin_change(hass, entry, share, "details")
     await answer_share(hass, step, {**details, "stays_connected": False})
+    await served["porch"].until_viewers(0)
+
+
+async def test_a_camera_whose_switch_is_disabled_does_not_stay_connected(
+    hass: HomeAssistant, entry: ConfigEntry, served: Cameras, owner: str
+) -> None:
+    (share,) = entry.subentries.values()
+    hass.config_entries.async_update_subentry(
+        entry, share, data={**share.data, "stays_connected": True}
+    )
+    await turn_on(hass, user=owner)
+    await served["porch"].until_viewers(1)
+
+    er.async_get(hass).async_update_entity(
+        SHARING, disabled_by=er.RegistryEntryDisabler.USER
+    )
+
     await served["porch"].until_viewers(0)
 
 
