@@ -106,8 +106,8 @@ def test_what_is_missing_for_a_picture_is_told_apart(
 ) -> None:
     made = packager(SETS_360)
 
-    assert not made.has_received
     made.add(packet(*units))
+
     assert made.has_received
     assert made.lack == code
 

@@ -1,29 +1,30 @@
 """Cameras that answer and are of no use: what the flows and the log say of them, and what is left alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from ssl import SSLContext
-import threading
 from typing import override
 
 import pytest
 
-from custom_components.latchstring.relay import CameraStream, SourceUnusable, probe
-from custom_components.latchstring.relay.mp4.timeline import Timeline
-from custom_components.latchstring.relay.sources.rtsp import (
-    DEFAULT_LIMITS,
-    OpenLimits,
-    demux,
+from custom_components.latchstring.relay import (
+    CameraAddress,
+    CameraStream,
+    SourceUnusable,
+    VideoFormat,
+    probe,
 )
+from custom_components.latchstring.relay.sources.refused_logins import RefusedLogins
 from tests.cameras.description import session_description
 from tests.cameras.encoder import Encoder
 from tests.cameras.message import Request, Response
+from tests.cameras.odd import NEVER, Oddities, odd_camera
 from tests.cameras.rtp import RtpStream
 from tests.reference_hub import Authority
 
-from .news import PATIENCE, News
+from .news import News
 from .tape import Tape, any_source
 from .two_pictures import KEY_SLICE, TwoPictures
 
@@ -101,21 +102,10 @@ class Keyless(TwoPictures):
             await asyncio.sleep(0.04)
 
 
-class LateRiser(Keyless):
-    """Says nothing to whoever comes first, and shows a picture to all who come after that."""
+class Keyful(Keyless):
+    """Sends nothing but keyframes."""
 
     sends = KEY_SLICE
-    is_up = False
-
-    @override
-    async def serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        if self.is_up:
-            await super().serve(reader, writer)
-        else:
-            self.is_up = True
-            await say_nothing(reader, writer)
 
 
 async def speak_otherwise(
@@ -127,12 +117,24 @@ async def speak_otherwise(
     writer.close()
 
 
-async def say_nothing(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
-    """Hear what is asked until nobody asks any more."""
-    await reader.read()
-    writer.close()
+class Silent:
+    """Hears what is asked until nobody asks any more."""
+
+    is_asked = False
+    has_ended = False
+
+    def __init__(self) -> None:
+        self.news = News()
+
+    async def serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        self.is_asked = True
+        self.news.tell()
+        await reader.read()
+        self.has_ended = True
+        writer.close()
 
 
 @asynccontextmanager
@@ -162,17 +164,23 @@ class Asked(News):
 def source_at(
     url: str, asked: Asked, on_turned: Callable[[], None] = lambda: None
 ) -> CameraStream:
-    async def located() -> str:
+    async def located() -> CameraAddress:
         asked.tell()
-        return url
+        return CameraAddress(url=url)
 
     return CameraStream(
         loop=asyncio.get_running_loop(),
         locate=located,
         name=lambda: "Porch",
         pause=lambda _attempt: 0.01,
+        keep=0,
         on_change=on_turned,
     )
+
+
+async def probed(url: str, *, verifies_certificate: bool = False) -> VideoFormat:
+    address = CameraAddress(url=url, verifies_certificate=verifies_certificate)
+    return await probe(address, RefusedLogins())
 
 
 @pytest.mark.parametrize(
@@ -186,7 +194,7 @@ def source_at(
         (Answering("PLAY", 453).serve, "busy"),
         (Answering("DESCRIBE", 400).serve, "refused"),
         (Answering("DESCRIBE", 500).serve, "refused"),
-        (Answering("SETUP", 461).serve, "refused"),
+        (Answering("SETUP", 461).serve, "transport_refused"),
         (Answering("SETUP", 454).serve, "refused"),
         (speak_otherwise, "unreadable"),
     ],
@@ -196,76 +204,20 @@ async def test_what_comes_of_a_poor_camera_is_told_apart(
 ) -> None:
     async with listening(serve) as url:
         with pytest.raises(SourceUnusable) as unusable:
-            await probe(url)
+            await probed(url)
     assert unusable.value.code == code
 
 
-async def test_a_camera_whose_certificate_nobody_knows_is_told_apart(
+async def test_a_camera_whose_certificate_nobody_knows_is_told_apart_where_that_is_wanted(
     authority: Authority,
 ) -> None:
-    async with listening(TwoPictures().serve, authority.server_context()) as url:
+    async with listening(Keyful().serve, authority.server_context()) as url:
+        secure = url.replace("rtsp:", "rtsps:")
         with pytest.raises(SourceUnusable) as unusable:
-            await probe(url.replace("rtsp:", "rtsps:"))
+            await probed(secure, verifies_certificate=True)
+        video = await probed(secure)
     assert unusable.value.code == "certificate_invalid"
-
-
-async def test_a_camera_that_does_not_answer_in_time_is_slow() -> None:
-    async with listening(say_nothing) as url:
-        soon = OpenLimits(timeout=0.2, slots=threading.BoundedSemaphore(1))
-        with pytest.raises(SourceUnusable) as unusable:
-            await asyncio.to_thread(
-                list, demux(url, Timeline(), threading.Event(), limits=soon)
-            )
-    assert unusable.value.code == "slow"
-
-
-@contextmanager
-def no_quick_one_opened() -> Iterator[None]:
-    """Take the places of all cameras that are given little time: who is given more has places of its own."""
-    with ExitStack() as taken:
-        for _ in range(4):
-            assert DEFAULT_LIMITS.slots.acquire(blocking=False)
-            taken.callback(DEFAULT_LIMITS.slots.release)
-        yield
-
-
-async def test_a_camera_that_is_looked_at_before_it_is_shared_is_given_more_time() -> (
-    None
-):
-    camera = LateRiser()
-    camera.is_up = True
-    async with listening(camera.serve) as url:
-        with no_quick_one_opened():
-            video = await probe(url)
     assert video.codec.startswith("avc1")
-
-
-async def test_a_camera_that_was_slow_is_given_more_time_when_it_is_asked_again() -> (
-    None
-):
-    asked, tape = 0, Tape()
-    async with listening(LateRiser().serve) as url:
-        with ExitStack() as later:
-
-            async def located() -> str:
-                nonlocal asked
-                asked += 1
-                if asked == 2:
-                    later.enter_context(no_quick_one_opened())
-                return url
-
-            source = CameraStream(
-                loop=asyncio.get_running_loop(),
-                locate=located,
-                name=lambda: "Porch",
-                pause=lambda _attempt: 0.01,
-            )
-            source.attach(tape, any_source)
-            try:
-                await tape.until(1)
-            finally:
-                await source.async_close()
-    assert asked == 2
 
 
 async def test_it_is_said_of_a_camera_that_sends_that_its_keyframe_is_awaited() -> None:
@@ -273,47 +225,61 @@ async def test_it_is_said_of_a_camera_that_sends_that_its_keyframe_is_awaited() 
     async with listening(Keyless().serve) as url:
         source = source_at(url, Asked(), turned.tell)
         source.attach(Tape(), any_source)
-        await turned.until(lambda: source.no_picture is not None)
-        assert source.no_picture == "keyframes_rare"
+        await turned.until(lambda: source.status.no_picture is not None)
+        assert source.status.no_picture == "keyframes_rare"
         await source.async_close()
-    assert source.no_picture is None
+    assert source.status.no_picture is None
 
 
 async def test_an_address_of_which_nothing_can_be_made_is_written_nowhere(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Python's own error would name it, password included."""
+    """Python's own errors would name it, password included."""
     asked = Asked()
     source = source_at("rtsp://owner:open-sesame@127.0.0.1/\ud800", asked)
     source.attach(Tape(), any_source)
     await asked.until(lambda: asked.times == 3)
+    assert source.status.no_picture == "address_wrong"
     await source.async_close()
 
-    assert "Reading camera Porch failed: UnicodeEncodeError" in caplog.text
+    assert "Camera Porch cannot be read (address_wrong)" in caplog.text
     assert "open-sesame" not in caplog.text
 
 
-async def test_who_leaves_while_other_cameras_are_slow_to_open_is_not_connected_later() -> (
+async def test_cameras_that_do_not_answer_hold_up_none_that_does() -> None:
+    silent = [Silent() for _ in range(20)]
+    async with AsyncExitStack() as stack:
+        urls = [
+            await stack.enter_async_context(listening(each.serve)) for each in silent
+        ]
+        url = await stack.enter_async_context(listening(Keyful().serve))
+        sources = [source_at(each, Asked()) for each in urls]
+        for source in sources:
+            source.attach(Tape(), any_source)
+        for each in silent:
+            await each.news.until(lambda each=each: each.is_asked)
+        source, tape = source_at(url, Asked()), Tape()
+        source.attach(tape, any_source)
+        await tape.until(1)
+        assert not any(each.has_ended for each in silent)
+        for each in (source, *sources):
+            await each.async_close()
+
+
+async def test_a_camera_that_says_nothing_is_slow_and_what_it_waits_for_is_no_secret() -> (
     None
 ):
-    """Four are opened at the same time; the fifth waits for its turn."""
-    connections, news, asked = list[asyncio.StreamWriter](), News(), Asked()
+    """At whichever step it falls silent."""
+    steps = ("OPTIONS", "DESCRIBE", "SETUP", "PLAY", "GET_PARAMETER")
+    cameras = [Oddities(delays={method: NEVER}) for method in steps]
 
-    def take(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.append(writer)
-        news.tell()
+    async def code_of(oddities: Oddities) -> str:
+        async with odd_camera(oddities) as camera:
+            try:
+                await probed(camera.url)
+            except SourceUnusable as unusable:
+                return unusable.code
+        return "it plays"
 
-    async with listening(take) as url:
-        slow, fifth = [source_at(url, Asked()) for _ in range(4)], source_at(url, asked)
-        for source in slow:
-            source.attach(Tape(), any_source)
-        await news.until(lambda: len(connections) == 4)
-        fifth.attach(Tape(), any_source)
-        await asked.until(lambda: asked.times == 1)
-        async with asyncio.timeout(PATIENCE):
-            await fifth.async_close()
-        closing = asyncio.gather(*(source.async_close() for source in slow))
-        for writer in connections:
-            writer.close()
-        await closing
-    assert len(connections) == 4
+    codes = await asyncio.gather(*map(code_of, cameras))
+    assert codes == ["slow", "slow", "slow", "slow", "it plays"]

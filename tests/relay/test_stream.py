@@ -324,14 +324,7 @@ async def test_the_log_names_the_camera_and_nothing_of_where_it_is(
         "Camera Porch cannot be read",
         "Camera Porch is back",
     ]
-    for secret in (
-        "sesame",
-        "changed",
-        "owner",
-        "rtsp:",
-        "127.0.0.1",
-        str(camera.port),
-    ):
+    for secret in ("sesame", "changed", "owner", "rtsp:", "0.0.1", str(camera.port)):
         assert not any(secret in message for message in ours)
 
 

@@ -8,7 +8,6 @@ from .mp4.fragment import Fragment
 from .mp4.init_segment import TIMESCALE, VideoFormat
 from .outlets import Outlet
 from .sources.address import CameraAddress
-from .sources.ffmpeg.limits import READ_TIMEOUT
 from .sources.probe import probe
 from .stream import CameraStream, ConsentedStream
 from .upload.target import NOTHING_SENT, IngestTarget, Progress
@@ -17,7 +16,6 @@ from .upload.upload import Upload
 __all__ = [
     "NOTHING_SENT",
     "OFFLINE",
-    "READ_TIMEOUT",
     "TIMESCALE",
     "CameraAddress",
     "CameraStream",

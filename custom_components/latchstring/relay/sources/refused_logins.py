@@ -60,9 +60,10 @@ class RefusedLogins:
 
 
 def _known_by(address: CameraAddress) -> str:
-    """Return what has to change for another try: RTSP has the login in front of the host, others anywhere."""
+    """Return what has to change for another try: the login where it is in front of the host, as RTSP has it."""
     try:
         host = urlsplit(address.url).netloc
     except ValueError:
         host = ""
-    return host if host and address.scheme.startswith("rtsp") else address.url
+    is_in_front = "@" in host and address.scheme.startswith("rtsp")
+    return host if is_in_front else address.url

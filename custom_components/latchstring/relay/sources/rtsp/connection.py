@@ -3,10 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Buffer, Callable
-import fcntl
+import select
 from ssl import SSLContext
-import termios
-from typing import Final, override
+from typing import Any, Final, override
 
 from ...rtsp.message import (
     InterleavedReader,
@@ -18,8 +17,13 @@ from ...rtsp.url import RtspAddress
 
 _BUFFER_BYTES: Final = 64 * 1024
 _MOST_UNREAD_ANSWERS: Final = 16
+_FINAL: Final = 200
+"""The first status that is not provisional."""
 _MOST_UNSENT: Final = 64 * 1024
 """Bytes of ours that wait for a camera that reads nothing."""
+
+type SocketAddress = tuple[Any, ...]
+"""An address of the socket module: host, port, and what IPv6 has besides."""
 
 
 class RtspConnection(asyncio.BufferedProtocol):
@@ -44,6 +48,7 @@ class RtspConnection(asyncio.BufferedProtocol):
         self._answers: deque[RtspResponse] = deque(maxlen=_MOST_UNREAD_ANSWERS)
         self._answered = asyncio.Event()
         self._sequence = 0
+        self._unanswered = 0
         self._is_encrypted = False
         self._emptied_at = self._after = loop.time()
         self._fault: Exception | None = None
@@ -60,14 +65,14 @@ class RtspConnection(asyncio.BufferedProtocol):
         )
 
     @property
-    def local_host(self) -> str:
-        """Return the address of our end."""
-        return str(self._name("sockname"))
-
-    @property
-    def peer_host(self) -> str:
-        """Return the address of the camera's end."""
-        return str(self._name("peername"))
+    def ends(self) -> tuple[SocketAddress, SocketAddress]:
+        """Return the socket addresses of our end and of the camera's; raises ConnectionError where there is none."""
+        if self._transport is None:
+            raise ConnectionResetError
+        return (
+            self._transport.get_extra_info("sockname"),
+            self._transport.get_extra_info("peername"),
+        )
 
     async def ask(self, request: RtspRequest) -> RtspResponse:
         """Return the answer to a request. Raises ConnectionError where the connection ends, ValueError for no RTSP."""
@@ -75,7 +80,7 @@ class RtspConnection(asyncio.BufferedProtocol):
         while True:
             while self._answers:
                 answer = self._answers.popleft()
-                if answer.sequence in {None, self._sequence}:
+                if self._is_answered_by(answer):
                     return answer
             if self.closed.done():
                 raise self._fault or ConnectionResetError
@@ -85,7 +90,17 @@ class RtspConnection(asyncio.BufferedProtocol):
     def send(self, request: RtspRequest) -> None:
         """Send a request."""
         self._sequence += 1
+        self._unanswered += 1
         self.write(request.encode(self._sequence))
+
+    def _is_answered_by(self, answer: RtspResponse) -> bool:
+        """Return whether this answers the last request. Some cameras count wrong: then by how many are unanswered."""
+        if answer.status < _FINAL:
+            return False
+        self._unanswered -= 1
+        if answer.sequence == self._sequence:
+            self._unanswered = 0
+        return self._unanswered <= 0
 
     def write(self, data: bytes) -> None:
         """Send, or drop where the camera takes nothing."""
@@ -126,8 +141,11 @@ class RtspConnection(asyncio.BufferedProtocol):
             self._fault = error
             self.close()
             return
-        if not (self._reader.is_incomplete or has_more(self._file)):
-            self._mark_emptied()
+        now = self._loop.time()
+        # A full buffer: there may be more that TLS has read from the socket already.
+        is_full = nbytes == _BUFFER_BYTES
+        if not (is_full or self._reader.is_incomplete or has_more(self._file)):
+            self._mark_emptied(now)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -139,9 +157,8 @@ class RtspConnection(asyncio.BufferedProtocol):
             self.closed.set_result(self._fault)
         self._answered.set()
 
-    def _mark_emptied(self) -> None:
+    def _mark_emptied(self, now: float) -> None:
         """Keep that all that has come was read. Of TLS a part of the next record may be here unread: one mark later."""
-        now = self._loop.time()
         self._after = self._emptied_at if self._is_encrypted else now
         self._emptied_at = now
 
@@ -156,15 +173,9 @@ class RtspConnection(asyncio.BufferedProtocol):
         """Answer what a camera asks, be it only whether we are there."""
         self.write(b"RTSP/1.0 200 OK\r\nCSeq: %d\r\n\r\n" % (sequence or 0))
 
-    def _name(self, which: str) -> object:
-        if self._transport is None:
-            return ""
-        return (self._transport.get_extra_info(which) or ("",))[0]
-
 
 def has_more(file: int) -> bool:
-    """Return whether a socket has more for us to read; False where it is closed."""
-    try:
-        return any(fcntl.ioctl(file, termios.FIONREAD, bytes(4)))
-    except OSError:
-        return False
+    """Return whether a socket has more for us to read, be it an empty datagram in front of others, or its end."""
+    asked = select.poll()
+    asked.register(file, select.POLLIN)
+    return bool(asked.poll(0))

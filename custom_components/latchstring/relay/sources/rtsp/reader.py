@@ -63,6 +63,7 @@ class RtspReader:
     def start(self) -> None:
         """Connect, and read."""
         self._task = self._reading.loop.create_task(self._run())
+        self._task.add_done_callback(self._end)
 
     def stop(self) -> None:
         """End; nothing is delivered from now on."""
@@ -76,17 +77,17 @@ class RtspReader:
     async def async_join(self) -> None:
         """Wait until the connection is gone."""
         if self._task is not None:
-            await asyncio.wait([self._task])
+            await self.ended.wait()
 
     async def _run(self) -> None:
-        try:
-            self.fault = await self._read()
-        finally:
-            self._is_stopped = True
-            if self._receiver is not None:
-                self._receiver.close()
-            self._session.close()
-            self.ended.set()
+        self.fault = await self._read()
+
+    def _end(self, _task: asyncio.Task[None]) -> None:
+        """Close all, also where the task was cancelled before it began; it has ended when the connection is gone."""
+        self._is_stopped = True
+        if self._receiver is not None:
+            self._receiver.close()
+        self._session.close(then=self.ended.set)
 
     async def _read(self) -> str | None:
         try:
@@ -104,25 +105,34 @@ class RtspReader:
             return UNREACHABLE
 
     async def _until_over(self) -> str | None:
-        """Report to the camera what came of its video until it ends, or nothing comes; return why nothing more can."""
-        closing = self._reading.loop.create_task(self._session.until_closed())
+        """Report to the camera what came of its video until it ends, or nothing comes; return why it is over."""
+        keeping_alive = self._reading.loop.create_task(self._session.keep_alive())
         try:
-            while not closing.done() and not self._is_over():
-                await asyncio.wait([closing], timeout=_REPORT_SECONDS)
+            while not await self._session.is_closed_within(_REPORT_SECONDS):
+                if self._receiver is None or self._receiver.is_silent(SILENCE_TIMEOUT):
+                    break
+                self._session.write_report(self._receiver.report())
         finally:
-            closing.cancel()
-        return self._receiver.fault if self._receiver else None
+            keeping_alive.cancel()
+        return self._why_over()
 
-    def _is_over(self) -> bool:
+    def _why_over(self) -> str | None:
         receiver = self._receiver
-        if receiver is None or receiver.fault or receiver.is_silent(SILENCE_TIMEOUT):
-            return True
-        self._session.write_report(receiver.report())
-        return False
+        if receiver is None:
+            return None
+        receiver.finish()
+        if receiver.has_received or receiver.fault:
+            return receiver.fault
+        if not self._session.is_closed:
+            return SLOW
+        return UNREADABLE if self._session.is_malformed else None
 
     def _begin(self, video: VideoTrack) -> None:
         self._receiver = VideoReceiver(
-            self._reading, video, is_ordered=self._session.is_ordered
+            self._reading,
+            video,
+            is_ordered=self._session.is_ordered,
+            on_fault=self._session.hang_up,
         )
 
     def _take_packet(self, is_control: bool, packet: bytes, after: float) -> None:  # noqa: FBT001  # positional for speed

@@ -1,11 +1,12 @@
 """The receiver of a camera's video: RTP packets in, fragments out."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+import logging
 from typing import Final
 
 from ...codec.access_unit import AccessUnit
-from ...errors import CODEC_UNSUPPORTED, MalformedVideoError
+from ...errors import CODEC_UNSUPPORTED, UNREACHABLE, MalformedVideoError
 from ...mp4.init_segment import TIMESCALE
 from ...mp4.packager import Packager
 from ...rtp.access_unit import AccessUnitAssembler, CodedUnits
@@ -15,6 +16,8 @@ from ...rtp.reports import ReceptionStatistics
 from ..reading import Reading
 from .session import VideoTrack
 
+_LOGGER = logging.getLogger(__name__)
+
 _SETTLE_SECONDS: Final = 0.02
 """How long the first picture of a connection is held where it may not be whole yet."""
 
@@ -23,11 +26,18 @@ class VideoReceiver:
     """Delivers each picture of one connection where it ends. All is called on the loop."""
 
     def __init__(
-        self, reading: Reading, video: VideoTrack, *, is_ordered: bool
+        self,
+        reading: Reading,
+        video: VideoTrack,
+        *,
+        is_ordered: bool,
+        on_fault: Callable[[], None],
     ) -> None:
+        """`on_fault` is called when `fault` is set."""
         self.has_delivered = False
         self.fault: str | None = None
         """Why nothing more is delivered."""
+        self._on_fault = on_fault
         self._last_at = reading.loop.time()
         self._reading = reading
         self._payload_type = video.track.payload_type
@@ -88,6 +98,10 @@ class VideoReceiver:
         """Return a receiver report."""
         return self._statistics.receiver_report(self._reading.loop.time())
 
+    def finish(self) -> None:
+        """Deliver what is held: nothing follows any more."""
+        self._assembler.settle()
+
     def close(self) -> None:
         """Deliver nothing more."""
         for timer in (self._settling, self._due):
@@ -123,18 +137,30 @@ class VideoReceiver:
         self._assembler.settle()
 
     def _deliver(self, coded: CodedUnits) -> None:
-        try:
-            packaged = self._packager.add(
-                AccessUnit(
-                    units=coded.units,
-                    pts=coded.timestamp * TIMESCALE // self._clock_rate,
-                    at=self._reading.loop.time(),
-                    after=coded.after,
-                )
-            )
-        except MalformedVideoError:
-            self.fault = CODEC_UNSUPPORTED
+        if self.fault is not None:
             return
+        try:
+            self._package(coded)
+        except MalformedVideoError:
+            self._fail(CODEC_UNSUPPORTED)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the camera is read anew
+            name = type(error).__name__
+            _LOGGER.warning("Reading camera %s failed: %s", self._reading.name, name)
+            self._fail(UNREACHABLE)
+
+    def _package(self, coded: CodedUnits) -> None:
+        packaged = self._packager.add(
+            AccessUnit(
+                units=coded.units,
+                pts=coded.timestamp * TIMESCALE // self._clock_rate,
+                at=self._reading.loop.time(),
+                after=coded.after,
+            )
+        )
         if packaged is not None:
             self.has_delivered = True
             self._reading.deliver(packaged)
+
+    def _fail(self, fault: str) -> None:
+        self.fault = fault
+        self._on_fault()

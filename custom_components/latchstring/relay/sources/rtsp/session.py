@@ -18,7 +18,7 @@ from ...errors import (
     TRANSPORT_REFUSED,
     SourceUnusable,
 )
-from ...rtsp.message import RtspResponse
+from ...rtsp.message import MalformedMessageError, RtspResponse
 from ...rtsp.sdp import MalformedDescriptionError, Track, read_description
 from ...rtsp.url import (
     MalformedAddressError,
@@ -108,14 +108,42 @@ class RtspSession:
         """Return whether packets come in the order in which they were sent."""
         return self._udp is None
 
-    async def until_closed(self) -> None:
-        """Wait for the connection to end, keeping the session alive meanwhile."""
-        connection, conversation = self._required()
+    @property
+    def is_closed(self) -> bool:
+        """Return whether the connection is gone."""
+        return self._connection is None or self._connection.closed.done()
+
+    @property
+    def is_malformed(self) -> bool:
+        """Return whether the connection is gone because of what is not RTSP."""
+        connection = self._connection
+        return (
+            connection is not None
+            and connection.closed.done()
+            and isinstance(connection.closed.result(), MalformedMessageError)
+        )
+
+    async def is_closed_within(self, seconds: float) -> bool:
+        """Return whether the connection is gone within so long, or before."""
+        if self._connection is not None:
+            await asyncio.wait([self._connection.closed], timeout=seconds)
+        return self.is_closed
+
+    async def keep_alive(self) -> None:
+        """Keep the session alive as long as the connection is there, whether or not the camera answers."""
         pause = max(self._timeout, _SHORTEST_TIMEOUT) / 2
-        while not connection.closed.done():
-            done, _ = await asyncio.wait([connection.closed], timeout=pause)
-            if not done:
-                await self._keep_alive(connection, conversation)
+        while not await self.is_closed_within(pause):
+            await self._keep_alive(pause / 2)
+
+    def hang_up(self) -> None:
+        """End the session and the connection at once; `close` is still to be called."""
+        connection, conversation = self._connection, self._conversation
+        if connection is None or conversation is None:
+            return
+        if conversation.session:
+            connection.send(conversation.request("TEARDOWN", self._url))
+            conversation.session = ""
+        connection.close()
 
     def write_report(self, report: bytes) -> None:
         """Send an RTCP packet to the camera."""
@@ -124,17 +152,17 @@ class RtspSession:
         elif self._connection is not None:
             self._connection.write_frame(self._channels.rtcp, report)
 
-    def close(self) -> None:
-        """End the session and the connection at once."""
-        connection, conversation = self._connection, self._conversation
-        self._connection = self._conversation = None
+    def close(self, then: Callable[[], None] = lambda: None) -> None:
+        """Let go of all; `then` is called when the connection is gone."""
+        self.hang_up()
+        connection, self._connection = self._connection, None
         if self._udp is not None:
             self._udp.close()
             self._udp = None
-        if connection is not None and conversation is not None:
-            if conversation.session:
-                connection.send(conversation.request("TEARDOWN", self._url))
-            connection.close()
+        if connection is None:
+            then()
+        else:
+            connection.closed.add_done_callback(lambda _: then())
 
     async def _describe(self, address: RtspAddress) -> RtspResponse:
         context = (
@@ -190,8 +218,7 @@ class RtspSession:
         connection, conversation = self._required()
         self._udp = await UdpPair.open(
             self._loop,
-            local=connection.local_host,
-            peer=connection.peer_host,
+            ends=connection.ends,
             on_packet=self._on_packet,
         )
         answer = await conversation.ask(
@@ -214,16 +241,15 @@ class RtspSession:
         if self._udp is not None:
             self._udp.begin(server_ports(transport))
 
-    async def _keep_alive(
-        self, connection: RtspConnection, conversation: Conversation
-    ) -> None:
+    async def _keep_alive(self, patience: float) -> None:
         """Ask for nothing. What the camera answers changes only what it is asked next time."""
         method = self._keep_alive_method
-        with suppress(SourceUnusable, TimeoutError, OSError, ValueError):
-            async with asyncio.timeout(self._timeout):
+        with suppress(SourceUnusable, OSError, ValueError):
+            _, conversation = self._required()
+            async with asyncio.timeout(patience):
                 answer = await conversation.ask(method, self._url)
             self._has_get_parameter &= answer.status not in _NOT_IMPLEMENTED
-        if method == _GET_PARAMETER and connection.closed.done():
+        if method == _GET_PARAMETER and self.is_closed:
             self._traits.ends_on_get_parameter = True
 
     @property

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 import socket
-from typing import Any, Final, override
+from typing import Final, override
 
 from .channel import NumberPair
-from .connection import has_more
+from .connection import SocketAddress, has_more
 
 _RECEIVE_BUFFER: Final = 2 * 1024 * 1024
 _MOST_TRIES: Final = 16
@@ -36,11 +36,12 @@ class _Receiver(asyncio.DatagramProtocol):
         self._file = transport.get_extra_info("socket").fileno()
 
     @override
-    def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
+    def datagram_received(self, data: bytes, addr: SocketAddress) -> None:
         if addr[0] == self._peer:
             self._on_packet(data, self._emptied_at)
+        now = self._loop.time()
         if not has_more(self._file):
-            self._emptied_at = self._loop.time()
+            self._emptied_at = now
 
 
 class UdpPair:
@@ -50,7 +51,7 @@ class UdpPair:
         self,
         transports: tuple[asyncio.DatagramTransport, asyncio.DatagramTransport],
         ports: NumberPair,
-        peer: str,
+        peer: SocketAddress,
     ) -> None:
         self.ports = ports
         self._rtp, self._rtcp = transports
@@ -62,34 +63,39 @@ class UdpPair:
         cls,
         loop: asyncio.AbstractEventLoop,
         *,
-        local: str,
-        peer: str,
+        ends: tuple[SocketAddress, SocketAddress],
         on_packet: Callable[[bool, bytes, float], None],
     ) -> UdpPair:
-        """Bind an even port and the next one on our address `local`; raises OSError.
+        """Bind an even port and the next one where our end of the connection is; raises OSError.
 
         `on_packet` takes whether it is RTCP, the packet, and a moment before which it had not arrived.
         """
-        (rtp_socket, rtcp_socket), ports = _bound(local)
-        takes_rtp, takes_rtcp = partial(on_packet, False), partial(on_packet, True)  # noqa: FBT003  # as the caller wants it
-        rtp, _ = await loop.create_datagram_endpoint(
-            lambda: _Receiver(loop, peer, takes_rtp), sock=rtp_socket
-        )
-        rtcp, _ = await loop.create_datagram_endpoint(
-            lambda: _Receiver(loop, peer, takes_rtcp), sock=rtcp_socket
-        )
-        return cls((rtp, rtcp), ports, peer)
+        local, peer = ends
+        transports: list[asyncio.DatagramTransport] = []
+        with ExitStack() as undoing:
+            sockets, ports = _bound(local)
+            for made in sockets:
+                undoing.callback(made.close)
+            for is_control, made in enumerate(sockets):
+                takes = partial(on_packet, bool(is_control))
+                transport, _ = await loop.create_datagram_endpoint(
+                    partial(_Receiver, loop, peer[0], takes), sock=made
+                )
+                undoing.callback(transport.abort)
+                transports.append(transport)
+            undoing.pop_all()
+        return cls((transports[0], transports[1]), ports, peer)
 
     def begin(self, server: NumberPair | None) -> None:
         """Send from now on to these ports of the camera, and open the way back through a router."""
         self._server = server
         if server is not None:
-            self._rtp.sendto(_EMPTY_RTP, (self._peer, server.rtp))
+            self._rtp.sendto(_EMPTY_RTP, _at(self._peer, server.rtp))
 
     def write_report(self, report: bytes) -> None:
         """Send an RTCP packet."""
         if self._server is not None:
-            self._rtcp.sendto(report, (self._peer, self._server.rtcp))
+            self._rtcp.sendto(report, _at(self._peer, self._server.rtcp))
 
     def close(self) -> None:
         """Close both sockets."""
@@ -97,26 +103,31 @@ class UdpPair:
         self._rtcp.abort()
 
 
-def _bound(local: str) -> tuple[tuple[socket.socket, socket.socket], NumberPair]:
+def _bound(local: SocketAddress) -> tuple[tuple[socket.socket, ...], NumberPair]:
     """Return two sockets on an even port and the next one (RFC 3550 section 11); raises OSError."""
-    family = socket.AF_INET6 if ":" in local else socket.AF_INET
     for _ in range(_MOST_TRIES):
-        first = _socket(family, local, 0)
+        first = _socket(_at(local, 0))
         port = first.getsockname()[1]
         if port % 2 == 0:
             with suppress(OSError):
-                second = _socket(family, local, port + 1)
+                second = _socket(_at(local, port + 1))
                 return (first, second), NumberPair(rtp=port, rtcp=port + 1)
         first.close()
     raise OSError("no two free ports")
 
 
-def _socket(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+def _at(address: SocketAddress, port: int) -> SocketAddress:
+    """Return an address of the same host, of IPv6 on the same link (RFC 4007), with another port."""
+    return (address[0], port, *address[2:])
+
+
+def _socket(address: SocketAddress) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     made = socket.socket(family, socket.SOCK_DGRAM)
     try:
         made.setblocking(False)  # noqa: FBT003  # the standard library's own signature
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        made.bind((host, port))
+        made.bind(address)
     except OSError:
         made.close()
         raise
