@@ -91,10 +91,11 @@ async def test_no_access_unit_is_missing_and_no_moment(receiver: Receiver) -> No
     async with GstCamera() as camera, witness_of(camera) as witness:
         async with source_of(camera) as source:
             body = await relayed(receiver, source, 2 * FRAMES)
+        arrived = samples(body)
+        relayed_pictures = [slices_of(sample.units) for sample in arrived]
+        await witness.until_it_saw(relayed_pictures[-1])
         pictures = witness.pictures
 
-    arrived = samples(body)
-    relayed_pictures = [slices_of(sample.units) for sample in arrived]
     begin = pictures.index(relayed_pictures[0])
     assert pictures[begin : begin + len(arrived)] == relayed_pictures
     assert all(

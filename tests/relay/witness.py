@@ -42,6 +42,12 @@ class Witness:
                 if self._done.is_set():
                     return
 
+    async def until_it_saw(self, picture: tuple[bytes, ...]) -> None:
+        """Wait for FFmpeg, which holds each picture until the next one begins."""
+        while picture not in self.pictures:
+            self.sees.clear()
+            assert await asyncio.to_thread(self.sees.wait, PATIENCE)
+
     def stop(self) -> None:
         self._done.set()
 
