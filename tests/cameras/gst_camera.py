@@ -34,11 +34,18 @@ class Model:
     slices: int = 1
     bitrate: int = 1000
     pattern: str = "ball"
+    format: str = "I420"
+    """I420_10LE has ten bits a sample."""
     sets: str = "inband"
     audio: str = "none"
     canary: str = ""
     host: str = "127.0.0.1"
     path: str = "/live"
+    transport: str = "any"
+    """tcp or udp: it refuses the other one."""
+    certificate: str = ""
+    key: str = ""
+    """The files of a certificate and its key, for TLS."""
     user: str = ""
     password: str = ""
 
@@ -77,7 +84,8 @@ class GstCamera:
     def url(self) -> str:
         """The address with its credentials, as an owner would have typed it."""
         user = f"{self.model.user}:{self.model.password}@" if self.model.user else ""
-        return f"rtsp://{user}{self.model.host}:{self.port}{self._path}"
+        scheme = "rtsps" if self.model.certificate else "rtsp"
+        return f"{scheme}://{user}{self.model.host}:{self.port}{self._path}"
 
     async def __aenter__(self) -> Self:
         """Start."""

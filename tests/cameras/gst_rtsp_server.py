@@ -14,11 +14,14 @@ from typing import Any
 import gi
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 
 from gi.repository import (  # noqa: E402  # gi wants its versions chosen before the import
+    Gio,
     GLib,
     Gst,
+    GstRtsp,
     GstRtspServer,
 )
 
@@ -46,6 +49,10 @@ PAYLOADERS = {
     "mjpeg": "rtpjpegpay pt=96",
     "aac": "rtpmp4gpay pt=97",
     "g711": "rtppcmapay pt=8",
+}
+TRANSPORTS = {
+    "tcp": GstRtsp.RTSPLowerTrans.TCP,
+    "udp": GstRtsp.RTSPLowerTrans.UDP,
 }
 PICTURES = ("h264", "h265", "mjpeg", "none")
 SOUNDS = ("none", "aac", "g711")
@@ -122,16 +129,23 @@ class Camera:
             address=options.host, service=str(options.port)
         )
         self.server.connect("client-connected", self.on_client)
-        if options.user:
-            self.demand(options.user, options.password)
+        if options.user or options.certificate:
+            self.demand(options)
         self.server.get_mount_points().add_factory(options.path, self.factory())
 
-    def demand(self, user: str, password: str) -> None:
-        """Let in nobody without these credentials."""
+    def demand(self, options: argparse.Namespace) -> None:
+        """Let in nobody without these credentials, or without TLS."""
         auth = GstRtspServer.RTSPAuth()
         token = GstRtspServer.RTSPToken()
         token.set_string("media.factory.role", "viewer")
-        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+        if options.user:
+            login = GstRtspServer.RTSPAuth.make_basic(options.user, options.password)
+            auth.add_basic(login, token)
+        else:
+            auth.set_default_token(token)
+        if options.certificate:
+            files = options.certificate, options.key
+            auth.set_tls_certificate(Gio.TlsCertificate.new_from_files(*files))
         self.server.set_auth(auth)
 
     def factory(self) -> Any:
@@ -143,7 +157,9 @@ class Camera:
         Media.canary = options.canary
         factory.set_media_gtype(Media.__gtype__)
         factory.connect("media-configure", self.on_media)
-        if options.user:
+        if options.transport != "any":
+            factory.set_protocols(TRANSPORTS[options.transport])
+        if options.user or options.certificate:
             permissions = GstRtspServer.RTSPPermissions()
             for right in ("media.factory.access", "media.factory.construct"):
                 permissions.add_permission_for_role("viewer", right, True)
@@ -232,7 +248,7 @@ class Camera:
             rate = f"rate={RATES[options.audio]},channels=1"
             return f"audiotestsrc is-live=true ! audio/x-raw,{rate}"
         size = f"width={options.width},height={options.height}"
-        form = f"format=I420,{size},framerate={options.fps}/1"
+        form = f"format={options.format},{size},framerate={options.fps}/1"
         return (
             f"videotestsrc is-live=true pattern={options.pattern} ! video/x-raw,{form}"
         )
@@ -267,6 +283,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--slices", type=int, default=1)
     parser.add_argument("--bitrate", type=int, default=2000)
     parser.add_argument("--pattern", default="ball")
+    parser.add_argument("--format", default="I420")
+    parser.add_argument("--transport", choices=("any", *TRANSPORTS), default="any")
+    parser.add_argument("--certificate", default="")
+    parser.add_argument("--key", default="")
     parser.add_argument("--sets", choices=("inband", "described"), default="inband")
     parser.add_argument("--canary", default="")
     parser.add_argument("--user", default="")

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from custom_components.latchstring.relay import CameraAddress, CameraStream
+from custom_components.latchstring.relay.sources.address import Transport
 from tests.cameras.gst_camera import GstCamera
 
 ESTABLISHED = "01"
@@ -15,12 +16,13 @@ def source_by(
     locate: Callable[[], Awaitable[str]],
     *,
     keep: float = 0,
+    transport: Transport | None = None,
     on_change: Callable[[], None] = lambda: None,
 ) -> CameraStream:
     """Make a source that finds its camera this way, soon tries again, and lets go of it at once."""
 
     async def located() -> CameraAddress:
-        return CameraAddress(url=await locate())
+        return CameraAddress(url=await locate(), transport=transport)
 
     return CameraStream(
         loop=asyncio.get_running_loop(),

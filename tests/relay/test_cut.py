@@ -111,14 +111,14 @@ async def test_wherever_connecting_is_cut_nothing_is_asked_and_no_socket_stays(
             await connecting
         assert failure.value.code == "cut"
         await receiver.until(lambda: len(receiver.ends) == receiver.visits)
-        await _settle(sockets)
+        await settle(sockets)
         assert receiver.request is None
         assert home.upload.progress.bytes == 0
     else:
         pytest.fail("it never connected")
 
 
-async def _settle(sockets: int) -> None:
+async def settle(sockets: int) -> None:
     """Let both sides of a connection that never came to be close their sockets."""
     for _ in range(STEPS):
         if open_sockets() == sockets:

@@ -32,12 +32,15 @@ class TwoPictures:
         with suppress(asyncio.IncompleteReadError, ConnectionError, MalformedRequest):
             while True:
                 request = await next_request(reader)
-                writer.write(self._answer(request).encode(request.sequence))
+                writer.write(self._written(request))
                 if request.method == "PLAY":
                     showing = asyncio.create_task(self._show(writer))
         if showing is not None:
             showing.cancel()
         writer.close()
+
+    def _written(self, request: Request) -> bytes:
+        return self._answer(request).encode(request.sequence)
 
     def _answer(self, request: Request) -> Response:
         match request.method:

@@ -108,7 +108,6 @@ class CameraStream:
         """
         if self._reader is not None:
             self._reader.flush()  # what waits to be delivered came in before now
-        self._cancel_timers()
         moment = self._loop.time() if since is None else since
         self._outlets.add(outlet, is_consented, moment, self._group.since(moment))
         self._report_delivery()
@@ -126,7 +125,7 @@ class CameraStream:
         self.status.clear()
         self._cancel_timers()
         if self._keep and self._reader is not None and not self._reader.ended.is_set():
-            self._keep_timer = self._loop.call_later(self._keep, self._stop)
+            self._keep_timer = self._loop.call_later(self._keep, self._stop_if_idle)
         else:
             self._stop()
 
@@ -146,6 +145,11 @@ class CameraStream:
             self._running.cancel()
             self._running = None
         self.status.clear()
+
+    def _stop_if_idle(self) -> None:
+        """Stop, unless somebody came in the meantime."""
+        if not self._outlets:
+            self._stop()
 
     def _cancel_timers(self) -> None:
         self._cancel_waiting()
@@ -226,7 +230,7 @@ class CameraStream:
         if self._outlets:
             self.status.report_loss(reader.fault or UNREACHABLE)
         else:
-            self._loop.call_soon(self._stop)
+            self._loop.call_soon(self._stop_if_idle)
 
     def _deliver(self, packaged: PackagedFragment) -> None:
         self._group.add(packaged)
@@ -238,7 +242,7 @@ class CameraStream:
             self.status.report_picture()
 
     def _await_picture(self) -> None:
-        """Report what is missing where this connection has brought no picture a while from now."""
+        """Report what is missing where this connection brings no picture in a while, and again: it may change."""
         if self._waiting_timer is None and not self.status.has_picture:
             self._waiting_timer = self._loop.call_later(
                 _USUAL_DELAY, self._report_no_picture
@@ -251,3 +255,4 @@ class CameraStream:
             return  # why it ended was reported
         if self._outlets.are_waiting:
             self.status.report_lack(reader.lack)
+            self._await_picture()

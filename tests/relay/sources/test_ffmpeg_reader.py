@@ -9,7 +9,6 @@ import time
 import pytest
 
 from custom_components.latchstring.relay import CameraAddress, SourceUnusable
-from custom_components.latchstring.relay.mp4.packager import PackagedFragment
 from custom_components.latchstring.relay.mp4.timeline import Timeline
 from custom_components.latchstring.relay.sources.ffmpeg.demux import Demuxer
 from custom_components.latchstring.relay.sources.ffmpeg.limits import (
@@ -17,37 +16,16 @@ from custom_components.latchstring.relay.sources.ffmpeg.limits import (
     OpenLimits,
 )
 from custom_components.latchstring.relay.sources.ffmpeg.reader import FFmpegReader
-from custom_components.latchstring.relay.sources.reading import CameraTraits, Reading
 from tests.cameras.odd import Oddities, odd_camera
 from tests.relay.cameras import source_by
 from tests.relay.news import News
 from tests.relay.tape import Tape, any_source
 from tests.relay.test_poor_cameras import Silent, listening
 
+from .watched import Watched
+
 NO_ROOM = 1 << 47
 """A thread's stack as large as all that a process can address."""
-
-
-class Watched:
-    """A reader, and what it has delivered."""
-
-    def __init__(self, url: str, *, is_slow: bool = False) -> None:
-        self.fragments: list[PackagedFragment] = []
-        self.news = News()
-        self.reader = FFmpegReader(
-            Reading(
-                loop=asyncio.get_running_loop(),
-                name="Porch",
-                address=CameraAddress(url=url),
-                timeline=Timeline(),
-                deliver=self._deliver,
-                traits=CameraTraits(is_slow=is_slow),
-            )
-        )
-
-    def _deliver(self, packaged: PackagedFragment) -> None:
-        self.fragments.append(packaged)
-        self.news.tell()
 
 
 @contextmanager
@@ -62,10 +40,10 @@ def no_quick_one_opened() -> Iterator[None]:
 
 async def test_a_camera_that_was_slow_has_a_place_of_its_own() -> None:
     async with odd_camera(Oddities()) as camera:
-        watched = Watched(camera.url, is_slow=True)
+        watched = Watched(FFmpegReader, camera.url, is_slow=True)
         with no_quick_one_opened():
             watched.reader.start()
-            await watched.news.until(lambda: len(watched.fragments) >= 1)
+            await watched.until(1)
         watched.reader.stop()
         await watched.reader.async_join()
 
@@ -75,7 +53,7 @@ async def test_who_leaves_while_others_are_slow_to_open_is_not_connected_later()
 ):
     """Four are opened at the same time; the fifth waits for its turn."""
     async with odd_camera(Oddities()) as camera:
-        watched = Watched(camera.url)
+        watched = Watched(FFmpegReader, camera.url)
         with no_quick_one_opened():
             watched.reader.start()
             watched.reader.stop()
