@@ -122,7 +122,11 @@ def starters_of_an_upload(modules: dict[str, ast.Module]) -> set[str]:
 
 
 def test_only_the_gate_starts_an_upload() -> None:
-    assert starters_of_an_upload(Integration.read().modules) == {"gate"}
+    modules = dict(Integration.read().modules)
+    goes_nowhere = modules.pop("relay/kept_connection.py")
+    assert starters_of_an_upload(modules) == {"gate"}
+    assert len([*calls(goes_nowhere, "attach")]) == 1
+    assert not [*calls(goes_nowhere, "Upload", "feed", "begin", "write", "send")]
     assert starters_of_an_upload({"event.py": module("source.attach(outlet)")}) == {
         "event.py"
     }

@@ -4,6 +4,7 @@ It decides nothing: the gate attaches an upload to a stream, and cuts it.
 """
 
 from .errors import OFFLINE, SourceRefused, SourceUnusable, UploadFailed
+from .kept_connection import KeptConnection
 from .mp4.fragment import Fragment
 from .mp4.init_segment import TIMESCALE, VideoFormat
 from .outlets import Outlet
@@ -22,6 +23,7 @@ __all__ = [
     "ConsentedStream",
     "Fragment",
     "IngestTarget",
+    "KeptConnection",
     "Outlet",
     "Progress",
     "SourceRefused",

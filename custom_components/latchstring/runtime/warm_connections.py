@@ -1,33 +1,15 @@
 """The connections to cameras that are kept while nobody watches, where their owner wants that."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
 
-from ..relay import CameraStream, Fragment, VideoFormat
+from ..relay import KeptConnection
 
 if TYPE_CHECKING:
     from ..controls.sharing import Sharing
     from ..gate import Decisions
     from .share_list import ShareList
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class KeptConnection:
-    """An outlet that keeps a camera connected, and from which nothing goes anywhere.
-
-    `source` is the fingerprint of the source that was consented to.
-    """
-
-    stream: CameraStream
-    source: str
-
-    def begin(self, video: VideoFormat) -> None:
-        """Take the format, and do nothing."""
-
-    def feed(self, fragment: Fragment) -> None:
-        """Take the picture, and do nothing."""
 
 
 class WarmConnections:
@@ -39,17 +21,19 @@ class WarmConnections:
         self._shares = shares
         self._decisions = decisions
         self._sharing = sharing
-        self._kept: dict[str, KeptConnection] = {}
+        self._kept: dict[str, tuple[str, KeptConnection]] = {}
 
     @callback
     def update(self, share_id: str) -> None:
         """Connect to the camera of a share, or let go of it, as the switch, the option and the camera are now."""
         source = self._source(share_id)
-        kept = self._kept.get(share_id)
-        if kept is not None and kept.source != source:
+        kept, _ = self._kept.get(share_id, (None, None))
+        if kept is not None and kept != source:
             self._let_go(share_id)
         if source is not None and share_id not in self._kept:
-            self._connect(share_id, source)
+            share = self._shares.now()[share_id]
+            connection = KeptConnection(self._sharing.source(share))
+            self._kept[share_id] = (source, connection)
 
     @callback
     def stop(self) -> None:
@@ -58,19 +42,14 @@ class WarmConnections:
             self._let_go(share_id)
 
     def _source(self, share_id: str) -> str | None:
-        """Return the source to stay connected to, if any."""
+        """Return the fingerprint of the source to stay connected to, if any."""
         share = self._shares.now().get(share_id)
         if share is None or not share.stays_connected:
             return None
         is_on = self._decisions.facts(share_id).camera_sharing
         return self._sharing.shown_source(share) if is_on else None
 
-    def _connect(self, share_id: str, source: str) -> None:
-        consented = self._sharing.source(self._shares.now()[share_id])
-        kept = KeptConnection(stream=consented.stream, source=source)
-        self._kept[share_id] = kept
-        kept.stream.attach(kept, consented.is_consented)
-
     def _let_go(self, share_id: str) -> None:
-        kept = self._kept.pop(share_id)
-        kept.stream.detach(kept)
+        _, connection = self._kept[share_id]
+        connection.close()
+        del self._kept[share_id]

@@ -479,7 +479,7 @@ async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(
         WebRTCCamera("Doorbell", None),
         OwnCamera("Attic", served.url("porch"), is_on=False),
         OwnCamera("Shed", "rtsp://127.0.0.1:1/shed"),
-        OwnCamera("Cloud", "https://127.0.0.1:1/cloud.m3u8"),
+        OwnCamera("Cloud", "srt://127.0.0.1:1/cloud"),
         OwnCamera("Hall", served.url("porch").replace("porch", "nowhere")),
     )
     step = await cameras_of(hass, hub.invitation())
@@ -531,13 +531,13 @@ async def test_a_camera_with_a_login_the_integration_gets_wrong_is_listed_and_to
     hass: HomeAssistant, hub: ReferenceHub
 ) -> None:
     async with serve(user="owner", password="right") as cameras:
-        url = cameras.url("porch").replace("right", "wrong")
+        url = cameras.url("porch").replace("right", "amiss")
         (porch,) = await install(hass, OwnCamera("Porch", url))
         step = await cameras_of(hass, hub.invitation())
         step = await answer(hass, step, {"cameras": [porch]})
 
     assert "rejects the login" in told_by(step)["findings"]
-    assert "wrong" not in told_by(step)["findings"]
+    assert "amiss" not in told_by(step)["findings"]
     step = await answer(hass, step, {"next_step_id": "labels"})
     assert fields_of(step) == ["Porch"]
 

@@ -176,7 +176,7 @@ async def test_cameras_that_cannot_be_relayed_are_told_so(
         hass,
         OwnCamera("Still", None),
         WebRTCCamera("Doorbell", None),
-        OwnCamera("Cloud", "https://127.0.0.1:1/live.m3u8"),
+        OwnCamera("Cloud", "srt://127.0.0.1:1/live"),
     )
     ours = er.async_get(hass).async_get_or_create(
         "camera", "latchstring", "mirror", config_entry=entry
