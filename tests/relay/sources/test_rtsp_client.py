@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+import ssl
 from typing import override
 
 import pytest
@@ -115,6 +116,20 @@ async def test_a_session_is_kept_alive_by_what_the_camera_supports() -> None:
     never_answered = told[-1]
     assert never_answered[0] == "GET_PARAMETER"
     assert never_answered[-1] == "1 connections"
+
+
+async def test_a_camera_that_knows_old_tls_alone_is_read(authority: Authority) -> None:
+    context = authority.server_context()
+    context.set_ciphers("AES128-SHA:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    async with odd_camera(Oddities(tls=context)) as camera:
+        watched = Watched(RtspReader, camera.url)
+        watched.reader.start()
+        await watched.until(1)
+        watched.reader.stop()
+        await watched.reader.async_join()
 
 
 class Miscounting(Keyful):

@@ -1,13 +1,17 @@
 """How a camera's TLS is checked."""
 
 import ssl
+from typing import Final
 
 from .address import CameraAddress
+
+_ANY_CIPHER: Final = "DEFAULT:@SECLEVEL=0"
 
 
 def context_of(address: CameraAddress) -> ssl.SSLContext:
     """Return a context that trusts any certificate unless told otherwise, as Home Assistant's stream does.
 
+    Without a certificate to rely on, old versions and ciphers are as good as any: many cameras know no others.
     Blocks: it may read the certificates of all authorities from disk.
     """
     if address.verifies_certificate:
@@ -15,4 +19,6 @@ def context_of(address: CameraAddress) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers(_ANY_CIPHER)
     return context
