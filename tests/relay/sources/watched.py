@@ -8,6 +8,7 @@ from custom_components.latchstring.relay.mp4.packager import PackagedFragment
 from custom_components.latchstring.relay.mp4.timeline import Timeline
 from custom_components.latchstring.relay.sources.reader import Reader
 from custom_components.latchstring.relay.sources.reading import CameraTraits, Reading
+from custom_components.latchstring.relay.sources.refused_logins import RefusedLogins
 from tests.relay.news import PATIENCE, News
 
 
@@ -27,6 +28,7 @@ class Watched:
                 timeline=Timeline(),
                 deliver=self._deliver,
                 traits=CameraTraits(is_slow=is_slow),
+                refused_logins=RefusedLogins(),
             )
         )
 
