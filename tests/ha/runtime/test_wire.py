@@ -9,6 +9,7 @@ import av
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
+import pytest_socket
 
 from tests.cameras.gst_camera import GstCamera, Model
 from tests.ha.disguises import found_in, unwrapped
@@ -52,7 +53,8 @@ KNOWN = {"latchstring", "Jackson Police Department", LABEL}
 
 @pytest.fixture(params=["aac", "g711"])
 async def camera(request: pytest.FixtureRequest) -> AsyncIterator[GstCamera]:
-    """A camera with sound, credentials and a lot to say."""
+    """A camera with sound, credentials and a lot to say, at a host of its own that the tests may connect to."""
+    pytest_socket.socket_allow_hosts(["127.0.0.1", TALKATIVE.host])
     async with GstCamera(replace(TALKATIVE, audio=request.param)) as camera:
         yield camera
 
@@ -149,6 +151,7 @@ async def assert_is_one_picture_without_sound(
     upload: Request, camera: GstCamera, overheard: Overheard
 ) -> None:
     assert camera.streams_set_up == ["video", "video"]  # to list it, and to show it
+    await camera.until(lambda: camera.clients == 0)
     title, kinds, packet = await asyncio.to_thread(described, camera)
     assert (title, kinds) == (CANARY, ["audio", "video"])
     assert CANARY.encode() in packet
