@@ -8,7 +8,7 @@ from ..mp4.init_segment import VideoFormat
 from ..mp4.packager import PackagedFragment
 from ..mp4.timeline import Timeline
 from .address import CameraAddress
-from .reader import Reader, choose, reader_of
+from .reader import Reader, ReaderKind, choose, reader_of
 from .reading import CameraTraits, Reading
 from .refused_logins import RefusedLogins
 
@@ -25,10 +25,14 @@ async def probe(address: CameraAddress, refused_logins: RefusedLogins) -> VideoF
     except SourceUnusable as unusable:
         if unusable.code == UNAUTHORIZED:
             refused_logins.add(address)
-        if unusable.code != UNREADABLE or traits.is_unreadable:
+        if unusable.code != UNREADABLE or _is_by_ffmpeg(address, traits):
             raise
     traits.is_unreadable = True
     return await _probe(address, traits, refused_logins)
+
+
+def _is_by_ffmpeg(address: CameraAddress, traits: CameraTraits) -> bool:
+    return choose(address, traits).by is ReaderKind.FFMPEG
 
 
 async def _probe(

@@ -80,19 +80,28 @@ class Demuxer:
         credentials included.
         """
         try:
-            with self._limits.slot(self._stopped):
-                container = self._open()
-            with closing(container):
-                yield from self._packaged(container)
+            yield from self._read_web() if self._way.is_fetched else self._read(None)
         except FFmpegError as error:
             raise SourceUnusable(fault_of(error)) from None
         except MalformedVideoError:
             raise SourceUnusable(CODEC_UNSUPPORTED) from None
 
-    def _open(self) -> InputContainer:
+    def _read_web(self) -> Generator[PackagedFragment]:
+        web = Web(
+            self._address, self._stopped, time=self._time, timeout=self._limits.timeout
+        )
+        with closing(web):
+            yield from self._read(web)
+
+    def _read(self, web: Web | None) -> Generator[PackagedFragment]:
+        with self._limits.slot(self._stopped):
+            container = self._open(web)
+        with closing(container):
+            yield from self._packaged(container)
+
+    def _open(self, web: Web | None) -> InputContainer:
         """Open the connection. FFmpeg has no error of its own for a timeout, so the time is measured."""
         begun = self._time()
-        web = self._web() if self._way.is_fetched else None
         try:
             container = av.open(
                 self._address.url,
@@ -110,11 +119,6 @@ class Demuxer:
         if web:
             web.succeed()
         return container
-
-    def _web(self) -> Web:
-        return Web(
-            self._address, self._stopped, time=self._time, timeout=self._limits.timeout
-        )
 
     def _packaged(self, container: InputContainer) -> Generator[PackagedFragment]:
         stream = _video(container)

@@ -9,7 +9,7 @@ from typing import Final, override
 _STEP: Final = 0.25
 """Seconds between two looks at whether somebody still waits."""
 _PLAYLIST: Final = b"#EXTM3U"
-_LONGEST_PLAYLIST: Final = 512 * 1024
+_LONGEST_PLAYLIST: Final = 2 * 1024 * 1024
 """FFmpeg keeps all that a playlist names."""
 
 
@@ -60,10 +60,20 @@ class HttpAnswer(HTTPResponse):
 class Body:
     """What follows the head, as a file for FFmpeg: it ends early where it breaks off. Without an answer it is empty."""
 
-    def __init__(self, answer: HTTPResponse | None = None) -> None:
-        """Raises like HttpAnswer: it waits for the first bytes."""
+    def __init__(
+        self,
+        answer: HTTPResponse | None = None,
+        *,
+        on_close: Callable[[Body], None] = lambda _body: None,
+    ) -> None:
+        """Raises like HttpAnswer, as it waits for the first bytes; then the answer is closed."""
         self._answer = answer
-        self._begin = answer.read(len(_PLAYLIST)) if answer else b""
+        self._on_close = on_close
+        try:
+            self._begin = answer.read(len(_PLAYLIST)) if answer else b""
+        except BaseException:
+            self.close()
+            raise
         self._left = _LONGEST_PLAYLIST if self._begin == _PLAYLIST else None
 
     def read(self, size: int) -> bytes:
@@ -85,6 +95,7 @@ class Body:
         """Close the connection."""
         if self._answer is not None:
             self._answer.close()
+        self._on_close(self)
 
     def _allowed(self, size: int) -> int:
         return size if self._left is None else min(size, self._left)

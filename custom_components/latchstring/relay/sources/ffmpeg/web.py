@@ -4,7 +4,7 @@ FFmpeg's own would follow a playlist or a redirect to another camera, or to a se
 agreed to share this one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPException
 import socket
 import ssl
@@ -34,6 +34,7 @@ from .limits import READ_TIMEOUT
 
 _MOST_REDIRECTS: Final = 5
 _MOST_LOGINS: Final = 3
+_MOST_PEERS: Final = 4
 _PARTIAL: Final = 206
 _USELESS: Final[Mapping[str, str]] = {
     "multipart/x-mixed-replace": CODEC_UNSUPPORTED,
@@ -72,7 +73,8 @@ class Web:
         """Why something could not be had: the code."""
         self._context = context_of(address)
         self._login = Login(self._home.credentials)
-        self._home_peer = ""
+        self._home_peers = frozenset[str]()
+        self._bodies: set[Body] = set()
         self._stopped = stopped
         self._time = time
         self._deadline: float | None = time() + timeout
@@ -81,14 +83,22 @@ class Web:
         """Go on without a deadline: there is video."""
         self._deadline = None
 
-    def open(self, url: str, _flags: int, options: Mapping[str, str]) -> Body:
-        """Return what is at a URL; nothing where it can't be had, and then `fault` is set. SourceUnusable at the end.
+    def close(self) -> None:
+        """Close what FFmpeg has left open, as it does where it fails."""
+        for body in tuple(self._bodies):
+            body.close()
 
-        An error of one segment would be FFmpeg's end, while it goes on after an empty one.
+    def open(self, url: str, _flags: int, options: Mapping[str, str]) -> Body:
+        """Return what is at a URL; nothing where it can't be had, and then `fault` is set.
+
+        An error would be FFmpeg's end, while it goes on after an empty segment. Raises SourceUnusable where it must
+        not: it is stopped, it is too late, or there is no video yet and something could not be had before.
         """
         self._check(0)
+        if self.fault is not None and self._deadline is not None:
+            raise SourceUnusable(self.fault)
         try:
-            return Body(self._get(url, _span(options)))
+            return self._body(self._get(url, _span(options)))
         except SourceUnusable as unusable:
             self.fault = unusable.code
         except (OSError, HTTPException, ValueError) as error:
@@ -97,6 +107,11 @@ class Web:
             )
         self._check(0)
         return Body()
+
+    def _body(self, answer: HttpAnswer) -> Body:
+        body = Body(answer, on_close=self._bodies.discard)
+        self._bodies.add(body)
+        return body
 
     def _check(self, waited: float) -> None:
         """Raise where it is to be waited no longer."""
@@ -149,29 +164,43 @@ class Web:
     def _connect(self, address: HttpAddress) -> socket.socket:
         if self._home.is_tls and not address.is_tls:
             raise SourceUnusable(REDIRECTED)
-        sock = socket.create_connection((address.host, address.port), self._patience())
-        try:
-            self._require_permitted(address, sock.getpeername()[0])
-            if address.is_tls:
-                return self._context.wrap_socket(sock, server_hostname=address.host)
-        except BaseException:
-            sock.close()
-            raise
-        return sock
+        sock = self._connected(self._peers(address), address.port)
+        if not address.is_tls:
+            return sock
+        with sock:  # it is another one that stays open
+            return self._context.wrap_socket(sock, server_hostname=address.host)
+
+    def _connected(self, peers: Sequence[str], port: int) -> socket.socket:
+        """Connect to the first of these that takes it; OSError where none does."""
+        error = OSError()
+        for peer in peers[:_MOST_PEERS]:
+            try:
+                return socket.create_connection((peer, port), self._patience())
+            except OSError as refused:
+                error = refused
+        raise error
 
     def _patience(self) -> float:
         if self._deadline is None:
             return READ_TIMEOUT
         return max(0.1, self._deadline - self._time())
 
-    def _require_permitted(self, address: HttpAddress, peer: str) -> None:
-        """Require that this is the camera's host, or that it and the camera's are both public, before asking it."""
+    def _peers(self, address: HttpAddress) -> list[str]:
+        """Return whom to connect to: the camera's host, or a public server that a public one has named."""
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        peers = [str(each[4][0]) for each in found]
         if address.host == self._home.host:
-            self._home_peer = peer
-        elif peer != self._home_peer and not (
-            is_public(peer) and is_public(self._home_peer)
-        ):
+            self._home_peers = frozenset(peers)
+            return peers
+        is_public_home = all(map(is_public, self._home_peers))
+        permitted = [
+            peer
+            for peer in peers
+            if peer in self._home_peers or (is_public_home and is_public(peer))
+        ]
+        if not permitted:
             raise SourceUnusable(REDIRECTED)
+        return permitted
 
 
 def _useful(answer: HttpAnswer) -> HttpAnswer:
