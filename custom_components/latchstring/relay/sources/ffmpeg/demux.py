@@ -107,7 +107,8 @@ class Demuxer:
                 self._address.url,
                 "r",
                 timeout=(self._limits.timeout, self._way.read_timeout),
-                options=options_of(self._address, self._way),
+                # as `options` they crash PyAV 17 where a stream is found late, as in FLV
+                container_options=options_of(self._address, self._way),
                 io_open=web.open if web else None,
             )
         except FFmpegError:
