@@ -282,7 +282,7 @@ REASONS: Final[Mapping[str, Case]] = {
         oddities=Oddities(most_playing=0, busy_status=0), told=("unreachable",)
     ),
     "404": Case(oddities=Oddities(statuses={"DESCRIBE": 404}), told=("address_wrong",)),
-    "403": Case(oddities=Oddities(statuses={"DESCRIBE": 403}), told=("unauthorized",)),
+    "403": Case(oddities=Oddities(statuses={"DESCRIBE": 403}), told=("refused",)),
     "454": Case(oddities=Oddities(statuses={"DESCRIBE": 454}), told=("refused",)),
     "to itself": Case(oddities=Oddities(redirect=ITSELF), told=("redirected",)),
     "never answers": Case(

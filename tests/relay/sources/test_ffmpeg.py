@@ -107,7 +107,7 @@ async def test_each_picture_comes_whole_and_no_sound(programme: Programme) -> No
     [
         ("/answer?status=404", "address_wrong"),
         ("/answer?status=401", "unauthorized"),
-        ("/answer?status=403", "unauthorized"),
+        ("/answer?status=403", "refused"),
         ("/answer?status=503", "busy"),
         ("/answer?status=500", "refused"),
         ("/answer?type=text/html&body=Welcome", "unreadable"),

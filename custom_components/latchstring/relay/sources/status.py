@@ -12,7 +12,6 @@ REDIRECTS: Final = frozenset({301, 302, 303, 305, 307, 308})
 _CODES: Final[Mapping[int, str]] = MappingProxyType(
     {
         LOGIN_WANTED: UNAUTHORIZED,
-        403: UNAUTHORIZED,
         404: ADDRESS_WRONG,
         410: ADDRESS_WRONG,
         429: BUSY,
