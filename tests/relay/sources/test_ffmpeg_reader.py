@@ -94,3 +94,44 @@ async def test_where_there_is_no_room_for_a_thread_it_is_tried_again() -> None:
     finally:
         threading.stack_size(usual)
         await source.async_close()
+
+
+async def test_ffmpeg_is_not_led_from_one_camera_to_another() -> None:
+    """It would follow a redirect to any host."""
+    async with odd_camera(Oddities()) as other, odd_camera(Oddities(redirect=other.url)) as camera:
+        assert await Watched(FFmpegReader, camera.url).fault() == "redirected"
+    assert camera.connections == 1
+    assert other.connections == 0
+
+
+async def test_a_redirect_that_comes_in_pieces_is_seen() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for piece in (b"RTSP/1.0 3", b"02 Found\r\nCSeq: 1\r\n\r\n"):
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0)
+        await reader.read()
+        writer.close()
+
+    async with listening(serve) as url:
+        assert await Watched(FFmpegReader, url).fault() == "redirected"
+
+
+async def test_rtsp_by_ffmpeg_is_stopped_while_its_camera_says_nothing() -> None:
+    heard = News()
+    silent = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        silent.set()
+        heard.tell()
+        await reader.read()
+        writer.close()
+
+    async with listening(serve) as url:
+        watched = Watched(FFmpegReader, url)
+        watched.reader.start()
+        await heard.until(silent.is_set)
+        watched.reader.stop()
+        await watched.reader.async_join()
+    assert watched.fragments == []

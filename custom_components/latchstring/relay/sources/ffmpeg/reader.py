@@ -3,16 +3,29 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import closing, suppress
+from functools import partial
 import logging
 import threading
+from typing import Final
 
-from ...errors import SLOW, UNREACHABLE, SourceUnusable
+from ...errors import (
+    ADDRESS_WRONG,
+    REDIRECTED,
+    SLOW,
+    UNREACHABLE,
+    SourceUnusable,
+)
+from ...rtsp.url import MalformedAddressError
+from ..address import CameraAddress
 from ..reading import Reading
 from .backlog import Backlog
 from .demux import Demuxer
+from .forwarder import RtspForwarder
 from .limits import DEFAULT_LIMITS, SLOW_LIMITS
 
 _LOGGER = logging.getLogger(__name__)
+
+_FORWARDED: Final = frozenset({"rtsp", "rtsps"})
 
 
 class FFmpegReader:
@@ -27,6 +40,8 @@ class FFmpegReader:
         self._backlog = Backlog()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
+        self._forwarder: RtspForwarder | None = None
+        self._starting: asyncio.Task[None] | None = None
 
     @property
     def lack(self) -> str:
@@ -34,15 +49,36 @@ class FFmpegReader:
         return self._demuxer.lack if self._demuxer else SLOW
 
     def start(self) -> None:
-        """Start the thread: a daemon, so that a frozen camera does not hold up Home Assistant's end."""
-        self._thread = threading.Thread(
-            target=self._run, name=f"camera {self._reading.name}", daemon=True
-        )
-        self._thread.start()
+        """Start the thread; for RTSP, what stands between it and the camera comes first."""
+        if self._reading.address.scheme in _FORWARDED:
+            self._starting = self._reading.loop.create_task(self._start_forwarded())
+        else:
+            self._start(self._reading.address)
 
     def stop(self) -> None:
         """Signal the thread to end; nothing is delivered from now on."""
         self._stopped.set()
+        if self._forwarder is not None:
+            self._forwarder.close()
+
+    async def _start_forwarded(self) -> None:
+        try:
+            self._forwarder = RtspForwarder(self._reading.address)
+            self._start(await self._forwarder.open())
+        except MalformedAddressError:
+            self._end(ADDRESS_WRONG)
+        except OSError, RuntimeError:  # no port, or no thread
+            self._end(UNREACHABLE)
+
+    def _start(self, address: CameraAddress) -> None:
+        """Start the thread: a daemon, so that a frozen camera does not hold up Home Assistant's end."""
+        self._thread = threading.Thread(
+            target=self._run,
+            args=(address,),
+            name=f"camera {self._reading.name}",
+            daemon=True,
+        )
+        self._thread.start()
 
     async def async_join(self) -> None:
         """Wait for the thread to end: `ended` is set just before that."""
@@ -56,16 +92,24 @@ class FFmpegReader:
             if not self._stopped.is_set():
                 self._reading.deliver(packaged)
 
-    def _run(self) -> None:
+    def _run(self, address: CameraAddress) -> None:
+        fault: str | None = UNREACHABLE
         try:
-            self.fault = self._read()
+            fault = self._read(address)
         finally:
-            self._on_loop(self.ended.set)
+            self._on_loop(partial(self._end, fault))
 
-    def _read(self) -> str | None:
+    def _end(self, fault: str | None) -> None:
+        if self._forwarder is not None:
+            self._forwarder.close()
+            fault = REDIRECTED if self._forwarder.is_redirected else fault
+        self.fault = fault
+        self.ended.set()
+
+    def _read(self, address: CameraAddress) -> str | None:
         try:
             self._demuxer = Demuxer(
-                self._reading.address,
+                address,
                 self._reading.timeline,
                 self._stopped,
                 time=self._reading.loop.time,
