@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from homeassistant.core import Context
 import pytest
 
 from custom_components.latchstring.household.household import HOUSEHOLD_KEY
@@ -19,7 +20,9 @@ from custom_components.latchstring.relay import (
     VideoFormat,
 )
 from tests.cameras import Cameras, serve
+from tests.ha.front_door import DOMAIN
 from tests.ha.watching import turn_off, turn_on
+from tests.reference_hub import Viewer
 from tests.relay.boxes import samples, whole
 
 from . import entities
@@ -259,3 +262,29 @@ async def test_a_keyframe_of_this_opening_is_sent_at_once(
     assert capture is not None
     first = samples(whole(capture))[0].units
     assert [*onlooker.seen].index(first) < before
+
+
+async def test_whom_an_approval_lets_in_is_sent_nothing_from_before_they_came(
+    house: House, onlooker: Onlooker
+) -> None:
+    await house.set_rules(openings=["approval"])
+    await house.hub.home_admits()
+    viewer = Viewer(officer="Officer J. Doe")
+    request, _ = await house.hub.ask_to_watch(house.camera()["camera"], viewer=viewer)
+    await house.hass.async_block_till_done()
+    await house.hass.services.async_call(
+        DOMAIN,
+        "allow_request",
+        {"request": request},
+        blocking=True,
+        context=Context(user_id=house.owner),
+    )
+    await onlooker.sees_another_keyframe()
+    comes = asyncio.get_running_loop().time()
+
+    opened = await house.watch(officer=viewer.officer)
+
+    capture = house.hub.seen(opened.carried_by).capture
+    assert capture is not None
+    sent = [each.units for each in samples(whole(capture))]
+    assert all(onlooker.seen[each] >= comes for each in sent)
