@@ -73,6 +73,15 @@ class OddCamera:
             if not client.cancelled():
                 client.result()
 
+    def hang_up(self) -> None:
+        """End every connection."""
+        for client in self.clients:
+            client.cancel()
+
+    def rewind(self) -> None:
+        """Begin the film anew with the next client; there may be none now."""
+        self._began = None
+
     def take(self, request: Request) -> None:
         """Keep what was asked."""
         self.requests.append(request)

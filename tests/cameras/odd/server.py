@@ -32,8 +32,7 @@ async def odd_camera(oddities: Oddities) -> AsyncIterator[OddCamera]:
         yield camera
     finally:
         server.close()
-        for client in camera.clients:
-            client.cancel()
+        camera.hang_up()
         await camera.until_left()
         await server.wait_closed()
 
