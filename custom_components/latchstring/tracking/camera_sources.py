@@ -180,11 +180,12 @@ class CameraSources:
         self, camera: str, before: State | None, now: State | None
     ) -> None:
         """Identify the source when the camera comes back, or while none is known yet."""
-        if before is not None and is_unavailable(before) != is_unavailable(now):
-            self._notify_of_picture(camera)
         if now is None:  # removed or disabled
             self._set(camera, ())
-        elif is_report(now) and not (
+            return
+        if before is not None and is_unavailable(before) != is_unavailable(now):
+            self._notify_of_picture(camera)
+        if is_report(now) and not (
             is_report(before) and self._last_fingerprints.get(camera)
         ):
             self._identify_soon(camera)

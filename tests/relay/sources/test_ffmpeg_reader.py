@@ -98,7 +98,10 @@ async def test_where_there_is_no_room_for_a_thread_it_is_tried_again() -> None:
 
 async def test_ffmpeg_is_not_led_from_one_camera_to_another() -> None:
     """It would follow a redirect to any host."""
-    async with odd_camera(Oddities()) as other, odd_camera(Oddities(redirect=other.url)) as camera:
+    async with (
+        odd_camera(Oddities()) as other,
+        odd_camera(Oddities(redirect=other.url)) as camera,
+    ):
         assert await Watched(FFmpegReader, camera.url).fault() == "redirected"
     assert camera.connections == 1
     assert other.connections == 0
