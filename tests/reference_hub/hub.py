@@ -174,6 +174,10 @@ class ReferenceHub(Running):
         """Answer the upload, which ends it and every session it carries."""
         self.ingest.end(session)
 
+    def reset_upload(self, session: str) -> None:
+        """Reset the connection of the upload, which ends it as `end_upload` does."""
+        self.ingest.reset(session)
+
     async def first_byte(self, session: str) -> Moment:
         return await self.changes.until(lambda: self.seen(session).first_byte)
 

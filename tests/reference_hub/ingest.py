@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import suppress
 import hmac
+import socket
+import struct
 
 from aiohttp import ClientError, StreamReader, web
 
@@ -20,6 +22,8 @@ AS_THE_DOCUMENT_SAYS = {
 }
 A_SLOW_BITE = 2048  # bytes
 HEARS_WITHIN = 1.0  # seconds
+NO_LINGER = struct.pack("ii", 1, 0)
+"""SO_LINGER that has a connection reset instead of closed."""
 
 
 class Ingest:
@@ -36,6 +40,7 @@ class Ingest:
         self._sessions = sessions
         self._keep_media = keep_media
         self._running: dict[str, asyncio.Timeout] = {}
+        self._transports: dict[str, asyncio.Transport] = {}
         self.bits_a_second: int | None = None
 
     async def take(self, request: web.Request) -> web.Response:
@@ -57,6 +62,13 @@ class Ingest:
         """Answer an upload that runs, which ends it."""
         if (until_told := self._running.get(session)) is not None:
             until_told.reschedule(asyncio.get_running_loop().time())
+
+    def reset(self, session: str) -> None:
+        """Reset the connection of an upload that runs, as where the network fails."""
+        if (transport := self._transports.get(session)) is not None:
+            link: socket.socket = transport.get_extra_info("socket")
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+            transport.abort()
 
     def end_all(self) -> None:
         for session in self._running:
@@ -95,6 +107,8 @@ class Ingest:
             patience = None if wanted else self._sessions.patience
             async with asyncio.timeout(patience) as until_told:
                 self._running[upload.session] = until_told
+                if request.transport is not None:
+                    self._transports[upload.session] = request.transport
                 await self._read_on(request.content, upload)
         except TimeoutError:
             return End.BY_HUB
@@ -105,6 +119,7 @@ class Ingest:
             return End.FAULT
         finally:
             del self._running[upload.session]
+            self._transports.pop(upload.session, None)
         return End.LAST_CHUNK
 
     async def _read_on(self, content: StreamReader, upload: Upload) -> None:

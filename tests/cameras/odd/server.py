@@ -14,8 +14,8 @@ from .oddities import Oddities
 
 
 @asynccontextmanager
-async def odd_camera(oddities: Oddities) -> AsyncIterator[OddCamera]:
-    """Serve whoever comes; at the end all connections are gone, and what failed is raised."""
+async def odd_camera(oddities: Oddities, port: int = 0) -> AsyncIterator[OddCamera]:
+    """Serve whoever comes, on any free port or this; at the end all connections are gone, and what failed is raised."""
     camera = OddCamera(oddities)
     for film in (oddities.film, oddities.next_film):
         if film is not None:
@@ -23,7 +23,7 @@ async def odd_camera(oddities: Oddities) -> AsyncIterator[OddCamera]:
     server = await asyncio.start_server(
         partial(_accept, camera),
         oddities.host,
-        0,
+        port,
         ssl=oddities.tls,
         limit=LONGEST_HEAD,
     )
