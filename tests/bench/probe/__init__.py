@@ -21,6 +21,7 @@ from homeassistant.helpers import config_validation as cv
 from custom_components.latchstring.relay import Upload
 from tests.relay.uploads import uploads
 
+from .balance import balance
 from .const import DOMAIN, PLATFORMS
 from .listing import async_list_alike
 from .loading import async_add_plain, async_reload
@@ -59,10 +60,15 @@ async def async_setup(hass: HomeAssistant, _config: dict[str, Any]) -> bool:
     def account(call: ServiceCall) -> ServiceResponse:
         return _account(held[call.data.get(ATTR_NAME, "")])
 
+    @callback
+    def weigh(_call: ServiceCall) -> ServiceResponse:
+        return balance()
+
     actions = {
         "hold": hold,
         "switch_off": switch_off,
         "account": account,
+        "balance": weigh,
         "turn": async_turn,
         "list_alike": async_list_alike,
         "add_plain": async_add_plain,
