@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 import threading
+from typing import Final
 
 import av
 from av.container import InputContainer
@@ -35,6 +36,9 @@ from .faults import fault_of
 from .limits import DEFAULT_LIMITS, OpenLimits
 from .ways import options_of, way_of
 from .web import Web
+
+_LONGEST_LAG: Final = 1.0
+"""Seconds by which a thread on a busy machine reads later than it could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,7 @@ class Demuxer:
         self._limits = limits
         self._way = way_of(address)
         self._packager: Packager | None = None
+        self._begun = time()
 
     @property
     def lack(self) -> str:
@@ -97,7 +102,7 @@ class Demuxer:
         with self._limits.slot(self._stopped):
             container = self._open(web)
         with closing(container):
-            yield from self._packaged(container)
+            yield from self._packaged(container, web)
 
     def _open(self, web: Web | None) -> InputContainer:
         """Open the connection. FFmpeg has no error of its own for a timeout, so the time is measured."""
@@ -121,13 +126,15 @@ class Demuxer:
             web.succeed()
         return container
 
-    def _packaged(self, container: InputContainer) -> Generator[PackagedFragment]:
+    def _packaged(
+        self, container: InputContainer, web: Web | None
+    ) -> Generator[PackagedFragment]:
         stream = _video(container)
         codec = _codec(stream)
         announced = extradata.read(codec, stream.codec_context.extradata or b"")
         packager = self._packager = Packager(codec, announced.sets, self._timeline)
         ticks = partial(_ticks, stream)
-        for timed in self._packets(container, stream):
+        for timed in self._packets(container, stream, web):
             packet = timed.packet
             packaged = packager.add(
                 AccessUnit(
@@ -143,22 +150,28 @@ class Demuxer:
                 yield packaged
 
     def _packets(
-        self, container: InputContainer, stream: VideoStream
+        self, container: InputContainer, stream: VideoStream, web: Web | None
     ) -> Generator[_Timed]:
         """Yield this stream's packets; end after a timeout without one, whatever else arrives.
 
-        FFmpeg holds each packet until the next one begins: what began after the packet before last was returned is new.
+        FFmpeg holds each packet until the next one begins: it may hold this one and the one before when it is given
+        more, so this one is new since it was given all before the packet before last.
         """
-        begun = last_at = self._time()
+        after = drained = self._begun
+        last_at = self._time()
         for packet in container.demux():
             if self._stopped.is_set():
                 return
+            at = self._time()
             if packet.stream_index == stream.index:
-                at = self._time()
-                yield _Timed(packet=packet, at=at, after=begun)
-                begun, last_at = last_at, at
-            elif self._time() - last_at > self._way.read_timeout:
+                yield _Timed(packet=packet, at=at, after=after)
+                after, drained, last_at = drained, self._drained(web, at), at
+            elif at - last_at > self._way.read_timeout:
                 return
+
+    def _drained(self, web: Web | None, at: float) -> float:
+        """Return a moment at which FFmpeg had been given all that had arrived; of its own connections a safe guess."""
+        return web.drained.at if web else max(self._begun, at - _LONGEST_LAG)
 
 
 def _ticks(stream: VideoStream, count: int | None) -> int | None:

@@ -5,6 +5,7 @@ agreed to share this one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from http.client import HTTPException
 import socket
 import ssl
@@ -28,6 +29,7 @@ from ..address import CameraAddress
 from ..login import Login
 from ..status import LOGIN_WANTED, OK, REDIRECTS, code_of
 from ..tls import context_of
+from .drained import Drained
 from .http_address import HttpAddress, read_http_address
 from .http_answer import Body, HttpAnswer
 from .limits import READ_TIMEOUT
@@ -71,10 +73,12 @@ class Web:
             raise SourceUnusable(ADDRESS_WRONG) from None
         self.fault: str | None = None
         """Why something could not be had: the code."""
+        self.drained = Drained(time)
         self._context = context_of(address)
         self._login = Login(self._home.credentials)
         self._home_peers = frozenset[str]()
         self._bodies: set[Body] = set()
+        self._is_opening = False
         self._stopped = stopped
         self._time = time
         self._deadline: float | None = time() + timeout
@@ -97,6 +101,7 @@ class Web:
         self._check(0)
         if self.fault is not None and self._deadline is not None:
             raise SourceUnusable(self.fault)
+        self._is_opening = True
         try:
             return self._body(self._get(url, _span(options)))
         except SourceUnusable as unusable:
@@ -105,6 +110,8 @@ class Web:
             self.fault = next(
                 code for kind, code in _FAULTS.items() if isinstance(error, kind)
             )
+        finally:
+            self._is_opening = False
         self._check(0)
         return Body()
 
@@ -112,6 +119,12 @@ class Web:
         body = Body(answer, on_close=self._bodies.discard)
         self._bodies.add(body)
         return body
+
+    def _wait(self, sock: socket.socket, waited: float) -> None:
+        """Check before more is read, and see whether nothing is left, where this is all that FFmpeg reads."""
+        if not waited and len(self._bodies) + self._is_opening == 1:
+            self.drained.look(sock)
+        self._check(waited)
 
     def _check(self, waited: float) -> None:
         """Raise where it is to be waited no longer."""
@@ -159,7 +172,7 @@ class Web:
         )
         with self._connect(address) as sock:
             sock.sendall("\r\n".join(lines).encode("latin-1"))
-            return HttpAnswer(sock, self._check)
+            return HttpAnswer(sock, partial(self._wait, sock))
 
     def _connect(self, address: HttpAddress) -> socket.socket:
         if self._home.is_tls and not address.is_tls:
