@@ -1,4 +1,4 @@
-"""Video from a camera to hubs: RTSP in, fragmented MP4 out.
+"""Video from a camera to hubs: RTSP or what FFmpeg reads in, fragmented MP4 out.
 
 It decides nothing: the gate attaches an upload to a stream, and cuts it.
 """

@@ -13,12 +13,10 @@ CERTIFICATE_INVALID: Final = "certificate_invalid"
 NO_VIDEO: Final = "no_video"
 CODEC_UNSUPPORTED: Final = "codec_unsupported"
 SCHEME_UNSUPPORTED: Final = "scheme_unsupported"
-"""Why a source is unusable. CERTIFICATE_INVALID is also why an upload did not come about."""
-
 LOGIN_UNSUPPORTED: Final = "login_unsupported"
 TRANSPORT_REFUSED: Final = "transport_refused"
 REDIRECTED: Final = "redirected"
-"""Why our own client cannot read a camera."""
+"""Why a source is unusable. CERTIFICATE_INVALID is also why an upload did not come about."""
 
 NO_FULL_PICTURE: Final = "no_full_picture"
 KEYFRAMES_RARE: Final = "keyframes_rare"
