@@ -33,9 +33,9 @@ from ...mp4.timeline import Timeline
 from ..address import CameraAddress
 from . import extradata
 from .faults import fault_of
+from .http_client import HttpClient
+from .input_settings import options_of, settings_of
 from .limits import DEFAULT_LIMITS, OpenLimits
-from .ways import options_of, way_of
-from .web import Web
 
 _LONGEST_LAG: Final = 1.0
 """Seconds by which a thread on a busy machine reads later than it could."""
@@ -62,13 +62,13 @@ class Demuxer:
         time: Callable[[], float],
         limits: OpenLimits = DEFAULT_LIMITS,
     ) -> None:
-        """`time` is the loop's clock. Raises SourceUnusable where no way leads to the address."""
+        """`time` is the loop's clock. Raises SourceUnusable where nothing reads the address."""
         self._address = address
         self._timeline = timeline
         self._stopped = stopped
         self._time = time
         self._limits = limits
-        self._way = way_of(address)
+        self._settings = settings_of(address)
         self._packager: Packager | None = None
         self._begun = time()
 
@@ -85,56 +85,58 @@ class Demuxer:
         credentials included.
         """
         try:
-            yield from self._read_web() if self._way.is_fetched else self._read(None)
+            yield from (
+                self._read_http() if self._settings.is_fetched else self._read(None)
+            )
         except FFmpegError as error:
             raise SourceUnusable(fault_of(error)) from None
         except MalformedVideoError:
             raise SourceUnusable(CODEC_UNSUPPORTED) from None
 
-    def _read_web(self) -> Generator[PackagedFragment]:
-        web = Web(
+    def _read_http(self) -> Generator[PackagedFragment]:
+        http = HttpClient(
             self._address, self._stopped, time=self._time, timeout=self._limits.timeout
         )
-        with closing(web):
-            yield from self._read(web)
+        with closing(http):
+            yield from self._read(http)
 
-    def _read(self, web: Web | None) -> Generator[PackagedFragment]:
+    def _read(self, http: HttpClient | None) -> Generator[PackagedFragment]:
         with self._limits.slot(self._stopped):
-            container = self._open(web)
+            container = self._open(http)
         with closing(container):
-            yield from self._packaged(container, web)
+            yield from self._packaged(container, http)
 
-    def _open(self, web: Web | None) -> InputContainer:
+    def _open(self, http: HttpClient | None) -> InputContainer:
         """Open the connection. FFmpeg has no error of its own for a timeout, so the time is measured."""
         begun = self._time()
         try:
             container = av.open(
                 self._address.url,
                 "r",
-                timeout=(self._limits.timeout, self._way.read_timeout),
+                timeout=(self._limits.timeout, self._settings.read_timeout),
                 # as `options` they crash PyAV 17 where a stream is found late, as in FLV
-                container_options=options_of(self._address, self._way),
-                io_open=web.open if web else None,
+                container_options=options_of(self._address, self._settings),
+                io_open=http.open if http else None,
             )
         except FFmpegError:
-            if web and web.fault:
-                raise SourceUnusable(web.fault) from None
+            if http and http.fault:
+                raise SourceUnusable(http.fault) from None
             if self._time() - begun >= self._limits.timeout:
                 raise SourceUnusable(SLOW) from None
             raise
-        if web:
-            web.succeed()
+        if http:
+            http.succeed()
         return container
 
     def _packaged(
-        self, container: InputContainer, web: Web | None
+        self, container: InputContainer, http: HttpClient | None
     ) -> Generator[PackagedFragment]:
         stream = _video(container)
         codec = _codec(stream)
         announced = extradata.read(codec, stream.codec_context.extradata or b"")
         packager = self._packager = Packager(codec, announced.sets, self._timeline)
         ticks = partial(_ticks, stream)
-        for timed in self._packets(container, stream, web):
+        for timed in self._packets(container, stream, http):
             packet = timed.packet
             packaged = packager.add(
                 AccessUnit(
@@ -150,7 +152,7 @@ class Demuxer:
                 yield packaged
 
     def _packets(
-        self, container: InputContainer, stream: VideoStream, web: Web | None
+        self, container: InputContainer, stream: VideoStream, http: HttpClient | None
     ) -> Generator[_Timed]:
         """Yield this stream's packets; end after a timeout without one, whatever else arrives.
 
@@ -165,13 +167,13 @@ class Demuxer:
             at = self._time()
             if packet.stream_index == stream.index:
                 yield _Timed(packet=packet, at=at, after=after)
-                after, drained, last_at = drained, self._drained(web, at), at
-            elif at - last_at > self._way.read_timeout:
+                after, drained, last_at = drained, self._drained(http, at), at
+            elif at - last_at > self._settings.read_timeout:
                 return
 
-    def _drained(self, web: Web | None, at: float) -> float:
+    def _drained(self, http: HttpClient | None, at: float) -> float:
         """Return a moment at which FFmpeg had been given all that had arrived; of its own connections a safe guess."""
-        return web.drained.at if web else max(self._begun, at - _LONGEST_LAG)
+        return http.drained.at if http else max(self._begun, at - _LONGEST_LAG)
 
 
 def _ticks(stream: VideoStream, count: int | None) -> int | None:

@@ -1,4 +1,4 @@
-"""One answer of a server of HTTP, read as it arrives, and no longer than somebody waits for it."""
+"""One response of a server of HTTP, read as it arrives, and no longer than somebody waits for it."""
 
 from collections.abc import Buffer, Callable
 from http.client import HTTPException, HTTPResponse
@@ -13,7 +13,7 @@ _LONGEST_PLAYLIST: Final = 2 * 1024 * 1024
 """FFmpeg keeps all that a playlist names."""
 
 
-class _Arriving(io.RawIOBase):
+class _InterruptibleStream(io.RawIOBase):
     """What arrives at a socket. `check` is called again and again with the seconds waited; it raises to end that."""
 
     def __init__(self, sock: socket.socket, check: Callable[[float], None]) -> None:
@@ -42,14 +42,14 @@ class _Arriving(io.RawIOBase):
         super().close()
 
 
-class HttpAnswer(HTTPResponse):
-    """An answer that keeps its socket open until it is closed."""
+class InterruptibleResponse(HTTPResponse):
+    """A response that keeps its socket open until it is closed."""
 
     def __init__(self, sock: socket.socket, check: Callable[[float], None]) -> None:
         """Read the head; raises what `check` raises, OSError, and HTTPException where it is not HTTP."""
         super().__init__(sock, method="GET")
         self.fp.close()
-        self.fp = io.BufferedReader(_Arriving(sock, check))
+        self.fp = io.BufferedReader(_InterruptibleStream(sock, check))
         try:
             self.begin()
         except BaseException:
@@ -58,19 +58,19 @@ class HttpAnswer(HTTPResponse):
 
 
 class Body:
-    """What follows the head, as a file for FFmpeg: it ends early where it breaks off. Without an answer it is empty."""
+    """What follows the head, as a file for FFmpeg: it ends early where it breaks off. Without a response it is empty."""
 
     def __init__(
         self,
-        answer: HTTPResponse | None = None,
+        response: HTTPResponse | None = None,
         *,
         on_close: Callable[[Body], None] = lambda _body: None,
     ) -> None:
-        """Raises like HttpAnswer, as it waits for the first bytes; then the answer is closed."""
-        self._answer = answer
+        """Raises like InterruptibleResponse, as it waits for the first bytes; then the response is closed."""
+        self._response = response
         self._on_close = on_close
         try:
-            self._begin = answer.read(len(_PLAYLIST)) if answer else b""
+            self._begin = response.read(len(_PLAYLIST)) if response else b""
         except BaseException:
             self.close()
             raise
@@ -78,13 +78,13 @@ class Body:
 
     def read(self, size: int) -> bytes:
         """Return up to this many bytes of what has arrived, or wait for some."""
-        if self._answer is None:
+        if self._response is None:
             return b""
         if self._begin:
             begun, self._begin = self._begin[:size], self._begin[size:]
             return begun
         try:
-            data = self._answer.read1(self._allowed(size))
+            data = self._response.read1(self._allowed(size))
         except OSError, HTTPException:
             return b""
         if self._left is not None:
@@ -93,8 +93,8 @@ class Body:
 
     def close(self) -> None:
         """Close the connection."""
-        if self._answer is not None:
-            self._answer.close()
+        if self._response is not None:
+            self._response.close()
         self._on_close(self)
 
     def _allowed(self, size: int) -> int:

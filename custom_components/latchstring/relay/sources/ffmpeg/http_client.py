@@ -31,20 +31,20 @@ from ..status import LOGIN_WANTED, OK, REDIRECTS, code_of
 from ..tls import context_of
 from .drained import Drained
 from .http_address import HttpAddress, read_http_address
-from .http_answer import Body, HttpAnswer
+from .http_response import Body, InterruptibleResponse
 from .limits import READ_TIMEOUT
 
 _MOST_REDIRECTS: Final = 5
 _MOST_LOGINS: Final = 3
 _MOST_PEERS: Final = 4
 _PARTIAL: Final = 206
-_USELESS: Final[Mapping[str, str]] = {
+_UNUSABLE_TYPES: Final[Mapping[str, str]] = {
     "multipart/x-mixed-replace": CODEC_UNSUPPORTED,
     "image/jpeg": CODEC_UNSUPPORTED,
     "video/webm": CODEC_UNSUPPORTED,
     "text/html": UNREADABLE,
 }
-"""Codes by the type of what is of no use, which FFmpeg is not given."""
+"""Codes by the media type of what FFmpeg is not given, because it cannot be relayed."""
 _FAULTS: Final[Mapping[type[Exception], str]] = {
     TimeoutError: SLOW,
     ssl.SSLCertVerificationError: CERTIFICATE_INVALID,
@@ -55,7 +55,7 @@ _FAULTS: Final[Mapping[type[Exception], str]] = {
 """Codes by the error, the more exact ones first."""
 
 
-class Web:
+class HttpClient:
     """Opens URLs for FFmpeg, on its thread: those of the camera's host, and of others only between public servers."""
 
     def __init__(
@@ -68,15 +68,15 @@ class Web:
     ) -> None:
         """Raises SourceUnusable where it is no address of HTTP. What is opened first has `timeout` seconds for it."""
         try:
-            self._home = read_http_address(address.url)
+            self._camera = read_http_address(address.url)
         except ValueError:
             raise SourceUnusable(ADDRESS_WRONG) from None
         self.fault: str | None = None
         """Why something could not be had: the code."""
         self.drained = Drained(time)
         self._context = context_of(address)
-        self._login = Login(self._home.credentials)
-        self._home_peers = frozenset[str]()
+        self._login = Login(self._camera.credentials)
+        self._camera_peers = frozenset[str]()
         self._bodies: set[Body] = set()
         self._is_opening = False
         self._stopped = stopped
@@ -115,8 +115,8 @@ class Web:
         self._check(0)
         return Body()
 
-    def _body(self, answer: HttpAnswer) -> Body:
-        body = Body(answer, on_close=self._bodies.discard)
+    def _body(self, response: InterruptibleResponse) -> Body:
+        body = Body(response, on_close=self._bodies.discard)
         self._bodies.add(body)
         return body
 
@@ -135,29 +135,33 @@ class Web:
         if self._deadline is None and waited >= READ_TIMEOUT:
             raise TimeoutError
 
-    def _get(self, url: str, span: Mapping[str, str]) -> HttpAnswer:
+    def _get(self, url: str, span: Mapping[str, str]) -> InterruptibleResponse:
         for _ in range(_MOST_REDIRECTS + 1):
-            answer = self._ask(read_http_address(url), span)
-            if answer.status not in REDIRECTS:
-                return _useful(answer)
-            answer.close()
-            url = urljoin(url, answer.headers.get("Location", ""))
+            response = self._ask(read_http_address(url), span)
+            if response.status not in REDIRECTS:
+                return _usable(response)
+            response.close()
+            url = urljoin(url, response.headers.get("Location", ""))
         raise SourceUnusable(REDIRECTED)
 
-    def _ask(self, address: HttpAddress, span: Mapping[str, str]) -> HttpAnswer:
-        """Return the answer to one request, logged in where the camera itself wants that."""
-        if address.host != self._home.host:
+    def _ask(
+        self, address: HttpAddress, span: Mapping[str, str]
+    ) -> InterruptibleResponse:
+        """Return the response to one request, logged in where the camera itself wants that."""
+        if address.host != self._camera.host:
             return self._request(address, span)
         for _ in range(_MOST_LOGINS):
             login = self._login.headers("GET", address.target)
-            answer = self._request(address, {**span, **login})
-            if answer.status != LOGIN_WANTED:
-                return answer
-            answer.close()
-            self._login.take(answer.headers.get_all("WWW-Authenticate", []))
+            response = self._request(address, {**span, **login})
+            if response.status != LOGIN_WANTED:
+                return response
+            response.close()
+            self._login.take(response.headers.get_all("WWW-Authenticate", []))
         raise SourceUnusable(UNAUTHORIZED)
 
-    def _request(self, address: HttpAddress, headers: Mapping[str, str]) -> HttpAnswer:
+    def _request(
+        self, address: HttpAddress, headers: Mapping[str, str]
+    ) -> InterruptibleResponse:
         fields = {
             "Host": address.authority,
             "User-Agent": "Latchstring/1",
@@ -172,10 +176,10 @@ class Web:
         )
         with self._connect(address) as sock:
             sock.sendall("\r\n".join(lines).encode("latin-1"))
-            return HttpAnswer(sock, partial(self._wait, sock))
+            return InterruptibleResponse(sock, partial(self._wait, sock))
 
     def _connect(self, address: HttpAddress) -> socket.socket:
-        if self._home.is_tls and not address.is_tls:
+        if self._camera.is_tls and not address.is_tls:
             raise SourceUnusable(REDIRECTED)
         sock = self._connected(self._peers(address), address.port)
         if not address.is_tls:
@@ -188,12 +192,12 @@ class Web:
         error = OSError()
         for peer in peers[:_MOST_PEERS]:
             try:
-                return socket.create_connection((peer, port), self._patience())
+                return socket.create_connection((peer, port), self._connect_timeout())
             except OSError as refused:
                 error = refused
         raise error
 
-    def _patience(self) -> float:
+    def _connect_timeout(self) -> float:
         if self._deadline is None:
             return READ_TIMEOUT
         return max(0.1, self._deadline - self._time())
@@ -202,30 +206,30 @@ class Web:
         """Return whom to connect to: the camera's host, or a public server that a public one has named."""
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
         peers = [str(each[4][0]) for each in found]
-        if address.host == self._home.host:
-            self._home_peers = frozenset(peers)
+        if address.host == self._camera.host:
+            self._camera_peers = frozenset(peers)
             return peers
-        is_public_home = all(map(is_public, self._home_peers))
+        is_public_camera = all(map(is_public, self._camera_peers))
         permitted = [
             peer
             for peer in peers
-            if peer in self._home_peers or (is_public_home and is_public(peer))
+            if peer in self._camera_peers or (is_public_camera and is_public(peer))
         ]
         if not permitted:
             raise SourceUnusable(REDIRECTED)
         return permitted
 
 
-def _useful(answer: HttpAnswer) -> HttpAnswer:
-    """Return an answer that may be video; raises SourceUnusable for another."""
-    if answer.status not in {OK, _PARTIAL}:
-        code: str | None = code_of(answer.status)
+def _usable(response: InterruptibleResponse) -> InterruptibleResponse:
+    """Return a response that may be video; raises SourceUnusable for another."""
+    if response.status not in {OK, _PARTIAL}:
+        code: str | None = code_of(response.status)
     else:
-        code = _USELESS.get(answer.headers.get_content_type())
+        code = _UNUSABLE_TYPES.get(response.headers.get_content_type())
     if code is not None:
-        answer.close()
+        response.close()
         raise SourceUnusable(code)
-    return answer
+    return response
 
 
 def _span(options: Mapping[str, str]) -> Mapping[str, str]:

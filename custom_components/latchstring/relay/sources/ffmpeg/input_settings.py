@@ -1,7 +1,7 @@
 """How FFmpeg reads an address, by its scheme.
 
 It is let no further than that needs: it knows no other format and no other protocol, so that nothing leads it to a
-file. HTTP is fetched for it (`web.py`). The first picture must not wait for the analysis of others.
+file. HTTP is fetched for it (`http_client.py`). The first picture must not wait for the analysis of others.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _VERIFIED: Final = "1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class InputSettings:
     """Options of FFmpeg's, and seconds without video after which a connection is given up."""
 
     options: Mapping[str, str]
@@ -27,7 +27,7 @@ class Way:
     """Whether FFmpeg opens no connection of its own."""
 
 
-_RTSP: Final = Way(
+_RTSP: Final = InputSettings(
     options=MappingProxyType(
         {
             "format_whitelist": "rtsp,mpegts",
@@ -38,7 +38,7 @@ _RTSP: Final = Way(
         }
     )
 )
-_RTMP: Final = Way(
+_RTMP: Final = InputSettings(
     options=MappingProxyType(
         {
             "format_whitelist": "flv,live_flv",
@@ -47,7 +47,7 @@ _RTMP: Final = Way(
         }
     )
 )
-_HTTP: Final = Way(
+_HTTP: Final = InputSettings(
     options=MappingProxyType(
         {
             "format_whitelist": "hls,mpegts,flv,live_flv,mov,mp4,aac",
@@ -66,7 +66,7 @@ _HTTP: Final = Way(
     read_timeout=SEGMENT_TIMEOUT,
     is_fetched=True,
 )
-_BY_SCHEME: Final[Mapping[str, Way]] = {
+_BY_SCHEME: Final[Mapping[str, InputSettings]] = {
     "rtsp": _RTSP,
     "rtsps": _RTSP,
     "rtmp": _RTMP,
@@ -76,18 +76,18 @@ _BY_SCHEME: Final[Mapping[str, Way]] = {
 }
 
 
-def way_of(address: CameraAddress) -> Way:
+def settings_of(address: CameraAddress) -> InputSettings:
     """Return how an address is read; raises SourceUnusable for none."""
-    way = _BY_SCHEME.get(address.scheme)
-    if way is None:
+    settings = _BY_SCHEME.get(address.scheme)
+    if settings is None:
         raise SourceUnusable(SCHEME_UNSUPPORTED)
-    return way
+    return settings
 
 
-def options_of(address: CameraAddress, way: Way) -> dict[str, str]:
-    """Return the options of this way for an address."""
+def options_of(address: CameraAddress, settings: InputSettings) -> dict[str, str]:
+    """Return the options of these settings for an address."""
     return {
-        **way.options,
+        **settings.options,
         "rtsp_transport": (address.transport or Transport.TCP).value,
         "tls_verify": _VERIFIED if address.verifies_certificate else _UNVERIFIED,
     }
