@@ -109,7 +109,7 @@ def test_what_is_missing_for_a_picture_is_told_apart(
     made.add(packet(*units))
 
     assert made.has_received
-    assert made.lack == code
+    assert made.missing == code
 
 
 def test_a_video_that_is_none_is_refused() -> None:

@@ -35,7 +35,7 @@ class PictureStatus:
         self._was_seen = False
         self._set(None)
 
-    def forgive(self) -> None:
+    def forget_missed(self) -> None:
         """Forget what was missed: its owner looks after it."""
         self.missed = None
 
@@ -46,7 +46,7 @@ class PictureStatus:
         self._is_away = False
         self._set(None, has_picture=True)
 
-    def report_lack(self, why: str) -> None:
+    def report_no_picture(self, why: str) -> None:
         """Take note that no picture has come yet, for this reason."""
         self._set(why)
 

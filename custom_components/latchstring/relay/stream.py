@@ -172,7 +172,7 @@ class CameraStream:
             if reader is not None:
                 await reader.ended.wait()
                 attempt = 0 if reader.has_delivered else attempt
-                self._take_leave(reader)
+                self._note_end(reader)
             await asyncio.sleep(self._pause(attempt))
             attempt += 1
 
@@ -183,7 +183,7 @@ class CameraStream:
             reader = self._reader_of(address)
             reader.start()
         except SourceRefused:
-            self.status.report_lack(OFFLINE)
+            self.status.report_no_picture(OFFLINE)
             return None
         except SourceUnusable as unusable:
             self.status.report_loss(unusable.code)
@@ -219,7 +219,7 @@ class CameraStream:
             ),
         )
 
-    def _take_leave(self, reader: Reader) -> None:
+    def _note_end(self, reader: Reader) -> None:
         """Draw the conclusions from how a connection ended."""
         self._cancel_waiting()
         self._group.clear()
@@ -254,5 +254,5 @@ class CameraStream:
         if reader is None or reader.ended.is_set():
             return  # why it ended was reported
         if self._outlets.are_waiting:
-            self.status.report_lack(reader.lack)
+            self.status.report_no_picture(reader.missing)
             self._await_picture()

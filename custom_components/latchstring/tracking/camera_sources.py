@@ -144,7 +144,7 @@ class CameraSources:
                 self._refused_logins.discard(address)
             reads.append(self._last_fingerprints.get(camera, ()))
         if camera in self._sources:
-            self._sources[camera].status.forgive()
+            self._sources[camera].status.forget_missed()
         first, second = reads
         return next((each for each in first if each in second), None)
 

@@ -63,7 +63,7 @@ class Packager:
         )
 
     @property
-    def lack(self) -> str:
+    def missing(self) -> str:
         """Return why nothing was packaged yet of what was received: the code."""
         return NO_FULL_PICTURE if self._has_recovery_point else KEYFRAMES_RARE
 

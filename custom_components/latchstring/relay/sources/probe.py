@@ -77,6 +77,6 @@ async def _first(first: asyncio.Future[VideoFormat], reader: Reader) -> VideoFor
         async with asyncio.timeout(_TIMEOUT):
             return await first
     except TimeoutError:
-        raise SourceUnusable(reader.lack) from None
+        raise SourceUnusable(reader.missing) from None
     finally:
         ending.cancel()

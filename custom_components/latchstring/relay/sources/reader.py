@@ -27,7 +27,7 @@ class Reader(Protocol):
         """Return whether a fragment was made."""
 
     @property
-    def lack(self) -> str:
+    def missing(self) -> str:
         """Return what is missing for a picture, by a code of `relay.errors`."""
 
     def start(self) -> None:

@@ -73,10 +73,10 @@ class Demuxer:
         self._begun = time()
 
     @property
-    def lack(self) -> str:
+    def missing(self) -> str:
         """Return what is missing for a picture: the code."""
         packager = self._packager
-        return packager.lack if packager and packager.has_received else SLOW
+        return packager.missing if packager and packager.has_received else SLOW
 
     def fragments(self) -> Generator[PackagedFragment]:
         """Yield fragments until the camera ends it or it is stopped. Blocks.

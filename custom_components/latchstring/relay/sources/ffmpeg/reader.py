@@ -44,9 +44,9 @@ class FFmpegReader:
         self._starting: asyncio.Task[None] | None = None
 
     @property
-    def lack(self) -> str:
+    def missing(self) -> str:
         """Return what is missing for a picture: the code."""
-        return self._demuxer.lack if self._demuxer else SLOW
+        return self._demuxer.missing if self._demuxer else SLOW
 
     def start(self) -> None:
         """Start the thread; for RTSP, what stands between it and the camera comes first."""

@@ -55,10 +55,10 @@ class RtspReader:
         return self._receiver is not None and self._receiver.has_delivered
 
     @property
-    def lack(self) -> str:
+    def missing(self) -> str:
         """Return what is missing for a picture: the code."""
         receiver = self._receiver
-        return receiver.lack if receiver and receiver.has_received else SLOW
+        return receiver.missing if receiver and receiver.has_received else SLOW
 
     def start(self) -> None:
         """Connect, and read."""

@@ -59,9 +59,9 @@ class VideoReceiver:
         return self._packager.has_received
 
     @property
-    def lack(self) -> str:
+    def missing(self) -> str:
         """Return what is missing for a picture: the code."""
-        return self._packager.lack
+        return self._packager.missing
 
     def is_silent(self, seconds: float) -> bool:
         """Return whether nothing has come for so long, or the camera said that nothing more comes."""
