@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ..codec import nal
 from ..codec.access_unit import AccessUnit
 from ..codec.nal import Codec, ParameterSets
-from ..errors import KEYFRAMES_RARE, NO_FULL_PICTURE
+from ..errors import KEYFRAMES_RARE, NO_FULL_PICTURE, SLOW
 from .fragment import Fragment, fragment
 from .init_segment import VideoFormat, video_format
 from .timeline import Timeline
@@ -64,7 +64,9 @@ class Packager:
 
     @property
     def missing(self) -> str:
-        """Return why nothing was packaged yet of what was received: the code."""
+        """Return what is missing for the first picture: the code."""
+        if not self.has_received:
+            return SLOW
         return NO_FULL_PICTURE if self._has_recovery_point else KEYFRAMES_RARE
 
     def _note(self, received: list[bytes], permitted: list[bytes]) -> None:

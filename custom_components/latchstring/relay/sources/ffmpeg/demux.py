@@ -75,8 +75,7 @@ class Demuxer:
     @property
     def missing(self) -> str:
         """Return what is missing for a picture: the code."""
-        packager = self._packager
-        return packager.missing if packager and packager.has_received else SLOW
+        return self._packager.missing if self._packager else SLOW
 
     def fragments(self) -> Generator[PackagedFragment]:
         """Yield fragments until the camera ends it or it is stopped. Blocks.

@@ -57,8 +57,7 @@ class RtspReader:
     @property
     def missing(self) -> str:
         """Return what is missing for a picture: the code."""
-        receiver = self._receiver
-        return receiver.missing if receiver and receiver.has_received else SLOW
+        return self._receiver.missing if self._receiver else SLOW
 
     def start(self) -> None:
         """Connect, and read."""
