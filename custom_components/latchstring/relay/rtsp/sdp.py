@@ -36,7 +36,8 @@ _STATIC: Final = {
 }
 """Payload types that need no rtpmap (RFC 3551, section 6)."""
 _OTHER_NAMES: Final = {"HEVC": "H265"}
-_CODECS: Final = {"H264": Codec.H264, "H265": Codec.H265}
+CODECS: Final = {"H264": Codec.H264, "H265": Codec.H265}
+"""The codecs that the relay carries, by encoding."""
 _SETS: Final = {
     "H264": ("sprop-parameter-sets",),
     "H265": ("sprop-vps", "sprop-sps", "sprop-pps"),
@@ -166,13 +167,13 @@ def _parameters(section: _Section, payload_type: int) -> dict[str, str]:
 
 def _parameter_sets(encoding: str, parameters: dict[str, str]) -> ParameterSets:
     """Return the parameter sets; what is none is dropped, as cameras write anything there."""
-    if encoding not in _CODECS:
+    if encoding not in CODECS:
         return ()
     texts = ",".join(parameters.get(name, "") for name in _SETS[encoding])
     stream = b"".join(
         b"\x00\x00\x01" + _decoded(text) for text in texts.split(",")[:_MOST_SETS]
     )
-    return parameter_sets(_CODECS[encoding], split_start_codes(stream))
+    return parameter_sets(CODECS[encoding], split_start_codes(stream))
 
 
 def _decoded(text: str) -> bytes:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from http.client import HTTPException
 import socket
-import ssl
 import threading
 from typing import Final
 from urllib.parse import urljoin
@@ -16,7 +15,6 @@ from urllib.parse import urljoin
 from ....core.address import is_public
 from ...errors import (
     ADDRESS_WRONG,
-    CERTIFICATE_INVALID,
     CODEC_UNSUPPORTED,
     REDIRECTED,
     SLOW,
@@ -26,8 +24,14 @@ from ...errors import (
     SourceUnusable,
 )
 from ..address import CameraAddress
+from ..faults import (
+    LOGIN_WANTED,
+    OK,
+    REDIRECTS,
+    fault_of_error,
+    fault_of_status,
+)
 from ..login import Login
-from ..status import LOGIN_WANTED, OK, REDIRECTS, code_of
 from ..tls import context_of
 from .drained import Drained
 from .http_address import HttpAddress, read_http_address
@@ -45,14 +49,6 @@ _UNUSABLE_TYPES: Final[Mapping[str, str]] = {
     "text/html": UNREADABLE,
 }
 """Codes by the media type of what FFmpeg is not given, because it cannot be relayed."""
-_FAULTS: Final[Mapping[type[Exception], str]] = {
-    TimeoutError: SLOW,
-    ssl.SSLCertVerificationError: CERTIFICATE_INVALID,
-    OSError: UNREACHABLE,
-    HTTPException: UNREADABLE,
-    ValueError: ADDRESS_WRONG,
-}
-"""Codes by the error, the more exact ones first."""
 
 
 class HttpClient:
@@ -107,9 +103,7 @@ class HttpClient:
         except SourceUnusable as unusable:
             self.fault = unusable.code
         except (OSError, HTTPException, ValueError) as error:
-            self.fault = next(
-                code for kind, code in _FAULTS.items() if isinstance(error, kind)
-            )
+            self.fault = fault_of_error(error) or ADDRESS_WRONG
         finally:
             self._is_opening = False
         self._check(0)
@@ -223,7 +217,7 @@ class HttpClient:
 def _usable(response: InterruptibleResponse) -> InterruptibleResponse:
     """Return a response that may be video; raises SourceUnusable for another."""
     if response.status not in {OK, _PARTIAL}:
-        code: str | None = code_of(response.status)
+        code: str | None = fault_of_status(response.status)
     else:
         code = _UNUSABLE_TYPES.get(response.headers.get_content_type())
     if code is not None:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial
-import logging
 import threading
 from typing import Final
 
@@ -17,13 +16,12 @@ from ...errors import (
 )
 from ...rtsp.url import MalformedAddressError
 from ..address import CameraAddress
+from ..faults import fault_unforeseen
 from ..reading import Reading
 from .backlog import Backlog
 from .demux import Demuxer
 from .forwarder import RtspForwarder
 from .limits import DEFAULT_LIMITS, SLOW_LIMITS
-
-_LOGGER = logging.getLogger(__name__)
 
 _FORWARDED: Final = frozenset({"rtsp", "rtsps"})
 
@@ -123,9 +121,7 @@ class FFmpegReader:
         except SourceUnusable as unusable:
             return unusable.code
         except Exception as error:  # noqa: BLE001  # whatever it is, its text could hold the address
-            kind = type(error).__name__
-            _LOGGER.warning("Reading camera %s failed: %s", self._reading.name, kind)
-            return UNREACHABLE
+            return fault_unforeseen(self._reading.name, error)
         return None
 
     def _on_loop(self, call: Callable[[], object]) -> None:

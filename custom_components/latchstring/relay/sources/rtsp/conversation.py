@@ -7,8 +7,8 @@ from typing import Final
 from ...errors import UNAUTHORIZED, SourceUnusable
 from ...rtsp.message import RtspRequest, RtspResponse
 from ...rtsp.url import RtspAddress
+from ..faults import LOGIN_WANTED, OK, fault_of_status
 from ..login import Login
-from ..status import LOGIN_WANTED, OK, code_of
 from .connection import RtspConnection
 
 _MOST_LOGINS: Final = 2
@@ -62,5 +62,5 @@ class Conversation:
 def required(answer: RtspResponse) -> RtspResponse:
     """Return an answer with status 200; raises SourceUnusable for any other."""
     if answer.status != OK:
-        raise SourceUnusable(code_of(answer.status))
+        raise SourceUnusable(fault_of_status(answer.status))
     return answer

@@ -1,38 +1,19 @@
 """The reader of one connection by our own RTSP client: on the loop, with no thread."""
 
 import asyncio
-from collections.abc import Mapping
-import logging
-import ssl
 from typing import Final
 
-from ...errors import (
-    CERTIFICATE_INVALID,
-    SLOW,
-    UNREACHABLE,
-    UNREADABLE,
-    SourceUnusable,
-)
-from ...rtsp.message import MalformedMessageError
+from ...errors import SLOW, UNREADABLE, SourceUnusable
+from ..faults import fault_of_error, fault_unforeseen
 from ..reading import Reading
 from .receiver import VideoReceiver
 from .session import RtspSession, VideoTrack
-
-_LOGGER = logging.getLogger(__name__)
 
 OPEN_TIMEOUT: Final = 15.0
 """Seconds that a camera may take until it plays."""
 SILENCE_TIMEOUT: Final = 8.0
 """Seconds without video after which a connection is given up."""
 _REPORT_SECONDS: Final = 4.0
-
-_FAULTS: Final[Mapping[type[Exception], str]] = {
-    TimeoutError: SLOW,
-    MalformedMessageError: UNREADABLE,
-    ssl.SSLCertVerificationError: CERTIFICATE_INVALID,
-    OSError: UNREACHABLE,
-}
-"""Codes by the error, the more exact ones first."""
 
 
 class RtspReader:
@@ -96,12 +77,7 @@ class RtspReader:
         except SourceUnusable as unusable:
             return unusable.code
         except Exception as error:  # noqa: BLE001  # whatever it is, its text could hold the address
-            for kind, code in _FAULTS.items():
-                if isinstance(error, kind):
-                    return code
-            name = type(error).__name__
-            _LOGGER.warning("Reading camera %s failed: %s", self._reading.name, name)
-            return UNREACHABLE
+            return fault_of_error(error) or fault_unforeseen(self._reading.name, error)
 
     async def _until_over(self) -> str | None:
         """Report to the camera what came of its video until it ends, or nothing comes; return why it is over."""

@@ -2,21 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-import logging
 from typing import Final
 
 from ...codec.access_unit import AccessUnit
-from ...errors import CODEC_UNSUPPORTED, UNREACHABLE, MalformedVideoError
+from ...errors import CODEC_UNSUPPORTED, MalformedVideoError
 from ...mp4.init_segment import TIMESCALE
 from ...mp4.packager import Packager
 from ...rtp.access_unit import AccessUnitAssembler, CodedUnits
 from ...rtp.packet import RtpPacket, read_packet
 from ...rtp.reordering import ReorderingBuffer
 from ...rtp.reports import ReceptionStatistics
+from ..faults import fault_unforeseen
 from ..reading import Reading
 from .session import VideoTrack
-
-_LOGGER = logging.getLogger(__name__)
 
 _SETTLE_SECONDS: Final = 0.02
 """How long the first picture of a connection is held where it may not be whole yet."""
@@ -144,9 +142,7 @@ class VideoReceiver:
         except MalformedVideoError:
             self._fail(CODEC_UNSUPPORTED)
         except Exception as error:  # noqa: BLE001  # whatever it is, the camera is read anew
-            name = type(error).__name__
-            _LOGGER.warning("Reading camera %s failed: %s", self._reading.name, name)
-            self._fail(UNREACHABLE)
+            self._fail(fault_unforeseen(self._reading.name, error))
 
     def _package(self, coded: CodedUnits) -> None:
         packaged = self._packager.add(

@@ -19,7 +19,7 @@ from ...errors import (
     SourceUnusable,
 )
 from ...rtsp.message import MalformedMessageError, RtspResponse
-from ...rtsp.sdp import MalformedDescriptionError, Track, read_description
+from ...rtsp.sdp import CODECS, MalformedDescriptionError, Track, read_description
 from ...rtsp.url import (
     MalformedAddressError,
     RtspAddress,
@@ -28,15 +28,14 @@ from ...rtsp.url import (
     redirected,
 )
 from ..address import Transport
+from ..faults import REDIRECTS
 from ..reading import Reading
-from ..status import REDIRECTS
 from ..tls import context_of
 from .channel import TCP_OFFER, NumberPair, channels, server_ports, udp_offer
 from .connection import RtspConnection
 from .conversation import Conversation, required
 from .udp import UdpPair
 
-CODECS: Final = {"H264": Codec.H264, "H265": Codec.H265, "HEVC": Codec.H265}
 _MOST_REDIRECTS: Final = 5
 _REFUSES_TRANSPORT: Final = frozenset({400, 405, 406, 451, 459, 461, 501})
 """What cameras answer to a SETUP whose transport they don't have; 461 is the right one."""
