@@ -225,8 +225,6 @@ class CameraStream:
         self._group.clear()
         self._traits.is_slow = reader.fault == SLOW
         self._traits.is_unreadable |= reader.fault == UNREADABLE
-        if reader.fault == UNAUTHORIZED and self._address is not None:
-            self._refused_logins.add(self._address)
         if self._outlets:
             self.status.report_loss(reader.fault or UNREACHABLE)
         else:

@@ -90,12 +90,12 @@ def test_a_unit_without_one_of_its_parts_is_dropped(codec: Codec, missing: int) 
     depacketizer = Depacketizer(codec)
     assert len(parts) == 4
 
-    units = [
-        unit
-        for number, part in enumerate([*parts, next_unit])
-        if number != missing
-        for unit in depacketizer.add(part, is_lost=number == missing + 1)
-    ]
+    units: list[bytes] = []
+    for number, part in enumerate([*parts, next_unit]):
+        if number == missing:
+            depacketizer.drop_incomplete()
+        else:
+            units += depacketizer.add(part)
 
     assert units == [next_unit]
     assert len(depacketizer.dropped) == 1

@@ -57,16 +57,14 @@ class Depacketizer:
         self._parts: list[bytes] = []
         self._size = 0
 
-    def add(self, payload: bytes, *, is_lost: bool = False) -> Sequence[bytes]:
-        """Return the units that this payload completes; `is_lost` where payloads before it are missing."""
-        if is_lost:
-            self.drop_incomplete()
+    def add(self, payload: bytes) -> Sequence[bytes]:
+        """Return the units that this payload completes."""
         if len(payload) <= self._part_at:
             return ()
         return self._handlers[payload[0]](self, payload)
 
     def drop_incomplete(self) -> None:
-        """Drop the unit of which only parts have come, if there is one."""
+        """Drop the unit of which only parts have come, if there is one: payloads are missing here."""
         if self.is_incomplete:
             self.dropped.add(kind(self._codec, self._parts[0]))
             self._end_unit()

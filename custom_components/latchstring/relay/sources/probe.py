@@ -23,8 +23,6 @@ async def probe(address: CameraAddress, refused_logins: RefusedLogins) -> VideoF
     try:
         return await _probe(address, traits, refused_logins)
     except SourceUnusable as unusable:
-        if unusable.code == UNAUTHORIZED:
-            refused_logins.add(address)
         if unusable.code != UNREADABLE or _is_by_ffmpeg(address, traits):
             raise
     traits.is_unreadable = True

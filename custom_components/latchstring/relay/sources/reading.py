@@ -34,3 +34,4 @@ class Reading:
     deliver: Callable[[PackagedFragment], None]
     traits: CameraTraits
     refused_logins: RefusedLogins
+    """To which a reader adds the login that the camera refuses."""

@@ -58,7 +58,7 @@ class InterruptibleResponse(HTTPResponse):
 
 
 class Body:
-    """What follows the head, as a file for FFmpeg: it ends early where it breaks off. It is empty without a response."""
+    """What follows the head, as a file for FFmpeg: it ends where it breaks off, and is empty without a response."""
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from ...errors import (
     ADDRESS_WRONG,
     REDIRECTED,
     SLOW,
+    UNAUTHORIZED,
     UNREACHABLE,
     SourceUnusable,
 )
@@ -101,6 +102,8 @@ class FFmpegReader:
         if self._forwarder is not None:
             self._forwarder.close()
             fault = REDIRECTED if self._forwarder.is_redirected else fault
+        if fault == UNAUTHORIZED:
+            self._reading.refused_logins.add(self._reading.address)
         self.fault = fault
         self.ended.set()
 
