@@ -50,7 +50,7 @@ _CODES_BY_MESSAGE: Final[
 
 _FAULTS: Final[Mapping[type[FFmpegError], str]] = {
     HTTPUnauthorizedError: UNAUTHORIZED,
-    HTTPForbiddenError: UNAUTHORIZED,
+    HTTPForbiddenError: REFUSED,
     HTTPNotFoundError: ADDRESS_WRONG,
     HTTPBadRequestError: REFUSED,
     HTTPOtherClientError: REFUSED,
