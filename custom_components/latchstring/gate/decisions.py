@@ -1,4 +1,4 @@
-"""The decisions about the shares of one hub, made anew each time. They need no gate."""
+"""The decisions about the shares of one hub, made anew each time, and when what they rest on changed last."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace

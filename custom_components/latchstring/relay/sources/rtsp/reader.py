@@ -24,7 +24,10 @@ class RtspReader:
         self.fault: str | None = None
         self._reading = reading
         self._session = RtspSession(
-            reading, on_video=self._begin, on_packet=self._take_packet
+            reading,
+            on_video=self._begin,
+            on_rtp=self._take_rtp,
+            on_rtcp=self._take_rtcp,
         )
         self._receiver: VideoReceiver | None = None
         self._task: asyncio.Task[None] | None = None
@@ -110,10 +113,10 @@ class RtspReader:
             on_fault=self._session.hang_up,
         )
 
-    def _take_packet(self, is_control: bool, packet: bytes, after: float) -> None:  # noqa: FBT001  # positional for speed
-        if self._receiver is None or self._is_stopped:
-            return
-        if is_control:
-            self._receiver.take_rtcp(packet)
-        else:
+    def _take_rtp(self, packet: bytes, after: float) -> None:
+        if self._receiver is not None and not self._is_stopped:
             self._receiver.take_rtp(packet, after)
+
+    def _take_rtcp(self, packet: bytes) -> None:
+        if self._receiver is not None and not self._is_stopped:
+            self._receiver.take_rtcp(packet)

@@ -59,8 +59,8 @@ class VideoTrack:
 class RtspSession:
     """One session over one connection.
 
-    `on_video` takes the video before it plays. `on_packet` takes whether it is RTCP, the packet, and a moment before
-    which it had not arrived.
+    `on_video` takes the video before it plays, `on_rtp` a packet and a moment before which it had not arrived,
+    `on_rtcp` a packet.
     """
 
     def __init__(
@@ -68,14 +68,16 @@ class RtspSession:
         reading: Reading,
         *,
         on_video: Callable[[VideoTrack], None],
-        on_packet: Callable[[bool, bytes, float], None],
+        on_rtp: Callable[[bytes, float], None],
+        on_rtcp: Callable[[bytes], None],
     ) -> None:
         self._loop = reading.loop
         self._address = reading.address
         self._traits = reading.traits
         self._refused_logins = reading.refused_logins
         self._on_video = on_video
-        self._on_packet = on_packet
+        self._on_rtp = on_rtp
+        self._on_rtcp = on_rtcp
         self._connection: RtspConnection | None = None
         self._conversation: Conversation | None = None
         self._channels = _CHANNELS_ASKED
@@ -218,7 +220,8 @@ class RtspSession:
         self._udp = await UdpPair.open(
             self._loop,
             ends=connection.ends,
-            on_packet=self._on_packet,
+            on_rtp=self._on_rtp,
+            on_rtcp=self._on_rtcp,
         )
         answer = await conversation.ask(
             "SETUP", url, Transport=udp_offer(self._udp.ports)
@@ -258,9 +261,9 @@ class RtspSession:
 
     def _take_frame(self, channel: int, packet: bytes, after: float) -> None:
         if channel == self._channels.rtp:
-            self._on_packet(False, packet, after)  # noqa: FBT003  # positional for speed: once a packet
+            self._on_rtp(packet, after)
         elif channel == self._channels.rtcp:
-            self._on_packet(True, packet, after)  # noqa: FBT003  # as above
+            self._on_rtcp(packet)
 
     def _required(self) -> tuple[RtspConnection, Conversation]:
         if self._connection is None or self._conversation is None:

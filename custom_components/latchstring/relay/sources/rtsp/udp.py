@@ -64,22 +64,23 @@ class UdpPair:
         loop: asyncio.AbstractEventLoop,
         *,
         ends: tuple[SocketAddress, SocketAddress],
-        on_packet: Callable[[bool, bytes, float], None],
+        on_rtp: Callable[[bytes, float], None],
+        on_rtcp: Callable[[bytes], None],
     ) -> UdpPair:
         """Bind an even port and the next one where our end of the connection is; raises OSError.
 
-        `on_packet` takes whether it is RTCP, the packet, and a moment before which it had not arrived.
+        `on_rtp` takes a packet and a moment before which it had not arrived, `on_rtcp` a packet.
         """
         local, peer = ends
         transports: list[asyncio.DatagramTransport] = []
+        takers = (on_rtp, lambda packet, _after: on_rtcp(packet))
         with ExitStack() as undoing:
             sockets, ports = _bound(local)
             for made in sockets:
                 undoing.callback(made.close)
-            for is_control, made in enumerate(sockets):
-                takes = partial(on_packet, bool(is_control))
+            for made, take in zip(sockets, takers, strict=True):
                 transport, _ = await loop.create_datagram_endpoint(
-                    partial(_Receiver, loop, peer[0], takes), sock=made
+                    partial(_Receiver, loop, peer[0], take), sock=made
                 )
                 undoing.callback(transport.abort)
                 transports.append(transport)
