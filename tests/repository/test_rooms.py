@@ -123,7 +123,7 @@ def starters_of_an_upload(modules: dict[str, ast.Module]) -> set[str]:
 
 def test_only_the_gate_starts_an_upload() -> None:
     modules = dict(Integration.read().modules)
-    goes_nowhere = modules.pop("relay/kept_connection.py")
+    goes_nowhere = modules.pop("relay/warm_connection.py")
     assert starters_of_an_upload(modules) == {"gate"}
     assert len([*calls(goes_nowhere, "attach")]) == 1
     assert not [*calls(goes_nowhere, "Upload", "feed", "begin", "write", "send")]

@@ -4,7 +4,6 @@ It decides nothing: the gate attaches an upload to a stream, and cuts it.
 """
 
 from .errors import OFFLINE, SourceRefused, SourceUnusable, UploadFailed
-from .kept_connection import KeptConnection
 from .mp4.fragment import Fragment
 from .mp4.init_segment import TIMESCALE, VideoFormat
 from .outlets import Outlet
@@ -13,6 +12,7 @@ from .sources.probe import probe
 from .stream import CameraStream, ConsentedStream
 from .upload.target import NOTHING_SENT, IngestTarget, Progress
 from .upload.upload import Upload
+from .warm_connection import WarmConnection
 
 __all__ = [
     "NOTHING_SENT",
@@ -23,7 +23,7 @@ __all__ = [
     "ConsentedStream",
     "Fragment",
     "IngestTarget",
-    "KeptConnection",
+    "WarmConnection",
     "Outlet",
     "Progress",
     "SourceRefused",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
 
-from ..relay import KeptConnection
+from ..relay import WarmConnection
 
 if TYPE_CHECKING:
     from ..controls.sharing import Sharing
@@ -21,24 +21,24 @@ class WarmConnections:
         self._shares = shares
         self._decisions = decisions
         self._sharing = sharing
-        self._kept: dict[str, tuple[str, KeptConnection]] = {}
+        self._connections: dict[str, tuple[str, WarmConnection]] = {}
 
     @callback
     def update(self, share_id: str) -> None:
         """Connect to the camera of a share, or let go of it, as the switch, the option and the camera are now."""
         source = self._source(share_id)
-        kept, _ = self._kept.get(share_id, (None, None))
-        if kept is not None and kept != source:
+        connected, _ = self._connections.get(share_id, (None, None))
+        if connected is not None and connected != source:
             self._let_go(share_id)
-        if source is not None and share_id not in self._kept:
+        if source is not None and share_id not in self._connections:
             share = self._shares.now()[share_id]
-            connection = KeptConnection(self._sharing.source(share))
-            self._kept[share_id] = (source, connection)
+            connection = WarmConnection(self._sharing.source(share))
+            self._connections[share_id] = (source, connection)
 
     @callback
     def stop(self) -> None:
         """Let go of all."""
-        for share_id in tuple(self._kept):
+        for share_id in tuple(self._connections):
             self._let_go(share_id)
 
     def _source(self, share_id: str) -> str | None:
@@ -50,6 +50,6 @@ class WarmConnections:
         return self._sharing.shown_source(share) if is_on else None
 
     def _let_go(self, share_id: str) -> None:
-        _, connection = self._kept[share_id]
+        _, connection = self._connections[share_id]
         connection.close()
-        del self._kept[share_id]
+        del self._connections[share_id]

@@ -1,12 +1,12 @@
-"""A connection to a camera that is kept while nobody watches."""
+"""A connection to a camera that is held while nobody watches."""
 
 from .mp4.fragment import Fragment
 from .mp4.init_segment import VideoFormat
 from .stream import ConsentedStream
 
 
-class KeptConnection:
-    """An outlet from which nothing goes anywhere: it keeps its camera connected from the start until `close`."""
+class WarmConnection:
+    """An outlet from which nothing goes anywhere: its camera stays connected from the start until `close`."""
 
     def __init__(self, consented: ConsentedStream) -> None:
         self._stream = consented.stream
