@@ -62,7 +62,7 @@ class Demuxer:
         time: Callable[[], float],
         limits: OpenLimits = DEFAULT_LIMITS,
     ) -> None:
-        """`time` is the loop's clock. Raises SourceUnusable where nothing reads the address."""
+        """`time` is the loop's clock; `address` is one that the table of readers gives to FFmpeg."""
         self._address = address
         self._timeline = timeline
         self._stopped = stopped

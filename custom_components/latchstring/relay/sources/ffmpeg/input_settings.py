@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from ...errors import SCHEME_UNSUPPORTED, SourceUnusable
-from ..address import CameraAddress, Transport
+from ..address import CameraAddress
 from .limits import READ_TIMEOUT, SEGMENT_TIMEOUT
 
 _UNVERIFIED: Final = "0"
@@ -31,7 +30,8 @@ _RTSP: Final = InputSettings(
     options=MappingProxyType(
         {
             "format_whitelist": "rtsp,mpegts",
-            "protocol_whitelist": "rtp,srtp,udp,tcp,tls",
+            "protocol_whitelist": "tcp",
+            "rtsp_transport": "tcp",
             "allowed_media_types": "video",
             "probesize": "32",
             "analyzeduration": "0",
@@ -68,7 +68,6 @@ _HTTP: Final = InputSettings(
 )
 _BY_SCHEME: Final[Mapping[str, InputSettings]] = {
     "rtsp": _RTSP,
-    "rtsps": _RTSP,
     "rtmp": _RTMP,
     "rtmps": _RTMP,
     "http": _HTTP,
@@ -77,17 +76,13 @@ _BY_SCHEME: Final[Mapping[str, InputSettings]] = {
 
 
 def settings_of(address: CameraAddress) -> InputSettings:
-    """Return how an address is read; raises SourceUnusable for none."""
-    settings = _BY_SCHEME.get(address.scheme)
-    if settings is None:
-        raise SourceUnusable(SCHEME_UNSUPPORTED)
-    return settings
+    """Return how an address is read; of RTSP it is the forwarder's."""
+    return _BY_SCHEME[address.scheme]
 
 
 def options_of(address: CameraAddress, settings: InputSettings) -> dict[str, str]:
     """Return the options of these settings for an address."""
     return {
         **settings.options,
-        "rtsp_transport": (address.transport or Transport.TCP).value,
         "tls_verify": _VERIFIED if address.verifies_certificate else _UNVERIFIED,
     }
