@@ -90,11 +90,11 @@ def _share(hass: HomeAssistant, share: ConfigSubentry) -> dict[str, Any]:
 
 
 def _camera(cameras: CameraSources, camera: str) -> dict[str, Any]:
-    """Return whether a camera is connected, who reads it and why, and why no picture comes."""
+    """Return whether a camera is read or tried, by whom and why, and why no picture comes."""
     stream = cameras.stream(camera)
     choice = stream.choice if stream else None
     return {
-        "connected": stream is not None and stream.is_connected,
+        "read_or_tried": stream is not None and stream.is_connected,
         "read_by": choice and choice.by,
         "because_of": choice and choice.because,
         "no_picture": cameras.no_picture(camera),

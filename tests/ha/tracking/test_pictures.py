@@ -168,7 +168,7 @@ async def test_diagnostics_say_who_reads_a_camera_and_why_no_picture_comes(
         return said
 
     nobody = {
-        "connected": False,
+        "read_or_tried": False,
         "read_by": None,
         "because_of": None,
         "no_picture": None,
@@ -178,7 +178,7 @@ async def test_diagnostics_say_who_reads_a_camera_and_why_no_picture_comes(
     await opened(hub)
     await until(hass, lambda: why_no_picture(hass) == {"address_wrong"})
     assert await camera() == {
-        "connected": True,
+        "read_or_tried": True,
         "read_by": "rtsp",
         "because_of": "scheme",
         "no_picture": "address_wrong",
