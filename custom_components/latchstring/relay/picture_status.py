@@ -54,7 +54,7 @@ class PictureStatus:
         """Take note that the camera could not be read, and will be tried again."""
         if not self._is_away:
             _LOGGER.warning(
-                "Camera %s cannot be read (%s); trying again",
+                "Camera %s cannot be read (%s)",
                 self._name(),
                 error or why,
             )
