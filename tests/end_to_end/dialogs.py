@@ -125,7 +125,7 @@ PARTS: Final = {
     "When it may open": OPENINGS,
     "Never while": NEVER,
     "Limits": LIMITS,
-    "Label and location": DETAILS,
+    "Label, location and connection": DETAILS,
 }
 
 

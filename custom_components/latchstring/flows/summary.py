@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from ..const import CONF_ALARM_MINUTES, CONF_ALARMS, CONF_ALERTS_ANYWAY, CONF_SCHEDULE
+from ..const import (
+    CONF_ALARM_MINUTES,
+    CONF_ALARMS,
+    CONF_ALERTS_ANYWAY,
+    CONF_SCHEDULE,
+    CONF_STAYS_CONNECTED,
+)
 from ..core.decision import mixes, openings_in_force
 from ..core.model import Opening
 from ..localize import bullets
@@ -16,8 +22,14 @@ from .rules.never import never_keys
 
 
 def summary(dialog: Dialog) -> str:
-    """Return when a camera may open, when it never does, and its viewers' limits, as Markdown."""
-    parts = _opening_lines, _never_lines, _own_lines, _limit_lines
+    """Return when a camera may open, when it never does, its limits, and whether it stays connected, as Markdown."""
+    parts = (
+        _opening_lines,
+        _never_lines,
+        _own_lines,
+        _limit_lines,
+        _connection_lines,
+    )
     return bullets(line for part in parts for line in part(dialog))
 
 
@@ -65,3 +77,8 @@ def _own_lines(dialog: Dialog) -> Iterator[str]:
 def _limit_lines(dialog: Dialog) -> Iterator[str]:
     for limit, value in stricter_limits(dialog.rules, dialog.purposes):
         yield dialog.words.say("summary", limit, value=value)
+
+
+def _connection_lines(dialog: Dialog) -> Iterator[str]:
+    if dialog.rules.get(CONF_STAYS_CONNECTED):
+        yield dialog.words.say("summary", "stays_connected")

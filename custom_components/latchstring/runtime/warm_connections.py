@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class WarmConnections:
-    """Keeps the cameras of one hub connected that their owner wants to be, while their switch is on."""
+    """Keeps the cameras of one hub connected that their owner wants to be, while their switch and the hub's are on."""
 
     def __init__(
         self, shares: ShareList, decisions: Decisions, sharing: Sharing
@@ -25,7 +25,7 @@ class WarmConnections:
 
     @callback
     def update(self, share_id: str) -> None:
-        """Connect to the camera of a share, or let go of it, as the switch, the option and the camera are now."""
+        """Connect to the camera of a share, or let go of it, as the switches, the option and the camera are now."""
         source = self._source(share_id)
         connected, _ = self._connections.get(share_id, (None, None))
         if connected is not None and connected != source:
@@ -46,7 +46,8 @@ class WarmConnections:
         share = self._shares.now().get(share_id)
         if share is None or not share.stays_connected:
             return None
-        is_on = self._decisions.facts(share_id).camera_sharing
+        facts = self._decisions.facts(share_id)
+        is_on = facts.hub_sharing and facts.camera_sharing
         return self._sharing.shown_source(share) if is_on else None
 
     def _let_go(self, share_id: str) -> None:

@@ -22,8 +22,8 @@ from tests.ha.front_door import DOMAIN, answer, cameras_of, told_by
 from tests.ha.own_cameras import OwnCamera, install
 from tests.ha.repaired import details
 from tests.ha.restarting import start, stop
-from tests.ha.share_dialog import answer_share, begin_change
-from tests.ha.watching import SHARING, opened, turn_off, turn_on, watch
+from tests.ha.share_dialog import answer_share, begin_change, open_change
+from tests.ha.watching import HUB_SHARING, SHARING, opened, turn_off, turn_on, watch
 from tests.reference_hub import Authority, ReferenceHub, Refused
 from tests.relay.cameras import connections_to
 
@@ -241,16 +241,23 @@ async def test_a_camera_stays_connected_where_its_owner_wants_that(
     await served["porch"].until_viewers(0)
 
 
-async def test_a_camera_whose_switch_is_disabled_does_not_stay_connected(
+async def test_a_camera_stays_connected_only_while_its_switch_and_the_hubs_are_on(
     hass: HomeAssistant, entry: ConfigEntry, served: Cameras, owner: str
 ) -> None:
     (share,) = entry.subentries.values()
     hass.config_entries.async_update_subentry(
         entry, share, data={**share.data, "stays_connected": True}
     )
+    (share,) = entry.subentries.values()
+    step = await open_change(hass, entry, share)
+    assert "stays connected" in told_by(step)["rules"]
     await turn_on(hass, user=owner)
     await served["porch"].until_viewers(1)
 
+    await turn_off(hass, HUB_SHARING)
+    await served["porch"].until_viewers(0)
+    await turn_on(hass, HUB_SHARING, user=owner)
+    await served["porch"].until_viewers(1)
     er.async_get(hass).async_update_entity(
         SHARING, disabled_by=er.RegistryEntryDisabler.USER
     )
