@@ -1,6 +1,7 @@
 """Translated sentences that are formatted on the server, not in the browser."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -61,6 +62,12 @@ class Sentences:
         """Return the words for why a camera has no picture."""
         watched = f"component.{DOMAIN}.entity.binary_sensor.being_watched"
         return self.entity[f"{watched}.state_attributes.no_picture.state.{why}"]
+
+    def picture_advice(self, why: str) -> str:
+        """Return what the owner can do where no picture comes, or none that can be shared; empty if nothing."""
+        with suppress(KeyError):
+            return self.say("picture_advice", why)
+        return ""
 
     def entity_name(self, domain: str, key: str, **values: str) -> str:
         """Return the name of one of our entities, with escaped values."""

@@ -27,6 +27,11 @@ from .spoken import ENGLISH, FOLDER, PLACEHOLDER
 
 ICONS = json.loads((FOLDER / "icons.json").read_text("utf-8"))
 README = Path(__file__).parents[2] / "README.md"
+NO_PICTURE = MENDABLE | {
+    Finding.NO_VIDEO,
+    Finding.CODEC_UNSUPPORTED,
+    Finding.SCHEME_UNSUPPORTED,
+}
 AGREEMENT_CHANGED = ENGLISH["issues"]["agreement_changed"]["fix_flow"]
 
 
@@ -47,8 +52,11 @@ def test_every_finding_about_a_camera_has_its_words() -> None:
 @pytest.mark.parametrize("shown", ["viewable", "being_watched"])
 def test_every_reason_why_no_picture_comes_has_its_words(shown: str) -> None:
     attributes = ENGLISH["entity"]["binary_sensor"][shown]["state_attributes"]
-    unusable = {Finding.NO_VIDEO, Finding.CODEC_UNSUPPORTED, Finding.SCHEME_UNSUPPORTED}
-    assert set(attributes["no_picture"]["state"]) == MENDABLE | unusable
+    assert set(attributes["no_picture"]["state"]) == NO_PICTURE
+
+
+def test_every_reason_why_no_picture_comes_says_what_to_do() -> None:
+    assert set(ENGLISH["selector"]["picture_advice"]["options"]) == NO_PICTURE
 
 
 def test_every_reason_of_a_decision_has_its_words() -> None:

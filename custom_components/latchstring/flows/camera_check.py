@@ -274,8 +274,13 @@ def cameras_by_caption(cameras: Iterable[ExaminedCamera]) -> dict[str, ExaminedC
 
 
 def reason(words: Sentences, camera: ExaminedCamera) -> str:
-    """Return what was found, without the camera's name; empty if nothing is wrong."""
-    return words.say("finding", camera.finding) if camera.finding else ""
+    """Return what was found and what to do, without the camera's name; empty if nothing is wrong."""
+    if camera.finding is None:
+        return ""
+    found = words.say("finding", camera.finding)
+    listed = words.say("pictureless", "listed") if camera.can_be_listed else ""
+    advice = words.picture_advice(camera.finding)
+    return " ".join(filter(None, (found, listed, advice)))
 
 
 def findings(words: Sentences, cameras: Iterable[ExaminedCamera]) -> str:

@@ -216,7 +216,13 @@ def picture_issues(
         return {}
     words = Sentences.from_cache(hass)
     lines = [
-        f"{escape_markdown(label)}: {words.no_picture(code)}"
+        words.say(
+            "pictureless",
+            "line",
+            camera=escape_markdown(label),
+            why=words.no_picture(code),
+            advice=words.picture_advice(code),
+        )
         for label, code in why.items()
     ]
     return _of_cameras(entry, {ISSUE_NO_PICTURE: lines})

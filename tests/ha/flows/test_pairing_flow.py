@@ -21,6 +21,7 @@ import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.latchstring.core.pairing import parse_invitation
+from custom_components.latchstring.flows.camera_check import MENDABLE
 from custom_components.latchstring.hub.client_session import client_session
 from custom_components.latchstring.hub.discovery import discover
 from custom_components.latchstring.hub.keys import HubKeys
@@ -489,9 +490,8 @@ async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(
     assert step["type"] is FlowResultType.MENU
     assert step["menu_options"] == ["labels", "cameras"]
     told = told_by(step)["findings"].replace("&#46;", ".").split("\n")
-    reasons = ENGLISH["selector"]["finding"]["options"]
     assert told == [
-        f"- {name}: {reasons[finding]}"
+        f"- {name}: {_found(finding)}"
         for name, finding in (
             ("Stills only", "no_stream_source"),
             ("Doorbell", "webrtc_only"),
@@ -510,6 +510,16 @@ async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(
     videos = {share.title: share.data["video"] for share in entry.subentries.values()}
     assert videos["One"] is not None
     assert videos["Two"] is videos["Three"] is videos["Four"] is None
+
+
+def _found(finding: str) -> str:
+    """Say what an owner reads of a camera: what was found, that it can still be listed, and what to do."""
+    say = ENGLISH["selector"]
+    listed = [say["pictureless"]["options"]["listed"]] if finding in MENDABLE else []
+    advice = say["picture_advice"]["options"].get(finding)
+    return " ".join(
+        [say["finding"]["options"][finding], *listed, *filter(None, [advice])]
+    )
 
 
 async def test_an_owner_may_choose_again_after_hearing_what_was_found(

@@ -51,7 +51,8 @@ async def test_a_repair_says_why_no_picture_came_until_one_comes(
 
     said = {
         "hub": entry.title,
-        "cameras": "- Front door: The camera answers, but has no video at its address",
+        "cameras": "- Front door: The camera answers, but has no video at its address. "
+        "Correct the address in the camera's own integration.",
     }
     assert await details(hass, entry, "no_picture") == said
     await hub.close_session(session.session)
