@@ -280,7 +280,7 @@ def reason(words: Sentences, camera: ExaminedCamera) -> str:
     found = words.say("finding", camera.finding)
     listed = words.say("pictureless", "listed") if camera.can_be_listed else ""
     advice = words.picture_advice(camera.finding)
-    return " ".join(filter(None, (found, listed, advice)))
+    return " ".join(filter(None, (found, advice, listed)))
 
 
 def findings(words: Sentences, cameras: Iterable[ExaminedCamera]) -> str:

@@ -513,13 +513,14 @@ async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(
 
 
 def _found(finding: str) -> str:
-    """Say what an owner reads of a camera: what was found, that it can still be listed, and what to do."""
+    """Say what an owner reads of a camera: what was found, what to do, and that it can still be listed."""
     say = ENGLISH["selector"]
-    listed = [say["pictureless"]["options"]["listed"]] if finding in MENDABLE else []
-    advice = say["picture_advice"]["options"].get(finding)
-    return " ".join(
-        [say["finding"]["options"][finding], *listed, *filter(None, [advice])]
+    said = (
+        say["finding"]["options"][finding],
+        say["picture_advice"]["options"].get(finding),
+        say["pictureless"]["options"]["listed"] if finding in MENDABLE else None,
     )
+    return " ".join(filter(None, said))
 
 
 async def test_an_owner_may_choose_again_after_hearing_what_was_found(
