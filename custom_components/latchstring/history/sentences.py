@@ -92,7 +92,9 @@ def _viewer_entry(
 def _ended(names: EntryNames, entry: StoredEntry, group: EntryGroup) -> EntryLine:
     began = group.at("session_started") or entry.at
     duration = names.duration(entry.at - began)
-    return _viewer_line(names, group, entry.kind, duration=duration)
+    is_unseen = "no_picture" in group.content("session_cut")
+    key = "session_ended_unseen" if is_unseen else entry.kind
+    return _viewer_line(names, group, key, duration=duration)
 
 
 def _allowed(names: EntryNames, entry: StoredEntry, group: EntryGroup) -> EntryLine:

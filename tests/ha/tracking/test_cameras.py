@@ -496,6 +496,8 @@ async def test_it_is_shown_why_no_picture_comes_and_the_log_names_the_entity(
     assert "no_picture" not in ended
     told = [each["sentence"] for each in await entries(hass, user=owner)]
     assert any("no picture came: The camera answers" in each for each in told)
+    assert any("was not seen by Officer J. Doe" in each for each in told)
+    assert not any("was watched live by" in each for each in told)
 
 
 async def test_it_is_shown_that_a_camera_is_offline_unless_its_picture_comes(
