@@ -138,6 +138,28 @@ def test_a_unit_that_never_ends_is_given_up(codec: Codec) -> None:
 
 
 @BOTH
+def test_a_unit_of_countless_tiny_parts_is_given_up(codec: Codec) -> None:
+    unit = UNITS[codec].key
+    depacketizer = Depacketizer(codec)
+    depacketizer.add(fragment(codec, unit, b"\x07", edges=START))
+    parts = 1
+    while depacketizer.is_incomplete:
+        depacketizer.add(fragment(codec, unit, b"\x07", edges=0))
+        parts += 1
+
+    assert parts < 200_000
+
+
+@BOTH
+def test_an_aggregate_of_countless_units_is_given_up(codec: Codec) -> None:
+    depacketizer = Depacketizer(codec)
+    units = [UNITS[codec].key] * 10_000
+
+    assert len(depacketizer.add(aggregate(codec, units))) < 1000
+    assert depacketizer.dropped
+
+
+@BOTH
 def test_a_payload_of_nothing_but_start_codes_is_given_up(codec: Codec) -> None:
     assert depacketized(codec, [annex_b(*([UNITS[codec].key] * 5000))]) == []
     assert depacketized(codec, [b"\x00\x00\x01" * 20_000]) == []

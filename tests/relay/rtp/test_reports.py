@@ -153,6 +153,14 @@ def test_a_goodbye_is_noticed_behind_other_packets() -> None:
     assert statistics.has_bye
 
 
+def test_a_compound_of_countless_packets_is_read_to_a_bound() -> None:
+    statistics = ReceptionStatistics()
+    empty = struct.pack("!BBH", 0x80, 201, 0)
+    statistics.sender_report(empty * 16_000 + struct.pack("!BBH", 0x80, 203, 0), 0.0)
+
+    assert not statistics.has_bye
+
+
 def test_a_camera_that_goes_on_as_another_source_has_not_said_goodbye() -> None:
     statistics = counted(0, 1)
     statistics.sender_report(b"\x81\xcb\x00\x01" + SOURCE.to_bytes(4), 0.0)

@@ -10,8 +10,10 @@ from ..codec.nal import Codec, kind
 LARGEST_UNIT: Final = 8 * 2**20
 
 _START_CODE = b"\x00\x00\x01"
-_MOST_IN_ONE = 1024
-"""How many units a payload with start codes may hold."""
+_MOST_IN_ONE = 512
+"""How many units a payload with start codes, or one with several units, may hold."""
+_PART_OVERHEAD = 64
+"""What a part of a unit takes besides its bytes: millions of parts of one byte each fit into the largest unit."""
 _ONLY_ZEROS = bytes(4096)
 """More zeros than follow any unit; to strip millions would hold up the caller."""
 
@@ -81,7 +83,7 @@ class Depacketizer:
             self._begin_unit(payload)
         elif self.is_incomplete:
             self._parts.append(payload[self._part_at + 1 :])
-            self._size += len(payload)
+            self._size += len(payload) + _PART_OVERHEAD
         else:
             self.dropped.add(edges & self._layout.kind_bits)
             return ()
@@ -122,7 +124,7 @@ class Depacketizer:
         while at + 2 < len(payload):
             begin = at + 2
             at = begin + int.from_bytes(payload[at:begin])
-            if at > len(payload):
+            if at > len(payload) or len(units) > _MOST_IN_ONE:
                 self.dropped.add(kind(self._codec, payload[begin:]))
                 break
             if at > begin:

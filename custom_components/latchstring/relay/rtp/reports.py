@@ -20,6 +20,8 @@ _CNAME = 1
 _NAME_BYTES = 12
 """As many random bytes as RFC 7022 section 5 asks for."""
 _MIDDLE_OF_NTP = slice(6, 10)
+_MOST_IN_ONE = 64
+"""How many packets of a compound are read."""
 _MOST_LOST, _LEAST_LOST = 2**23 - 1, -(2**23)
 _HALF = TIMESTAMPS // 2
 
@@ -137,7 +139,9 @@ def _packet(kind: int, count: int, body: bytes) -> bytes:
 def _packets(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Give the type of each packet of a compound, and its bytes behind the header, as far as they fit."""
     at = 0
-    while at + _HEADER.size <= len(data):
+    for _ in range(_MOST_IN_ONE):
+        if at + _HEADER.size > len(data):
+            return
         first, kind, words = _HEADER.unpack_from(data, at)
         end = at + _HEADER.size + 4 * words
         if first & _VERSION_MASK != _VERSION or end > len(data):
