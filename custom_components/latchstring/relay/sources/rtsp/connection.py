@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Buffer, Callable
 import select
 from ssl import SSLContext
+from time import thread_time
 from typing import Any, Final, override
 
 from ...rtsp.message import (
@@ -14,8 +15,8 @@ from ...rtsp.message import (
     RtspResponse,
 )
 from ...rtsp.url import RtspAddress
+from .budget import MOST_BYTES, LoopBudget
 
-_BUFFER_BYTES: Final = 64 * 1024
 _MOST_UNREAD_ANSWERS: Final = 16
 _FINAL: Final = 200
 """The first status that is not provisional."""
@@ -39,10 +40,12 @@ class RtspConnection(asyncio.BufferedProtocol):
         """Set when the connection is gone, to what ended it; None: the camera or we did."""
         self._loop = loop
         self._on_frame = on_frame
-        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
+        self._buffer = memoryview(bytearray(MOST_BYTES))
         self._reader = InterleavedReader(
             self._take_frame, self._take_answer, self._take_request
         )
+        self._budget = LoopBudget()
+        self._resuming: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
         self._file = -1
         self._answers: deque[RtspResponse] = deque(maxlen=_MOST_UNREAD_ANSWERS)
@@ -131,10 +134,19 @@ class RtspConnection(asyncio.BufferedProtocol):
 
     @override
     def get_buffer(self, sizehint: int) -> Buffer:
-        return self._buffer
+        return self._buffer[: self._budget.bytes_at_once]
 
     @override
     def buffer_updated(self, nbytes: int) -> None:
+        # A full buffer: there may be more that TLS has read from the socket already.
+        is_full = nbytes == self._budget.bytes_at_once
+        begun = thread_time()
+        self._read(nbytes, is_full=is_full)
+        self._budget.take(thread_time() - begun)
+        if pause := self._budget.overdrawn(self._loop.time()):
+            self._pause(pause)
+
+    def _read(self, nbytes: int, *, is_full: bool) -> None:
         try:
             self._reader.feed(bytes(self._buffer[:nbytes]))
         except MalformedMessageError as error:
@@ -142,16 +154,24 @@ class RtspConnection(asyncio.BufferedProtocol):
             self.close()
             return
         now = self._loop.time()
-        # A full buffer: there may be more that TLS has read from the socket already.
-        is_full = nbytes == _BUFFER_BYTES
         if not (is_full or self._reader.is_incomplete or has_more(self._file)):
             self._mark_emptied(now)
+
+    def _pause(self, seconds: float) -> None:
+        """Read nothing for so long: a camera that sends too much is slowed down, and nothing else is."""
+        if self._transport is not None and self._transport.is_reading():
+            self._transport.pause_reading()
+            self._resuming = self._loop.call_later(
+                seconds, self._transport.resume_reading
+            )
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._end(exc)
 
     def _end(self, error: Exception | None) -> None:
+        if self._resuming is not None:
+            self._resuming.cancel()
         self._fault = self._fault or error
         if not self.closed.done():
             self.closed.set_result(self._fault)

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from functools import partial
 import socket
+from time import thread_time
 from typing import Final, override
 
+from .budget import LoopBudget
 from .channel import NumberPair
 from .connection import SocketAddress, has_more
 
@@ -29,6 +31,7 @@ class _Receiver(asyncio.DatagramProtocol):
         self._peer = peer
         self._on_packet = on_packet
         self._emptied_at = loop.time()
+        self._budget = LoopBudget()
         self._file = -1
 
     @override
@@ -37,8 +40,10 @@ class _Receiver(asyncio.DatagramProtocol):
 
     @override
     def datagram_received(self, data: bytes, addr: SocketAddress) -> None:
-        if addr[0] == self._peer:
+        if addr[0] == self._peer and not self._budget.overdrawn(self._loop.time()):
+            begun = thread_time()
             self._on_packet(data, self._emptied_at)
+            self._budget.take(thread_time() - begun)
         now = self._loop.time()
         if not has_more(self._file):
             self._emptied_at = now
