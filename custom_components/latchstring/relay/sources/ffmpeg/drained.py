@@ -16,9 +16,7 @@ class Drained:
 
     def look(self, sock: socket.socket) -> None:
         """Look before more is read. Of TLS a part of the next record may be here unread: one look later."""
-        now = (
-            self._time()
-        )  # on a thread of its own: something may come as soon as it was looked
+        now = self._time()  # beforehand: this is a thread, and something may come
         if has_more(sock.fileno()):
             return
         if not isinstance(sock, ssl.SSLSocket):
