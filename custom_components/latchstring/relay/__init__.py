@@ -23,7 +23,6 @@ __all__ = [
     "ConsentedStream",
     "Fragment",
     "IngestTarget",
-    "WarmConnection",
     "Outlet",
     "Progress",
     "SourceRefused",
@@ -31,5 +30,6 @@ __all__ = [
     "Upload",
     "UploadFailed",
     "VideoFormat",
+    "WarmConnection",
     "probe",
 ]
