@@ -15,7 +15,7 @@ from custom_components.latchstring.relay import (
     Fragment,
     SourceRefused,
 )
-from custom_components.latchstring.relay.sources.rtsp.reader import SILENCE_TIMEOUT
+from custom_components.latchstring.relay.sources.rtsp.reader import REPORT_SECONDS
 from tests.cameras.gst_camera import GstCamera, Model
 from tests.ha.rules.thrown import Calls, Thrown
 
@@ -179,7 +179,7 @@ async def test_a_frozen_camera_holds_up_no_detach_and_little_of_a_close() -> Non
         camera.freeze()
         source.detach(tape)
 
-        async with asyncio.timeout(SILENCE_TIMEOUT / 2):
+        async with asyncio.timeout(REPORT_SECONDS):
             await source.async_close()
         assert connections_to(camera.port) == 0
         camera.thaw()

@@ -11,9 +11,8 @@ from .session import RtspSession, VideoTrack
 
 OPEN_TIMEOUT: Final = 15.0
 """Seconds that a camera may take until it plays."""
-SILENCE_TIMEOUT: Final = 8.0
-"""Seconds without video after which a connection is given up."""
-_REPORT_SECONDS: Final = 4.0
+REPORT_SECONDS: Final = 4.0
+"""Seconds between reports to the camera. A connection is given up where nothing came between three of them."""
 
 
 class RtspReader:
@@ -86,8 +85,8 @@ class RtspReader:
         """Report to the camera what came of its video until it ends, or nothing comes; return why it is over."""
         keeping_alive = self._reading.loop.create_task(self._session.keep_alive())
         try:
-            while not await self._session.is_closed_within(_REPORT_SECONDS):
-                if self._receiver is None or self._receiver.is_silent(SILENCE_TIMEOUT):
+            while not await self._session.is_closed_within(REPORT_SECONDS):
+                if self._receiver is None or self._receiver.is_silent():
                     break
                 self._session.write_report(self._receiver.report())
         finally:

@@ -16,6 +16,8 @@ from ..faults import fault_unforeseen
 from ..reading import Reading
 from .session import VideoTrack
 
+_MOST_SILENCES: Final = 2
+"""Questions in a row at which nothing had come since the one before."""
 _SETTLE_SECONDS: Final = 0.02
 """How long the first picture of a connection is held where it may not be whole yet."""
 
@@ -36,7 +38,7 @@ class VideoReceiver:
         self.fault: str | None = None
         """Why nothing more is delivered."""
         self._on_fault = on_fault
-        self._last_at = reading.loop.time()
+        self._silences = 0
         self._reading = reading
         self._payload_type = video.track.payload_type
         self._has_payload_type = False
@@ -61,10 +63,13 @@ class VideoReceiver:
         """Return what is missing for a picture: the code."""
         return self._packager.missing
 
-    def is_silent(self, seconds: float) -> bool:
-        """Return whether nothing has come for so long, or the camera said that nothing more comes."""
-        silent = self._reading.loop.time() - self._last_at > seconds
-        return silent or self._statistics.has_bye
+    def is_silent(self) -> bool:
+        """Return whether nothing came between the last questions, or the camera said that nothing more comes.
+
+        It is counted by how often this is asked: a loop that was held up asks before it reads what has come.
+        """
+        self._silences += 1
+        return self._silences > _MOST_SILENCES or self._statistics.has_bye
 
     def take_rtp(self, data: bytes, after: float) -> None:
         """Take an RTP packet; nothing of it had arrived before `after`."""
@@ -72,7 +77,7 @@ class VideoReceiver:
         if packet is None or self.fault is not None or not self._is_video(packet):
             return
         now = self._reading.loop.time()
-        self._last_at = now
+        self._silences = 0
         self._statistics.received(packet, now, self._clock_rate)
         if self._reordering is None:
             self._assembler.add(packet, after)
