@@ -12,7 +12,7 @@ from .session import RtspSession, VideoTrack
 OPEN_TIMEOUT: Final = 15.0
 """Seconds that a camera may take until it plays."""
 REPORT_SECONDS: Final = 4.0
-"""Seconds between reports to the camera. A connection is given up where nothing came between three of them."""
+"""Seconds between reports to the camera. A connection is given up at the third in a row before which nothing came."""
 
 
 class RtspReader:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+import time
 from typing import Final
 
 from ...codec.access_unit import AccessUnit
@@ -16,8 +17,8 @@ from ..faults import fault_unforeseen
 from ..reading import Reading
 from .session import VideoTrack
 
-_MOST_SILENCES: Final = 2
-"""Questions in a row at which nothing had come since the one before."""
+_SILENCE_SECONDS: Final = 7.0
+"""How long a connection without a packet is kept, counted from when that was asked."""
 _SETTLE_SECONDS: Final = 0.02
 """How long the first picture of a connection is held where it may not be whole yet."""
 
@@ -38,7 +39,8 @@ class VideoReceiver:
         self.fault: str | None = None
         """Why nothing more is delivered."""
         self._on_fault = on_fault
-        self._silences = 0
+        self._has_heard = False
+        self._heard_at = time.monotonic()
         self._reading = reading
         self._payload_type = video.track.payload_type
         self._has_payload_type = False
@@ -64,12 +66,14 @@ class VideoReceiver:
         return self._packager.missing
 
     def is_silent(self) -> bool:
-        """Return whether nothing came between the last questions, or the camera said that nothing more comes.
+        """Return whether nothing has come for long, or the camera said that nothing more comes.
 
-        It is counted by how often this is asked: a loop that was held up asks before it reads what has come.
+        Time counts only between two questions, as a loop that was held up may ask before it reads what has come.
         """
-        self._silences += 1
-        return self._silences > _MOST_SILENCES or self._statistics.has_bye
+        now = time.monotonic()
+        if self._has_heard:
+            self._has_heard, self._heard_at = False, now
+        return now - self._heard_at > _SILENCE_SECONDS or self._statistics.has_bye
 
     def take_rtp(self, data: bytes, after: float) -> None:
         """Take an RTP packet; nothing of it had arrived before `after`."""
@@ -77,7 +81,7 @@ class VideoReceiver:
         if packet is None or self.fault is not None or not self._is_video(packet):
             return
         now = self._reading.loop.time()
-        self._silences = 0
+        self._has_heard = True
         self._statistics.received(packet, now, self._clock_rate)
         if self._reordering is None:
             self._assembler.add(packet, after)
