@@ -110,7 +110,7 @@ async def test_ffmpeg_is_not_led_from_one_camera_to_another() -> None:
 async def test_a_redirect_that_comes_in_pieces_is_seen() -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
-        for piece in (b"RTSP/1.0 3", b"02 Found\r\nCSeq: 1\r\n\r\n"):
+        for piece in (b"RTSP/1.0\t350 -\r\nLo", b"\rcation: rtsp://127.0.0.2/\r\n\r\n"):
             writer.write(piece)
             await writer.drain()
             await asyncio.sleep(0)

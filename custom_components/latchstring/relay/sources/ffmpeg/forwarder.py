@@ -16,7 +16,8 @@ from ..address import CameraAddress
 from ..tls import context_of
 
 _HOST: Final = "127.0.0.1"
-_REDIRECT: Final = re.compile(rb"RTSP/1\.\d +30\d", re.IGNORECASE)
+_REDIRECT: Final = re.compile(rb"\nlocation:", re.IGNORECASE)
+"""What FFmpeg needs to go elsewhere, once there is no CR, whatever it reads as a status from 300 to 399."""
 _OVERLAP: Final = 32
 """Bytes that are searched again with what follows: an answer may come in two parts."""
 _MOST_AT_ONCE: Final = 64 * 1024
@@ -88,10 +89,11 @@ class RtspForwarder:
         """Copy what the camera answers, up to a redirect."""
         seen = b""
         while data := await answers.read(_MOST_AT_ONCE):
-            if _REDIRECT.search(seen + data):
+            seen += data.replace(b"\r", b"")
+            if _REDIRECT.search(seen):
                 self.is_redirected = True
                 return
-            seen = (seen + data)[-_OVERLAP:]
+            seen = seen[-_OVERLAP:]
             writer.write(data)
             await writer.drain()
 
