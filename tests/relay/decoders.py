@@ -30,7 +30,9 @@ async def streams_by_ffmpeg(data: bytes) -> list[tuple[str, str]]:
 
 async def frames_by_ffmpeg(data: bytes) -> int:
     """Decode everything; any error fails."""
-    out, told = await ffmpeg("-xerror", "-f", "framecrc", "-", data=data)
+    out, told = await ffmpeg(
+        "-xerror", "-fps_mode", "passthrough", "-f", "framecrc", "-", data=data
+    )
     assert "error" not in told.lower(), told
     return sum(not line.startswith("#") for line in out.splitlines())
 

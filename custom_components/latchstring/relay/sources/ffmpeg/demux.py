@@ -156,9 +156,10 @@ class Demuxer:
         """Yield this stream's packets; end after a timeout without one, whatever else arrives.
 
         FFmpeg holds each packet until the next one begins: it may hold this one and the one before when it is given
-        more, so this one is new since it was given all before the packet before last.
+        more, so this one is new since it was given all before the packet before last. What HLS shows was taken
+        before it could be fetched: that counts.
         """
-        after = drained = self._begun
+        after = drained = self._drained(http, self._begun)
         last_at = self._time()
         for packet in container.demux():
             if self._stopped.is_set():
@@ -172,7 +173,7 @@ class Demuxer:
 
     def _drained(self, http: HttpClient | None, at: float) -> float:
         """Return a moment at which FFmpeg had been given all that had arrived; of its own connections a safe guess."""
-        return http.drained.at if http else max(self._begun, at - _LONGEST_LAG)
+        return http.taken_after if http else max(self._begun, at - _LONGEST_LAG)
 
 
 def _ticks(stream: VideoStream, count: int | None) -> int | None:

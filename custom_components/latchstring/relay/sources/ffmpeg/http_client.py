@@ -37,6 +37,7 @@ from .drained import Drained
 from .http_address import HttpAddress, read_http_address
 from .http_response import Body, InterruptibleResponse
 from .limits import READ_TIMEOUT
+from .segments import SegmentAges
 
 _MOST_REDIRECTS: Final = 5
 _MOST_LOGINS: Final = 3
@@ -70,6 +71,7 @@ class HttpClient:
         self.fault: str | None = None
         """Why something could not be had: the code."""
         self.drained = Drained(time)
+        self._ages = SegmentAges()
         self._context = context_of(address)
         self._login = Login(self._camera.credentials)
         self._camera_peers = frozenset[str]()
@@ -78,6 +80,11 @@ class HttpClient:
         self._stopped = stopped
         self._time = time
         self._deadline: float | None = time() + timeout
+
+    @property
+    def taken_after(self) -> float:
+        """Return a moment before which no picture was taken of what is read now, as far as it was new then."""
+        return min(self.drained.at, self._ages.taken_after)
 
     def succeed(self) -> None:
         """Go on without a deadline: there is video."""
@@ -99,7 +106,7 @@ class HttpClient:
             raise SourceUnusable(self.fault)
         self._is_opening = True
         try:
-            return self._body(self._get(url, _span(options)))
+            return self._found(url, options)
         except SourceUnusable as unusable:
             self.fault = unusable.code
         except (OSError, HTTPException, ValueError) as error:
@@ -108,6 +115,15 @@ class HttpClient:
             self._is_opening = False
         self._check(0)
         return Body()
+
+    def _found(self, url: str, options: Mapping[str, str]) -> Body:
+        asked_at = self._time()
+        body = self._body(self._get(url, _span(options)))
+        if body.playlist is None:
+            self._ages.read(url)
+        else:
+            self._ages.listed(url, body.playlist, asked_at)
+        return body
 
     def _body(self, response: InterruptibleResponse) -> Body:
         body = Body(response, on_close=self._bodies.discard)

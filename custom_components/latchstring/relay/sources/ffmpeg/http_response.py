@@ -74,7 +74,8 @@ class Body:
         except BaseException:
             self.close()
             raise
-        self._left = _LONGEST_PLAYLIST if self._begin == _PLAYLIST else None
+        self.playlist = self._whole() if self._begin == _PLAYLIST else None
+        """All of it where it is a playlist, as far as one may be long."""
 
     def read(self, size: int) -> bytes:
         """Return up to this many bytes of what has arrived, or wait for some."""
@@ -83,13 +84,12 @@ class Body:
         if self._begin:
             begun, self._begin = self._begin[:size], self._begin[size:]
             return begun
+        if self.playlist is not None:
+            return b""
         try:
-            data = self._response.read1(self._allowed(size))
+            return self._response.read1(size)
         except OSError, HTTPException:
             return b""
-        if self._left is not None:
-            self._left -= len(data)
-        return data
 
     def close(self) -> None:
         """Close the connection."""
@@ -97,5 +97,13 @@ class Body:
             self._response.close()
         self._on_close(self)
 
-    def _allowed(self, size: int) -> int:
-        return size if self._left is None else min(size, self._left)
+    def _whole(self) -> bytes:
+        """Return the whole playlist; raises like the constructor."""
+        try:
+            self._begin += (
+                self._response.read(_LONGEST_PLAYLIST) if self._response else b""
+            )
+        except BaseException:
+            self.close()
+            raise
+        return self._begin
