@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from typing import Final
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from ..errors import UNAUTHORIZED, SourceUnusable
 from .address import CameraAddress
@@ -21,7 +22,7 @@ class RefusedLogins:
     def __init__(self) -> None:
         self._salt = secrets.token_bytes(16)
         self._refused: set[bytes] = set()
-        self._trials: dict[bytes, asyncio.Lock] = {}
+        self._trials: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
 
     def add(self, address: CameraAddress) -> None:
         """Remember that this login was refused."""

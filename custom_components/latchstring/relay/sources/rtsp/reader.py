@@ -50,6 +50,8 @@ class RtspReader:
     def stop(self) -> None:
         """End; nothing is delivered from now on."""
         self._is_stopped = True
+        if self._receiver is not None:
+            self._receiver.close()  # a picture that it holds back is no more to come
         if self._task is not None:
             self._task.cancel()
 
