@@ -159,7 +159,7 @@ class Demuxer:
         more, so this one is new since it was given all before the packet before last. What HLS shows was taken
         before it could be fetched: that counts.
         """
-        after = drained = self._drained(http, self._begun)
+        after = next_after = self._after(http, self._begun)
         last_at = self._time()
         for packet in container.demux():
             if self._stopped.is_set():
@@ -167,11 +167,11 @@ class Demuxer:
             at = self._time()
             if packet.stream_index == stream.index:
                 yield _Timed(packet=packet, at=at, after=after)
-                after, drained, last_at = drained, self._drained(http, at), at
+                after, next_after, last_at = next_after, self._after(http, at), at
             elif at - last_at > self._settings.read_timeout:
                 return
 
-    def _drained(self, http: HttpClient | None, at: float) -> float:
+    def _after(self, http: HttpClient | None, at: float) -> float:
         """Return a moment at which FFmpeg had been given all that had arrived; of its own connections a safe guess."""
         return http.taken_after if http else max(self._begun, at - _LONGEST_LAG)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from http.client import HTTPException
 import socket
+import ssl
 import threading
 from typing import Final
 from urllib.parse import urljoin
@@ -24,6 +25,7 @@ from ...errors import (
     SourceUnusable,
 )
 from ..address import CameraAddress
+from ..arrival import ArrivalBound, has_more
 from ..faults import (
     LOGIN_WANTED,
     OK,
@@ -33,7 +35,6 @@ from ..faults import (
 )
 from ..login import Login
 from ..tls import context_of
-from .drained import Drained
 from .http_address import HttpAddress, read_http_address
 from .http_response import Body, InterruptibleResponse
 from .limits import READ_TIMEOUT
@@ -70,7 +71,7 @@ class HttpClient:
             raise SourceUnusable(ADDRESS_WRONG) from None
         self.fault: str | None = None
         """Why something could not be had: the code."""
-        self.drained = Drained(time)
+        self._arrival = ArrivalBound(time())
         self._ages = SegmentAges()
         self._context = context_of(address)
         self._login = Login(self._camera.credentials)
@@ -84,7 +85,7 @@ class HttpClient:
     @property
     def taken_after(self) -> float:
         """Return a moment before which no picture was taken of what is read now, as far as it was new then."""
-        return min(self.drained.at, self._ages.taken_after)
+        return min(self._arrival.after, self._ages.taken_after)
 
     def succeed(self) -> None:
         """Go on without a deadline: there is video."""
@@ -133,8 +134,14 @@ class HttpClient:
     def _wait(self, sock: socket.socket, waited: float) -> None:
         """Check before more is read, and see whether nothing is left, where this is all that FFmpeg reads."""
         if not waited and len(self._bodies) + self._is_opening == 1:
-            self.drained.look(sock)
+            self._look(sock)
         self._check(waited)
+
+    def _look(self, sock: socket.socket) -> None:
+        """Look whether something is unread. The time is taken before: on a thread more may come at any moment."""
+        now, tls = self._time(), sock if isinstance(sock, ssl.SSLSocket) else None
+        if not (has_more(sock.fileno()) or (tls and tls.pending())):
+            self._arrival.emptied(now, is_encrypted=tls is not None)
 
     def _check(self, waited: float) -> None:
         """Raise where it is to be waited no longer."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Buffer, Callable
-import select
 from ssl import SSLContext
 from time import thread_time
 from typing import Any, Final, override
@@ -15,6 +14,7 @@ from ...rtsp.message import (
     RtspResponse,
 )
 from ...rtsp.url import RtspAddress
+from ..arrival import ArrivalBound, has_more
 from .budget import MOST_BYTES, LoopBudget
 
 _MOST_UNREAD_ANSWERS: Final = 16
@@ -53,7 +53,7 @@ class RtspConnection(asyncio.BufferedProtocol):
         self._sequence = 0
         self._unanswered = 0
         self._is_encrypted = False
-        self._emptied_at = self._after = loop.time()
+        self._arrival = ArrivalBound(loop.time())
         self._fault: Exception | None = None
 
     async def open(self, address: RtspAddress, ssl: SSLContext | None) -> None:
@@ -155,7 +155,7 @@ class RtspConnection(asyncio.BufferedProtocol):
             return
         now = self._loop.time()
         if not (is_full or self._reader.is_incomplete or has_more(self._file)):
-            self._mark_emptied(now)
+            self._arrival.emptied(now, is_encrypted=self._is_encrypted)
 
     def _pause(self, seconds: float) -> None:
         """Read nothing for so long: a camera that sends too much is slowed down, and nothing else is."""
@@ -177,13 +177,8 @@ class RtspConnection(asyncio.BufferedProtocol):
             self.closed.set_result(self._fault)
         self._answered.set()
 
-    def _mark_emptied(self, now: float) -> None:
-        """Keep that all that has come was read. Of TLS a part of the next record may be here unread: one mark later."""
-        self._after = self._emptied_at if self._is_encrypted else now
-        self._emptied_at = now
-
     def _take_frame(self, channel: int, packet: bytes) -> None:
-        self._on_frame(channel, packet, self._after)
+        self._on_frame(channel, packet, self._arrival.after)
 
     def _take_answer(self, answer: RtspResponse) -> None:
         self._answers.append(answer)
@@ -192,10 +187,3 @@ class RtspConnection(asyncio.BufferedProtocol):
     def _take_request(self, _method: str, sequence: int | None) -> None:
         """Answer what a camera asks, be it only whether we are there."""
         self.write(b"RTSP/1.0 200 OK\r\nCSeq: %d\r\n\r\n" % (sequence or 0))
-
-
-def has_more(file: int) -> bool:
-    """Return whether a socket has more for us to read, be it an empty datagram in front of others, or its end."""
-    asked = select.poll()
-    asked.register(file, select.POLLIN)
-    return bool(asked.poll(0))

@@ -8,9 +8,10 @@ import socket
 from time import thread_time
 from typing import Final, override
 
+from ..arrival import ArrivalBound, has_more
 from .budget import LoopBudget
 from .channel import NumberPair
-from .connection import SocketAddress, has_more
+from .connection import SocketAddress
 
 _RECEIVE_BUFFER: Final = 2 * 1024 * 1024
 _MOST_TRIES: Final = 16
@@ -30,7 +31,7 @@ class _Receiver(asyncio.DatagramProtocol):
         self._loop = loop
         self._peer = peer
         self._on_packet = on_packet
-        self._emptied_at = loop.time()
+        self._arrival = ArrivalBound(loop.time())
         self._budget = LoopBudget()
         self._file = -1
 
@@ -42,11 +43,11 @@ class _Receiver(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: SocketAddress) -> None:
         if addr[0] == self._peer and not self._budget.overdrawn(self._loop.time()):
             begun = thread_time()
-            self._on_packet(data, self._emptied_at)
+            self._on_packet(data, self._arrival.after)
             self._budget.take(thread_time() - begun)
         now = self._loop.time()
         if not has_more(self._file):
-            self._emptied_at = now
+            self._arrival.emptied(now, is_encrypted=False)
 
 
 class UdpPair:
