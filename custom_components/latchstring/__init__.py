@@ -31,6 +31,7 @@ from .pairing.lifecycle import async_begin, async_end
 from .pairing.migration import async_migrate
 from .pairing.rekeying import async_delete_old_keys_later
 from .runtime.hub import HubRuntime, LatchstringConfigEntry
+from .runtime.hub_issues import picture_issues
 from .services import async_setup_services
 from .tracking.restored import async_note_restored
 from .websocket_api import async_setup_websocket
@@ -89,6 +90,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: LatchstringConfigEntry) 
         entry, acting_person() if is_new else NOBODY
     )
     words = await Sentences.load(hass)
+    runtime.add_issue_source(
+        lambda: picture_issues(
+            entry, words, runtime.shares.values(), runtime.sharing.missed_picture
+        )
+    )
     phones = Phones(runtime, words)
     buttons = AnswerButtons(hass, entry, words, runtime.answers.async_answer)
     entry.async_on_unload(buttons.listen())

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Final, Self
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import (
-    async_get_cached_translations,
     async_get_translations,
 )
 from homeassistant.util import dt as dt_util
@@ -35,16 +33,6 @@ class Sentences:
         return cls(
             selector=await _translations(hass, "selector"),
             entity=await _translations(hass, "entity"),
-            language=hass.config.language,
-        )
-
-    @classmethod
-    def from_cache(cls, hass: HomeAssistant) -> Self:
-        """Return those of them that were loaded already, as those of our entities are with the first entity."""
-        cached = partial(async_get_cached_translations, hass, hass.config.language)
-        return cls(
-            selector=cached("selector", DOMAIN),
-            entity=cached("entity", DOMAIN),
             language=hass.config.language,
         )
 

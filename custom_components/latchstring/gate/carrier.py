@@ -70,17 +70,15 @@ class Carrier:
                 return
             self._upload = Upload(target=target, ssl=self._ssl, on_lost=self._lost)
             await self._upload.connect()
+            if not self._cut:
+                self._consented.stream.attach(
+                    self._upload, self._consented.is_consented, self._since()
+                )
         except UploadFailed, OSError:
             self._lost()
-            return
         except Exception:
             _LOGGER.exception("An upload could not be started")
             self._lost()
-            return
-        if not self._cut:
-            self._consented.stream.attach(
-                self._upload, self._consented.is_consented, self._since()
-            )
 
     def cut(self) -> None:
         """Stop at once and for good, awaiting nothing. What is buffered is dropped."""

@@ -8,7 +8,6 @@ from .display import HubDisplay
 from .hub_issues import (
     HubIssues,
     camera_issues,
-    picture_issues,
     place_issues,
     record_issues,
     rule_issues,
@@ -96,9 +95,6 @@ def _build_issues(
         ),
         lambda: camera_issues(
             hass, entry, shares.now().values(), sharing.is_of_another_source
-        ),
-        lambda: picture_issues(
-            hass, entry, shares.now().values(), sharing.missed_picture
         ),
         lambda: unheard_issues(
             hass,

@@ -26,7 +26,7 @@ from ..const import (
 from ..core.errors import ADDRESS_PROBLEMS, PairingProblem
 from ..core.text import escape_markdown
 from ..issues import async_hide, async_show
-from ..localize import Sentences, bullets
+from ..localize import bullets
 from ..tracking.reference import names_of
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from ..core.model import Share
     from ..gate import Witness
+    from ..localize import Sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,8 +206,8 @@ def listed(entry: ConfigEntry, **lines: Iterable[str]) -> IssueTexts:
 
 
 def picture_issues(
-    hass: HomeAssistant,
     entry: ConfigEntry,
+    words: Sentences,
     shares: Iterable[Share],
     missed: Callable[[Share], str | None],
 ) -> Issues:
@@ -214,7 +215,6 @@ def picture_issues(
     why = {share.label: code for share in shares if (code := missed(share))}
     if not why:
         return {}
-    words = Sentences.from_cache(hass)
     lines = [
         words.say(
             "pictureless",

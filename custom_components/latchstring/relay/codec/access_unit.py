@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessUnit:
-    """One picture, with the camera's times in TIMESCALE units, and ours in seconds of the loop's clock."""
+    """One picture, with the camera's times in TIMESCALE units."""
 
     units: list[bytes]
     """Without start codes or lengths."""
@@ -13,6 +13,6 @@ class AccessUnit:
     dts: int | None = None
     duration: int | None = None
     at: float
-    """When it was whole."""
+    """When it was whole, by the monotonic clock."""
     after: float
-    """A moment before which nothing of it had arrived."""
+    """A moment of the loop's clock before which nothing of it had arrived: shares open by that clock."""

@@ -32,7 +32,7 @@ class Fragment:
     decode_time: int
     duration: int
     at: float
-    """When the picture was whole at home, in seconds of the loop's clock."""
+    """When the picture was whole at home, by the monotonic clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

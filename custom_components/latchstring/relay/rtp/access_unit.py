@@ -11,7 +11,7 @@ from .depacketizer import Depacketizer
 from .packet import MOST_MISORDERED, SEQUENCES, RtpPacket
 
 MOST_UNITS: Final = 4096
-MOST_BYTES: Final = 32 * 2**20
+MOST_BYTES: Final = 16 * 2**20
 MOST_UNITS_AHEAD: Final = 64
 MOST_BYTES_AHEAD: Final = 2**20
 """Bounds of what comes before the first slice of a picture."""

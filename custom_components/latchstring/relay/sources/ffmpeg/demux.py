@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 import threading
+import time
 from typing import Final
 
 import av
@@ -43,10 +44,9 @@ _LONGEST_LAG: Final = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Timed:
-    """A packet, when FFmpeg returned it, and a moment before which nothing of it had arrived."""
+    """A packet, and a moment before which nothing of it had arrived."""
 
     packet: EncodedPacket[Stream]
-    at: float
     after: float
 
 
@@ -143,7 +143,7 @@ class Demuxer:
                     pts=ticks(packet.pts),
                     dts=ticks(packet.dts),
                     duration=ticks(packet.duration),
-                    at=timed.at,
+                    at=time.monotonic(),
                     after=timed.after,
                 )
             )
@@ -166,7 +166,7 @@ class Demuxer:
                 return
             at = self._time()
             if packet.stream_index == stream.index:
-                yield _Timed(packet=packet, at=at, after=after)
+                yield _Timed(packet=packet, after=after)
                 after, next_after, last_at = next_after, self._after(http, at), at
             elif at - last_at > self._settings.read_timeout:
                 return

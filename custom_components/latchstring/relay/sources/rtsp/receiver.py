@@ -80,7 +80,7 @@ class VideoReceiver:
         packet = read_packet(data)
         if packet is None or self.fault is not None or not self._is_video(packet):
             return
-        now = self._reading.loop.time()
+        now = time.monotonic()
         self._has_heard = True
         self._statistics.received(packet, now, self._clock_rate)
         if self._reordering is None:
@@ -99,11 +99,11 @@ class VideoReceiver:
 
     def take_rtcp(self, data: bytes) -> None:
         """Take an RTCP packet."""
-        self._statistics.sender_report(data, self._reading.loop.time())
+        self._statistics.sender_report(data, time.monotonic())
 
     def report(self) -> bytes:
         """Return a receiver report."""
-        return self._statistics.receiver_report(self._reading.loop.time())
+        return self._statistics.receiver_report(time.monotonic())
 
     def finish(self) -> None:
         """Deliver what is held: nothing follows any more."""
@@ -158,7 +158,7 @@ class VideoReceiver:
             AccessUnit(
                 units=coded.units,
                 pts=coded.timestamp * TIMESCALE // self._clock_rate,
-                at=self._reading.loop.time(),
+                at=time.monotonic(),
                 after=coded.after,
             )
         )
