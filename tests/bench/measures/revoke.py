@@ -1,6 +1,7 @@
 """From a switch turned off to the last byte handed to the kernel.
 
-A hub that reads all there is, and one whose line is slower than the camera, so that data waits.
+A hub that reads all there is, and one whose line is slower than the camera, so that data waits; and twelve more
+streams beside them, two of them to a slow line.
 """
 
 import asyncio
@@ -20,7 +21,11 @@ RUNS: Final = 300
 MODEL: Final = Model(pattern="snow", bitrate=4000, gop=15)
 """Noise, because a quiet picture would not fill a slow line."""
 SLOW: Final = 1_000_000
-HUBS: Final = {"healthy": Options(), "slow": Options(receive_buffer=16 * 1024)}
+SLOW_LINE: Final = Options(receive_buffer=16 * 1024)
+BESIDE: Final = {"beside": 10, "slow beside": 2}
+"""Hubs that watch so many cameras of their own all the while: fourteen streams with the two that are measured."""
+HUBS: Final = {"healthy": Options(), "slow": SLOW_LINE}
+ALL_HUBS: Final = {**HUBS, "beside": Options(), "slow beside": SLOW_LINE}
 QUEUED: Final = 192 * 1024
 MOST_REPEATED: Final = 10
 
@@ -45,10 +50,13 @@ async def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> Re
     """Take turns between the two hubs, so that both have the same weather."""
     found: dict[str, list[Revoked]] = {name: [] for name in HUBS}
     repeated = 0
-    async with stage(folder, model=MODEL, hubs=HUBS) as set_up:
-        set_up.hubs["slow"].hub.pause_reading(SLOW)
+    async with stage(folder, model=MODEL, hubs=ALL_HUBS, beside=BESIDE) as set_up:
+        await _watch_beside(set_up)
+        for name in ("slow", "slow beside"):
+            set_up.hubs[name].hub.pause_reading(SLOW)
         while any(len(each) < asked.runs for each in found.values()):
-            for name, paired in set_up.hubs.items():
+            for name in HUBS:
+                paired = set_up.hubs[name]
                 try:
                     found[name].append(await _revoke(set_up, paired, name))
                 except (TimeoutError, NothingFlowed) as error:
@@ -122,14 +130,29 @@ async def _revoke(set_up: Stage, paired: Paired, name: str) -> Revoked:
     )
 
 
-async def _watched(set_up: Stage, paired: Paired) -> Opened:
-    """Let video flow, and have the probe hold on to what carries it."""
-    await set_up.house.client.call("switch.turn_on", paired.switch)
-    camera = await paired.hub.camera_is("open", LABEL)
+async def _watch_beside(set_up: Stage) -> None:
+    """Have the other hubs watch their cameras; the probe holds each, so that it takes none for the one measured."""
+    for name in BESIDE:
+        paired = set_up.hubs[name]
+        for label in paired.switches:
+            opened = await _opened(set_up, paired, label)
+            await set_up.probe("hold", name=opened.session)
+
+
+async def _opened(set_up: Stage, paired: Paired, label: str) -> Opened:
+    """Let video flow of a camera."""
+    await set_up.house.client.call("switch.turn_on", paired.switches[label])
+    camera = await paired.hub.camera_is("open", label)
     opened = await paired.hub.open_session(camera["camera"])
     if not isinstance(opened, Opened):
         raise NothingFlowed(opened.code)
     await paired.hub.fragments(opened.session, 2)
+    return opened
+
+
+async def _watched(set_up: Stage, paired: Paired) -> Opened:
+    """Let video flow, and have the probe hold on to what carries it."""
+    opened = await _opened(set_up, paired, LABEL)
     await set_up.probe("hold")
     now = paired.hub.seen(opened.session).fragments
     await paired.hub.fragments(opened.session, now + 4)
