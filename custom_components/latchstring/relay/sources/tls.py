@@ -1,5 +1,6 @@
 """How a camera's TLS is checked."""
 
+import asyncio
 import ssl
 from typing import Final
 
@@ -22,3 +23,10 @@ def context_of(address: CameraAddress) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.set_ciphers(_ANY_CIPHER)
     return context
+
+
+async def async_context_of(
+    address: CameraAddress, *, is_tls: bool
+) -> ssl.SSLContext | None:
+    """Return the same without blocking the loop; None where the connection is plain."""
+    return await asyncio.to_thread(context_of, address) if is_tls else None

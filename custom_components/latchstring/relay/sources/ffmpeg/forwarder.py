@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from ...rtsp.url import RtspAddress, read_address
 from ..address import CameraAddress
-from ..tls import context_of
+from ..tls import async_context_of
 
 _HOST: Final = "127.0.0.1"
 _REDIRECT: Final = re.compile(rb"\nlocation:", re.IGNORECASE)
@@ -68,11 +68,7 @@ class RtspForwarder:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         camera = self._camera
-        context = (
-            await asyncio.to_thread(context_of, self._address)
-            if camera.is_tls
-            else None
-        )
+        context = await async_context_of(self._address, is_tls=camera.is_tls)
         answers, requests = await asyncio.open_connection(
             camera.host, camera.port, ssl=context
         )

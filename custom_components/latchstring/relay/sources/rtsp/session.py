@@ -30,7 +30,7 @@ from ...rtsp.url import (
 from ..address import Transport
 from ..faults import REDIRECTS
 from ..reading import Reading
-from ..tls import context_of
+from ..tls import async_context_of
 from .channel import TCP_OFFER, NumberPair, channels, server_ports, udp_offer
 from .connection import RtspConnection
 from .conversation import Conversation, required
@@ -166,11 +166,7 @@ class RtspSession:
             connection.closed.add_done_callback(lambda _: then())
 
     async def _describe(self, address: RtspAddress) -> RtspResponse:
-        context = (
-            await asyncio.to_thread(context_of, self._address)
-            if address.is_tls
-            else None
-        )
+        context = await async_context_of(self._address, is_tls=address.is_tls)
         connection = RtspConnection(self._loop, on_frame=self._take_frame)
         conversation = Conversation(
             connection,
