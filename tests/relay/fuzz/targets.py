@@ -38,7 +38,7 @@ from custom_components.latchstring.relay.rtsp.url import (
     redirected,
 )
 
-from ..rtsp.received import OPENING, Received, frames_in, reader_into, response_of
+from ..rtsp.received import OPENING, Received, frames_in, reader_into, response_of, turns
 
 ADDRESS: Final = read_address("rtsp://operator:sesame@camera.example/live")
 CREDENTIALS: Final = Credentials("operator", "sesame")
@@ -165,7 +165,8 @@ def _received(watch: Watch, *pieces: bytes) -> tuple[Received, bool]:
     reader = reader_into(received)
     try:
         for piece in pieces:
-            watch(reader.feed, piece)
+            for each in turns(reader, piece):
+                watch(reader.feed, each)
     except MalformedMessageError:
         return received, True
     received.is_incomplete = reader.is_incomplete

@@ -33,9 +33,17 @@ def receive(*pieces: bytes, into: Received | None = None) -> Received:
     reader = reader_into(received)
     for piece in pieces:
         received.fed += len(piece)
-        reader.feed(piece)
+        for each in turns(reader, piece):
+            reader.feed(each)
         received.is_incomplete = reader.is_incomplete
     return received
+
+
+def turns(reader: InterleavedReader, data: bytes) -> Iterator[bytes]:
+    """Give what to feed, one after the other, until all of it has been read."""
+    yield data
+    while reader.has_more:
+        yield b""
 
 
 def reader_into(received: Received) -> InterleavedReader:

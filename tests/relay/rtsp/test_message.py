@@ -11,7 +11,16 @@ from custom_components.latchstring.relay.rtsp.message import (
     RtspRequest,
 )
 
-from .received import OPENING, Received, frame, pieces_of, receive, response_of
+from .received import (
+    OPENING,
+    Received,
+    frame,
+    pieces_of,
+    receive,
+    reader_into,
+    response_of,
+    turns,
+)
 
 URL = "rtsp://camera.example/live?x=1"
 PACKETS = st.binary(max_size=60).map(lambda rest: b"\x80\x60" + bytes(10) + rest)
@@ -283,10 +292,38 @@ def test_what_never_ends_is_not_kept_for_ever(
     assert received.fed <= most + len(begin) + len(more)
 
 
-@pytest.mark.parametrize("tiny", [OPENING, b"%" + frame(0, b"\x80" * 8)])
-def test_a_connection_that_would_hold_the_loop_is_ended(tiny: bytes) -> None:
+@pytest.mark.parametrize(
+    "tiny",
+    [
+        b"RTSP/1.0 200 OK\n" + b"X\n" * 60 + b"\n",
+        b"%" + frame(0, b"\x80" * 8),
+        frame(0, b""),
+    ],
+)
+def test_what_would_hold_the_loop_is_read_in_many_turns(tiny: bytes) -> None:
+    many = 65_000 // len(tiny)
+    received = Received()
+    reader = reader_into(received)
+    read, at_once = 0, 0
+    for each in turns(reader, OPENING + tiny * many):
+        reader.feed(each)
+        before, read = read, _read(received)
+        at_once = max(at_once, read - before)
+    assert at_once < many / 6
+    assert read == 1 + many
+
+
+@pytest.mark.parametrize("tiny", [OPENING, b"OPTIONS * RTSP/1.0\n\n"])
+def test_hundreds_of_messages_at_once_are_refused(tiny: bytes) -> None:
+    assert _read(receive(OPENING, tiny * 500)) == 501
     with pytest.raises(MalformedMessageError):
-        receive(OPENING, tiny * (65_536 // len(tiny)))
+        receive(OPENING, tiny * 600)
+
+
+def _read(received: Received) -> int:
+    return sum(
+        map(len, (received.frames, received.responses, received.requests))
+    )
 
 
 def test_a_head_with_hundreds_of_headers_is_refused() -> None:

@@ -10,8 +10,10 @@ import pytest
 from custom_components.latchstring.relay.sources.rtsp.reader import RtspReader
 from tests.cameras.message import Request, next_request
 from tests.cameras.odd import NEVER, Oddities, odd_camera
+from tests.cameras.rtp import RtpStream
 from tests.reference_hub import Authority
 from tests.relay.cameras import connections_to, source_by
+from tests.relay.rtsp.received import frame
 from tests.relay.tape import Tape, any_source
 from tests.relay.test_cut import open_sockets, settle
 from tests.relay.test_poor_cameras import Keyful, listening
@@ -146,6 +148,36 @@ async def test_a_camera_that_counts_its_answers_wrong_is_read() -> None:
         watched = Watched(RtspReader, url)
         watched.reader.start()
         await watched.until(3)
+        watched.reader.stop()
+        await watched.reader.async_join()
+
+
+class Bursting(Keyful):
+    """Sends thousands of tiny frames with the last of its pictures behind them, then only listens."""
+
+    pictures = 30
+
+    @override
+    async def _show(self, writer: asyncio.StreamWriter) -> None:
+        stream = RtpStream(source=1, sequence=0, timestamp_offset=0)
+        tiny = frame(6, b"") * 3000
+        for number in range(self.pictures):
+            packets = stream.packets_of([self.sends], 3600 * number)
+            writer.write(tiny + b"".join(frame(0, packet) for packet in packets))
+        await asyncio.sleep(NEVER)
+
+
+@pytest.mark.parametrize("is_encrypted", [False, True])
+async def test_what_comes_in_a_burst_is_read_to_its_end(
+    authority: Authority, *, is_encrypted: bool
+) -> None:
+    context = authority.server_context() if is_encrypted else None
+    async with listening(Bursting().serve, context) as url:
+        address = url.replace("rtsp:", "rtsps:") if is_encrypted else url
+        watched = Watched(RtspReader, address)
+        watched.reader.start()
+        await watched.until(Bursting.pictures)
+        assert not watched.reader.ended.is_set()
         watched.reader.stop()
         await watched.reader.async_join()
 

@@ -4,7 +4,7 @@ What a camera writes is read as Latin-1, which keeps every byte, and without con
 cannot break a line. What is sent is written as Latin-1 too.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass, field
 import re
 from typing import Final
@@ -16,8 +16,10 @@ _MOST_LINES: Final = 256
 _LONGEST_BODY: Final = 262_144
 _MOST_GARBAGE: Final = 65_536
 """Bytes in a row that are neither frame nor message."""
-_MOST_TURNS: Final = 512
-"""Messages, gaps and runs of frames in what is fed at once: more is an attempt to hold the loop."""
+_MOST_MESSAGES: Final = 512
+"""Messages that end in what is fed: a camera has reason for a few."""
+_MOST_AT_ONCE: Final = 512
+"""Frames, lines of messages, and gaps that are read at once."""
 
 _FRAME: Final = ord("$")
 _FRAME_HEAD: Final = 4
@@ -33,6 +35,7 @@ _BEGIN: Final = re.compile(
     re.DOTALL,
 )
 _LINE_ENDS: Final = re.compile(rb"[\r\n]+")
+_HEAD_END: Final = re.compile(rb"\n\r?\n")
 
 _STATUS: Final = re.compile(r"RTSP/[0-9.]+[ \t]+([0-9]{3})(?![0-9])", re.IGNORECASE)
 _METHOD: Final = re.compile(r"([A-Z_]+)[ \t]")
@@ -101,8 +104,8 @@ class RtspResponse:
 class InterleavedReader:
     """Reads the frames and messages of one connection, however they are split.
 
-    Between them it skips what some cameras put there. Feed at most 64 KiB at once: the time that takes is bounded
-    by it.
+    Between them it skips what some cameras put there. How much it reads at once is bounded: while `has_more`, what is
+    fed next is read behind what is left, be it nothing.
     """
 
     def __init__(
@@ -117,9 +120,14 @@ class InterleavedReader:
         self._on_request = on_request
         self._rest = bytearray()
         self._wanted = 0
+        self._messages = 0
+        self._left = 0
         self._garbage = 0
         self._is_rtsp = False
         self._is_lost = False
+
+        self.has_more = False
+        """Whether something of what was fed has not been read, although it could be."""
 
     @property
     def is_incomplete(self) -> bool:
@@ -128,6 +136,8 @@ class InterleavedReader:
 
     def feed(self, data: bytes) -> None:
         """Read what has arrived; MalformedMessageError where it is not RTSP, after which nothing more can be read."""
+        if data:
+            self._messages = 0
         if self._rest:
             if len(self._rest) + len(data) < self._wanted:
                 self._rest += data
@@ -137,17 +147,21 @@ class InterleavedReader:
         self._rest += memoryview(data)[self._read(data) :]
 
     def _read(self, data: bytes) -> int:
-        """Return where what is incomplete begins; `_wanted` is then how much of it is needed."""
+        """Return where what has not been read begins; `_wanted` is then how much of it is needed."""
         at, size = 0, len(data)
-        for _ in range(_MOST_TURNS):
-            if at == size:
-                return at
+        self._left = _MOST_AT_ONCE
+        self.has_more = False
+        while at < size:
+            if self._left <= 0:
+                self._wanted, self.has_more = 0, True
+                break
+            self._left -= 1
             is_frame = data[at] == _FRAME and self._is_rtsp and not self._is_lost
             end = (self._read_frames if is_frame else self._read_other)(data, at)
             if end == at:
-                return at
+                break
             at = end
-        raise MalformedMessageError("too much in too few bytes")
+        return at
 
     def _read_frames(self, data: bytes, at: int) -> int:
         on_frame, size, begin = self._on_frame, len(data), at
@@ -159,6 +173,9 @@ class InterleavedReader:
                 break
             on_frame(data[at + 1], data[at + _FRAME_HEAD : end])
             at = end
+            self._left -= 1
+            if self._left <= 0:
+                break
         if at > begin:
             self._garbage = 0
         return at
@@ -204,8 +221,15 @@ class InterleavedReader:
             self._wanted = end - at
             return at
         self._garbage = 0
+        self._count_message(lines)
         self._deliver(first, headers, data[body_at:end])
         return end
+
+    def _count_message(self, lines: Sized) -> None:
+        self._left -= len(lines)
+        self._messages += 1
+        if self._messages > _MOST_MESSAGES:
+            raise MalformedMessageError("too many messages in too few bytes")
 
     def _deliver(self, first: str, headers: Headers, body: bytes) -> None:
         sequence = _sequence(headers)
@@ -225,14 +249,11 @@ class InterleavedReader:
 def _end_of_head(data: bytes, at: int) -> int | None:
     """Return where the empty line of a message ends, or None where it has not come yet."""
     limit = at + _LONGEST_HEAD
-    ends = [
-        found + len(end)
-        for end in (b"\n\r\n", b"\n\n")
-        if (found := data.find(end, at, limit)) >= 0
-    ]
-    if not ends and len(data) >= limit:
+    if (found := _HEAD_END.search(data, at, limit)) is not None:
+        return found.end()
+    if len(data) >= limit:
         raise MalformedMessageError("a head without an end")
-    return min(ends, default=None)
+    return None
 
 
 def _lines(head: bytes) -> list[str]:

@@ -140,30 +140,40 @@ class RtspConnection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         # A full buffer: there may be more that TLS has read from the socket already.
         is_full = nbytes == self._budget.bytes_at_once
-        begun = thread_time()
-        self._read(nbytes, is_full=is_full)
-        self._budget.take(thread_time() - begun)
-        if pause := self._budget.overdrawn(self._loop.time()):
-            self._pause(pause)
+        self._read(bytes(self._buffer[:nbytes]), is_full=is_full)
+        if self._transport is not None and self._has_to_wait():
+            self._transport.pause_reading()
 
-    def _read(self, nbytes: int, *, is_full: bool) -> None:
+    def _read_on(self) -> None:
+        """Read what was left before anything that follows."""
+        if self._reader.has_more:
+            self._read(b"", is_full=True)
+        if self._transport is not None and not self._has_to_wait():
+            self._transport.resume_reading()
+
+    def _has_to_wait(self) -> bool:
+        """Return whether nothing may be read now; then it is read on once it may.
+
+        A camera that sends too much is slowed down, and nothing else is.
+        """
+        pause = self._budget.overdrawn(self._loop.time())
+        if not pause and not self._reader.has_more:
+            return False
+        self._resuming = self._loop.call_later(pause, self._read_on)
+        return True
+
+    def _read(self, data: bytes, *, is_full: bool) -> None:
+        begun = thread_time()
         try:
-            self._reader.feed(bytes(self._buffer[:nbytes]))
+            self._reader.feed(data)
         except MalformedMessageError as error:
             self._fault = error
             self.close()
             return
+        self._budget.take(thread_time() - begun)
         now = self._loop.time()
         if not (is_full or self._reader.is_incomplete or has_more(self._file)):
             self._arrival.emptied(now, is_encrypted=self._is_encrypted)
-
-    def _pause(self, seconds: float) -> None:
-        """Read nothing for so long: a camera that sends too much is slowed down, and nothing else is."""
-        if self._transport is not None and self._transport.is_reading():
-            self._transport.pause_reading()
-            self._resuming = self._loop.call_later(
-                seconds, self._transport.resume_reading
-            )
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
