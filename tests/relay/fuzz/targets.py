@@ -38,7 +38,14 @@ from custom_components.latchstring.relay.rtsp.url import (
     redirected,
 )
 
-from ..rtsp.received import OPENING, Received, frames_in, reader_into, response_of, turns
+from ..rtsp.received import (
+    OPENING,
+    Received,
+    frames_in,
+    reader_into,
+    response_of,
+    turns,
+)
 
 ADDRESS: Final = read_address("rtsp://operator:sesame@camera.example/live")
 CREDENTIALS: Final = Credentials("operator", "sesame")

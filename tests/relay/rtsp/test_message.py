@@ -16,8 +16,8 @@ from .received import (
     Received,
     frame,
     pieces_of,
-    receive,
     reader_into,
+    receive,
     response_of,
     turns,
 )
@@ -321,9 +321,7 @@ def test_hundreds_of_messages_at_once_are_refused(tiny: bytes) -> None:
 
 
 def _read(received: Received) -> int:
-    return sum(
-        map(len, (received.frames, received.responses, received.requests))
-    )
+    return len(received.frames) + len(received.responses) + len(received.requests)
 
 
 def test_a_head_with_hundreds_of_headers_is_refused() -> None:
