@@ -12,8 +12,10 @@ import pytest
 from custom_components.latchstring.relay import (
     CameraAddress,
     CameraStream,
+    ConsentedStream,
     SourceUnusable,
     VideoFormat,
+    WarmConnection,
     probe,
 )
 from custom_components.latchstring.relay.sources.refused_logins import RefusedLogins
@@ -229,6 +231,34 @@ async def test_it_is_said_of_a_camera_that_sends_that_its_keyframe_is_awaited() 
         assert source.status.no_picture == "keyframes_rare"
         await source.async_close()
     assert source.status.no_picture is None
+
+
+@pytest.mark.parametrize("is_warm", [False, True])
+async def test_it_is_said_that_one_waits_where_there_is_a_picture_for_others(
+    *, is_warm: bool
+) -> None:
+    camera, turned, watching = Keyful(), News(), Tape()
+    async with listening(camera.serve) as url:
+        source = source_at(url, Asked(), turned.tell)
+        if is_warm:
+            WarmConnection(ConsentedStream(stream=source, is_consented=any_source))
+        source.attach(watching, any_source)
+        await watching.until(1)
+        camera.sends = OTHER_SLICE
+        await watching.news.until(lambda: not watching.fragments[-1].keyframe)
+        if is_warm:
+            source.detach(watching)
+
+        source.attach(waiting := Tape(), any_source)
+        assert source.status.has_picture
+        await turned.until(lambda: source.status.no_picture is not None)
+        assert source.status.no_picture == "keyframes_rare"
+        assert not waiting.events
+
+        camera.sends = KEY_SLICE
+        await waiting.until(1)
+        await turned.until(lambda: source.status.has_picture)
+        await source.async_close()
 
 
 async def test_an_address_of_which_nothing_can_be_made_is_written_nowhere(

@@ -50,9 +50,19 @@ class Outlets:
 
     @property
     def are_waiting(self) -> bool:
-        """Return whether there are some, and none was fed yet."""
+        """Return whether any may be fed this connection, and was fed nothing yet."""
+        return None in self._formats()
+
+    @property
+    def are_fed(self) -> bool:
+        """Return whether some may be fed this connection, and all of those were fed something."""
+        formats = self._formats()
+        return bool(formats) and None not in formats
+
+    def _formats(self) -> list[VideoFormat | None]:
+        """Return what those that may be fed this connection were given last."""
         subscriptions = self._subscriptions.values()
-        return bool(subscriptions) and all(each.video is None for each in subscriptions)
+        return [each.video for each in subscriptions if each.is_consented()]
 
     def add(
         self,

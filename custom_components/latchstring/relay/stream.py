@@ -10,6 +10,7 @@ import random
 from typing import Final
 
 from .errors import (
+    KEYFRAMES_RARE,
     OFFLINE,
     SLOW,
     UNAUTHORIZED,
@@ -233,15 +234,17 @@ class CameraStream:
     def _deliver(self, packaged: PackagedFragment) -> None:
         self._group.add(packaged)
         self._outlets.feed(packaged)
-        self._report_delivery()
+        if self._waiting_timer is not None or not self.status.has_picture:
+            self._report_delivery()
 
     def _report_delivery(self) -> None:
-        if self._outlets and not self._outlets.are_waiting:
+        if self._outlets.are_fed:
+            self._cancel_waiting()
             self.status.report_picture()
 
     def _await_picture(self) -> None:
-        """Report what is missing where this connection brings no picture in a while, and again: it may change."""
-        if self._waiting_timer is None and not self.status.has_picture:
+        """Report what is missing where somebody waits for a picture for a while, and again: it may change."""
+        if self._waiting_timer is None and self._outlets.are_waiting:
             self._waiting_timer = self._loop.call_later(
                 _USUAL_DELAY, self._report_no_picture
             )
@@ -252,5 +255,7 @@ class CameraStream:
         if reader is None or reader.ended.is_set():
             return  # why it ended was reported
         if self._outlets.are_waiting:
-            self.status.report_no_picture(reader.missing)
+            # What is delivered to others, or was before their share was opened, is theirs.
+            missing = KEYFRAMES_RARE if reader.has_delivered else reader.missing
+            self.status.report_no_picture(missing)
             self._await_picture()

@@ -4,6 +4,7 @@ from collections.abc import Buffer, Iterable
 import fcntl
 import socket
 import struct
+import sys
 import termios
 import time
 from typing import Any, Final, override
@@ -38,7 +39,7 @@ class TcpWriter(socket.socket):
     def unacknowledged(self) -> int:
         """Return the bytes in the kernel that the other side has not acknowledged."""
         answer = fcntl.ioctl(self, termios.TIOCOUTQ, bytes(4))
-        return int.from_bytes(answer, "little" if struct.pack("=H", 1)[0] else "big")
+        return int.from_bytes(answer, sys.byteorder)
 
     @override
     def send(self, data: Buffer, flags: int = 0, /) -> int:
