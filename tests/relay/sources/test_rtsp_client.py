@@ -1,18 +1,25 @@
 """Our own RTSP client: what it leaves behind, and what it makes of cameras that die, lie, or never end."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+import socket
 import ssl
+import time
 from typing import override
 
 import pytest
 
+from custom_components.latchstring.relay.rtsp.url import read_address
+from custom_components.latchstring.relay.sources.rtsp.connection import RtspConnection
 from custom_components.latchstring.relay.sources.rtsp.reader import RtspReader
 from tests.cameras.message import Request, next_request
 from tests.cameras.odd import NEVER, Oddities, odd_camera
 from tests.cameras.rtp import RtpStream
 from tests.reference_hub import Authority
 from tests.relay.cameras import connections_to, source_by
+from tests.relay.news import News
 from tests.relay.rtsp.received import frame
 from tests.relay.tape import Tape, any_source
 from tests.relay.test_cut import open_sockets, settle
@@ -24,6 +31,9 @@ STEPS = 3000
 """Turns of the loop until a camera plays at the latest, here with the camera in the loop."""
 MOST_TAKEN = 16 * 2**20
 """More than the client and the kernel take of what never ends."""
+OPTIONS_ANSWER = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nServer: 1.23.45.67\r\n\r\n"
+TINY = frame(0, b"\x80" * 12)
+FLOOD = 15_000
 UDP = Oddities(tcp_status=461, udp_status=200)
 
 
@@ -153,9 +163,13 @@ async def test_a_camera_that_counts_its_answers_wrong_is_read() -> None:
 
 
 class Bursting(Keyful):
-    """Sends thousands of tiny frames with the last of its pictures behind them, then only listens."""
+    """Sends thousands of tiny frames before each of its pictures, then only listens, or ends."""
 
     pictures = 30
+
+    def __init__(self, *, ends: bool) -> None:
+        super().__init__()
+        self._ends = ends
 
     @override
     async def _show(self, writer: asyncio.StreamWriter) -> None:
@@ -164,22 +178,92 @@ class Bursting(Keyful):
         for number in range(self.pictures):
             packets = stream.packets_of([self.sends], 3600 * number)
             writer.write(tiny + b"".join(frame(0, packet) for packet in packets))
-        await asyncio.sleep(NEVER)
+        if self._ends:
+            writer.close()
 
 
+@pytest.mark.parametrize("ends", [False, True])
 @pytest.mark.parametrize("is_encrypted", [False, True])
 async def test_what_comes_in_a_burst_is_read_to_its_end(
-    authority: Authority, *, is_encrypted: bool
+    authority: Authority, *, is_encrypted: bool, ends: bool
 ) -> None:
     context = authority.server_context() if is_encrypted else None
-    async with listening(Bursting().serve, context) as url:
+    async with listening(Bursting(ends=ends).serve, context) as url:
         address = url.replace("rtsp:", "rtsps:") if is_encrypted else url
         watched = Watched(RtspReader, address)
         watched.reader.start()
         await watched.until(Bursting.pictures)
-        assert not watched.reader.ended.is_set()
+        assert ends or not watched.reader.ended.is_set()
         watched.reader.stop()
         await watched.reader.async_join()
+
+
+@contextmanager
+def flooding(context: ssl.SSLContext) -> Iterator[tuple[str, Callable[[], float]]]:
+    """Give an address, and a function that sends thousands of frames from there and returns when all had left."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        ThreadPoolExecutor(1) as pool,
+        ExitStack() as stack,
+    ):
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**20)
+
+        def accepted() -> socket.socket:
+            plain = stack.enter_context(server.accept()[0])
+            return stack.enter_context(context.wrap_socket(plain, server_side=True))
+
+        accepting = pool.submit(accepted)
+
+        def send() -> float:
+            accepting.result().sendall(OPTIONS_ANSWER + TINY * FLOOD)
+            return time.monotonic()
+
+        yield (
+            f"rtsps://127.0.0.1:{server.getsockname()[1]}/live",
+            lambda: pool.submit(send).result(),
+        )
+
+
+async def test_nothing_that_waited_in_tls_counts_as_if_it_had_just_arrived(
+    authority: Authority,
+) -> None:
+    """Whole frames fill what is read at once, so that only TLS knows that there are more."""
+    moments: list[float] = []
+    news = News()
+
+    def take(_channel: int, _packet: bytes, after: float) -> None:
+        moments.append(after)
+        news.tell()
+
+    connection = RtspConnection(asyncio.get_running_loop(), on_frame=take)
+    with flooding(authority.server_context()) as (url, send):
+        await connection.open(read_address(url), authority.client_context())
+        sent = send()  # the loop reads nothing meanwhile
+        await news.until(lambda: len(moments) == FLOOD)
+        connection.close()
+        await connection.closed
+    assert max(moments) <= sent
+
+
+async def test_nothing_is_handed_out_once_we_have_closed(authority: Authority) -> None:
+    frames: list[bytes] = []
+    news = News()
+
+    def take(_channel: int, packet: bytes, _after: float) -> None:
+        frames.append(packet)
+        news.tell()
+
+    connection = RtspConnection(asyncio.get_running_loop(), on_frame=take)
+    with flooding(authority.server_context()) as (url, send):
+        await connection.open(read_address(url), authority.client_context())
+        send()
+        await news.until(lambda: len(frames) > 0)
+        assert len(frames) < FLOOD
+        connection.close()
+        had = len(frames)
+        await connection.closed
+        await settle(open_sockets())
+    assert len(frames) == had
 
 
 class Dying(Keyful):
@@ -230,9 +314,6 @@ class Endless:
                 await writer.drain()
                 self.taken += len(self._rest)
         writer.close()
-
-
-OPTIONS_ANSWER = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ MOST_BYTES: Final = 64 * 1024
 """What is read at once of a camera whose packets cost little."""
 _FEWEST_BYTES: Final = 2 * 1024
 _LONGEST: Final = 0.002
-"""CPU seconds that one read may take, or less is read at once from then on."""
+"""CPU seconds that one turn of reading may take, or less is read at once from then on."""
 SHARE: Final = 0.25
 """CPU seconds a second: ten times what 4K costs on a small computer."""
 _MOST_AHEAD: Final = 0.1
@@ -29,7 +29,7 @@ class LoopBudget:
         return max(0.0, self._taken - _MOST_AHEAD) / SHARE
 
     def take(self, cost: float) -> None:
-        """Count what was read at once."""
+        """Count what a turn of reading cost."""
         self._taken += cost
         if cost > _LONGEST:
             self.bytes_at_once = max(_FEWEST_BYTES, self.bytes_at_once // 2)

@@ -55,6 +55,8 @@ class RtspConnection(asyncio.BufferedProtocol):
         self._is_encrypted = False
         self._arrival = ArrivalBound(loop.time())
         self._fault: Exception | None = None
+        self._is_closed = self._is_lost = False
+        """Whether we have closed it, and whether it is gone."""
 
     async def open(self, address: RtspAddress, ssl: SSLContext | None) -> None:
         """Connect; raises OSError."""
@@ -119,9 +121,12 @@ class RtspConnection(asyncio.BufferedProtocol):
         self.write(b"$%c%b%b" % (channel, len(packet).to_bytes(2), packet))
 
     def close(self) -> None:
-        """Close at once; what the kernel has taken is still sent."""
-        if self._transport is None:
-            self._end(None)
+        """Close at once; what the kernel has taken is still sent, and nothing more is read."""
+        self._is_closed = True
+        if self._resuming is not None:
+            self._resuming.cancel()
+        if self._transport is None or self._is_lost:
+            self._end()
         else:
             self._transport.abort()
 
@@ -139,30 +144,39 @@ class RtspConnection(asyncio.BufferedProtocol):
     @override
     def buffer_updated(self, nbytes: int) -> None:
         # A full buffer: there may be more that TLS has read from the socket already.
-        is_full = nbytes == self._budget.bytes_at_once
-        self._read(bytes(self._buffer[:nbytes]), is_full=is_full)
-        if self._transport is not None and self._has_to_wait():
+        may_be_more = nbytes == self._budget.bytes_at_once
+        self._read(bytes(self._buffer[:nbytes]), may_be_more=may_be_more)
+        if self._transport is not None and self._waits_to_read_on():
             self._transport.pause_reading()
 
     def _read_on(self) -> None:
-        """Read what was left before anything that follows."""
-        if self._reader.has_more:
-            self._read(b"", is_full=True)
-        if self._transport is not None and not self._has_to_wait():
+        """Read what was left before anything that follows, be it the end."""
+        try:
+            if self._reader.has_more:
+                # Behind what was left there may be more in TLS, which the socket does not tell.
+                self._read(b"", may_be_more=True)
+        except Exception:
+            self.close()
+            raise
+        if self._transport is None or self._waits_to_read_on():
+            return
+        if self._is_lost:
+            self._end()
+        else:
             self._transport.resume_reading()
 
-    def _has_to_wait(self) -> bool:
-        """Return whether nothing may be read now; then it is read on once it may.
+    def _waits_to_read_on(self) -> bool:
+        """Have it read on once that may be, where it may not be now; return whether that is so.
 
         A camera that sends too much is slowed down, and nothing else is.
         """
         pause = self._budget.overdrawn(self._loop.time())
-        if not pause and not self._reader.has_more:
+        if self._is_closed or not (pause or self._reader.has_more):
             return False
         self._resuming = self._loop.call_later(pause, self._read_on)
         return True
 
-    def _read(self, data: bytes, *, is_full: bool) -> None:
+    def _read(self, data: bytes, *, may_be_more: bool) -> None:
         begun = thread_time()
         try:
             self._reader.feed(data)
@@ -172,17 +186,19 @@ class RtspConnection(asyncio.BufferedProtocol):
             return
         self._budget.take(thread_time() - begun)
         now = self._loop.time()
-        if not (is_full or self._reader.is_incomplete or has_more(self._file)):
+        if not (may_be_more or self._reader.is_incomplete or has_more(self._file)):
             self._arrival.emptied(now, is_encrypted=self._is_encrypted)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        self._end(exc)
+        self._is_lost = True
+        self._fault = self._fault or exc
+        if self._is_closed or not self._reader.has_more:
+            self._end()
 
-    def _end(self, error: Exception | None) -> None:
+    def _end(self) -> None:
         if self._resuming is not None:
             self._resuming.cancel()
-        self._fault = self._fault or error
         if not self.closed.done():
             self.closed.set_result(self._fault)
         self._answered.set()
