@@ -41,6 +41,7 @@ class BusyHub:
         self._tally = tally
         self._watching: set[str] = set()
         self._restarting: asyncio.Task[None] | None = None
+        self._has_missed = False
 
     async def run(self, pace: Pace) -> None:
         """Open and close sessions, and get into trouble, until cancelled."""
@@ -58,6 +59,7 @@ class BusyHub:
         """Wait until the house is here, which may take its time to try again."""
         if self._restarting is not None:
             await self._restarting
+        await self._hang_up_if_missed()
         home = self.hub.control.home(self.stage.home)
         await self.hub.changes.until(lambda: home.is_here or None, BACK_WITHIN)
 
@@ -134,7 +136,15 @@ class BusyHub:
         await self._misbehave(2, 10, control_status=503)
 
     async def fall_silent(self) -> None:
+        """Hang up afterwards: a house says once what it has, and that may have been meanwhile."""
+        self._has_missed = True
         await self._misbehave(10, 50, silent=True)
+        await self._hang_up_if_missed()
+
+    async def _hang_up_if_missed(self) -> None:
+        if self._has_missed:
+            self._has_missed = False
+            await self.hub.disconnect()
 
     async def _misbehave(self, least: float, most: float, **how: Any) -> None:
         """Do so for a time, whatever else is wrong meanwhile."""
