@@ -19,7 +19,7 @@ from tests.cameras.odd import NEVER, Oddities, odd_camera
 from tests.cameras.rtp import RtpStream
 from tests.reference_hub import Authority
 from tests.relay.cameras import connections_to, source_by
-from tests.relay.news import News
+from tests.relay.news import PATIENCE, News
 from tests.relay.rtsp.received import frame
 from tests.relay.tape import Tape, any_source
 from tests.relay.test_cut import open_sockets, settle
@@ -264,6 +264,30 @@ async def test_nothing_is_handed_out_once_we_have_closed(authority: Authority) -
         await connection.closed
         await settle(open_sockets())
     assert len(frames) == had
+
+
+@pytest.mark.parametrize("number", [5, 700])
+async def test_an_error_closes_whatever_turn_it_is_in(
+    authority: Authority, number: int
+) -> None:
+    frames: list[bytes] = []
+
+    def take(_channel: int, packet: bytes, _after: float) -> None:
+        frames.append(packet)
+        if len(frames) == number:
+            raise ZeroDivisionError
+
+    loop = asyncio.get_running_loop()
+    told: list[str] = []
+    loop.set_exception_handler(lambda _loop, context: told.append(context["message"]))
+    connection = RtspConnection(loop, on_frame=take)
+    with flooding(authority.server_context()) as (url, send):
+        await connection.open(read_address(url), authority.client_context())
+        send()
+        async with asyncio.timeout(PATIENCE):
+            await connection.closed
+    assert len(frames) == number
+    assert len(told) == 1
 
 
 class Dying(Keyful):
