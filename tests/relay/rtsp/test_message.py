@@ -309,9 +309,8 @@ def test_what_would_hold_the_loop_is_read_in_many_turns(tiny: bytes, cost: int) 
         reader.feed(each)
         before, read = read, _read(received)
         at_once = max(at_once, read - before)
-    assert (
-        at_once <= 512 // cost + 2
-    )  # the first response, and what begins at the bound
+    # Beside these: the first response, and what begins at the bound.
+    assert at_once <= 512 // cost + 2
     assert read == 1 + many
 
 

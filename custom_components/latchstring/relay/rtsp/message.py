@@ -4,7 +4,7 @@ What a camera writes is read as Latin-1, which keeps every byte, and without con
 cannot break a line. What is sent is written as Latin-1 too.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sized
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 import re
 from typing import Final
@@ -118,6 +118,8 @@ class InterleavedReader:
         self._on_frame = on_frame
         self._on_message = on_message
         self._on_request = on_request
+        self.has_more = False
+        """Whether something of what was fed has not been read, although it could be."""
         self._rest = bytearray()
         self._wanted = 0
         self._messages = 0
@@ -125,9 +127,6 @@ class InterleavedReader:
         self._garbage = 0
         self._is_rtsp = False
         self._is_lost = False
-
-        self.has_more = False
-        """Whether something of what was fed has not been read, although it could be."""
 
     @property
     def is_incomplete(self) -> bool:
@@ -221,12 +220,12 @@ class InterleavedReader:
             self._wanted = end - at
             return at
         self._garbage = 0
-        self._count_message(lines)
+        self._count_message(len(lines))
         self._deliver(first, headers, data[body_at:end])
         return end
 
-    def _count_message(self, lines: Sized) -> None:
-        self._left -= len(lines)
+    def _count_message(self, lines: int) -> None:
+        self._left -= lines
         self._messages += 1
         if self._messages > _MOST_MESSAGES:
             raise MalformedMessageError("too many messages in too few bytes")

@@ -123,8 +123,6 @@ class RtspConnection(asyncio.BufferedProtocol):
     def close(self) -> None:
         """Close at once; what the kernel has taken is still sent, and nothing more is read."""
         self._is_closed = True
-        if self._resuming is not None:
-            self._resuming.cancel()
         if self._transport is None or self._is_lost:
             self._end()
         else:
@@ -151,6 +149,8 @@ class RtspConnection(asyncio.BufferedProtocol):
 
     def _read_on(self) -> None:
         """Read what was left before anything that follows, be it the end."""
+        if self._is_closed or self._transport is None:
+            return
         try:
             if self._reader.has_more:
                 # Behind what was left there may be more in TLS, which the socket does not tell.
@@ -158,7 +158,7 @@ class RtspConnection(asyncio.BufferedProtocol):
         except Exception:
             self.close()
             raise
-        if self._transport is None or self._waits_to_read_on():
+        if self._waits_to_read_on():
             return
         if self._is_lost:
             self._end()
