@@ -73,10 +73,19 @@ def codeowners(integration: Integration) -> Complaints:
             yield f"{owner} is no account"
 
 
+ICE: Final = "aioice"
+"""In Python alone, as is what it brings along: it is installed on every machine that Home Assistant runs on."""
+
+
 def requirements(integration: Integration) -> Complaints:
-    """Complain of any requirement. Hassfest allows them; we are stricter, as all we need comes with Home Assistant."""
+    """Complain of a requirement that is not pinned, and of all but one. Hassfest allows any.
+
+    What else we need comes with Home Assistant, or with what the manifest depends on.
+    """
     for requirement in integration.manifest.get("requirements", ()):
-        yield f"{requirement} would be installed"
+        name, _, version = requirement.partition("==")
+        if name != ICE or not version:
+            yield f"{requirement} would be installed"
 
 
 ALWAYS_THERE: Final = frozenset(Platform) | {

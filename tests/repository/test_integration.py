@@ -109,6 +109,7 @@ BROKEN: dict[Rule, dict[str, Integration]] = {
     },
     hassfest.requirements: {
         "av==19.0.0 would be installed": with_manifest(requirements=["av==19.0.0"]),
+        "aioice would be installed": with_manifest(requirements=["aioice"]),
     },
     hassfest.dependencies: {
         "imports recorder": with_module(

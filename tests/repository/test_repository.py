@@ -29,7 +29,7 @@ from tests.needed import (
     needed_by_the_demo,
 )
 
-from .integration import FOLDER, ROOT
+from .integration import FOLDER, ROOT, Integration
 
 HACS_KEYS: Final = {
     "content_in_root",
@@ -117,6 +117,14 @@ def locked() -> Requirements:
     """Give what the groups bring along, as `scripts/lock` wrote it."""
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     return by_name(line for line in lines if not line.startswith("#"))
+
+
+def test_what_the_integration_requires_is_what_it_is_tested_with() -> None:
+    required = by_name(Integration.read().manifest["requirements"])
+    tested = in_groups()
+    assert required
+    for name, requirement in required.items():
+        assert str(requirement) == str(tested[name])
 
 
 def test_the_floor_is_the_one_hacs_promises() -> None:

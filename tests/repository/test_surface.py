@@ -275,11 +275,12 @@ def _packages(tree: ast.AST) -> Iterator[str]:
                 yield name.split(".")[0]
 
 
-def test_what_else_is_imported_comes_with_home_assistant() -> None:
+def test_what_else_is_imported_comes_with_home_assistant_or_is_required() -> None:
     integration = Integration.read()
     brought = [Requirement(each).name for each in requires("homeassistant") or ()]
     brought += ["homeassistant", *needed_by(*integration.manifest["dependencies"])]
-    assert [*strange(integration.modules, brought)] == []
+    required = [Requirement(each).name for each in integration.manifest["requirements"]]
+    assert [*strange(integration.modules, brought + required)] == []
     assert [*strange({"x.py": module("import ssl, h11.x")}, brought)] == [
         "x.py imports h11, which Home Assistant may not have"
     ]
