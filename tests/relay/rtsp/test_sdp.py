@@ -7,11 +7,11 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.latchstring.relay.rtsp.sdp import (
-    MalformedDescriptionError,
     SessionDescription,
     Track,
     read_description,
 )
+from custom_components.latchstring.relay.sdp import MalformedDescriptionError
 
 SPS = bytes.fromhex("6764001facb402802dd80880000003008000000f478c1950")
 PPS = bytes.fromhex("68ee3cb0")

@@ -1,21 +1,18 @@
-"""Session descriptions (RFC 8866) as cameras write them, with parameter sets (RFC 6184, section 8.1; RFC 7798, 7.1)."""
+"""What a camera has, by its session description, with parameter sets (RFC 6184, section 8.1; RFC 7798, 7.1)."""
 
 import base64
 import binascii
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 import re
 from typing import Final
 
 from ..codec.nal import Codec, ParameterSets, parameter_sets, split_start_codes
+from ..sdp import Section, read_sections
 
-_LARGEST: Final = 65_536
-_MOST_LINES: Final = 1_024
-_LONGEST_LINE: Final = 8_192
 _MOST_TRACKS: Final = 64
 _MOST_SETS: Final = 16
 
-_LINE_ENDS: Final = re.compile(r"[\r\n]+")
 _RTPMAP: Final = re.compile(r"([0-9]{1,3})\s+([^\s/]+)(?:\s*/\s*([0-9]{1,7}))?")
 _FMTP: Final = re.compile(r"([0-9]{1,3})\s+(.*)")
 _PAYLOAD_TYPE: Final = re.compile(r"[0-9]{1,3}")
@@ -46,10 +43,6 @@ _SETS: Final = {
 _BASE64_BLOCK: Final = 4
 
 
-class MalformedDescriptionError(ValueError):
-    """Bytes of which nothing is a session description."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """A medium of a camera; `encoding` is in capitals, and empty where it is unknown."""
@@ -70,31 +63,9 @@ class SessionDescription:
     tracks: tuple[Track, ...]
 
 
-@dataclass(slots=True)
-class _Section:
-    """The attributes of the session or of one medium: of the same name the first counts, of fmtp all."""
-
-    media: str = ""
-    attributes: list[tuple[str, str]] = field(default_factory=list)
-
-    def first(self, name: str) -> str:
-        return next(self.all(name), "")
-
-    def all(self, name: str) -> Iterator[str]:
-        return (value for key, value in self.attributes if key == name)
-
-
 def read_description(body: bytes) -> SessionDescription:
     """Read what can be read; MalformedDescriptionError where nothing of it is a session description."""
-    text = body[:_LARGEST].decode("latin-1")
-    lines = [
-        line.strip()
-        for line in _LINE_ENDS.split(text, _MOST_LINES)[:_MOST_LINES]
-        if len(line) <= _LONGEST_LINE
-    ]
-    if not any(line.startswith(("v=", "m=")) for line in lines):
-        raise MalformedDescriptionError("no line of a session description")
-    session, *media = _sections(lines)
+    session, media = read_sections(body.decode("latin-1"))
     tracks = (_track(section) for section in media[:_MOST_TRACKS])
     return SessionDescription(
         control=session.first("control"),
@@ -102,19 +73,7 @@ def read_description(body: bytes) -> SessionDescription:
     )
 
 
-def _sections(lines: Iterable[str]) -> list[_Section]:
-    sections = [_Section()]
-    for line in lines:
-        kind, _, value = line.partition("=")
-        if kind == "m":
-            sections.append(_Section(value))
-        elif kind == "a":
-            name, _, value = value.partition(":")
-            sections[-1].attributes.append((name.strip().lower(), value.strip()))
-    return sections
-
-
-def _track(section: _Section) -> Track | None:
+def _track(section: Section) -> Track | None:
     media, *fields = section.media.split() or [""]
     payload_type = _payload_type([*fields[2:3], *section.all("rtpmap")])
     if payload_type is None:
@@ -144,7 +103,7 @@ def _payload_type(texts: Sequence[str]) -> int | None:
     return None
 
 
-def _encoding(section: _Section, payload_type: int) -> tuple[str, int]:
+def _encoding(section: Section, payload_type: int) -> tuple[str, int]:
     for text in section.all("rtpmap"):
         described = _RTPMAP.match(text)
         if described and int(described[1]) == payload_type:
@@ -153,7 +112,7 @@ def _encoding(section: _Section, payload_type: int) -> tuple[str, int]:
     return _STATIC.get(payload_type, ("", _CLOCK_RATE))
 
 
-def _parameters(section: _Section, payload_type: int) -> dict[str, str]:
+def _parameters(section: Section, payload_type: int) -> dict[str, str]:
     """Return the parameters of fmtp by their names in lower case."""
     parameters: dict[str, str] = {}
     for text in section.all("fmtp"):
