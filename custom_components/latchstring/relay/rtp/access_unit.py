@@ -66,14 +66,23 @@ class AccessUnitAssembler:
     _restart: int
     _timestamp: int
 
-    def __init__(self, codec: Codec, on_unit: Callable[[CodedUnits], None]) -> None:
+    def __init__(
+        self,
+        codec: Codec,
+        on_unit: Callable[[CodedUnits], None],
+        *,
+        waits_for_keyframe: bool = False,
+    ) -> None:
+        """`waits_for_keyframe`: whether whatever is missing counts as needed by all up to the next keyframe."""
         self.dropped = 0
         """How many pictures were dropped."""
         self._codec = codec
         self._on_unit = on_unit
+        self._waits_for_keyframe = waits_for_keyframe
         self._meanings = _MEANINGS[codec]
         self._source: int | None = None
-        self._is_awaiting_keyframe = False
+        self.is_awaiting_keyframe = False
+        """Whether no picture can be given before a keyframe."""
         self._begin_stream()
 
     def add(self, packet: RtpPacket, after: float) -> None:
@@ -133,7 +142,7 @@ class AccessUnitAssembler:
 
     def _change_source(self, source: int) -> None:
         """Begin anew: a picture of one source cannot refer to another's."""
-        self._is_awaiting_keyframe = self._source is not None
+        self.is_awaiting_keyframe = self._source is not None
         self._source = source
         self._begin_stream()
 
@@ -146,6 +155,7 @@ class AccessUnitAssembler:
         if self._depacketizer.dropped and timestamp != self._timestamp:
             self._end()
         self._is_head_missing = True
+        self.is_awaiting_keyframe |= self._waits_for_keyframe
 
     def _give_up(self) -> None:
         """Drop the units of this picture, and remember what they were."""
@@ -207,7 +217,7 @@ class AccessUnitAssembler:
         if self.is_unsettled or self._is_ended:
             self._markers = _Markers.DISTRUSTED
         if self._is_ended:
-            self._is_awaiting_keyframe = True
+            self.is_awaiting_keyframe = True
         if self._is_ended or (self._is_head_missing and not self._units):
             self._depacketizer.dropped.add(kind(self._codec, unit))
         self.is_unsettled = self._is_ended = self._is_head_missing = False
@@ -248,11 +258,11 @@ class AccessUnitAssembler:
 
     def _is_usable(self) -> bool:
         if self._depacketizer.dropped:
-            self._is_awaiting_keyframe |= self._is_needed()
+            self.is_awaiting_keyframe |= self._waits_for_keyframe or self._is_needed()
             return False
-        if self._is_awaiting_keyframe and is_keyframe(self._codec, self._units):
-            self._is_awaiting_keyframe = False
-        return not self._is_awaiting_keyframe
+        if self.is_awaiting_keyframe and is_keyframe(self._codec, self._units):
+            self.is_awaiting_keyframe = False
+        return not self.is_awaiting_keyframe
 
     def _is_needed(self) -> bool:
         """Return whether what was damaged is a keyframe, as far as can be seen."""

@@ -42,7 +42,8 @@ class ReceptionStatistics:
     def __init__(self) -> None:
         self.has_bye = False
         """Whether the sender has said goodbye."""
-        self._own_source = secrets.randbits(32)
+        self.own_source = secrets.randbits(32)
+        """What we call ourselves towards the sender."""
         self._name = secrets.token_hex(_NAME_BYTES).encode()
         self._source: int | None = None
         self._last_report: tuple[int, float] | None = None
@@ -70,7 +71,7 @@ class ReceptionStatistics:
 
     def receiver_report(self, at: float) -> bytes:
         """Return a compound packet: a receiver report, and a random name that stays the same."""
-        source = self._own_source.to_bytes(4)
+        source = self.own_source.to_bytes(4)
         blocks = () if self._source is None else (self._block(self._source, at),)
         item = bytes((_CNAME, len(self._name))) + self._name
         padding = bytes(4 - len(item) % 4)
