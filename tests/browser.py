@@ -12,7 +12,7 @@ It can reach nothing but this machine: every other name leads nowhere.
 import asyncio
 from base64 import b64decode, b64encode
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -105,8 +105,10 @@ def find_chromium() -> str | None:
 
 
 @asynccontextmanager
-async def chromium(*, trust: Path | None = None) -> AsyncIterator[Browser]:
-    """Start a browser with a fresh profile; `trust` is a CA's PEM file."""
+async def chromium(
+    *, trust: Path | None = None, flags: Sequence[str] = ()
+) -> AsyncIterator[Browser]:
+    """Start a browser with a fresh profile; `trust` is a CA's PEM file, `flags` are more than the usual."""
     executable = find_chromium()
     if executable is None:
         raise PageFailed("there is no Chromium on this machine")
@@ -114,6 +116,7 @@ async def chromium(*, trust: Path | None = None) -> AsyncIterator[Browser]:
         process = await asyncio.create_subprocess_exec(
             executable,
             *FLAGS,
+            *flags,
             *_trusting(trust),
             f"--user-data-dir={profile}",
             "about:blank",

@@ -1,0 +1,1 @@
+"""Our own receive-only WebRTC peer."""

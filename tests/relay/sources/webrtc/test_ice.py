@@ -1,0 +1,108 @@
+"""The way to a camera, where the camera or somebody else sends odd things."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import socket
+
+import pytest
+
+from custom_components.latchstring.relay.sources.webrtc.description import (
+    CameraTransport,
+)
+from custom_components.latchstring.relay.sources.webrtc.ice import IceTransport
+
+MANY = 10_000
+PATIENCE = 10
+ODD = (
+    "1 1 udp 1 127.0.0.1 99999 typ host",
+    "1 1 udp 1 127.0.0.1 -1 typ host",
+    "1 2 udp 1 127.0.0.1 9 typ host",
+    f"1 1 udp {'9' * 5000} 127.0.0.1 9 typ host",
+    "1 1 udp 1 nowhere.invalid 9 typ host",
+    "1 1 tcp 1 127.0.0.1 9 typ host tcptype active",
+    "1 1 udp 1 ::1 9 typ host",
+    "nothing",
+    "\ud800 \0",
+)
+
+
+@asynccontextmanager
+async def gathered() -> AsyncIterator[IceTransport]:
+    ice = IceTransport(())
+    await ice.gather()
+    try:
+        yield ice
+    finally:
+        await ice.async_close()
+
+
+def own_port(ice: IceTransport) -> int:
+    """Give the port of its only candidate."""
+    (candidate,) = ice.candidates
+    return int(candidate.split()[5])
+
+
+async def some_turns(number: int) -> None:
+    for _ in range(number):
+        await asyncio.sleep(0)
+
+
+def of_camera(*candidates: str) -> CameraTransport:
+    return CameraTransport(
+        username="camera",
+        password="password" * 3,
+        is_lite=False,
+        candidates=candidates,
+        has_all_candidates=True,
+        fingerprints=(),
+        is_client=True,
+    )
+
+
+async def test_of_many_candidates_only_some_are_taken() -> None:
+    before = asyncio.all_tasks()
+    async with gathered() as ice:
+        for port in range(MANY):
+            ice.add(f"candidate:1 1 udp 1 127.0.0.1 {port + 1} typ host")
+        assert 0 < len(asyncio.all_tasks() - before) <= 64
+    assert asyncio.all_tasks() == before
+
+
+async def test_where_all_candidates_are_odd_there_is_no_way() -> None:
+    async with gathered() as ice:
+        with pytest.raises(ConnectionError):
+            async with asyncio.timeout(PATIENCE):
+                await ice.connect(of_camera(*ODD))
+
+
+async def test_what_comes_after_the_last_candidate_is_ignored() -> None:
+    async with gathered() as ice:
+        ice.add("a=candidate:")
+        ice.add("1 1 udp 1 127.0.0.1 9 typ host")
+        ice.add_no_more()
+        with pytest.raises(ConnectionError):
+            await ice.connect(of_camera())
+
+
+async def test_what_anybody_sends_before_it_is_received_is_not_kept_without_end() -> (
+    None
+):
+    taken: list[bytes] = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anybody:
+        async with gathered() as ice:
+            for number in range(100):
+                anybody.sendto(b"\x80%d" % number, ("127.0.0.1", own_port(ice)))
+            await some_turns(300)
+            with pytest.raises(ConnectionError):
+                await ice.send(b"")
+            await ice.hand_on(taken.append)
+    assert taken == [b"\x80%d" % number for number in range(64)]
+
+
+async def test_a_name_that_is_still_looked_for_leaves_nothing_behind() -> None:
+    before = asyncio.all_tasks()
+    async with gathered() as ice:
+        ice.add("1 1 udp 1 0f3a.local 9 typ host")
+        await some_turns(5)
+    assert asyncio.all_tasks() == before
