@@ -1,0 +1,1 @@
+"""Pictures into H.264: for cameras that give images only."""

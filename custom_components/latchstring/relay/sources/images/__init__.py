@@ -1,0 +1,1 @@
+"""Cameras that give images only: they are asked for one after the other, and encoded."""

@@ -1,0 +1,1 @@
+"""Images into pictures, and pictures into H.264."""
