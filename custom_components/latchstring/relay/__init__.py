@@ -8,7 +8,11 @@ from .mp4.fragment import Fragment
 from .mp4.init_segment import TIMESCALE, VideoFormat
 from .outlets import Outlet
 from .sources.address import CameraAddress
+from .sources.images.source import ImageSource
 from .sources.probe import probe
+from .sources.source import Source
+from .sources.webrtc.source import WebRtcSource
+from .stillness import Still
 from .stream import CameraStream, ConsentedStream
 from .upload.target import NOTHING_SENT, IngestTarget, Progress
 from .upload.upload import Upload
@@ -22,14 +26,18 @@ __all__ = [
     "CameraStream",
     "ConsentedStream",
     "Fragment",
+    "ImageSource",
     "IngestTarget",
     "Outlet",
     "Progress",
+    "Source",
     "SourceRefused",
     "SourceUnusable",
+    "Still",
     "Upload",
     "UploadFailed",
     "VideoFormat",
     "WarmConnection",
+    "WebRtcSource",
     "probe",
 ]

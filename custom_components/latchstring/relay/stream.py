@@ -24,10 +24,11 @@ from .mp4.timeline import Timeline
 from .outlets import Outlet, Outlets
 from .picture_group import PictureGroup
 from .picture_status import PictureStatus
-from .sources.address import CameraAddress
 from .sources.reader import Choice, Reader, choose, reader_of
 from .sources.reading import CameraTraits, Reading
 from .sources.refused_logins import RefusedLogins
+from .sources.source import Source
+from .stillness import Stillness
 
 _LOCATE_TIMEOUT: Final = 20
 _FIRST_PAUSE: Final = 0.5
@@ -56,16 +57,16 @@ class ConsentedStream:
 class CameraStream:
     """Feeds every attached outlet from a keyframe on that came in after its share was opened, and nothing from before.
 
-    `locate` returns the camera's address at each connection, or raises SourceRefused; then nothing is opened, and it is
+    `locate` returns the camera's source at each connection, or raises SourceRefused; then nothing is opened, and it is
     called again later. The same where no outlet may be fed this connection, and where the camera has refused the login.
-    `name` returns the camera's name for logs. `on_change` is called after `status` has changed.
+    `name` returns the camera's name for logs. `on_change` is called after `status` or `stillness` has changed.
     """
 
     def __init__(
         self,
         *,
         loop: asyncio.AbstractEventLoop,
-        locate: Callable[[], Awaitable[CameraAddress]],
+        locate: Callable[[], Awaitable[Source]],
         name: Callable[[], str],
         refused_logins: RefusedLogins | None = None,
         pause: Callable[[int], float] = full_jitter,
@@ -73,6 +74,7 @@ class CameraStream:
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.status = PictureStatus(loop, name=name, on_change=on_change)
+        self.stillness = Stillness(loop, on_change=on_change)
         self.choice: Choice | None = None
         """Who reads the camera, and why."""
         self._loop = loop
@@ -85,7 +87,7 @@ class CameraStream:
         self._outlets = Outlets(loop, on_failed=self.detach)
         self._group = PictureGroup()
         self._reader: Reader | None = None
-        self._address: CameraAddress | None = None
+        self._source: Source | None = None
         self._running: asyncio.Task[None] | None = None
         self._waiting_timer: asyncio.TimerHandle | None = None
         self._keep_timer: asyncio.TimerHandle | None = None
@@ -116,7 +118,14 @@ class CameraStream:
             self._running = self._loop.create_task(self._run(self._reader))
         elif self._reader is not None and not is_consented():
             self._reader.stop()
+        else:
+            self._request_keyframe()
         self._await_picture()
+
+    def _request_keyframe(self) -> None:
+        """Ask for a keyframe where somebody waits for one, and what is at hand was not theirs."""
+        if self._reader is not None and self._outlets.are_waiting:
+            self._reader.request_keyframe()
 
     def detach(self, outlet: Outlet) -> None:
         """Stop feeding this outlet at once. May be called again where it failed half-way."""
@@ -125,10 +134,17 @@ class CameraStream:
             return
         self.status.clear()
         self._cancel_timers()
-        if self._keep and self._reader is not None and not self._reader.ended.is_set():
+        if self._is_kept:
             self._keep_timer = self._loop.call_later(self._keep, self._stop_if_idle)
         else:
             self._stop()
+
+    @property
+    def _is_kept(self) -> bool:
+        """Return whether the connection is kept for whoever comes back."""
+        reader, source = self._reader, self._source
+        is_connected = reader is not None and not reader.ended.is_set()
+        return bool(self._keep and is_connected and source and source.is_kept)
 
     async def async_close(self) -> None:
         """Detach all outlets, and wait for the reader to end."""
@@ -146,6 +162,7 @@ class CameraStream:
             self._running.cancel()
             self._running = None
         self.status.clear()
+        self.stillness.clear()
 
     def _stop_if_idle(self) -> None:
         """Stop, unless somebody came in the meantime."""
@@ -180,8 +197,8 @@ class CameraStream:
     async def _connect(self) -> Reader | None:
         try:
             async with asyncio.timeout(_LOCATE_TIMEOUT):
-                address = await self._locate()
-            reader = self._reader_of(address)
+                source = await self._locate()
+            reader = self._reader_of(source)
             reader.start()
         except SourceRefused:
             self.status.report_no_picture(OFFLINE)
@@ -197,26 +214,27 @@ class CameraStream:
         self._await_picture()
         return reader
 
-    def _reader_of(self, address: CameraAddress) -> Reader:
+    def _reader_of(self, source: Source) -> Reader:
         """Return a reader, not started; raises SourceRefused or SourceUnusable."""
         if not self._outlets.are_consented:
             raise SourceRefused
-        if address != self._address:
-            self._address, self._traits = address, CameraTraits()
-        if address in self._refused_logins:
+        if source != self._source:
+            self._source, self._traits = source, CameraTraits()
+        if source in self._refused_logins:
             raise SourceUnusable(UNAUTHORIZED)
-        self.choice = choose(address, self._traits)
-        self._timeline.reconnect(by_arrival=address.by_arrival)
+        self.choice = choose(source, self._traits)
+        self._timeline.reconnect(by_arrival=source.by_arrival)
         return reader_of(
             self.choice,
+            source,
             Reading(
                 loop=self._loop,
                 name=self._name(),
-                address=address,
                 timeline=self._timeline,
                 deliver=self._deliver,
                 traits=self._traits,
                 refused_logins=self._refused_logins,
+                on_image=self.stillness.take,
             ),
         )
 
@@ -224,6 +242,7 @@ class CameraStream:
         """Draw the conclusions from how a connection ended."""
         self._cancel_waiting()
         self._group.clear()
+        self.stillness.clear()
         self._traits.is_slow = reader.fault == SLOW
         self._traits.is_unreadable |= reader.fault == UNREADABLE
         if self._outlets:

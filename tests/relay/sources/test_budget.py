@@ -3,7 +3,7 @@
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.latchstring.relay.sources.rtsp.budget import (
+from custom_components.latchstring.relay.sources.budget import (
     MOST_BYTES,
     SHARE,
     LoopBudget,

@@ -16,20 +16,24 @@ class Watched:
     """A reader, and what it has delivered."""
 
     def __init__(
-        self, reader_of: Callable[[Reading], Reader], url: str, *, is_slow: bool = False
+        self,
+        reader_of: Callable[[CameraAddress, Reading], Reader],
+        url: str,
+        *,
+        is_slow: bool = False,
     ) -> None:
         self.fragments: list[PackagedFragment] = []
         self.news = News()
         self.reader = reader_of(
+            CameraAddress(url=url),
             Reading(
                 loop=asyncio.get_running_loop(),
                 name="Porch",
-                address=CameraAddress(url=url),
                 timeline=Timeline(),
                 deliver=self._deliver,
                 traits=CameraTraits(is_slow=is_slow),
                 refused_logins=RefusedLogins(),
-            )
+            ),
         )
 
     async def until(self, fragments: int) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 
 class Transport(StrEnum):
@@ -14,6 +15,8 @@ class Transport(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraAddress:
     """Where a camera's video is. The URL, which may hold credentials, is not in its repr."""
+
+    is_kept: ClassVar = True
 
     url: str = field(repr=False)
     verifies_certificate: bool = False

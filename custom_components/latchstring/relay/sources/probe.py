@@ -7,34 +7,34 @@ from ..errors import UNAUTHORIZED, UNREACHABLE, UNREADABLE, SourceUnusable
 from ..mp4.init_segment import VideoFormat
 from ..mp4.packager import PackagedFragment
 from ..mp4.timeline import Timeline
-from .address import CameraAddress
 from .reader import Reader, ReaderKind, choose, reader_of
 from .reading import CameraTraits, Reading
 from .refused_logins import RefusedLogins
+from .source import Source
 
 _TIMEOUT: Final = 25
 
 
-async def probe(address: CameraAddress, refused_logins: RefusedLogins) -> VideoFormat:
+async def probe(source: Source, refused_logins: RefusedLogins) -> VideoFormat:
     """Return the format of a camera's video, waiting as long as a slow one takes; raises SourceUnusable."""
-    if address in refused_logins:
+    if source in refused_logins:
         raise SourceUnusable(UNAUTHORIZED)
     traits = CameraTraits(is_slow=True)
     try:
-        return await _probe(address, traits, refused_logins)
+        return await _probe(source, traits, refused_logins)
     except SourceUnusable as unusable:
-        if unusable.code != UNREADABLE or _is_by_ffmpeg(address, traits):
+        if unusable.code != UNREADABLE or _is_by_ffmpeg(source, traits):
             raise
     traits.is_unreadable = True
-    return await _probe(address, traits, refused_logins)
+    return await _probe(source, traits, refused_logins)
 
 
-def _is_by_ffmpeg(address: CameraAddress, traits: CameraTraits) -> bool:
-    return choose(address, traits).by is ReaderKind.FFMPEG
+def _is_by_ffmpeg(source: Source, traits: CameraTraits) -> bool:
+    return choose(source, traits).by is ReaderKind.FFMPEG
 
 
 async def _probe(
-    address: CameraAddress, traits: CameraTraits, refused_logins: RefusedLogins
+    source: Source, traits: CameraTraits, refused_logins: RefusedLogins
 ) -> VideoFormat:
     loop = asyncio.get_running_loop()
     first: asyncio.Future[VideoFormat] = loop.create_future()
@@ -44,11 +44,11 @@ async def _probe(
             first.set_result(packaged.video)
 
     reader = reader_of(
-        choose(address, traits),
+        choose(source, traits),
+        source,
         Reading(
             loop=loop,
             name="being probed",
-            address=address,
             timeline=Timeline(),
             deliver=deliver,
             traits=traits,

@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from ..errors import SCHEME_UNSUPPORTED, SourceUnusable
+from .address import CameraAddress
 from .ffmpeg.reader import FFmpegReader
+from .images.reader import ImageReader
+from .images.source import ImageSource
 from .reading import CameraTraits, Reading
 from .rtsp.reader import RtspReader
-
-if TYPE_CHECKING:
-    from .address import CameraAddress
+from .source import Source
+from .webrtc.reader import WebRtcReader
+from .webrtc.source import WebRtcSource
 
 
 class Reader(Protocol):
@@ -39,6 +42,9 @@ class Reader(Protocol):
     def flush(self) -> None:
         """Deliver what has arrived."""
 
+    def request_keyframe(self) -> None:
+        """Ask the camera for a keyframe, where that is possible: somebody waits for one."""
+
     async def async_join(self) -> None:
         """Wait until the connection, and what read it, are gone."""
 
@@ -49,6 +55,10 @@ class ReaderKind(StrEnum):
     RTSP = "rtsp"
     """Our own RTSP client."""
     FFMPEG = "ffmpeg"
+    WEBRTC = "webrtc"
+    """Our own WebRTC peer."""
+    IMAGES = "images"
+    """The camera is asked for one image after the other."""
 
 
 class Because(StrEnum):
@@ -56,6 +66,8 @@ class Because(StrEnum):
 
     SCHEME = "scheme"
     """The scheme of its address."""
+    KIND = "kind"
+    """It has no address: nothing else can read it."""
     UNREADABLE = "unreadable"
     """Our own client could not read what it answered."""
 
@@ -76,17 +88,25 @@ _BY_SCHEME: Final[Mapping[str, ReaderKind]] = {
     "rtmp": ReaderKind.FFMPEG,
     "rtmps": ReaderKind.FFMPEG,
 }
-_READERS: Final[Mapping[ReaderKind, Callable[[Reading], Reader]]] = {
+_READERS: Final[Mapping[ReaderKind, Callable[[CameraAddress, Reading], Reader]]] = {
     ReaderKind.RTSP: RtspReader,
     ReaderKind.FFMPEG: FFmpegReader,
 }
 
 
-def choose(address: CameraAddress, traits: CameraTraits) -> Choice:
-    """Return who reads an address of which this is known; raises SourceUnusable for none.
+def choose(source: Source, traits: CameraTraits) -> Choice:
+    """Return who reads a source of which this is known; raises SourceUnusable for none."""
+    match source:
+        case CameraAddress():
+            return _choose(source, traits)
+        case WebRtcSource():
+            return Choice(by=ReaderKind.WEBRTC, because=Because.KIND)
+        case ImageSource():
+            return Choice(by=ReaderKind.IMAGES, because=Because.KIND)
 
-    What our own client cannot read, FFmpeg may.
-    """
+
+def _choose(address: CameraAddress, traits: CameraTraits) -> Choice:
+    """Return who reads an address. What our own client cannot read, FFmpeg may."""
     by = _BY_SCHEME.get(address.scheme)
     if by is None:
         raise SourceUnusable(SCHEME_UNSUPPORTED)
@@ -95,6 +115,12 @@ def choose(address: CameraAddress, traits: CameraTraits) -> Choice:
     return Choice(by=by)
 
 
-def reader_of(choice: Choice, reading: Reading) -> Reader:
+def reader_of(choice: Choice, source: Source, reading: Reading) -> Reader:
     """Return a reader, not started."""
-    return _READERS[choice.by](reading)
+    match source:
+        case CameraAddress():
+            return _READERS[choice.by](source, reading)
+        case WebRtcSource():
+            return WebRtcReader(source, reading)
+        case ImageSource():
+            return ImageReader(source, reading)

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 
 from ..errors import UNAUTHORIZED, SourceUnusable
 from .address import CameraAddress
+from .source import Source
 
 _LONGEST_WAIT: Final = 5.0
 """Seconds that a connection waits for what comes of the same login on another."""
@@ -28,9 +29,10 @@ class RefusedLogins:
         """Remember that this login was refused."""
         self._refused.add(self._digest(address))
 
-    def discard(self, address: CameraAddress) -> None:
+    def discard(self, source: Source) -> None:
         """Forget it: its owner wants it tried once more."""
-        self._refused.discard(self._digest(address))
+        if isinstance(source, CameraAddress):
+            self._refused.discard(self._digest(source))
 
     @asynccontextmanager
     async def trial(self, address: CameraAddress) -> AsyncIterator[None]:
@@ -52,8 +54,10 @@ class RefusedLogins:
                     self.add(address)
                 raise
 
-    def __contains__(self, address: CameraAddress) -> bool:
-        return self._digest(address) in self._refused
+    def __contains__(self, source: Source) -> bool:
+        return isinstance(source, CameraAddress) and (
+            self._digest(source) in self._refused
+        )
 
     def _digest(self, address: CameraAddress) -> bytes:
         secret = _known_by(address).encode(errors="surrogatepass")

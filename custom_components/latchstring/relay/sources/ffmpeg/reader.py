@@ -30,10 +30,11 @@ _FORWARDED: Final = frozenset({"rtsp", "rtsps"})
 class FFmpegReader:
     """Reads one connection by FFmpeg, on one thread: HLS, RTMP, FLV, MPEG-TS, and what our own client can't read."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, address: CameraAddress, reading: Reading) -> None:
         self.ended = asyncio.Event()
         self.fault: str | None = None
         self.has_delivered = False
+        self._address = address
         self._reading = reading
         self._demuxer: Demuxer | None = None
         self._backlog = Backlog()
@@ -49,10 +50,10 @@ class FFmpegReader:
 
     def start(self) -> None:
         """Start the thread; for RTSP, what stands between it and the camera comes first."""
-        if self._reading.address.scheme in _FORWARDED:
+        if self._address.scheme in _FORWARDED:
             self._starting = self._reading.loop.create_task(self._start_forwarded())
         else:
-            self._start(self._reading.address)
+            self._start(self._address)
 
     def stop(self) -> None:
         """Signal the thread to end; nothing is delivered from now on."""
@@ -62,7 +63,7 @@ class FFmpegReader:
 
     async def _start_forwarded(self) -> None:
         try:
-            self._forwarder = RtspForwarder(self._reading.address)
+            self._forwarder = RtspForwarder(self._address)
             self._start(await self._forwarder.open())
         except MalformedAddressError:
             self._end(ADDRESS_WRONG)
@@ -91,6 +92,9 @@ class FFmpegReader:
             if not self._stopped.is_set():
                 self._reading.deliver(packaged)
 
+    def request_keyframe(self) -> None:
+        """FFmpeg has no way to ask for one."""
+
     def _run(self, address: CameraAddress) -> None:
         fault: str | None = UNREACHABLE
         try:
@@ -103,7 +107,7 @@ class FFmpegReader:
             self._forwarder.close()
             fault = REDIRECTED if self._forwarder.is_redirected else fault
         if fault == UNAUTHORIZED:
-            self._reading.refused_logins.add(self._reading.address)
+            self._reading.refused_logins.add(self._address)
         self.fault = fault
         self.ended.set()
 

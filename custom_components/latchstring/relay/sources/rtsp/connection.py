@@ -15,7 +15,7 @@ from ...rtsp.message import (
 )
 from ...rtsp.url import RtspAddress
 from ..arrival import ArrivalBound, has_more
-from .budget import MOST_BYTES, LoopBudget
+from ..budget import MOST_BYTES, LoopBudget
 
 _MOST_UNREAD_ANSWERS: Final = 16
 _FINAL: Final = 200

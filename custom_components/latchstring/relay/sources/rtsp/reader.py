@@ -4,10 +4,12 @@ import asyncio
 from typing import Final
 
 from ...errors import SLOW, UNREADABLE, SourceUnusable
+from ...rtp.reordering import ReorderingBuffer
+from ..address import CameraAddress
 from ..faults import fault_of_error, fault_unforeseen
 from ..reading import Reading
-from .receiver import VideoReceiver
-from .session import RtspSession, VideoTrack
+from ..receiver import VideoReceiver, VideoTrack
+from .session import RtspSession
 
 OPEN_TIMEOUT: Final = 15.0
 """Seconds that a camera may take until it plays."""
@@ -18,11 +20,12 @@ REPORT_SECONDS: Final = 4.0
 class RtspReader:
     """Reads one connection."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, address: CameraAddress, reading: Reading) -> None:
         self.ended = asyncio.Event()
         self.fault: str | None = None
         self._reading = reading
         self._session = RtspSession(
+            address,
             reading,
             on_video=self._begin,
             on_rtp=self._take_rtp,
@@ -57,6 +60,9 @@ class RtspReader:
 
     def flush(self) -> None:
         """Deliver what has arrived: it was delivered when it came."""
+
+    def request_keyframe(self) -> None:
+        """RTSP has no way to ask for one."""
 
     async def async_join(self) -> None:
         """Wait until the connection is gone."""
@@ -110,7 +116,7 @@ class RtspReader:
         self._receiver = VideoReceiver(
             self._reading,
             video,
-            is_ordered=self._session.is_ordered,
+            reordering=None if self._session.is_ordered else ReorderingBuffer(),
             on_fault=self._session.hang_up,
         )
 

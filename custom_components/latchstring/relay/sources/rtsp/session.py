@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 import re
 from typing import Final
 
-from ...codec.nal import Codec
 from ...errors import (
     ADDRESS_WRONG,
     CODEC_UNSUPPORTED,
@@ -19,7 +17,7 @@ from ...errors import (
     SourceUnusable,
 )
 from ...rtsp.message import MalformedMessageError, RtspResponse
-from ...rtsp.sdp import CODECS, MalformedDescriptionError, Track, read_description
+from ...rtsp.sdp import CODECS, Track, read_description
 from ...rtsp.url import (
     MalformedAddressError,
     RtspAddress,
@@ -27,9 +25,11 @@ from ...rtsp.url import (
     read_address,
     redirected,
 )
-from ..address import Transport
+from ...sdp import MalformedDescriptionError
+from ..address import CameraAddress, Transport
 from ..faults import REDIRECTS
 from ..reading import Reading
+from ..receiver import VideoTrack
 from ..tls import async_context_of
 from .channel import TCP_OFFER, NumberPair, channels, server_ports, udp_offer
 from .connection import RtspConnection
@@ -48,14 +48,6 @@ _GET_PARAMETER: Final = "GET_PARAMETER"
 _CHANNELS_ASKED: Final = NumberPair(rtp=0, rtcp=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VideoTrack:
-    """The video that plays: what the camera's description says of it."""
-
-    codec: Codec
-    track: Track
-
-
 class RtspSession:
     """One session over one connection.
 
@@ -65,6 +57,7 @@ class RtspSession:
 
     def __init__(
         self,
+        address: CameraAddress,
         reading: Reading,
         *,
         on_video: Callable[[VideoTrack], None],
@@ -72,7 +65,7 @@ class RtspSession:
         on_rtcp: Callable[[bytes], None],
     ) -> None:
         self._loop = reading.loop
-        self._address = reading.address
+        self._address = address
         self._traits = reading.traits
         self._refused_logins = reading.refused_logins
         self._on_video = on_video
@@ -187,10 +180,17 @@ class RtspSession:
             description = read_description(answer.body)
         except MalformedDescriptionError:
             raise SourceUnusable(NO_VIDEO) from None
-        video = _video(description.tracks)
+        track = _video(description.tracks)
         self._url = control_url(base, description.control)
-        await self._set_up(control_url(base, video.track.control))
-        self._on_video(video)
+        await self._set_up(control_url(base, track.control))
+        self._on_video(
+            VideoTrack(
+                codec=CODECS[track.encoding],
+                payload_types=frozenset((track.payload_type,)),
+                clock_rate=track.clock_rate,
+                parameter_sets=track.parameter_sets,
+            )
+        )
         _, conversation = self._required()
         await conversation.require("PLAY", self._url, Range="npt=0.000-")
 
@@ -267,12 +267,12 @@ class RtspSession:
         return self._connection, self._conversation
 
 
-def _video(tracks: tuple[Track, ...]) -> VideoTrack:
+def _video(tracks: tuple[Track, ...]) -> Track:
     """Return the first video that can be relayed; raises SourceUnusable for none."""
     videos = [track for track in tracks if track.media == "video"]
     if not videos:
         raise SourceUnusable(NO_VIDEO)
     for track in videos:
-        if (codec := CODECS.get(track.encoding)) is not None:
-            return VideoTrack(codec=codec, track=track)
+        if track.encoding in CODECS:
+            return track
     raise SourceUnusable(CODEC_UNSUPPORTED)

@@ -9,7 +9,7 @@ from time import thread_time
 from typing import Final, override
 
 from ..arrival import ArrivalBound, has_more
-from .budget import LoopBudget
+from ..budget import LoopBudget
 from .channel import NumberPair
 from .connection import SocketAddress
 

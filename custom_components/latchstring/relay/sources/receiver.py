@@ -2,25 +2,36 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 import time
 from typing import Final
 
-from ...codec.access_unit import AccessUnit
-from ...errors import CODEC_UNSUPPORTED, MalformedVideoError
-from ...mp4.init_segment import TIMESCALE
-from ...mp4.packager import Packager
-from ...rtp.access_unit import AccessUnitAssembler, CodedUnits
-from ...rtp.packet import RtpPacket, read_packet
-from ...rtp.reordering import ReorderingBuffer
-from ...rtp.reports import ReceptionStatistics
-from ..faults import fault_unforeseen
-from ..reading import Reading
-from .session import VideoTrack
+from ..codec.access_unit import AccessUnit
+from ..codec.nal import Codec, ParameterSets
+from ..errors import CODEC_UNSUPPORTED, MalformedVideoError
+from ..mp4.init_segment import TIMESCALE
+from ..mp4.packager import Packager
+from ..rtp.access_unit import AccessUnitAssembler, CodedUnits
+from ..rtp.packet import RtpPacket, read_packet
+from ..rtp.reordering import ReorderingBuffer
+from ..rtp.reports import ReceptionStatistics
+from .faults import fault_unforeseen
+from .reading import Reading
 
 _SILENCE_SECONDS: Final = 7.0
 """How long a connection without a packet is kept, counted from when that was asked."""
 _SETTLE_SECONDS: Final = 0.02
 """How long the first picture of a connection is held where it may not be whole yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoTrack:
+    """The video that plays: what is known of it beforehand."""
+
+    codec: Codec
+    payload_types: frozenset[int]
+    clock_rate: int
+    parameter_sets: ParameterSets = ()
 
 
 class VideoReceiver:
@@ -31,10 +42,15 @@ class VideoReceiver:
         reading: Reading,
         video: VideoTrack,
         *,
-        is_ordered: bool,
+        reordering: ReorderingBuffer | None,
+        has_feedback: bool = False,
         on_fault: Callable[[], None],
     ) -> None:
-        """`on_fault` is called when `fault` is set."""
+        """`on_fault` is called when `fault` is set.
+
+        `reordering`: None where packets come in order. `has_feedback`: whether the camera is asked for a keyframe where
+        something was lost; then no picture is delivered that could refer to what was.
+        """
         self.has_delivered = False
         self.fault: str | None = None
         """Why nothing more is delivered."""
@@ -42,15 +58,15 @@ class VideoReceiver:
         self._has_heard = False
         self._heard_at = time.monotonic()
         self._reading = reading
-        self._payload_type = video.track.payload_type
+        self._payload_types = video.payload_types
         self._has_payload_type = False
-        self._clock_rate = video.track.clock_rate
-        self._packager = Packager(
-            video.codec, video.track.parameter_sets, reading.timeline
+        self._clock_rate = video.clock_rate
+        self._packager = Packager(video.codec, video.parameter_sets, reading.timeline)
+        self._assembler = AccessUnitAssembler(
+            video.codec, self._deliver, waits_for_keyframe=has_feedback
         )
-        self._assembler = AccessUnitAssembler(video.codec, self._deliver)
         self._statistics = ReceptionStatistics()
-        self._reordering = None if is_ordered else ReorderingBuffer()
+        self._reordering = reordering
         self._after = 0.0
         self._settling: asyncio.TimerHandle | None = None
         self._due: asyncio.TimerHandle | None = None
@@ -64,6 +80,16 @@ class VideoReceiver:
     def missing(self) -> str:
         """Return what is missing for a picture: the code."""
         return self._packager.missing
+
+    @property
+    def needs_keyframe(self) -> bool:
+        """Return whether nothing can be delivered before the next keyframe."""
+        return not self.has_delivered or self._assembler.is_awaiting_keyframe
+
+    @property
+    def own_source(self) -> int:
+        """Return what reports call us."""
+        return self._statistics.own_source
 
     def is_silent(self) -> bool:
         """Return whether nothing has come for long, or the camera said that nothing more comes.
@@ -93,9 +119,10 @@ class VideoReceiver:
             )
 
     def _is_video(self, packet: RtpPacket) -> bool:
-        """Return whether a packet is of the type that was described, or of any while none of that has come."""
-        self._has_payload_type |= packet.payload_type == self._payload_type
-        return packet.payload_type == self._payload_type or not self._has_payload_type
+        """Return whether a packet is of a type that was described, or of any while none of that has come."""
+        is_described = packet.payload_type in self._payload_types
+        self._has_payload_type |= is_described
+        return is_described or not self._has_payload_type
 
     def take_rtcp(self, data: bytes) -> None:
         """Take an RTCP packet."""
