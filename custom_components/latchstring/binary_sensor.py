@@ -62,7 +62,7 @@ class BeingWatched(ShareEntity, BinarySensorEntity):
     """On from before the first byte leaves this home until after the last."""
 
     entity_description = BinarySensorEntityDescription(key="being_watched")
-    _unrecorded_attributes = frozenset({"viewers"})
+    _unrecorded_attributes = frozenset({"viewers", "unchanged_since"})
 
     @override
     def _update_attributes(self) -> tuple[bool, dict[str, Any]]:
@@ -74,6 +74,7 @@ class BeingWatched(ShareEntity, BinarySensorEntity):
                 for session in sessions
             ],
             **_no_picture(self._runtime, self._share),
+            **(_unchanged(self._runtime, self._share) if sessions else {}),
         }
         return self._attr_is_on, self._attr_extra_state_attributes
 
@@ -89,3 +90,9 @@ def _no_picture(runtime: HubRuntime, share: Share) -> dict[str, str]:
     """Return the attribute that says why the camera has no picture; empty if it has one."""
     why = runtime.no_picture(share)
     return {"no_picture": why} if why else {}
+
+
+def _unchanged(runtime: HubRuntime, share: Share) -> dict[str, datetime]:
+    """Return the attribute that says since when the camera's image has been the same; empty if it moves."""
+    since = runtime.unchanged_since(share)
+    return {"unchanged_since": since} if since else {}

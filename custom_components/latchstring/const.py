@@ -43,6 +43,8 @@ CONF_STAYS_CONNECTED: Final = "stays_connected"
 CONF_VIDEO: Final = "video"
 CONF_CODEC: Final = "codec"
 CONF_WIDTH: Final = "width"
+CONF_IMAGES: Final = "images"
+"""Seconds between two images of a camera that gives nothing else."""
 CONF_HEIGHT: Final = "height"
 
 ISSUE_AGREEMENT_CHANGED: Final = "agreement_changed"

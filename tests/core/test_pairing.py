@@ -258,6 +258,23 @@ def test_a_hub_that_was_kept_under_a_name_of_old_is_still_read() -> None:
     assert pins(kept) == pins(DISCOVERY)
 
 
+def test_a_hub_says_which_revision_it_reads_or_it_reads_the_first() -> None:
+    document = {each: DOCUMENT[each] for each in DOCUMENT if each != "revision"}
+    said, first = discovered(written(DOCUMENT)), discovered(written(document))
+    assert isinstance(said, Discovery)
+    assert isinstance(first, Discovery)
+    assert (said.revision, first.revision) == (2, 0)
+
+
+@pytest.mark.parametrize("revision", [-1, 1.5, True, "1", None])
+def test_a_revision_that_is_none_is_not_a_hubs_but_closes_no_kept_one(
+    revision: Any,
+) -> None:
+    data = changed("revision", to=revision)
+    assert discovered(data) == PairingProblem.NOT_A_HUB
+    assert parse_accepted(data.decode(), origin=ORIGIN) == DISCOVERY
+
+
 @pytest.mark.parametrize("data", NOT_A_HUB.values(), ids=NOT_A_HUB)
 def test_what_is_not_wholly_right_is_not_a_hub(data: bytes) -> None:
     assert discovered(data) == PairingProblem.NOT_A_HUB

@@ -33,6 +33,7 @@ from custom_components.latchstring.core.messages import (
     Empty,
     HomeMessage,
     HubMessage,
+    Images,
     Ingest,
     Mark,
     Objection,
@@ -46,6 +47,7 @@ from custom_components.latchstring.core.messages import (
     SessionEndedMessage,
     SessionOpen,
     SessionOpened,
+    SessionPicture,
     Video,
 )
 from custom_components.latchstring.core.model import Viewer
@@ -88,6 +90,7 @@ from .parties import DISCOVERY, HUB, ORIGIN
 
 PORCH: Final = "mX2p5y1HqT8wZr4kQv7bNg"
 YARD: Final = "b7LrW0c3Jd9sKf6xVt2hEa"
+GATE: Final = "Qe5uNn2Yc8RtGz1aMx7vDw"
 SESSION: Final = "s-4f1c0c8e7b2a4d7f"
 REQUEST: Final = "r-9d2f6a1b3c4e5f60"
 INGEST: Final = f"https://ingest.hub.example/in/{SESSION}/video.cmfv"
@@ -123,7 +126,23 @@ FROM_THE_HOME: Final[dict[str, HomeMessage]] = {
                 video=Video(codec="avc1.640028", width=1920, height=1080),
             ),
             CameraEntry(camera=YARD, label="Back yard", state=CameraState.CLOSED),
+            CameraEntry(
+                camera=GATE,
+                label="Side gate",
+                state=CameraState.ASK,
+                video=Video(
+                    codec="avc1.42c01f",
+                    width=1280,
+                    height=720,
+                    images=Images(interval_ms=500),
+                ),
+            ),
         )
+    ),
+    "session.picture": SessionPicture(
+        session=SESSION,
+        unchanged_since=parse_rfc3339("2026-11-21T18:06:20.500Z"),
+        or_longer=False,
     ),
     "session.ended": SessionEndedMessage(
         session=SESSION,

@@ -403,7 +403,11 @@ async def _connection(
         hub.presence.pins["control_url"], protocols=("latchstring.v1",), autoping=False
     )
     connection = Connection(
-        websocket, handler=home, timing=PATIENT, take=lambda _text, _connection: None
+        websocket,
+        handler=home,
+        timing=PATIENT,
+        revision=2,
+        take=lambda _text, _connection: None,
     )
     return connection, websocket
 

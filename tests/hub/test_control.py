@@ -7,7 +7,15 @@ from typing import Any, override
 from aiohttp import WSCloseCode
 import pytest
 
-from custom_components.latchstring.core.messages import Cameras, RequestDecidedMessage
+from custom_components.latchstring.core.messages import (
+    CameraEntry,
+    Cameras,
+    CameraState,
+    Images,
+    RequestDecidedMessage,
+    SessionPicture,
+    Video,
+)
 from custom_components.latchstring.core.pairing import Discovery
 from custom_components.latchstring.hub.keys import HubKeys
 from tests.hub.home import QUICK, Home, connected, control_task, paired
@@ -46,6 +54,38 @@ async def test_a_hub_of_the_first_revision_is_told_only_what_it_knows(
         control.send(DECIDED)
         await hub.changes.until(lambda: len(hub.transcript) == 2)
     assert hub.faults == []
+
+
+PORCH = CameraEntry(
+    camera="mX2p5y1HqT8wZr4kQv7bNg",
+    label="Porch",
+    state=CameraState.OPEN,
+    video=Video(
+        codec="avc1.42c01f", width=1280, height=720, images=Images(interval_ms=500)
+    ),
+)
+STILL = SessionPicture(
+    session="s-4f1c0c8e7b2a4d7f", unchanged_since=None, or_longer=False
+)
+
+
+@pytest.mark.parametrize("revision", [0, 1, 2, 3])
+async def test_only_a_hub_that_reads_of_images_is_told_of_them(
+    hub: ReferenceHub, revision: int
+) -> None:
+    hub.conduct = Conduct(revision=revision)
+    async with connected(hub, Home()) as control:
+        control.send(Cameras(cameras=(PORCH,)))
+        control.send(STILL)
+        control.send(DECIDED)
+        await hub.changes.until(
+            lambda: "request.decided" in hub.transcript[-1].text or None
+        )
+        [camera] = hub.cameras()
+        methods = [each.message["method"] for each in hub.transcript]
+    assert ("images" in camera["video"]) == (revision >= 2)
+    assert ("session.picture" in methods) == (revision >= 2)
+    assert camera["video"].keys() >= {"codec", "width", "height"}
 
 
 async def test_what_a_home_says_while_away_is_not_said_later(

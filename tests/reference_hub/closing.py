@@ -38,6 +38,8 @@ class Closing:
 
     def heard(self, home: Home, method: str, params: dict[str, Any]) -> None:
         match method:
+            case "session.picture":
+                self._picture(home, params)
             case "session.ended":
                 self._ended(home, params)
             case "checkpoint" if self._control.presence.conduct.cosigns:
@@ -47,11 +49,25 @@ class Closing:
                 self._errands.send(self._checkpoint(home, params))
 
     def is_back(self, home: Home) -> None:
-        """Say again what got no answer on the connection before."""
+        """Forget what held on the connection before, and say again what got no answer on it."""
+        self._sessions.forget_pictures(home)
         unanswered = tuple(home.unanswered)
         home.unanswered.clear()
         for method, params in unanswered:
             self._errands.send(self._say_again(home, method, params))
+
+    def _picture(self, home: Home, params: dict[str, Any]) -> None:
+        """Keep what is said of the image in a session that runs, of a camera that gives images."""
+        session = self._sessions.get(params["session"])
+        runs = session is not None and session.opened and not session.ended
+        if session is None or session.home != home.id or not runs:
+            self._fault(params["session"], "has a picture, but is not running")
+        elif "images" not in (home.camera(session.camera) or {}).get("video", {}):
+            self._fault(session.id, "is told of images, but shows live video")
+        elif params["unchanged_since"] is None:
+            session.picture = None
+        else:
+            session.picture = params
 
     def _ended(self, home: Home, params: dict[str, Any]) -> None:
         session = self._sessions.get(params["session"])

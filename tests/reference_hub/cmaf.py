@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 import struct
 
 MAX_BOX = 16 * 1024 * 1024
+TIMESCALE = 90_000
+NO_TIME_BELOW = 1 << 40
 NON_SYNC = 0x10000
 TOGETHER = {b"ftyp": b"moov", b"moof": b"mdat"}
 PATH_TO_ENTRIES = (b"mdia", b"minf", b"stbl", b"stsd")
@@ -30,6 +33,18 @@ class Fragment:
     data: bytes
     keyframe: bool
     decode_time: int
+    offset: int  # from when it is decoded to when it is shown
+
+    @property
+    def taken_at(self) -> datetime | None:
+        """When it came to the home, by the home's clock; None: it doesn't say."""
+        if self.decode_time < NO_TIME_BELOW:
+            return None
+        seconds = (self.decode_time + self.offset) / TIMESCALE
+        try:
+            return datetime.fromtimestamp(seconds, UTC)
+        except OverflowError, ValueError:
+            return None
 
 
 type Part = Init | Fragment
@@ -135,16 +150,32 @@ def _hevc(config: bytes) -> str:
 def _fragment(part: bytes) -> Fragment:
     track = inside(part, b"moof", b"traf")
     try:
-        flags = _first_sample_flags(inside(track, b"tfhd"), inside(track, b"trun"))
+        run = inside(track, b"trun")
+        flags = _first_sample_flags(inside(track, b"tfhd"), run)
+        offset = _first_offset(run)
         decode_time = _decode_time(inside(track, b"tfdt"))
     except struct.error as error:
         raise NotCmaf("a fragment's header is cut short") from error
-    return Fragment(data=part, keyframe=not flags & NON_SYNC, decode_time=decode_time)
+    return Fragment(
+        data=part,
+        keyframe=not flags & NON_SYNC,
+        decode_time=decode_time,
+        offset=offset,
+    )
 
 
 def _decode_time(tfdt: bytes) -> int:
     (time,) = struct.unpack_from(">Q" if tfdt[:1] == b"\1" else ">I", tfdt, 4)
     return int(time)
+
+
+def _first_offset(trun: bytes) -> int:
+    """The composition offset of a run's first sample, behind what else the run says of it."""
+    flags = int.from_bytes(trun[1:4])
+    if not flags & 0x800:
+        return 0
+    before = sum(bool(flags & bit) for bit in (0x1, 0x4, 0x100, 0x200, 0x400))
+    return int(struct.unpack_from(">i", trun, 8 + 4 * before)[0])
 
 
 def _first_sample_flags(tfhd: bytes, trun: bytes) -> int:

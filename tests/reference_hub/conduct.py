@@ -13,7 +13,7 @@ class Conduct:
 
     versions: tuple[str, ...] = ("1",)
     revision: int = (
-        1  # of version 1; 0 says nothing of it, and takes only what it knows
+        2  # of version 1; 0 says nothing of it, and takes only what it knows
     )
     clock_ahead: timedelta = timedelta(0)  # of the Date header in discovery
     another_assertion_key: Ed25519PrivateKey | None = None  # shown in discovery

@@ -209,6 +209,12 @@ class ReferenceHub(Running):
         kept = self._session(session)
         return await self.changes.until(lambda: kept.ended)
 
+    async def picture_is(self, session: str, *, unchanged: bool) -> Any:
+        """Wait until the image in a session is said to be unchanged, or not, and give what holds."""
+        kept = self._session(session)
+        await self.changes.until(lambda: bool(kept.picture) == unchanged or None)
+        return kept.picture
+
     async def receipt(self, session: str) -> str:
         """Wait until the session's receipt is signed, and give it."""
         kept = self._session(session)

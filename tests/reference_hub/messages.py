@@ -46,8 +46,10 @@ def _shapes(record: Callable[..., shapes.Shape]) -> tuple[Shapes, Shapes]:
         {"point": point, "radius_m": shapes.COUNT},
         optional={"heading_deg": shapes.whole(0, 359)},
     )
+    images = record({"interval_ms": shapes.whole(1, 3_600_000)})
     video = record(
-        {"codec": shapes.text(64), "width": shapes.COUNT, "height": shapes.COUNT}
+        {"codec": shapes.text(64), "width": shapes.COUNT, "height": shapes.COUNT},
+        optional={"images": images},
     )
     camera = record(
         {
@@ -60,6 +62,13 @@ def _shapes(record: Callable[..., shapes.Shape]) -> tuple[Shapes, Shapes]:
 
     from_home = {
         "cameras": record({"cameras": shapes.listed(camera, MAX_CAMERAS)}),
+        "session.picture": record(
+            {
+                "session": shapes.is_id,
+                "unchanged_since": lambda value: value is None or shapes.is_time(value),
+                "or_longer": shapes.is_bool,
+            }
+        ),
         "session.ended": record(
             {
                 "session": shapes.is_id,

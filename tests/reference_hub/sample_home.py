@@ -50,6 +50,7 @@ class SampleHome(SamplePairing):
         self.answers_consistency = True
         self.cannot_read_its_log = False
         self.says_yes = False
+        self.waits_to_be_fed = False
         self.parts_by: int | None = None  # the code it closes with behind a cosignature
         self._socket: aiohttp.ClientWebSocketResponse | None = None
 
@@ -212,7 +213,8 @@ class SampleHome(SamplePairing):
         if self.sessions[session]["carried_by"] == session:
             upload = await SampleUpload.to(ingest["url"], ingest["token"], self.tls)
             self.uploads[session] = upload
-            upload.feed(sample_video())
+            if not self.waits_to_be_fed:
+                upload.feed(sample_video())
             self.changes.happened()
 
     async def end(self, session: str) -> None:

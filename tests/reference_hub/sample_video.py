@@ -1,11 +1,14 @@
 """Synthetic CMAF: a moving bar, encoded as it is asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import av
 import numpy as np
 
+from .cmaf import TIMESCALE
+
 WIDTH, HEIGHT, RATE, KEYFRAME_EVERY = 320, 240, 15, 15
+IMAGE_RATE = 2
 MUXER = {
     "movflags": "cmaf+frag_every_frame+skip_trailer",
     "video_track_timescale": "90000",
@@ -48,6 +51,33 @@ def sample_video() -> Iterator[bytes]:
             if taken := sink.take():
                 yield taken
             number += 1
+
+
+def sample_images(greys: Sequence[int]) -> tuple[bytes, list[bytes]]:
+    """Give an init segment, and a fragment for each plain image, each of them by itself."""
+    sink = _Sink()
+    parts: list[bytes] = []
+    with av.open(sink, "w", format="mp4", options=MUXER) as container:
+        stream = container.add_stream(
+            "libx264", rate=IMAGE_RATE, options=ENCODER | {"g": "1"}
+        )
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number, grey in enumerate([*greys, 0]):
+            pixels = np.full((HEIGHT, WIDTH, 3), grey, np.uint8)
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts = number
+            for packet in stream.encode(frame):
+                container.mux(packet)
+            parts.append(sink.take())
+    init, *fragments = filter(None, parts)
+    return init, fragments
+
+
+def taken_at(fragment: bytes, seconds: float) -> bytes:
+    """Give a fragment as one that came at this time."""
+    at = fragment.index(b"tfdt") + 8
+    time = round(seconds * TIMESCALE).to_bytes(8)
+    return fragment[:at] + time + fragment[at + 8 :]
 
 
 def _picture(number: int) -> av.VideoFrame:

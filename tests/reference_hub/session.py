@@ -70,6 +70,7 @@ class Session:
     ended: dict[str, Any] | None = None  # the home's session.ended
     from_part: int = 0  # known for certain only when it has ended
     receipt: str | None = None
+    picture: dict[str, Any] | None = None  # the session.picture that holds
 
     @property
     def is_over(self) -> bool:

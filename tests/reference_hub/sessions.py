@@ -49,6 +49,12 @@ class Sessions:
     def get(self, session: str) -> Session | None:
         return self._sessions.get(session)
 
+    def forget_pictures(self, home: Home) -> None:
+        """Forget how long images have been the same: a home says so again on each connection."""
+        for session in self._sessions.values():
+            if session.home == home.id:
+                session.picture = None
+
     def is_wanted(self, upload: Upload) -> bool:
         """Whether anybody watches, or is about to, what this upload carries."""
         return any(

@@ -1,5 +1,7 @@
 """Taking an upload apart."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
 import struct
 
@@ -7,10 +9,37 @@ from hypothesis import given, strategies as st
 import pytest
 
 from .cmaf import Fragment, Init, NotCmaf, Splitter, _hevc
-from .sample_video import KEYFRAME_EVERY, sample_video
+from .sample_video import KEYFRAME_EVERY, sample_images, sample_video, taken_at
 
 PARTS = list(islice(sample_video(), 20))
 VIDEO = b"".join(PARTS)
+
+
+def test_an_image_says_when_it_came_unless_it_says_no_time() -> None:
+    init, (image, other) = sample_images([20, 200])
+    at = datetime(2026, 11, 21, 18, 4, 5, tzinfo=UTC)
+    data = init + taken_at(image, at.timestamp()) + taken_at(other, 1.0)
+    _, first, second = Splitter().feed(data)
+    assert isinstance(first, Fragment)
+    assert isinstance(second, Fragment)
+    assert (first.taken_at, second.taken_at) == (at, None)
+    assert first.keyframe
+    assert second.keyframe
+
+
+def test_a_time_that_never_comes_is_none() -> None:
+    assert (
+        Fragment(data=b"", keyframe=True, decode_time=2**64 - 1, offset=0).taken_at
+        is None
+    )
+
+
+def test_a_picture_is_shown_as_much_later_than_it_is_decoded_as_it_says() -> None:
+    picture = Fragment(data=b"", keyframe=True, decode_time=1 << 47, offset=45_000)
+    before = replace(picture, offset=0)
+    assert picture.taken_at is not None
+    assert before.taken_at is not None
+    assert picture.taken_at - before.taken_at == timedelta(seconds=0.5)
 
 
 def test_an_upload_is_split_into_the_parts_that_were_sent() -> None:

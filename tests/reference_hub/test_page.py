@@ -1,6 +1,10 @@
 """The desk's page in a real browser."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from itertools import accumulate
+import re
+import time
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -10,6 +14,8 @@ from tests.browser import Page, chromium, find_chromium
 
 from . import Authority, ReferenceHub
 from .sample_home import SampleHome
+from .sample_video import sample_images, taken_at
+from .wire import rfc3339
 
 pytestmark = [
     pytest.mark.browser,
@@ -62,6 +68,69 @@ async def test_video_plays_until_the_home_ends_it(home: SampleHome, page: Page) 
     await home.turn("Front porch", "closed")
     await _says(page, "Front porch", "The home ended this video at ")
     assert await page.evaluate("document.querySelectorAll('video').length") == 0
+
+
+SHADES = (20, 60, 100, 140, 180, 220)
+SHADE = """(() => {
+  const video = document.querySelector("video");
+  if (!video) return NaN;
+  const look = new OffscreenCanvas(1, 1).getContext("2d");
+  look.drawImage(video, 0, 0, 1, 1);
+  return look.getImageData(0, 0, 1, 1).data[0];
+})()"""
+"""How bright the picture is that is shown now."""
+AHEAD = """((video) => video.buffered.end(video.buffered.length - 1) - video.currentTime)(
+  document.querySelector("video")
+)"""
+"""How much there is that playing on would show later, in seconds."""
+PAUSES = (0.0, 0.5, 0.5, 15.0, 0.5, 120.0)
+PROMPTLY = 1.0
+
+
+async def test_images_are_shown_as_they_come_and_never_called_live(
+    home: SampleHome, page: Page
+) -> None:
+    home.waits_to_be_fed = True
+    home.cameras[0]["video"] = {
+        "codec": "avc1.42c00d",
+        "width": 320,
+        "height": 240,
+        "images": {"interval_ms": 500},
+    }
+    await home.tell_cameras()
+    place = f"{_card('Front porch')}.querySelector('.place').textContent"
+    await page.until(f"{place}.endsWith(' · Images, at most one every 0.5 s')")
+    await _press(page, "Front porch", "Watch")
+    session, upload = await home.changes.until(
+        lambda: next(iter(home.uploads.items()), None)
+    )
+    init, images = sample_images(SHADES)
+    upload.send(init)
+    begun = time.time()
+
+    for shade, image, at in zip(SHADES, images, accumulate(PAUSES), strict=True):
+        upload.send(taken_at(image, begun + at))
+        sent = time.monotonic()
+        await page.until(f"Math.abs({SHADE} - {shade}) < 10")
+        assert time.monotonic() - sent < PROMPTLY
+        assert await page.evaluate(AHEAD) < 0.01
+
+    badge = await page.evaluate("document.querySelector('.badge').textContent")
+    assert re.fullmatch(r"Image of [\d:]+( [AP]M)? · Officer J. Doe", badge)
+    since = {"session": session, "unchanged_since": rfc3339(datetime.now(UTC))}
+    await home.tell("session.picture", {**since, "or_longer": False})
+    await _says_unchanged(page, r"^Unchanged since [\d:]+( [AP]M)?$")
+    await home.tell("session.picture", {**since, "or_longer": True})
+    await _says_unchanged(page, r"^Unchanged since [\d:]+( [AP]M)? or longer$")
+    over = {"session": session, "unchanged_since": None, "or_longer": False}
+    await home.tell("session.picture", over)
+    await _says_unchanged(page, "^$")
+
+
+async def _says_unchanged(page: Page, words: str) -> None:
+    await page.until(
+        f"/{words}/.test({_card('Front porch')}.querySelector('.unchanged').textContent)"
+    )
 
 
 async def test_stopping_ends_the_session(home: SampleHome, page: Page) -> None:

@@ -132,3 +132,43 @@ async def test_a_request_is_answered_first_and_decided_later(
     assert await hub.decided(request) is True
     request, _ = await hub.ask_to_watch((await hub.camera_is("closed"))["camera"])
     assert await hub.decided(request) is False
+
+
+async def test_what_holds_of_an_image_is_kept_until_it_is_over_or_the_home_is_back(
+    hub: ReferenceHub, home: SampleHome, web: aiohttp.ClientSession
+) -> None:
+    home.cameras[0]["video"] = {
+        "codec": "avc1.42c00d",
+        "width": 320,
+        "height": 240,
+        "images": {"interval_ms": 500},
+    }
+    async with home.connected(web):
+        opened = await watch(hub, await open_camera(hub))
+        held = {
+            "session": opened.session,
+            "unchanged_since": "2026-11-21T18:06:20.500Z",
+            "or_longer": False,
+        }
+        await home.tell("session.picture", held)
+        assert await hub.picture_is(opened.session, unchanged=True) == held
+        await home.tell("session.picture", held | {"unchanged_since": None})
+        await hub.picture_is(opened.session, unchanged=False)
+        await home.tell("session.picture", held)
+        await hub.picture_is(opened.session, unchanged=True)
+    async with home.connected(web):
+        await hub.picture_is(opened.session, unchanged=False)
+
+
+async def test_a_home_that_tells_of_a_picture_what_it_must_not_is_found_out(
+    hub: ReferenceHub, home: SampleHome, porch: str
+) -> None:
+    opened = await watch(hub, porch)
+    held = {"unchanged_since": "2026-11-21T18:06:20.500Z", "or_longer": False}
+    await home.tell("session.picture", {"session": opened.session, **held})
+    await hub.faulted("is told of images, but shows live video")
+    await home.turn("Front porch", "closed")
+    await hub.ended(opened.session)
+    await home.tell("session.picture", {"session": opened.session, **held})
+    await hub.faulted("has a picture, but is not running")
+    hub.control.faults.clear()

@@ -77,12 +77,13 @@ class Watch:
             asyncio.create_task(self._send_video(socket, session)),
             asyncio.create_task(_left(socket)),
         )
+        saying = asyncio.create_task(self._say_unchanged(socket, session))
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
+            for task in (*tasks, saying):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, saying, return_exceptions=True)
             if session.ended is None:
                 await self._sessions.close(session)
 
@@ -98,6 +99,20 @@ class Watch:
             await self._send_parts(socket, session, session.upload)
         await socket.send_json({"state": "ended", "at": rfc3339(datetime.now(UTC))})
 
+    async def _say_unchanged(
+        self, socket: web.WebSocketResponse, session: Session
+    ) -> None:
+        """Say since when the image is the same, and when it is so no longer."""
+        said: dict[str, Any] | None = None
+
+        def is_news() -> bool:
+            return session.picture != said
+
+        while True:
+            await self._control.changes.until(is_news, None)
+            said = session.picture
+            await socket.send_json({"unchanged": said})
+
     async def _send_parts(
         self, socket: web.WebSocketResponse, session: Session, upload: Upload
     ) -> None:
@@ -107,6 +122,8 @@ class Watch:
             async for part in watching.parts():
                 if isinstance(part, Init):
                     await socket.send_json({"codec": part.codec})
+                elif (at := part.taken_at) is not None:
+                    await socket.send_json({"taken_at": rfc3339(at)})
                 await socket.send_bytes(part.data)
         finally:
             watching.stop()

@@ -13,6 +13,7 @@ from .messages import (
     Consistency,
     Empty,
     HomeMessage,
+    Images,
     Mark,
     Place,
     Proof,
@@ -20,6 +21,7 @@ from .messages import (
     Result,
     SessionEndedMessage,
     SessionOpened,
+    SessionPicture,
     Video,
 )
 
@@ -31,6 +33,8 @@ def notification(message: HomeMessage) -> tuple[str, Members]:
     match message:
         case Cameras(cameras=cameras):
             return "cameras", {"cameras": [_camera(camera) for camera in cameras]}
+        case SessionPicture():
+            return "session.picture", _session_picture(message)
         case SessionEndedMessage():
             return "session.ended", _session_ended(message)
         case RequestDecidedMessage(request=request, granted=granted):
@@ -77,7 +81,25 @@ def _place(place: Place) -> Members:
 
 
 def _video(video: Video) -> Members:
-    return {"codec": video.codec, "width": video.width, "height": video.height}
+    return _present(
+        codec=video.codec,
+        width=video.width,
+        height=video.height,
+        images=video.images and _images(video.images),
+    )
+
+
+def _images(images: Images) -> Members:
+    return {"interval_ms": images.interval_ms}
+
+
+def _session_picture(message: SessionPicture) -> Members:
+    since = message.unchanged_since
+    return {
+        "session": message.session,
+        "unchanged_since": since and rfc3339(since),
+        "or_longer": message.or_longer,
+    }
 
 
 def _session_ended(message: SessionEndedMessage) -> Members:

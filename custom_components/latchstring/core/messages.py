@@ -39,12 +39,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """How often at most a camera that gives images only is asked for one: its video is not live."""
+
+    interval_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
     """The last known format of a camera's video; `codec` as in RFC 6381."""
 
     codec: str
     width: int
     height: int
+    images: Images | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +109,18 @@ class SessionEndedMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPicture:
+    """The image that a session shows has been the same for a while; None: it is known to be so no longer.
+
+    `or_longer`: it may be older than that.
+    """
+
+    session: str
+    unchanged_since: datetime | None
+    or_longer: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDecidedMessage:
     """The answer to a request; `granted` is False alike if refused, blocked or unanswered."""
 
@@ -128,7 +148,12 @@ class CheckpointMessage:
 
 
 type HomeMessage = (
-    Cameras | SessionEndedMessage | RequestDecidedMessage | Alarm | CheckpointMessage
+    Cameras
+    | SessionPicture
+    | SessionEndedMessage
+    | RequestDecidedMessage
+    | Alarm
+    | CheckpointMessage
 )
 
 

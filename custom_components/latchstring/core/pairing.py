@@ -88,6 +88,8 @@ class Discovery:
     pairing_url: str
     ingest_origins: tuple[Origin, ...]
     agreement: Agreement
+    revision: int = field(default=0, compare=False)
+    """The newest of version 1 that the hub reads now, which is no part of what an owner accepts."""
     successions: tuple[str, ...] = ()
     document: str = field(repr=False, compare=False)
 
@@ -134,12 +136,15 @@ def _agreement(name: Callable[[int], Parser[str]]) -> Parser[Agreement]:
 
 
 def _document(
-    name: Callable[[int], Parser[str]], key: Parser[Ed25519PublicKey]
+    name: Callable[[int], Parser[str]],
+    key: Parser[Ed25519PublicKey],
+    revision: Parser[int],
 ) -> Parser[dict[str, Any]]:
-    """Return a parser of discovery documents, whose names and keys `name` and `key` parse."""
+    """Return a parser of discovery documents, whose names, keys and revision these parse."""
     return members(
         {
             "versions": each(plain(8), 16, least=1),
+            "revision": revision,
             "name": name(80),
             "contact": name(200),
             "keys": members({"assertion": key, "witness": key}),
@@ -149,13 +154,13 @@ def _document(
             "agreement": _agreement(name),
             "successions": successions,
         },
-        optional="successions",
+        optional=("revision", "successions"),
         more=True,  # members of newer hubs; all that an owner accepts is known and hashed
     )
 
 
-_OFFERED: Final = _document(display_name, public_key)
-_ACCEPTED: Final = _document(plain, accepted_key)
+_OFFERED: Final = _document(display_name, public_key, integer(0))
+_ACCEPTED: Final = _document(plain, accepted_key, lambda _unread: 0)
 """For documents accepted under older rules: such a hub can still be closed, exported and removed.
 
 Nothing is sent to it: its document of now is parsed by today's rules before each connection, and refused.
@@ -239,6 +244,7 @@ def _discovery(parsed: Mapping[str, Any], text: str) -> Discovery:
         pairing_url=parsed["pairing_url"],
         ingest_origins=parsed["ingest_origins"],
         agreement=parsed["agreement"],
+        revision=parsed.get("revision", 0),
         successions=parsed.get("successions", ()),
         document=text,
     )

@@ -4,13 +4,15 @@ Parsing is total: whatever a hub sends becomes an RpcRequest or a ProtocolError.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import json
 from typing import Final
 
 from . import encoding
 from .errors import ERROR_NUMBERS, ErrorCode, ProtocolError, RequestId
 from .messages import (
+    CameraEntry,
+    Cameras,
     CheckpointConsistency,
     CheckpointCosigned,
     CheckpointRefused,
@@ -23,6 +25,7 @@ from .messages import (
     Result,
     SessionClose,
     SessionOpen,
+    SessionPicture,
 )
 from .schema import (
     MalformedError,
@@ -45,6 +48,8 @@ UNPAIRED: Final = 4001
 PING_SECONDS: Final = 3
 SILENCE_SECONDS: Final = 10
 REFUSAL_SECONDS: Final = 0.5
+STILL_SECONDS: Final = 10
+"""How long an image has to stay the same until a hub is told."""
 REQUEST_SECONDS: Final = 120
 SESSION_MINUTES: Final = 60
 MAX_SESSIONS: Final = 32
@@ -54,6 +59,8 @@ MAX_REQUESTS_A_DAY: Final = 300
 REQUESTS_A_SECOND: Final = 20
 REQUESTS_AT_ONCE: Final = 100
 QUOTA_REFUSALS_A_MINUTE: Final = 1_000
+_IMAGES_SINCE: Final = 2
+"""The revision that tells video from images."""
 
 _METHODS: Final[Mapping[str, Parser[HubMessage]]] = {
     "session.open": shape(
@@ -143,6 +150,22 @@ def _message(envelope: Mapping[str, object]) -> HubMessage:
         return parse(envelope.get("params"))
     except MalformedError as error:
         raise ProtocolError(ErrorCode.PARAMS_INVALID) from error
+
+
+def told(message: HomeMessage, revision: int) -> HomeMessage | None:
+    """Return a message with what a hub that reads this revision knows; None: it knows nothing of it."""
+    if revision >= _IMAGES_SINCE:
+        return message
+    match message:
+        case SessionPicture():
+            return None
+        case Cameras(cameras=cameras):
+            return Cameras(cameras=tuple(map(_without_images, cameras)))
+    return message
+
+
+def _without_images(camera: CameraEntry) -> CameraEntry:
+    return replace(camera, video=camera.video and replace(camera.video, images=None))
 
 
 def encode(message: HomeMessage) -> str:

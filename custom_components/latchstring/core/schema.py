@@ -3,7 +3,7 @@
 A parser takes a JSON value and returns ours, or raises MalformedError.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 import json
@@ -57,9 +57,12 @@ def _refuse(constant: str) -> object:
 
 
 def members(
-    parsers: Mapping[str, Parser[Any]], *, optional: str = "", more: bool = False
+    parsers: Mapping[str, Parser[Any]],
+    *,
+    optional: Collection[str] = (),
+    more: bool = False,
 ) -> Parser[dict[str, Any]]:
-    """Return a parser of an object with exactly these members, of which one may be missing.
+    """Return a parser of an object with exactly these members, of which the optional ones may be missing.
 
     With `more` it may have others, which are ignored.
     """
@@ -69,7 +72,7 @@ def members(
             raise MalformedError
         if not (more or value.keys() <= parsers.keys()):
             raise MalformedError
-        if parsers.keys() - value.keys() - {optional}:
+        if parsers.keys() - value.keys() - set(optional):
             raise MalformedError
         return {
             name: parser(value[name])

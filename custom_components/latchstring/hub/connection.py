@@ -16,7 +16,7 @@ from aiohttp import (
 )
 
 from ..core.messages import HomeMessage
-from ..core.protocol import UNPAIRED, encode
+from ..core.protocol import UNPAIRED, encode, told
 from .handler import MessageHandler
 from .outbound import Frame, OutboundQueue
 from .rate_limit import RateLimit
@@ -68,14 +68,16 @@ class Connection:
         *,
         handler: MessageHandler,
         timing: AttemptTiming,
+        revision: int,
         take: Callable[[str, Connection], None],
     ) -> None:
-        """`take` is called with each text frame."""
+        """`revision` is the newest that the hub reads; `take` is called with each text frame."""
         self._websocket = websocket
         self._socket: socket.socket = websocket.get_extra_info("socket")
         self._handler = handler
         self._rate_limit = RateLimit()  # of control frames
         self._timing = timing
+        self._revision = revision
         self._take = take
         self._outbound = OutboundQueue()
         self._code: int = LEAVING.code
@@ -98,8 +100,9 @@ class Connection:
         frame.lost()
 
     def send_message(self, message: HomeMessage) -> None:
-        """Queue a message behind all that was queued before."""
-        self.send(Frame(kind=WSMsgType.TEXT, data=encode(message).encode()))
+        """Queue what the hub knows of a message behind all that was queued before."""
+        if (known := told(message, self._revision)) is not None:
+            self.send(Frame(kind=WSMsgType.TEXT, data=encode(known).encode()))
 
     def end(self, reason: CloseReason) -> None:
         """Close the connection; the first reason counts."""

@@ -182,6 +182,7 @@ class Dialer:
             websocket,
             handler=self._handler,
             timing=self._timing,
+            revision=discovery.revision,
             take=self._inbound.take,
         )
         if websocket.protocol != SUBPROTOCOL:

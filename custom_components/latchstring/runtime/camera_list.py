@@ -9,12 +9,13 @@ from ..const import (
     CONF_CODEC,
     CONF_HEADING_DEG,
     CONF_HEIGHT,
+    CONF_IMAGES,
     CONF_PLACE,
     CONF_RADIUS_M,
     CONF_VIDEO,
     CONF_WIDTH,
 )
-from ..core.messages import CameraEntry, Cameras, CameraState, Place, Video
+from ..core.messages import CameraEntry, Cameras, CameraState, Images, Place, Video
 from ..core.model import Decision, Opening, Share
 
 if TYPE_CHECKING:
@@ -79,6 +80,10 @@ def _place(place: Mapping[str, Any] | None) -> Place | None:
 def _video(video: Mapping[str, Any] | None) -> Video | None:
     if video is None:
         return None
+    seconds = video.get(CONF_IMAGES)
     return Video(
-        codec=video[CONF_CODEC], width=video[CONF_WIDTH], height=video[CONF_HEIGHT]
+        codec=video[CONF_CODEC],
+        width=video[CONF_WIDTH],
+        height=video[CONF_HEIGHT],
+        images=Images(interval_ms=round(1000 * seconds)) if seconds else None,
     )

@@ -64,6 +64,7 @@ def build_display_parts(
         then=(
             protocol_parts.handler.send_cameras,
             protocol_parts.alarms.update,
+            protocol_parts.pictures.update,
             issues.update,
         ),
         change_at=clock.change_at,

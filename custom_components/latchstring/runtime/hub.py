@@ -24,6 +24,8 @@ from .protocol_parts import build_protocol_parts
 from .update_listener import UpdateListener
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..core.model import Share
     from ..gate import Ending
     from ..household.household import Household
@@ -103,6 +105,7 @@ class HubRuntime:
         self._undo = [
             self.household.subscribe(self._household_changed),
             self.gate.subscribe(self.display.on_event),
+            self.gate.subscribe(self._protocol_parts.pictures.on_event),
             self.entry.add_update_listener(self._updates.async_updated),
         ]
         self._inputs.shares.read()
@@ -149,6 +152,7 @@ class HubRuntime:
         self._household_log.note_stopped(self.shares.values(), why=how)
         self.openings.stop()
         self._protocol_parts.alarms.stop()
+        self._protocol_parts.pictures.stop()
         self._display_parts.issues.stop()
         self.stop_listening()
         await self._client.async_disconnect()
@@ -241,6 +245,12 @@ class HubRuntime:
     def no_picture(self, share: Share) -> str | None:
         """Return why no picture comes from a share's camera, as far as it is known."""
         return self.household.cameras.no_picture(share.camera)
+
+    def unchanged_since(self, share: Share) -> datetime | None:
+        """Return since when the image of a share's camera has been the same; None: it moves, or nobody watches it."""
+        stream = self.household.cameras.stream(share.camera)
+        still = stream.stillness.still if stream else None
+        return still.since if still else None
 
     @callback
     def add_issue_source(self, source: Callable[[], Issues]) -> Callable[[], None]:

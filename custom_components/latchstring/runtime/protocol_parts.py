@@ -1,13 +1,16 @@
 """The parts that exchange messages with one hub: how they are built."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..controls.request_answers import RequestAnswers
 from ..gate import HubMessageHandler, Requests
 from ..pairing.rekeying import Rekeying
-from .alarm_reports import AlarmReports
 from .camera_list import CameraList
+from .reports.alarms import AlarmReports
+from .reports.pictures import PictureReports
 
 if TYPE_CHECKING:
     from ..gate import Decisions, Gate
@@ -21,6 +24,7 @@ class ProtocolParts:
     requests: Requests
     answers: RequestAnswers
     alarms: AlarmReports
+    pictures: PictureReports
     handler: HubMessageHandler
     rekeying: Rekeying
 
@@ -48,6 +52,12 @@ def build_protocol_parts(
         is_open=lambda share_id: decisions.of(share_id).open,
         send=context.client.send,
     )
+    pictures = _build_pictures(context, inputs, controls, gate)
+
+    def send_again() -> None:
+        alarms.send_again()
+        pictures.send_again()
+
     return ProtocolParts(
         requests=requests,
         answers=RequestAnswers(
@@ -61,7 +71,10 @@ def build_protocol_parts(
             shares=inputs.shares.now,
         ),
         alarms=alarms,
-        handler=_build_handler(context, inputs, log, decisions, gate, requests, alarms),
+        pictures=pictures,
+        handler=_build_handler(
+            context, inputs, log, decisions, gate, requests, send_again
+        ),
         rekeying=Rekeying(
             context.hass,
             context.entry,
@@ -73,6 +86,19 @@ def build_protocol_parts(
     )
 
 
+def _build_pictures(
+    context: HubContext, inputs: Inputs, controls: Controls, gate: Gate
+) -> PictureReports:
+    return PictureReports(
+        context.hass,
+        gate=gate,
+        shares=inputs.shares.now,
+        source=controls.sharing.source,
+        send=context.client.send,
+        on_change=partial(context.reactions.mark, ()),
+    )
+
+
 def _build_handler(
     context: HubContext,
     inputs: Inputs,
@@ -80,7 +106,7 @@ def _build_handler(
     decisions: Decisions,
     gate: Gate,
     requests: Requests,
-    alarms: AlarmReports,
+    send_again: Callable[[], None],
 ) -> HubMessageHandler:
     cameras = CameraList(context.entry, shares=inputs.shares.now, decisions=decisions)
     return HubMessageHandler(
@@ -91,5 +117,5 @@ def _build_handler(
         listener=inputs.agreement,
         cameras=cameras.now,
         send=context.client.send,
-        send_again=alarms.send_again,
+        send_again=send_again,
     )

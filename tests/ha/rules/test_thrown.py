@@ -45,7 +45,7 @@ SHOWS: Final = (
     "runtime/display.py",
     "entity.py",
     "controls/household_log.py",
-    "runtime/alarm_reports.py",
+    "runtime/reports/alarms.py",
     "runtime/hub_issues.py",
     "gate/gate.py",
     "gate/hub_log.py",

@@ -10,9 +10,9 @@ import pytest
 
 from custom_components.latchstring.controls.household_log import HouseholdLogWriter
 from custom_components.latchstring.entity import LatchstringEntity
-from custom_components.latchstring.runtime.alarm_reports import AlarmReports
 from custom_components.latchstring.runtime.camera_list import CameraList
 from custom_components.latchstring.runtime.hub_issues import HubIssues
+from custom_components.latchstring.runtime.reports.alarms import AlarmReports
 from tests.ha.counted import raising, warnings
 from tests.ha.watching import is_on
 from tests.reference_hub import Authority

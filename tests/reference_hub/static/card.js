@@ -1,4 +1,4 @@
-import { bytesInWords, button, element, placeInWords, socket, timeInWords } from "./elements.js";
+import { bytesInWords, button, element, imagesInWords, placeInWords, socket, timeInWords } from "./elements.js";
 import { Player } from "./player.js";
 
 const STATES = { open: "Open", ask: "Ask first", closed: "Closed" };
@@ -14,6 +14,7 @@ export class Card {
   #stage = element("div", "stage");
   #words = element("p", "words");
   #badge = element("p", "badge");
+  #unchanged = element("p", "badge unchanged");
   #label = element("h3");
   #chip = element("span", "chip");
   #place = element("p", "place");
@@ -35,7 +36,7 @@ export class Card {
     const title = element("div", "title");
     title.append(this.#label, this.#chip);
     this.#words.setAttribute("role", "status");
-    this.#stage.append(this.#words, this.#badge);
+    this.#stage.append(this.#words, this.#badge, this.#unchanged);
     this.element.append(this.#stage, title, this.#place, this.#received, this.#actions);
   }
 
@@ -49,7 +50,7 @@ export class Card {
     if (!this.#socket && (hasOpened || isAllowed)) this.#outcome = "";
     this.#label.textContent = camera.label;
     this.element.dataset.camera = camera.label;
-    this.#place.textContent = placeInWords(camera.place);
+    this.#place.textContent = [placeInWords(camera.place), imagesInWords(this.#images)].filter(Boolean).join(" · ");
     this.#render();
   }
 
@@ -61,6 +62,11 @@ export class Card {
 
   leave() {
     this.#socket?.close();
+  }
+
+  // What is said of a camera that gives images only: nothing that it shows is live.
+  get #images() {
+    return this.#camera.video?.images;
   }
 
   // What the owner was asked for whoever sits at the desk, for what they say now: an answer is to nothing else.
@@ -126,6 +132,8 @@ export class Card {
       look.player ??= this.#start(viewer);
       look.player.format(message.codec);
     }
+    if (message.taken_at && this.#images) this.#badge.textContent = `Image of ${timeInWords(new Date(message.taken_at))} · ${viewer.officer}`;
+    if ("unchanged" in message) this.#unchanged.textContent = unchangedInWords(message.unchanged);
     if (message.state === "open") this.#outcome = "Waiting for the first picture…";
     if (message.state === "refused") this.#outcome = "Not available";
     if (message.state === "ended") this.#outcome = `The home ended this video at ${timeInWords(new Date(message.at))}`;
@@ -135,10 +143,10 @@ export class Card {
   #start(viewer) {
     this.#video = document.createElement("video");
     Object.assign(this.#video, { muted: true, autoplay: true, playsInline: true });
-    this.#video.setAttribute("aria-label", `Live video: ${this.#camera.label}`);
+    this.#video.setAttribute("aria-label", `${this.#images ? "Images" : "Live video"}: ${this.#camera.label}`);
     this.#stage.prepend(this.#video);
-    this.#badge.textContent = `Live · ${viewer.officer}`;
-    return new Player(this.#video);
+    this.#badge.textContent = `${this.#images ? "Images" : "Live"} · ${viewer.officer}`;
+    return new Player(this.#video, Boolean(this.#images));
   }
 
   #take(data, look) {
@@ -155,7 +163,14 @@ export class Card {
     this.#video = null;
     this.#socket = null;
     this.#badge.textContent = "";
+    this.#unchanged.textContent = "";
     if (this.#outcome.endsWith("…")) this.#outcome = look.player ? "You stopped watching" : "Not available";
     this.#render();
   }
+}
+
+function unchangedInWords(picture) {
+  if (!picture) return "";
+  const since = timeInWords(new Date(picture.unchanged_since));
+  return `Unchanged since ${since}${picture.or_longer ? " or longer" : ""}`;
 }

@@ -48,6 +48,10 @@ export function placeInWords(place) {
   return `Within ${within} of ${degrees(north, "N", "S")}, ${degrees(east, "E", "W")}${facing}`;
 }
 
+export function imagesInWords(images) {
+  return images ? `Images, at most one every ${images.interval_ms / 1000} s` : "";
+}
+
 export function bytesInWords(bytes) {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;

@@ -161,7 +161,7 @@ def _read(token: str, typ: TokenType, parsers: _Parsers, hub: Hub) -> _Claims:
     """Return the claims of a token of this hub for this home."""
     try:
         signed = read_token(token, typ=typ, key=hub.assertion_key)
-        claims = members(parsers, optional="case")(signed)
+        claims = members(parsers, optional=("case",))(signed)
     except MalformedError as error:
         raise ProtocolError(ErrorCode.ASSERTION_INVALID) from error
     if (claims["iss"], claims["aud"]) != (hub.hub_id, hub.home_id):

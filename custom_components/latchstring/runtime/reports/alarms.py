@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from ..core.messages import Alarm, AlarmState, HomeMessage
+from ...core.messages import Alarm, AlarmState, HomeMessage
 
 if TYPE_CHECKING:
-    from ..core.model import Share
-    from ..rules.timed_openings import TimedOpenings
+    from ...core.model import Share
+    from ...rules.timed_openings import TimedOpenings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
