@@ -34,13 +34,21 @@ async def async_stream_source(hass: HomeAssistant, entity_id: str) -> str | None
     return await camera.async_get_stream_source(hass, entity_id)
 
 
+def camera_entity(hass: HomeAssistant, entity_id: str) -> camera.Camera:
+    """Return the entity of a camera; raises HomeAssistantError where it is off or gone.
+
+    Without it asking fails, so that a camera without a stream source shows nothing, and nothing opens.
+    """
+    return camera.get_camera_from_entity_id(hass, entity_id)
+
+
 def stream_options(hass: HomeAssistant, entity_id: str) -> Mapping[str, Any]:
     """Return the options by which Home Assistant's own stream reads a camera; none where it is off or gone.
 
     Without it a camera is read as if it had none.
     """
     try:
-        return camera.get_camera_from_entity_id(hass, entity_id).stream_options
+        return camera_entity(hass, entity_id).stream_options
     except AttributeError, HomeAssistantError:
         return {}
 

@@ -64,10 +64,14 @@ class OwnCamera(Camera):
         return self._source
 
 
-class WebRTCCamera(OwnCamera):
-    """Speaks nothing but WebRTC."""
+class StreamCamera(OwnCamera):
+    """Says that it has video, whether or not it says where."""
 
     _attr_supported_features = CameraEntityFeature.STREAM
+
+
+class WebRTCCamera(StreamCamera):
+    """Speaks nothing but WebRTC, and answers no offer."""
 
     @override
     async def async_handle_async_webrtc_offer(

@@ -20,12 +20,19 @@ from yarl import URL
 
 from ..core.source import identities
 from ..failures import Failures
-from ..relay import OFFLINE, CameraAddress, CameraStream, ConsentedStream, SourceRefused
+from ..relay import (
+    OFFLINE,
+    CameraAddress,
+    CameraStream,
+    ConsentedStream,
+    Source,
+    SourceRefused,
+)
 from ..relay.sources.refused_logins import RefusedLogins
-from .camera_address import async_camera_address
 from .reference import entity_id_of, entry_of
 from .states import is_report, is_unavailable, written_state_of
 from .tracker import EntityTracker
+from .video_source import async_video_source
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -99,9 +106,9 @@ class CameraSources:
             return OFFLINE
         return source.status.no_picture if source else None
 
-    def login_works(self, address: CameraAddress) -> None:
-        """Forget that the login of an address was refused: its owner has just seen that it works."""
-        self._refused_logins.discard(address)
+    def login_works(self, source: Source) -> None:
+        """Forget that the login of a source was refused: its owner has just seen that it works."""
+        self._refused_logins.discard(source)
 
     def stream(self, camera: str) -> CameraStream | None:
         """Return the one connection to a camera, if it was needed since this start."""
@@ -140,8 +147,8 @@ class CameraSources:
         """
         reads: list[Fingerprints] = []
         for _ in range(2):
-            if (address := await self._async_read_source(camera)) is not None:
-                self._refused_logins.discard(address)
+            if (source := await self._async_read_source(camera)) is not None:
+                self._refused_logins.discard(source)
             reads.append(self._last_fingerprints.get(camera, ()))
         if camera in self._sources:
             self._sources[camera].status.forget_missed()
@@ -211,21 +218,21 @@ class CameraSources:
             self._async_read_source(camera), f"latchstring read source of {camera}"
         )
 
-    async def _async_locate(self, camera: str) -> CameraAddress:
-        """Return the address to connect to, and keep which source the connection goes to from now on."""
+    async def _async_locate(self, camera: str) -> Source:
+        """Return the source to connect to, and keep which source the connection goes to from now on."""
         self._connected_fingerprints[camera] = ()
-        address = await self._async_read_source(camera)
-        if address is None:
+        source = await self._async_read_source(camera)
+        if source is None:
             raise SourceRefused
-        self._connected_fingerprints[camera] = self._fingerprints(camera, address.url)
-        return address
+        self._connected_fingerprints[camera] = self._fingerprints(camera, source)
+        return source
 
-    async def _async_read_source(self, camera: str) -> CameraAddress | None:
-        """Read the camera's address and keep its fingerprints. Where that fails, the camera shows no source."""
-        address: CameraAddress | None = None
+    async def _async_read_source(self, camera: str) -> Source | None:
+        """Read the camera's source and keep its fingerprints. Where that fails, the camera shows no source."""
+        source: Source | None = None
         if (entity_id := entity_id_of(self._hass, camera)) is not None:
             try:
-                address = await async_camera_address(self._hass, entity_id)
+                source = await async_video_source(self._hass, entity_id)
             except HomeAssistantError:
                 return None
             except Exception:
@@ -233,8 +240,8 @@ class CameraSources:
                     "The integration of %s failed to give its stream source", entity_id
                 )
                 return None
-        self._set(camera, self._fingerprints(camera, address.url) if address else ())
-        return address
+        self._set(camera, self._fingerprints(camera, source) if source else ())
+        return source
 
     @callback
     def _set(self, camera: str, seen: Fingerprints) -> None:
@@ -272,11 +279,13 @@ class CameraSources:
         except Exception:  # noqa: BLE001 - it is logged, and the other hubs are to close too
             self._failures.caught(CLOSING, camera)
 
-    def _fingerprints(self, camera: str, url: str) -> Fingerprints:
+    def _fingerprints(self, camera: str, source: Source) -> Fingerprints:
         """Return a source's fingerprints. One by the entity alone needs an entity that Home Assistant registers."""
         entry = entry_of(self._hass, camera)
         name = f"{entry.platform} {entry.unique_id}" if entry else camera
-        then = without_login(url)
+        if not isinstance(source, CameraAddress):
+            return (self._hashed(f"{name} {source.kind}"),) if entry else ()
+        then = without_login(source.url)
         # Credentials in the path or query once counted: consent that was given then still holds.
         identified_by = [*identities(then), *(["any address"] if entry else []), then]
         return tuple(self._hashed(f"{name} {each}") for each in identified_by)
