@@ -31,6 +31,7 @@ NO_PICTURE = MENDABLE | {
     Finding.NO_VIDEO,
     Finding.CODEC_UNSUPPORTED,
     Finding.SCHEME_UNSUPPORTED,
+    Finding.IMAGE_UNSUPPORTED,
 }
 AGREEMENT_CHANGED = ENGLISH["issues"]["agreement_changed"]["fix_flow"]
 

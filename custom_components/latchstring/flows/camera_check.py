@@ -6,13 +6,12 @@ listed all the same, without the details of its video.
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 import logging
 import secrets
 from typing import Any, Final, Protocol, Self
 
-from homeassistant.components.camera import CameraEntityFeature
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, split_entity_id
 from homeassistant.exceptions import HomeAssistantError
@@ -23,21 +22,22 @@ from ..const import (
     CONF_CAMERA_ID,
     CONF_CODEC,
     CONF_HEIGHT,
+    CONF_IMAGES,
     CONF_VIDEO,
     CONF_WIDTH,
 )
 from ..core.source import identities
-from ..core.text import escape_markdown
 from ..household.household import HOUSEHOLD_KEY
-from ..localize import Sentences, bullets
-from ..relay import CameraAddress
+from ..relay import CameraAddress, ImageSource, Source
+from ..relay.encode.cost import cost_of
+from ..relay.encode.image import UnreadableImageError
 from ..relay.errors import SourceUnusable
 from ..relay.sources.probe import probe
 from ..relay.sources.refused_logins import RefusedLogins
-from ..tracking.camera_address import async_camera_address
 from ..tracking.camera_sources import without_login
 from ..tracking.own_entities import is_ours
 from ..tracking.reference import key_of, name_of
+from ..tracking.video_source import async_video_source
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -59,7 +59,6 @@ class Finding(StrEnum):
     CAMERA_MISSING = "camera_missing"
     NOT_A_CAMERA = "not_a_camera"
     NO_STREAM_SOURCE = "no_stream_source"
-    WEBRTC_ONLY = "webrtc_only"
     NO_VIDEO = "no_video"
     CODEC_UNSUPPORTED = "codec_unsupported"
     NOT_RECOGNIZABLE = "not_recognizable"
@@ -78,6 +77,10 @@ class Finding(StrEnum):
     LOGIN_UNSUPPORTED = "login_unsupported"
     TRANSPORT_REFUSED = "transport_refused"
     REDIRECTED = "redirected"
+    SESSION_REFUSED = "session_refused"
+    NO_PATH = "no_path"
+    NO_IMAGE = "no_image"
+    IMAGE_UNSUPPORTED = "image_unsupported"
 
 
 MENDABLE: Final = frozenset(
@@ -96,6 +99,9 @@ MENDABLE: Final = frozenset(
         Finding.LOGIN_UNSUPPORTED,
         Finding.TRANSPORT_REFUSED,
         Finding.REDIRECTED,
+        Finding.SESSION_REFUSED,
+        Finding.NO_PATH,
+        Finding.NO_IMAGE,
     }
 )
 """What the owner can mend while the camera is listed."""
@@ -110,6 +116,8 @@ class ExaminedCamera:
     name: str
     finding: Finding | None = None
     video: dict[str, Any] | None = None
+    image_cost: float | None = None
+    """Seconds of one processor core a minute that it takes to make video of its images; None: it has video."""
 
     @property
     def can_be_listed(self) -> bool:
@@ -191,10 +199,15 @@ async def examine(
 async def _examine(
     hass: HomeAssistant, entity_id: str, refused_logins: RefusedLogins
 ) -> ExaminedCamera:
-    video, finding = None, None
+    video, image_cost, finding = None, None, None
     try:
         async with asyncio.timeout(EXAMINATION_SECONDS):
-            video = await _video(hass, entity_id, refused_logins)
+            source = await _recognizable_source(hass, entity_id)
+            images = _KeptImage(source) if isinstance(source, ImageSource) else None
+            video = await _video(
+                hass, images.source if images else source, refused_logins
+            )
+            image_cost = await images.cost() if images else None
     except _FindingError as err:
         finding = err.finding
     except TimeoutError:
@@ -205,61 +218,85 @@ async def _examine(
         name=name_of(hass, entity_id),
         finding=finding,
         video=video,
+        image_cost=image_cost,
     )
 
 
 async def _video(
-    hass: HomeAssistant, entity_id: str, refused_logins: RefusedLogins
+    hass: HomeAssistant, source: Source, refused_logins: RefusedLogins
 ) -> dict[str, Any]:
-    source = await _stream_source(hass, entity_id)
     try:
         video = await probe(source, refused_logins)
     except SourceUnusable as err:
         raise _FindingError(Finding(err.code)) from err
     if (household := hass.data.get(HOUSEHOLD_KEY)) is not None:
         household.cameras.login_works(source)
-    await _require_recognizable(hass, entity_id, source)
-    return {
+    details = {
         CONF_CODEC: video.codec,
         CONF_WIDTH: video.width,
         CONF_HEIGHT: video.height,
     }
+    if isinstance(source, ImageSource):
+        details[CONF_IMAGES] = source.interval
+    return details
 
 
-async def _stream_source(hass: HomeAssistant, entity_id: str) -> CameraAddress:
+class _KeptImage:
+    """Keeps the last image of a camera, so that it need not be asked again for what its images cost."""
+
+    def __init__(self, source: ImageSource) -> None:
+        self.source = replace(source, fetch=self._fetch)
+        """The source that is to be probed."""
+        self._ask = source.fetch
+        self._image = b""
+
+    async def _fetch(self) -> bytes:
+        self._image = await self._ask()
+        return self._image
+
+    async def cost(self) -> float:
+        """Return what it costs to make video of such images, in seconds of one processor core a minute."""
+        try:
+            return await asyncio.to_thread(cost_of, self._image, self.source.interval)
+        except UnreadableImageError as err:
+            raise _FindingError(Finding.IMAGE_UNSUPPORTED) from err
+
+
+async def _source(hass: HomeAssistant, entity_id: str) -> Source:
     entry = er.async_get(hass).async_get(entity_id)
     if is_ours(hass, entity_id) or split_entity_id(entity_id)[0] != Platform.CAMERA:
         raise _FindingError(Finding.NOT_A_CAMERA)
     if entry is None and hass.states.get(entity_id) is None:
         raise _FindingError(Finding.CAMERA_MISSING)
     try:
-        source = await async_camera_address(hass, entity_id)
+        source = await async_video_source(hass, entity_id)
     except HomeAssistantError as err:
         raise _FindingError(Finding.OFFLINE) from err
     except Exception as err:  # another integration's code, which may raise anything
         _LOGGER.debug("%s could not name its stream: %r", entity_id, type(err))
         raise _FindingError(Finding.OFFLINE) from err
     if source is None:
-        raise _FindingError(_without_source(hass, entity_id))
+        raise _FindingError(Finding.NO_STREAM_SOURCE)
     return source
 
 
-async def _require_recognizable(
-    hass: HomeAssistant, entity_id: str, source: CameraAddress
-) -> None:
-    """Raise if a camera without a registry entry gives another address each time: nothing would identify it."""
+async def _recognizable_source(hass: HomeAssistant, entity_id: str) -> Source:
+    """Return the source; raise if nothing would tell the camera from another: neither a registry entry nor an address.
+
+    An address that is another one each time tells nothing.
+    """
+    source = await _source(hass, entity_id)
     if er.async_get(hass).async_get(entity_id) is None:
-        again = await _stream_source(hass, entity_id)
-        known_by = [{*identities(without_login(each.url))} for each in (source, again)]
-        if known_by[0].isdisjoint(known_by[1]):
+        again = await _source(hass, entity_id)
+        if _known_by(source).isdisjoint(_known_by(again)):
             raise _FindingError(Finding.NOT_RECOGNIZABLE)
+    return source
 
 
-def _without_source(hass: HomeAssistant, entity_id: str) -> Finding:
-    state = hass.states.get(entity_id)
-    features = state.attributes.get("supported_features", 0) if state else 0
-    streams = bool(features & CameraEntityFeature.STREAM)
-    return Finding.WEBRTC_ONLY if streams else Finding.NO_STREAM_SOURCE
+def _known_by(source: Source) -> set[str]:
+    if not isinstance(source, CameraAddress):
+        return set()
+    return {*identities(without_login(source.url))}
 
 
 def cameras_by_caption(cameras: Iterable[ExaminedCamera]) -> dict[str, ExaminedCamera]:
@@ -271,25 +308,6 @@ def cameras_by_caption(cameras: Iterable[ExaminedCamera]) -> dict[str, ExaminedC
             caption = f"{camera.name} ({camera.entity_id})" if is_twin else camera.name
             fields[caption] = camera
     return fields
-
-
-def reason(words: Sentences, camera: ExaminedCamera) -> str:
-    """Return what was found and what to do, without the camera's name; empty if nothing is wrong."""
-    if camera.finding is None:
-        return ""
-    found = words.say("finding", camera.finding)
-    listed = words.say("pictureless", "listed") if camera.can_be_listed else ""
-    advice = words.picture_advice(camera.finding)
-    return " ".join(filter(None, (found, advice, listed)))
-
-
-def findings(words: Sentences, cameras: Iterable[ExaminedCamera]) -> str:
-    """Return what was found as a Markdown list of the cameras with something wrong."""
-    return bullets(
-        f"{escape_markdown(camera.name)}: {reason(words, camera)}"
-        for camera in cameras
-        if camera.finding
-    )
 
 
 def share_data(examined: ExaminedCamera, answers: Mapping[str, Any]) -> dict[str, Any]:

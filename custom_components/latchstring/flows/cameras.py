@@ -20,8 +20,8 @@ from .camera_check import (
     Examination,
     ExaminedCamera,
     cameras_by_caption,
-    findings,
 )
+from .camera_description import async_descriptions, findings
 from .labels import clean_label, label_problems, neutral_labels
 
 CONF_CAMERAS: Final = "cameras"
@@ -104,20 +104,21 @@ class CamerasFlow(ConfigFlow, ABC):
         words = await Sentences.load(self.hass)
         if user_input is None:
             labels = dict(zip(cameras, neutral_labels(words, ()), strict=False))
-            return self._ask_for_labels(words, labels)
+            return await self._async_ask_for_labels(words, labels)
         labels = {field: clean_label(user_input[field]) for field in cameras}
         if problems := label_problems(labels):
-            return self._ask_for_labels(words, labels, problems)
+            return await self._async_ask_for_labels(words, labels, problems)
         self._listed = [(camera, labels[field]) for field, camera in cameras.items()]
         return await self.async_step_people()
 
-    def _ask_for_labels(
+    async def _async_ask_for_labels(
         self,
         words: Sentences,
         labels: Mapping[str, str],
         errors: dict[str, str] | None = None,
     ) -> ConfigFlowResult:
         hub = self._hub_placeholder()
+        cameras = cameras_by_caption(self._examined).values()
         return self.async_show_form(
             step_id="labels",
             data_schema=vol.Schema(
@@ -130,6 +131,7 @@ class CamerasFlow(ConfigFlow, ABC):
             description_placeholders={
                 **hub,
                 "switch": words.entity_name("switch", "sharing", **hub),
+                "cameras": await async_descriptions(self.hass, words, cameras),
             },
             last_step=False,
         )

@@ -12,7 +12,8 @@ from ..core.text import escape_markdown
 from ..localize import Sentences
 from ..tracking.devices import device_of, hub_name_on_device
 from ..tracking.reference import keys_of, name_of
-from .camera_check import MOST_CAMERAS, Examination, ExaminedCamera, reason, share_data
+from .camera_check import MOST_CAMERAS, Examination, ExaminedCamera, share_data
+from .camera_description import async_description, reason
 from .camera_details import current_details, current_label_errors
 from .rules.steps import QUESTIONS, RulesFlow
 from .selectors import LenientEntitySelector
@@ -156,7 +157,7 @@ class ShareFlow(RulesFlow):
                 **await self._async_placeholders(),
                 "switch": words.entity_name("switch", "sharing", hub=switch_hub),
                 "device": escape_markdown(device_name or label),
-                "reason": reason(words, self._camera),
+                "video": await async_description(self.hass, words, self._camera),
             },
         )
 

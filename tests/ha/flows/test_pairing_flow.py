@@ -493,8 +493,8 @@ async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(
     assert told == [
         f"- {name}: {_found(finding)}"
         for name, finding in (
-            ("Stills only", "no_stream_source"),
-            ("Doorbell", "webrtc_only"),
+            ("Stills only", "no_image"),
+            ("Doorbell", "session_refused"),
             ("Attic", "offline"),
             ("Shed", "unreachable"),
             ("Cloud", "scheme_unsupported"),
@@ -503,7 +503,14 @@ async def test_cameras_that_cannot_be_relayed_are_named_with_the_reason(
         )
     ]
     step = await answer(hass, step, {"next_step_id": "labels"})
-    labels = {"Porch": "One", "Attic": "Two", "Shed": "Three", "Hall": "Four"}
+    labels = {
+        "Porch": "One",
+        "Stills only": "Five",
+        "Doorbell": "Six",
+        "Attic": "Two",
+        "Shed": "Three",
+        "Hall": "Four",
+    }
     assert fields_of(step) == [*labels]
     step = await answer(hass, step, labels)
     entry = (await answer(hass, step, PEOPLE))["result"]

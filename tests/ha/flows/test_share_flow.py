@@ -16,7 +16,7 @@ from tests.ha.front_door import default_of, fields_of, options_of, pair, told_by
 from tests.ha.own_cameras import (
     INTEGRATION,
     OwnCamera,
-    WebRTCCamera,
+    StreamCamera,
     install,
     registered,
 )
@@ -172,10 +172,9 @@ async def test_a_renamed_camera_is_still_the_same_camera(
 async def test_cameras_that_cannot_be_relayed_are_told_so(
     hass: HomeAssistant, entry: ConfigEntry
 ) -> None:
-    still, doorbell, cloud = await install(
+    silent, cloud = await install(
         hass,
-        OwnCamera("Still", None),
-        WebRTCCamera("Doorbell", None),
+        StreamCamera("Silent", None),
         OwnCamera("Cloud", "srt://127.0.0.1:1/live"),
     )
     ours = er.async_get(hass).async_get_or_create(
@@ -185,7 +184,7 @@ async def test_cameras_that_cannot_be_relayed_are_told_so(
     reasons = {}
     step = await begin_share(hass, entry)
     for camera in (
-        *(still, doorbell, cloud, ours.entity_id),
+        *(silent, cloud, ours.entity_id),
         *("camera.gone", "sensor.porch"),
     ):
         step = await answer_share(hass, step, {"camera": camera})
@@ -193,8 +192,7 @@ async def test_cameras_that_cannot_be_relayed_are_told_so(
         assert step["errors"] == {"camera": "cannot_be_relayed"}
         reasons[camera] = told_by(step)["reason"]
 
-    assert "only still images" in reasons[still]
-    assert "only over WebRTC" in reasons[doorbell]
+    assert "does not tell Home Assistant where" in reasons[silent]
     assert "in a way that cannot be shared" in reasons[cloud]
     assert "belongs to Latchstring" in reasons[ours.entity_id]
     assert "does not know this camera" in reasons["camera.gone"]
@@ -208,7 +206,7 @@ async def test_a_camera_that_is_away_is_shared_all_the_same_and_the_owner_told(
     step = await answer_share(hass, await details_of(hass, entry, shed), DETAILS)
     step = await confirm_of(hass, step)
 
-    assert "is not responding" in told_by(step)["reason"]
+    assert "is not responding" in told_by(step)["video"]
     await choose(hass, step, "finish")
     (kept,) = entry.subentries.values()
     assert kept.data["video"] is None
