@@ -14,6 +14,8 @@ import time
 import traceback
 from typing import Final
 
+import aioice
+
 from custom_components.latchstring import relay
 
 from .corpus import inputs
@@ -21,8 +23,12 @@ from .coverage import Coverage
 from .fuzzer import Failure, Fuzzer
 from .targets import TARGETS
 
-FOLDERS: Final = tuple(
-    Path(relay.__file__).parent / name for name in ("rtsp", "rtp", "codec")
+FOLDERS: Final = (
+    *(
+        Path(relay.__file__).parent / name
+        for name in ("rtsp", "rtp", "codec", "encode", "sources/webrtc")
+    ),
+    Path(aioice.__file__).parent,
 )
 FAILURES: Final = Path(tempfile.gettempdir()) / "latchstring-fuzz"
 STEPS: Final = 50

@@ -7,13 +7,12 @@ from typing import Final
 
 from .coverage import Coverage
 from .mutation import Mutation
-from .targets import Target, Watch
+from .target import Target, Watch
 
 LONGEST_CALL: Final = 0.005
 """Seconds of the loop's time."""
 TRIES: Final = 3
 """The best of so many counts: others share the machine."""
-MOST_MEMORY: Final = 4 * 2**20
 MOST_MEMORY_OF_A_BYTE: Final = 200
 """Bytes for a byte of input: a tiny packet is an object of its own."""
 MOST_KEPT: Final = 1_000
@@ -99,5 +98,5 @@ class Fuzzer:
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
-        if peak > MOST_MEMORY + MOST_MEMORY_OF_A_BYTE * len(data):
+        if peak > self._target.most_memory + MOST_MEMORY_OF_A_BYTE * len(data):
             raise Failure(data, f"memory: {peak} bytes for {len(data)}")

@@ -3,13 +3,19 @@
 An exception that a module does not promise is a failure, and so is a result that is larger than what it was made of.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 import time
 from typing import Final
 
+from custom_components.latchstring.relay.codec import nal
 from custom_components.latchstring.relay.codec.nal import Codec
+from custom_components.latchstring.relay.encode.encoder import Encoder
+from custom_components.latchstring.relay.encode.image import (
+    LARGEST,
+    SMALLEST,
+    UnreadableImageError,
+    picture_of,
+)
 from custom_components.latchstring.relay.rtp.access_unit import (
     AccessUnitAssembler,
     CodedUnits,
@@ -27,16 +33,14 @@ from custom_components.latchstring.relay.rtsp.message import (
     MalformedMessageError,
     RtspRequest,
 )
-from custom_components.latchstring.relay.rtsp.sdp import (
-    MalformedDescriptionError,
-    read_description,
-)
+from custom_components.latchstring.relay.rtsp.sdp import read_description
 from custom_components.latchstring.relay.rtsp.url import (
     MalformedAddressError,
     control_url,
     read_address,
     redirected,
 )
+from custom_components.latchstring.relay.sdp import MalformedDescriptionError
 
 from ..rtsp.received import (
     OPENING,
@@ -46,32 +50,17 @@ from ..rtsp.received import (
     response_of,
     turns,
 )
+from .target import Counts, Target, Watch
+from .webrtc import WEBRTC
 
 ADDRESS: Final = read_address("rtsp://operator:sesame@camera.example/live")
 CREDENTIALS: Final = Credentials("operator", "sesame")
 CLOCK_RATE: Final = 90_000
 LONGEST_REPORT: Final = 128
-
-type Counts = tuple[int, ...]
-"""How much came out, by kind: another order of magnitude makes an input worth keeping."""
-
-
-class Watch:
-    """Calls, and keeps how long the longest call of each function held the loop."""
-
-    def __init__(self) -> None:
-        self.longest: defaultdict[str, float] = defaultdict(float)
-
-    def __call__[**P, R](
-        self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
-    ) -> R:
-        begun = time.thread_time()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            name = getattr(function, "__qualname__", "")
-            took = time.thread_time() - begun
-            self.longest[name] = max(self.longest[name], took)
+LONGEST_DECODING: Final = 3.0
+"""Seconds of a thread's time: an image may say that it has 40 megapixels."""
+MOST_PICTURE: Final = 250_000
+"""Bytes."""
 
 
 def message(data: bytes, watch: Watch) -> Counts:
@@ -166,6 +155,25 @@ def rtcp(data: bytes, watch: Watch) -> Counts:
     return statistics.has_bye, any(report[24:28])
 
 
+def image(data: bytes, watch: Watch) -> Counts:
+    """Make a picture of an image, and encode it. None of it is done on the loop, so that it is not watched."""
+    del watch
+    begun = time.thread_time()
+    try:
+        picture = picture_of(data)
+    except UnreadableImageError:
+        return (-1,)
+    finally:
+        assert time.thread_time() - begun < LONGEST_DECODING
+    for side, most in zip((picture.width, picture.height), LARGEST, strict=True):
+        assert SMALLEST <= side <= most
+        assert not side % 2
+    units = Encoder().encode(picture)
+    assert nal.is_keyframe(Codec.H264, units)
+    assert sum(map(len, units)) <= MOST_PICTURE
+    return picture.width, picture.height
+
+
 def _received(watch: Watch, *pieces: bytes) -> tuple[Received, bool]:
     """Feed a reader, and say whether it refused something."""
     received = Received(fed=sum(map(len, pieces)))
@@ -208,14 +216,6 @@ def _reported(packets: list[RtpPacket], watch: Watch) -> None:
     for number, packet in enumerate(packets):
         watch(statistics.received, packet, number / 100, CLOCK_RATE)
     assert len(watch(statistics.receiver_report, 1.0)) <= LONGEST_REPORT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A function to feed, and words that inputs are made of."""
-
-    run: Callable[[bytes, Watch], Counts]
-    words: tuple[bytes, ...]
 
 
 TARGETS: Final[Mapping[str, Target]] = {
@@ -287,4 +287,33 @@ TARGETS: Final[Mapping[str, Target]] = {
             *(b"\xa0", b"\xff\xff", b"\x00\x00"),
         ),
     ),
+    "image": Target(
+        run=image,
+        most_memory=48
+        * 2**20,  # a few bytes are the image of a wall, which is copied twice
+        words=(
+            *(
+                b"\xff\xd8\xff\xe0\x00\x10JFIF\x00",
+                b"\xff\xc0\x00\x11\x08",
+                b"\xff\xda",
+            ),
+            *(b"\xff\xc2", b"\xff\xc4", b"\xff\xdb", b"\xff\xdd\x00\x04", b"\xff\xd9"),
+            *(
+                b"\xff\xe1\x00\x20Exif\x00\x00",
+                b"MM\x00*",
+                b"\x01\x12\x00\x03",
+                b"\xff\xee",
+            ),
+            *(
+                b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+                b"IDAT",
+                b"tRNS",
+                b"PLTE",
+                b"acTL",
+            ),
+            *(b"RIFF", b"WEBPVP8 ", b"VP8L", b"VP8X", b"ANIM", b"ANMF", b"ALPH"),
+            *(b"GIF89a", b"\x21\xf9\x04", b"\x2c\x00\x00\x00\x00", b"\x3b", b"BM"),
+        ),
+    ),
+    **WEBRTC,
 }

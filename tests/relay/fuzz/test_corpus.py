@@ -5,7 +5,8 @@ from typing import Final
 import pytest
 
 from .corpus import FOLDER, inputs
-from .targets import TARGETS, Watch
+from .target import Watch
+from .targets import TARGETS
 
 CASES: Final = [
     pytest.param(target, data, id=f"{target}-{name}")

@@ -9,7 +9,7 @@ import pytest
 
 from .coverage import Coverage
 from .fuzzer import Failure, Fuzzer
-from .targets import Counts, Target, Watch
+from .target import Counts, Target, Watch
 
 STEPS: Final = 50_000
 
