@@ -25,6 +25,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--entries", type=int, default=1_000_000, help="record only")
     parser.add_argument("--shares", type=int, default=2_000, help="storm only")
     parser.add_argument("--seconds", type=float, default=8, help="relay only")
+    parser.add_argument("--webrtc", action="store_true", help="relay only")
     parser.add_argument("--markdown", action="store_true", help="tables for a text")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     return parser.parse_args()
@@ -51,6 +52,7 @@ def main() -> None:
             entries=arguments.entries,
             shares=arguments.shares,
             seconds=arguments.seconds,
+            webrtc=arguments.webrtc,
         )
         report = asyncio.run(measure(Path(folder), asked, _tell))
     sys.stdout.write(_shown(report, arguments))

@@ -12,6 +12,7 @@ from tests.bench.relay.film import Film
 from tests.bench.relay.found import Found
 from tests.bench.relay.senders import SENDERS, Sender
 from tests.bench.report import Report
+from tests.bench.webrtc.comparing import measure as measure_webrtc
 
 RUNS: Final = 1
 STREAMS: Final = (1, 4, 14)
@@ -27,6 +28,8 @@ TIMES: Final = (
 
 async def measure(folder: Path, asked: Asked, tell: Callable[[str], None]) -> Report:
     """Take turns at each number of streams."""
+    if asked.webrtc:
+        return await measure_webrtc(asked, tell)
     found: list[Found] = []
     notes = [SET_UP, TIMES]
     notes += [

@@ -1,0 +1,1 @@
+"""The relay's WebRTC peer beside aiortc's own receiver."""
