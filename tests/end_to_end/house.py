@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 import os
 from pathlib import Path
 import shutil
@@ -25,6 +26,8 @@ STARTS_WITHIN: Final = 180
 STOPS_WITHIN: Final = 60
 LAST_WORDS: Final = 12
 
+DOORBELL: Final = "latchstring_doorbell"
+DOORBELL_FOLDER: Final = Path(__file__).parent / "doorbell"
 PROBE: Final = "latchstring_probe"
 PROBE_FOLDER: Final = Path(__file__).parents[1] / "bench" / "probe"
 ALARM: Final = "alarm_control_panel.house_alarm"
@@ -40,6 +43,9 @@ homeassistant:
   unit_system: us_customary
   time_zone: America/Chicago
   country: US
+  webrtc:
+    ice_servers:
+      - url: []  # no server: else Home Assistant names one on the internet
   auth_providers:
     - type: trusted_networks
       trusted_networks: [127.0.0.1]
@@ -78,6 +84,19 @@ logger:
 
 class HouseDown(Exception):
     """Home Assistant has ended, or never came up; its last words are in this error's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doorbell:
+    """A camera of the house that is seen by WebRTC only, and where its integration asks it."""
+
+    name: str
+    url: str
+
+    @property
+    def configuration(self) -> str:
+        """Return what the house's configuration says of it."""
+        return f"camera:\n  - {{platform: {DOORBELL}, name: {self.name}, url: '{self.url}'}}\n"
 
 
 class House:
@@ -120,12 +139,25 @@ class House:
         """The authorities it trusts: the usual, and the hub's."""
         return self.folder / "trusted.pem"
 
-    def build(self, cameras: Collection[Camera], *, probe: bool = False) -> None:
-        """Write the configuration of a house with these cameras, not yet paired; `probe`: it can be measured inside."""
+    def build(
+        self,
+        cameras: Collection[Camera],
+        *,
+        stills: Collection[Camera] = (),
+        doorbell: Doorbell | None = None,
+        probe: bool = False,
+    ) -> None:
+        """Write the configuration of a house with these cameras, not yet paired; `probe`: it can be measured inside.
+
+        `stills` and the doorbell are cameras too, without a card on the dashboard.
+        """
         added = self.folder / "custom_components"
         added.mkdir(parents=True)
         (added / INTEGRATION.name).symlink_to(INTEGRATION)
         configuration = CONFIGURATION + _ffmpeg()
+        if doorbell is not None:
+            (added / DOORBELL).symlink_to(DOORBELL_FOLDER)
+            configuration += doorbell.configuration
         if probe:
             (added / PROBE).symlink_to(PROBE_FOLDER)
             configuration += f"{PROBE}:\n"
@@ -135,7 +167,7 @@ class House:
             Path(certifi.where()).read_bytes() + self._authority.read_bytes()
         )
         self._token = furnish(
-            self.folder, cameras, port=self.port, panel=dashboard.PANEL
+            self.folder, [*cameras, *stills], port=self.port, panel=dashboard.PANEL
         )
 
     def copy(self, folder: Path) -> House:
@@ -240,13 +272,15 @@ async def house(
     cameras: Collection[Camera],
     *,
     authority: Path,
+    stills: Collection[Camera] = (),
+    doorbell: Doorbell | None = None,
     port: int = 0,
     probe: bool = False,
     within: Sequence[str] = (),
 ) -> AsyncIterator[House]:
     """Build a house and start it, on `port` or on a free one; stop it in the end."""
     built = House(folder, port=port or free_port(), authority=authority, within=within)
-    built.build(cameras, probe=probe)
+    built.build(cameras, stills=stills, doorbell=doorbell, probe=probe)
     try:
         await built.start()
         yield built

@@ -11,28 +11,44 @@ from homeassistant.util import slugify
 
 from tests.cameras import serve
 from tests.cameras.stills import serve_stills
+from tests.cameras.webrtc import WebRtcCamera, webrtc_camera
 from tests.reference_hub import Agency, Authority, Options, ReferenceHub, make_authority
 
-from .house import House, house
+from .house import Doorbell, House, house
 from .pairing import pair
 from .storage import Camera
 
 CAMERAS: Final = {"Front door": "porch", "Driveway": "drive", "Back yard": "yard"}
 """The house's cameras: what the house and the hub call them, and the scene that each shows."""
 
-LABELS: Final = {f"camera.{slugify(name)}": name for name in CAMERAS}
+STILLS: Final = {"Back gate": "yard"}
+"""One more, which has no video, only stills."""
+
+DOORBELL: Final = "Doorbell"
+"""One more, which is seen by WebRTC only, and shows numbers."""
+
+WITHOUT_A_CARD: Final = (*STILLS, DOORBELL)
+"""The dashboard has room for three."""
+
+LABELS: Final = {
+    f"camera.{slugify(name)}": name for name in (*CAMERAS, *WITHOUT_A_CARD)
+}
 DEMO_AGENCY: Final = Agency()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """The parts, all running. `home` is the house as the hub knows it, `entry` the hub as the house does."""
+    """The parts, all running. `home` is the house as the hub knows it, `entry` the hub as the house does.
+
+    `doorbell` is the device behind that camera, where the house has one.
+    """
 
     house: House
     hub: ReferenceHub
     authority: Authority
     home: str
     entry: str
+    doorbell: WebRtcCamera | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +80,10 @@ async def stage(
         data=folder / "hub", port=setting.hub_port, keep_media=setting.keep_media
     )
     async with AsyncExitStack() as stack:
-        tell("starting three cameras and a hub")
+        tell("starting three cameras, one with stills alone, a doorbell and a hub")
         served = await stack.enter_async_context(serve())
         still = await stack.enter_async_context(serve_stills(served))
+        doorbell = await stack.enter_async_context(webrtc_camera())
         hub = await stack.enter_async_context(
             ReferenceHub(authority, setting.agency, options)
         )
@@ -79,7 +96,12 @@ async def stage(
                     Camera(name=name, video=served.url(scene), still=still(scene))
                     for name, scene in CAMERAS.items()
                 ],
+                stills=[
+                    Camera(name=name, video=None, still=still(scene))
+                    for name, scene in STILLS.items()
+                ],
                 authority=authority.ca_path,
+                doorbell=Doorbell(name=DOORBELL, url=doorbell.url),
                 port=setting.house_port,
                 probe=setting.probe,
                 within=setting.within,
@@ -92,4 +114,11 @@ async def stage(
             built.client, hub.invitation("The house on Elm Street"), LABELS
         )
         home = await hub.home_connected()
-        yield Stage(house=built, hub=hub, authority=authority, home=home, entry=entry)
+        yield Stage(
+            house=built,
+            hub=hub,
+            authority=authority,
+            home=home,
+            entry=entry,
+            doorbell=doorbell,
+        )

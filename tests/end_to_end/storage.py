@@ -21,10 +21,10 @@ ADMINISTRATORS: Final = "system-admin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Camera:
-    """A camera of the house: where its video is, and where its stills are."""
+    """A camera of the house: where its video is, if it has any, and where its stills are."""
 
     name: str
-    video: str
+    video: str | None
     still: str
 
 
@@ -116,6 +116,7 @@ def _entries(cameras: Iterable[Camera]) -> dict[str, Any]:
 
 def _generic_camera(camera: Camera) -> dict[str, Any]:
     """Make the entry that Home Assistant's own Generic Camera would have made."""
+    video = {} if camera.video is None else {"stream_source": camera.video}
     now = datetime.now(UTC).isoformat()
     return {
         "created_at": now,
@@ -127,7 +128,7 @@ def _generic_camera(camera: Camera) -> dict[str, Any]:
         "minor_version": 1,
         "modified_at": now,
         "options": {
-            "stream_source": camera.video,
+            **video,
             "still_image_url": camera.still,
             "content_type": "image/jpeg",
             "advanced": {

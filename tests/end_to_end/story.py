@@ -1,25 +1,25 @@
 """The story that the demo tells: cameras are shared, watched and closed, and every promise on the way is checked."""
 
-import asyncio
 from collections import Counter
 import os
 import time
 from typing import Final
 
-import imageio_ffmpeg
-
 from tests.browser import find_chromium
-from tests.reference_hub import Opened, Refused, Seen
+from tests.reference_hub import Opened, Refused
 
 from .alarmed import Alarmed
 from .asking import Asking
+from .decoded import decoded_size
 from .house import failures
+from .imaged import Imaged
 from .in_browser import show_in_browser
 from .named import Named
 from .panic import Panic
 from .promise import promise
 from .proving import Proving
 from .record_file import of_session
+from .ringing import Ringing
 from .scheduled import Scheduled
 from .telling import FRONT_DOOR, HUB, Telling, label, on_each_side, sharing, viewable
 
@@ -37,7 +37,7 @@ class Story(Telling):
         async with Asking.on_a_phone(self.stage, self.tell) as asking:
             await asking.begin()
             opened = await self._one_look()
-            for part in (Scheduled, Alarmed, Panic):
+            for part in (Imaged, Ringing, Scheduled, Alarmed, Panic):
                 await part(self.stage, self.tell).play()
             await asking.end()
         await Named(self.stage, self.tell).play()
@@ -152,19 +152,3 @@ class Story(Telling):
         failed = failures(self.house.log)
         promise(not failed, f"nothing fails in Home Assistant: {failed}")
         self.tell("Home Assistant has stopped; it logged no traceback")
-
-
-async def decoded_size(seen: Seen) -> str:
-    """Decode what arrived, by a decoder that is not ours; give the picture's size."""
-    promise(seen.capture, "something arrived")
-    ffmpeg = await asyncio.create_subprocess_exec(
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        *("-loglevel", "error", "-i", "pipe:0", "-frames:v", "1"),
-        *("-f", "image2pipe", "-c:v", "ppm", "pipe:1"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    picture, complaint = await ffmpeg.communicate(bytes(seen.capture or b""))
-    promise(picture.startswith(b"P6"), f"it decodes: {complaint.decode()}")
-    return picture.split(b"\n", 2)[1].decode().replace(" ", "x")
