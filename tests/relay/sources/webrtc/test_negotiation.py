@@ -120,6 +120,7 @@ async def test_a_session_that_begins_after_it_was_closed_is_closed_once_more() -
     negotiation, answering = await begun(integration)
     await some_turns()
     negotiation.close()
+    await some_turns()
     assert integration.closed == 1
     for _ in range(3):
         integration.say(CameraAnswer(sdp="late"))
@@ -137,7 +138,17 @@ async def test_an_offer_that_returns_after_the_end_is_closed_once_more() -> None
     integration = Integration()
     negotiation, _ = await begun(integration)
     negotiation.close()
+    await some_turns()
     assert integration.closed == 1
+    await ended(negotiation, integration)
+    assert integration.closed == 2
+
+
+async def test_whoever_closes_waits_for_no_code_of_the_integration() -> None:
+    integration = Integration()
+    negotiation, _ = await begun(integration)
+    negotiation.close()
+    assert integration.closed == 0
     await ended(negotiation, integration)
     assert integration.closed == 2
 

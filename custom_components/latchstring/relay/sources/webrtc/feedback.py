@@ -10,6 +10,8 @@ from .description import CameraDescription
 
 _KEYFRAME_SECONDS: Final = 0.5
 """Seconds after which a keyframe that has not come is asked for again."""
+_SOONEST_SECONDS: Final = 0.1
+"""Seconds in which one that was asked for counts for whoever comes: a hub decides how many that are."""
 _REPORT_SECONDS: Final = 1.0
 _MAX_BITRATE: Final = 10_000_000
 """Bits a second that we say we can take: without that, libwebrtc begins with a few hundred thousand."""
@@ -45,9 +47,10 @@ class Feedback:
         )
 
     def want_keyframe(self, at: float) -> None:
-        """Ask for a keyframe now, and again until `has_keyframe`."""
+        """Ask for a keyframe now, unless one was just asked for, and again until `has_keyframe`."""
         self._is_keyframe_wanted = True
-        self._ask_for_keyframe(at)
+        if at - self._asked_at >= _SOONEST_SECONDS:
+            self._ask_for_keyframe(at)
 
     def has_keyframe(self) -> None:
         """Take note that what was wanted has come."""

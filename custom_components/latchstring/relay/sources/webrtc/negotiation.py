@@ -55,7 +55,10 @@ class Negotiation:
         self._adding = asyncio.create_task(self._add_all(candidates))
 
     def close(self) -> None:
-        """End the session, awaiting nothing. May be called again."""
+        """End the session in the next turn of the loop. May be called again.
+
+        Not in this one: whoever cuts calls this, and other cameras are to be cut before any integration's code runs.
+        """
         if self._is_closed:
             return
         self._is_closed = True
@@ -64,7 +67,7 @@ class Negotiation:
             self._adding.cancel()
         if self._offering is None:
             return  # the camera was told nothing
-        self._end_session()
+        self._loop.call_soon(self._end_session)
         if not self._offering.done():
             # What the integration has only been about to begin may have missed that.
             self._offering.add_done_callback(lambda _: self._end_session())
