@@ -164,7 +164,7 @@ def srtp(data: bytes, watch: Watch) -> Counts:
                 if at % 2:
                     try:
                         packet = seal(piece)
-                    except Error, TypeError:
+                    except Error, TypeError, ValueError:
                         continue  # longer than libsrtp can
                 try:
                     plain = watch(open_it, packet)
