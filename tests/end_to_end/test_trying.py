@@ -122,7 +122,7 @@ async def _panic(pages: Pages, running: Stage) -> None:
     await pages.owner.page.press(PANIC)
     await _at_the_desk(pages.desk, "Back yard", "Alarm")
     (left,) = await running.house.client.command("persistent_notification/get")
-    assert "stay closed: 2." in left["message"]
+    assert "stay closed: 4." in left["message"]
     await pages.owner.page.press(PANIC)
     await _at_the_desk(pages.desk, "Back yard", "Allowed")
 

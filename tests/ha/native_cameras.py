@@ -161,6 +161,11 @@ class NativeCamera(OwnCamera):
         self._ended(self.opened[-1])
         self.end_at_camera(session)
 
+    def say_ended(self) -> None:
+        """Only say that the last session has ended: nothing else tells it."""
+        assert self.ending is not None
+        self.said[self.opened[-1]](self.ending)
+
     async def _watch(self, camera: WebRtcCamera, session_id: str, session: str) -> None:
         """Tell of a session that the camera ends by itself."""
         try:

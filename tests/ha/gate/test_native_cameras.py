@@ -129,6 +129,7 @@ async def test_chromium_is_shared_watched_and_cut(
     assert numbers[-1] > numbers[0]
 
 
+@pytest.mark.parametrize("end", [NativeCamera.end, NativeCamera.say_ended])
 @pytest.mark.parametrize("way", [RingCamera, MatterCamera])
 async def test_a_viewer_stays_when_the_camera_ends_its_session(
     hass: HomeAssistant,
@@ -136,10 +137,11 @@ async def test_a_viewer_stays_when_the_camera_ends_its_session(
     owner: str,
     camera: WebRtcCamera,
     way: type[NativeCamera],
+    end: Callable[[NativeCamera], None],
 ) -> None:
     native = await shared(hass, hub, owner, way("Porch", camera))
     session = await watch(hub)
-    native.end()
+    end(native)
     await until(hass, lambda: len(native.opened) == 2)
     await goes_on(hub, session)
     assert native.left_open == {native.opened[1]}

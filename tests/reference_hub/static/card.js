@@ -132,7 +132,11 @@ export class Card {
       look.player ??= this.#start(viewer);
       look.player.format(message.codec);
     }
-    if (message.taken_at && this.#images) this.#badge.textContent = `Image of ${timeInWords(new Date(message.taken_at))} · ${viewer.officer}`;
+    if (message.taken_at) {
+      // Said of every picture: buttons that are made anew each time could not be pressed.
+      if (this.#images) this.#badge.textContent = `Image of ${timeInWords(new Date(message.taken_at))} · ${viewer.officer}`;
+      return;
+    }
     if ("unchanged" in message) this.#unchanged.textContent = unchangedInWords(message.unchanged);
     if (message.state === "open") this.#outcome = "Waiting for the first picture…";
     if (message.state === "refused") this.#outcome = "Not available";
