@@ -40,5 +40,12 @@ def bomb(kind: str, width: int, height: int) -> bytes:
     return written(Image.new("1" if kind == "PNG" else "L", (width, height)), kind)
 
 
+def many_scans(times: int) -> bytes:
+    """Write a JPEG whose last scan comes many times more: some bytes each, and the work of all its pixels."""
+    jpeg = written(Image.new("RGB", (640, 360)), progressive=True)
+    last = jpeg[jpeg.rindex(b"\xff\xda") : -2]
+    return jpeg[:-2] + last * times + jpeg[-2:]
+
+
 SVG: Final = b'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="360"/>'
 HEIC: Final = b"\x00\x00\x00\x1cftypheic\x00\x00\x00\x00mif1heic" + bytes(200)

@@ -12,7 +12,7 @@ from custom_components.latchstring.relay.encode.image import (
 )
 from tests.cameras.odd.counter import read
 
-from .images import HEIC, HEIGHT, SVG, WIDTH, bomb, numbered, still, turned, written
+from .images import HEIC, HEIGHT, SVG, WIDTH, bomb, many_scans, numbered, still, turned, written
 
 NUMBER = 1234
 SHOWN = numbered(NUMBER)
@@ -157,6 +157,7 @@ def test_what_is_transparent_is_black_whatever_is_hidden_there() -> None:
         pytest.param(bomb("PNG", 10_000, 10_000), id="a bomb of 100 megapixels"),
         pytest.param(bomb("PNG", 6_000, 6_000), id="a PNG of 36 megapixels"),
         pytest.param(bomb("JPEG", 8_000, 6_000), id="a JPEG of 48 megapixels"),
+        pytest.param(many_scans(100), id="a JPEG of 110 scans"),
         pytest.param(bomb("PNG", 15, 600), id="too small"),
         pytest.param(bomb("PNG", 6_000, 20), id="too narrow"),
         pytest.param(

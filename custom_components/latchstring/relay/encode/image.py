@@ -15,7 +15,13 @@ MOST_PIXELS_WHOLE: Final = 17_000_000
 LARGEST: Final = (1280, 720)
 """Larger images are made smaller: more costs more than it shows, at two a second."""
 SMALLEST: Final = 16
+MOST_SCANS: Final = 100
+"""Of one JPEG: each goes over all of its pixels, and few bytes are enough for it. Cameras make ten at most."""
+_BEGIN_SCAN: Final = b"\xff\xda"
+"""No other bytes of a JPEG's picture are these (ITU-T T.81 section B.1.1.5)."""
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+_JPEGS: Final = ("JPEG", "MPO")
+"""What Pillow calls a JPEG: the other one where more images are said to follow."""
 _DEEP_MODES: Final = ("I", "F")
 """What modes of more than 8 bits a channel begin with: how bright such a picture is meant to be nobody knows."""
 
@@ -57,6 +63,8 @@ def _decoded(image: bytes) -> Image.Image:
         pixels = opened.width * opened.height
         if pixels > MOST_PIXELS or min(opened.size) < SMALLEST:
             raise UnreadableImageError("too large or too small")
+        if opened.format in _JPEGS and image.count(_BEGIN_SCAN) > MOST_SCANS:
+            raise UnreadableImageError("too many scans")
         if opened.mode.startswith(_DEEP_MODES):
             raise UnreadableImageError("more than 8 bits a channel")
         if opened.draft(None, LARGEST) is None and pixels > MOST_PIXELS_WHOLE:
