@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 import socket
 
+from aioice.stun import Class, Message, Method
 import pytest
 
 from custom_components.latchstring.relay.sources.webrtc.description import (
@@ -106,3 +107,31 @@ async def test_a_name_that_is_still_looked_for_leaves_nothing_behind() -> None:
         ice.add("1 1 udp 1 0f3a.local 9 typ host")
         await some_turns(5)
     assert asyncio.all_tasks() == before
+
+
+async def test_of_many_addresses_that_a_camera_checks_from_only_some_are_kept() -> None:
+    """Whoever answers knows our password, and may send from wherever it likes."""
+    before = asyncio.all_tasks()
+    async with gathered() as ice:
+        camera = of_camera("1 1 udp 1 127.0.0.1 9 typ host")
+        connecting = asyncio.create_task(ice.connect(camera))
+        await asyncio.sleep(0.1)
+        for _ in range(200):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anywhere:
+                anywhere.sendto(check(ice), ("127.0.0.1", own_port(ice)))
+                await some_turns(3)
+        await asyncio.sleep(0.1)
+        assert 0 < len(asyncio.all_tasks() - before) <= 70
+        connecting.cancel()
+        await asyncio.wait([connecting])
+    assert asyncio.all_tasks() == before
+
+
+def check(ice: IceTransport) -> bytes:
+    """Write a check as the camera would."""
+    message = Message(message_method=Method.BINDING, message_class=Class.REQUEST)
+    message.attributes["USERNAME"] = f"{ice.username}:camera"
+    message.attributes["PRIORITY"] = 1
+    message.attributes["ICE-CONTROLLED"] = 1
+    message.add_message_integrity(ice.password.encode())
+    return bytes(message)

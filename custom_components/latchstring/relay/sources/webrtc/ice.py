@@ -9,6 +9,8 @@ import secrets
 from typing import Any, Final, TypedDict, override
 
 from aioice import Candidate as IceCandidate, Connection
+from aioice.ice import StunProtocol
+from aioice.stun import Message
 
 from .description import MOST_CANDIDATES, CameraTransport
 from .source import IceServer
@@ -62,6 +64,17 @@ class _Connection(Connection):
     @override
     def data_received(self, data: bytes, component: int) -> None:
         self._on_datagram(data)
+
+    @override
+    def check_incoming(
+        self, message: Message, addr: tuple[str, int], protocol: StunProtocol
+    ) -> None:
+        """Learn no address without end: a camera may check from any, and each is kept, and checked in a task."""
+        known = self.remote_candidates
+        if len(known) < MOST_CANDIDATES or any(
+            (each.host, each.port) == addr for each in known
+        ):
+            super().check_incoming(message, addr, protocol)
 
 
 class IceTransport:
