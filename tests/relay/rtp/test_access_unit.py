@@ -400,3 +400,23 @@ def test_whatever_comes_only_pictures_come_out_and_nothing_grows(
         len(packet.payload) for packet in packets
     )
     assert all(0.0 <= each.after < len(packets) for each in got)
+
+
+@pytest.mark.parametrize("lost", [{4}, {5}, {4, 5}])
+def test_a_keyframe_whose_parameter_sets_were_lost_is_none_to_begin_with(
+    lost: set[int],
+) -> None:
+    """A camera that has changed its size would be decoded by what it was before."""
+    key = [b"\x67sps", b"\x68pps", b"\x65\x88idr"]
+    shown = [key, [b"\x41\x9a"], key, [b"\x41\x9b"], key, [b"\x41\x9c"]]
+    flat_units = [
+        (at, unit, unit is picture[-1])
+        for at, picture in enumerate(shown)
+        for unit in picture
+    ]
+    got: list[CodedUnits] = []
+    assembler = AccessUnitAssembler(Codec.H264, got.append, waits_for_keyframe=True)
+    for sequence, (at, unit, is_last) in enumerate(flat_units):
+        if sequence not in lost:
+            assembler.add(RtpPacket(96, is_last, sequence, at * 3000, 1, unit), 0.0)
+    assert [each.timestamp // 3000 for each in got] == [0, 1, 4, 5]

@@ -116,6 +116,7 @@ class AccessUnitAssembler:
         self._unwrapper = TimestampUnwrapper()
         self._next = self._restart = self._timestamp = -1
         self._is_head_missing = True
+        self._is_front_missing = False
         self._is_ended = False
         self._packet_after = 0.0
         self._begin_unit()
@@ -155,6 +156,7 @@ class AccessUnitAssembler:
         if self._depacketizer.dropped and timestamp != self._timestamp:
             self._end()
         self._is_head_missing = True
+        self._is_front_missing = self._waits_for_keyframe
         self.is_awaiting_keyframe |= self._waits_for_keyframe
 
     def _give_up(self) -> None:
@@ -249,7 +251,7 @@ class AccessUnitAssembler:
         )
         is_usable = self._is_usable()
         self._depacketizer.dropped.clear()
-        self._is_head_missing = False
+        self._is_head_missing = self._is_front_missing = False
         self._begin_unit()
         if is_usable:
             self._on_unit(picture)
@@ -261,8 +263,14 @@ class AccessUnitAssembler:
             self.is_awaiting_keyframe |= self._waits_for_keyframe or self._is_needed()
             return False
         if self.is_awaiting_keyframe and is_keyframe(self._codec, self._units):
-            self.is_awaiting_keyframe = False
+            self.is_awaiting_keyframe = self._may_lack_sets()
         return not self.is_awaiting_keyframe
+
+    def _may_lack_sets(self) -> bool:
+        """Return whether parameter sets may be lost: by those of before, a keyframe of another size is garbage."""
+        return self._is_front_missing and not self._kinds().issuperset(
+            SETS[self._codec]
+        )
 
     def _is_needed(self) -> bool:
         """Return whether what was damaged is a keyframe, as far as can be seen."""
