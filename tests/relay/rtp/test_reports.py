@@ -149,7 +149,17 @@ def test_a_goodbye_is_noticed_behind_other_packets() -> None:
     statistics.sender_report(report, 0.0)
     assert not statistics.has_bye
 
-    statistics.sender_report(report + b"\x81\xcb\x00\x01" + bytes(4), 0.0)
+    bye = b"\x81\xcb\x00\x01" + SOURCE.to_bytes(4)
+    statistics.sender_report(report + bye, 0.0)
+    assert statistics.has_bye
+
+
+def test_a_goodbye_of_another_source_is_none_of_this_one() -> None:
+    statistics = counted(0)
+    statistics.sender_report(b"\x81\xcb\x00\x01" + (SOURCE + 1).to_bytes(4), 0.0)
+    assert not statistics.has_bye
+    both = (SOURCE + 1).to_bytes(4) + SOURCE.to_bytes(4)
+    statistics.sender_report(b"\x82\xcb\x00\x02" + both, 0.0)
     assert statistics.has_bye
 
 

@@ -67,7 +67,7 @@ class ReceptionStatistics:
         for kind, body in _packets(data):
             if kind == SENDER_REPORT and len(body) >= _MIDDLE_OF_NTP.stop:
                 self._last_report = (int.from_bytes(body[_MIDDLE_OF_NTP]), at)
-            self.has_bye = self.has_bye or kind == BYE
+            self.has_bye = self.has_bye or (kind == BYE and self._is_named_in(body))
 
     def receiver_report(self, at: float) -> bytes:
         """Return a compound packet: a receiver report, and a random name that stays the same."""
@@ -78,6 +78,11 @@ class ReceptionStatistics:
         return _packet(RECEIVER_REPORT, len(blocks), source + b"".join(blocks)) + (
             _packet(SOURCE_DESCRIPTION, 1, source + item + padding)
         )
+
+    def _is_named_in(self, sources: bytes) -> bool:
+        """Return whether the source that is counted says goodbye: over one transport, sound ends by itself."""
+        named = struct.iter_unpack("!I", sources[: len(sources) // 4 * 4])
+        return self._source is None or (self._source,) in named
 
     def _disturbed(self, packet: RtpPacket, transit: int) -> None:
         """Count a packet that is not the next one: lost ones before it, a late or second one, or a new count."""
