@@ -134,5 +134,5 @@ class Negotiation:
     def _end_session(self) -> None:
         try:
             self._signaling.close()
-        except Exception as error:  # noqa: BLE001  # the code of any integration, whose text could hold anything
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # the code of any integration
             _LOGGER.warning("A session was not closed: %s", type(error).__name__)
