@@ -5,9 +5,11 @@ import socket
 import time
 from typing import override
 
+from aioice.stun import Class, Message, Method
 import pytest
 
 from custom_components.latchstring.relay.sources.webrtc.arrival import LoopArrival
+from custom_components.latchstring.relay.sources.webrtc.ice import IceTransport
 from tests.relay.news import News
 
 
@@ -72,3 +74,29 @@ async def test_who_looks_no_more_is_told_nothing() -> None:
     for _ in range(20):
         await asyncio.sleep(0)
     assert arrival.after == before
+
+
+@pytest.mark.parametrize("stun", [0, 9, 100])
+async def test_nothing_that_waits_behind_stun_counts_as_arrived_later(
+    stun: int,
+) -> None:
+    """Anybody may send it, and aioice drops it without a word."""
+    loop = asyncio.get_running_loop()
+    arrival = LoopArrival(loop)
+    ice = IceTransport((), arrival.hand_on)
+    await ice.gather()
+    (own,) = ice.candidates
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anybody:
+        anybody.connect(("127.0.0.1", int(own.split()[5])))
+        for _ in range(stun):
+            anybody.send(bytes(Message(Method.BINDING, Class.RESPONSE)))
+        anybody.send(b"\x80 before")
+        time.sleep(0.01)  # noqa: ASYNC251  # the loop is held up while they arrive
+        asked_at = loop.time()
+        renewed = News()
+        arrival.renew(renewed.tell)
+        await ice.receive()
+        bound = arrival.after
+        await renewed.until(lambda: arrival.after >= asked_at)
+    await ice.async_close()
+    assert bound < asked_at

@@ -7,8 +7,8 @@ from typing import Final
 _TURNS: Final = 8
 """Turns of the loop in which nothing is handed on, until the sockets count as empty.
 
-Each turn asks the kernel which sockets have something, and hands on one datagram of each of these. Some more, as what
-is no media is read as well and handed to nobody.
+Each turn asks the kernel which sockets have something, and reads one datagram of each of these. Some more, as what a
+TURN server says for itself is read as well and not counted.
 """
 _PAUSE: Final = 0.01
 """Seconds until the next look, where the sockets were not empty."""
@@ -24,7 +24,7 @@ class LoopArrival:
         self._looking: asyncio.Handle | None = None
 
     def hand_on(self) -> None:
-        """Take note that a datagram is handed on."""
+        """Take note that a datagram is handed on, or read and dropped."""
         self._handed_on += 1
 
     def renew(self, then: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 import re
 import secrets
 from typing import Any, Final, TypedDict, override
@@ -57,9 +58,32 @@ class _Servers:
 class _Connection(Connection):
     """Hands on each datagram as it comes: aioice's own queue has no end, and takes a turn of the loop more."""
 
-    def __init__(self, on_datagram: Callable[[bytes], None], **of_aioice: Any) -> None:
+    def __init__(
+        self,
+        on_datagram: Callable[[bytes], None],
+        on_read: Callable[[], None],
+        **of_aioice: Any,
+    ) -> None:
         super().__init__(**of_aioice)
         self._on_datagram = on_datagram
+        self._on_read = on_read
+
+    @override
+    async def get_component_candidates(
+        self, *of_aioice: Any, **named: Any
+    ) -> list[IceCandidate]:
+        """Have each datagram counted that is read from now on: aioice tells nobody of STUN that it has no use for."""
+        candidates = await super().get_component_candidates(*of_aioice, **named)
+        for protocol in self._protocols:
+            take = partial(self._take_read, protocol.datagram_received)
+            setattr(protocol, "datagram_received", take)  # noqa: B010  # an instance's own
+        return candidates
+
+    def _take_read(
+        self, take: Callable[[bytes, tuple[Any, ...]], None], data: bytes, addr: Any
+    ) -> None:
+        self._on_read()
+        take(data, addr)
 
     @override
     def data_received(self, data: bytes, component: int) -> None:
@@ -80,7 +104,13 @@ class _Connection(Connection):
 class IceTransport:
     """One way to one camera. Not to be used again once closed."""
 
-    def __init__(self, servers: Iterable[IceServer]) -> None:
+    def __init__(
+        self,
+        servers: Iterable[IceServer],
+        on_read: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`on_read` is called with each datagram that was read, of whatever kind."""
+        self._on_read = on_read
         self.username = secrets.token_hex(_USERNAME_BYTES)
         self.password = secrets.token_hex(_PASSWORD_BYTES)
         self._connection = self._made(_chosen(servers))
@@ -179,6 +209,7 @@ class IceTransport:
     def _made(self, servers: _Servers) -> Connection:
         return _Connection(
             self._take,
+            self._on_read,
             ice_controlling=True,
             local_username=self.username,
             local_password=self.password,

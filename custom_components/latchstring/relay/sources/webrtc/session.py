@@ -62,7 +62,7 @@ class WebRtcSession:
         self._on_rtp = on_rtp
         self._on_rtcp = on_rtcp
         self.arrival = LoopArrival(loop)
-        self._ice = IceTransport(source.ice_servers)
+        self._ice = IceTransport(source.ice_servers, self.arrival.hand_on)
         self._negotiation: Negotiation | None = None
         self._dtls: DtlsHandshake | None = None
         self._incoming: SrtpContext | None = None
