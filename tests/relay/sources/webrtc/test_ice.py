@@ -14,6 +14,7 @@ from custom_components.latchstring.relay.sources.webrtc.description import (
 from custom_components.latchstring.relay.sources.webrtc.ice import IceTransport
 
 MANY = 10_000
+IDLE = "1 1 udp 1 127.0.0.1 9 typ host"
 PATIENCE = 10
 ODD = (
     "1 1 udp 1 127.0.0.1 99999 typ host",
@@ -25,6 +26,10 @@ ODD = (
     "1 1 udp 1 ::1 9 typ host",
     "nothing",
     "\ud800 \0",
+)
+
+SHORT_PRIORITY = (
+    b"\x00\x01\x00\x04\x21\x12\xa4\x42" + bytes(12) + b"\x00\x24\x00\x00"
 )
 
 
@@ -113,8 +118,7 @@ async def test_of_many_addresses_that_a_camera_checks_from_only_some_are_kept() 
     """Whoever answers knows our password, and may send from wherever it likes."""
     before = asyncio.all_tasks()
     async with gathered() as ice:
-        camera = of_camera("1 1 udp 1 127.0.0.1 9 typ host")
-        connecting = asyncio.create_task(ice.connect(camera))
+        connecting = asyncio.create_task(ice.connect(of_camera(IDLE)))
         await asyncio.sleep(0.1)
         for _ in range(200):
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anywhere:
@@ -127,11 +131,35 @@ async def test_of_many_addresses_that_a_camera_checks_from_only_some_are_kept() 
     assert asyncio.all_tasks() == before
 
 
-def check(ice: IceTransport) -> bytes:
+@pytest.mark.parametrize(
+    "is_known", [False, True], ids=["from anybody", "from the camera"]
+)
+async def test_stun_that_cannot_be_read_is_no_error_of_the_loop(
+    *, is_known: bool
+) -> None:
+    """Each would be some lines in the log, for as long as anybody sends it."""
+    errors: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _loop, context: errors.append(context)
+    )
+    async with gathered() as ice:
+        connecting = asyncio.create_task(ice.connect(of_camera(IDLE)))
+        await asyncio.sleep(0.1)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anybody:
+            anybody.connect(("127.0.0.1", own_port(ice)))
+            anybody.send(check(ice, priority=None) if is_known else SHORT_PRIORITY)
+            await some_turns(20)
+        connecting.cancel()
+        await asyncio.wait([connecting])
+    assert errors == []
+
+
+def check(ice: IceTransport, priority: int | None = 1) -> bytes:
     """Write a check as the camera would."""
     message = Message(message_method=Method.BINDING, message_class=Class.REQUEST)
     message.attributes["USERNAME"] = f"{ice.username}:camera"
-    message.attributes["PRIORITY"] = 1
+    if priority is not None:
+        message.attributes["PRIORITY"] = priority
     message.attributes["ICE-CONTROLLED"] = 1
     message.add_message_integrity(ice.password.encode())
     return bytes(message)

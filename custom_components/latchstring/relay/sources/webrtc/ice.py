@@ -82,8 +82,10 @@ class _Connection(Connection):
     def _take_read(
         self, take: Callable[[bytes, tuple[Any, ...]], None], data: bytes, addr: Any
     ) -> None:
+        """Take a datagram of anybody. Of some, aioice raises what the loop would log, each time."""
         self._on_read()
-        take(data, addr)
+        with suppress(Exception):
+            take(data, addr)
 
     @override
     def data_received(self, data: bytes, component: int) -> None:
