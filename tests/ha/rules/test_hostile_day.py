@@ -132,6 +132,8 @@ BOUNDED: Final = {
     "HubLogWriter._receipts_due": MOST_RECEIPTS,
     "DailyCounter._uses": MAX_SESSIONS_A_DAY + MAX_REQUESTS_A_DAY,
     "_Use": MAX_SESSIONS_A_DAY + MAX_REQUESTS_A_DAY,
+    "PresentationClock._recent": 8,  # a busy machine has shown fewer pictures by then
+    "Timeline._leads": 16,
 }
 """What is not full before noon, by how much it ever holds."""
 

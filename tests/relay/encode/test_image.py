@@ -12,7 +12,18 @@ from custom_components.latchstring.relay.encode.image import (
 )
 from tests.cameras.odd.counter import read
 
-from .images import HEIC, HEIGHT, SVG, WIDTH, bomb, many_scans, numbered, still, turned, written
+from .images import (
+    HEIC,
+    HEIGHT,
+    SVG,
+    WIDTH,
+    bomb,
+    many_scans,
+    numbered,
+    still,
+    turned,
+    written,
+)
 
 NUMBER = 1234
 SHOWN = numbered(NUMBER)

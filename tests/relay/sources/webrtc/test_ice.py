@@ -28,9 +28,7 @@ ODD = (
     "\ud800 \0",
 )
 
-SHORT_PRIORITY = (
-    b"\x00\x01\x00\x04\x21\x12\xa4\x42" + bytes(12) + b"\x00\x24\x00\x00"
-)
+SHORT_PRIORITY = b"\x00\x01\x00\x04\x21\x12\xa4\x42" + bytes(12) + b"\x00\x24\x00\x00"
 
 
 @asynccontextmanager
