@@ -3,14 +3,15 @@
 import asyncio
 from dataclasses import replace
 import time
-from typing import Final
+from typing import Final, override
 
-from ...errors import SLOW, SourceUnusable
+from ...errors import SLOW
 from ...mp4.packager import PackagedFragment
 from ...rtp.reordering import ReorderingBuffer
-from ..faults import fault_of_error, fault_unforeseen
+from ..faults import fault_unforeseen
 from ..reading import Reading
 from ..receiver import VideoReceiver
+from ..rtp_reader import RtpReader
 from .description import CameraDescription
 from .feedback import Feedback
 from .session import WebRtcSession, first_of
@@ -26,88 +27,47 @@ _MOST_WAITING: Final = 2048
 """How many packets may wait for a lost one."""
 
 
-class WebRtcReader:
+class WebRtcReader(RtpReader):
     """Reads one session."""
 
     def __init__(self, source: WebRtcSource, reading: Reading) -> None:
-        self.ended = asyncio.Event()
-        self.fault: str | None = None
-        self._reading = replace(reading, deliver=self._deliver)
+        super().__init__(replace(reading, deliver=self._deliver))
         self._deliver_further = reading.deliver
         self._session = WebRtcSession(
             source, reading.loop, on_rtp=self._take_rtp, on_rtcp=self._take_rtcp
         )
-        self._receiver: VideoReceiver | None = None
         self._feedback: Feedback | None = None
-        self._task: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
-        self._is_stopped = False
         self._keyframe_after: float | None = None
 
-    @property
-    def has_delivered(self) -> bool:
-        """Return whether a fragment was made."""
-        return self._receiver is not None and self._receiver.has_delivered
-
-    @property
-    def missing(self) -> str:
-        """Return what is missing for a picture: the code."""
-        return self._receiver.missing if self._receiver else SLOW
-
-    def start(self) -> None:
-        """Connect, and read."""
-        self._task = self._reading.loop.create_task(self._run())
-        self._task.add_done_callback(self._end)
-
+    @override
     def stop(self) -> None:
         """End the session at once; nothing is delivered from now on."""
-        self._is_stopped = True
+        super().stop()
         self._session.hang_up()
-        if self._receiver is not None:
-            self._receiver.close()
-        if self._task is not None:
-            self._task.cancel()
-
-    def flush(self) -> None:
-        """Deliver what has arrived: it was delivered when it came."""
 
     def request_keyframe(self) -> None:
         """Ask the camera for a keyframe once nothing waits that has arrived before now."""
         self._session.arrival.renew(self._want_keyframe)
 
-    async def async_join(self) -> None:
-        """Wait until the session is closed."""
-        if self._task is not None:
-            await self.ended.wait()
+    @override
+    async def _open_and_read(self) -> str | None:
+        async with asyncio.timeout(_OPEN_SECONDS):
+            camera = await self._session.open()
+        return await self._until_over(camera)
 
-    async def _run(self) -> None:
-        self.fault = await self._read()
-
-    def _end(self, _task: asyncio.Task[None]) -> None:
-        """Close all, also where the task was cancelled before it began; it has ended when all is gone."""
-        self._is_stopped = True
-        if self._receiver is not None:
-            self._receiver.close()
+    @override
+    def _close(self) -> None:
         self._session.hang_up()
-        self._closing = self._reading.loop.create_task(self._close())
+        self._closing = self._reading.loop.create_task(self._async_close())
 
-    async def _close(self) -> None:
+    async def _async_close(self) -> None:
         try:
             await self._session.async_close()
         except Exception as error:  # noqa: BLE001  # whatever it is, the reader has ended
             fault_unforeseen(self._reading.name, error)
         finally:
             self.ended.set()
-
-    async def _read(self) -> str | None:
-        try:
-            async with asyncio.timeout(_OPEN_SECONDS):
-                camera = await self._session.open()
-            return await self._until_over(camera)
-        except SourceUnusable as unusable:
-            return unusable.code
-        except Exception as error:  # noqa: BLE001  # whatever it is, its text could hold an address
-            return fault_of_error(error) or fault_unforeseen(self._reading.name, error)
 
     async def _until_over(self, camera: CameraDescription) -> str | None:
         """Receive until either side ends it, or nothing comes; return why it is over."""
@@ -143,10 +103,6 @@ class WebRtcReader:
             return
         self._feedback.received(packet, time.monotonic())
         self._receiver.take_rtp(packet, after)
-
-    def _take_rtcp(self, packet: bytes) -> None:
-        if self._receiver is not None and not self._is_stopped:
-            self._receiver.take_rtcp(packet)
 
     def _deliver(self, packaged: PackagedFragment) -> None:
         if self._is_stopped:
